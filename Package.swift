@@ -1,0 +1,42 @@
+// swift-tools-version: 6.2
+// The rooms of the house and the doors between them; nothing else. docs/architecture.md says why each stands where it does.
+import PackageDescription
+
+/// Warnings are errors everywhere; the Swift 6 language mode comes with the tools version.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("InternalImportsByDefault")]
+
+/// Threaded dispatch for the executor's one big `switch` (docs/performance.md).
+let dispatch: [SwiftSetting] = [
+  .unsafeFlags(
+    ["-Xllvm", "-tail-dup-pred-size=512", "-Xllvm", "-tail-dup-succ-size=512"],
+    .when(configuration: .release))
+]
+
+/// A library room and the rooms that it may import.
+func room(_ name: String, _ doors: [Target.Dependency] = [], _ more: [SwiftSetting] = []) -> Target {
+  .target(name: name, dependencies: doors, swiftSettings: strict + more)
+}
+
+/// A test target and the rooms that it looks at.
+func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: doors, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "writ",
+  products: [
+    .executable(name: "writ", targets: ["WritCLI"]),
+    .executable(name: "writ-verify", targets: ["WritVerifyCLI"]),
+  ],
+  targets: [
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    room("WritText"),
+    room("WritModel"),
+    room("WritCrypto", ["COpenSSL"]),
+    room("WritSyntax", ["WritText"]),
+    room("WritSemantics", ["WritText", "WritModel", "WritSyntax"]),
+    room("WritBytecode", ["WritModel", "WritCrypto"]),
+    room("WritGraph", ["WritModel", "WritCrypto"]),
+    room("WritEvidence", ["WritModel", "WritCrypto"]),
+  ]
+)
