@@ -38,5 +38,8 @@ let package = Package(
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
+    room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
+    room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
+    room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
   ]
 )

@@ -66,3 +66,12 @@ struct ProgramTables {
     return entries.count - 1
   }
 }
+
+extension ProgramTables {
+  /// The same tables for routines that are to be written again.
+  func withoutRoutines() -> ProgramTables {
+    var tables = self
+    tables.routines = []
+    return tables
+  }
+}
