@@ -41,5 +41,6 @@ let package = Package(
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
+    tests("ModelTests", ["WritModel"]),
   ]
 )
