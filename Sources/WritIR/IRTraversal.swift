@@ -38,7 +38,7 @@ extension IRExpression {
   }
 
   /// It enters no range, so evaluating it costs no fuel and leaving it out cannot be seen.
-  var isFree: Bool {
+  public var isFree: Bool {
     switch self {
     case .constant, .global, .variable: true
     case .bind, .apply, .and, .or, .coalesce: children.allSatisfy(\.isFree)
