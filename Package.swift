@@ -17,6 +17,11 @@ func room(_ name: String, _ doors: [Target.Dependency] = [], _ more: [SwiftSetti
   .target(name: name, dependencies: doors, swiftSettings: strict + more)
 }
 
+/// A program and the rooms that it calls.
+func program(_ name: String, _ doors: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: doors, swiftSettings: strict)
+}
+
 /// A test target and the rooms that it looks at.
 func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: doors, swiftSettings: strict)
@@ -38,5 +43,9 @@ let package = Package(
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
+    program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+    tests("ModelTests", ["WritModel"]),
+    tests("CryptoTests", ["WritCrypto", "WritModel"]),
+    tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
   ]
 )
