@@ -30,8 +30,6 @@ func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
 let package = Package(
   name: "writ",
   products: [
-    .executable(name: "writ", targets: ["WritCLI"]),
-    .executable(name: "writ-verify", targets: ["WritVerifyCLI"]),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -47,5 +45,9 @@ let package = Package(
     tests("ModelTests", ["WritModel"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
     tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
+    room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
+    room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
+    room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
+    tests("ModelTests", ["WritModel"]),
   ]
 )

@@ -83,7 +83,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
   case halt
 
   // Loops.
-  /// `C[a]` stands before the first element of `S[b]`
+  /// `C[a]` stands before the first element of `S[b]`; d = 0: fuel is spent for them, 1: it was
   case loop
   /// move `C[a]` on: `R[b] =` the element, `R[c] =` is it definite, and skip a word; at the end go on with that word, a `jump`
   case next
@@ -215,7 +215,7 @@ extension Opcode {
     case .jumpIfFalse, .jumpIfTrue, .jumpIfDropped, .jumpIfAbsent, .jumpIfPresent:
       Shape(.read, .forward)
     case .halt: Shape()
-    case .loop: Shape(.cursor, .setRead)
+    case .loop: Shape(.cursor, .setRead, d: .below(2))
     case .next: Shape(.cursor, .write, .write)
     case .repeat: Shape(.cursor, .backward)
     case .clear: Shape(.setWrite)
