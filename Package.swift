@@ -48,6 +48,5 @@ let package = Package(
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
-    tests("ModelTests", ["WritModel"]),
   ]
 )
