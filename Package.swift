@@ -30,6 +30,7 @@ func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
 let package = Package(
   name: "writ",
   products: [
+    .executable(name: "writ-verify", targets: ["WritVerifyCLI"])
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
