@@ -17,6 +17,11 @@ func room(_ name: String, _ doors: [Target.Dependency] = [], _ more: [SwiftSetti
   .target(name: name, dependencies: doors, swiftSettings: strict + more)
 }
 
+/// A program and the rooms that it calls.
+func program(_ name: String, _ doors: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: doors, swiftSettings: strict)
+}
+
 /// A test target and the rooms that it looks at.
 func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: doors, swiftSettings: strict)
@@ -25,6 +30,7 @@ func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
 let package = Package(
   name: "writ",
   products: [
+    .executable(name: "writ-verify", targets: ["WritVerifyCLI"])
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -36,9 +42,12 @@ let package = Package(
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
+    program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+    tests("ModelTests", ["WritModel"]),
+    tests("CryptoTests", ["WritCrypto", "WritModel"]),
+    tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
-    tests("ModelTests", ["WritModel"]),
   ]
 )
