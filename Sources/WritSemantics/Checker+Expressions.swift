@@ -11,9 +11,9 @@ extension Checker {
   mutating func expression(
     _ syntax: Expression, expecting expected: ValueType? = nil
   ) -> TypedExpression? {
-    let mayApprove = scope.mayApprove
-    if !syntax.kind.passesApprovals { scope.mayApprove = false }
-    defer { scope.mayApprove = mayApprove }
+    let (mayApprove, warnsVacuous) = (scope.mayApprove, scope.warnsVacuous)
+    if !syntax.kind.isConnective { (scope.mayApprove, scope.warnsVacuous) = (false, false) }
+    defer { (scope.mayApprove, scope.warnsVacuous) = (mayApprove, warnsVacuous) }
     switch syntax.kind {
     case .group(let inner): return expression(inner, expecting: expected)
     case .unary(let sign, let operand): return unary(sign, operand, syntax.range, expected)
@@ -129,10 +129,10 @@ extension Checker {
 }
 
 extension Expression.Kind {
-  /// An approval may stand in it where it may stand in the expression itself.
-  fileprivate var passesApprovals: Bool {
+  /// What may stand at the top of a condition may stand in it too.
+  fileprivate var isConnective: Bool {
     switch self {
-    case .group, .approval: true
+    case .group, .approval, .quantified: true
     case .binary(let sign, _, _): sign.kind == .and || sign.kind == .or
     default: false
     }

@@ -117,6 +117,8 @@ extension Checker {
   ) -> TypedExpression? {
     let depth = scope.depth
     let facts = scope.facts
+    let warnsVacuous = scope.warnsVacuous
+    (scope.mayApprove, scope.warnsVacuous) = (false, false)
     defer {
       scope.pop(to: depth)
       scope.facts = facts
@@ -127,7 +129,9 @@ extension Checker {
     var filter = condition
     if syntax.quantifier == .all {
       filter = TypedExpression(.not(condition), .bool, condition.range)
+      scope.warnsVacuous = warnsVacuous
       warnVacuous(generator.range, syntax.operatorRange)
+      scope.warnsVacuous = false
     }
     let yield = TypedExpression(.variable(generator.variable), type, generator.range.range)
     let comprehension = Comprehension(

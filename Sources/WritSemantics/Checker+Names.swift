@@ -87,10 +87,12 @@ extension Checker {
     for (what, count) in schemaCounts where count > Limits.schemaEntries {
       report(.tooMany(what, limit: Limits.schemaEntries, at: place))
     }
+    if fixtures.count > Limits.fixtures {
+      report(.tooMany("fixtures", limit: Limits.fixtures, at: place))
+    }
     let counts = [
       ("params", parameters.count), ("rules", rules.count), ("scorecards", scorecards.count),
-      ("gates", gates.count), ("queries", pending.queries.count), ("fixtures", fixtures.count),
-      ("tests", pending.tests.count),
+      ("gates", gates.count), ("queries", pending.queries.count), ("tests", pending.tests.count),
     ]
     for (what, count) in counts where count > Limits.declarations {
       report(.tooMany(what, limit: Limits.declarations, at: place))

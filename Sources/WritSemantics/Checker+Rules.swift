@@ -56,9 +56,6 @@ extension Checker {
     var body: TypedExpression?
     if entry.declaration.result == nil {
       body = expression(entry.declaration.body)
-      if let found = body, case .set(.edge) = found.type {
-        // Edges may be handed on, though no text can write their type.
-      }
       rules[position].result = body?.type
     } else if let result = entry.result {
       body = expression(entry.declaration.body, as: result)

@@ -126,7 +126,23 @@ struct GateEntry {
 struct FixtureEntry {
   let module: Int
   let declaration: FixtureDeclaration
+  /// Its own facts.
+  var facts = FactList()
+  /// Fixtures that it stands on, bases first, itself last.
+  var order: [Int] = []
   var typed: TypedFixture?
+}
+
+/// Facts in order, and the nodes that they speak of without saying that they are there.
+struct FactList {
+  var facts: [TypedFact] = []
+  var references: [NodeMention] = []
+}
+
+/// A node where a text names it.
+struct NodeMention {
+  let node: NodeName
+  let range: SourceRange
 }
 
 /// A declaration with the module it stands in.

@@ -70,6 +70,8 @@ struct Scope {
   var facts = Facts()
   /// An approval may stand here: in a `require`, under `and` and `or` alone.
   var mayApprove = false
+  /// The condition decides a `require`: an `all` over nothing would let it pass.
+  var warnsVacuous = false
   /// Lets that have been used, by the place of their names.
   var usedLets: Set<SourceRange> = []
   /// What was asked of the scope can be undone by going back to this many frames.

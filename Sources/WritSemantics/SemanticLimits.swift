@@ -8,7 +8,11 @@ enum Limits {
   static let schemaEntries = 10_000
   /// Members of an enum, or of a kind of node with its inverse edges.
   static let members = 10_000
-  /// Rules, scorecards, gates, queries, parameters, fixtures and tests of one program, each.
+  /// Fixtures of one program.
+  static let fixtures = 10_000
+  /// Fixtures that one fixture builds on, directly or through others.
+  static let fixtureBases = 1_000
+  /// Rules, scorecards, gates, queries, parameters and tests of one program, each.
   static let declarations = 100_000
   /// Facts of a fixture or a test, with those of all fixtures that it builds on.
   static let facts = 100_000
