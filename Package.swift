@@ -17,6 +17,11 @@ func room(_ name: String, _ doors: [Target.Dependency] = [], _ more: [SwiftSetti
   .target(name: name, dependencies: doors, swiftSettings: strict + more)
 }
 
+/// A program and the rooms that it calls.
+func program(_ name: String, _ doors: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: doors, swiftSettings: strict)
+}
+
 /// A test target and the rooms that it looks at.
 func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: doors, swiftSettings: strict)
@@ -25,18 +30,25 @@ func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
 let package = Package(
   name: "writ",
   products: [
-    .executable(name: "writ", targets: ["WritCLI"]),
-    .executable(name: "writ-verify", targets: ["WritVerifyCLI"]),
+    .executable(name: "writ-verify", targets: ["WritVerifyCLI"])
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     room("WritText"),
     room("WritModel"),
-    room("WritCrypto", ["COpenSSL"]),
+    room("WritCrypto", ["COpenSSL", "WritModel"]),
     room("WritSyntax", ["WritText"]),
     room("WritSemantics", ["WritText", "WritModel", "WritSyntax"]),
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
+    program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+    tests("ModelTests", ["WritModel"]),
+    tests("CryptoTests", ["WritCrypto", "WritModel"]),
+    tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
+    tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
+    room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
+    room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
+    room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
   ]
 )
