@@ -63,7 +63,7 @@ indirect enum Form {
     }
   }
 
-  /// The form, on one line where it fits, else with its parts below its head.
+  /// The form, on one line where it fits, else with its parts below the words at its head.
   func write(indentation: Int, to lines: inout String) {
     if let line = flat(limit: max(40, 100 - indentation)) {
       lines += line
@@ -74,9 +74,11 @@ indirect enum Form {
       lines += text
     case .list(let forms):
       lines += "("
+      var isHead = true
       for (index, form) in forms.enumerated() {
+        if case .list = form { isHead = false }
         if index > 0 {
-          lines += "\n" + String(repeating: " ", count: indentation + 2)
+          lines += isHead ? " " : "\n" + String(repeating: " ", count: indentation + 2)
         }
         form.write(indentation: indentation + 2, to: &lines)
       }
