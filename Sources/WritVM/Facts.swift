@@ -85,13 +85,12 @@ extension Machine {
   func follow(_ node: Slot, _ step: Int) -> Slot {
     guard node.isExact else { return .unknownReference(node.cause.orAbsent) }
     for edges in graph.steps[step] {
-      let row = Int(node.lower) - edges.firstNode
-      guard row >= 0, row < edges.rowCount else { continue }
-      let vouched = graph.cause(edges.vouching, row: row)
+      let number = Int(node.lower)
+      guard edges.covers(number) else { continue }
+      let vouched = graph.cause(edges.vouching, row: number - edges.firstNode)
       if !vouched.isNone && reading == .vouched { return .unknownReference(vouched.orAbsent) }
       let cause = node.cause.isNone ? vouched : node.cause
-      let places = edges.places(ofRow: row)
-      guard let place = places.first else { return noTarget(edges.edge, node, cause) }
+      guard let place = edges.places(at: number).first else { return noTarget(edges.edge, node, cause) }
       let target = Int(edges.ends[place])
       let far = edges.endsAreDefinite ? .none : graph.cause(ofNode: target)
       if !far.isNone && reading == .vouched { return .unknownReference(far.orAbsent) }

@@ -19,9 +19,12 @@ struct Vouching {
 
 /// A column of a field, for the nodes of one kind or the edges of one type.
 struct LinkedColumn {
-  /// Number of the node or edge in row 0.
+  /// Number of the first node of the kind (0 for edges), and how many there are.
   let first: Int
   let count: Int
+  /// The nodes that have a row, where not all have one.
+  let keys: UnsafePointer<UInt32>?
+  let keyCount: Int
   let values: UnsafeRawPointer
   /// One bit a row: the graph has a value. `nil`: in every row.
   let presence: UnsafePointer<UInt64>?
@@ -44,10 +47,10 @@ struct LinkedColumn {
 struct LinkedEdges {
   let edge: Int
   let isInverse: Bool
-  /// Number of the node in row 0, and how many rows there are.
+  /// Number of the first node of the kind, and how many there are.
   let firstNode: Int
-  let rowCount: Int
-  /// Where each row's edges begin; `keys` holds the rows that have any where most have none.
+  let nodeCount: Int
+  /// Where the edges of each row begin. A row is a node of the kind or, where `keys` says which, one of those that have any.
   let offsets: UnsafePointer<UInt32>
   let keys: UnsafePointer<UInt32>?
   let keyCount: Int
@@ -60,18 +63,35 @@ struct LinkedEdges {
   /// No far end needs to be asked whether it is definite.
   let endsAreDefinite: Bool
 
-  /// Places of the edges at a row.
+  /// Is the node of the kind that this table is for?
   @inline(__always)
-  func places(ofRow row: Int) -> Range<Int> {
-    guard let keys else { return Int(offsets[row])..<Int(offsets[row + 1]) }
+  func covers(_ node: Int) -> Bool { node >= firstNode && node - firstNode < nodeCount }
+
+  /// Places of the edges at a node of the kind.
+  @inline(__always)
+  func places(at node: Int) -> Range<Int> {
+    guard keys != nil else {
+      return Int(offsets[node - firstNode])..<Int(offsets[node - firstNode + 1])
+    }
+    return sparsePlaces(at: node)
+  }
+
+  @inline(never)
+  private func sparsePlaces(at node: Int) -> Range<Int> {
+    guard let row = LinkedEdges.find(node, in: keys, keyCount) else { return 0..<0 }
+    return Int(offsets[row])..<Int(offsets[row + 1])
+  }
+
+  /// Place of a node among sorted ones.
+  static func find(_ node: Int, in keys: UnsafePointer<UInt32>?, _ count: Int) -> Int? {
+    guard let keys else { return nil }
     var low = 0
-    var high = keyCount
+    var high = count
     while low < high {
       let middle = (low + high) / 2
-      if Int(keys[middle]) < row { low = middle + 1 } else { high = middle }
+      if Int(keys[middle]) < node { low = middle + 1 } else { high = middle }
     }
-    guard low < keyCount, Int(keys[low]) == row else { return 0..<0 }
-    return Int(offsets[low])..<Int(offsets[low + 1])
+    return low < count && Int(keys[low]) == node ? low : nil
   }
 
   @inline(__always)
@@ -120,6 +140,8 @@ struct LinkedGraph {
   var globals: [Slot] = []
   /// Strings below this number are ordered as their numbers are.
   var orderedStringCount = 0
+  /// When a source last spoke, at or before the instant of the decision, of a kind (node -1) or of one of its nodes.
+  var lastSpoke: @Sendable (_ source: Int, _ kind: Int, _ node: Int) -> Int64? = { _, _, _ in nil }
 
   /// The kind of a node; `nil` if the program has no such kind.
   func kind(of node: Int) -> Int? {
