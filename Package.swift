@@ -49,6 +49,9 @@ let package = Package(
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
         + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
     tests("CLITests", ["WritCLI", "WritModel"]),
+    .target(name: "WritTesting", path: "Tests/Support", swiftSettings: strict),
+    tests("TextTests", ["WritText"]),
+    tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
     tests("ModelTests", ["WritModel"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
