@@ -1,0 +1,167 @@
+// Columns and edge tables for the references of a program.
+
+import WritBytecode
+import WritGraph
+import WritModel
+
+/// How a field's values are held, and the nodes that its rows stand for.
+struct FieldTable {
+  let storage: FieldStorage
+  let rows: Rows
+}
+
+extension ValueType {
+  /// Bounds of a value of this type of which nothing is known.
+  func unknown(in schema: Schema) -> Slot {
+    switch unwrapped {
+    case .bool: .unknownTruth(.none)
+    case .enumeration(let index): Slot(0, Int64(schema.enums[index].members.count - 1), .none)
+    case .string, .node, .edge: .unknownReference(.none)
+    default: .unknownNumber(.none)
+    }
+  }
+}
+
+extension Linker {
+  mutating func columns(of reference: FieldReference) -> [LinkedColumn] {
+    switch reference {
+    case .node(let fields):
+      fields.compactMap { column(ofKind: $0.kind, field: $0.field) }
+    case .edge(let edge, let field): column(ofEdge: edge, field: field).map { [$0] } ?? []
+    }
+  }
+
+  private mutating func column(ofKind kind: Int, field: Int) -> LinkedColumn? {
+    let type = program.schema.kinds[kind].fields[field]
+    guard let table = fieldTable(kind, type) else { return nil }
+    let owner = ColumnOwner(
+      first: graph.kindFirst[kind], count: graph.kindCount[kind], number: kind, field: field,
+      isOfEdge: false)
+    return column(type, table, owner, vouching: vouchingIndex(type.origin, kind))
+  }
+
+  private mutating func column(ofEdge edge: Int, field: Int) -> LinkedColumn? {
+    let type = program.schema.edges[edge]
+    let fieldType = type.fields[field]
+    guard let index = edgeIndex(edge), let known = knownField(ofEdge: edge, fieldType.name) else {
+      return nil
+    }
+    let table = FieldTable(storage: index.fields[known], rows: Rows(first: 0, count: index.count))
+    let owner = ColumnOwner(first: 0, count: index.count, number: edge, field: field, isOfEdge: true)
+    return column(
+      fieldType, table, owner, vouching: vouchingIndex(fieldType.origin, type.source))
+  }
+
+  private func column(
+    _ type: FieldType, _ table: FieldTable, _ owner: ColumnOwner, vouching: Int
+  ) -> LinkedColumn? {
+    let isOptional = if case .optional = type.type { true } else { false }
+    let unknown = type.type.unknown(in: program.schema)
+    let keys = table.rows.nodes
+    switch table.storage {
+    case .none: return nil
+    case .scalar(let column):
+      return LinkedColumn(
+        first: owner.first, count: owner.count, keys: keys, keyCount: table.rows.count,
+        values: column.base, presence: column.presence, width: column.width, offsets: nil,
+        isOptional: isOptional, unknown: unknown, vouching: vouching, owner: owner.number,
+        field: owner.field, isOfEdge: owner.isOfEdge)
+    case .strings(let sets):
+      return LinkedColumn(
+        first: owner.first, count: owner.count, keys: keys, keyCount: table.rows.count,
+        values: UnsafeRawPointer(sets.members), presence: nil, width: 0, offsets: sets.offsets,
+        isOptional: isOptional, unknown: unknown, vouching: vouching, owner: owner.number,
+        field: owner.field, isOfEdge: owner.isOfEdge)
+    }
+  }
+
+  /// The tables of one edge type walked one way: one forwards, one for each kind that it reaches against its direction.
+  mutating func tables(of direction: EdgeDirection) -> [LinkedEdges] {
+    let edge = direction.edge
+    let type = program.schema.edges[edge]
+    guard let index = edgeIndex(edge) else { return [] }
+    let vouching = vouchingIndex(type.origin, type.source)
+    if !direction.isInverse {
+      let endsAreDefinite = type.targets.allSatisfy { isAlwaysDefinite($0) }
+      return [
+        LinkedEdges(
+          edge: edge, isInverse: false, firstNode: graph.kindFirst[type.source],
+          nodeCount: graph.kindCount[type.source], offsets: index.offsets,
+          keys: index.rows.nodes, keyCount: index.rows.count, numbers: nil, ends: index.targets,
+          vouching: vouching, endsAreDefinite: endsAreDefinite)
+      ]
+    }
+    return inverses(of: index, edge).map { kind, inverse in
+      LinkedEdges(
+        edge: edge, isInverse: true, firstNode: graph.kindFirst[kind],
+        nodeCount: graph.kindCount[kind], offsets: inverse.offsets, keys: inverse.rows.nodes,
+        keyCount: inverse.rows.count, numbers: inverse.edges, ends: inverse.sources,
+        vouching: vouching, endsAreDefinite: isAlwaysDefinite(type.source))
+    }
+  }
+
+  private func isAlwaysDefinite(_ kind: Int) -> Bool {
+    graph.vouchings[graph.kindVouchings[kind]].isAlways
+  }
+
+  func ends(of edge: Int) -> LinkedEnds {
+    guard let index = edgeIndex(edge) else {
+      return LinkedEnds(count: 0, sources: nil, targets: nil)
+    }
+    return LinkedEnds(count: index.count, sources: index.sources, targets: index.targets)
+  }
+}
+
+/// What a column belongs to.
+private struct ColumnOwner {
+  let first: Int
+  let count: Int
+  /// Kind or edge type.
+  let number: Int
+  let field: Int
+  let isOfEdge: Bool
+}
+
+extension Linker {
+  /// The snapshot's or the overlay's values of a field; `nil` where there are none at all.
+  private func fieldTable(_ kind: Int, _ type: FieldType) -> FieldTable? {
+    guard let known = names.kinds[kind] else { return nil }
+    let field = snapshot.schema.kinds[known].fields.firstIndex { $0.name == type.name }
+    guard let field else { return nil }
+    if type.origin == .request { return overlay?.table(ofKind: known, field: field) }
+    let nodes = snapshot.nodeRange(ofKind: known)
+    return FieldTable(
+      storage: snapshot.fields[known][field], rows: Rows(first: nodes.lowerBound, count: nodes.count))
+  }
+
+  /// Where the edges of a type lie.
+  private func edgeIndex(_ edge: Int) -> EdgeIndex? {
+    let type = program.schema.edges[edge]
+    if type.origin == .request {
+      return knownEdge(edge).flatMap { overlay?.edges[$0] }
+    }
+    return names.edges[edge].map { snapshot.edges[$0] }
+  }
+
+  /// The edge type of the snapshot's schema that bears the same name and leaves the same kind.
+  private func knownEdge(_ edge: Int) -> Int? {
+    let type = program.schema.edges[edge]
+    return snapshot.schema.edges.firstIndex {
+      $0.name == type.name && $0.source == names.kinds[type.source]
+    }
+  }
+
+  private func knownField(ofEdge edge: Int, _ name: String) -> Int? {
+    knownEdge(edge).flatMap { known in
+      snapshot.schema.edges[known].fields.firstIndex { $0.name == name }
+    }
+  }
+
+  /// The inverse tables of an edge, each with the program's kind that it starts from.
+  private func inverses(of index: EdgeIndex, _ edge: Int) -> [(kind: Int, inverse: InverseIndex)] {
+    guard let known = knownEdge(edge) else { return [] }
+    return zip(snapshot.schema.edges[known].targets, index.inverses).compactMap { target, inverse in
+      names.kinds.firstIndex { $0 == target }.map { ($0, inverse) }
+    }
+  }
+}
