@@ -129,7 +129,7 @@ extension Checker {
       guard let clause = gates[gate].clauses.first(where: { $0.name.text == name.text }) else {
         let nearest = nearest(name.text, gates[gate].clauses.map(\.name.text))
         let gateName = gates[gate].declaration.name.text
-        reportUnknown { .unknownClause(name, of: gateName, nearest: nearest) }
+        reportUnknown(.unknownClause(name, of: gateName, nearest: nearest))
         isWhole = false
         continue
       }

@@ -20,7 +20,7 @@ extension Checker {
     case .binary: return binary(syntax, expected)
     case .filter, .select: return pipeline(syntax, expected)
     case .member(let base, let name): return member(base, name, syntax.range)
-    case .step(let base, let step): return step(base, step, syntax.range)
+    case .step(let base, let step): return self.step(base, step, syntax.range)
     case .closure(let base, let sign): return closure(base, sign, syntax.range)
     default: return leaf(syntax, expected)
     }

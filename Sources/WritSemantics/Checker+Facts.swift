@@ -63,7 +63,7 @@ extension Checker {
       guard let member = index.members[node.kind][value.name.text] else {
         let nearest = nearest(value.name.text, index.memberNames[node.kind])
         let owner = index.schema.kinds[node.kind].name
-        reportUnknown { .unknownMember(value.name, of: owner, nearest: nearest) }
+        reportUnknown(.unknownMember(value.name, of: owner, nearest: nearest))
         continue
       }
       guard !member.isBroken else { continue }
@@ -200,7 +200,7 @@ extension Checker {
       guard let field = index.edgeFields[edge][value.name.text] else {
         let nearest = nearest(value.name.text, type.fields.map(\.name))
         let owner = index.describe(.edge(edge))
-        reportUnknown { .unknownMember(value.name, of: owner, nearest: nearest) }
+        reportUnknown(.unknownMember(value.name, of: owner, nearest: nearest))
         continue
       }
       guard !index.brokenEdgeFields.contains(EdgeField(edge: edge, field: field)),

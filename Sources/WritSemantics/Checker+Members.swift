@@ -277,11 +277,10 @@ extension Checker {
       let candidates = index.memberNames(of: .node(kinds))
       let owner = kinds.count == 1 ? kinds : Array(kinds.prefix(3))
       let described = index.kindNames(owner).joined(separator: " | ")
-      reportUnknown {
+      reportUnknown(
         .unknownMember(
           name, of: kinds.count > 3 ? described + " | …" : described,
-          nearest: nearest(name.text, candidates))
-      }
+          nearest: nearest(name.text, candidates)))
       return nil
     }
     if found.contains(where: { $0?.isBroken == true }) { return nil }
@@ -289,7 +288,8 @@ extension Checker {
       let having = kinds[found.firstIndex { $0 != nil } ?? 0]
       report(
         .partialMember(
-          name, has: index.schema.kinds[having].name, lacks: index.schema.kinds[kinds[missing]].name))
+          name, has: index.schema.kinds[having].name, lacks: index.schema.kinds[kinds[missing]].name
+        ))
       return nil
     }
     return combined(name, kinds, found)

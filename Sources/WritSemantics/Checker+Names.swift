@@ -107,7 +107,7 @@ extension Checker {
     let table = names[keyPath: table]
     guard let found = table[name.text] else {
       let candidates = table.names.filter { isVisible(table[$0]) }
-      reportUnknown { .unknownName(name, sort: sort, nearest: nearest(name.text, candidates)) }
+      reportUnknown(.unknownName(name, sort: sort, nearest: nearest(name.text, candidates)))
       return nil
     }
     guard isVisible(found) else {

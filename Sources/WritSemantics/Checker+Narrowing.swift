@@ -101,7 +101,8 @@ extension Checker {
     case .distinct(let list): isNeverEmpty(list)
     case .reach(let start, _, .zeroOrMore): isNeverEmpty(start)
     case .comprehension(let comprehension):
-      comprehension.filters.isEmpty && comprehension.generators.allSatisfy { isNeverEmpty($0.range) }
+      comprehension.filters.isEmpty
+        && comprehension.generators.allSatisfy { isNeverEmpty($0.range) }
     default: false
     }
   }

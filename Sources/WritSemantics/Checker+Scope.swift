@@ -174,9 +174,7 @@ extension Checker {
     if let declared = names.values[name.text] ?? names.types[name.text] {
       return reportHidden(name, declared)
     }
-    reportUnknown {
-      .unknownName(name, sort: "", nearest: nearest(name.text, namesInSight()))
-    }
+    reportUnknown(.unknownName(name, sort: "", nearest: nearest(name.text, namesInSight())))
   }
 
   /// Reports that an enum lacks a member, with what the name may have meant else.

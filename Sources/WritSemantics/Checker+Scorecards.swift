@@ -85,8 +85,8 @@ extension Checker {
       report(.weight(at: check.weight.range))
     }
     // The condition is evaluated whatever the guard says: it is typed without it.
-    let guardCondition = check.guardCondition.map { condition($0) }
-    let condition = condition(check.condition)
+    let guardCondition = check.guardCondition.map { self.condition($0) }
+    let condition = self.condition(check.condition)
     warnConstant(check.condition.range, condition, .check)
     guard let condition, let weight = check.weight.value else { return nil }
     if case .some(.none) = guardCondition { return nil }
@@ -130,7 +130,7 @@ extension Checker {
     for name in level.checks where !name.isMissing {
       guard let check = checks[name.text] else {
         let nearest = nearest(name.text, checkNames)
-        reportUnknown { .unknownCheck(name, nearest: nearest) }
+        reportUnknown(.unknownCheck(name, nearest: nearest))
         continue
       }
       required.append(check)

@@ -135,7 +135,7 @@ extension Checker {
   mutating func reportUndefined(_ mention: NodeMention, _ nodes: TestNodes) {
     let kind = index.schema.kinds[mention.node.kind].name
     let nearest = nearest(mention.node.id, nodes.ids(of: mention.node.kind))
-    reportUnknown { .undefinedNode(kind, mention.node.id, nearest: nearest, at: mention.range) }
+    reportUnknown(.undefinedNode(kind, mention.node.id, nearest: nearest, at: mention.range))
   }
 }
 

@@ -51,12 +51,12 @@ struct Checker {
   }
 
   /// Notes that a name means nothing, unless its declaration may have been lost to a syntax error.
-  mutating func reportUnknown(_ make: () -> Diagnostic) {
+  mutating func reportUnknown(_ diagnostic: Diagnostic) {
     guard !isPartial else {
       hasErrors = true
       return
     }
-    report(make())
+    report(diagnostic)
   }
 
   /// No suggestion is looked for once diagnostics are dropped anyway.

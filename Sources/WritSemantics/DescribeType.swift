@@ -16,7 +16,8 @@ public func describe(_ type: ValueType, in schema: Schema) -> String {
   case .duration: "Duration"
   case .enumeration(let index): schema.enums[index].name
   case .node(let kinds): kinds.map { schema.kinds[$0].name }.joined(separator: " | ")
-  case .edge(let index): "\(schema.kinds[schema.edges[index].source].name).\(schema.edges[index].name)"
+  case .edge(let index):
+    "\(schema.kinds[schema.edges[index].source].name).\(schema.edges[index].name)"
   case .optional(let wrapped): "\(describe(wrapped, in: schema))?"
   case .set(let element): "Set<\(describe(element, in: schema))>"
   case .list(let element): "List<\(describe(element, in: schema))>"

@@ -27,7 +27,8 @@ extension Diagnostic {
 
   static func levelEnum(_ name: Name) -> Diagnostic {
     Diagnostic(
-      .levelEnum, "the levels of a scorecard are an ordered enum with two members or more, "
+      .levelEnum,
+      "the levels of a scorecard are an ordered enum with two members or more, "
         + "`\(name.text)` is none",
       at: name.range)
   }
@@ -67,7 +68,8 @@ extension Diagnostic {
 
   static func groupedColumn(at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .groupedColumn, "a column of a grouped query is a group key, or `count`, `sum`, `min` or "
+      .groupedColumn,
+      "a column of a grouped query is a group key, or `count`, `sum`, `min` or "
         + "`max` over its rows",
       at: range)
   }

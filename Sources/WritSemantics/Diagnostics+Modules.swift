@@ -1,7 +1,7 @@
 // What is said about imports and limits.
 
-import WritText
 import WritSyntax
+import WritText
 
 extension Diagnostic {
   static func unknownImport(_ name: DottedName, nearest: String?) -> Diagnostic {

@@ -20,7 +20,8 @@ extension Diagnostic {
       code, "no \(what) `\(name.text)`\(suggestion(nearest))", at: name.range)
   }
 
-  static func duplicateName(_ name: Name, as first: Entity, first range: SourceRange?) -> Diagnostic {
+  static func duplicateName(_ name: Name, as first: Entity, first range: SourceRange?) -> Diagnostic
+  {
     let diagnostic = Diagnostic(
       .duplicateName, "`\(name.text)` is already the name of \(first.noun)", at: name.range)
     return range.map { diagnostic.noting("declared here", at: $0) } ?? diagnostic

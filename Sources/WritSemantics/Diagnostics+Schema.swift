@@ -14,7 +14,9 @@ extension Diagnostic {
   }
 
   static func fieldType(_ found: String, allowsSets: Bool, at range: SourceRange) -> Diagnostic {
-    let expected = allowsSets ? "a scalar, an optional scalar or `Set<String>`" : "a scalar or an optional scalar"
+    let expected =
+      allowsSets
+      ? "a scalar, an optional scalar or `Set<String>`" : "a scalar or an optional scalar"
     let owner = allowsSets ? "a field" : "a field of an edge"
     return Diagnostic(.fieldType, "\(owner) is \(expected), found `\(found)`", at: range)
   }

@@ -33,7 +33,9 @@ extension Diagnostic {
   }
 
   static func keyFact(_ name: Name) -> Diagnostic {
-    Diagnostic(.factForm, "`\(name.text)` is the id of the node, which stands before the brace", at: name.range)
+    Diagnostic(
+      .factForm, "`\(name.text)` is the id of the node, which stands before the brace",
+      at: name.range)
   }
 
   static func neverAbsentField(_ name: Name, at range: SourceRange) -> Diagnostic {
@@ -41,7 +43,8 @@ extension Diagnostic {
       .factForm, "`\(name.text)` is never absent: its type has no `?`", at: range)
   }
 
-  static func cannotBeUnknown(_ name: Name, _ instead: String, at range: SourceRange) -> Diagnostic {
+  static func cannotBeUnknown(_ name: Name, _ instead: String, at range: SourceRange) -> Diagnostic
+  {
     Diagnostic(
       .factForm,
       "`\(name.text)` without a fact is \(instead), not unknown: silence its source instead",

@@ -180,14 +180,16 @@ extension Diagnostic {
     _ names: [String], of callee: String, at range: SourceRange
   ) -> Diagnostic {
     Diagnostic(
-      .arguments, "`\(callee)` lacks its argument\(names.count > 1 ? "s" : "") \(quotedList(names))",
+      .arguments,
+      "`\(callee)` lacks its argument\(names.count > 1 ? "s" : "") \(quotedList(names))",
       at: range)
   }
 
   static func tooManyArguments(
     _ callee: String, expected: Int, at range: SourceRange
   ) -> Diagnostic {
-    let count = expected == 0 ? "no arguments" : expected == 1 ? "one argument" : "\(expected) arguments"
+    let count =
+      expected == 0 ? "no arguments" : expected == 1 ? "one argument" : "\(expected) arguments"
     return Diagnostic(.arguments, "`\(callee)` takes \(count)", at: range)
   }
 
