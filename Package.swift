@@ -47,8 +47,8 @@ let package = Package(
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
-        + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
-    tests("CLITests", ["WritCLI", "WritModel"]),
+        + ["WritGraph", "WritEvidence"]),
+    tests("CLITests", ["WritCLI", "WritModel", "WritTesting"]),
     .target(name: "WritTesting", path: "Tests/Support", swiftSettings: strict),
     tests("TextTests", ["WritText"]),
     tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
