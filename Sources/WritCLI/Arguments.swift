@@ -223,7 +223,7 @@ private struct WordReader {
       attached = String(word[word.index(after: sign)...])
     }
     guard let option = command.option(name) else { throw unknownOption(name) }
-    if option.presence != .repeated, option.value != nil, values[name] != nil {
+    if !option.isRepeated, option.value != nil, values[name] != nil {
       throw .usage("`\(name)` is given twice")
     }
     guard let placeholder = option.value else {
@@ -255,7 +255,7 @@ private struct WordReader {
 
   /// Holds the counts of options and operands against the table.
   func checkComplete() throws(Failure) {
-    for option in command.options where option.presence == .required && values[option.name] == nil {
+    for option in command.options where option.isRequired && values[option.name] == nil {
       throw .usage("`writ \(command.name)` needs `\(option.usage)`: \(option.help)")
     }
     let least = command.operands.reduce(0) { $0 + $1.count.lowerBound }

@@ -4,7 +4,7 @@
 struct Option: Sendable {
   /// How often an option may stand on a command line.
   enum Presence: Sendable {
-    case required, optional, repeated
+    case required, optional, repeated, repeatedRequired
   }
 
   /// With its dashes: `--graph`, `-o`.
@@ -30,10 +30,19 @@ struct Option: Sendable {
     Option(name: name, value: value, presence: .repeated, help: help)
   }
 
+  /// An option that must be there, once or more.
+  static func repeatedRequired(_ name: String, _ value: String, _ help: String) -> Option {
+    Option(name: name, value: value, presence: .repeatedRequired, help: help)
+  }
+
   /// An option without a value.
   static func flag(_ name: String, _ help: String) -> Option {
     Option(name: name, value: nil, presence: .optional, help: help)
   }
+
+  var isRequired: Bool { presence == .required || presence == .repeatedRequired }
+
+  var isRepeated: Bool { presence == .repeated || presence == .repeatedRequired }
 
   /// As it stands in a synopsis.
   var usage: String {
@@ -42,6 +51,7 @@ struct Option: Sendable {
     case .required: return text
     case .optional: return "[\(text)]"
     case .repeated: return "[\(text)]..."
+    case .repeatedRequired: return "\(text)..."
     }
   }
 

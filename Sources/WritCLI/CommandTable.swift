@@ -8,7 +8,9 @@ extension Command {
   }
 
   static let groups: [Group] = [
-    Group(title: "Policies", commands: [.check, .format])
+    Group(title: "Policies", commands: [.check, .format]),
+    Group(title: "Graph", commands: [.graphImport, .graphInfo]),
+    Group(title: "Evidence", commands: [.keyNew]),
   ]
 
   static let all: [Command] = groups.flatMap(\.commands)

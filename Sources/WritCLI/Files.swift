@@ -8,7 +8,9 @@ enum Limits {
   static let textBytes = 16 << 20
   /// Bytes in a request, a key, a registry or any other small document.
   static let documentBytes = 64 << 20
-  /// Bytes in a graph file, a bundle, its assembly or a snapshot.
+  /// Bytes in a bundle.
+  static let bundleBytes = 128 << 20
+  /// Bytes in a file of facts, or in the text of a bundle.
   static let graphBytes = 4 << 30
   /// Directories inside one another.
   static let directoryDepth = 32

@@ -102,8 +102,8 @@ extension Command {
         allOptions.map {
           [
             "name": .string($0.name), "value": $0.value.map { .string($0) } ?? .null,
-            "required": .bool($0.presence == .required),
-            "repeated": .bool($0.presence == .repeated), "help": .string($0.help),
+            "required": .bool($0.isRequired), "repeated": .bool($0.isRepeated),
+            "help": .string($0.help),
           ]
         }),
     ]
