@@ -30,6 +30,7 @@ func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
 let package = Package(
   name: "writ",
   products: [
+    .executable(name: "writ", targets: ["WritCLI"]),
     .executable(name: "writ-verify", targets: ["WritVerifyCLI"])
   ],
   targets: [
@@ -43,6 +44,11 @@ let package = Package(
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
     program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+    program(
+      "WritCLI",
+      ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
+        + ["WritGraph", "WritEvidence"]),
+    tests("CLITests", ["WritCLI", "WritModel", "WritTesting"]),
     .target(name: "WritTesting", path: "Tests/Support", swiftSettings: strict),
     tests("TextTests", ["WritText"]),
     tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
