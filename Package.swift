@@ -52,6 +52,12 @@ let package = Package(
     tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
+    room(
+      "Writ",
+      [
+        "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
+        "WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends",
+      ]),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
   ]
 )

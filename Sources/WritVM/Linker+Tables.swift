@@ -4,10 +4,23 @@ import WritBytecode
 import WritGraph
 import WritModel
 
-/// How a field's values are held, and the nodes that its rows stand for.
+/// How a field's values are held, and the nodes that have a row where not all of the kind have one.
 struct FieldTable {
   let storage: FieldStorage
-  let rows: Rows
+  let keys: UnsafePointer<UInt32>?
+  let keyCount: Int
+
+  init(_ storage: FieldStorage) {
+    self.storage = storage
+    keys = nil
+    keyCount = 0
+  }
+
+  init(_ storage: FieldStorage, _ rows: Rows) {
+    self.storage = storage
+    keys = rows.nodes
+    keyCount = rows.count
+  }
 }
 
 extension ValueType {
@@ -46,7 +59,7 @@ extension Linker {
     guard let index = edgeIndex(edge), let known = knownField(ofEdge: edge, fieldType.name) else {
       return nil
     }
-    let table = FieldTable(storage: index.fields[known], rows: Rows(first: 0, count: index.count))
+    let table = FieldTable(index.fields[known])
     let owner = ColumnOwner(first: 0, count: index.count, number: edge, field: field, isOfEdge: true)
     return column(
       fieldType, table, owner, vouching: vouchingIndex(fieldType.origin, type.source))
@@ -57,18 +70,17 @@ extension Linker {
   ) -> LinkedColumn? {
     let isOptional = if case .optional = type.type { true } else { false }
     let unknown = type.type.unknown(in: program.schema)
-    let keys = table.rows.nodes
     switch table.storage {
     case .none: return nil
     case .scalar(let column):
       return LinkedColumn(
-        first: owner.first, count: owner.count, keys: keys, keyCount: table.rows.count,
+        first: owner.first, count: owner.count, keys: table.keys, keyCount: table.keyCount,
         values: column.base, presence: column.presence, width: column.width, offsets: nil,
         isOptional: isOptional, unknown: unknown, vouching: vouching, owner: owner.number,
         field: owner.field, isOfEdge: owner.isOfEdge)
     case .strings(let sets):
       return LinkedColumn(
-        first: owner.first, count: owner.count, keys: keys, keyCount: table.rows.count,
+        first: owner.first, count: owner.count, keys: table.keys, keyCount: table.keyCount,
         values: UnsafeRawPointer(sets.members), presence: nil, width: 0, offsets: sets.offsets,
         isOptional: isOptional, unknown: unknown, vouching: vouching, owner: owner.number,
         field: owner.field, isOfEdge: owner.isOfEdge)
@@ -129,9 +141,7 @@ extension Linker {
     let field = snapshot.schema.kinds[known].fields.firstIndex { $0.name == type.name }
     guard let field else { return nil }
     if type.origin == .request { return overlay?.table(ofKind: known, field: field) }
-    let nodes = snapshot.nodeRange(ofKind: known)
-    return FieldTable(
-      storage: snapshot.fields[known][field], rows: Rows(first: nodes.lowerBound, count: nodes.count))
+    return FieldTable(snapshot.fields[known][field])
   }
 
   /// Where the edges of a type lie.

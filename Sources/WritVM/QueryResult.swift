@@ -37,6 +37,12 @@ extension Machine {
       })
   }
 
+  /// The first value of a query's first row, reading only what is vouched for, as a gate does.
+  public func evaluate(query index: Int) -> CapturedValue? {
+    let run = run(program.queries[index].routine, inputs: [], reading: .vouched)
+    return run.status == .done ? run.rows.first?.captures.first : nil
+  }
+
   /// A value as text, as a message shows it.
   public func text(_ value: CapturedValue, _ type: ValueType) -> String {
     ValueFormatter(schema: program.schema, machine: self).text(value, type)

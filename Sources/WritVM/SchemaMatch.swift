@@ -2,7 +2,7 @@
 
 import WritBytecode
 import WritGraph
-public import WritModel
+import WritModel
 
 /// Why a program cannot be run over a snapshot.
 public struct LinkError: Error, Hashable, Sendable, CustomStringConvertible {
