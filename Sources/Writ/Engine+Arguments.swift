@@ -116,11 +116,11 @@ extension Engine {
 extension Engine {
   /// The facts of a request as an overlay of the snapshot.
   func overlay(_ facts: [JSONValue]) throws(RequestError) -> Overlay {
-    var builder = OverlayBuilder(snapshot)
-    for (index, fact) in facts.enumerated() {
-      builder.read(Array(fact.compact.utf8), named: "facts[\(index)]")
-    }
-    do {
+    do throws(GraphProblems) {
+      var builder = OverlayBuilder(try OverlayPlan(snapshot, program.schema))
+      for (index, fact) in facts.enumerated() {
+        builder.read(Array(fact.compact.utf8), named: "facts[\(index)]")
+      }
       return try builder.build()
     } catch {
       throw RequestError("\(error)")

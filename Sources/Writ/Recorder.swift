@@ -77,7 +77,9 @@ extension DecisionRun {
     let bytes = Array(decision.json.compact.utf8)
     _ = try objects.put(bytes)
     let brief = predicate(kept, result: decision.brief, logged: logged, id: id)
-    guard let record = try? record(brief) else { throw .entryTooLong }
+    guard let record = try? record(brief) else {
+      throw .entryTooLong(Limits.recordByteCount)
+    }
     return record.bytes
   }
 
