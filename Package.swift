@@ -54,6 +54,7 @@ let package = Package(
     tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
     tests("SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("ModelTests", ["WritModel"]),
+    tests("EngineTests", ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
     tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
