@@ -17,6 +17,16 @@ func room(_ name: String, _ doors: [Target.Dependency] = [], _ more: [SwiftSetti
   .target(name: name, dependencies: doors, swiftSettings: strict + more)
 }
 
+/// A program and the rooms that it calls.
+func program(_ name: String, _ doors: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: doors, swiftSettings: strict)
+}
+
+/// What only tests may link: under Tests/, so that no product can.
+func yard(_ name: String, _ path: String, _ doors: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: doors, path: path, swiftSettings: strict)
+}
+
 /// A test target and the rooms that it looks at.
 func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: doors, swiftSettings: strict)
@@ -25,8 +35,7 @@ func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
 let package = Package(
   name: "writ",
   products: [
-    .executable(name: "writ", targets: ["WritCLI"]),
-    .executable(name: "writ-verify", targets: ["WritVerifyCLI"]),
+    .executable(name: "writ-verify", targets: ["WritVerifyCLI"])
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -38,5 +47,15 @@ let package = Package(
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
+    program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+    tests("ModelTests", ["WritModel"]),
+    tests("CryptoTests", ["WritCrypto", "WritModel"]),
+    tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
+    room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
+    room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
+    room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
+    yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
+    yard("WritGeneration", "Tests/Generation", ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
+    tests("OracleTests", ["WritText", "WritModel", "WritSemantics", "WritOracle", "WritGeneration"]),
   ]
 )

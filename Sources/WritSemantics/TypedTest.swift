@@ -1,6 +1,6 @@
 // Tests of the language after checking: facts to lay out, and what is expected of gates over them.
 
-public import WritModel
+import WritModel
 public import WritText
 
 /// A named list of facts that tests share, with those of the fixtures it builds on in front.

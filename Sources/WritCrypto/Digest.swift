@@ -1,0 +1,82 @@
+// The SHA-256 of some bytes, as a value.
+import WritModel
+
+/// 32 bytes that stand for content, or for a node of a Merkle tree; ordered as bytes.
+public struct Digest: Hashable, Sendable {
+  /// The bytes as four big-endian words: small, and no allocation.
+  private let words: (UInt64, UInt64, UInt64, UInt64)
+
+  /// Bytes in a digest.
+  public static let byteCount = 32
+
+  /// Exactly 32 bytes; any other count is `nil`.
+  public init?(_ bytes: some Collection<UInt8>) {
+    guard bytes.count == Digest.byteCount else { return nil }
+    var iterator = bytes.makeIterator()
+    func word() -> UInt64 {
+      (0..<8).reduce(0) { word, _ in word << 8 | UInt64(iterator.next() ?? 0) }
+    }
+    words = (word(), word(), word(), word())
+  }
+
+  /// The first 32 bytes of a buffer that has at least as many.
+  init(loading buffer: UnsafeRawBufferPointer) {
+    func word(_ index: Int) -> UInt64 {
+      UInt64(bigEndian: buffer.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+    }
+    words = (word(0), word(1), word(2), word(3))
+  }
+
+  /// The 32 bytes.
+  public var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Digest.byteCount)
+    append(to: &bytes)
+    return bytes
+  }
+
+  /// Appends the 32 bytes.
+  public func append(to bytes: inout [UInt8]) {
+    withUnsafeBytes { bytes.append(contentsOf: $0) }
+  }
+
+  /// Lends the 32 bytes.
+  public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    let stored = (
+      words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian
+    )
+    return Swift.withUnsafeBytes(of: stored, body)
+  }
+
+  public static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(words.0)
+    hasher.combine(words.1)
+  }
+}
+
+// As text: 64 lower-case hexadecimal digits, with or without the name of the algorithm.
+extension Digest: CustomStringConvertible, Comparable {
+  /// 64 lower-case digits.
+  public var hex: String { Hex.encode(bytes) }
+
+  /// `sha256:` and 64 lower-case digits: how documents name content.
+  public var description: String { Digest.prefix + hex }
+
+  /// Reads what `hex` writes.
+  public init?(hex: String) {
+    guard let bytes = Hex.decode(hex) else { return nil }
+    self.init(bytes)
+  }
+
+  /// Reads what `description` writes.
+  public init?(_ text: String) {
+    guard text.utf8.starts(with: Digest.prefix.utf8) else { return nil }
+    self.init(hex: String(text.dropFirst(Digest.prefix.count)))
+  }
+
+  private static let prefix = "sha256:"
+
+  public static func < (left: Digest, right: Digest) -> Bool { left.words < right.words }
+}

@@ -1,0 +1,117 @@
+// A program in the intermediate form: routines, and the tables that say what each is for.
+
+public import WritModel
+public import WritSemantics
+
+/// What lowering yields and every pass maps to itself.
+public struct IRModule: Sendable {
+  /// The typed declarations that the routines belong to.
+  public let typed: TypedProgram
+  public var approvals: [IRApproval]
+  public var gates: [IRGate]
+  public var scorecards: [IRRoutine]
+  public var queries: [IRRoutine]
+
+  public init(
+    typed: TypedProgram, approvals: [IRApproval], gates: [IRGate], scorecards: [IRRoutine],
+    queries: [IRRoutine]
+  ) {
+    self.typed = typed
+    self.approvals = approvals
+    self.gates = gates
+    self.scorecards = scorecards
+    self.queries = queries
+  }
+}
+
+/// Role, how many people, and how old the approval may be.
+public struct IRApproval: Hashable, Sendable {
+  public let role: String
+  public let count: Int
+  public let withinMicroseconds: Int64?
+
+  public init(role: String, count: Int, withinMicroseconds: Int64?) {
+    self.role = role
+    self.count = count
+    self.withinMicroseconds = withinMicroseconds
+  }
+}
+
+/// The routines of a gate, clause by clause.
+public struct IRGate: Sendable {
+  public var clauses: [IRClause]
+
+  public init(clauses: [IRClause]) {
+    self.clauses = clauses
+  }
+}
+
+/// A clause's own routine, and one for each value in its message.
+public struct IRClause: Sendable {
+  public var routine: IRRoutine
+  /// Names and types of what the routine captures: bindings, then subjects.
+  public let bindings: [TypedVariable]
+  public let subjects: [TypedVariable]
+  public let hasApproval: Bool
+  public var message: [IRMessagePart]
+
+  public init(
+    routine: IRRoutine, bindings: [TypedVariable], subjects: [TypedVariable], hasApproval: Bool,
+    message: [IRMessagePart]
+  ) {
+    self.routine = routine
+    self.bindings = bindings
+    self.subjects = subjects
+    self.hasApproval = hasApproval
+    self.message = message
+  }
+}
+
+public enum IRMessagePart: Sendable {
+  case text(String)
+  case value(IRRoutine, ValueType)
+}
+
+/// Values bound once, a loop, and what each row that is not dropped records.
+public struct IRRoutine: Sendable {
+  public let inputs: [IRVariable]
+  /// Evaluated once, in order, before anything else.
+  public var bindings: [IRBinding]
+  /// `and`-ed, until one is exactly false, which ends the routine.
+  public var guards: [IRExpression]
+  public var generators: [IRGenerator]
+  public var filters: [IRFilter]
+  /// `and`-ed to the row last; `nil`: true.
+  public var condition: IRExpression?
+  /// An open range is recorded as a row of its own.
+  public let tellsOpenRanges: Bool
+  public var captures: [IRExpression]
+  /// Record how the first generator's element was reached.
+  public let tellsWitness: Bool
+
+  public init(
+    inputs: [IRVariable], bindings: [IRBinding], guards: [IRExpression],
+    generators: [IRGenerator], filters: [IRFilter], condition: IRExpression?,
+    tellsOpenRanges: Bool, captures: [IRExpression], tellsWitness: Bool
+  ) {
+    self.inputs = inputs
+    self.bindings = bindings
+    self.guards = guards
+    self.generators = generators
+    self.filters = filters
+    self.condition = condition
+    self.tellsOpenRanges = tellsOpenRanges
+    self.captures = captures
+    self.tellsWitness = tellsWitness
+  }
+}
+
+public struct IRBinding: Sendable {
+  public let variable: IRVariable
+  public var value: IRExpression
+
+  public init(variable: IRVariable, value: IRExpression) {
+    self.variable = variable
+    self.value = value
+  }
+}

@@ -1,0 +1,139 @@
+// Walking and rebuilding expressions of the intermediate form.
+
+extension IRExpression {
+  /// The same expression with each expression directly inside replaced, in the order of evaluation.
+  func mapChildren(_ change: (IRExpression) -> IRExpression) -> IRExpression {
+    switch self {
+    case .constant, .global, .variable, .nodes: self
+    case .bind(let variable, let value, let body):
+      .bind(variable, change(value), in: change(body))
+    case .apply(let operation, let operands): .apply(operation, operands.map(change))
+    case .and(let left, let right): .and(change(left), change(right))
+    case .or(let left, let right): .or(change(left), change(right))
+    case .coalesce(let left, let right): .coalesce(change(left), change(right))
+    case .single(let base): .single(change(base))
+    case .fieldSet(let base, let field): .fieldSet(change(base), field)
+    case .walk(let base, let walk): .walk(change(base), walk.mapFilter(change))
+    case .elements(let values, let kind): .elements(values.map(change), kind)
+    case .combine(let operation, let left, let right, let kind):
+      .combine(operation, change(left), change(right), kind)
+    case .distinct(let base, let kind): .distinct(change(base), kind)
+    case .comprehension(let comprehension): .comprehension(comprehension.map(change))
+    case .fold(let fold, let base): .fold(fold, change(base))
+    case .member(let value, let base): .member(change(value), of: change(base))
+    case .score(let index, let checks, let wantsLevel):
+      .score(scorecard: index, checks.map { $0.map(change) }, wantsLevel: wantsLevel)
+    case .approval(let index, let except): .approval(index, except: change(except))
+    }
+  }
+
+  /// The expressions directly inside.
+  var children: [IRExpression] {
+    var found: [IRExpression] = []
+    _ = mapChildren {
+      found.append($0)
+      return $0
+    }
+    return found
+  }
+
+  /// It enters no range, so evaluating it costs no fuel and leaving it out cannot be seen.
+  public var isFree: Bool {
+    switch self {
+    case .constant, .global, .variable: true
+    case .bind, .apply, .and, .or, .coalesce: children.allSatisfy(\.isFree)
+    case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .comprehension,
+      .fold, .member, .score, .approval:
+      false
+    }
+  }
+
+  /// Does it speak of the variable?
+  func mentions(_ variable: IRVariable) -> Bool {
+    if case .variable(variable) = self { return true }
+    return children.contains { $0.mentions(variable) }
+  }
+
+  /// The expression with a variable replaced by something that binds nothing.
+  func replacing(_ variable: IRVariable, by value: IRExpression) -> IRExpression {
+    if case .variable(variable) = self { return value }
+    return mapChildren { $0.replacing(variable, by: value) }
+  }
+}
+
+extension IRWalk {
+  func mapFilter(_ change: (IRExpression) -> IRExpression) -> IRWalk {
+    let filter = filter.map {
+      IRStepFilter(edge: $0.edge, target: $0.target, condition: change($0.condition))
+    }
+    return IRWalk(directions: directions, goal: goal, filter: filter)
+  }
+}
+
+extension IRFilter {
+  func map(_ change: (IRExpression) -> IRExpression) -> IRFilter {
+    switch self {
+    case .condition(let condition): .condition(change(condition))
+    case .binding(let variable, let value): .binding(variable, change(value))
+    }
+  }
+}
+
+extension IRComprehension {
+  func map(_ change: (IRExpression) -> IRExpression) -> IRComprehension {
+    IRComprehension(
+      generators: generators.map {
+        IRGenerator(variable: $0.variable, range: change($0.range))
+      },
+      filters: filters.map { $0.map(change) }, yield: change(yield), collection: collection)
+  }
+}
+
+extension IRCheck {
+  func map(_ change: (IRExpression) -> IRExpression) -> IRCheck {
+    IRCheck(guardCondition: change(guardCondition), condition: change(condition))
+  }
+}
+
+extension IRRoutine {
+  /// The routine with each expression that stands in it replaced.
+  func map(_ change: (IRExpression) -> IRExpression) -> IRRoutine {
+    var routine = self
+    routine.bindings = bindings.map { IRBinding(variable: $0.variable, value: change($0.value)) }
+    routine.guards = guards.map(change)
+    routine.generators = generators.map {
+      IRGenerator(variable: $0.variable, range: change($0.range))
+    }
+    routine.filters = filters.map { $0.map(change) }
+    routine.condition = condition.map(change)
+    routine.captures = captures.map(change)
+    return routine
+  }
+}
+
+extension IRModule {
+  /// The module with each routine replaced.
+  func map(_ change: (IRRoutine) -> IRRoutine) -> IRModule {
+    var module = self
+    for gate in module.gates.indices {
+      for clause in module.gates[gate].clauses.indices {
+        module.gates[gate].clauses[clause].change(change)
+      }
+    }
+    module.scorecards = scorecards.map(change)
+    module.queries = queries.map(change)
+    return module
+  }
+}
+
+extension IRClause {
+  mutating func change(_ change: (IRRoutine) -> IRRoutine) {
+    routine = change(routine)
+    message = message.map {
+      switch $0 {
+      case .text: $0
+      case .value(let routine, let type): .value(change(routine), type)
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// Sets, lists, folds, and what is written in place of a call.
+
+import WritModel
+import WritSemantics
+
+extension Lowering {
+  mutating func collection(_ typed: TypedExpression) throws(LoweringError) -> IRExpression {
+    let kind = collectionKind(of: typed.type)
+    switch typed.form {
+    case .nodes(let kind): return .nodes(kind: kind)
+    case .reach(let base, let step, let repetition):
+      return .walk(try set(base), try lower(step, goal: goal(of: repetition)))
+    case .edges(let base, let step): return .walk(try set(base), try lower(step, goal: .edges))
+    case .elements(let values):
+      return .elements(
+        try values.map { (element) throws(LoweringError) in try scalar(element) }, kind)
+    case .distinct(let base):
+      if case .list = base.type { return .distinct(try set(base), kind) }
+      return try set(base)
+    case .union(let left, let right): return .combine(.union, try set(left), try set(right), kind)
+    case .difference(let left, let right):
+      return .combine(.difference, try set(left), try set(right), kind)
+    case .intersection(let left, let right):
+      return .combine(.intersection, try set(left), try set(right), kind)
+    case .comprehension(let comprehension): return try lower(comprehension, kind)
+    default: return try fold(typed)
+    }
+  }
+
+  private func collectionKind(of type: ValueType) -> IRCollection {
+    switch type {
+    case .list(let element): IRCollection(isList: true, holdsStrings: element == .string)
+    case .set(let element): IRCollection(isList: false, holdsStrings: element == .string)
+    default: IRCollection(isList: false, holdsStrings: type.unwrapped == .string)
+    }
+  }
+
+  private mutating func fold(_ typed: TypedExpression) throws(LoweringError) -> IRExpression {
+    switch typed.form {
+    case .isEmpty(let base): return .fold(.isEmpty, try set(base))
+    case .count(let base): return .fold(.count, try set(base))
+    case .sum(let base): return .fold(.sum, try set(base))
+    case .least(let base): return .fold(.least(memberCount(base.type)), try set(base))
+    case .greatest(let base): return .fold(.greatest(memberCount(base.type)), try set(base))
+    case .member(let value, let base): return .member(try scalar(value), of: try set(base))
+    default: preconditionFailure("Only folds come here.")
+    }
+  }
+
+  private func memberCount(_ type: ValueType) -> UInt8 {
+    guard case .enumeration(let index)? = type.element else { return 0 }
+    return UInt8(clamping: program.schema.enums[index].members.count)
+  }
+
+  private mutating func lower(
+    _ comprehension: Comprehension, _ kind: IRCollection
+  ) throws(LoweringError) -> IRExpression {
+    .comprehension(
+      IRComprehension(
+        generators: try comprehension.generators.map { (generator) throws(LoweringError) in
+          try lower(generator)
+        },
+        filters: try comprehension.filters.map { (filter) throws(LoweringError) in
+          try lower(filter)
+        },
+        yield: try scalar(comprehension.yield), collection: kind))
+  }
+
+  /// `body` with the parameters bound to the arguments, the first outermost. No renaming is needed: declarations do not
+  /// recurse, so an argument cannot speak of a parameter of the declaration that it is passed to.
+  mutating func bind(
+    _ parameters: [TypedVariable], to arguments: [TypedExpression], in body: IRExpression
+  ) throws(LoweringError) -> IRExpression {
+    var result = body
+    for (parameter, argument) in zip(parameters, arguments).reversed() {
+      let isCollection = parameter.type.element != nil
+      let value = isCollection ? try set(argument) : try value(argument)
+      result = .bind(parameter.id, value, in: result)
+    }
+    return result
+  }
+
+  mutating func score(
+    _ index: Int, _ arguments: [TypedExpression], wantsLevel: Bool
+  ) throws(LoweringError) -> IRExpression {
+    let scorecard = program.scorecards[index]
+    var checks: [IRCheck] = []
+    for check in scorecard.checks { checks.append(try lower(check)) }
+    var body = IRExpression.score(scorecard: index, checks, wantsLevel: wantsLevel)
+    for item in scorecard.lets.reversed() {
+      body = .bind(item.variable.id, try value(item.value), in: body)
+    }
+    return try bind(scorecard.parameters, to: arguments, in: body)
+  }
+}

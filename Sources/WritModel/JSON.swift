@@ -1,0 +1,131 @@
+// JSON as a value: members keep their order, numbers keep their digits.
+
+/// A JSON value (RFC 8259), read strictly and without loss.
+///
+/// Equality is exact: strings by their bytes (never by Unicode equivalence), numbers by their text,
+/// objects by their members in order.
+public indirect enum JSONValue: Sendable {
+  case null
+  case bool(Bool)
+  case number(JSONNumber)
+  case string(String)
+  case array([JSONValue])
+  /// Members in the order in which they were written.
+  case object([JSONMember])
+}
+
+/// One name and its value.
+public struct JSONMember: Hashable, Sendable {
+  public let name: String
+  public let value: JSONValue
+
+  public init(_ name: String, _ value: JSONValue) {
+    self.name = name
+    self.value = value
+  }
+
+  public static func == (left: JSONMember, right: JSONMember) -> Bool {
+    hasSameBytes(left.name, right.name) && left.value == right.value
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    feed(name, to: &hasher)
+    hasher.combine(value)
+  }
+}
+
+/// Whether two strings are the same sequence of bytes.
+///
+/// Swift's `==` also accepts canonical equivalents, such as U+212A for `K`: outside texts must not.
+public func hasSameBytes(_ left: String, _ right: String) -> Bool {
+  left.utf8.elementsEqual(right.utf8)
+}
+
+/// Hashes the bytes of a string, as equality by bytes demands.
+private func feed(_ text: String, to hasher: inout Hasher) {
+  for byte in text.utf8 { hasher.combine(byte) }
+  hasher.combine(text.utf8.count)
+}
+
+extension JSONValue: Hashable {
+  public static func == (left: JSONValue, right: JSONValue) -> Bool {
+    switch (left, right) {
+    case (.null, .null): true
+    case (.bool(let a), .bool(let b)): a == b
+    case (.number(let a), .number(let b)): a == b
+    case (.string(let a), .string(let b)): hasSameBytes(a, b)
+    case (.array(let a), .array(let b)): a == b
+    case (.object(let a), .object(let b)): a == b
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: hasher.combine(0)
+    case .bool(let value): hasher.combine(value)
+    case .number(let value): hasher.combine(value)
+    case .string(let text): feed(text, to: &hasher)
+    case .array(let elements): hasher.combine(elements)
+    case .object(let members): hasher.combine(members)
+    }
+  }
+}
+
+// What a value holds, or `nil` where it is of another kind.
+extension JSONValue {
+  /// The text of a string.
+  public var string: String? {
+    if case .string(let text) = self { text } else { nil }
+  }
+
+  /// The truth value.
+  public var bool: Bool? {
+    if case .bool(let value) = self { value } else { nil }
+  }
+
+  /// The number, with its digits.
+  public var number: JSONNumber? {
+    if case .number(let value) = self { value } else { nil }
+  }
+
+  /// The number where it is a whole one that fits.
+  public var integer: Int64? { number?.integer }
+
+  /// The elements of an array.
+  public var array: [JSONValue]? {
+    if case .array(let elements) = self { elements } else { nil }
+  }
+
+  /// The members of an object.
+  public var object: [JSONMember]? {
+    if case .object(let members) = self { members } else { nil }
+  }
+
+  public var isNull: Bool {
+    if case .null = self { true } else { false }
+  }
+
+  /// The member of that name, `nil` if there is none or this is no object; linear.
+  public subscript(name: String) -> JSONValue? {
+    object?.first { hasSameBytes($0.name, name) }?.value
+  }
+}
+
+// Literals, so that documents can be written down as they will look.
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByStringInterpolation,
+  ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral,
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  public init(stringLiteral text: String) { self = .string(text) }
+  public init(integerLiteral value: Int64) { self = .integer(value) }
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  public init(nilLiteral: ()) { self = .null }
+  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  public init(dictionaryLiteral members: (String, JSONValue)...) {
+    self = .object(members.map { JSONMember($0.0, $0.1) })
+  }
+
+  /// A whole number.
+  public static func integer(_ value: Int64) -> JSONValue { .number(JSONNumber(value)) }
+}

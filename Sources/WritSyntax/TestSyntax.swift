@@ -1,0 +1,194 @@
+// Fixtures and tests: facts that are given and verdicts that are expected.
+
+public import WritText
+
+/// `fixture calm with base { … }`
+public struct FixtureDeclaration: Sendable {
+  public let name: Name
+  /// Fixtures that it builds on, in order.
+  public let bases: [Name]
+  public let facts: [FactSyntax]
+  public let range: SourceRange
+}
+
+/// `test "…" { at … given … expect … }`
+public struct TestDeclaration: Sendable {
+  public let title: StringLiteral
+  /// What `now` is.
+  public let now: InstantLiteral
+  public let givens: [GivenSyntax]
+  public let expectations: [ExpectSyntax]
+  public let range: SourceRange
+}
+
+/// `given calm, base with { … }`
+public struct GivenSyntax: Sendable {
+  /// Fixtures, in order.
+  public let fixtures: [Name]
+  public let facts: [FactSyntax]
+  public let range: SourceRange
+}
+
+/// One fact of a fixture or a `given`.
+public enum FactSyntax: Sendable {
+  case node(NodeFact)
+  case remove(NodeReference)
+  case source(SourceFact)
+  case approval(ApprovalFact)
+
+  /// All of the fact. That of a removal is its reference's, without the word `remove`.
+  public var range: SourceRange {
+    switch self {
+    case .node(let fact): fact.range
+    case .remove(let reference): reference.range
+    case .source(let fact): fact.range
+    case .approval(let fact): fact.range
+    }
+  }
+}
+
+/// `Service "fraud"`, `Service fraud`, or `fraud` where the kind may be left out.
+public struct NodeReference: Sendable {
+  /// `nil` only where the grammar lets the kind be left out.
+  public let kind: Name?
+  public let id: NodeID
+  public let range: SourceRange
+}
+
+/// A node's id, written as a name or as a string: the two mean the same.
+public struct NodeID: Hashable, Sendable {
+  /// Empty where the parser found none and has said so.
+  public let text: String
+  public let range: SourceRange
+  /// It stood in double quotes.
+  public let isString: Bool
+}
+
+/// `Service fraud { tier: 1, owner -> risk }`
+public struct NodeFact: Sendable {
+  public let node: NodeReference
+  public let values: [FactValue]
+  public let range: SourceRange
+}
+
+/// `tier: 1`, or `owner -> risk`
+public struct FactValue: Sendable {
+  public enum Kind: Sendable {
+    case field(FieldFact)
+    /// `name -> target` and `name -> [target, …]`
+    case targets([FactTarget], isList: Bool)
+    /// `name -> unknown`
+    case unknownTargets
+  }
+
+  /// The field or the edge.
+  public let name: Name
+  public let kind: Kind
+  public let range: SourceRange
+}
+
+/// What a fact says of a field.
+public enum FieldFact: Sendable {
+  case value(FactLiteral)
+  case list([FactLiteral], range: SourceRange)
+  case unknown(SourceRange)
+  case absent(SourceRange)
+}
+
+/// A literal in a fact.
+public enum FactLiteral: Sendable {
+  case literal(Literal)
+  /// A member of an enum.
+  case name(Name)
+
+  /// All of it.
+  public var range: SourceRange {
+    switch self {
+    case .literal(let literal): literal.range
+    case .name(let name): name.range
+    }
+  }
+}
+
+/// One end of an edge in a fact, with the edge's own fields.
+public struct FactTarget: Sendable {
+  public let node: NodeReference
+  /// Empty both for `{ }` and for no braces.
+  public let values: [FactValue]
+  public let range: SourceRange
+}
+
+/// `source scanner silent`, `source scanner at … covers Service fraud`
+public struct SourceFact: Sendable {
+  public enum Kind: Sendable {
+    case silent
+    /// With neither kind nor node: all that the source vouches for.
+    case spoke(InstantLiteral, kind: Name?, node: NodeID?)
+  }
+
+  public let name: Name
+  public let kind: Kind
+  public let range: SourceRange
+}
+
+/// `approval by Person ann as sre_lead at … until …`
+public struct ApprovalFact: Sendable {
+  public let approver: NodeReference
+  public let role: Name
+  public let at: InstantLiteral?
+  public let until: InstantLiteral?
+  public let range: SourceRange
+}
+
+/// One `expect` of a test.
+public struct ExpectSyntax: Sendable {
+  public enum Kind: Sendable {
+    /// `expect ship(release: r42) by Person ann is denied by freeze`
+    case verdict(GateCall, VerdictSyntax)
+    /// `expect total(s) == 3`
+    case holds(Expression)
+    /// `expect total(s) == 3 is unknown`
+    case isUnknown(Expression)
+  }
+
+  public let kind: Kind
+  public let range: SourceRange
+}
+
+/// A gate as a test asks it.
+public struct GateCall: Sendable {
+  public let gate: Name
+  public let arguments: [FactArgument]
+  /// Who asks, behind `by`.
+  public let caller: NodeReference?
+  public let range: SourceRange
+}
+
+/// `release: r42`
+public struct FactArgument: Sendable {
+  public enum Value: Sendable {
+    /// `Release r42`: a kind and an id.
+    case node(NodeReference)
+    /// A bare name is an id or a member, a string an id or a text: the parameter's type says which.
+    case literal(FactLiteral)
+  }
+
+  public let name: Name
+  public let value: Value
+  public let range: SourceRange
+}
+
+/// `allowed`, `denied by a, b`, `held by c`
+public struct VerdictSyntax: Sendable {
+  public enum Outcome: String, Hashable, Sendable {
+    case allowed
+    case denied
+    case held
+  }
+
+  /// `nil` where the parser found none and has said so.
+  public let outcome: Outcome?
+  /// Exactly the clauses that fail, or are still owed; `nil` where there is no `by`.
+  public let clauses: [Name]?
+  public let range: SourceRange
+}
