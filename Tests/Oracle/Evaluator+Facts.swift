@@ -30,7 +30,9 @@ extension Evaluator {
       guard owner.isExact else { return unknown(type, owner.cause) }
       let isEdge = if case .edge = operand.type.unwrapped { true } else { false }
       let number = Int(owner.lower)
-      let fact = isEdge ? edgeField(number, name) : nodeField(number, name)
+      guard let fact = isEdge ? edgeField(number, name) : nodeField(number, name) else {
+        return unknown(type, owner.cause ?? .absent)
+      }
       return last(known: fact, type, operand: owner.cause)
     case .follow(let operand, let label):
       let node = try scalar(operand, scope)
@@ -59,22 +61,21 @@ extension Evaluator {
     let missing: Cause
   }
 
-  private func nodeField(_ index: Int, _ name: String) -> Fact {
+  /// Nil for a node of a kind without the field: it can be met where a query doubts what kind it is of.
+  private func nodeField(_ index: Int, _ name: String) -> Fact? {
     let node = world.nodes[index]
     let fields = schema.kinds[node.name.kind].fields
-    guard let field = fields.firstIndex(where: { $0.name == name }) else {
-      preconditionFailure("a node without the field that the checker found")
-    }
+    guard let field = fields.firstIndex(where: { $0.name == name }) else { return nil }
     return Fact(
       value: node.fields[field],
       doubt: world.doubt(fields[field].origin, node: index, asOf: request.asOf),
       missing: .missingField(node: node.name, field: name))
   }
 
-  private func edgeField(_ index: Int, _ name: String) -> Fact {
+  private func edgeField(_ index: Int, _ name: String) -> Fact? {
     let edge = world.edges[index]
     guard let field = schema.edges[edge.type].fields.firstIndex(where: { $0.name == name }) else {
-      preconditionFailure("an edge without the field that the checker found")
+      return nil
     }
     let ends = (world.nodes[edge.from].name, world.nodes[edge.to].name)
     return Fact(
@@ -115,9 +116,7 @@ extension Evaluator {
     let edgeType = schema.edges.indices.first { candidate in
       schema.edges[candidate].name == label && schema.edges[candidate].source == node.name.kind
     }
-    guard let edgeType else {
-      preconditionFailure("a node without the edge that the checker found")
-    }
+    guard let edgeType else { return unknown(type, operand ?? .absent) }
     let origin = schema.edges[edgeType].origin
     let doubt = world.doubt(origin, node: index, asOf: request.asOf)
     if mode == .gate, let doubt { return unknown(type, doubt) }

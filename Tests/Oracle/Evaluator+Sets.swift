@@ -22,7 +22,7 @@ extension Evaluator {
       return set(Elements(a.elements + b.elements, open: a.open ?? b.open), of: expression.type)
     case .intersection(let left, let right):
       let (a, b) = try charged(left, right, scope)
-      return set(intersection(a, b), of: expression.type)
+      return set(intersection(a, b, expression.type), of: expression.type)
     case .difference(let left, let right):
       let (a, b) = try charged(left, right, scope)
       return difference(a, b)
@@ -122,8 +122,10 @@ extension Evaluator {
     return texts.bytes(left).lexicographicallyPrecedes(texts.bytes(right))
   }
 
-  /// In both; or in one where the other may have it too.
-  private func intersection(_ a: Elements, _ b: Elements) -> Elements {
+  /// In both; or in one where the other may have it too. Nodes of kinds that the type does not name
+  /// cannot be in both.
+  private func intersection(_ a: Elements, _ b: Elements, _ type: ValueType) -> Elements {
+    let (a, b) = (fitting(a, type), fitting(b, type))
     var both = Elements(open: b.open == nil ? nil : a.open)
     let counts = mode == .gate
     for element in a.elements {
@@ -139,6 +141,14 @@ extension Evaluator {
       }
     }
     return both
+  }
+
+  private func fitting(_ set: Elements, _ type: ValueType) -> Elements {
+    guard case .node(let kinds)? = type.element else { return set }
+    let elements = set.elements.filter { element in
+      kinds.contains(world.nodes[Int(element.lower)].name.kind)
+    }
+    return Elements(elements, open: set.open)
   }
 
   /// In the first, and not surely in the second.

@@ -143,8 +143,8 @@ extension Evaluator {
     guard directed.isInverse ? type.targets.contains(kind) : type.source == kind else { return }
     let missing =
       directed.isInverse
-      ? world.doubt(type.origin, wholeKind: type.source, asOf: request.asOf)
-      : world.doubt(type.origin, node: node, asOf: request.asOf)
+      ? doubt(ofSourcesOf: directed.edge)
+      : world.doubt(type.origin, node: node, asOf: request.asOf) ?? lack(of: directed.edge, node)
     crossings.open = crossings.open ?? missing
 
     let incident = (directed.isInverse ? world.reaching : world.leaving)[node]
@@ -158,6 +158,24 @@ extension Evaluator {
         start.doubt ?? self.doubt(ofEdge: edge) ?? self.doubt(ofNode: target) ?? kept.cause
       crossings.found.append(Crossing(edge: edge, target: target, origin: node, doubt: doubt))
     }
+  }
+
+  /// Why nodes that the edges leave may be missing: a `one` edge that nobody knows may lead here.
+  private func doubt(ofSourcesOf edge: Int) -> Cause? {
+    let type = schema.edges[edge]
+    if let doubt = world.doubt(type.origin, wholeKind: type.source, asOf: request.asOf) {
+      return doubt
+    }
+    let sources = world.nodes.indices.filter { world.nodes[$0].name.kind == type.source }
+    return sources.lazy.compactMap { self.lack(of: edge, $0) }.first
+  }
+
+  /// That the node does not have its `one` edge.
+  private func lack(of edge: Int, _ node: Int) -> Cause? {
+    let type = schema.edges[edge]
+    let isThere = world.leaving[node].contains { world.edges[$0].type == edge }
+    guard type.cardinality == .one, !isThere else { return nil }
+    return .missingEdge(node: world.nodes[node].name, edge: type.name)
   }
 
   private func keeps(

@@ -47,6 +47,15 @@ public struct Oracle: Sendable {
     return evaluator.shown(value, expression.type)
   }
 
+  /// A rule applied, as a gate reads facts; nil if it runs out of fuel.
+  public func evaluate(rule index: Int, _ arguments: [ExpectedArgument]) -> ShownValue? {
+    let evaluator = Evaluator(program, world, request, .gate)
+    let rule = program.rules[index]
+    let scope = bound(rule.parameters, arguments, evaluator)
+    guard let value = try? evaluator.value(rule.body, scope) else { return nil }
+    return evaluator.shown(value, rule.body.type)
+  }
+
   /// An expression by itself, as a message prints it.
   public func text(_ expression: TypedExpression) -> String {
     let evaluator = Evaluator(program, world, request, .gate)

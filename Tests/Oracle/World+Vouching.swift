@@ -19,7 +19,7 @@ extension World {
   }
 
   /// Each of them must vouch: of several, only the one that brought the node if that is remembered.
-  private func sources(of origin: Origin, _ node: Node) -> [Int] {
+  func sources(of origin: Origin, _ node: Node) -> [Int] {
     guard case .sources(let sources) = origin else { return [] }
     if sources.count > 1, let source = node.source, sources.contains(source) { return [source] }
     return sources
