@@ -22,6 +22,11 @@ func program(_ name: String, _ doors: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: doors, swiftSettings: strict)
 }
 
+/// What only tests may link: under Tests/, so that no product can.
+func yard(_ name: String, _ path: String, _ doors: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: doors, path: path, swiftSettings: strict)
+}
+
 /// A test target and the rooms that it looks at.
 func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: doors, swiftSettings: strict)
@@ -68,5 +73,8 @@ let package = Package(
         "WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends",
       ]),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
+    yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
+    yard("WritGeneration", "Tests/Generation", ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
+    tests("OracleTests", ["WritText", "WritModel", "WritSemantics", "WritOracle", "WritGeneration"]),
   ]
 )
