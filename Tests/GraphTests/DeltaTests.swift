@@ -125,7 +125,8 @@ import WritModel
     let made = try builder.build()
     let read = try snapshot([
       #"{"node":"Team","id":"core","props":{"title":"Core"}}"#,
-      #"{"node":"Service","id":"x","props":{"tier":3,"coverage":1.5,"critical":true,"tags":["a","b"]}}"#,
+      #"{"node":"Service","id":"x","props":{"tier":3,"coverage":1.5,"critical":true,"#
+        + #""tags":["a","b"]}}"#,
       #"{"edge":"owner","from":"Service/x","to":"Team/core"}"#,
       #"{"node":"Vulnerability","id":"v","source":"osv","props":{"severity":"high"}}"#,
       #"{"source":"scanner","at":"1970-01-01T00:00:00.000005Z","covers":"Service/x"}"#,

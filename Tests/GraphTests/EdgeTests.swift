@@ -14,9 +14,8 @@ import WritModel
       let to = Int.random(in: 0..<nodeCount, using: &generator)
       let group = Int.random(in: -1...1, using: &generator)
       edges.insert([from, to, group])
-      lines.append(
-        #"{"edge":"dependsOn","from":"Service/s\#(from)","to":"Service/s\#(to)","props":{"group":\#(group)}}"#
-      )
+      let ends = #""from":"Service/s\#(from)","to":"Service/s\#(to)""#
+      lines.append(#"{"edge":"dependsOn",\#(ends),"props":{"group":\#(group)}}"#)
     }
     let graph = try snapshot(lines.shuffled(using: &generator))
     let index = graph.edges[Edge.dependsOn]

@@ -89,34 +89,23 @@ private func fixtureEdges() -> [EdgeType] {
       fields: [], origin: .sources([Source.scanner]), inverse: "vulnerabilities"),
     EdgeType(
       name: "releaseOf", source: Kind.release, targets: [Kind.service, Kind.release],
-      cardinality: .many, fields: [field("weight", .int, .request)], origin: .request, inverse: nil),
+      cardinality: .many, fields: [field("weight", .int, .request)], origin: .request,
+      inverse: nil),
     EdgeType(
       name: "reviewedBy", source: Kind.service, targets: [Kind.release, Kind.person],
       cardinality: .optional, fields: [], origin: .request, inverse: "reviews"),
   ]
 }
 
-/// A graph with something of everything.
-let fixtureLines = [
-  #"{"node":"Team","id":"core","props":{"title":"Core \"team\" \u00e9\n"}}"#,
-  #"{"node":"Person","id":"anna"}"#,
-  #"{"node":"Service","id":"checkout","props":{"name":"checkout","tier":1,"coverage":83.40,"critical":true,"tags":["b","a","b"],"since":"2024-02-29","changed":"2026-11-18T22:00:00+01:00","timeout":"90s","summary":"pays"}}"#,
-  #"{"node":"Service","id":"fraud","props":{"tier":-9007199254740993,"critical":false,"coverage":"0.000001"}}"#,
-  #"{"node":"Service","id":"a/b:c#d","props":{"tier":2,"critical":false,"tags":[]}}"#,
-  #"{"node":"Vulnerability","id":"CVE-1","source":"osv","props":{"severity":"critical"}}"#,
-  #"{"node":"Vulnerability","id":"CVE-2","props":{"severity":"low"}}"#,
-  #"{"edge":"owner","from":"Service/checkout","to":"Team/core","props":{}}"#,
-  #"{"edge":"owner","from":"Service/fraud","to":"Person/anna"}"#,
-  #"{"edge":"dependsOn","from":"Service/checkout","to":"Service/fraud","props":{"kind":"high","group":2}}"#,
-  #"{"edge":"dependsOn","from":"Service/checkout","to":"Service/fraud","props":{"kind":"critical","group":1,"ranges":["<2",">1"]}}"#,
-  #"{"edge":"dependsOn","from":"Service/checkout","to":"Service/fraud"}"#,
-  #"{"edge":"dependsOn","from":"Service/fraud","to":"Service/fraud"}"#,
-  #"{"edge":"dependsOn","from":"Service/a/b:c#d","to":"Service/checkout"}"#,
-  #"{"edge":"affects","from":"Vulnerability/CVE-1","to":"Service/fraud"}"#,
-  #"{"source":"catalog","at":"2026-11-18T22:00:00Z","covers":"*"}"#,
-  #"{"source":"scanner","at":"2026-11-18T22:00:00Z","covers":"Service/fraud"}"#,
-  #"{"source":"osv","at":"2026-11-18T22:00:00.5Z","covers":"Vulnerability","of":"scanner"}"#,
-]
+/// A graph with something of everything: `corpus/graph/everything.jsonl`.
+let fixtureLines = corpusLines("everything.jsonl")
+
+/// The lines of a file in `corpus/graph`.
+func corpusLines(_ name: String) -> [String] {
+  let path = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+  guard let bytes = try? read("/\(path)/corpus/graph/\(name)") else { return [] }
+  return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+}
 
 /// The snapshot of lines under the fixture's schema.
 func snapshot(

@@ -121,7 +121,7 @@ import WritModel
   @Test func graphsOfSeveralBlocksAreRead() throws {
     let lines = (0..<3000).flatMap { number in
       [
-        #"{"node":"Service","id":"s\#(number)","props":{"tier":\#(number),"summary":"number \#(number)"}}"#,
+        #"{"node":"Service","id":"s\#(number)","props":{"tier":\#(number),"summary":"of \#(number)"}}"#,
         #"{"edge":"dependsOn","from":"Service/s\#(number)","to":"Service/s\#(number * 7 % 3000)"}"#,
       ]
     }
@@ -187,6 +187,15 @@ func names(in folder: String) -> [String] {
 func removeFolder(_ folder: String) {
   for name in names(in: folder) { unlink(folder + "/" + name) }
   rmdir(folder)
+}
+
+func read(_ path: String) throws -> [UInt8] {
+  let descriptor = open(path, O_RDONLY)
+  guard descriptor >= 0 else { throw FileTrouble() }
+  defer { close(descriptor) }
+  var bytes = [UInt8](repeating: 0, count: Int(lseek(descriptor, 0, SEEK_END)))
+  guard pread(descriptor, &bytes, bytes.count, 0) == bytes.count else { throw FileTrouble() }
+  return bytes
 }
 
 func write(_ bytes: [UInt8], to path: String) throws {
