@@ -5,6 +5,8 @@ import WritModel
 
 /// A property as the reader and the draft see it.
 struct PropertySlot {
+  /// Its number among all properties of the schema.
+  let ordinal: Int
   /// Number of its name in `SchemaNames.names`.
   let name: UInt32
   /// The bytes of its name, behind which eight more can be read; they belong to `SchemaNames`.
@@ -31,6 +33,11 @@ final class SchemaNames: @unchecked Sendable {
   let kindSlots: [UnsafeBufferPointer<PropertySlot>]
   /// Per edge, a slot for each field, in declaration order.
   let edgeSlots: [UnsafeBufferPointer<PropertySlot>]
+  /// Properties of all kinds and edges.
+  let propertyCount: Int
+  /// Per kind, the bytes of its name, which belong to `SchemaNames`; eight more can be read behind
+  /// them.
+  private let kindTexts: [UnsafeBufferPointer<UInt8>]
   /// Per kind, the field that is its key, -1 if none is.
   let keyFields: [Int]
   /// Per enum, the names of its members.
@@ -53,6 +60,8 @@ final class SchemaNames: @unchecked Sendable {
     // From here on no name is added, so that the bytes of the names stay where they are.
     kindSlots = schema.kinds.map { numbers.slots($0.fields) }
     edgeSlots = schema.edges.map { numbers.slots($0.fields) }
+    propertyCount = numbers.slotCount
+    kindTexts = kinds.map { numbers.bytes($0) }
     keyFields = schema.kinds.map { $0.fields.firstIndex(where: \.isKey) ?? -1 }
     kindOfName = SchemaNames.table(kinds, numbers.count)
     sourceOfName = SchemaNames.table(sources, numbers.count)
@@ -77,6 +86,16 @@ final class SchemaNames: @unchecked Sendable {
   ///
   /// - Precondition: for this and the look-ups below, eight more bytes can be read behind `text`.
   func name(_ text: UnsafeBufferPointer<UInt8>) -> UInt32? { names.find(text) }
+
+  /// Whether the kind has that name.
+  @inline(__always)
+  func isName(_ text: UnsafeBufferPointer<UInt8>, ofKind kind: Int) -> Bool {
+    let name = kindTexts[kind]
+    guard name.count == text.count, let start = UnsafeRawPointer(name.baseAddress) else {
+      return false
+    }
+    return isEqual(start, text)
+  }
 
   /// The kind of that name.
   func kind(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
@@ -110,6 +129,8 @@ final class SchemaNames: @unchecked Sendable {
 /// Names on their way to numbers.
 private struct NameNumbers: ~Copyable {
   private var names = Interner(capacity: 1 << 9, arena: 1 << 13)
+  /// Properties that have their slots.
+  private(set) var slotCount = 0
 
   var count: Int { names.count }
 
@@ -126,11 +147,15 @@ private struct NameNumbers: ~Copyable {
       slots.initializeElement(
         at: index,
         to: PropertySlot(
-          name: name, text: names.bytes(name), form: StorageForm(field.type) ?? .string,
+          ordinal: slotCount + index, name: name, text: names.bytes(name),
+          form: StorageForm(field.type) ?? .string,
           enumeration: enumeration, isKey: field.isKey, isFromRequest: field.origin == .request))
     }
+    slotCount += fields.count
     return UnsafeBufferPointer(slots)
   }
+
+  func bytes(_ name: UInt32) -> UnsafeBufferPointer<UInt8> { names.bytes(name) }
 
   consuming func takeNames() -> Interner { names }
 }

@@ -18,6 +18,7 @@ extension FactReader {
       case .kind(let kind): draft.names.kindSlots[kind]
       case .edge(let edge): draft.names.edgeSlots[edge]
       }
+    recents.clearWaiting()
     try cursor.expect(123)
     cursor.skipSpace()
     if cursor.take(125) { return }
@@ -42,6 +43,7 @@ extension FactReader {
       cursor.skipSpace()
     } while cursor.take(44)
     try cursor.expect(125)
+    settleTexts()
   }
 
   /// The field that a key names; most often it is the next one.
@@ -86,7 +88,7 @@ extension FactReader {
     }
     let start = cursor.position
     let count = problems.count
-    if let cell = try cell(&cursor, slot, key) { return stage.set(field, cell) }
+    if let cell = try cell(&cursor, slot, field, key) { return stage.set(field, cell) }
     if problems.count == count {
       report(
         .wrongType(
@@ -104,13 +106,13 @@ extension FactReader {
   /// The cell for the value at the cursor, `nil` if it is of another type.
   @inline(__always)
   private mutating func cell(
-    _ cursor: inout JSONCursor, _ slot: PropertySlot, _ key: RawText
+    _ cursor: inout JSONCursor, _ slot: PropertySlot, _ field: Int, _ key: RawText
   ) throws(JSONFault) -> UInt64? {
     let first = cursor.position.pointee
     switch slot.form {
     case .string:
       guard first == 34 else { return nil }
-      return UInt64(try intern(try cursor.string()))
+      return UInt64(try number(of: try cursor.string(), slot, field))
     case .bool:
       guard first == 116 || first == 102 else { return nil }
       return try cursor.bool() ? 1 : 0
@@ -126,6 +128,28 @@ extension FactReader {
       guard first == 91 else { return nil }
       return try set(&cursor, key)
     }
+  }
+
+  /// The number of a property's text; 0 for now if it waits until all texts of the line are known.
+  @inline(__always)
+  private mutating func number(
+    of text: RawText, _ slot: PropertySlot, _ field: Int
+  ) throws(JSONFault) -> UInt32 {
+    guard !text.isEscaped else { return try intern(text) }
+    if let number = recents.number(slot.ordinal, text) { return number }
+    recents.wait(text, field: field, ordinal: slot.ordinal)
+    return 0
+  }
+
+  /// Gives the texts that wait their numbers.
+  mutating func settleTexts() {
+    let waiting = recents.waiting
+    draft.strings.intern(waiting)
+    for pending in waiting {
+      stage.set(pending.field, UInt64(pending.number))
+      recents.keep(pending)
+    }
+    recents.clearWaiting()
   }
 
   /// A number by its digits; as a string only where a JSON number would not do.

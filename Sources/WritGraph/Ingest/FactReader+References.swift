@@ -5,7 +5,7 @@ import WritModel
 extension FactReader {
   /// The kind of a `node` fact.
   mutating func nodeOwner(_ name: RawText) throws(JSONFault) -> FactOwner {
-    guard let kind = draft.names.kind(try resolve(name)) else {
+    guard let kind = kind(try resolve(name)) else {
       if lenience.contains(.unknownKinds) { return .dropped }
       report(draft.unknownKind(spelled(name)), at: name.start)
       throw .reported
@@ -22,6 +22,11 @@ extension FactReader {
   mutating func edgeOwner(_ label: RawText, _ from: RawText) throws(JSONFault) -> FactOwner {
     guard let source = try sameReference(from) else { return .dropped }
     let kind = Int(draft.references[Int(source)].kind)
+    if let last = lastEdge, last.kind == kind, last.text.count == label.count,
+      isEqual(UnsafeRawPointer(last.text.start), label.bytes)
+    {
+      return .edge(last.edge, from: source)
+    }
     guard let edge = draft.names.edge(try resolve(label), leaving: kind) else {
       if lenience.contains(.unknownKinds) { return .dropped }
       let names = draft.schema.edges.filter { $0.source == kind }.map(\.name)
@@ -35,7 +40,9 @@ extension FactReader {
     switch (draft.schema.edges[edge].origin == .request, draft.layer) {
     case (true, .snapshot): report(.onlyFromRequest(spelled(label)), at: label.start)
     case (false, .overlay): report(.notFromRequest(spelled(label)), at: label.start)
-    case (true, .overlay), (false, .snapshot): return .edge(edge, from: source)
+    case (true, .overlay), (false, .snapshot):
+      if !label.isEscaped { lastEdge = (label, kind, edge) }
+      return .edge(edge, from: source)
     }
     throw .reported
   }
@@ -50,7 +57,7 @@ extension FactReader {
       report(.badReference(String(decoding: bytes, as: UTF8.self)), at: text.start)
       throw .reported
     }
-    guard let kind = draft.names.kind(UnsafeBufferPointer(rebasing: bytes[..<slash])) else {
+    guard let kind = kind(UnsafeBufferPointer(rebasing: bytes[..<slash])) else {
       if lenience.contains(.unknownKinds) { return nil }
       report(
         draft.unknownKind(String(decoding: bytes[..<slash], as: UTF8.self)), at: text.start)
@@ -58,6 +65,14 @@ extension FactReader {
     }
     let id = UnsafeBufferPointer(rebasing: bytes[(slash + 1)...])
     return draft.reference(kind, draft.strings.intern(id))
+  }
+
+  /// The kind of that name, which is often the one that was named last.
+  private mutating func kind(_ name: UnsafeBufferPointer<UInt8>) -> Int? {
+    if draft.schema.kinds.count > 0, draft.names.isName(name, ofKind: lastKind) { return lastKind }
+    guard let kind = draft.names.kind(name) else { return nil }
+    lastKind = kind
+    return kind
   }
 
   /// As `reference`, for a text that is often that of the line before.

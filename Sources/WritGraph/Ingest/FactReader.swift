@@ -14,6 +14,11 @@ struct FactReader: ~Copyable {
   let texts: UnsafeMutablePointer<RawText>
   /// The node that the last edge left, and how the input at hand names it.
   var lastReference: (text: RawText, node: UInt32)?
+  /// The edge of the line before, and how the input at hand names it.
+  var lastEdge: (text: RawText, kind: Int, edge: Int)?
+  /// The kind that was named last.
+  var lastKind = 0
+  var recents: RecentTexts
   var elements: [UInt32] = []
   /// A line could not be used at all, so that what it said is missing elsewhere.
   private(set) var hasLostLines = false
@@ -39,6 +44,7 @@ struct FactReader: ~Copyable {
     self.lenience = lenience
     stage = PropertyStage(names.schema)
     texts = scratch.texts
+    recents = RecentTexts(propertyCount: names.propertyCount)
   }
 
   /// It makes no sense to go on: there are too many problems, or no schema.
@@ -51,21 +57,33 @@ struct FactReader: ~Copyable {
     line = 1
     guard file < Limits.files else { return report(.limit("inputs")) }
     guard !text.starts(with: [0x1f, 0x8b]) else { return report(.compressed) }
-    // The line feed and the bytes behind it hold the invariant of `JSONCursor`.
-    let padded = UnsafeMutablePointer<UInt8>.allocate(capacity: text.count + 64)
-    defer { padded.deallocate() }
-    (padded + text.count).initialize(repeating: 0, count: 64)
-    text.withUnsafeBufferPointer { bytes in
-      if let start = bytes.baseAddress { padded.update(from: start, count: bytes.count) }
-    }
-    padded[text.count] = 10
-    readLines(UnsafePointer(padded), text.count)
-    lastReference = nil
+    draft.strings.reserve(inputBytes: text.count)
+    line = 0
+    text.withUnsafeBufferPointer { readLines($0) }
   }
 
+  /// Reads all lines where they stand but the last ones, which are copied so that a line feed and
+  /// spare bytes follow: that is the invariant of `JSONCursor`.
+  private mutating func readLines(_ text: UnsafeBufferPointer<UInt8>) {
+    guard let start = text.baseAddress else { return }
+    var whole = max(0, text.count - 64)
+    while whole > 0, text[whole - 1] != 10 { whole -= 1 }
+    readLines(start, whole)
+    let rest = text.count - whole
+    let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: rest + 64)
+    defer { copy.deallocate() }
+    copy.update(from: start + whole, count: rest)
+    (copy + rest).initialize(repeating: 0, count: 64)
+    copy[rest] = 10
+    readLines(UnsafePointer(copy), rest)
+    lastReference = nil
+    lastEdge = nil
+    recents.forget()
+  }
+
+  /// Reads lines that end at `count`, where the last line feed is or stands behind.
   private mutating func readLines(_ start: UnsafePointer<UInt8>, _ count: Int) {
     var cursor = JSONCursor(position: start)
-    line = 0
     while cursor.position < start + count, !isFull {
       line += 1
       lineStart = cursor.position
