@@ -75,6 +75,10 @@ let package = Package(
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
     yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
     yard("WritGeneration", "Tests/Generation", ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
+    tests(
+      "DifferentialTests",
+      ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph", "WritVM"]
+        + ["WritOracle", "WritGeneration"]),
     tests("OracleTests", ["WritText", "WritModel", "WritSemantics", "WritOracle", "WritGeneration"]),
   ]
 )
