@@ -105,7 +105,6 @@ extension EntryVerifier {
   ) throws(VerifyError) {
     try rules.variables(scorecard.parameters, of: "parameter", in: program.schema)
     try rules.index(scorecard.levelEnum, of: "enum", below: program.schema.enums.count)
-    try rules.require(!scorecard.checks.isEmpty, .empty("checks"))
     try rules.count(scorecard.checks.count, of: "checks", atMost: Limits.checks)
     try rules.distinct(scorecard.checks.map(\.name), of: "check")
     for check in scorecard.checks {

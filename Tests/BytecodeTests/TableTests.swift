@@ -153,9 +153,6 @@ private let tableRules = [
   BrokenTable("constant of no kind", .entry(.constants, 7), .noSuch("kind", 3)) {
     $0.constants[7] = .node(kind: 3, id: "x")
   },
-  BrokenTable("node without an id", .entry(.constants, 7), .badText("node id")) {
-    $0.constants[7] = .node(kind: 2, id: "")
-  },
   BrokenTable("U+0000 in a constant", .entry(.constants, 5), .badText("string")) {
     $0.constants[5] = .string("\0")
   },
@@ -206,8 +203,8 @@ private let tableRules = [
   BrokenTable("no approval at all", .entry(.approvals, 0), .outOfBounds("count", 0)) {
     $0.approvals[0] = ApprovalReference(role: "lead", count: 0, withinMicroseconds: nil)
   },
-  BrokenTable("a crowd of approvals", .entry(.approvals, 0), .outOfBounds("count", 101)) {
-    $0.approvals[0] = ApprovalReference(role: "lead", count: 101, withinMicroseconds: nil)
+  BrokenTable("a crowd of approvals", .entry(.approvals, 0), .outOfBounds("count", 1_001)) {
+    $0.approvals[0] = ApprovalReference(role: "lead", count: 1_001, withinMicroseconds: nil)
   },
   BrokenTable("approvals of the future", .entry(.approvals, 0), .outOfBounds("age", -1)) {
     $0.approvals[0] = ApprovalReference(role: "lead", count: 1, withinMicroseconds: -1)
