@@ -36,7 +36,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     room("WritText"),
     room("WritModel"),
-    room("WritCrypto", ["COpenSSL"]),
+    room("WritCrypto", ["COpenSSL", "WritModel"]),
     room("WritSyntax", ["WritText"]),
     room("WritSemantics", ["WritText", "WritModel", "WritSyntax"]),
     room("WritBytecode", ["WritModel", "WritCrypto"]),

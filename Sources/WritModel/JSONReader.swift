@@ -7,6 +7,7 @@ public struct JSONLimits: Hashable, Sendable {
   /// Bytes in the document.
   public let byteCount: Int
 
+  /// Bounds of the caller's own.
   public init(depth: Int, byteCount: Int) {
     self.depth = depth
     self.byteCount = byteCount
@@ -27,6 +28,7 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What would have been right, or what is not allowed; lower case, no full stop.
   public let expectation: String
 
+  /// Line, column and expectation.
   public var description: String { "line \(line), column \(column): \(expectation)" }
 }
 

@@ -1,11 +1,12 @@
-// Reading a log at one checkpoint: every hash and entry is compared with what was signed before it is used.
+// Reading a log at one checkpoint: every hash and entry is compared with what was signed before it
+// is used.
 public import WritCrypto
 
 /// A log as it stood at its newest checkpoint. Not for several threads at once.
 ///
-/// The right edge is folded to the signed root when the log is opened; any other tile is full and must have
-/// the hash that its parent holds. Readers and the writer need no lock between them: tiles do not change,
-/// and the checkpoint is replaced at once.
+/// The right edge is folded to the signed root when the log is opened; any other tile is full and
+/// must have the hash that its parent holds. Readers and the writer need no lock between them:
+/// tiles do not change, and the checkpoint is replaced at once.
 public final class LogReader: HashReader {
   /// What all answers are relative to.
   public let signed: SignedCheckpoint
