@@ -4,7 +4,7 @@
 ///
 /// Equality is exact: strings by their bytes (never by Unicode equivalence), numbers by their text,
 /// objects by their members in order.
-public indirect enum JSONValue: Sendable {
+public enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case number(JSONNumber)
@@ -43,7 +43,8 @@ public struct JSONMember: Hashable, Sendable {
 ///
 /// Swift's `==` also accepts canonical equivalents, such as U+212A for `K`: outside texts must not.
 public func hasSameBytes(_ left: String, _ right: String) -> Bool {
-  left.utf8.elementsEqual(right.utf8)
+  // The first two are quick, and true wherever the third is.
+  left.utf8.count == right.utf8.count && left == right && left.utf8.elementsEqual(right.utf8)
 }
 
 /// Hashes the bytes of a string, as equality by bytes demands.
