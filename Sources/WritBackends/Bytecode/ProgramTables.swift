@@ -56,15 +56,6 @@ struct ProgramTables {
     routines.append(routine)
     return routines.count - 1
   }
-
-  private mutating func intern<Entry: Hashable>(
-    _ entry: Entry, in entries: inout [Entry], _ indexes: inout [Entry: Int]
-  ) -> Int {
-    if let index = indexes[entry] { return index }
-    indexes[entry] = entries.count
-    entries.append(entry)
-    return entries.count - 1
-  }
 }
 
 extension ProgramTables {
@@ -74,4 +65,14 @@ extension ProgramTables {
     tables.routines = []
     return tables
   }
+}
+
+/// The index of the entry, which is added if it is new.
+private func intern<Entry: Hashable>(
+  _ entry: Entry, in entries: inout [Entry], _ indexes: inout [Entry: Int]
+) -> Int {
+  if let index = indexes[entry] { return index }
+  indexes[entry] = entries.count
+  entries.append(entry)
+  return entries.count - 1
 }

@@ -1,0 +1,130 @@
+// The whole answer to a request, and its one JSON form.
+
+/// What a gate says, from the worst to the best.
+public enum Outcome: String, Hashable, Sendable, Comparable {
+  case deny, hold, allow
+
+  private var rank: Int {
+    switch self {
+    case .deny: 0
+    case .hold: 1
+    case .allow: 2
+    }
+  }
+
+  public static func < (left: Outcome, right: Outcome) -> Bool { left.rank < right.rank }
+}
+
+/// Something that was not known, and why.
+public struct UnknownFact: Hashable, Sendable {
+  /// `stale`, `silent`, `missing`, `noNode`, `overflow`, `divisionByZero`, `fuel` or `noCheck`.
+  public let why: String
+  /// The source that did not vouch.
+  public let source: String?
+  /// `Kind/id`, or a kind of which something may be missing, or a scorecard.
+  public let subject: String?
+  /// The field or edge that is missing.
+  public let field: String?
+  /// When the source last spoke, microseconds since the epoch.
+  public let observed: Int64?
+  /// For how long its word is good, microseconds.
+  public let limit: Int64?
+
+  public init(
+    why: String, source: String?, subject: String?, field: String?, observed: Int64?, limit: Int64?
+  ) {
+    self.why = why
+    self.source = source
+    self.subject = subject
+    self.field = field
+    self.observed = observed
+    self.limit = limit
+  }
+}
+
+/// Why a clause failed, for one binding of its loop.
+public struct Reason: Hashable, Sendable {
+  public let clause: String
+  public let isDeny: Bool
+  public let message: String
+  /// `Kind/id` of the nodes that it is about.
+  public let subjects: [String]
+  /// `path:line:column` of the clause.
+  public let position: String
+  public let unknown: UnknownFact?
+  /// `Kind/id` of the nodes on the way from where the loop began to its element.
+  public let witness: [String]
+
+  public init(
+    clause: String, isDeny: Bool, message: String, subjects: [String], position: String,
+    unknown: UnknownFact?, witness: [String]
+  ) {
+    self.clause = clause
+    self.isDeny = isDeny
+    self.message = message
+    self.subjects = subjects
+    self.position = position
+    self.unknown = unknown
+    self.witness = witness
+  }
+}
+
+/// What must still be met before a held decision can allow.
+public struct Obligation: Hashable, Sendable {
+  public let clause: String
+  public let role: String
+  /// Distinct people still needed.
+  public let count: Int
+  /// `Kind/id` of those who may not give it.
+  public let except: [String]
+  /// For how long an approval counts after it was signed, microseconds.
+  public let within: Int64?
+
+  public init(clause: String, role: String, count: Int, except: [String], within: Int64?) {
+    self.clause = clause
+    self.role = role
+    self.count = count
+    self.except = except
+    self.within = within
+  }
+}
+
+/// The answer to a request: a function of bundle, snapshot, request, caller, `now` and `asOf`, and of nothing else.
+public struct Decision: Hashable, Sendable {
+  public let gate: String
+  public let outcome: Outcome
+  /// The outcome rests on something that was not known.
+  public let isIndeterminate: Bool
+  /// Asked of another time than the clock's, or asked as a question: never a permit.
+  public let isQuestion: Bool
+  /// Microseconds since the epoch.
+  public let now: Int64
+  public let asOf: Int64
+  /// `Kind/id`.
+  public let caller: String?
+  /// `sha256:` and hex.
+  public let bundle: String
+  public let snapshot: String
+  public let request: String
+  public let reasons: [Reason]
+  public let obligations: [Obligation]
+
+  public init(
+    gate: String, outcome: Outcome, isIndeterminate: Bool, isQuestion: Bool, now: Int64,
+    asOf: Int64, caller: String?, bundle: String, snapshot: String, request: String,
+    reasons: [Reason], obligations: [Obligation]
+  ) {
+    self.gate = gate
+    self.outcome = outcome
+    self.isIndeterminate = isIndeterminate
+    self.isQuestion = isQuestion
+    self.now = now
+    self.asOf = asOf
+    self.caller = caller
+    self.bundle = bundle
+    self.snapshot = snapshot
+    self.request = request
+    self.reasons = reasons
+    self.obligations = obligations
+  }
+}

@@ -1,0 +1,233 @@
+// Reading facts: fields, edges with one target, kinds, and parts of values.
+
+import WritModel
+
+extension Machine {
+  /// What an operation on something inexact yields.
+  @inline(__always)
+  private func unknown(_ bounds: Slot, _ cause: Cause) -> Slot {
+    Slot(bounds.lower, bounds.upper, cause)
+  }
+
+  func identifier(_ node: Slot) -> Slot {
+    guard node.isExact else { return .unknownReference(node.cause) }
+    let id = strings.identifier(ofNode: Int(node.lower))
+    return id < 0 ? .unknownReference(node.cause) : Slot(id, id, node.cause)
+  }
+
+  /// The field's column for the node or edge, and the row in it; -1 where the column has none for it.
+  @inline(__always)
+  private func column(_ field: Int, _ owner: Int64) -> (column: LinkedColumn, row: Int)? {
+    for column in graph.columns[field] {
+      let number = column.isOfEdge ? EdgeNumber.number(of: owner) : Int(owner)
+      let row = number - column.first
+      let fits = column.isOfEdge ? EdgeNumber.edge(of: owner) == column.owner : true
+      guard fits && row >= 0 && row < column.count else { continue }
+      if column.keys == nil { return (column, row) }
+      return (column, LinkedEdges.find(number, in: column.keys, column.keyCount) ?? -1)
+    }
+    return nil
+  }
+
+  func field(_ owner: Slot, _ field: Int) -> Slot {
+    guard let found = owner.isExact ? column(field, owner.lower) : nil else {
+      let bounds = graph.columns[field].first?.unknown ?? .unknownNumber(.none)
+      return unknown(bounds, owner.cause.orAbsent)
+    }
+    return load(found.column, row: found.row, owner: owner)
+  }
+
+  private func load(_ column: LinkedColumn, row: Int, owner: Slot) -> Slot {
+    let vouched = column.isOfEdge ? edgeCause(column, owner) : graph.cause(column.vouching, row: row)
+    if !vouched.isNone && reading == .vouched { return unknown(column.unknown, vouched.orAbsent) }
+    let cause = owner.cause.isNone ? vouched : owner.cause
+    if row < 0 || !isPresent(column, row) {
+      if column.isOptional { return cause.isNone ? .absent : unknown(column.unknown, cause.orAbsent) }
+      let code: Cause.Code = column.isOfEdge ? .missingEdgeField : .missingField
+      let node = column.isOfEdge ? -1 : Int(owner.lower)
+      return unknown(
+        column.unknown, Cause(code, first: column.owner, second: column.field, node: node))
+    }
+    let value: Int64 =
+      switch column.width {
+      case 1: Int64(column.values.load(fromByteOffset: row, as: UInt8.self))
+      case 4: Int64(column.values.load(fromByteOffset: row * 4, as: UInt32.self))
+      default: column.values.load(fromByteOffset: row * 8, as: Int64.self)
+      }
+    return Slot(value, value, cause)
+  }
+
+  @inline(__always)
+  private func isPresent(_ column: LinkedColumn, _ row: Int) -> Bool {
+    guard let presence = column.presence else { return true }
+    return presence[row >> 6] >> UInt64(row & 63) & 1 != 0
+  }
+
+  /// An edge's fields are vouched for as the edge is: at the node that it leaves.
+  private func edgeCause(_ column: LinkedColumn, _ owner: Slot) -> Cause {
+    let ends = graph.ends[column.owner]
+    let number = EdgeNumber.number(of: owner.lower)
+    guard number < ends.count, let sources = ends.sources else { return .none }
+    let source = Int(sources[number])
+    let kind = program.schema.edges[column.owner].source
+    return graph.cause(column.vouching, row: source - graph.kindFirst[kind])
+  }
+
+  func fieldSet(_ set: Int, _ owner: Slot, _ field: Int) {
+    sets[set].clear()
+    guard owner.isExact, let found = column(field, owner.lower), let offsets = found.column.offsets
+    else { return sets[set].open(by: owner.cause) }
+    let vouched =
+      found.column.isOfEdge
+      ? edgeCause(found.column, owner) : graph.cause(found.column.vouching, row: found.row)
+    let ids = found.column.values.assumingMemoryBound(to: UInt32.self)
+    sets[set].open(by: vouched)
+    if found.row < 0 { return }
+    for place in Int(offsets[found.row])..<Int(offsets[found.row + 1]) {
+      sets[set].append(
+        Element(
+          Slot(exact: Int64(ids[place])), cause: vouched, isDefinite: vouched.isNone, via: -1))
+    }
+  }
+
+  /// The one target of an edge; a walk of one step whose edges are all `one` or `optional`.
+  func follow(_ node: Slot, _ step: Int) -> Slot {
+    guard node.isExact else { return .unknownReference(node.cause.orAbsent) }
+    for edges in graph.steps[step] {
+      let number = Int(node.lower)
+      guard edges.covers(number) else { continue }
+      let vouched = graph.cause(edges.vouching, row: number - edges.firstNode)
+      if !vouched.isNone && reading == .vouched { return .unknownReference(vouched.orAbsent) }
+      let cause = node.cause.isNone ? vouched : node.cause
+      guard let place = edges.places(at: number).first else { return noTarget(edges.edge, node, cause) }
+      let target = Int(edges.ends[place])
+      let far = edges.endsAreDefinite ? .none : graph.cause(ofNode: target)
+      if !far.isNone && reading == .vouched { return .unknownReference(far.orAbsent) }
+      return Slot(Int64(target), Int64(target), cause.isNone ? far : cause)
+    }
+    return .unknownReference(node.cause.orAbsent)
+  }
+
+  private func noTarget(_ edge: Int, _ node: Slot, _ cause: Cause) -> Slot {
+    if program.schema.edges[edge].cardinality == .optional {
+      return cause.isNone ? .absent : .unknownReference(cause.orAbsent)
+    }
+    return .unknownReference(Cause(.missingEdge, first: edge, node: Int(node.lower)))
+  }
+
+  func edgeEnd(_ edge: Slot, _ end: Int) -> Slot {
+    let type = EdgeNumber.edge(of: edge.lower)
+    let number = EdgeNumber.number(of: edge.lower)
+    guard edge.isExact, graph.ends.indices.contains(type), number < graph.ends[type].count,
+      let nodes = end == 0 ? graph.ends[type].sources : graph.ends[type].targets
+    else { return .unknownReference(edge.cause) }
+    let node = Int64(nodes[number])
+    return Slot(node, node, edge.cause)
+  }
+
+  /// An edge type stands once in a step, so its direction is plain.
+  func edgeTarget(_ edge: Slot, _ step: Int) -> Slot {
+    let type = EdgeNumber.edge(of: edge.lower)
+    let direction = program.steps[step].edges.first { $0.edge == type }
+    return edgeEnd(edge, direction?.isInverse == true ? 0 : 1)
+  }
+
+  func isKind(_ node: Slot, _ kinds: Int) -> Slot {
+    guard node.isExact, let kind = graph.kind(of: Int(node.lower)) else {
+      return .unknownTruth(node.cause)
+    }
+    let isOne: Int64 = program.kindSets[kinds].contains(kind) ? 1 : 0
+    return Slot(isOne, isOne, node.cause)
+  }
+
+  func isAbsent(_ value: Slot) -> Slot {
+    if value.isAbsent { return .yes }
+    if value.lower == value.upper { return Slot(0, 0, value.cause) }
+    return value.cause.mayBeAbsent ? .unknownTruth(value.cause) : .no
+  }
+
+  /// Part d of an instant, in UTC, as `Opcode.instantPart` numbers them.
+  func instantPart(_ instant: Slot, _ part: Int) -> Slot {
+    guard instant.isExact else {
+      return part == 6 ? Slot(0, 6, instant.cause) : .unknownNumber(instant.cause)
+    }
+    let time = Instant(microseconds: instant.lower)
+    let value: Int64 =
+      switch part {
+      case 0: time.year
+      case 1: time.month
+      case 2: time.day
+      case 3: time.hour
+      case 4: time.minute
+      case 5: time.second
+      case 6: time.weekday
+      default: time.date.days
+      }
+    return Slot(value, value, instant.cause)
+  }
+
+  /// Test d of two strings: starts with, ends with, contains, is like.
+  func stringTest(_ text: Slot, _ pattern: Slot, _ test: Int) -> Slot {
+    guard text.isExact, pattern.isExact else {
+      return .unknownTruth(text.isExact ? pattern.cause : text.cause)
+    }
+    let isTrue = withBytes(of: text.lower) { text in
+      withBytes(of: pattern.lower) { pattern in StringTests.holds(test, text, pattern) }
+    }
+    let truth: Int64 = isTrue ? 1 : 0
+    return Slot(truth, truth, Slot.cause(true, text, pattern))
+  }
+}
+
+/// Tests on bytes: no case folding, no normalisation, time linear in the text but for globs.
+enum StringTests {
+  static func holds(
+    _ test: Int, _ text: UnsafeBufferPointer<UInt8>, _ pattern: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    switch test {
+    case 0: text.starts(with: pattern)
+    case 1: text.count >= pattern.count && text.suffix(pattern.count).elementsEqual(pattern)
+    case 2: contains(text, pattern)
+    default: isLike(text, pattern)
+    }
+  }
+
+  private static func contains(
+    _ text: UnsafeBufferPointer<UInt8>, _ pattern: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    if pattern.isEmpty { return true }
+    guard text.count >= pattern.count else { return false }
+    return (0...(text.count - pattern.count)).contains { start in
+      text[start] == pattern[0] && text[start..<start + pattern.count].elementsEqual(pattern)
+    }
+  }
+
+  /// `*` is any run of bytes, `?` one byte. At worst O(text × pattern): only the last star is ever tried again.
+  private static func isLike(
+    _ text: UnsafeBufferPointer<UInt8>, _ pattern: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    var place = 0
+    var wanted = 0
+    var star = -1
+    var starPlace = 0
+    while place < text.count {
+      if wanted < pattern.count && pattern[wanted] == UInt8(ascii: "*") {
+        star = wanted
+        starPlace = place
+        wanted += 1
+      } else if wanted < pattern.count
+        && (pattern[wanted] == text[place] || pattern[wanted] == UInt8(ascii: "?"))
+      {
+        place += 1
+        wanted += 1
+      } else if star >= 0 {
+        starPlace += 1
+        place = starPlace
+        wanted = star + 1
+      } else {
+        return false
+      }
+    }
+    return pattern[wanted...].allSatisfy { $0 == UInt8(ascii: "*") }
+  }
+}

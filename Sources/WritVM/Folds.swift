@@ -1,0 +1,127 @@
+// From a set to one scalar, over the definite elements and the possible ones.
+
+extension Machine {
+  /// The first cause that a set has: why it is open, or why an element is only possible.
+  private func firstCause(_ set: SetBuffer) -> Cause {
+    if !set.open.isNone { return set.open }
+    for index in 0..<set.count where !set.elements[index].isDefinite {
+      return set.elements[index].cause
+    }
+    return .none
+  }
+
+  private func definiteCount(_ set: SetBuffer) -> Int64 {
+    var count: Int64 = 0
+    for index in 0..<set.count where set.elements[index].isDefinite { count += 1 }
+    return count
+  }
+
+  func isEmpty(_ set: SetBuffer) -> Slot {
+    if reading == .lastKnown {
+      let truth: Int64 = set.count == 0 ? 1 : 0
+      return Slot(truth, truth, firstCause(set))
+    }
+    if definiteCount(set) > 0 { return .no }
+    return set.open.isNone && set.count == 0 ? .yes : .unknownTruth(firstCause(set))
+  }
+
+  func count(_ set: SetBuffer) -> Slot {
+    let all = Int64(set.count)
+    if reading == .lastKnown { return Slot(all, all, firstCause(set)) }
+    let definite = definiteCount(set)
+    if !set.open.isNone { return Slot(definite, Limits.count, set.open) }
+    return Slot(definite, all, definite == all ? .none : firstCause(set))
+  }
+
+  func member(_ value: Slot, _ set: SetBuffer) -> Slot {
+    guard value.isExact else { return memberOfUnknown(value, set) }
+    for index in 0..<set.count {
+      let element = set.elements[index]
+      guard element.lower <= value.lower, value.lower <= element.upper else { continue }
+      if element.lower == element.upper && (element.isDefinite || reading == .lastKnown) {
+        let cause = element.isDefinite ? value.cause : element.cause
+        return Slot(1, 1, value.cause.isNone ? cause : value.cause)
+      }
+      return .unknownTruth(value.cause.isNone ? element.cause : value.cause)
+    }
+    if set.open.isNone { return Slot(0, 0, value.cause) }
+    if reading == .lastKnown { return Slot(0, 0, value.cause.isNone ? set.open : value.cause) }
+    return .unknownTruth(value.cause.isNone ? set.open : value.cause)
+  }
+
+  private func memberOfUnknown(_ value: Slot, _ set: SetBuffer) -> Slot {
+    var mayMeet = !set.open.isNone
+    for index in 0..<set.count {
+      let element = set.elements[index]
+      if element.lower <= value.upper && value.lower <= element.upper { mayMeet = true }
+    }
+    return mayMeet ? .unknownTruth(value.cause) : .no
+  }
+
+  func sum(_ set: SetBuffer) -> Slot {
+    if !set.open.isNone && reading == .vouched { return .unknownNumber(set.open) }
+    var total = Slot(exact: 0)
+    total.cause = reading == .lastKnown ? set.open : .none
+    for index in 0..<set.count {
+      let element = set.elements[index]
+      var term = Slot(element.lower, element.upper, element.cause)
+      if !element.isDefinite && reading == .vouched {
+        term.lower = min(term.lower, 0)
+        term.upper = max(term.upper, 0)
+      }
+      total = .add(total, term)
+    }
+    return total
+  }
+
+  /// The least or greatest; members of the enum, or 0 for a number.
+  func extreme(_ set: SetBuffer, members: Int, isGreatest: Bool) -> Slot {
+    let least: Int64 = members == 0 ? .min : 0
+    let greatest: Int64 = members == 0 ? .max : Int64(members - 1)
+    let cause = firstCause(set)
+    if set.count == 0 && (set.open.isNone || reading == .lastKnown) {
+      return set.open.isNone ? .absent : Slot(least, greatest, cause.orAbsent)
+    }
+    let isDefinite = definiteCount(set) > 0 || reading == .lastKnown
+    if !isDefinite { return Slot(least, greatest, cause.orAbsent) }
+    var result: Slot?
+    for index in 0..<set.count {
+      let element = set.elements[index]
+      let counts = element.isDefinite || reading == .lastKnown
+      result = isGreatest
+        ? greater(result, element, counts: counts) : lesser(result, element, counts: counts)
+    }
+    var found = result ?? Slot(least, greatest, cause)
+    if !set.open.isNone && reading == .vouched {
+      if isGreatest { found.upper = greatest } else { found.lower = least }
+    }
+    found.cause = found.lower == found.upper && reading == .vouched ? .none : extremeCause(set)
+    return found
+  }
+
+  private func extremeCause(_ set: SetBuffer) -> Cause {
+    let cause = firstCause(set)
+    if !cause.isNone { return cause }
+    for index in 0..<set.count where !set.elements[index].cause.isNone {
+      return set.elements[index].cause
+    }
+    return .none
+  }
+
+  /// `least`: the lower bound is over all elements, the upper one over those that are surely there.
+  private func lesser(_ best: Slot?, _ element: Element, counts: Bool) -> Slot {
+    guard let best else {
+      return Slot(element.lower, counts ? element.upper : .max, element.cause)
+    }
+    let upper = counts ? min(best.upper, element.upper) : best.upper
+    return Slot(min(best.lower, element.lower), upper, best.cause)
+  }
+
+  private func greater(_ best: Slot?, _ element: Element, counts: Bool) -> Slot {
+    guard let best else {
+      return Slot(counts ? element.lower : .min, element.upper, element.cause)
+    }
+    let lower = counts ? max(best.lower, element.lower) : best.lower
+    return Slot(lower, max(best.upper, element.upper), best.cause)
+  }
+}

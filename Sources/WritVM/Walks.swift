@@ -1,0 +1,216 @@
+// Walks over edges: one step, and closures breadth first.
+
+import WritBytecode
+
+/// A closure while it grows: what was found, and what of it is still to be expanded.
+struct ClosureState {
+  /// Place + 1 of each node among the elements found, by node number; allocated at first use.
+  private var places: UnsafeMutablePointer<UInt32>?
+  private var nodeCount = 0
+  private var isDirty = false
+  private var layersLeft = 0
+  /// Two buffers that take turns: the layer that is being expanded, and the one that comes.
+  var pending = SetBuffer()
+  private var spare = SetBuffer()
+  /// Ends of the edges of the layer that is being expanded.
+  var candidates = SetBuffer()
+
+  mutating func begin(nodeCount count: Int, layerLimit: Int?) {
+    if nodeCount < count {
+      places?.deallocate()
+      places = .allocate(capacity: count)
+      nodeCount = count
+      isDirty = true
+    }
+    // A closure that ran out of fuel leaves its marks.
+    if isDirty { places?.update(repeating: 0, count: nodeCount) }
+    isDirty = true
+    layersLeft = layerLimit ?? .max
+    pending.clear()
+    candidates.clear()
+  }
+
+  func deallocate() {
+    places?.deallocate()
+    pending.deallocate()
+    spare.deallocate()
+    candidates.deallocate()
+  }
+
+  /// The coming layer, in canonical order; valid until the one after it is taken.
+  mutating func takePending() -> SetBuffer {
+    swap(&pending, &spare)
+    pending.clear()
+    return spare
+  }
+
+  mutating func beginLayer() -> Bool {
+    guard pending.count > 0, layersLeft > 0 else { return false }
+    layersLeft -= 1
+    return true
+  }
+
+  /// Adds an element to those found; a node that was only possible may become definite. True if that is news.
+  @discardableResult
+  mutating func keep(_ element: Element, in found: inout SetBuffer) -> Bool {
+    guard let places, element.lower >= 0, element.lower < Int64(nodeCount) else { return false }
+    let place = Int(places[Int(element.lower)])
+    if place == 0 {
+      found.append(element)
+      places[Int(element.lower)] = UInt32(truncatingIfNeeded: found.count)
+      return true
+    }
+    guard element.isDefinite, !found.elements[place - 1].isDefinite else { return false }
+    found.elements[place - 1] = element
+    return true
+  }
+
+  /// Moves the candidates, which are in order and distinct, to those found, and what is news to the coming layer.
+  mutating func absorb(into found: inout SetBuffer) {
+    for index in 0..<candidates.count where keep(candidates.elements[index], in: &found) {
+      pending.append(candidates.elements[index])
+    }
+    candidates.clear()
+  }
+
+  /// Takes the marks away, at the cost of what was found.
+  mutating func clearPlaces(of found: SetBuffer) {
+    guard let places else { return }
+    for index in 0..<found.count { places[Int(found.elements[index].lower)] = 0 }
+    isDirty = false
+  }
+}
+
+/// What is known of an edge that is met: how sure it is, and from where.
+private struct MetEdge {
+  let cause: Cause
+  let isDefinite: Bool
+  let via: Int
+}
+
+extension Machine {
+  /// `S[set] =` the edges of a step from the nodes of another set; false if the fuel did not suffice.
+  func edges(_ set: Int, from start: Int, step: Int) -> Bool {
+    sets[set].clear()
+    sets[set].open(by: sets[start].open)
+    let isDone = expand(sets[start], step, openInto: set) { edge, _, met in
+      sets[set].append(
+        Element(Slot(exact: edge), cause: met.cause, isDefinite: met.isDefinite, via: met.via))
+    }
+    seal(&sets[set], strings: false)
+    return isDone
+  }
+
+  /// `S[set] =` the far ends of those edges.
+  func reach(_ set: Int, from start: Int, step: Int) -> Bool {
+    sets[set].clear()
+    sets[set].open(by: sets[start].open)
+    let isDone = expand(sets[start], step, openInto: set) { _, end, met in
+      let value = Slot(exact: Int64(end))
+      sets[set].append(
+        Element(value, cause: met.cause, isDefinite: met.isDefinite, via: met.via))
+    }
+    seal(&sets[set], strings: false)
+    return isDone
+  }
+
+  /// Meets each edge of a step from each node, in order, and opens `S[set]` where edges may be missing; false if the fuel
+  /// did not suffice.
+  private func expand(
+    _ start: SetBuffer, _ step: Int, openInto set: Int, _ meet: (Int64, Int, MetEdge) -> Void
+  ) -> Bool {
+    if !spend(0) { return false }
+    for index in 0..<start.count {
+      let element = start.elements[index]
+      for edges in graph.steps[step] {
+        let node = Int(element.lower)
+        guard edges.covers(node) else { continue }
+        let places = edges.places(at: node)
+        fuel -= Int64(places.count)
+        if fuel < 0 { return false }
+        let near =
+          edges.isInverse ? Cause.none : graph.cause(edges.vouching, row: node - edges.firstNode)
+        sets[set].open(by: edges.isInverse ? graph.vouchings[edges.vouching].closedCause : near)
+        for place in places {
+          let end = Int(edges.ends[place])
+          let number = EdgeNumber.value(edge: edges.edge, number: edges.number(at: place))
+          meet(number, end, met(edges, end: end, near: near, from: element))
+        }
+      }
+    }
+    return true
+  }
+
+  @inline(__always)
+  private func met(_ edges: LinkedEdges, end: Int, near: Cause, from element: Element) -> MetEdge {
+    let edgeCause = edges.isInverse ? sourceCause(edges, end) : near
+    let far = edges.endsAreDefinite ? Cause.none : graph.cause(ofNode: end)
+    let own = element.isDefinite ? Cause.none : element.cause
+    let cause = !own.isNone ? own : !edgeCause.isNone ? edgeCause : far
+    return MetEdge(
+      cause: cause, isDefinite: element.isDefinite && cause.isNone, via: Int(element.lower))
+  }
+
+  /// Of an edge that is walked against its direction: is it vouched for at the node that it leaves?
+  @inline(__always)
+  private func sourceCause(_ edges: LinkedEdges, _ source: Int) -> Cause {
+    if graph.vouchings[edges.vouching].isAlways { return .none }
+    let kind = program.schema.edges[edges.edge].source
+    return graph.cause(edges.vouching, row: source - graph.kindFirst[kind])
+  }
+}
+
+extension Machine {
+  /// A closure without a filter, from beginning to end.
+  func closure(_ set: Int, from start: Int, _ closure: ClosureReference) -> Bool {
+    closureStart(set, from: start, closure)
+    while nextLayer(of: set) {
+      let layer = closures[set].takePending()
+      let isDone = expand(layer, closure.step, openInto: set) { _, end, met in
+        closures[set].candidates.append(
+          Element(
+            Slot(exact: Int64(end)), cause: met.cause, isDefinite: met.isDefinite, via: met.via))
+      }
+      if !isDone { return false }
+    }
+    closureEnd(set)
+    return true
+  }
+
+  func closureStart(_ set: Int, from start: Int, _ closure: ClosureReference) {
+    closures[set].begin(nodeCount: graph.nodeCount, layerLimit: closure.layerLimit)
+    closures[set].pending.copy(sets[start])
+    sets[set].clear()
+    sets[set].open(by: sets[start].open)
+    guard closure.includesStart else { return }
+    for index in 0..<closures[set].pending.count {
+      closures[set].keep(closures[set].pending.elements[index], in: &sets[set])
+    }
+  }
+
+  /// `S[layer] =` what is to be expanded next; false if there is nothing.
+  func closureNext(_ set: Int, into layer: Int) -> Bool {
+    guard nextLayer(of: set) else { return false }
+    sets[layer].copy(closures[set].takePending())
+    sets[layer].open = .none
+    return true
+  }
+
+  func closureFound(_ set: Int, _ node: Slot, _ row: Slot, cursor: Int) {
+    guard node.isExact else { return sets[set].open(by: node.cause) }
+    closures[set].candidates.append(
+      Element(node, cause: row.cause, isDefinite: row.isCertain, via: via(ofElementAt: cursor)))
+  }
+
+  func closureEnd(_ set: Int) {
+    closures[set].clearPlaces(of: sets[set])
+    seal(&sets[set], strings: false)
+  }
+
+  /// Takes up what the last layer found; false if nothing is left to expand.
+  private func nextLayer(of set: Int) -> Bool {
+    seal(&closures[set].candidates, strings: false)
+    closures[set].absorb(into: &sets[set])
+    return closures[set].beginLayer()
+  }
+}
