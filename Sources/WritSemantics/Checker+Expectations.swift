@@ -73,7 +73,7 @@ extension Checker {
         continue
       }
       if let first = given[place] {
-        report(.duplicateLocal(argument.name, "argument", first: first))
+        reportRepeated(argument.name, "argument", first: first)
       }
       given[place] = argument.name.range
       values[place] = signature[place].type.flatMap { self.argument(argument, $0, nodes) }
@@ -133,7 +133,7 @@ extension Checker {
         isWhole = false
         continue
       }
-      if names.contains(name.text) { report(.duplicateLocal(name, "clause", first: nil)) }
+      if names.contains(name.text) { reportRepeated(name, "clause", first: nil) }
       if outcome == .held, !clause.asksApproval {
         report(.neverHeld(name, declared: clause.name.range))
       }

@@ -57,7 +57,7 @@ extension Checker {
     var first: [String: SourceRange] = [:]
     for value in fact.values where !value.name.isMissing {
       if let earlier = first[value.name.text] {
-        report(.duplicateLocal(value.name, "value of", first: earlier))
+        reportRepeated(value.name, "value of", first: earlier)
       }
       first[value.name.text] = value.name.range
       guard let member = index.members[node.kind][value.name.text] else {
@@ -194,7 +194,7 @@ extension Checker {
     var first: [String: SourceRange] = [:]
     for value in target.values where !value.name.isMissing {
       if let earlier = first[value.name.text] {
-        report(.duplicateLocal(value.name, "value of", first: earlier))
+        reportRepeated(value.name, "value of", first: earlier)
       }
       first[value.name.text] = value.name.range
       guard let field = index.edgeFields[edge][value.name.text] else {

@@ -65,7 +65,7 @@ extension Checker {
 
   private mutating func checkBinding(_ binding: LetSyntax, _ parts: inout GateParts) {
     if let first = parts.firstLet[binding.name.text], !binding.name.isMissing {
-      report(.duplicateLocal(binding.name, "let", first: first))
+      reportRepeated(binding.name, "let", first: first)
       parts.isWhole = false
     }
     parts.firstLet[binding.name.text] = binding.name.range
@@ -93,7 +93,7 @@ extension Checker {
     _ clause: ClauseSyntax, _ guards: [TypedExpression], _ parts: inout GateParts
   ) {
     if let first = parts.firstClause[clause.name.text], !clause.name.isMissing {
-      report(.duplicateLocal(clause.name, "clause", first: first))
+      reportRepeated(clause.name, "clause", first: first)
       parts.isWhole = false
     } else {
       parts.firstClause[clause.name.text] = clause.name.range
@@ -172,7 +172,7 @@ extension Checker {
     var first: [String: SourceRange] = [:]
     for generator in syntax.generators {
       if let earlier = first[generator.name.text], !generator.name.isMissing {
-        report(.duplicateLocal(generator.name, "variable", first: earlier))
+        reportRepeated(generator.name, "variable", first: earlier)
       }
       first[generator.name.text] = generator.name.range
       let range = expression(generator.set)

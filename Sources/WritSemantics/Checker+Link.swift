@@ -25,7 +25,7 @@ extension Checker {
         visible.formUnion(modules[other].visible)
       }
       modules.append(Module(header: header(of: file), visible: visible))
-      if !files[file].isComplete { markPartial() }
+      noteSyntaxErrors(of: files[file])
     }
   }
 

@@ -248,8 +248,7 @@ extension Checker {
     var type: ValueType?
     for edge in edges {
       guard let field = index.edgeFields[edge][name.text] else {
-        let nearest = nearest(name.text, index.memberNames(of: .edge(edge)))
-        report(.unknownMember(name, of: index.describe(.edge(edge)), nearest: nearest))
+        reportEdgeField(name, edge, edges)
         return nil
       }
       guard !index.brokenEdgeFields.contains(EdgeField(edge: edge, field: field)) else {
@@ -268,12 +267,22 @@ extension Checker {
 }
 
 extension Checker {
+  private mutating func reportEdgeField(_ name: Name, _ edge: Int, _ edges: [Int]) {
+    if let other = edges.first(where: { index.edgeFields[$0][name.text] != nil }) {
+      let (has, lacks) = (index.describe(.edge(other)), index.describe(.edge(edge)))
+      return report(.partialEdgeField(name, has: has, lacks: lacks))
+    }
+    let nearest = nearest(name.text, index.memberNames(of: .edge(edge)))
+    reportUnknown(.unknownMember(name, of: index.describe(.edge(edge)), nearest: nearest))
+  }
+
   /// What a name means for all of the kinds.
   mutating func nodeMember(_ name: Name, of kinds: [Int]) -> NodeMember? {
     guard !name.isMissing else { return nil }
     let found = kinds.map { index.members[$0][name.text] }
     if found.allSatisfy({ $0 == nil }) {
       guard name.text != "id" else { return .identifier }
+      guard !index.lostMembers.contains(name.text) else { return nil }
       let candidates = index.memberNames(of: .node(kinds))
       let owner = kinds.count == 1 ? kinds : Array(kinds.prefix(3))
       let described = index.kindNames(owner).joined(separator: " | ")

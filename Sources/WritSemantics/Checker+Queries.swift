@@ -76,7 +76,7 @@ extension Checker {
     var first: [String: SourceRange] = [:]
     for name in names where !name.isMissing {
       if let earlier = first[name.text] {
-        report(.duplicateLocal(name, sort, first: earlier))
+        reportRepeated(name, sort, first: earlier)
       } else {
         first[name.text] = name.range
       }

@@ -36,7 +36,7 @@ extension Checker {
     var members: [String] = []
     for member in declaration.members where !member.isMissing {
       if let earlier = first[member.text] {
-        report(.duplicateLocal(member, "member", first: earlier))
+        reportRepeated(member, "member", first: earlier)
         continue
       }
       first[member.text] = member.range
@@ -158,7 +158,10 @@ extension Checker {
     guard let inverse = declaration.inverse else { return }
     let source = index.schema.edges[edge].source
     // The targets are not known: the name must not be missed where it would have been.
-    if index.members[source][declaration.name.text]?.isBroken == true { return markPartial() }
+    if index.members[source][declaration.name.text]?.isBroken == true {
+      index.lostMembers.insert(inverse.text)
+      return
+    }
     for target in index.schema.edges[edge].targets {
       addMember(inverse, .inverse(edge), to: target)
     }
@@ -200,7 +203,7 @@ extension Checker {
       }
       guard case .source(let source) = lookUp(name, in: \.sources, "source") else { continue }
       if sources.contains(source) {
-        report(.duplicateLocal(name, "source", first: nil))
+        reportRepeated(name, "source", first: nil)
       } else {
         sources.append(source)
       }

@@ -45,11 +45,13 @@ extension Checker {
     of declaration: ScorecardDeclaration
   ) -> (typed: [TypedLet]?, names: [Name]) {
     var names: [Name] = []
+    var first: [String: SourceRange] = [:]
     var typed: [TypedLet?] = []
     for case .binding(let binding) in declaration.items {
-      if let first = names.first(where: { $0.text == binding.name.text }) {
-        report(.duplicateLocal(binding.name, "let", first: first.range))
+      if let earlier = first[binding.name.text], !binding.name.isMissing {
+        reportRepeated(binding.name, "let", first: earlier)
       }
+      first[binding.name.text] = first[binding.name.text] ?? binding.name.range
       names.append(binding.name)
       typed.append(checkLet(binding))
     }
@@ -70,7 +72,7 @@ extension Checker {
     var checks: [TypedCheck?] = []
     for case .check(let check) in declaration.items {
       if let earlier = first[check.name.text], !check.name.isMissing {
-        report(.duplicateLocal(check.name, "check", first: earlier))
+        reportRepeated(check.name, "check", first: earlier)
       }
       first[check.name.text] = first[check.name.text] ?? check.name.range
       checks.append(checkCheck(check))
@@ -155,7 +157,7 @@ extension Checker {
   ) {
     guard let last else { return }
     if level.ordinal == last.level.ordinal {
-      report(.duplicateLocal(syntax.name, "level", first: last.range))
+      reportRepeated(syntax.name, "level", first: last.range)
     } else if level.ordinal < last.level.ordinal {
       report(.levelOrder("levels stand from the lowest to the highest", syntax.name, last.range))
     } else if level.threshold < last.level.threshold {

@@ -64,7 +64,7 @@ extension Checker {
         continue
       }
       if kinds.contains(kind) {
-        report(.duplicateLocal(name, "kind", first: nil))
+        reportRepeated(name, "kind", first: nil)
         isWhole = false
       }
       kinds.append(kind)
@@ -87,7 +87,7 @@ extension Checker {
     var first: [String: SourceRange] = [:]
     return parameters.map { parameter in
       if let earlier = first[parameter.name.text], !parameter.name.isMissing {
-        report(.duplicateLocal(parameter.name, "parameter", first: earlier))
+        reportRepeated(parameter.name, "parameter", first: earlier)
       } else {
         first[parameter.name.text] = parameter.name.range
       }

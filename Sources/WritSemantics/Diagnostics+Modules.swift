@@ -53,8 +53,8 @@ func quotedChain(_ names: [String]) -> String {
 }
 
 /// `a`, `b` and `c`, each in backticks.
-func quotedList(_ names: [String]) -> String {
+func quotedList(_ names: [String], _ conjunction: String = "and") -> String {
   let quoted = names.map { "`\($0)`" }
   guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
-  return quoted.dropLast().joined(separator: ", ") + " and " + last
+  return quoted.dropLast().joined(separator: ", ") + " \(conjunction) " + last
 }

@@ -64,7 +64,7 @@ extension Diagnostic {
   }
 
   static func ambiguousMember(_ name: Name, enums: [String], at range: SourceRange) -> Diagnostic {
-    let ways = quotedList(enums.map { "\($0).\(name.text)" })
+    let ways = quotedList(enums.map { "\($0).\(name.text)" }, "or")
     return Diagnostic(
       .ambiguousMember, "`\(name.text)` is a member of more than one enum: say \(ways)", at: range)
   }

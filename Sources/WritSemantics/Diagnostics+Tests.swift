@@ -14,7 +14,7 @@ extension Diagnostic {
 
   static func kindNeeded(_ kinds: [String], at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .kindNeeded, "say of which kind: \(quotedList(Array(kinds.prefix(6))))", at: range)
+      .kindNeeded, "say of which kind: \(quotedList(Array(kinds.prefix(6)), "or"))", at: range)
   }
 
   static func fieldNotEdge(_ name: Name) -> Diagnostic {

@@ -103,6 +103,13 @@ extension Diagnostic {
       "`\(has)` has `\(name.text)`, `\(lacks)` has not: say `… is \(has)` first", at: name.range)
   }
 
+  static func partialEdgeField(_ name: Name, has: String, lacks: String) -> Diagnostic {
+    Diagnostic(
+      .partialMember,
+      "`\(has)` has `\(name.text)`, but this step takes `\(lacks)` too, which has not",
+      at: name.range)
+  }
+
   static func memberDiffers(_ name: Name, of owners: [String]) -> Diagnostic {
     Diagnostic(
       .memberDiffers,

@@ -59,6 +59,8 @@ struct SchemaIndex {
   var edgeFields: [[String: Int]] = []
   /// Fields of edges whose declaration is wrong and has been reported.
   var brokenEdgeFields: Set<EdgeField> = []
+  /// Inverse names of edges whose targets are wrong and have been reported.
+  var lostMembers: Set<String> = []
   /// Kinds that a caller may be of: `Identity` where it is declared, else every kind.
   var callerKinds: [Int] = []
 

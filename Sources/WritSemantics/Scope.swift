@@ -136,10 +136,12 @@ struct Scope {
     }
   }
 
-  /// Names of all locals, innermost first, for suggestions.
-  var localNames: [String] {
+  /// All locals, innermost first, for suggestions.
+  var locals: [Local] {
     frames.reversed().compactMap {
-      if case .local(let local) = $0 { local.name } else { nil }
+      if case .local(let local) = $0 { local } else { nil }
     }
   }
+
+  var localNames: [String] { locals.map(\.name) }
 }
