@@ -77,10 +77,16 @@ extension Checker {
     }
     var conditions: [TypedExpression?] = []
     for filter in filters {
-      if case .binding(let name, _) = filter.kind { report(.bindingInStep(name)) }
-      let condition = condition(filter.value)
-      if let condition { assume(condition, true) }
-      conditions.append(condition)
+      switch filter.kind {
+      case .condition(let syntax):
+        let condition = condition(syntax)
+        if let condition { assume(condition, true) }
+        conditions.append(condition)
+      case .binding(let name, let value):
+        report(.bindingInStep(name))
+        _ = expression(value)
+        conditions.append(nil)
+      }
     }
     guard let filter = conjunction(conditions) else { return nil }
     return Step(edges: edges, filter: filter, edge: edgeID, target: targetID)

@@ -7,7 +7,7 @@ import WritTesting
 import WritText
 
 @Suite struct RobustnessTests {
-  /// Every case again with each of its tokens taken out in turn: for the longer cases every third.
+  /// Every case again with each of its tokens taken out in turn: of the longer cases every third.
   @Test(arguments: Corpus.cases(in: "semantics").map(\.path))
   func aTokenLess(path: String) {
     let file = CaseFile(name: path, text: Corpus.text(path))
@@ -15,7 +15,7 @@ import WritText
     guard let first = texts.first else { return }
     let bytes = Array(first.text.utf8)
     let tokens = parse(SourceFile(name: "policy.writ", bytes: bytes), index: 0).tokens
-    let stride = tokens.count > 300 ? 3 : 1
+    let stride = tokens.count > 120 ? 3 : 1
     for index in Swift.stride(from: 0, to: tokens.count - 1, by: stride) {
       let token = tokens[index]
       let cut = bytes[..<Int(token.start)] + bytes[Int(token.end)...]
