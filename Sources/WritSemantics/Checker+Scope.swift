@@ -41,6 +41,7 @@ extension Checker {
     return member(name, of: element, range)
   }
 
+  /// What a bare name means where the frames from `position` on are not in sight.
   private mutating func resolve(
     _ name: Name, below position: Int, _ expected: ValueType?
   ) -> TypedExpression? {
@@ -66,6 +67,7 @@ extension Checker {
     }
   }
 
+  /// A local, which wins over the member of an enum; that is worth a warning.
   private mutating func local(
     _ local: Local, _ name: Name, _ expected: ValueType?
   ) -> TypedExpression? {
@@ -99,7 +101,7 @@ extension Checker {
     return index
   }
 
-  /// A param, a member of the enum that is expected, a kind, or a member of the one enum that has it.
+  /// A param, a member of the enum that is expected, a kind, or of the one enum that has it.
   private mutating func global(
     _ name: Name, _ expected: ValueType?, isSilent: Bool
   ) -> TypedExpression? {
@@ -148,21 +150,25 @@ extension Checker {
     return nil
   }
 
+  /// The module at hand imports the enum.
   private func isVisibleEnum(_ enumeration: Int) -> Bool {
     guard let home = index.enumModules[enumeration] else { return true }
     return modules[module].visible.contains(home)
   }
 
+  /// Members of other enums are out of place.
   private func isExpectedEnum(_ expected: ValueType?) -> Bool {
     if case .enumeration = expected?.element ?? expected?.unwrapped { true } else { false }
   }
 
+  /// `nil` if the enum has no such member.
   func enumMember(_ name: Name, of enumeration: Int) -> TypedExpression? {
     index.ordinals[enumeration][name.text].map {
       scalar(Int64($0), .enumeration(enumeration), name.range)
     }
   }
 
+  /// Says as much of the name as can be said: of which enum it is none, or where it is declared.
   private mutating func reportMeaningless(
     _ name: Name, _ enums: [Int], _ expected: ValueType?
   ) {

@@ -21,6 +21,7 @@ extension Checker {
     scorecards[position].levelEnum = levels
   }
 
+  /// One scorecard; what it calls has been checked.
   mutating func checkScorecard(_ position: Int) {
     let entry = scorecards[position]
     module = entry.module
@@ -67,6 +68,7 @@ extension Checker {
     return TypedLet(variable: variable, value: value)
   }
 
+  /// All checks, `nil` if one is wrong.
   private mutating func checkChecks(of declaration: ScorecardDeclaration) -> [TypedCheck]? {
     var first: [String: SourceRange] = [:]
     var checks: [TypedCheck?] = []
@@ -82,6 +84,7 @@ extension Checker {
     return whole.count == checks.count ? whole : nil
   }
 
+  /// One check.
   private mutating func checkCheck(_ check: CheckSyntax) -> TypedCheck? {
     if let weight = check.weight.value, !(1...Limits.weight).contains(weight) {
       report(.weight(at: check.weight.range))
@@ -97,6 +100,7 @@ extension Checker {
       guardCondition: guardCondition.flatMap { $0 }, condition: condition, range: check.range)
   }
 
+  /// All levels, `nil` if one is wrong.
   private mutating func checkLevels(of entry: ScorecardEntry) -> [TypedLevel]? {
     var checks: [String: Int] = [:]
     var checkNames: [String] = []
@@ -125,6 +129,7 @@ extension Checker {
     return levels.count == count ? levels : nil
   }
 
+  /// One level: a member of the enum but the first, and checks of this scorecard.
   private mutating func checkLevel(
     _ level: LevelSyntax, _ entry: ScorecardEntry, _ checks: [String: Int], _ checkNames: [String]
   ) -> TypedLevel? {

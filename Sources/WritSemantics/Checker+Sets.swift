@@ -59,6 +59,7 @@ extension Checker {
     scope.pop(to: depth)
   }
 
+  /// A step with its filters, in whose scope are the edge and the node that it leads to.
   private mutating func makeStep(
     _ edges: [DirectedEdge], _ targets: [Int], _ filters: [FilterSyntax], _ range: SourceRange
   ) -> Step? {
@@ -230,6 +231,7 @@ extension Checker {
     return (joined.edges, joined.targets)
   }
 
+  /// The sign of a closure and its bound.
   private mutating func repetition(_ sign: ClosureSyntax) -> Repetition? {
     var bound: Int?
     if let syntax = sign.bound {

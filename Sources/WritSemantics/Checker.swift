@@ -38,6 +38,7 @@ struct Checker {
   /// A text has a syntax error, so that a declaration may be missing: unknown names say nothing.
   private(set) var isPartial = false
 
+  /// Nothing is linked, nothing is declared.
   init(files: [ParsedFile]) {
     self.files = files
   }
@@ -81,6 +82,7 @@ struct Checker {
     report(.duplicateLocal(name, sort, first: first))
   }
 
+  /// A variable of the program: no two have one number.
   mutating func makeVariable() -> VariableID {
     nextVariable += 1
     return nextVariable - 1
@@ -97,6 +99,7 @@ struct Checker {
     return CheckResult(program: hasErrors ? nil : program(), diagnostics: sorted)
   }
 
+  /// `nil` if something has no typed form.
   private func program() -> TypedProgram? {
     // Invariant: what has no typed form was reported. Indexes would be wrong without it.
     guard parameters.allSatisfy({ $0.typed != nil }), rules.allSatisfy({ $0.typed != nil }),
@@ -107,6 +110,7 @@ struct Checker {
     return assembled()
   }
 
+  /// The lists as they are.
   private func assembled() -> TypedProgram {
     TypedProgram(
       modules: modules.map(\.header), schema: index.schema, roles: roles,

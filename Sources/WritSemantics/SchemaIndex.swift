@@ -5,6 +5,7 @@ import WritText
 
 /// A member of a kind of node: what may stand behind a dot.
 struct Member: Hashable {
+  /// What kind of member, and where to find it.
   enum Sort: Hashable {
     /// Index into the kind's fields.
     case field(Int)
@@ -64,10 +65,12 @@ struct SchemaIndex {
   /// Kinds that a caller may be of: `Identity` where it is declared, else every kind.
   var callerKinds: [Int] = []
 
+  /// Only the built-in enum.
   init() {
     add(SchemaIndex.weekday, module: nil)
   }
 
+  /// Adds an enum at the next index; of members that repeat the first counts.
   mutating func add(_ enumeration: EnumType, module: Int?) {
     let position = schema.enums.count
     schema.enums.append(enumeration)
@@ -80,6 +83,7 @@ struct SchemaIndex {
     self.ordinals.append(ordinals)
   }
 
+  /// As people write it.
   func describe(_ type: ValueType) -> String { WritSemantics.describe(type, in: schema) }
 
   /// Names of kinds, in the order of their indexes.

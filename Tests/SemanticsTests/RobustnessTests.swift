@@ -1,4 +1,4 @@
-// Whatever the parser makes of a text, the checker answers: no trap, and no program without a reason.
+// Whatever the parser makes of a text, the checker answers: no trap, and a reason where no program.
 
 import Testing
 import WritSemantics
