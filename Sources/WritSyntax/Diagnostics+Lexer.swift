@@ -22,7 +22,9 @@ extension Diagnostic {
       .fixing(range, with: "")
     case "#":
       return Diagnostic(
-        .unknownCharacter, "`#` means nothing here: a comment starts with `//`", at: range)
+        .unknownCharacter, "`#` means nothing here: a comment starts with `//`", at: range
+      )
+      .fixing(range, with: "//")
     default:
       return Diagnostic(.unknownCharacter, "\(named(text)) means nothing here", at: range)
     }

@@ -77,7 +77,7 @@ extension Parser {
     let open = token
     guard expect(.leftBrace, "{", owner) else { return }
     let inner: ()? = nested { parser in
-      while !parser.isAtEnd, !parser.at(.rightBrace), !parser.isDeclarationStart {
+      while !parser.isAtEnd, !parser.at(.rightBrace), !parser.isBehindBody(isStart) {
         let start = parser.position
         item(&parser)
         guard parser.isPanicking else {
@@ -98,15 +98,29 @@ extension Parser {
     close(.rightBrace, "}", opened: open, "{")
   }
 
+  /// A declaration starts here, which can be no item of the body.
+  private func isBehindBody(_ isStart: (Parser) -> Bool) -> Bool {
+    isDeclarationStart && (isUnindented || !isStart(self))
+  }
+
   /// Takes a closing sign, or reports that its opening one is not closed and panics.
   mutating func close(
     _ close: TokenKind, _ spelling: String, opened open: Token, _ opening: String
   ) {
     guard take(close) == nil, !isPanicking else { return }
-    report(
-      .unclosed(
-        opening, spelling, found: described(token), at: range(of: token), opened: range(of: open)))
-    isPanicking = true
+    defer { isPanicking = true }
+    if at(.broken) { return }
+    let opened = range(of: open)
+    if at(.is), peek(1).keyword == .unknown {
+      report(.misplacedUnknown(at: range(of: token).union(range(of: peek(1)))))
+    } else if isBehindLine, close != .rightBrace, !isAtEnd {
+      report(
+        .unclosed(opening, spelling, found: "the end of the line", at: place, opened: opened))
+    } else {
+      report(
+        .unclosed(
+          opening, spelling, found: described(token), at: range(of: token), opened: opened))
+    }
   }
 
   /// Takes a word that is near a keyword of a place, reports it, and gives the keyword.
