@@ -29,11 +29,12 @@ extension Parser {
 
   /// The next token starts an item of some body.
   var isItemStart: Bool {
+    // A reserved word before `:` or `->` is meant as the name of a field or an edge.
+    if peek(1).kind == .colon || peek(1).kind == .arrow { return false }
     switch token.keyword {
-    case .let, .require, .deny, .when, .given, .expect: true
-    case .approval: peek(1).keyword == .by && peek(2).keyword != .role
-    case .source: true
-    default: false
+    case .let, .require, .deny, .when, .given, .expect, .source: return true
+    case .approval: return peek(1).keyword == .by && peek(2).keyword != .role
+    default: return false
     }
   }
 
