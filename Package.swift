@@ -22,6 +22,11 @@ func program(_ name: String, _ doors: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: doors, swiftSettings: strict)
 }
 
+/// What only tests may link: under Tests/, so that no product can.
+func yard(_ name: String, _ path: String, _ doors: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: doors, path: path, swiftSettings: strict)
+}
+
 /// A test target and the rooms that it looks at.
 func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: doors, swiftSettings: strict)
@@ -30,6 +35,7 @@ func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
 let package = Package(
   name: "writ",
   products: [
+    .executable(name: "writ", targets: ["WritCLI"]),
     .executable(name: "writ-verify", targets: ["WritVerifyCLI"])
   ],
   targets: [
@@ -43,15 +49,32 @@ let package = Package(
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
     program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+    program(
+      "WritCLI",
+      ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
+        + ["WritGraph", "WritEvidence"]),
+    tests("CLITests", ["WritCLI", "WritModel", "WritTesting"]),
     .target(name: "WritTesting", path: "Tests/Support", swiftSettings: strict),
     tests("TextTests", ["WritText"]),
     tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
+    tests("SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("ModelTests", ["WritModel"]),
+    tests("EngineTests", ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
     tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
+    tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
+    room(
+      "Writ",
+      [
+        "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
+        "WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends",
+      ]),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
+    yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
+    yard("WritGeneration", "Tests/Generation", ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
+    tests("OracleTests", ["WritText", "WritModel", "WritSemantics", "WritOracle", "WritGeneration"]),
   ]
 )

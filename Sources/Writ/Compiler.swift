@@ -1,11 +1,11 @@
 // Texts to a verified program, or to the diagnostics that say why not.
 
-public import WritBackends
+import WritBackends
 public import WritBytecode
 import WritCrypto
 import WritIR
 public import WritSemantics
-public import WritSyntax
+import WritSyntax
 public import WritText
 
 /// What compiling a set of texts yields.
@@ -27,7 +27,7 @@ public struct Compilation: Sendable {
 /// `policy` line is a root of its own.
 public func roots(of files: [SourceFile]) -> [Int] {
   let parsed = files.enumerated().map { parse($1, index: $0) }
-  let imported = Set(parsed.flatMap { $0.tree.imports.map(\.module.text) })
+  let imported = Set(parsed.flatMap { $0.tree.imports.map(\.name.text) })
   let roots = parsed.indices.filter {
     guard let name = parsed[$0].tree.header?.name.text else { return true }
     return !imported.contains(name)
@@ -76,21 +76,37 @@ private func generate(
   return nil
 }
 
+/// One expression of a program as the one column of its one query.
+func compile(_ expression: TypedExpression, in typed: TypedProgram) throws -> VerifiedProgram {
+  let rows = RowQuery(
+    generators: [], filters: [], groupKeys: [],
+    columns: [TypedColumn(name: "value", type: expression.type, value: .row(expression))],
+    order: [], limit: nil)
+  let query = TypedQuery(
+    name: "value", parameters: [], body: .rows(rows), range: expression.range)
+  let program = TypedProgram(
+    modules: typed.modules, schema: typed.schema, roles: typed.roles,
+    parameters: typed.parameters, rules: typed.rules, scorecards: typed.scorecards, gates: [],
+    queries: [query], fixtures: [], tests: [])
+  let names = SourceNames(digests: typed.modules.map { _ in Digest(of: []).description }) { _ in "" }
+  return try VerifiedProgram(verifying: try emit(optimise(try lower(program)), names: names))
+}
+
 extension Diagnostic {
   fileprivate static func programTooLarge(_ error: LoweringError) -> Diagnostic {
     switch error {
     case .tooLarge(let range):
       Diagnostic(
-        code: .programTooLarge,
-        message: "written out, the rules called here make more than \(WritIR.Limits.expressions) expressions",
-        range: range)
+        .programTooLarge,
+        "written out, the rules called here make more than \(WritIR.Limits.expressions) expressions",
+        at: range)
     }
   }
 
   fileprivate static func declarationTooLarge(_ error: EmissionError) -> Diagnostic {
     Diagnostic(
-      code: .declarationTooLarge,
-      message: "`\(error.name)` needs more registers, sets or loops than a routine has",
-      range: error.range)
+      .programTooLarge,
+      "`\(error.name)` needs more registers, sets or loops than a routine has",
+      at: error.range)
   }
 }

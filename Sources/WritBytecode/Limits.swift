@@ -47,6 +47,8 @@ public enum Limits {
 
   /// Bytes of a bundle file.
   public static let bundleBytes = 64 << 20
+  /// Bytes of the manifest in it.
+  public static let manifestBytes = 16 << 20
   /// Bytes of a program written as text.
   public static let assemblyBytes = 256 << 20
 

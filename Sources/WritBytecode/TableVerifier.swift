@@ -116,7 +116,8 @@ extension TableVerifier {
         try rules.index(entry.field, of: "field", below: declared.count)
         try rules.require(!declared[entry.field].isKey, .keyField)
         let first = schema.kinds[fields[0].kind].fields[fields[0].field]
-        let isSame = first.name == declared[entry.field].name
+        let isSame =
+          first.name == declared[entry.field].name
           && first.type == declared[entry.field].type
         try rules.require(isSame, .fieldsDiffer)
       }

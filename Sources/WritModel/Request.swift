@@ -73,9 +73,10 @@ extension Request {
 }
 
 extension Request {
-  /// The request in the form that its digest is taken over: every member, numbers that are no integers as strings.
-  public var canonical: JSONValue {
-    var members = subjectMembers
+  /// The request in the form that its digest is taken over: the gate by its full name, every member, numbers that are no
+  /// integers as strings.
+  public func canonical(gate: String) -> JSONValue {
+    var members = subjectMembers(gate)
     members.append(JSONMember("approvals", .array(approvals.map(\.withoutFractions))))
     if let now {
       members.append(JSONMember("now", .string(Instant(microseconds: now).description)))
@@ -83,10 +84,10 @@ extension Request {
     return .object(members)
   }
 
-  /// What an approval is bound to: the gate, its arguments and the facts that the request brings.
-  public var approvalSubject: JSONValue { .object(subjectMembers) }
+  /// What an approval is bound to: the gate by its full name, its arguments and the facts that the request brings.
+  public func approvalSubject(gate: String) -> JSONValue { .object(subjectMembers(gate)) }
 
-  private var subjectMembers: [JSONMember] {
+  private func subjectMembers(_ gate: String) -> [JSONMember] {
     let arguments = arguments.map { JSONMember($0.name, $0.value.withoutFractions) }
     return [
       JSONMember("gate", .string(gate)),

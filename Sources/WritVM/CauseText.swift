@@ -1,7 +1,7 @@
 // A cause as a fact that was not known, and in words.
 
 import WritBytecode
-public import WritModel
+import WritModel
 
 /// Says what a cause means on the graph that it was met on.
 struct CauseText {

@@ -2,19 +2,28 @@
 
 import WritBytecode
 
-/// Whether a source vouches for the facts of one origin and kind at the instant of the decision.
+/// Whether the sources of one origin vouch for the facts of one kind at the instant of the decision.
 struct Vouching {
-  /// Nothing needs to be asked node by node.
+  /// Everything is vouched for; nothing needs to be asked node by node.
   let isAlways: Bool
-  /// The whole kind is vouched for: nothing of it is missing.
-  let isClosed: Bool
-  /// Why it is not, for the kind as a whole.
-  let kindCause: Cause
-  /// Why each node of the kind is not vouched for, by row; empty if all or none are.
-  let rowCauses: [Cause]
+  /// Why something of the kind may be missing; none if the whole kind is vouched for.
+  let closedCause: Cause
+  let kind: Int
+  let firstNode: Int
+  /// For each node of the kind, 1 + the source that does not vouch for it, or 0; empty if `isAlways`.
+  let silentSources: [UInt16]
 
-  /// Why something of the kind may be missing; none if nothing is.
-  var closedCause: Cause { isClosed ? .none : kindCause }
+  /// Why the node in a row is not vouched for; none if it is.
+  func cause(row: Int) -> Cause {
+    guard silentSources.indices.contains(row) else { return closedCause }
+    let silent = Int(silentSources[row])
+    return silent == 0
+      ? .none : Cause(.unvouchedNode, first: silent - 1, second: kind, node: firstNode + row)
+  }
+
+  /// For facts that nobody has to vouch for.
+  static let always = Vouching(
+    isAlways: true, closedCause: .none, kind: 0, firstNode: 0, silentSources: [])
 }
 
 /// A column of a field, for the nodes of one kind or the edges of one type.
@@ -101,8 +110,8 @@ struct LinkedEdges {
 /// The ends of all edges of one type, by number.
 struct LinkedEnds {
   let count: Int
-  let sources: UnsafePointer<UInt32>
-  let targets: UnsafePointer<UInt32>
+  let sources: UnsafePointer<UInt32>?
+  let targets: UnsafePointer<UInt32>?
 }
 
 /// An edge as a value: its type, and its number in the type.
@@ -160,13 +169,6 @@ struct LinkedGraph {
 
   @inline(__always)
   func cause(_ vouching: Int, row: Int) -> Cause {
-    vouchings[vouching].isAlways ? .none : slowCause(vouching, row: row)
-  }
-
-  @inline(never)
-  private func slowCause(_ vouching: Int, row: Int) -> Cause {
-    let vouching = vouchings[vouching]
-    let causes = vouching.rowCauses
-    return causes.indices.contains(row) ? causes[row] : vouching.kindCause
+    vouchings[vouching].isAlways ? .none : vouchings[vouching].cause(row: row)
   }
 }

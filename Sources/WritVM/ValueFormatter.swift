@@ -1,7 +1,7 @@
 // Values as a message shows them.
 
 import WritBytecode
-public import WritModel
+import WritModel
 
 /// Prints captured values by their types.
 struct ValueFormatter {
