@@ -15,7 +15,9 @@ public struct Expression: Sendable {
   public init(_ kind: Kind, range: SourceRange) {
     self.kind = kind
     self.range = range
-    depth = 1 + kind.depthOfChildren
+    var deepest = 0
+    kind.forEachChild { deepest = max(deepest, $0.depth) }
+    depth = 1 + deepest
   }
 
   /// What kind of expression it is; the grammar's productions.
@@ -230,35 +232,4 @@ public struct ApprovalTerm: Sendable {
   public let count: IntegerLiteral?
   public let except: Expression?
   public let within: DurationLiteral?
-}
-
-extension Expression.Kind {
-  /// The depth of the deepest child, 0 for a leaf. Looks no further than the children.
-  fileprivate var depthOfChildren: Int {
-    switch self {
-    case .missing, .literal, .name, .field, .outer, .element, .now, .caller, .node: 0
-    case .group(let inner), .member(let inner, _), .closure(let inner, _), .unary(_, let inner):
-      inner.depth
-    case .list(let elements): elements.reduce(0) { max($0, $1.depth) }
-    case .call(let call): call.arguments.reduce(0) { max($0, $1.value.depth) }
-    case .aggregate(let aggregate): aggregate.argument.depth
-    case .approval(let term): term.except?.depth ?? 0
-    case .step(let base, let step): step.filters.reduce(base.depth) { max($0, $1.value.depth) }
-    case .binary(_, let left, let right), .select(let left, let right):
-      max(left.depth, right.depth)
-    case .membership(let membership): max(membership.value.depth, membership.container.depth)
-    case .test(let test): test.value.depth
-    case .quantified(let quantified): max(quantified.set.depth, quantified.condition.depth)
-    case .filter(let base, let filter): max(base.depth, filter.value.depth)
-    }
-  }
-}
-
-extension MembershipSyntax.Container {
-  fileprivate var depth: Int {
-    switch self {
-    case .set(let set): set.depth
-    case .halfOpen(let low, let high), .closed(let low, let high): max(low.depth, high.depth)
-    }
-  }
 }

@@ -25,6 +25,13 @@ import WritText
     #expect(flaws(of: parsed) == [], "\(path)")
   }
 
+  @Test(arguments: Corpus.files(in: "policies", ending: ".writ"))
+  func policiesOfTheProjectParse(path: String) {
+    let file = parsed(Corpus.bytes(path))
+    #expect(file.diagnostics.map(\.message) == [], "\(path)")
+    #expect(flaws(of: file) == [], "\(path)")
+  }
+
   /// The text of a case: `policy` as it stands, `bytes` in hexadecimal, or `repeat`, a count and what
   /// stands so many times.
   private func policy(of file: CaseFile) -> [UInt8]? {
