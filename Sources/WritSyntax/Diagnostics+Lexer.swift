@@ -56,7 +56,7 @@ extension Diagnostic {
   static func unknownEscape(at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .unknownEscape,
-      "expected one of `\\\"`, `\\\\`, `\\n`, `\\t`, `\\{`, `\\}`, `\\u{…}` with a character's number",
+      #"expected one of `\"`, `\\`, `\n`, `\t`, `\{`, `\}`, `\u{…}` with a character's number"#,
       at: range)
   }
 

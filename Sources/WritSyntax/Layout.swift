@@ -2,8 +2,8 @@
 
 /// A step of a document. Documents are flat lists, so that no depth of nesting needs a stack.
 ///
-/// A group, `.open` to `.close`, is on one line if it fits there; else all `.line`s and `.soft`s that
-/// are its own, not an inner group's, become line breaks.
+/// A group, `.open` to `.close`, is on one line if it fits there; else all `.line`s and `.soft`s
+/// that are its own, not an inner group's, become line breaks.
 enum Piece {
   /// Bytes of the source, without a line break.
   case source(start: Int, end: Int)

@@ -213,8 +213,8 @@ struct Lexer {
     append(.string, from: start)
   }
 
-  /// Whatever is no token: reported once for a run of such characters. Quotes of other languages are
-  /// read as a string, `#` as a comment, so that what they hold is not reported as well.
+  /// Whatever is no token: reported once for a run of such characters. Quotes of other languages
+  /// are read as a string, `#` as a comment, so that what they hold is not reported as well.
   private mutating func readUnknown() {
     let start = position
     let first = scalar(at: start)

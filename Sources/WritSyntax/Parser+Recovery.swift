@@ -3,7 +3,8 @@
 import WritText
 
 extension Parser {
-  /// The next token starts a declaration, by all that can be seen from its keyword and what follows.
+  /// The next token starts a declaration, by all that can be seen from its keyword and what
+  /// follows.
   var isDeclarationStart: Bool { isDeclarationStart(at: position) }
 
   private func isDeclarationStart(at position: Int) -> Bool {

@@ -1,4 +1,4 @@
-// Tokens to tree: entry and token handling. One function a production, the production as its comment.
+// Tokens to tree: entry and tokens. One function a production, the production as its comment.
 
 public import WritText
 
@@ -94,8 +94,8 @@ extension Parser {
     }
   }
 
-  /// The next token starts a line and an item or a declaration, or ends a body or the text: what was
-  /// expected is missing on the line before.
+  /// The next token starts a line and an item or a declaration, or ends a body or the text: what
+  /// was expected is missing on the line before.
   var isBehindLine: Bool {
     guard position > 0, isFirstOnLine else { return false }
     switch token.kind {
@@ -165,7 +165,8 @@ extension Parser {
     sink.report(diagnostic)
   }
 
-  /// What to say of a token that is not what was expected: what it most likely is, if that is known.
+  /// What to say of a token that is not what was expected: what it most likely is, if that is
+  /// known.
   ///
   /// What is missing at the end of a line is said there, not of the line that follows.
   private func unexpected(

@@ -32,8 +32,8 @@ public enum TokenKind: UInt8, Hashable, Sendable {
   case date
   case instant
   case string
-  /// Something that is broken, of which the lexer has spoken: the parser takes it for any literal, and
-  /// says no more of it elsewhere.
+  /// Something that is broken, of which the lexer has spoken: the parser takes it for any literal,
+  /// and says no more of it elsewhere.
   case broken
 
   case leftBrace

@@ -70,8 +70,9 @@ public struct DiagnosticRenderer: Sendable {
 
 // The underlined line.
 extension DiagnosticRenderer {
-  /// The line on which a range starts and the signs under it; a range of several lines is underlined
-  /// to the end of its first. A long line is cut around the range: no more of it is looked at.
+  /// The line on which a range starts and the signs under it; a range of several lines is
+  /// underlined to the end of its first. A long line is cut around the range: no more of it is
+  /// looked at.
   private func snippet(_ range: SourceRange, _ style: Style) -> [String] {
     guard let file = file(of: range) else { return [] }
     let position = file.position(of: range.start)
@@ -183,13 +184,17 @@ extension DiagnosticRenderer {
 public struct DiagnosticDescription: Hashable, Sendable {
   /// A note with its place.
   public struct Note: Hashable, Sendable {
+    /// What is said.
     public let message: String
+    /// Where it stands.
     public let place: PlaceDescription
   }
 
   /// A change that mends the text.
   public struct Change: Hashable, Sendable {
+    /// What to put there.
     public let replacement: String
+    /// Where it stands.
     public let place: PlaceDescription
   }
 
@@ -197,9 +202,13 @@ public struct DiagnosticDescription: Hashable, Sendable {
   public let code: String
   /// `error` or `warning`.
   public let severity: String
+  /// What is said.
   public let message: String
+  /// Where it stands.
   public let place: PlaceDescription
+  /// In the order in which they are shown.
   public let notes: [Note]
+  /// Each mends the text on its own.
   public let fixIts: [Change]
 }
 
@@ -209,8 +218,10 @@ public struct PlaceDescription: Hashable, Sendable {
   public let file: String
   /// `nil` where the range is of no file.
   public let start: SourcePosition?
+  /// Behind the last character.
   public let end: SourcePosition?
   /// In bytes.
   public let startOffset: Int
+  /// Behind the last byte.
   public let endOffset: Int
 }

@@ -32,8 +32,8 @@ import WritText
     #expect(flaws(of: file) == [], "\(path)")
   }
 
-  /// The text of a case: `policy` as it stands, `bytes` in hexadecimal, or `repeat`, a count and what
-  /// stands so many times.
+  /// The text of a case: `policy` as it stands, `bytes` in hexadecimal, or `repeat`, a count and
+  /// what stands so many times.
   private func policy(of file: CaseFile) -> [UInt8]? {
     if let text = file["policy"] { return Array(text.utf8) }
     if let digits = file["bytes"] {
