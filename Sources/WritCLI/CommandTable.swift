@@ -8,9 +8,9 @@ extension Command {
   }
 
   static let groups: [Group] = [
-    Group(title: "Policies", commands: [.check, .format]),
-    Group(title: "Graph", commands: [.graphImport, .graphInfo]),
-    Group(title: "Evidence", commands: [.keyNew]),
+    Group(title: "Policies", commands: [.check, .format, .disassemble, .assemble]),
+    Group(title: "Graph", commands: [.graphImport, .graphApply, .graphInfo]),
+    Group(title: "Evidence", commands: [.keyNew, .logInit, .logVerify, .logProve, .logSearch]),
   ]
 
   static let all: [Command] = groups.flatMap(\.commands)
