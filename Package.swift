@@ -30,6 +30,7 @@ func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
 let package = Package(
   name: "writ",
   products: [
+    .executable(name: "writ", targets: ["WritCLI"]),
     .executable(name: "writ-verify", targets: ["WritVerifyCLI"])
   ],
   targets: [
@@ -43,13 +44,20 @@ let package = Package(
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
     program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+    program(
+      "WritCLI",
+      ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
+        + ["WritGraph", "WritEvidence"]),
+    tests("CLITests", ["WritCLI", "WritModel", "WritTesting"]),
     .target(name: "WritTesting", path: "Tests/Support", swiftSettings: strict),
     tests("TextTests", ["WritText"]),
     tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
+    tests("SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("ModelTests", ["WritModel"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
     tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
+    tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
     room(

@@ -1,11 +1,11 @@
 // Texts to a verified program, or to the diagnostics that say why not.
 
-public import WritBackends
+import WritBackends
 public import WritBytecode
 import WritCrypto
 import WritIR
 public import WritSemantics
-public import WritSyntax
+import WritSyntax
 public import WritText
 
 /// What compiling a set of texts yields.
@@ -105,7 +105,7 @@ extension Diagnostic {
 
   fileprivate static func declarationTooLarge(_ error: EmissionError) -> Diagnostic {
     Diagnostic(
-      .declarationTooLarge,
+      .programTooLarge,
       "`\(error.name)` needs more registers, sets or loops than a routine has",
       at: error.range)
   }

@@ -112,3 +112,18 @@ extension Engine {
     nearestName(to: name, among: names).map { "; did you mean `\($0)`?" } ?? ""
   }
 }
+
+extension Engine {
+  /// The facts of a request as an overlay of the snapshot.
+  func overlay(_ facts: [JSONValue]) throws(RequestError) -> Overlay {
+    do throws(GraphProblems) {
+      var builder = OverlayBuilder(try OverlayPlan(snapshot, program.schema))
+      for (index, fact) in facts.enumerated() {
+        builder.read(Array(fact.compact.utf8), named: "facts[\(index)]")
+      }
+      return try builder.build()
+    } catch {
+      throw RequestError("\(error)")
+    }
+  }
+}

@@ -5,7 +5,7 @@ public import WritCrypto
 public import WritEvidence
 public import WritGraph
 public import WritModel
-public import WritVM
+import WritVM
 
 /// A bundle that was read, with its content address.
 public struct LoadedBundle: Sendable {
@@ -45,6 +45,10 @@ public struct DecisionRun: Sendable {
   public let fuel: Int64
   /// Instructions executed: of this engine only.
   public let steps: Int
+  /// Fuel that one clause may spend.
+  public let fuelLimit: Int64
+  /// As the request gave them: what a log can be searched for.
+  public let arguments: [JSONMember]
   /// Approvals of the request that do not count, and why.
   public let refusedApprovals: [String]
 }
@@ -80,10 +84,11 @@ public struct Engine: Sendable {
       obligations: result.obligations)
     return DecisionRun(
       decision: decision, fuel: result.fuel, steps: machine.stepCount,
+      fuelLimit: WritVM.Limits.fuel, arguments: request.arguments,
       refusedApprovals: approvals.refused)
   }
 
-  var snapshotDigest: String { "sha256:" + Hex.encode(snapshot.rootDigest) }
+  var snapshotDigest: String { snapshot.rootDigest.description }
 
   /// What an approval of a request is bound to.
   public func approvalDigest(of request: Request) throws(RequestError) -> (gate: String, digest: Digest) {

@@ -96,7 +96,7 @@ extension TestWorld {
 
   /// The facts that only a request may bring; `nil` if there are none.
   func overlay(_ snapshot: Snapshot) throws(GraphProblems) -> Overlay? {
-    var builder = OverlayBuilder(snapshot)
+    var builder = OverlayBuilder(try OverlayPlan(snapshot, schema))
     var isEmpty = true
     for name in names {
       let brought = properties(of: name, fromRequest: true)

@@ -26,10 +26,20 @@ public enum Limits {
   public static let subjects = 10_000
   /// Keys in a registry.
   public static let registryKeys = 10_000
+  /// Bytes in a bundle of entries: 256 of the longest.
+  public static let bundleByteCount = 256 * (2 + 65_535)
+  /// Tiles that a reader keeps at hand: 8 MiB of hashes.
+  public static let readerTiles = 1024
+  /// Findings that a verification of a log lists.
+  public static let findings = 100
   /// Bytes in one object of the content store.
   public static let objectByteCount = 1 << 30
   /// Entries in one call of `append`.
   public static let appendCount = 65_536
+  /// Bytes of entries in one group.
+  public static let groupByteCount = 32 << 20
+  /// Entries that are held in memory before their tiles are written.
+  public static let pendingCount = 4096
   /// Bytes in one segment of the write-ahead log that is begun; one group of entries may reach beyond it.
   public static let segmentByteCount = 16 << 20
 }

@@ -38,12 +38,13 @@ extension GraphAssembly {
     return payloads
   }
 
-  private func nodeIDs() -> [UInt32] {
+  /// The ids of the nodes that the graph holds itself.
+  func nodeIDs() -> [UInt32] {
     var ids: [UInt32] = []
-    for kind in draft.schema.kindsByName {
+    for kind in draft.schema.kindsByName where draft.isOwn(kind: kind) {
       for row in nodeOrder[kind] {
         let reference = draft.nodes[kind].references[Int(row)]
-        ids.append(ranking.ranks[Int(draft.references[Int(reference)].id)])
+        ids.append(stringNumbers[Int(draft.references[Int(reference)].id)])
       }
     }
     return ids
@@ -53,9 +54,9 @@ extension GraphAssembly {
   func stringPayloads() -> [Payload] {
     var offsets: [UInt32] = [0]
     var bytes: [UInt8] = []
-    offsets.reserveCapacity(ranking.order.count + 1)
+    offsets.reserveCapacity(ownStrings.count + 1)
     bytes.reserveCapacity(draft.strings.byteCount)
-    for string in ranking.order {
+    for string in ownStrings {
       bytes.append(contentsOf: draft.strings.bytes(string))
       offsets.append(UInt32(truncatingIfNeeded: bytes.count))
     }
@@ -87,7 +88,7 @@ extension GraphAssembly {
   private func ranks(_ values: [UInt64], _ presence: [UInt64]) -> [UInt32] {
     values.indices.map { index in
       let isPresent = presence[index &>> 6] &>> UInt64(truncatingIfNeeded: index & 63) & 1 != 0
-      return isPresent ? ranking.ranks[Int(values[index])] : 0
+      return isPresent ? stringNumbers[Int(values[index])] : 0
     }
   }
 
@@ -98,7 +99,7 @@ extension GraphAssembly {
     var members: [UInt32] = []
     for row in rows {
       if let cell = properties.cell(Int(row), field) {
-        members += draft.setMembers(cell).map { ranking.ranks[Int($0)] }.sorted()
+        members += draft.setMembers(cell).map { stringNumbers[Int($0)] }.sorted()
       }
       offsets.append(UInt32(truncatingIfNeeded: members.count))
     }
@@ -116,7 +117,7 @@ extension GraphAssembly {
   }
 
   /// Offsets for the nodes of a range into ascending nodes.
-  private func offsets(ofNodes nodes: [UInt32], in range: Range<Int>) -> [UInt32] {
+  func offsets(ofNodes nodes: [UInt32], in range: Range<Int>) -> [UInt32] {
     let first = UInt32(range.lowerBound)
     return WritGraph.offsets(ofRows: nodes.lazy.map { $0 - first }, count: range.count)
   }
@@ -180,20 +181,5 @@ extension GraphAssembly {
     }
     if edges.contains(where: { $0.order.count > Limits.elements }) { return .limit("edges") }
     return draft.setMembers.count > Limits.elements ? .limit("elements of sets") : nil
-  }
-}
-
-extension SourceLine: Comparable {
-  /// By source, cover, `of` and time, as they lie in a file.
-  public static func < (left: SourceLine, right: SourceLine) -> Bool {
-    left.sortKey.lexicographicallyPrecedes(right.sortKey)
-  }
-
-  private var sortKey: [UInt64] {
-    let words = words
-    // Times before 1970 come first: the sign is turned round.
-    return [
-      UInt64(source), words[1], UInt64(of.map { $0 + 1 } ?? 0), words[2] ^ (1 << 63),
-    ]
   }
 }

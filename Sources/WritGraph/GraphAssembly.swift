@@ -21,7 +21,12 @@ struct AssembledEdges {
 struct GraphAssembly: ~Copyable {
   let draft: GraphDraft
   private(set) var problems: [AssemblyProblem] = []
+  /// The order of the strings, for comparing.
   private(set) var ranking: StringRanking
+  /// Per string of the draft, its number in the finished graph; `UInt32.max` if it has none.
+  private(set) var stringNumbers: [UInt32]
+  /// The strings of the draft that the finished graph holds itself, by number.
+  private(set) var ownStrings: [UInt32] = []
   /// Per kind, the rows of the draft in the order of the finished nodes.
   private(set) var nodeOrder: [[UInt32]] = []
   /// Per kind, the numbers of its nodes.
@@ -32,14 +37,19 @@ struct GraphAssembly: ~Copyable {
   /// Rows of each edge type that nothing has made void.
   private var edgeRows: [[UInt32]] = []
 
-  /// Works out everything for a snapshot.
+  /// Works everything out.
   init(_ draft: consuming GraphDraft) {
     self.draft = draft
     ranking = StringRanking([], self.draft.strings)
-    nodeNumbers = Array(repeating: .max, count: self.draft.references.count)
+    stringNumbers = []
+    nodeNumbers = self.draft.baseNodes()
     edgeRows = validEdges()
-    ranking = StringRanking(usedStrings(), self.draft.strings)
-    numberNodes(from: 0)
+    let isUsed = usedStrings()
+    ranking = StringRanking(isUsed, self.draft.strings)
+    stringNumbers = ranking.ranks
+    ownStrings = ranking.order
+    if let base = self.draft.base { numberStrings(over: base.snapshot.strings) }
+    numberNodes(from: self.draft.base?.snapshot.nodeCount ?? 0)
     edges = self.draft.schema.edges.indices.map { assemble($0) }
     problems.sort { $0.place.bits < $1.place.bits }
   }
@@ -57,7 +67,7 @@ struct GraphAssembly: ~Copyable {
         if draft.isVoid(from, moment) || draft.isVoid(to, moment) { continue }
         if let last = removed[EdgeName(type, from, to)], moment < last { continue }
         if moment < draft.repetitionMoment, replaced.contains(from) { continue }
-        let missing = !draft.isSaid(from) ? from : !draft.isSaid(to) ? to : nil
+        let missing = !isThere(from) ? from : !isThere(to) ? to : nil
         if let missing {
           problems.append(
             AssemblyProblem(cause: .missingNode(draft.text(missing)), place: rows.places[row]))
@@ -67,6 +77,11 @@ struct GraphAssembly: ~Copyable {
       }
       return valid
     }
+  }
+
+  /// Whether the node was said, or is in the snapshot that the draft lies over.
+  private func isThere(_ reference: UInt32) -> Bool {
+    draft.isOwn(reference) ? draft.isSaid(reference) : nodeNumbers[Int(reference)] != .max
   }
 
   /// The moment of the last removal of each edge; an edge that there is not cannot be removed.
@@ -119,7 +134,7 @@ struct GraphAssembly: ~Copyable {
       for row in nodes.references.indices {
         let reference = draft.references[Int(nodes.references[row])]
         guard Int(reference.row) == row else { continue }
-        isUsed[Int(reference.id)] = true
+        if draft.isOwn(nodes.references[row]) { isUsed[Int(reference.id)] = true }
         rows.append(UInt32(truncatingIfNeeded: row))
       }
       draft.mark(nodes.properties, rows, draft.names.kindSlots[kind], &isUsed)
@@ -139,13 +154,14 @@ struct GraphAssembly: ~Copyable {
     for string in ranking.order {
       draft.forEachReference(to: string) { reference in
         let node = draft.references[Int(reference)]
-        if node.row >= 0 {
+        if node.row >= 0, draft.isOwn(reference) {
           nodeOrder[Int(node.kind)].append(UInt32(truncatingIfNeeded: node.row))
         }
       }
     }
+    if draft.base != nil { orderBaseNodes() }
     var next = first
-    for kind in draft.schema.kindsByName {
+    for kind in draft.schema.kindsByName where draft.isOwn(kind: kind) {
       let start = next
       for row in nodeOrder[kind] {
         let reference = draft.nodes[kind].references[Int(row)]
@@ -156,13 +172,36 @@ struct GraphAssembly: ~Copyable {
     }
   }
 
+  /// The rows of nodes of the snapshot below, by their numbers there.
+  private mutating func orderBaseNodes() {
+    for kind in draft.schema.kinds.indices where !draft.isOwn(kind: kind) {
+      let references = draft.nodes[kind].references
+      nodeOrder[kind] = references.indices.map { UInt32(truncatingIfNeeded: $0) }
+        .sorted { nodeNumbers[Int(references[Int($0)])] < nodeNumbers[Int(references[Int($1)])] }
+    }
+  }
+
+  /// Gives a string its number in the snapshot below, or one behind all of those.
+  private mutating func numberStrings(over pool: StringPool) {
+    ownStrings = []
+    for string in ranking.order {
+      if let number = pool.find(draft.strings.bytes(string)) {
+        stringNumbers[Int(string)] = UInt32(truncatingIfNeeded: number)
+      } else {
+        stringNumbers[Int(string)] = UInt32(truncatingIfNeeded: pool.count + ownStrings.count)
+        ownStrings.append(string)
+      }
+    }
+  }
+
   /// Sorts the edges of a type, takes repeated ones out, and checks how many leave a node.
   private mutating func assemble(_ type: Int) -> AssembledEdges {
     let rows = draft.edges[type]
     var edges = AssembledEdges()
     edges.froms = rows.froms.map { nodeNumbers[Int($0)] }
     edges.tos = rows.tos.map { nodeNumbers[Int($0)] }
-    let nodeCount = nodeRanges.map(\.upperBound).max() ?? 0
+    let nodeCount = max(
+      nodeRanges.map(\.upperBound).max() ?? 0, draft.base?.snapshot.nodeCount ?? 0)
     let byTarget = countingSorted(edgeRows[type], by: edges.tos, below: nodeCount)
     let sorted = countingSorted(byTarget, by: edges.froms, below: nodeCount)
     edges.order = draft.distinct(sorted, type, edges, ranking)
@@ -200,9 +239,30 @@ private struct EdgeName: Hashable {
 }
 
 extension GraphDraft {
+  /// Whether the graph that comes of the draft holds nodes of the kind itself.
+  func isOwn(kind: Int) -> Bool { base == nil || schema.kinds[kind].origin == .request }
+
+  /// Whether the graph that comes of the draft holds the node itself.
+  func isOwn(_ reference: UInt32) -> Bool {
+    base == nil || isOwn(kind: Int(references[Int(reference)].kind))
+  }
+
+  /// Per reference, the number of the node in the snapshot below, `UInt32.max` if it is not there.
+  func baseNodes() -> [UInt32] {
+    var numbers = [UInt32](repeating: .max, count: references.count)
+    guard let base else { return numbers }
+    for (index, reference) in references.enumerated() {
+      if let node = base.node(Int(reference.kind), strings.bytes(reference.id)) {
+        numbers[index] = UInt32(truncatingIfNeeded: node)
+      }
+    }
+    return numbers
+  }
+
   /// Marks the strings that are values in those rows.
   func mark(
-    _ properties: PropertyRows, _ rows: [UInt32], _ slots: [PropertySlot], _ isUsed: inout [Bool]
+    _ properties: PropertyRows, _ rows: [UInt32], _ slots: UnsafeBufferPointer<PropertySlot>,
+    _ isUsed: inout [Bool]
   ) {
     for field in slots.indices where slots[field].form.width == 4 {
       let isSet = slots[field].form == .strings

@@ -10,7 +10,7 @@ extension GraphDraft {
       // The bytes behind the last string are part of the memory's spare ones.
       _ = strings.intern(snapshot.strings.bytes(number))
     }
-    var stage = PropertyStage()
+    var stage = PropertyStage(schema)
     var references = [UInt32](repeating: 0, count: snapshot.nodeCount)
     for kind in schema.kinds.indices {
       for node in snapshot.nodeRanges[kind] {

@@ -10,6 +10,28 @@ enum GraphLayer {
   case overlay
 }
 
+/// The snapshot under an overlay, seen by the kinds of the overlay's schema.
+struct OverlayBase: Sendable {
+  let snapshot: Snapshot
+  /// Per kind of the schema, the snapshot's kind of that name; `nil` for one that only requests
+  /// bring.
+  let kinds: [Int?]
+
+  init(_ snapshot: Snapshot, _ schema: Schema) {
+    self.snapshot = snapshot
+    kinds = schema.kinds.map { kind in
+      if kind.origin == .request { return nil }
+      return snapshot.schema.kinds.firstIndex { hasSameBytes($0.name, kind.name) }
+    }
+  }
+
+  /// The node of a kind of the schema with that id.
+  func node(_ kind: Int, _ id: UnsafeBufferPointer<UInt8>) -> Int? {
+    guard let own = kinds[kind], let number = snapshot.strings.find(id) else { return nil }
+    return snapshot.node(kind: own, idNumber: number)
+  }
+}
+
 /// How a fact counts that was said before.
 enum Repetition {
   /// The same again is fine, anything else is a problem.
@@ -97,10 +119,11 @@ struct EdgeRemoval {
 /// Facts by row, with all names resolved.
 struct GraphDraft: ~Copyable {
   let names: SchemaNames
-  let layer: GraphLayer
+  /// What an overlay lies over; `nil` for a snapshot's draft.
+  let base: OverlayBase?
   var repetition = Repetition.mustAgree
   /// Ids and string values.
-  var strings = Interner()
+  var strings: Interner
   private(set) var references: [NodeReference] = []
   /// Per string, the first reference with that id.
   private var heads: [UInt32] = []
@@ -118,15 +141,20 @@ struct GraphDraft: ~Copyable {
   private(set) var moment: UInt32 = 0
   private(set) var repetitionMoment: UInt32 = 0
 
-  /// - Precondition: the schema has no `problem`.
-  init(_ schema: Schema, _ layer: GraphLayer) {
-    names = SchemaNames(schema)
-    self.layer = layer
+  /// A draft for a snapshot, or for an overlay over one.
+  init(_ names: SchemaNames, over base: OverlayBase?) {
+    let schema = names.schema
+    self.names = names
+    self.base = base
+    // A request brings few strings, a snapshot many.
+    strings = base == nil ? Interner() : Interner(capacity: 1 << 6, arena: 1 << 11)
     nodes = schema.kinds.map { NodeRows(properties: PropertyRows(fieldCount: $0.fields.count)) }
     edges = schema.edges.map { EdgeRows(properties: PropertyRows(fieldCount: $0.fields.count)) }
   }
 
   var schema: Schema { names.schema }
+
+  var layer: GraphLayer { base == nil ? .snapshot : .overlay }
 
   /// From here on facts replace what is there.
   mutating func replaceFromHere() {
@@ -155,8 +183,17 @@ struct GraphDraft: ~Copyable {
   /// Whether the node was said and not removed since.
   func isSaid(_ reference: UInt32) -> Bool { references[Int(reference)].row >= 0 }
 
+  /// Whether a node that a request says is one that it may: of a kind of its own, or one of the
+  /// snapshot.
+  func mayBeSaid(_ reference: UInt32) -> Bool {
+    guard let base else { return true }
+    let node = references[Int(reference)]
+    return schema.kinds[Int(node.kind)].origin == .request
+      || base.node(Int(node.kind), strings.bytes(node.id)) != nil
+  }
+
   /// Adds a node; `false` if it was said before with other values.
-  mutating func add(_ reference: UInt32, source: UInt8, _ stage: PropertyStage) -> Bool {
+  mutating func add(_ reference: UInt32, source: UInt8, _ stage: borrowing PropertyStage) -> Bool {
     let kind = Int(references[Int(reference)].kind)
     let row = Int(references[Int(reference)].row)
     if row < 0 {
@@ -175,7 +212,7 @@ struct GraphDraft: ~Copyable {
     }
   }
 
-  private func agrees(_ kind: Int, _ row: Int, _ stage: PropertyStage) -> Bool {
+  private func agrees(_ kind: Int, _ row: Int, _ stage: borrowing PropertyStage) -> Bool {
     let slots = names.kindSlots[kind]
     for field in slots.indices where !slots[field].isKey {
       let old = nodes[kind].properties.cell(row, field)
@@ -191,7 +228,7 @@ struct GraphDraft: ~Copyable {
 
   /// Adds an edge.
   mutating func add(
-    _ edge: Int, from: UInt32, to: UInt32, _ stage: PropertyStage, at place: FactPlace
+    _ edge: Int, from: UInt32, to: UInt32, _ stage: borrowing PropertyStage, at place: FactPlace
   ) {
     _ = edges[edge].properties.append(stage)
     edges[edge].froms.append(from)

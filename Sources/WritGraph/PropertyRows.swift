@@ -1,37 +1,66 @@
 // Properties while a graph is put together: a row of cells for each node or edge.
 
+import WritModel
+
 /// The properties of one node or edge on their way into its row.
 ///
 /// A cell holds a number's bits, a string's number in the draft, or for a set `start << 32 | count`
 /// into `GraphDraft.setMembers`. A cell that is not present is 0, so that equal properties are
 /// equal bits.
-struct PropertyStage {
-  private(set) var cells: [UInt64] = []
-  private(set) var presence: [UInt64] = []
+///
+/// The cells lie in memory of their own: a stage is filled once a line, and an array would ask each
+/// time whether it is shared.
+struct PropertyStage: ~Copyable {
+  /// Fields of the row at hand.
+  private(set) var fieldCount = 0
+  private let memory: UnsafeMutablePointer<UInt64>
+  private let presenceBits: UnsafeMutablePointer<UInt64>
 
-  /// Empties the stage for a row of that many fields.
+  /// A stage for the rows of any kind or edge of the schema.
+  init(_ schema: Schema) {
+    let counts = schema.kinds.map(\.fields.count) + schema.edges.map(\.fields.count)
+    let most = counts.max() ?? 0
+    memory = .allocate(capacity: most + 1)
+    memory.initialize(repeating: 0, count: most + 1)
+    presenceBits = .allocate(capacity: wordCount(most))
+    presenceBits.initialize(repeating: 0, count: wordCount(most))
+  }
+
+  deinit {
+    memory.deallocate()
+    presenceBits.deallocate()
+  }
+
+  var cells: UnsafeBufferPointer<UInt64> {
+    UnsafeBufferPointer(start: memory, count: fieldCount)
+  }
+
+  var presence: UnsafeBufferPointer<UInt64> {
+    UnsafeBufferPointer(start: presenceBits, count: wordCount(fieldCount))
+  }
+
+  /// Empties the stage for a row of a kind or edge with that many fields.
   mutating func clear(_ fieldCount: Int) {
-    cells.removeAll(keepingCapacity: true)
-    cells.append(contentsOf: repeatElement(0, count: fieldCount))
-    presence.removeAll(keepingCapacity: true)
-    presence.append(contentsOf: repeatElement(0, count: wordCount(fieldCount)))
+    self.fieldCount = fieldCount
+    memory.update(repeating: 0, count: fieldCount)
+    presenceBits.update(repeating: 0, count: wordCount(fieldCount))
   }
 
   /// Whether the field has a value.
   func has(_ field: Int) -> Bool {
-    presence[field &>> 6] &>> UInt64(truncatingIfNeeded: field & 63) & 1 != 0
+    presenceBits[field &>> 6] &>> UInt64(truncatingIfNeeded: field & 63) & 1 != 0
   }
 
   /// Gives the field a value.
   mutating func set(_ field: Int, _ cell: UInt64) {
-    cells[field] = cell
-    presence[field &>> 6] |= 1 &<< UInt64(truncatingIfNeeded: field & 63)
+    memory[field] = cell
+    presenceBits[field &>> 6] |= 1 &<< UInt64(truncatingIfNeeded: field & 63)
   }
 
   /// Takes the field's value away.
   mutating func unset(_ field: Int) {
-    cells[field] = 0
-    presence[field &>> 6] &= ~(1 &<< UInt64(truncatingIfNeeded: field & 63))
+    memory[field] = 0
+    presenceBits[field &>> 6] &= ~(1 &<< UInt64(truncatingIfNeeded: field & 63))
   }
 }
 
@@ -54,7 +83,7 @@ struct PropertyRows {
   }
 
   /// Adds a row and says its number.
-  mutating func append(_ stage: PropertyStage) -> Int {
+  mutating func append(_ stage: borrowing PropertyStage) -> Int {
     cells.append(contentsOf: stage.cells)
     presence.append(contentsOf: stage.presence)
     count += 1
@@ -62,7 +91,7 @@ struct PropertyRows {
   }
 
   /// Overwrites a row.
-  mutating func replace(_ row: Int, _ stage: PropertyStage) {
+  mutating func replace(_ row: Int, _ stage: borrowing PropertyStage) {
     for field in 0..<stride { cells[row * stride + field] = stage.cells[field] }
     for word in 0..<words { presence[row * words + word] = stage.presence[word] }
   }
@@ -74,11 +103,4 @@ struct PropertyRows {
     return cells[row &* stride &+ field]
   }
 
-  /// Copies a row onto a stage.
-  func copy(_ row: Int, to stage: inout PropertyStage) {
-    stage.clear(stride)
-    for field in 0..<stride {
-      if let cell = cell(row, field) { stage.set(field, cell) }
-    }
-  }
 }

@@ -34,8 +34,8 @@ struct RootDigest: ~Copyable {
     for kind in snapshot.schema.kinds.indices {
       for node in snapshot.nodeRanges[kind] {
         writer.writeName(node, kind: kind)
-        hasher.update(writer.line)
-        let bucket = hasher.finish().bytes[0]
+        hasher.update(writer.line.bytes)
+        let bucket = hasher.finish().withUnsafeBytes { $0[0] }
         bucketOfNode[node] = bucket
         writer.writeNode(node, kind: kind)
         addLeaf(to: Int(bucket))
@@ -43,9 +43,13 @@ struct RootDigest: ~Copyable {
     }
     for type in snapshot.schema.edges.indices {
       let index = snapshot.edges[type]
+      let kind = snapshot.schema.edges[type].source
+      let targets = snapshot.schema.edges[type].targets
       for edge in 0..<index.count {
-        writer.writeEdge(edge, type: type)
-        addLeaf(to: Int(bucketOfNode[Int(index.sources[edge])]))
+        let source = Int(index.sources[edge])
+        let target = Int(index.targets[edge])
+        writer.writeEdge(edge, type: type, from: source, of: kind, to: target, among: targets)
+        addLeaf(to: Int(bucketOfNode[source]))
       }
     }
     for line in snapshot.sourceLines {
@@ -59,7 +63,7 @@ struct RootDigest: ~Copyable {
   }
 
   private mutating func addLeaf(to bucket: Int) {
-    hasher.update(writer.line)
+    hasher.update(writer.line.bytes)
     buckets[bucket].append(hasher.finish())
   }
 

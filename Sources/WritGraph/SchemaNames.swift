@@ -7,6 +7,8 @@ import WritModel
 struct PropertySlot {
   /// Number of its name in `SchemaNames.names`.
   let name: UInt32
+  /// The bytes of its name, behind which eight more can be read; they belong to `SchemaNames`.
+  let text: UnsafeBufferPointer<UInt8>
   let form: StorageForm
   /// The enum's index where the form is `.enumeration`, else -1.
   let enumeration: Int
@@ -17,54 +19,66 @@ struct PropertySlot {
 
 /// Look-ups by name over one schema.
 ///
+/// Slots lie in memory of their own, so that a line can use them without counting references.
+/// Unchecked: nothing is written once it is made.
+///
 /// - Precondition: the schema passed `Schema.problem`.
-struct SchemaNames: ~Copyable {
+final class SchemaNames: @unchecked Sendable {
   let schema: Schema
   /// Every name that is declared.
-  private(set) var names = Interner(capacity: 1 << 9, arena: 1 << 13)
+  private let names: Interner
   /// Per kind, a slot for each field, in declaration order.
-  private(set) var kindSlots: [[PropertySlot]] = []
+  let kindSlots: [UnsafeBufferPointer<PropertySlot>]
   /// Per edge, a slot for each field, in declaration order.
-  private(set) var edgeSlots: [[PropertySlot]] = []
+  let edgeSlots: [UnsafeBufferPointer<PropertySlot>]
+  /// Per kind, the field that is its key, -1 if none is.
+  let keyFields: [Int]
   /// Per enum, the names of its members.
-  private(set) var enumMembers: [[UInt32]] = []
-  private var kindOfName: [Int] = []
-  private var sourceOfName: [Int] = []
+  private let enumMembers: [[UInt32]]
+  private let kindOfName: [Int]
+  private let sourceOfName: [Int]
   /// Per name, the edges that have it.
-  private var edgesOfName: [[Int]] = []
+  private let edgesOfName: [[Int]]
 
   init(_ schema: Schema) {
     self.schema = schema
-    let kinds = schema.kinds.map { number($0.name) }
-    let sources = schema.sources.map { number($0.name) }
-    let edges = schema.edges.map { number($0.name) }
-    kindSlots = schema.kinds.map { slots($0.fields) }
-    edgeSlots = schema.edges.map { slots($0.fields) }
-    enumMembers = schema.enums.map { type in type.members.map { number($0) } }
-    kindOfName = Array(repeating: -1, count: names.count)
-    sourceOfName = kindOfName
-    edgesOfName = Array(repeating: [], count: names.count)
-    for (index, name) in kinds.enumerated() { kindOfName[Int(name)] = index }
-    for (index, name) in sources.enumerated() { sourceOfName[Int(name)] = index }
-    for (index, name) in edges.enumerated() { edgesOfName[Int(name)].append(index) }
-  }
-
-  private mutating func number(_ name: String) -> UInt32 {
-    withPadded(name) { names.intern($0) }
-  }
-
-  private mutating func slots(_ fields: [FieldType]) -> [PropertySlot] {
-    fields.map { field in
-      let enumeration = if case .enumeration(let index) = field.type.unwrapped { index } else { -1 }
-      return PropertySlot(
-        name: number(field.name), form: StorageForm(field.type) ?? .string,
-        enumeration: enumeration, isKey: field.isKey, isFromRequest: field.origin == .request)
+    var numbers = NameNumbers()
+    let kinds = schema.kinds.map { numbers.number($0.name) }
+    let sources = schema.sources.map { numbers.number($0.name) }
+    let edges = schema.edges.map { numbers.number($0.name) }
+    for field in schema.kinds.flatMap(\.fields) + schema.edges.flatMap(\.fields) {
+      _ = numbers.number(field.name)
     }
+    enumMembers = schema.enums.map { $0.members.map { numbers.number($0) } }
+    // From here on no name is added, so that the bytes of the names stay where they are.
+    kindSlots = schema.kinds.map { numbers.slots($0.fields) }
+    edgeSlots = schema.edges.map { numbers.slots($0.fields) }
+    keyFields = schema.kinds.map { $0.fields.firstIndex(where: \.isKey) ?? -1 }
+    kindOfName = SchemaNames.table(kinds, numbers.count)
+    sourceOfName = SchemaNames.table(sources, numbers.count)
+    var edgesOfName = [[Int]](repeating: [], count: numbers.count)
+    for (index, name) in edges.enumerated() { edgesOfName[Int(name)].append(index) }
+    self.edgesOfName = edgesOfName
+    names = numbers.takeNames()
   }
 
-  /// The kind of that name.
+  deinit {
+    for slots in kindSlots + edgeSlots { slots.deallocate() }
+  }
+
+  /// Per name, the index of what has it, -1 where nothing has.
+  private static func table(_ names: [UInt32], _ count: Int) -> [Int] {
+    var table = [Int](repeating: -1, count: count)
+    for (index, name) in names.enumerated() { table[Int(name)] = index }
+    return table
+  }
+
+  /// The number of a declared name.
   ///
   /// - Precondition: for this and the look-ups below, eight more bytes can be read behind `text`.
+  func name(_ text: UnsafeBufferPointer<UInt8>) -> UInt32? { names.find(text) }
+
+  /// The kind of that name.
   func kind(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
     index(names.find(text), in: kindOfName)
   }
@@ -81,7 +95,7 @@ struct SchemaNames: ~Copyable {
     return nil
   }
 
-  /// The number of the enum's member of that name.
+  /// The ordinal of the enum's member of that name.
   func member(_ text: UnsafeBufferPointer<UInt8>, of enumeration: Int) -> Int? {
     guard let name = names.find(text) else { return nil }
     return enumMembers[enumeration].firstIndex(of: name)
@@ -91,6 +105,34 @@ struct SchemaNames: ~Copyable {
     guard let name, table[Int(name)] >= 0 else { return nil }
     return table[Int(name)]
   }
+}
+
+/// Names on their way to numbers.
+private struct NameNumbers: ~Copyable {
+  private var names = Interner(capacity: 1 << 9, arena: 1 << 13)
+
+  var count: Int { names.count }
+
+  mutating func number(_ name: String) -> UInt32 {
+    withPadded(name) { names.intern($0) }
+  }
+
+  /// The slots of fields whose names have their numbers; whoever has them deallocates them.
+  mutating func slots(_ fields: [FieldType]) -> UnsafeBufferPointer<PropertySlot> {
+    let slots = UnsafeMutableBufferPointer<PropertySlot>.allocate(capacity: fields.count)
+    for (index, field) in fields.enumerated() {
+      let name = number(field.name)
+      let enumeration = if case .enumeration(let index) = field.type.unwrapped { index } else { -1 }
+      slots.initializeElement(
+        at: index,
+        to: PropertySlot(
+          name: name, text: names.bytes(name), form: StorageForm(field.type) ?? .string,
+          enumeration: enumeration, isKey: field.isKey, isFromRequest: field.origin == .request))
+    }
+    return UnsafeBufferPointer(slots)
+  }
+
+  consuming func takeNames() -> Interner { names }
 }
 
 /// Calls `body` with the bytes of `text`, behind which eight more can be read.

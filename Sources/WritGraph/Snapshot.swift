@@ -252,13 +252,27 @@ extension SourceLine {
 
   /// As three words: source and 1 + `of` above it; index and tag of the cover; time.
   var words: [UInt64] {
-    let what: UInt64 =
-      switch cover {
-      case .everything: 0
-      case .kind(let kind): 1 << 32 | UInt64(kind)
-      case .node(let node): 2 << 32 | UInt64(node)
-      }
-    let who = UInt64(of.map { $0 + 1 } ?? 0) << 32 | UInt64(source)
-    return [who, what, UInt64(bitPattern: at)]
+    [
+      UInt64(of.map { $0 + 1 } ?? 0) << 32 | UInt64(source), coverWord, UInt64(bitPattern: at),
+    ]
+  }
+
+  /// The cover as one word: everything comes first, then kinds, then nodes.
+  private var coverWord: UInt64 {
+    switch cover {
+    case .everything: 0
+    case .kind(let kind): 1 << 32 | UInt64(kind)
+    case .node(let node): 2 << 32 | UInt64(node)
+    }
+  }
+}
+
+extension SourceLine: Comparable {
+  /// By source, cover (everything, kinds, nodes), `of` and time, as they lie in a file.
+  public static func < (left: SourceLine, right: SourceLine) -> Bool {
+    if left.source != right.source { return left.source < right.source }
+    if left.coverWord != right.coverWord { return left.coverWord < right.coverWord }
+    if left.of != right.of { return left.of ?? -1 < right.of ?? -1 }
+    return left.at < right.at
   }
 }

@@ -76,13 +76,13 @@ public struct SnapshotBuilder: ~Copyable {
 
   /// Begins with nothing. A schema that is not sound is a problem of the first `build`.
   public init(_ schema: Schema, lenience: Lenience = []) {
-    reader = FactReader(schema, .snapshot, lenience)
+    reader = FactReader(schema, lenience)
   }
 
   /// Begins with a snapshot's facts. What is added later replaces what it had: a node's properties,
   /// the target of an edge to at most one node.
   public init(_ snapshot: Snapshot, lenience: Lenience = []) {
-    reader = FactReader(snapshot.schema, .snapshot, lenience)
+    reader = FactReader(snapshot.schema, lenience)
     reader.draft.add(snapshot)
     reader.draft.replaceFromHere()
   }

@@ -135,6 +135,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   // Compiler limits.
   case tooManyDeclarations = 701
   case tooManyFacts = 702
+  case programTooLarge = 703
 
   // Imports and graph.
   case unknownImport = 801
@@ -289,6 +290,7 @@ extension DiagnosticCode {
     // Compiler limits.
     case .tooManyDeclarations: "more declarations than fit"
     case .tooManyFacts: "more facts than fit"
+    case .programTooLarge: "a declaration is too large to compile"
 
     // Imports and graph.
     case .unknownImport: "an import of no text"

@@ -46,7 +46,7 @@ extension Linker {
 
   private mutating func column(ofKind kind: Int, field: Int) -> LinkedColumn? {
     let type = program.schema.kinds[kind].fields[field]
-    guard let table = fieldTable(kind, type) else { return nil }
+    guard let table = fieldTable(kind, field) else { return nil }
     let owner = ColumnOwner(
       first: graph.kindFirst[kind], count: graph.kindCount[kind], number: kind, field: field,
       isOfEdge: false)
@@ -136,40 +136,37 @@ private struct ColumnOwner {
 
 extension Linker {
   /// The snapshot's or the overlay's values of a field; `nil` where there are none at all.
-  private func fieldTable(_ kind: Int, _ type: FieldType) -> FieldTable? {
-    guard let known = names.kinds[kind] else { return nil }
-    let field = snapshot.schema.kinds[known].fields.firstIndex { $0.name == type.name }
-    guard let field else { return nil }
-    if type.origin == .request { return overlay?.table(ofKind: known, field: field) }
-    return FieldTable(snapshot.fields[known][field])
+  private func fieldTable(_ kind: Int, _ field: Int) -> FieldTable? {
+    let type = program.schema.kinds[kind].fields[field]
+    if type.origin == .request {
+      return overlay.map { FieldTable($0.fields[kind][field].storage, $0.fields[kind][field].rows) }
+    }
+    guard let known = names.kinds[kind],
+      let place = snapshot.schema.kinds[known].fields.firstIndex(where: { $0.name == type.name })
+    else { return nil }
+    return FieldTable(snapshot.fields[known][place])
   }
 
   /// Where the edges of a type lie.
   private func edgeIndex(_ edge: Int) -> EdgeIndex? {
-    let type = program.schema.edges[edge]
-    if type.origin == .request {
-      return knownEdge(edge).flatMap { overlay?.edges[$0] }
-    }
+    if program.schema.edges[edge].origin == .request { return overlay?.edges[edge] }
     return names.edges[edge].map { snapshot.edges[$0] }
   }
 
-  /// The edge type of the snapshot's schema that bears the same name and leaves the same kind.
-  private func knownEdge(_ edge: Int) -> Int? {
-    let type = program.schema.edges[edge]
-    return snapshot.schema.edges.firstIndex {
-      $0.name == type.name && $0.source == names.kinds[type.source]
-    }
-  }
-
+  /// Place of a field of an edge among the fields of where the edges lie.
   private func knownField(ofEdge edge: Int, _ name: String) -> Int? {
-    knownEdge(edge).flatMap { known in
-      snapshot.schema.edges[known].fields.firstIndex { $0.name == name }
-    }
+    let type = program.schema.edges[edge]
+    let fields =
+      type.origin == .request
+      ? type.fields : names.edges[edge].map { snapshot.schema.edges[$0].fields } ?? []
+    return fields.firstIndex { $0.name == name }
   }
 
   /// The inverse tables of an edge, each with the program's kind that it starts from.
   private func inverses(of index: EdgeIndex, _ edge: Int) -> [(kind: Int, inverse: InverseIndex)] {
-    guard let known = knownEdge(edge) else { return [] }
+    let type = program.schema.edges[edge]
+    if type.origin == .request { return Array(zip(type.targets, index.inverses)) }
+    guard let known = names.edges[edge] else { return [] }
     return zip(snapshot.schema.edges[known].targets, index.inverses).compactMap { target, inverse in
       names.kinds.firstIndex { $0 == target }.map { ($0, inverse) }
     }

@@ -20,7 +20,7 @@ public struct Circumstances: Sendable {
   }
 }
 
-/// Links a program to a graph at an instant. O(size of the program + nodes of kinds that nobody vouches for).
+/// Links a program to a graph at an instant. The overlay, if any, is of the program's schema. O(size of the program + nodes of kinds that nobody vouches for).
 public func link(
   _ program: VerifiedProgram, _ snapshot: Snapshot, _ overlay: Overlay?,
   _ circumstances: Circumstances
@@ -84,7 +84,7 @@ struct Linker {
 
   private func nodes(ofKind kind: Int) -> Range<Int> {
     if program.schema.kinds[kind].origin == .request {
-      return overlay?.nodeRange(ofKindNamed: program.schema.kinds[kind].name) ?? 0..<0
+      return overlay?.nodeRanges[kind] ?? 0..<0
     }
     return names.kinds[kind].map(snapshot.nodeRange(ofKind:)) ?? 0..<0
   }
@@ -122,9 +122,7 @@ extension Linker {
   }
 
   func find(_ kind: Int, _ id: String) -> Int? {
-    if program.schema.kinds[kind].origin == .request {
-      return overlay?.node(kindNamed: program.schema.kinds[kind].name, id: id)
-    }
+    if program.schema.kinds[kind].origin == .request { return overlay?.node(kind: kind, id: id) }
     return names.kinds[kind].flatMap { snapshot.node(kind: $0, id: id) }
   }
 }

@@ -94,7 +94,7 @@ public final class Machine {
     for set in 0..<setCount { (sets + set).initialize(to: SetBuffer()) }
     cursors = .allocate(capacity: cursorCount)
     cursors.initialize(repeating: LoopCursor(set: 0, next: 0), count: cursorCount)
-    closures = Array(repeating: ClosureState(), count: setCount)
+    closures = (0..<setCount).map { _ in ClosureState() }
     scores = Array(repeating: [], count: routines.map(\.scoreBufferCount).max() ?? 0)
     for (index, value) in graph.globals.enumerated() where index < registerCount {
       registers[index] = value

@@ -32,14 +32,22 @@ enum FactMember: Int, CaseIterable {
 }
 
 /// The members of one line as they were met.
+///
+/// The texts lie in memory that all lines share, one line after the other, so that the rest is
+/// small enough to be passed on.
 struct FactMembers {
-  private var texts = InlineArray<11, RawText?>(repeating: nil)
+  private let texts: UnsafeMutablePointer<RawText>
   /// A bit for each member that was met.
   private var met: UInt16 = 0
   /// Where the value of `props` stands, if it is still to be read.
   var props: UnsafePointer<UInt8>?
   /// What `props` were read by, once they were.
   var owner: FactOwner?
+
+  /// No members yet; `texts` has room for as many as there are names.
+  init(_ texts: UnsafeMutablePointer<RawText>) {
+    self.texts = texts
+  }
 
   /// Whether the member was met.
   func has(_ member: FactMember) -> Bool { met & 1 << UInt16(member.rawValue) != 0 }
@@ -53,8 +61,12 @@ struct FactMembers {
 
   /// The text of a member; none for `props`.
   subscript(_ member: FactMember) -> RawText? {
-    get { member == .props ? nil : texts[member.rawValue] }
-    set { if member != .props { texts[member.rawValue] = newValue } }
+    has(member) && member != .props ? texts[member.rawValue] : nil
+  }
+
+  /// Keeps the text of a member that was met.
+  func keep(_ member: FactMember, _ text: RawText) {
+    texts[member.rawValue] = text
   }
 
   /// A member that was met and is none of these.

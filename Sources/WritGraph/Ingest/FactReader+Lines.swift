@@ -6,7 +6,7 @@ extension FactReader {
   /// Reads one line and puts its fact into the draft.
   mutating func readFact(_ cursor: inout JSONCursor) throws(JSONFault) {
     let start = cursor.position
-    var members = FactMembers()
+    var members = FactMembers(texts)
     try cursor.expect(123)
     cursor.skipSpace()
     if !cursor.take(125) {
@@ -49,7 +49,7 @@ extension FactReader {
       report(.wrongMember(spelled(key), wanted: "a string"), at: cursor.position)
       throw .reported
     }
-    members[member] = try cursor.string()
+    members.keep(member, try cursor.string())
   }
 
   /// Reads the properties at once if what they belong to is known, else remembers where they stand.
@@ -109,6 +109,9 @@ extension FactReader {
     var source: UInt8 = 0
     if let name = members[.source] { source = try remembered(name, kind) }
     checkKey(kind, reference, at: id.start)
+    guard draft.mayBeSaid(reference) else {
+      return report(.notFromRequest(draft.text(reference)), at: id.start)
+    }
     guard draft.add(reference, source: source, stage) else {
       return report(.conflictingNode(draft.text(reference)), at: id.start)
     }

@@ -10,9 +10,13 @@ extension FactReader {
     guard draft.layer == .overlay || origin != .request else {
       return report(.onlyFromRequest(draft.schema.kinds[node.kind].name), at: .nowhere)
     }
+    guard draft.mayBeSaid(reference) else {
+      return report(.notFromRequest(draft.text(reference)), at: .nowhere)
+    }
     stage.clear(draft.names.kindSlots[node.kind].count)
     for property in properties { setProperty(property, of: .kind(node.kind)) }
-    if let field = draft.names.kindSlots[node.kind].firstIndex(where: \.isKey), stage.has(field) {
+    let field = draft.names.keyFields[node.kind]
+    if field >= 0, stage.has(field) {
       let isID = draft.isID(stage.cells[field], node.kind, field, reference)
       stage.unset(field)
       if !isID {

@@ -46,18 +46,18 @@ extension FactReader {
 
   /// The field that a key names; most often it is the next one.
   private func field(
-    _ key: RawText, in slots: [PropertySlot], _ expected: Int
+    _ key: RawText, in slots: UnsafeBufferPointer<PropertySlot>, _ expected: Int
   ) throws(JSONFault) -> Int? {
     let bytes = try resolve(key)
     if expected < slots.count {
-      let next = draft.names.names.bytes(slots[expected].name)
+      let next = slots[expected].text
       if next.count == bytes.count, let start = UnsafeRawPointer(next.baseAddress),
         isEqual(start, bytes)
       {
         return expected
       }
     }
-    guard let name = draft.names.names.find(bytes) else { return nil }
+    guard let name = draft.names.name(bytes) else { return nil }
     return slots.firstIndex { $0.name == name }
   }
 
@@ -204,10 +204,8 @@ extension FactReader {
   /// Checks that a key field among the properties says the id, and takes it off the stage: it is
   /// held as the id.
   mutating func checkKey(_ kind: Int, _ node: UInt32, at position: UnsafePointer<UInt8>) {
-    guard let field = draft.names.kindSlots[kind].firstIndex(where: \.isKey), stage.has(field)
-    else {
-      return
-    }
+    let field = draft.names.keyFields[kind]
+    guard field >= 0, stage.has(field) else { return }
     if !draft.isID(stage.cells[field], kind, field, node) {
       let name = draft.schema.kinds[kind].fields[field].name
       report(.keyDiffers(property: name, node: draft.text(node)), at: position)

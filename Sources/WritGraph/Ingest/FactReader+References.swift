@@ -20,7 +20,7 @@ extension FactReader {
 
   /// The type of an `edge` fact, by its label and the kind that it leaves.
   mutating func edgeOwner(_ label: RawText, _ from: RawText) throws(JSONFault) -> FactOwner {
-    guard let source = try reference(from) else { return .dropped }
+    guard let source = try sameReference(from) else { return .dropped }
     let kind = Int(draft.references[Int(source)].kind)
     guard let edge = draft.names.edge(try resolve(label), leaving: kind) else {
       if lenience.contains(.unknownKinds) { return .dropped }
@@ -58,6 +58,18 @@ extension FactReader {
     }
     let id = UnsafeBufferPointer(rebasing: bytes[(slash + 1)...])
     return draft.reference(kind, draft.strings.intern(id))
+  }
+
+  /// As `reference`, for a text that is often that of the line before.
+  private mutating func sameReference(_ text: RawText) throws(JSONFault) -> UInt32? {
+    if let last = lastReference, last.text.count == text.count,
+      isEqual(UnsafeRawPointer(last.text.start), text.bytes)
+    {
+      return last.node
+    }
+    let node = try reference(text)
+    if let node, !text.isEscaped { lastReference = (text, node) }
+    return node
   }
 
   /// The byte by which a node of `kind` remembers that source.

@@ -8,8 +8,12 @@ struct FactReader: ~Copyable {
   var problems: [GraphProblem] = []
   var dropped = DroppedFacts()
   let lenience: Lenience
-  var stage = PropertyStage()
+  var stage: PropertyStage
   private let scratch = ScratchText()
+  /// Room for the texts of a line's members; it belongs to `scratch`.
+  let texts: UnsafeMutablePointer<RawText>
+  /// The node that the last edge left, and how the input at hand names it.
+  var lastReference: (text: RawText, node: UInt32)?
   var elements: [UInt32] = []
   /// A line could not be used at all, so that what it said is missing elsewhere.
   private(set) var hasLostLines = false
@@ -19,11 +23,18 @@ struct FactReader: ~Copyable {
   private var lineStart: UnsafePointer<UInt8>?
 
   /// A schema that is not sound is a problem, and is not used.
-  init(_ schema: Schema, _ layer: GraphLayer, _ lenience: Lenience) {
+  init(_ schema: Schema, _ lenience: Lenience) {
     let problem = schema.problem
-    draft = GraphDraft(problem == nil ? schema : Schema(), layer)
-    self.lenience = lenience
+    self.init(SchemaNames(problem == nil ? schema : Schema()), over: nil, lenience)
     if let problem { problems.append(GraphProblem(.unsoundSchema(problem))) }
+  }
+
+  /// Reads facts for a snapshot, or for an overlay over one.
+  init(_ names: SchemaNames, over base: OverlayBase?, _ lenience: Lenience) {
+    draft = GraphDraft(names, over: base)
+    self.lenience = lenience
+    stage = PropertyStage(names.schema)
+    texts = scratch.texts
   }
 
   /// So many problems that it makes no sense to go on.
@@ -45,6 +56,7 @@ struct FactReader: ~Copyable {
     }
     padded[text.count] = 10
     readLines(UnsafePointer(padded), text.count)
+    lastReference = nil
   }
 
   private mutating func readLines(_ start: UnsafePointer<UInt8>, _ count: Int) {
@@ -112,12 +124,17 @@ struct FactReader: ~Copyable {
   }
 }
 
-/// Memory for the one string whose escapes were resolved last.
+/// Memory for the one string whose escapes were resolved last, and for the texts of a line's
+/// members.
 private final class ScratchText {
+  let texts: UnsafeMutablePointer<RawText> = .allocate(capacity: FactMember.allCases.count)
   private var memory: UnsafeMutablePointer<UInt8> = .allocate(capacity: 64)
   private var capacity = 64
 
-  deinit { memory.deallocate() }
+  deinit {
+    memory.deallocate()
+    texts.deallocate()
+  }
 
   /// A copy of the bytes with eight more behind it, until the next call.
   func hold(_ bytes: [UInt8]) -> UnsafeBufferPointer<UInt8> {
