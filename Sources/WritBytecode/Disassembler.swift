@@ -19,9 +19,8 @@ public func disassemble(_ bundle: Bundle) -> String {
   text.write(program.schema)
   text.writeTables(of: program)
   text.writeEntries(of: program)
-  for index in program.routines.indices {
-    var routine = RoutineDisassembler(program: program, index: index)
-    routine.write(to: &text)
+  for (index, caller) in ProgramNames(program: program).callers().enumerated() {
+    RoutineDisassembler(program: program, index: index, caller: caller).write(to: &text)
   }
   return String(decoding: text.bytes, as: UTF8.self)
 }

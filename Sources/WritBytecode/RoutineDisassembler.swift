@@ -56,19 +56,44 @@ struct ProgramNames {
   }
 }
 
+extension ProgramNames {
+  /// For each routine, the first that calls it; empty where nobody does.
+  func callers() -> [String] {
+    var callers = Array(repeating: "", count: program.routines.count)
+    func note(_ routine: Int, _ caller: String) {
+      if callers[routine].isEmpty { callers[routine] = caller }
+    }
+    for scorecard in program.scorecards {
+      note(scorecard.routine, "scorecard \(shortened(scorecard.name))")
+    }
+    for gate in program.gates {
+      for clause in gate.clauses {
+        let name = "clause \(shortened(clause.name)) of \(shortened(gate.name))"
+        note(clause.routine, name)
+        for case .value(let routine, _) in clause.message { note(routine, "message of \(name)") }
+      }
+    }
+    for query in program.queries { note(query.routine, "query \(shortened(query.name))") }
+    return callers
+  }
+}
+
 /// Writes one routine of a verified program.
 struct RoutineDisassembler {
   let program: Program
   let index: Int
+  /// Who calls it, for the comment.
+  let caller: String
   private let routine: Routine
   private let names: ProgramNames
   private let registers: RegisterNames
   /// For each word that a jump goes to, the number of its label; numbered from the top.
   private var labels: [Int: Int] = [:]
 
-  init(program: Program, index: Int) {
+  init(program: Program, index: Int, caller: String) {
     self.program = program
     self.index = index
+    self.caller = caller
     routine = program.routines[index]
     names = ProgramNames(program: program)
     registers = RegisterNames(
@@ -87,7 +112,7 @@ struct RoutineDisassembler {
     }
   }
 
-  mutating func write(to text: inout AssemblyWriter) {
+  func write(to text: inout AssemblyWriter) {
     text.blank()
     text.line(
       "routine",
@@ -95,7 +120,7 @@ struct RoutineDisassembler {
         "inputs \(routine.inputCount)", "registers \(routine.registerCount - registers.firstOwn)",
         "sets \(routine.setCount)", "cursors \(routine.cursorCount)",
         "buffers \(routine.scoreBufferCount)",
-      ], comment: "routines[\(index)]")
+      ], comment: caller.isEmpty ? "routines[\(index)]" : "routines[\(index)] \(caller)")
     for (number, emission) in routine.emissions.enumerated() {
       let captures = emission.captures.map { (capture) -> String in
         switch capture {

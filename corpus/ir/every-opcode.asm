@@ -102,7 +102,7 @@ query "checkout.way" path routine 8            ; queries[2]
   parameter "service" node 0
   column "node" node 0 value 0
 
-routine inputs 2 registers 40 sets 11 cursors 3 buffers 2 ; routines[0]
+routine inputs 2 registers 40 sets 11 cursors 3 buffers 2 ; routines[0] clause "approved" of "checkout.ship"
   emission r0 r1 i0 witness c0                 ; emissions[0]
   emission s0 now                              ; emissions[1]
   move r0 i0
@@ -211,13 +211,13 @@ L10:
 L11:
   halt
 
-routine inputs 4 registers 1 sets 0 cursors 0 buffers 0 ; routines[1]
+routine inputs 4 registers 1 sets 0 cursors 0 buffers 0 ; routines[1] message of clause "approved" of "checkout.ship"
   emission r0                                  ; emissions[0]
   move r0 i2
   emit k1 emissions[0]                         ; 1
   halt
 
-routine inputs 1 registers 4 sets 0 cursors 0 buffers 1 ; routines[2]
+routine inputs 1 registers 4 sets 0 cursors 0 buffers 1 ; routines[2] scorecard "checkout.ready"
   emission k1 r0 k1 r1 r2 r3                   ; emissions[0]
   field r0 i0 fields[0]                        ; "tier"
   lessOrEqual r0 r0 k1                         ; 1
@@ -231,7 +231,7 @@ routine inputs 1 registers 4 sets 0 cursors 0 buffers 1 ; routines[2]
   emit k1 emissions[0]                         ; 1
   halt
 
-routine inputs 1 registers 2 sets 0 cursors 0 buffers 1 ; routines[3]
+routine inputs 1 registers 2 sets 0 cursors 0 buffers 1 ; routines[3] scorecard "checkout.points"
   emission k1 k1 r0 r1                         ; emissions[0]
   check b0 k1 k1                               ; 1, 1
   score r0 b0 scorecards[1] score              ; "checkout.points"
@@ -240,29 +240,29 @@ routine inputs 1 registers 2 sets 0 cursors 0 buffers 1 ; routines[3]
   emit k1 emissions[0]                         ; 1
   halt
 
-routine inputs 4 registers 0 sets 1 cursors 0 buffers 0 ; routines[4]
+routine inputs 4 registers 0 sets 1 cursors 0 buffers 0 ; routines[4] message of clause "approved" of "checkout.ship"
   emission s0                                  ; emissions[0]
   single s0 i0
   emit k1 emissions[0]                         ; 1
   halt
 
-routine inputs 2 registers 0 sets 0 cursors 0 buffers 0 ; routines[5]
+routine inputs 2 registers 0 sets 0 cursors 0 buffers 0 ; routines[5] clause "never" of "checkout.ship"
   emission                                     ; emissions[0]
   halt
 
-routine inputs 1 registers 1 sets 1 cursors 0 buffers 0 ; routines[6]
+routine inputs 1 registers 1 sets 1 cursors 0 buffers 0 ; routines[6] query "checkout.rows"
   emission r0 s0                               ; emissions[0]
   identifier r0 i0
   single s0 i0
   emit k1 emissions[0]                         ; 1
   halt
 
-routine inputs 0 registers 0 sets 0 cursors 0 buffers 0 ; routines[7]
+routine inputs 0 registers 0 sets 0 cursors 0 buffers 0 ; routines[7] query "checkout.groups"
   emission p0 k0 k1 k2 k3                      ; emissions[0]
   emit k1 emissions[0]                         ; 1
   halt
 
-routine inputs 1 registers 2 sets 2 cursors 1 buffers 0 ; routines[8]
+routine inputs 1 registers 2 sets 2 cursors 1 buffers 0 ; routines[8] query "checkout.way"
   emission r0 witness c0                       ; emissions[0]
   single s0 i0
   closure s1 s0 closures[0]                    ; "dependsOn"
