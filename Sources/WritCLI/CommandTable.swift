@@ -8,9 +8,12 @@ extension Command {
   }
 
   static let groups: [Group] = [
-    Group(title: "Policies", commands: [.check, .format, .disassemble, .assemble]),
+    Group(title: "Policies", commands: [.check, .format, .test, .build, .disassemble, .assemble]),
     Group(title: "Graph", commands: [.graphImport, .graphApply, .graphInfo]),
-    Group(title: "Evidence", commands: [.keyNew, .logInit, .logVerify, .logProve, .logSearch]),
+    Group(title: "Decisions", commands: [.decide, .approve, .score, .query]),
+    Group(
+      title: "Evidence",
+      commands: [.keyNew, .logInit, .logSearch, .logProve, .logVerify, .replayDecision]),
   ]
 
   static let all: [Command] = groups.flatMap(\.commands)
