@@ -52,8 +52,10 @@ let package = Package(
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
-        + ["WritGraph", "WritEvidence"]),
-    tests("CLITests", ["WritCLI", "WritModel", "WritTesting"]),
+        + ["WritGraph", "WritEvidence", "WritVM", "Writ"]),
+    tests(
+      "CLITests",
+      ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),
     .target(name: "WritTesting", path: "Tests/Support", swiftSettings: strict),
     tests("TextTests", ["WritText"]),
     tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
