@@ -22,6 +22,11 @@ func program(_ name: String, _ doors: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: doors, swiftSettings: strict)
 }
 
+/// What only tests may link: under Tests/, so that no product can.
+func yard(_ name: String, _ path: String, _ doors: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: doors, path: path, swiftSettings: strict)
+}
+
 /// A test target and the rooms that it looks at.
 func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: doors, swiftSettings: strict)
@@ -54,6 +59,7 @@ let package = Package(
     tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
     tests("SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("ModelTests", ["WritModel"]),
+    tests("EngineTests", ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
     tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
@@ -67,5 +73,8 @@ let package = Package(
         "WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends",
       ]),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
+    yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
+    yard("WritGeneration", "Tests/Generation", ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
+    tests("OracleTests", ["WritText", "WritModel", "WritSemantics", "WritOracle", "WritGeneration"]),
   ]
 )

@@ -148,7 +148,7 @@ extension EntryVerifier {
     let row = try emission(
       of: query.routine, inputCount: query.parameters.count, rules)
     try rules.require(
-      query.groupKeys.isEmpty || query.isGrouped && !query.isPath, .badGrouping)
+      query.isGrouped ? !query.isPath : query.groupKeys.isEmpty, .badGrouping)
     try rules.require(!query.isPath || row.witness != nil, .noWitness)
     try rules.require(
       row.captures.count >= query.groupKeys.count,
