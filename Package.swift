@@ -52,7 +52,7 @@ let package = Package(
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
-        + ["WritGraph", "WritEvidence"]),
+        + ["WritGraph", "WritEvidence", "WritVM", "Writ"]),
     tests("CLITests", ["WritCLI", "WritModel", "WritTesting"]),
     .target(name: "WritTesting", path: "Tests/Support", swiftSettings: strict),
     tests("TextTests", ["WritText"]),

@@ -24,7 +24,20 @@ extension Diagnostic {
       return Diagnostic(
         .unknownCharacter, "`#` means nothing here: a comment starts with `//`", at: range)
     default:
-      return Diagnostic(.unknownCharacter, "`\(shortened(text))` means nothing here", at: range)
+      return Diagnostic(.unknownCharacter, "\(named(text)) means nothing here", at: range)
+    }
+  }
+
+  /// Characters as they are, or the number of the first if it cannot be seen.
+  private static func named(_ text: String) -> String {
+    guard let first = text.unicodeScalars.first else { return "nothing" }
+    switch first.properties.generalCategory {
+    case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator, .privateUse,
+      .unassigned, .nonspacingMark, .enclosingMark:
+      let digits = String(first.value, radix: 16, uppercase: true)
+      return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    default:
+      return "`\(shortened(text))`"
     }
   }
 

@@ -176,7 +176,7 @@ extension Formatter {
       add(.line)
       words(2)
       add(.space)
-      commaSeparated(rows.keys) { $0.named($1.value) }
+      group { $0.commaSeparated(rows.keys) { $0.named($1.value) } }
     }
     add(.line)
     token()
@@ -190,17 +190,21 @@ extension Formatter {
       add(.line)
       words(2)
       add(.space)
-      commaSeparated(rows.order) { formatter, _ in
-        formatter.token()
-        if formatter.at(.asc) || formatter.at(.desc) {
-          formatter.add(.space)
-          formatter.token()
-        }
-      }
+      group { $0.commaSeparated(rows.order) { formatter, _ in formatter.orderKey() } }
     }
     if rows.limit != nil {
       add(.line)
       words(2)
+    }
+  }
+}
+
+extension Formatter {
+  private mutating func orderKey() {
+    token()
+    if at(.asc) || at(.desc) {
+      add(.space)
+      token()
     }
   }
 }

@@ -7,6 +7,8 @@ struct LexedText {
   /// In order; the last is `.endOfFile`, behind the last byte.
   var tokens: [Token] = []
   var comments: [Comment] = []
+  /// The text passes a limit, so that not all of its tokens are here.
+  var isCut = false
 }
 
 /// Tokens and comments of a whole text, with what is wrong reported to `sink`; O(bytes).
@@ -14,7 +16,7 @@ func lex(_ file: SourceFile, index: Int, into sink: inout DiagnosticSink) -> Lex
   let count = file.bytes.count
   guard count <= SyntaxLimits.textBytes else {
     sink.report(.textTooLong(count, at: SourceRange(file: index, start: 0, end: 0)))
-    return LexedText(tokens: [.end(at: 0)])
+    return LexedText(tokens: [.end(at: 0)], isCut: true)
   }
   reportBrokenBytes(of: file, index: index, into: &sink)
   return lex(file, index: index, from: 0, to: count, into: &sink)
@@ -62,6 +64,7 @@ struct Lexer {
         guard result.tokens.count < SyntaxLimits.tokens else {
           sink.report(.tooManyTokens(at: range(position, position)))
           position = end
+          result.isCut = true
           break
         }
         readToken(next)
@@ -222,9 +225,7 @@ struct Lexer {
     }
     var place = start
     var isValid = true
-    while let byte = byte(at: place), !isWordByte(byte), byte > 0x20, sign(byte) == nil,
-      byte != UInt8(ascii: "\""), byte != UInt8(ascii: "`")
-    {
+    while let byte = byte(at: place), !isKnown(byte) {
       let next = scalar(at: place)
       // Bytes that are no UTF-8 have been reported by then.
       isValid = isValid && next.value != nil
@@ -234,6 +235,14 @@ struct Lexer {
     guard isValid, bytes[start] != 0 else { return }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     sink.report(.unknownCharacter(text, at: range(start, position)))
+  }
+
+  /// A token, a space or a comment can start with a byte.
+  private func isKnown(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: "\""), UInt8(ascii: "`"): true
+    default: isWordByte(byte) || sign(byte) != nil
+    }
   }
 
   private func endOfForeignString(from offset: Int, opened: Unicode.Scalar) -> Int {

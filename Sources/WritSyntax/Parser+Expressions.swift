@@ -58,11 +58,12 @@ extension Parser {
         replacement: before + keyword.rawValue + behind))
   }
 
-  /// Not = "not" Not | Quantified | Comparison ;
+  /// Not = "not" Not | Quantified | Approval | Comparison ;
   private mutating func not() -> Expression {
     switch token.keyword {
     case .not: return negation(.not) { $0.not() }
     case .any, .all, .no: return nestedExpression { $0.quantified() }
+    case .approval: return approval()
     default: break
     }
     guard at(.bang) else { return comparison() }
@@ -146,7 +147,8 @@ extension Parser {
     return negation(.negate) { $0.unary() }
   }
 
-  /// Postfix = Primary ( "." Name | "." "(" Name Filter* ")" | Closure )* ;
+  /// Postfix = ( "."? Name Closure | Primary )
+  /// ( ( "." Name | "." "(" Name Filter* ")" ) Closure? )* ;
   mutating func postfix() -> Expression {
     var base = primary()
     while true {
@@ -254,15 +256,12 @@ extension Parser {
     return bounded(.binary(operation, left, right), range(left, right))
   }
 
-  /// An expression that is no deeper than the limit; one that is becomes `.missing`, and is
-  /// reported once for all that start where it does.
+  /// An expression that is no deeper than the limit; one that is becomes `.missing`.
   mutating func bounded(_ kind: Expression.Kind, _ range: SourceRange) -> Expression {
     let expression = Expression(kind, range: range)
     guard expression.depth > SyntaxLimits.depth else { return expression }
-    if longChainStart != range.start {
-      longChainStart = range.start
-      report(.chainTooLong(at: range))
-    }
+    if !isTooLong { report(.chainTooLong(at: range)) }
+    isTooLong = true
     return Expression(.missing, range: range)
   }
 

@@ -8,7 +8,9 @@ public import WritText
 public func parse(_ file: SourceFile, index: Int) -> ParsedFile {
   var sink = DiagnosticSink()
   let text = lex(file, index: index, into: &sink)
-  var parser = Parser(file: file, index: index, tokens: text.tokens, sink: sink)
+  // Of a text that was cut, the lexer has said all that can be said.
+  let tokens = text.isCut ? text.tokens.suffix(1) : text.tokens
+  var parser = Parser(file: file, index: index, tokens: tokens, sink: sink)
   let tree = parser.file()
   return ParsedFile(
     file: file, index: index, tree: tree, tokens: text.tokens, comments: text.comments,
@@ -35,8 +37,9 @@ struct Parser {
   var nesting = 0
   /// A string that ends the clause is its message, not the id of a node (production Deny).
   var messageMayFollow = false
-  /// Start of the chain that was last reported as too long.
-  var longChainStart: Int?
+  /// What the declaration at hand has been reported for, once.
+  var isTooDeep = false
+  var isTooLong = false
   /// What the end of the tokens is called in messages.
   var endName = "the end of the text"
   var sink: DiagnosticSink
@@ -170,7 +173,8 @@ extension Parser {
   /// Runs a production one level deeper; `nil` and a report where that is too deep.
   mutating func nested<Node>(_ production: (inout Parser) -> Node) -> Node? {
     guard nesting < SyntaxLimits.nesting else {
-      report(.nestedTooDeep(at: range(of: token)))
+      if !isTooDeep { report(.nestedTooDeep(at: range(of: token))) }
+      isTooDeep = true
       isPanicking = true
       return nil
     }

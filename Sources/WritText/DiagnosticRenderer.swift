@@ -46,9 +46,14 @@ public struct DiagnosticRenderer: Sendable {
     let old = file(of: fixIt.range).map { printable($0.text(of: fixIt.range)) } ?? ""
     let new = printable(fixIt.replacement)
     if fixIt.range.isEmpty {
-      return new.allSatisfy { $0 == " " } ? "insert a space" : "insert `\(new)`"
+      return new.allSatisfy { $0 == " " } ? "insert a space" : "insert \(quoted(new))"
     }
-    return new.isEmpty ? "remove `\(old)`" : "replace `\(old)` with `\(new)`"
+    return new.isEmpty ? "remove \(quoted(old))" : "replace \(quoted(old)) with \(quoted(new))"
+  }
+
+  /// In backticks, or in double quotes where it holds a backtick.
+  private func quoted(_ text: String) -> String {
+    text.contains("`") ? "\"\(text)\"" : "`\(text)`"
   }
 
   private func file(of range: SourceRange) -> SourceFile? {

@@ -75,7 +75,8 @@ private func lenience(_ names: [String]) throws(Failure) -> Lenience {
   return lenience
 }
 
-private func refusal(
+/// Says every problem of facts that make no snapshot.
+func refusal(
   _ problems: GraphProblems, _ invocation: Invocation, _ before: Report
 ) -> Report {
   var report = before
@@ -96,7 +97,8 @@ private func refusal(
   return report
 }
 
-private func describe(
+/// Says what snapshot was written where.
+func describe(
   _ snapshot: Snapshot, _ dropped: DroppedFacts, _ output: String, _ invocation: Invocation,
   _ report: inout Report
 ) {

@@ -58,7 +58,11 @@ private struct GraphSummary {
   }
 
   private var edges: [(name: String, count: Int)] {
-    schema.edges.indices.map { index in
+    // What a request brings is never in a snapshot.
+    let brought = schema.edges.indices.filter {
+      schema.kinds[schema.edges[$0].source].origin != .request
+    }
+    return brought.map { index in
       let edge = schema.edges[index]
       let targets = edge.targets.map { schema.kinds[$0].name }.joined(separator: " | ")
       return (
