@@ -59,6 +59,10 @@ let package = Package(
     tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
     tests("SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("ModelTests", ["WritModel"]),
+    tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel"]),
+    .executableTarget(
+      name: "WritBenchmarks", dependencies: ["WritGraph", "WritModel"], path: "Tests/Benchmarks",
+      swiftSettings: strict),
     tests("EngineTests", ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
     tests(
       "PolicyTests",
