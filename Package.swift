@@ -66,6 +66,10 @@ let package = Package(
       name: "WritBenchmarks", dependencies: ["WritGraph", "WritModel"], path: "Tests/Benchmarks",
       swiftSettings: strict),
     tests("EngineTests", ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
+    tests(
+      "PolicyTests",
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritGraph", "WritEvidence"]
+        + ["WritTesting"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
     tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
