@@ -177,7 +177,7 @@ struct ExpressionGenerator {
 
   /// Of a node that is there, mostly.
   mutating func literal(_ kind: Int) -> TypedExpression {
-    let id = WorldGenerator.id(below(14))
+    let id = WorldGenerator.id(below(7))
     return make(.nodeLiteral(kind: kind, id: id), .node([kind]))
   }
 
