@@ -35,24 +35,43 @@ func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
 let package = Package(
   name: "writ",
   products: [
+    .executable(name: "writ", targets: ["WritCLI"]),
     .executable(name: "writ-verify", targets: ["WritVerifyCLI"])
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     room("WritText"),
     room("WritModel"),
-    room("WritCrypto", ["COpenSSL"]),
+    room("WritCrypto", ["COpenSSL", "WritModel"]),
     room("WritSyntax", ["WritText"]),
     room("WritSemantics", ["WritText", "WritModel", "WritSyntax"]),
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
     program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+    program(
+      "WritCLI",
+      ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
+        + ["WritGraph", "WritEvidence"]),
+    tests("CLITests", ["WritCLI", "WritModel", "WritTesting"]),
+    .target(name: "WritTesting", path: "Tests/Support", swiftSettings: strict),
+    tests("TextTests", ["WritText"]),
+    tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
+    tests("SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("ModelTests", ["WritModel"]),
+    tests("EngineTests", ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
+    tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
     tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
+    tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
+    room(
+      "Writ",
+      [
+        "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
+        "WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends",
+      ]),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
     yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
     yard("WritGeneration", "Tests/Generation", ["WritText", "WritModel", "WritSemantics", "WritOracle"]),

@@ -141,7 +141,8 @@ public struct Step: Sendable {
   public let edge: VariableID
   public let target: VariableID
 
-  public init(edges: [DirectedEdge], filter: TypedExpression?, edge: VariableID, target: VariableID) {
+  public init(edges: [DirectedEdge], filter: TypedExpression?, edge: VariableID, target: VariableID)
+  {
     self.edges = edges
     self.filter = filter
     self.edge = edge

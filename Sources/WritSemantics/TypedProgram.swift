@@ -97,7 +97,8 @@ public struct TypedRule: Sendable {
   public let body: TypedExpression
   public let range: SourceRange
 
-  public init(name: String, parameters: [TypedVariable], body: TypedExpression, range: SourceRange) {
+  public init(name: String, parameters: [TypedVariable], body: TypedExpression, range: SourceRange)
+  {
     self.name = name
     self.parameters = parameters
     self.body = body

@@ -32,8 +32,8 @@ public enum TokenKind: UInt8, Hashable, Sendable {
   case date
   case instant
   case string
-  /// Something that the lexer has reported.
-  case unknown
+  /// A literal or quoted name that is broken; the lexer has said so, and the parser takes it for any.
+  case broken
 
   case leftBrace
   case rightBrace
@@ -68,5 +68,4 @@ public enum TokenKind: UInt8, Hashable, Sendable {
   case ampersandAmpersand
   case pipePipe
   case bang
-  case semicolon
 }

@@ -44,18 +44,105 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case missingExpectation = 122
 
   // Names.
+  case unknownName = 201
+  case unknownType = 202
+  case unknownMember = 203
+  case unknownEnumMember = 204
+  case unknownSource = 205
+  case unknownRole = 206
+  case unknownCallee = 207
+  case unknownFixture = 208
+  case duplicateName = 209
+  case duplicateLocal = 210
+  case notImported = 211
+  case misusedName = 212
+  case ambiguousName = 213
+  case ambiguousMember = 214
+  case noElement = 215
+  case unknownLabel = 216
+  case recursion = 217
 
   // Types.
+  case typeMismatch = 301
+  case comparedTypes = 302
+  case notOrdered = 303
+  case kindsNeverMeet = 304
+  case maybeAbsent = 305
+  case arithmeticTypes = 306
+  case decimalRange = 307
+  case notASet = 308
+  case mixedElements = 309
+  case untypedList = 310
+  case nestedSet = 311
+  case subsetTest = 312
+  case noMembers = 313
+  case partialMember = 314
+  case memberDiffers = 315
+  case notAnEdge = 316
+  case closureWithoutEdge = 317
+  case closureBound = 318
+  case bindingInStep = 319
+  case edgesWithoutStep = 320
+  case aggregateType = 321
+  case wrongTest = 322
+  case arguments = 323
+  case scorecardWithoutMember = 324
+  case paramType = 325
+  case notConstant = 326
+  case invalidType = 327
 
   // Schema.
+  case duplicateMember = 401
+  case fieldType = 402
+  case invalidKey = 403
+  case manyOptional = 404
+  case requestOrigin = 405
 
   // Gates, scorecards, queries, tests.
+  case misplacedApproval = 501
+  case approvalCount = 502
+  case exceptNodes = 503
+  case messageType = 504
+  case parameterType = 505
+  case levelEnum = 506
+  case levelOrder = 507
+  case weight = 508
+  case unknownCheck = 509
+  case scorecardWithoutChecks = 510
+  case columnType = 511
+  case groupedColumn = 512
+  case unknownColumn = 513
+  case limitOfZero = 514
+  case pathForm = 515
+  case undefinedNode = 516
+  case kindNeeded = 517
+  case factForm = 518
+  case unknownClause = 519
+  case neverHeld = 520
+  case unknownSet = 521
 
   // Warnings.
+  case neverFires = 601
+  case alwaysFires = 602
+  case shadowedName = 603
+  case unusedLet = 604
+  case unreachableLevel = 605
+  case vacuousAll = 606
+  case likeWithoutWildcard = 607
+  case sourceWithoutBound = 608
+  case neverAbsent = 609
 
   // Compiler limits.
+  case tooManyDeclarations = 701
+  case tooManyFacts = 702
+  case programTooLarge = 703
 
   // Imports and graph.
+  case unknownImport = 801
+  case importCycle = 802
+  case duplicateModule = 803
+  case malformedPin = 804
+  case pinMismatch = 805
 }
 
 extension DiagnosticCode {
@@ -112,18 +199,105 @@ extension DiagnosticCode {
     case .missingExpectation: "a test that is not complete"
 
     // Names.
+    case .unknownName: "a name that means nothing here"
+    case .unknownType: "a type that does not exist"
+    case .unknownMember: "a field or edge that does not exist"
+    case .unknownEnumMember: "a member that the enum does not have"
+    case .unknownSource: "a source that does not exist"
+    case .unknownRole: "a role that does not exist"
+    case .unknownCallee: "a rule, scorecard or gate that does not exist"
+    case .unknownFixture: "a fixture that does not exist"
+    case .duplicateName: "a second declaration of a name"
+    case .duplicateLocal: "a name twice in one place"
+    case .notImported: "a name of a module that is not imported"
+    case .misusedName: "a name of another sort"
+    case .ambiguousName: "a member of the element or a name from outside"
+    case .ambiguousMember: "a member of more than one enum"
+    case .noElement: "`it`, `.x` or `$x` outside of a filter"
+    case .unknownLabel: "an argument for no parameter"
+    case .recursion: "a declaration that rests on itself"
 
     // Types.
+    case .typeMismatch: "another type was expected"
+    case .comparedTypes: "types that cannot be compared"
+    case .notOrdered: "an order where there is none"
+    case .kindsNeverMeet: "nodes that are never of that kind"
+    case .maybeAbsent: "a value that may be absent"
+    case .arithmeticTypes: "arithmetic on types that have none"
+    case .decimalRange: "a number too large for a Decimal"
+    case .notASet: "a set was expected"
+    case .mixedElements: "elements of different types"
+    case .untypedList: "an empty list of nothing"
+    case .nestedSet: "a set where a single value belongs"
+    case .subsetTest: "a test of one value on a whole set"
+    case .noMembers: "a member of a type that has none"
+    case .partialMember: "a member that not every kind has"
+    case .memberDiffers: "a member that is not the same for every kind"
+    case .notAnEdge: "a field where an edge belongs"
+    case .closureWithoutEdge: "a closure that is not behind an edge"
+    case .closureBound: "a bound that a closure cannot have"
+    case .bindingInStep: "a binding in the filter of a step"
+    case .edgesWithoutStep: "`edges` that is not behind one edge"
+    case .aggregateType: "an aggregate of elements that have none"
+    case .wrongTest: "a test with `is` that does not fit"
+    case .arguments: "arguments that do not fit the parameters"
+    case .scorecardWithoutMember: "a scorecard without `.score` or `.level`"
+    case .paramType: "a param that is not a scalar"
+    case .notConstant: "a param that is not a constant"
+    case .invalidType: "a type that cannot be"
 
     // Schema.
+    case .duplicateMember: "two members of a node with one name"
+    case .fieldType: "a type that a field cannot have"
+    case .invalidKey: "a field that cannot be the key"
+    case .manyOptional: "an edge that is `many` and optional"
+    case .requestOrigin: "an origin that mixes request and sources"
 
     // Gates, scorecards, queries, tests.
+    case .misplacedApproval: "an approval where none can stand"
+    case .approvalCount: "a number of approvals that cannot be"
+    case .exceptNodes: "`except` without nodes"
+    case .messageType: "a message with a value that cannot be shown"
+    case .parameterType: "a parameter of a type that it cannot have"
+    case .levelEnum: "levels that are no ordered enum"
+    case .levelOrder: "levels out of order"
+    case .weight: "a weight that cannot be"
+    case .unknownCheck: "a check that does not exist"
+    case .scorecardWithoutChecks: "a scorecard without checks"
+    case .columnType: "a column of a type that it cannot have"
+    case .groupedColumn: "a column that is neither key nor aggregate"
+    case .unknownColumn: "a column that does not exist"
+    case .limitOfZero: "a limit that lets nothing through"
+    case .pathForm: "a path that cannot be looked for"
+    case .undefinedNode: "a node that no fact makes"
+    case .kindNeeded: "a node whose kind is not clear"
+    case .factForm: "a fact that does not fit the schema"
+    case .unknownClause: "a clause that does not exist"
+    case .neverHeld: "a clause that never holds anything"
+    case .unknownSet: "a set expected to be unknown"
 
     // Warnings.
+    case .neverFires: "a clause that can never fire"
+    case .alwaysFires: "a condition that is always the same"
+    case .shadowedName: "a name that hides another"
+    case .unusedLet: "a `let` that nothing uses"
+    case .unreachableLevel: "a level that nobody can reach"
+    case .vacuousAll: "`all` over what may be empty"
+    case .likeWithoutWildcard: "a pattern without wildcards"
+    case .sourceWithoutBound: "a source without `fresh`"
+    case .neverAbsent: "a test of what is always so"
 
     // Compiler limits.
+    case .tooManyDeclarations: "more declarations than fit"
+    case .tooManyFacts: "more facts than fit"
+    case .programTooLarge: "a declaration is too large to compile"
 
     // Imports and graph.
+    case .unknownImport: "an import of no text"
+    case .importCycle: "imports that go round"
+    case .duplicateModule: "two texts with one policy name"
+    case .malformedPin: "a pin that is no digest"
+    case .pinMismatch: "a pin of another text"
     }
   }
 }

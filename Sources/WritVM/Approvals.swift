@@ -14,7 +14,10 @@ extension Machine {
     }
     if !except.open.isNone { return .unknownTruth(except.open) }
     let caller = registers[1]
-    if !caller.isAbsent { excluded.append(caller.lower) }
+    if !caller.isAbsent {
+      guard caller.isExact else { return .unknownTruth(caller.cause) }
+      excluded.append(caller.lower)
+    }
     let missing = wanted.count - givers(of: wanted, except: excluded).count
     if missing <= 0 { return .yes }
     guard assumesApprovals else { return .no }

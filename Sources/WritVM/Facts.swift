@@ -15,14 +15,16 @@ extension Machine {
     return id < 0 ? .unknownReference(node.cause) : Slot(id, id, node.cause)
   }
 
-  /// The field's column for the node or edge, and the row in it.
+  /// The field's column for the node or edge, and the row in it; -1 where the column has none for it.
   @inline(__always)
   private func column(_ field: Int, _ owner: Int64) -> (column: LinkedColumn, row: Int)? {
     for column in graph.columns[field] {
       let number = column.isOfEdge ? EdgeNumber.number(of: owner) : Int(owner)
       let row = number - column.first
       let fits = column.isOfEdge ? EdgeNumber.edge(of: owner) == column.owner : true
-      if fits && row >= 0 && row < column.count { return (column, row) }
+      guard fits && row >= 0 && row < column.count else { continue }
+      if column.keys == nil { return (column, row) }
+      return (column, LinkedEdges.find(number, in: column.keys, column.keyCount) ?? -1)
     }
     return nil
   }
@@ -39,7 +41,7 @@ extension Machine {
     let vouched = column.isOfEdge ? edgeCause(column, owner) : graph.cause(column.vouching, row: row)
     if !vouched.isNone && reading == .vouched { return unknown(column.unknown, vouched.orAbsent) }
     let cause = owner.cause.isNone ? vouched : owner.cause
-    if let presence = column.presence, presence[row >> 6] >> UInt64(row & 63) & 1 == 0 {
+    if row < 0 || !isPresent(column, row) {
       if column.isOptional { return cause.isNone ? .absent : unknown(column.unknown, cause.orAbsent) }
       let code: Cause.Code = column.isOfEdge ? .missingEdgeField : .missingField
       let node = column.isOfEdge ? -1 : Int(owner.lower)
@@ -55,12 +57,18 @@ extension Machine {
     return Slot(value, value, cause)
   }
 
+  @inline(__always)
+  private func isPresent(_ column: LinkedColumn, _ row: Int) -> Bool {
+    guard let presence = column.presence else { return true }
+    return presence[row >> 6] >> UInt64(row & 63) & 1 != 0
+  }
+
   /// An edge's fields are vouched for as the edge is: at the node that it leaves.
   private func edgeCause(_ column: LinkedColumn, _ owner: Slot) -> Cause {
     let ends = graph.ends[column.owner]
     let number = EdgeNumber.number(of: owner.lower)
-    guard number < ends.count else { return .none }
-    let source = Int(ends.sources[number])
+    guard number < ends.count, let sources = ends.sources else { return .none }
+    let source = Int(sources[number])
     let kind = program.schema.edges[column.owner].source
     return graph.cause(column.vouching, row: source - graph.kindFirst[kind])
   }
@@ -74,6 +82,7 @@ extension Machine {
       ? edgeCause(found.column, owner) : graph.cause(found.column.vouching, row: found.row)
     let ids = found.column.values.assumingMemoryBound(to: UInt32.self)
     sets[set].open(by: vouched)
+    if found.row < 0 { return }
     for place in Int(offsets[found.row])..<Int(offsets[found.row + 1]) {
       sets[set].append(
         Element(
@@ -85,13 +94,12 @@ extension Machine {
   func follow(_ node: Slot, _ step: Int) -> Slot {
     guard node.isExact else { return .unknownReference(node.cause.orAbsent) }
     for edges in graph.steps[step] {
-      let row = Int(node.lower) - edges.firstNode
-      guard row >= 0, row < edges.rowCount else { continue }
-      let vouched = graph.cause(edges.vouching, row: row)
+      let number = Int(node.lower)
+      guard edges.covers(number) else { continue }
+      let vouched = graph.cause(edges.vouching, row: number - edges.firstNode)
       if !vouched.isNone && reading == .vouched { return .unknownReference(vouched.orAbsent) }
       let cause = node.cause.isNone ? vouched : node.cause
-      let places = edges.places(ofRow: row)
-      guard let place = places.first else { return noTarget(edges.edge, node, cause) }
+      guard let place = edges.places(at: number).first else { return noTarget(edges.edge, node, cause) }
       let target = Int(edges.ends[place])
       let far = edges.endsAreDefinite ? .none : graph.cause(ofNode: target)
       if !far.isNone && reading == .vouched { return .unknownReference(far.orAbsent) }
@@ -110,11 +118,10 @@ extension Machine {
   func edgeEnd(_ edge: Slot, _ end: Int) -> Slot {
     let type = EdgeNumber.edge(of: edge.lower)
     let number = EdgeNumber.number(of: edge.lower)
-    guard edge.isExact, graph.ends.indices.contains(type), number < graph.ends[type].count else {
-      return .unknownReference(edge.cause)
-    }
-    let ends = graph.ends[type]
-    let node = Int64(end == 0 ? ends.sources[number] : ends.targets[number])
+    guard edge.isExact, graph.ends.indices.contains(type), number < graph.ends[type].count,
+      let nodes = end == 0 ? graph.ends[type].sources : graph.ends[type].targets
+    else { return .unknownReference(edge.cause) }
+    let node = Int64(nodes[number])
     return Slot(node, node, edge.cause)
   }
 

@@ -2,26 +2,38 @@
 
 import WritBytecode
 
-/// Whether a source vouches for the facts of one origin and kind at the instant of the decision.
+/// Whether the sources of one origin vouch for the facts of one kind at the instant of the decision.
 struct Vouching {
-  /// Nothing needs to be asked node by node.
+  /// Everything is vouched for; nothing needs to be asked node by node.
   let isAlways: Bool
-  /// The whole kind is vouched for: nothing of it is missing.
-  let isClosed: Bool
-  /// Why it is not, for the kind as a whole.
-  let kindCause: Cause
-  /// Why each node of the kind is not vouched for, by row; empty if all or none are.
-  let rowCauses: [Cause]
+  /// Why something of the kind may be missing; none if the whole kind is vouched for.
+  let closedCause: Cause
+  let kind: Int
+  let firstNode: Int
+  /// For each node of the kind, 1 + the source that does not vouch for it, or 0; empty if `isAlways`.
+  let silentSources: [UInt16]
 
-  /// Why something of the kind may be missing; none if nothing is.
-  var closedCause: Cause { isClosed ? .none : kindCause }
+  /// Why the node in a row is not vouched for; none if it is.
+  func cause(row: Int) -> Cause {
+    guard silentSources.indices.contains(row) else { return closedCause }
+    let silent = Int(silentSources[row])
+    return silent == 0
+      ? .none : Cause(.unvouchedNode, first: silent - 1, second: kind, node: firstNode + row)
+  }
+
+  /// For facts that nobody has to vouch for.
+  static let always = Vouching(
+    isAlways: true, closedCause: .none, kind: 0, firstNode: 0, silentSources: [])
 }
 
 /// A column of a field, for the nodes of one kind or the edges of one type.
 struct LinkedColumn {
-  /// Number of the node or edge in row 0.
+  /// Number of the first node of the kind (0 for edges), and how many there are.
   let first: Int
   let count: Int
+  /// The nodes that have a row, where not all have one.
+  let keys: UnsafePointer<UInt32>?
+  let keyCount: Int
   let values: UnsafeRawPointer
   /// One bit a row: the graph has a value. `nil`: in every row.
   let presence: UnsafePointer<UInt64>?
@@ -44,10 +56,10 @@ struct LinkedColumn {
 struct LinkedEdges {
   let edge: Int
   let isInverse: Bool
-  /// Number of the node in row 0, and how many rows there are.
+  /// Number of the first node of the kind, and how many there are.
   let firstNode: Int
-  let rowCount: Int
-  /// Where each row's edges begin; `keys` holds the rows that have any where most have none.
+  let nodeCount: Int
+  /// Where the edges of each row begin. A row is a node of the kind or, where `keys` says which, one of those that have any.
   let offsets: UnsafePointer<UInt32>
   let keys: UnsafePointer<UInt32>?
   let keyCount: Int
@@ -60,18 +72,35 @@ struct LinkedEdges {
   /// No far end needs to be asked whether it is definite.
   let endsAreDefinite: Bool
 
-  /// Places of the edges at a row.
+  /// Is the node of the kind that this table is for?
   @inline(__always)
-  func places(ofRow row: Int) -> Range<Int> {
-    guard let keys else { return Int(offsets[row])..<Int(offsets[row + 1]) }
+  func covers(_ node: Int) -> Bool { node >= firstNode && node - firstNode < nodeCount }
+
+  /// Places of the edges at a node of the kind.
+  @inline(__always)
+  func places(at node: Int) -> Range<Int> {
+    guard keys != nil else {
+      return Int(offsets[node - firstNode])..<Int(offsets[node - firstNode + 1])
+    }
+    return sparsePlaces(at: node)
+  }
+
+  @inline(never)
+  private func sparsePlaces(at node: Int) -> Range<Int> {
+    guard let row = LinkedEdges.find(node, in: keys, keyCount) else { return 0..<0 }
+    return Int(offsets[row])..<Int(offsets[row + 1])
+  }
+
+  /// Place of a node among sorted ones.
+  static func find(_ node: Int, in keys: UnsafePointer<UInt32>?, _ count: Int) -> Int? {
+    guard let keys else { return nil }
     var low = 0
-    var high = keyCount
+    var high = count
     while low < high {
       let middle = (low + high) / 2
-      if Int(keys[middle]) < row { low = middle + 1 } else { high = middle }
+      if Int(keys[middle]) < node { low = middle + 1 } else { high = middle }
     }
-    guard low < keyCount, Int(keys[low]) == row else { return 0..<0 }
-    return Int(offsets[low])..<Int(offsets[low + 1])
+    return low < count && Int(keys[low]) == node ? low : nil
   }
 
   @inline(__always)
@@ -81,8 +110,8 @@ struct LinkedEdges {
 /// The ends of all edges of one type, by number.
 struct LinkedEnds {
   let count: Int
-  let sources: UnsafePointer<UInt32>
-  let targets: UnsafePointer<UInt32>
+  let sources: UnsafePointer<UInt32>?
+  let targets: UnsafePointer<UInt32>?
 }
 
 /// An edge as a value: its type, and its number in the type.
@@ -120,6 +149,8 @@ struct LinkedGraph {
   var globals: [Slot] = []
   /// Strings below this number are ordered as their numbers are.
   var orderedStringCount = 0
+  /// When a source last spoke, at or before the instant of the decision, of a kind (node -1) or of one of its nodes.
+  var lastSpoke: @Sendable (_ source: Int, _ kind: Int, _ node: Int) -> Int64? = { _, _, _ in nil }
 
   /// The kind of a node; `nil` if the program has no such kind.
   func kind(of node: Int) -> Int? {
@@ -138,13 +169,6 @@ struct LinkedGraph {
 
   @inline(__always)
   func cause(_ vouching: Int, row: Int) -> Cause {
-    vouchings[vouching].isAlways ? .none : slowCause(vouching, row: row)
-  }
-
-  @inline(never)
-  private func slowCause(_ vouching: Int, row: Int) -> Cause {
-    let vouching = vouchings[vouching]
-    let causes = vouching.rowCauses
-    return causes.indices.contains(row) ? causes[row] : vouching.kindCause
+    vouchings[vouching].isAlways ? .none : vouchings[vouching].cause(row: row)
   }
 }

@@ -53,7 +53,8 @@ public final class Machine {
   let graph: LinkedGraph
   /// Keeps the memory alive that `graph` points into.
   private let owners: [AnyObject]
-  let strings: StringTable
+  var strings: StringTable
+  private let findNode: (Int, String) -> Int?
   let registers: UnsafeMutablePointer<Slot>
   let sets: UnsafeMutablePointer<SetBuffer>
   let cursors: UnsafeMutablePointer<LoopCursor>
@@ -74,11 +75,15 @@ public final class Machine {
   /// Bit g: generator g has told that its range is open.
   var toldOpen: UInt16 = 0
 
-  init(_ verified: VerifiedProgram, graph: LinkedGraph, strings: StringTable, owners: [AnyObject]) {
+  init(
+    _ verified: VerifiedProgram, graph: LinkedGraph, strings: StringTable, owners: [AnyObject],
+    findNode: @escaping (Int, String) -> Int?
+  ) {
     program = verified.program
     self.graph = graph
     self.strings = strings
     self.owners = owners
+    self.findNode = findNode
     let routines = program.routines
     registerCount = max(program.globalCount, routines.map(\.registerCount).max() ?? 0)
     setCount = routines.map(\.setCount).max() ?? 0
@@ -89,7 +94,7 @@ public final class Machine {
     for set in 0..<setCount { (sets + set).initialize(to: SetBuffer()) }
     cursors = .allocate(capacity: cursorCount)
     cursors.initialize(repeating: LoopCursor(set: 0, next: 0), count: cursorCount)
-    closures = Array(repeating: ClosureState(), count: setCount)
+    closures = (0..<setCount).map { _ in ClosureState() }
     scores = Array(repeating: [], count: routines.map(\.scoreBufferCount).max() ?? 0)
     for (index, value) in graph.globals.enumerated() where index < registerCount {
       registers[index] = value
@@ -128,4 +133,32 @@ struct LoopCursor {
 struct ScoredCheck {
   let applies: Slot
   let passes: Slot
+}
+
+extension Machine {
+  /// The number of a node by kind and id; `nil` if the graph has no such node.
+  public func node(kind: Int, id: String) -> Int64? {
+    findNode(kind, id).map { Int64($0) }
+  }
+
+  /// The number of a string, which is given one if the graph has none.
+  public func number(ofString text: String) -> Int64 {
+    strings.number(of: text)
+  }
+
+  /// Every node of a kind, in order.
+  public func nodes(ofKind kind: Int) -> Range<Int64> {
+    let first = Int64(graph.kindFirst[kind])
+    return first..<first + Int64(graph.kindCount[kind])
+  }
+
+  /// `Kind/id` of a node.
+  public func reference(to node: Int64) -> String {
+    ValueFormatter(schema: program.schema, machine: self).reference(to: node)
+  }
+}
+
+extension Slot {
+  /// The optional that is known to be absent.
+  public static let nothing = Slot.absent
 }

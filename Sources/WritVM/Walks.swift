@@ -123,12 +123,13 @@ extension Machine {
     for index in 0..<start.count {
       let element = start.elements[index]
       for edges in graph.steps[step] {
-        let row = Int(element.lower) - edges.firstNode
-        guard row >= 0, row < edges.rowCount else { continue }
-        let places = edges.places(ofRow: row)
+        let node = Int(element.lower)
+        guard edges.covers(node) else { continue }
+        let places = edges.places(at: node)
         fuel -= Int64(places.count)
         if fuel < 0 { return false }
-        let near = edges.isInverse ? Cause.none : graph.cause(edges.vouching, row: row)
+        let near =
+          edges.isInverse ? Cause.none : graph.cause(edges.vouching, row: node - edges.firstNode)
         sets[set].open(by: edges.isInverse ? graph.vouchings[edges.vouching].closedCause : near)
         for place in places {
           let end = Int(edges.ends[place])

@@ -1,0 +1,118 @@
+// A program to a bundle, and a bundle file to what the engine decides with.
+
+public import WritBytecode
+import WritCrypto
+import WritEvidence
+import WritModel
+
+/// A bundle that cannot be made or read.
+public struct BundleFileError: Error, Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+extension LoadedBundle {
+  /// Reads a bundle file; any other bytes than those that were written are refused.
+  public init(file bytes: [UInt8]) throws(BundleFileError) {
+    let bundle: Bundle
+    do throws(BundleError) {
+      bundle = try decodeBundle(bytes)
+    } catch {
+      throw BundleFileError(error.description)
+    }
+    self.init(
+      program: bundle.program, registry: try keyRegistry(of: bundle.keyRegistry),
+      digest: Digest(of: bytes))
+  }
+}
+
+/// The keys of a bundle as the evidence room knows them.
+private func keyRegistry(of entries: [RegistryEntry]) throws(BundleFileError) -> KeyRegistry {
+  var keys: [RegisteredKey] = []
+  for entry in entries {
+    guard let key = VerifierKey(entry.publicKey) else {
+      throw BundleFileError("the key of `\(entry.name)` is no verifier key")
+    }
+    keys.append(
+      RegisteredKey(
+        function: .approver, name: entry.name, publicKey: key.publicKey, node: entry.actor,
+        roles: entry.roles))
+  }
+  do throws(KeyRegistryError) {
+    return try KeyRegistry(keys: keys)
+  } catch {
+    throw BundleFileError("the keys of the bundle make no registry: \(error)")
+  }
+}
+
+/// Values for parameters, as the command line gives them, and who may approve.
+public struct BundleOptions: Sendable {
+  /// `name=value` pairs.
+  public let settings: [(name: String, value: String)]
+  public let approvers: [RegistryEntry]
+  public let revision: Int64
+
+  public init(
+    settings: [(name: String, value: String)], approvers: [RegistryEntry], revision: Int64
+  ) {
+    self.settings = settings
+    self.approvers = approvers
+    self.revision = revision
+  }
+}
+
+/// The bytes of the bundle of a program.
+public func bundleFile(
+  _ program: VerifiedProgram, _ options: BundleOptions
+) throws(BundleFileError) -> [UInt8] {
+  var changed = program.program
+  for setting in options.settings { try set(setting.name, setting.value, in: &changed) }
+  _ = try keyRegistry(of: options.approvers)
+  for approver in options.approvers {
+    for role in approver.roles where !changed.roles.contains(role) {
+      throw BundleFileError("`\(approver.name)` holds a role that no module declares: `\(role)`")
+    }
+  }
+  do {
+    let bundle = try Bundle(
+      program: try VerifiedProgram(verifying: changed), keyRegistry: options.approvers,
+      revision: options.revision, languageVersion: Versions.language,
+      engineVersion: Versions.engine)
+    return try bundle.encoded()
+  } catch {
+    throw BundleFileError("\(error)")
+  }
+}
+
+private func set(
+  _ name: String, _ text: String, in program: inout Program
+) throws(BundleFileError) {
+  guard let index = program.parameters.firstIndex(where: { $0.name == name }) else {
+    let names = program.parameters.map { "`\($0.name)`" }.joined(separator: ", ")
+    throw BundleFileError("no parameter `\(name)`; there are \(names.isEmpty ? "none" : names)")
+  }
+  let type = program.parameters[index].type
+  guard let value = constant(text, type.unwrapped, program.schema) else {
+    throw BundleFileError("`\(text)` is no value for parameter `\(name)`")
+  }
+  program.parameters[index].value = value
+}
+
+/// The value of a parameter from its text.
+private func constant(_ text: String, _ type: ValueType, _ schema: Schema) -> ConstantValue? {
+  switch type {
+  case .bool: text == "true" ? .scalar(1) : text == "false" ? .scalar(0) : nil
+  case .int: Int64(text).map { .scalar($0) }
+  case .decimal: Decimal(text).map { .scalar($0.millionths) }
+  case .string: .string(text)
+  case .date: CalendarDate(text).map { .scalar($0.days) }
+  case .instant: Instant(text).map { .scalar($0.microseconds) }
+  case .duration: Duration(text).map { .scalar($0.microseconds) }
+  case .enumeration(let index):
+    schema.enums[index].members.firstIndex(of: text).map { .scalar(Int64($0)) }
+  case .node, .edge, .optional, .set, .list: nil
+  }
+}

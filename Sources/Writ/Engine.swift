@@ -1,0 +1,153 @@
+// Bundle, snapshot and request to decision.
+
+public import WritBytecode
+public import WritCrypto
+public import WritEvidence
+public import WritGraph
+public import WritModel
+import WritVM
+
+/// A bundle that was read, with its content address.
+public struct LoadedBundle: Sendable {
+  public let program: VerifiedProgram
+  public let registry: KeyRegistry
+  public let digest: Digest
+
+  public init(program: VerifiedProgram, registry: KeyRegistry, digest: Digest) {
+    self.program = program
+    self.registry = registry
+    self.digest = digest
+  }
+}
+
+/// Who asks, and when.
+public struct Asking: Sendable {
+  /// `Kind/id`, as whoever authenticated the caller says.
+  public let caller: String?
+  /// Microseconds since the epoch.
+  public let now: Int64
+  public let asOf: Int64
+  /// Asked of another time than the clock's, or without leave to act on it.
+  public let isQuestion: Bool
+
+  public init(caller: String?, now: Int64, asOf: Int64, isQuestion: Bool) {
+    self.caller = caller
+    self.now = now
+    self.asOf = asOf
+    self.isQuestion = isQuestion
+  }
+}
+
+/// A decision, and what is worth telling of the run that made it.
+public struct DecisionRun: Sendable {
+  public let decision: Decision
+  /// Fuel spent by the clauses: the same on every machine and executor.
+  public let fuel: Int64
+  /// Instructions executed: of this engine only.
+  public let steps: Int
+  /// Fuel that one clause may spend.
+  public let fuelLimit: Int64
+  /// As the request gave them: what a log can be searched for.
+  public let arguments: [JSONMember]
+  /// Approvals of the request that do not count, and why.
+  public let refusedApprovals: [String]
+}
+
+/// Decides over one bundle and one snapshot.
+public struct Engine: Sendable {
+  public let bundle: LoadedBundle
+  public let snapshot: Snapshot
+
+  public init(bundle: LoadedBundle, snapshot: Snapshot) {
+    self.bundle = bundle
+    self.snapshot = snapshot
+  }
+
+  var program: Program { bundle.program.program }
+
+  /// The decision on a request. Throws where the request does not fit the bundle or the graph; a fact that is not known is an
+  /// answer, not an error.
+  public func decide(_ request: Request, _ asking: Asking) throws(RequestError) -> DecisionRun {
+    let gateIndex = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
+    let gate = program.gates[gateIndex]
+    let machine = try machine(facts: request.facts, asking)
+    let arguments = try arguments(gate.parameters, request.arguments, "gate `\(gate.name)`", machine)
+    let subject = try digest(of: request.approvalSubject(gate: gate.name))
+    let approvals = granted(request.approvals, gate: gate.name, subject: subject, machine)
+    let result = machine.decide(
+      gate: gateIndex, arguments: arguments, approvals: approvals.granted, asOf: asking.asOf)
+    let decision = Decision(
+      gate: gate.name, outcome: result.outcome, isIndeterminate: result.isIndeterminate,
+      isQuestion: asking.isQuestion, now: asking.now, asOf: asking.asOf, caller: asking.caller,
+      bundle: bundle.digest.description, snapshot: snapshotDigest,
+      request: try digest(of: request.canonical(gate: gate.name)).description, reasons: result.reasons,
+      obligations: result.obligations)
+    return DecisionRun(
+      decision: decision, fuel: result.fuel, steps: machine.stepCount,
+      fuelLimit: WritVM.Limits.fuel, arguments: request.arguments,
+      refusedApprovals: approvals.refused)
+  }
+
+  var snapshotDigest: String { snapshot.rootDigest.description }
+
+  /// What an approval of a request is bound to.
+  public func approvalDigest(of request: Request) throws(RequestError) -> (gate: String, digest: Digest) {
+    let gateIndex = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
+    let gate = program.gates[gateIndex].name
+    return (gate, try digest(of: request.approvalSubject(gate: gate)))
+  }
+
+  func digest(of json: JSONValue) throws(RequestError) -> Digest {
+    do {
+      return Digest(of: try json.ownCanonicalBytes())
+    } catch {
+      throw RequestError("the request has no canonical form: \(error)")
+    }
+  }
+}
+
+extension Engine {
+  /// A machine over the snapshot and the facts that a request brings.
+  func machine(facts: [JSONValue], _ asking: Asking) throws(RequestError) -> Machine {
+    let caller = try asking.caller.map { (text) throws(RequestError) in
+      try node(text, what: "the caller")
+    }
+    do {
+      let overlay = facts.isEmpty ? nil : try overlay(facts)
+      return try link(
+        bundle.program, snapshot, overlay,
+        Circumstances(now: asking.now, asOf: asking.asOf, caller: caller))
+    } catch let error as LinkError {
+      throw RequestError(error.description)
+    } catch let error as RequestError {
+      throw error
+    } catch {
+      throw RequestError("\(error)")
+    }
+  }
+
+  /// `Kind/id`, split at the first `/`.
+  func node(_ text: String, what: String) throws(RequestError) -> (kind: Int, id: String) {
+    guard let slash = text.firstIndex(of: "/"), text.index(after: slash) < text.endIndex else {
+      throw RequestError("\(what) is not a node such as \"Service/checkout\": `\(text)`")
+    }
+    let name = String(text[..<slash])
+    guard let kind = program.schema.kinds.firstIndex(where: { $0.name == name }) else {
+      let hint = suggestion(for: name, among: program.schema.kinds.map(\.name))
+      throw RequestError("\(what) is of kind `\(name)`, which the bundle does not declare\(hint)")
+    }
+    return (kind, String(text[text.index(after: slash)...]))
+  }
+
+  /// Index of a declaration by its full name or, where only one has it, its own.
+  func index(of name: String, in names: [String], what: String) throws(RequestError) -> Int {
+    if let index = names.firstIndex(of: name) { return index }
+    let short = names.indices.filter { names[$0].hasSuffix("." + name) }
+    if short.count == 1 { return short[0] }
+    if short.count > 1 {
+      let all = short.map { "`\(names[$0])`" }.joined(separator: ", ")
+      throw RequestError("more than one \(what) is called `\(name)`: \(all)")
+    }
+    throw RequestError("no \(what) `\(name)` in the bundle\(suggestion(for: name, among: names))")
+  }
+}

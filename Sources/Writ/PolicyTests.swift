@@ -1,0 +1,155 @@
+// The tests that a policy brings, run as a gate would be.
+
+public import WritBytecode
+import WritGraph
+import WritModel
+public import WritSemantics
+public import WritText
+import WritVM
+
+/// How one expectation of a test came out.
+public struct ExpectationResult: Sendable {
+  public let range: SourceRange
+  /// What was met instead, in words; `nil` if it was met.
+  public let failure: String?
+  /// The clauses that failed or are owed, with their messages.
+  public let details: [String]
+}
+
+/// How one test came out.
+public struct TestResult: Sendable {
+  public let title: String
+  public let range: SourceRange
+  public let expectations: [ExpectationResult]
+  /// The facts of the test make no graph.
+  public let problem: String?
+
+  public var hasPassed: Bool {
+    problem == nil && expectations.allSatisfy { $0.failure == nil }
+  }
+}
+
+/// Runs every test of a program, in order.
+public func runTests(_ typed: TypedProgram, _ program: VerifiedProgram) -> [TestResult] {
+  typed.tests.map { TestRun(test: $0, typed: typed, program: program).result() }
+}
+
+private struct TestRun {
+  let test: TypedTest
+  let typed: TypedProgram
+  let program: VerifiedProgram
+
+  func result() -> TestResult {
+    let world = TestWorld(test, schema: typed.schema)
+    do {
+      let snapshot = try world.snapshot()
+      let overlay = try world.overlay(snapshot)
+      let expectations = try test.expectations.enumerated().map { index, expectation in
+        try result(of: expectation, index, world, snapshot, overlay)
+      }
+      return TestResult(
+        title: test.title, range: test.range, expectations: expectations, problem: nil)
+    } catch {
+      return TestResult(
+        title: test.title, range: test.range, expectations: [], problem: "\(error)")
+    }
+  }
+
+  private func result(
+    of expectation: TypedExpectation, _ index: Int, _ world: TestWorld, _ snapshot: Snapshot,
+    _ overlay: Overlay?
+  ) throws -> ExpectationResult {
+    switch expectation.form {
+    case .gate(let gate, let arguments, let caller, let verdict):
+      let machine = try machine(snapshot, overlay, caller)
+      let decided = try decide(gate, arguments, world, machine)
+      return ExpectationResult(
+        range: expectation.range, failure: mismatch(decided, verdict),
+        details: decided.reasons.map { "\($0.clause): \($0.message)" }
+          + decided.obligations.map { "\($0.clause): awaits \($0.count) by role \($0.role)" })
+    case .holds(let expression):
+      let value = try evaluate(expression, snapshot, overlay)
+      let failure = value.isTrue ? nil : "it is \(value.text)"
+      return ExpectationResult(range: expectation.range, failure: failure, details: [])
+    case .isUnknown(let expression):
+      let value = try evaluate(expression, snapshot, overlay)
+      let failure = value.isUnknown ? nil : "it is \(value.text)"
+      return ExpectationResult(range: expectation.range, failure: failure, details: [])
+    }
+  }
+
+  private func machine(
+    _ snapshot: Snapshot, _ overlay: Overlay?, _ caller: NodeName?
+  ) throws -> Machine {
+    try link(
+      program, snapshot, overlay,
+      Circumstances(now: test.at, asOf: test.at, caller: caller.map { ($0.kind, $0.id) }))
+  }
+
+  private func decide(
+    _ gate: Int, _ arguments: [ExpectedArgument], _ world: TestWorld, _ machine: Machine
+  ) throws -> GateResult {
+    let slots = try arguments.map { try slot($0, machine) }
+    let approvals = world.approvals.compactMap { approval -> GrantedApproval? in
+      guard let giver = machine.node(kind: approval.approver.kind, id: approval.approver.id) else {
+        return nil
+      }
+      return GrantedApproval(
+        role: approval.role, approver: giver, signedAt: approval.signedAt,
+        expires: approval.expires)
+    }
+    return machine.decide(
+      gate: gate, arguments: slots, approvals: approvals, asOf: test.at)
+  }
+
+  private func slot(_ argument: ExpectedArgument, _ machine: Machine) throws -> Slot {
+    switch argument {
+    case .node(let name):
+      guard let number = machine.node(kind: name.kind, id: name.id) else {
+        throw RequestError("no node `\(typed.schema.kinds[name.kind].name)/\(name.id)` in the test")
+      }
+      return Slot(exact: number)
+    case .constant(.scalar(let number)): return Slot(exact: number)
+    case .constant(.string(let text)): return Slot(exact: machine.number(ofString: text))
+    case .constant(.absent): return .nothing
+    }
+  }
+}
+
+extension TestRun {
+  private func mismatch(_ decided: GateResult, _ verdict: Verdict) -> String? {
+    let failing = Set(decided.reasons.map(\.clause)).sorted()
+    let owed = Set(decided.obligations.map(\.clause)).sorted()
+    switch verdict {
+    case .allowed: return decided.outcome == .allow ? nil : described(decided, failing, owed)
+    case .denied(let clauses):
+      let isMet = decided.outcome == .deny && (clauses ?? failing) == failing
+      return isMet ? nil : described(decided, failing, owed)
+    case .held(let clauses):
+      let isMet = decided.outcome == .hold && (clauses ?? owed) == owed
+      return isMet ? nil : described(decided, failing, owed)
+    }
+  }
+
+  private func described(_ decided: GateResult, _ failing: [String], _ owed: [String]) -> String {
+    switch decided.outcome {
+    case .allow: "it is allowed"
+    case .deny: "it is denied by \(failing.joined(separator: ", "))"
+    case .hold: "it is held by \(owed.joined(separator: ", "))"
+    }
+  }
+
+  /// Compiles the expression as the one column of a query, and reads only what is vouched for, as a gate would.
+  private func evaluate(
+    _ expression: TypedExpression, _ snapshot: Snapshot, _ overlay: Overlay?
+  ) throws -> (isTrue: Bool, isUnknown: Bool, text: String) {
+    let machine = try link(
+      try compile(expression, in: typed), snapshot, overlay,
+      Circumstances(now: test.at, asOf: test.at, caller: nil))
+    guard case .scalar(let slot)? = machine.evaluate(query: 0) else {
+      return (false, true, "unknown")
+    }
+    let text = machine.text(.scalar(slot), expression.type)
+    return (slot.isCertain, !slot.isExact && !slot.isAbsent, text)
+  }
+}

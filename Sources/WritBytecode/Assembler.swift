@@ -1,0 +1,212 @@
+// Text to a bundle: the inverse of `disassemble`.
+import WritModel
+
+/// Reads the text form of a bundle and verifies the program; pure, for any bytes.
+///
+/// Entries stand in the order in which `disassemble` writes them; comments, blank lines and indentation mean nothing.
+public func assemble(_ text: [UInt8]) throws(AssemblyError) -> Bundle {
+  guard text.count <= Limits.assemblyBytes else {
+    throw AssemblyError(
+      line: 1, column: 1, expectation: "at most \(Limits.assemblyBytes) bytes")
+  }
+  var assembler = try Assembler(text)
+  return try assembler.bundle()
+}
+
+/// Reads entry after entry, and remembers where each stands for what the verifier says of it.
+struct Assembler {
+  var lines: AssemblyLines
+  var program = Program(schema: Schema())
+  /// The line of every place that the verifier may name, but the words.
+  var places: [VerifyPlace: Int] = [:]
+  /// For each routine, the line of each word.
+  var wordLines: [[Int]] = []
+
+  init(_ text: [UInt8]) throws(AssemblyError) {
+    lines = try AssemblyLines(text)
+  }
+
+  mutating func bundle() throws(AssemblyError) -> Bundle {
+    var line = try lines.expect("writ-bundle")
+    guard line.take("1") else { throw line.error("expected `1`") }
+    try line.finish()
+    let language = try header("language") { (line) throws(AssemblyError) in try line.text() }
+    let engine = try header("engine") { (line) throws(AssemblyError) in try line.text() }
+    let start = lines.number
+    let revision = try header("revision") { (line) throws(AssemblyError) in
+      try line.number64()
+    }
+    let keys = try keys()
+    try readModules()
+    try readSchema()
+    try readTables()
+    try readEntries()
+    while let line = try lines.take("routine") { try readRoutine(line) }
+    if let line = lines.next {
+      throw lines.unexpected("`\(line.keyword)` cannot stand here")
+    }
+    let verified = try verified()
+    do {
+      return try Bundle(
+        program: verified, keyRegistry: keys, revision: revision, languageVersion: language,
+        engineVersion: engine)
+    } catch {
+      throw AssemblyError(line: start, column: 1, expectation: error.description)
+    }
+  }
+
+  private mutating func header<Value>(
+    _ keyword: String, _ read: (inout AssemblyLine) throws(AssemblyError) -> Value
+  ) throws(AssemblyError) -> Value {
+    var line = try lines.expect(keyword)
+    let value = try read(&line)
+    try line.finish()
+    return value
+  }
+
+  private mutating func keys() throws(AssemblyError) -> [RegistryEntry] {
+    var keys: [RegistryEntry] = []
+    while var line = try lines.take("key") {
+      let name = try line.text()
+      let publicKey = try line.text()
+      try line.expect("actor")
+      let actor = try line.text()
+      try line.expect("roles")
+      let roles = try line.texts()
+      try line.finish()
+      keys.append(
+        RegistryEntry(name: name, publicKey: publicKey, actor: actor, roles: roles))
+    }
+    return keys
+  }
+
+  private func verified() throws(AssemblyError) -> VerifiedProgram {
+    do {
+      return try VerifiedProgram(verifying: program)
+    } catch {
+      throw AssemblyError(
+        line: line(of: error.place), column: 1, expectation: error.description)
+    }
+  }
+
+  private func line(of place: VerifyPlace) -> Int {
+    if case .word(let routine, let word) = place { return wordLines[routine][word] }
+    return places[place] ?? 1
+  }
+
+  /// Remembers where the next entry of a table stands.
+  mutating func mark(_ table: ProgramTable, _ index: Int, _ line: AssemblyLine) {
+    places[.entry(table, index)] = line.number
+  }
+}
+
+// Modules and schema.
+extension Assembler {
+  private mutating func readModules() throws(AssemblyError) {
+    while var line = try lines.take("module") {
+      mark(.modules, program.modules.count, line)
+      let name = try line.text()
+      let version = try line.number64()
+      let digest = try line.text()
+      try line.finish()
+      program.modules.append(ModuleReference(name: name, version: version, digest: digest))
+    }
+    while var line = try lines.take("role") {
+      program.roles.append(try line.text())
+      try line.finish()
+    }
+  }
+
+  private mutating func readSchema() throws(AssemblyError) {
+    while var line = try lines.take("enum") {
+      mark(.enums, program.schema.enums.count, line)
+      let name = try line.text()
+      let isOrdered = line.take("ordered")
+      let members = try line.texts()
+      try line.finish()
+      program.schema.enums.append(
+        EnumType(name: name, members: members, isOrdered: isOrdered))
+    }
+    while var line = try lines.take("source") {
+      mark(.sources, program.schema.sources.count, line)
+      let name = try line.text()
+      let fresh = try line.optional("fresh") { (line) throws(AssemblyError) in
+        try line.number64()
+      }
+      try line.finish()
+      program.schema.sources.append(SourceType(name: name, freshMicroseconds: fresh))
+    }
+    while var line = try lines.take("kind") {
+      mark(.kinds, program.schema.kinds.count, line)
+      let name = try line.text()
+      let origin = try origin(&line)
+      try line.finish()
+      program.schema.kinds.append(
+        NodeKind(name: name, origin: origin, fields: try fields()))
+    }
+    while let line = try lines.take("edge") { try readEdge(line) }
+  }
+
+  private mutating func readEdge(_ line: AssemblyLine) throws(AssemblyError) {
+    var line = line
+    mark(.edges, program.schema.edges.count, line)
+    let name = try line.text()
+    let source = try line.index("of")
+    let word = try line.word("one, optional or many")
+    guard let cardinality = Cardinality.names.first(where: { $0.0 == word })?.1 else {
+      throw line.errorBefore("expected one, optional or many")
+    }
+    try line.expect("to")
+    let targets = try line.indexes()
+    let origin = try origin(&line)
+    let inverse = try line.optional("inverse") { (line) throws(AssemblyError) in
+      try line.text()
+    }
+    try line.finish()
+    program.schema.edges.append(
+      EdgeType(
+        name: name, source: source, targets: targets, cardinality: cardinality,
+        fields: try fields(), origin: origin, inverse: inverse))
+  }
+
+  private mutating func fields() throws(AssemblyError) -> [FieldType] {
+    var fields: [FieldType] = []
+    while var line = try lines.take("field") {
+      let name = try line.text()
+      let type = try type(&line)
+      let isKey = line.take("key")
+      let origin = try origin(&line)
+      try line.finish()
+      fields.append(FieldType(name: name, type: type, origin: origin, isKey: isKey))
+    }
+    return fields
+  }
+
+  private func origin(_ line: inout AssemblyLine) throws(AssemblyError) -> Origin {
+    guard line.take("from") else { return .unsourced }
+    return line.take("request") ? .request : .sources(try line.indexes())
+  }
+
+  func type(_ line: inout AssemblyLine) throws(AssemblyError) -> ValueType {
+    try type(&line, depth: 1)
+  }
+
+  private func type(
+    _ line: inout AssemblyLine, depth: Int
+  ) throws(AssemblyError) -> ValueType {
+    let word = try line.word("a type")
+    guard depth <= Limits.typeDepth else {
+      throw line.errorBefore("at most \(Limits.typeDepth) types inside one another")
+    }
+    if let simple = ValueType.simple.first(where: { $0.0 == word }) { return simple.1 }
+    switch word {
+    case "enum": return .enumeration(try line.index())
+    case "node": return .node(try line.indexes())
+    case "edge": return .edge(try line.index())
+    case "optional": return .optional(try type(&line, depth: depth + 1))
+    case "set": return .set(try type(&line, depth: depth + 1))
+    case "list": return .list(try type(&line, depth: depth + 1))
+    default: throw line.errorBefore("expected a type")
+    }
+  }
+}

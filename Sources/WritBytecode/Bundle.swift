@@ -1,0 +1,102 @@
+// A bundle: a verified program, the keys whose approvals count, and a revision; one file, named by its digest.
+
+public import WritModel
+
+/// Everything that a decision needs but the graph and the request, as it is stored and passed on.
+public struct Bundle: Hashable, Sendable {
+  public let program: VerifiedProgram
+  /// Keys whose signed approvals count, distinct in name.
+  public let keyRegistry: [RegistryEntry]
+  /// Never goes down from one bundle of a policy to the next: `revision ≥ 0`.
+  public let revision: Int64
+  public let languageVersion: String
+  public let engineVersion: String
+
+  public init(
+    program: VerifiedProgram, keyRegistry: [RegistryEntry], revision: Int64,
+    languageVersion: String, engineVersion: String
+  ) throws(BundleError) {
+    guard revision >= 0 else { throw .badPart("revision", "expected 0 or more") }
+    for (text, name) in [(languageVersion, "language"), (engineVersion, "engine")] {
+      guard isName(text) else { throw .badPart(name, "expected a version") }
+    }
+    try Bundle.check(keyRegistry)
+    self.program = program
+    self.keyRegistry = keyRegistry
+    self.revision = revision
+    self.languageVersion = languageVersion
+    self.engineVersion = engineVersion
+  }
+
+  private static func check(_ keys: [RegistryEntry]) throws(BundleError) {
+    guard keys.count <= Limits.registryKeys else {
+      throw .badPart("keys", "expected at most \(Limits.registryKeys)")
+    }
+    var names: Set<String> = []
+    for (index, key) in keys.enumerated() {
+      let part = "keys[\(index)]"
+      guard isName(key.name), names.insert(key.name).inserted else {
+        throw .badPart(part, "expected a name of its own")
+      }
+      guard isName(key.publicKey) else { throw .badPart(part, "expected a verifier key") }
+      let halves = key.actor.split(
+        separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+      guard isName(key.actor), halves.count == 2, halves.allSatisfy({ !$0.isEmpty }) else {
+        throw .badPart(part, "expected an actor `Kind/id`")
+      }
+      guard key.roles.count <= Limits.registryKeys, key.roles.allSatisfy(isName),
+        Set(key.roles).count == key.roles.count
+      else { throw .badPart(part, "expected roles, each once") }
+    }
+  }
+}
+
+/// Whether a text may stand for a name.
+private func isName(_ text: String) -> Bool {
+  !text.isEmpty && text.utf8.count <= Limits.textBytes && !text.utf8.contains(0)
+}
+
+/// A key, who holds it, and the roles in which it may approve.
+public struct RegistryEntry: Hashable, Sendable {
+  public let name: String
+  /// The text form of a verifier key: `name+hash+key`. Who checks signatures parses it.
+  public let publicKey: String
+  /// The node that holds the key: `Kind/id`.
+  public let actor: String
+  public let roles: [String]
+
+  public init(name: String, publicKey: String, actor: String, roles: [String]) {
+    self.name = name
+    self.publicKey = publicKey
+    self.actor = actor
+    self.roles = roles
+  }
+}
+
+/// Why bytes are no bundle.
+public enum BundleError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file does not begin with the magic line.
+  case noMagic
+  case tooLarge(byteCount: Int)
+  /// The file ends too early, or goes on behind its end.
+  case wrongLength(expected: Int, found: Int)
+  /// The manifest is no JSON; the offset counts from its beginning.
+  case notJSON(JSONError)
+  /// A member of the manifest, as `program.fields[3].edge`, and what was expected there.
+  case badPart(String, String)
+  /// Not the bytes that writing this bundle would give; the offset is that of the first byte that differs.
+  case notCanonical(offset: Int)
+  case notVerified(VerifyError)
+
+  public var description: String {
+    switch self {
+    case .noMagic: "expected the line `writ-bundle-v1`"
+    case .tooLarge(let count): "\(count) bytes, at most \(Limits.bundleBytes)"
+    case .wrongLength(let expected, let found): "\(found) bytes, expected \(expected)"
+    case .notJSON(let error): "manifest: \(error)"
+    case .badPart(let path, let expectation): "manifest: \(path): \(expectation)"
+    case .notCanonical(let offset): "byte \(offset) is not as a bundle is written"
+    case .notVerified(let error): "\(error)"
+    }
+  }
+}

@@ -1,0 +1,291 @@
+// A bundle as text: every entry a line, every word a line, with names in comments. `assemble` reads it back.
+import WritModel
+
+/// The text of a bundle. `assemble(Array(disassemble(b).utf8))` is `b`.
+public func disassemble(_ bundle: Bundle) -> String {
+  var text = AssemblyWriter()
+  text.line("writ-bundle", ["1"])
+  text.line("language", [quoted(bundle.languageVersion)])
+  text.line("engine", [quoted(bundle.engineVersion)])
+  text.line("revision", [String(bundle.revision)])
+  for key in bundle.keyRegistry {
+    text.line(
+      "key",
+      [quoted(key.name), quoted(key.publicKey), "actor", quoted(key.actor), "roles"]
+        + key.roles.map(quoted))
+  }
+  let program = bundle.program.program
+  text.write(program.modules, program.roles)
+  text.write(program.schema)
+  text.writeTables(of: program)
+  text.writeEntries(of: program)
+  for (index, caller) in ProgramNames(program: program).callers().enumerated() {
+    RoutineDisassembler(program: program, index: index, caller: caller).write(to: &text)
+  }
+  return String(decoding: text.bytes, as: UTF8.self)
+}
+
+/// A text in double quotes, as JSON writes it.
+func quoted(_ text: String) -> String {
+  var bytes: [UInt8] = []
+  appendJSONString(text, to: &bytes)
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+/// A text for a comment: quoted, and cut where it is long.
+func shortened(_ text: String) -> String {
+  let start = text.unicodeScalars.prefix(32)
+  let rest = start.endIndex < text.unicodeScalars.endIndex ? "…" : ""
+  return quoted(String(String.UnicodeScalarView(start))) + rest
+}
+
+/// Collects lines.
+struct AssemblyWriter {
+  private(set) var bytes: [UInt8] = []
+
+  /// A keyword and what follows it, and a comment at column 48.
+  mutating func line(
+    _ keyword: String, _ words: [String?], indent: Int = 0, comment: String = ""
+  ) {
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * indent))
+    bytes.append(contentsOf: keyword.utf8)
+    for word in words {
+      guard let word else { continue }
+      bytes.append(UInt8(ascii: " "))
+      bytes.append(contentsOf: word.utf8)
+    }
+    if !comment.isEmpty {
+      let padding = max(1, 47 - (bytes.count - start))
+      bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: padding))
+      bytes.append(contentsOf: "; \(comment)".utf8)
+    }
+    bytes.append(UInt8(ascii: "\n"))
+  }
+
+  mutating func blank() { bytes.append(UInt8(ascii: "\n")) }
+}
+
+// Modules and schema.
+extension AssemblyWriter {
+  fileprivate mutating func write(_ modules: [ModuleReference], _ roles: [String]) {
+    blank()
+    for module in modules {
+      line("module", [quoted(module.name), String(module.version), quoted(module.digest)])
+    }
+    for role in roles { line("role", [quoted(role)]) }
+  }
+
+  fileprivate mutating func write(_ schema: Schema) {
+    blank()
+    for (index, type) in schema.enums.enumerated() {
+      line(
+        "enum",
+        [quoted(type.name), type.isOrdered ? "ordered" : nil] + type.members.map(quoted),
+        comment: "enums[\(index)]")
+    }
+    for (index, source) in schema.sources.enumerated() {
+      line(
+        "source", [quoted(source.name), source.freshMicroseconds.map { "fresh \($0)" }],
+        comment: "sources[\(index)]")
+    }
+    for (index, kind) in schema.kinds.enumerated() {
+      line("kind", [quoted(kind.name), text(of: kind.origin)], comment: "kinds[\(index)]")
+      write(kind.fields)
+    }
+    for (index, edge) in schema.edges.enumerated() {
+      line(
+        "edge",
+        [
+          quoted(edge.name), "of", String(edge.source), edge.cardinality.name, "to",
+          numbers(edge.targets), text(of: edge.origin),
+          edge.inverse.map { "inverse \(quoted($0))" },
+        ], comment: "edges[\(index)]")
+      write(edge.fields)
+    }
+  }
+
+  private mutating func write(_ fields: [FieldType]) {
+    for field in fields {
+      line(
+        "field",
+        [
+          quoted(field.name), text(of: field.type), field.isKey ? "key" : nil,
+          text(of: field.origin),
+        ], indent: 1)
+    }
+  }
+
+  private func text(of origin: Origin) -> String? {
+    switch origin {
+    case .unsourced: nil
+    case .sources(let sources): "from \(numbers(sources))"
+    case .request: "from request"
+    }
+  }
+
+  fileprivate func text(of type: ValueType) -> String {
+    switch type {
+    case .bool, .int, .decimal, .string, .date, .instant, .duration: type.simpleName ?? ""
+    case .enumeration(let index): "enum \(index)"
+    case .node(let kinds): "node \(numbers(kinds))"
+    case .edge(let index): "edge \(index)"
+    case .optional(let wrapped): "optional \(text(of: wrapped))"
+    case .set(let element): "set \(text(of: element))"
+    case .list(let element): "list \(text(of: element))"
+    }
+  }
+
+  private func numbers(_ values: [Int]) -> String {
+    values.map(String.init).joined(separator: " ")
+  }
+}
+
+// Tables.
+extension AssemblyWriter {
+  fileprivate mutating func writeTables(of program: Program) {
+    let names = ProgramNames(program: program)
+    blank()
+    for (index, parameter) in program.parameters.enumerated() {
+      line(
+        "parameter",
+        [quoted(parameter.name), text(of: parameter.type), "=", text(of: parameter.value)],
+        comment: "p\(index)")
+    }
+    for (index, constant) in program.constants.enumerated() {
+      line("constant", [text(of: constant)], comment: "k\(index)")
+    }
+    for (index, field) in program.fields.enumerated() {
+      line("fieldref", [text(of: field)], comment: names.note(.field, index))
+    }
+    for (index, step) in program.steps.enumerated() {
+      let edges = step.edges.map { "\($0.isInverse ? "~" : "")\($0.edge)" }
+      line("step", edges, comment: names.note(.step, index))
+    }
+    for (index, kinds) in program.kindSets.enumerated() {
+      line("kindset", [numbers(kinds)], comment: names.note(.kindSet, index))
+    }
+    for (index, closure) in program.closures.enumerated() {
+      line(
+        "closure",
+        [
+          String(closure.step), closure.includesStart ? "star" : "plus",
+          closure.layerLimit.map { "limit \($0)" },
+        ], comment: names.note(.closure, index))
+    }
+    for (index, approval) in program.approvals.enumerated() {
+      line(
+        "approval",
+        [
+          quoted(approval.role), "count", String(approval.count),
+          approval.withinMicroseconds.map { "within \($0)" },
+        ], comment: "approvals[\(index)]")
+    }
+  }
+
+  private func text(of value: ConstantValue) -> String {
+    switch value {
+    case .scalar(let number): String(number)
+    case .string(let text): quoted(text)
+    case .node(let kind, let id): "node \(kind) \(quoted(id))"
+    case .absent: "absent"
+    }
+  }
+
+  private func text(of field: FieldReference) -> String {
+    switch field {
+    case .node(let fields):
+      "node " + fields.map { "\($0.kind).\($0.field)" }.joined(separator: " ")
+    case .edge(let edge, let field): "edge \(edge).\(field)"
+    }
+  }
+}
+
+// What is called.
+extension AssemblyWriter {
+  fileprivate mutating func writeEntries(of program: Program) {
+    for (index, scorecard) in program.scorecards.enumerated() { write(scorecard, index) }
+    for (index, gate) in program.gates.enumerated() { write(gate, index) }
+    for (index, query) in program.queries.enumerated() { write(query, index) }
+  }
+
+  private mutating func write(
+    _ variables: [NamedType], as keyword: String, indent: Int
+  ) {
+    for variable in variables {
+      line(keyword, [quoted(variable.name), text(of: variable.type)], indent: indent)
+    }
+  }
+
+  private mutating func write(_ scorecard: ScorecardProgram, _ index: Int) {
+    blank()
+    line(
+      "scorecard",
+      [
+        quoted(scorecard.name), scorecard.isSum ? "sum" : "ratio", "enum",
+        String(scorecard.levelEnum), "routine", String(scorecard.routine),
+      ], comment: "scorecards[\(index)]")
+    write(scorecard.parameters, as: "parameter", indent: 1)
+    for check in scorecard.checks {
+      line(
+        "check",
+        [
+          quoted(check.name), "weight", String(check.weight), "at", quoted(check.position),
+          check.title.map { "title \(quoted($0))" },
+        ], indent: 1)
+    }
+    for level in scorecard.levels {
+      line(
+        "level",
+        [String(level.ordinal), "at", String(level.threshold), "checks"]
+          + level.requiredChecks.map(String.init), indent: 1)
+    }
+  }
+
+  private mutating func write(_ gate: GateProgram, _ index: Int) {
+    blank()
+    line("gate", [quoted(gate.name)], comment: "gates[\(index)]")
+    write(gate.parameters, as: "parameter", indent: 1)
+    for clause in gate.clauses {
+      line(
+        clause.isDeny ? "deny" : "require",
+        [
+          quoted(clause.name), "routine", String(clause.routine), "at", quoted(clause.position),
+          clause.hasApproval ? "approval" : nil,
+        ], indent: 1)
+      write(clause.bindings, as: "binding", indent: 2)
+      write(clause.subjects, as: "subject", indent: 2)
+      for piece in clause.message {
+        switch piece {
+        case .text(let text): line("text", [quoted(text)], indent: 2)
+        case .value(let routine, let type):
+          line("value", ["routine", String(routine), text(of: type)], indent: 2)
+        }
+      }
+    }
+  }
+
+  private mutating func write(_ query: QueryProgram, _ index: Int) {
+    blank()
+    line(
+      "query",
+      [
+        quoted(query.name), query.isPath ? "path" : query.isGrouped ? "grouped" : "rows",
+        "routine", String(query.routine), query.limit.map { "limit \($0)" },
+      ], comment: "queries[\(index)]")
+    write(query.parameters, as: "parameter", indent: 1)
+    for key in query.groupKeys { line("group", [text(of: key)], indent: 1) }
+    for column in query.columns {
+      let source =
+        switch column.source {
+        case .value(let capture): "value \(capture)"
+        case .groupKey(let capture): "key \(capture)"
+        case .aggregate(let kind, let capture): "\(kind.name) \(capture)"
+        }
+      line("column", [quoted(column.name), text(of: column.type), source], indent: 1)
+    }
+    for key in query.order {
+      line("order", ["\(key.isDescending ? "~" : "")\(key.column)"], indent: 1)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// `writ check`: syntax and types, every independent error in one run.
+
+import WritModel
+import WritSemantics
+import WritText
+
+extension Command {
+  static let check = Command(
+    name: "check", summary: "find every error in policies",
+    operands: [.many("PATH", "policy texts, directories of them, or -")],
+    options: [],
+    details: [
+      "Imported modules that are not named are looked up beside the text that imports them.",
+      "  writ check policies/checkout",
+    ],
+    run: runCheck)
+}
+
+private func runCheck(_ invocation: Invocation) throws(Failure) -> Report {
+  let modules = try Modules(invocation.operands)
+  var findings = Findings(invocation.errorTerminal)
+  findings.add(modules.parsed.flatMap(\.diagnostics), of: modules.files)
+  let checked = check(
+    modules.parsed, roots: modules.roots, digests: modules.files.map { _ in nil })
+  findings.add(checked.diagnostics, of: modules.files)
+
+  let code: ExitCode = findings.hasErrors ? .badInput : .done
+  if invocation.wantsJSON {
+    return Report(
+      [
+        "files": .array(modules.files.map { .string($0.name) }),
+        "errors": .integer(Int64(findings.errorCount)),
+        "warnings": .integer(Int64(findings.warningCount)),
+        "diagnostics": findings.json,
+      ], code)
+  }
+  var report = Report(code)
+  report.messages = findings.text
+  let count = modules.files.count == 1 ? "1 policy" : "\(modules.files.count) policies"
+  if findings.hasErrors {
+    report.tell("\n\(findings.counts) in \(count)")
+  } else {
+    report.print("\(count) checked: \(findings.counts)")
+  }
+  return report
+}

@@ -1,0 +1,135 @@
+// `writ graph import`: facts to a snapshot.
+
+import WritGraph
+import WritModel
+import WritText
+
+extension Command {
+  static let graphImport = Command(
+    name: "graph import", summary: "read facts into a snapshot",
+    operands: [.many("FILE", "facts, one JSON object a line; more policy texts of the schema")],
+    options: [
+      .repeatedRequired("--schema", "PATH", "policy texts, or directories, that declare the kinds"),
+      .required("-o", "SNAPSHOT", "the file to write"),
+      .optional("--format", "NAME", "of the facts: jsonl"),
+      .repeated("--lenient", "WHAT", "leave out unknown-props or unknown-kinds, and count them"),
+    ],
+    details: [
+      "Any problem in the facts is told with its line, and no snapshot is written.",
+      "  writ graph import --schema policies/checkout facts.jsonl -o company.graph",
+    ],
+    run: runGraphImport)
+}
+
+private func runGraphImport(_ invocation: Invocation) throws(Failure) -> Report {
+  if let format = invocation.value("--format"), format != "jsonl" {
+    throw .usage("no format `\(format)`", remedy: "there is jsonl")
+  }
+  let lenience = try lenience(invocation.values("--lenient"))
+  let output = try invocation.required("-o")
+  // A policy text among the facts is more of the schema: `--schema a.writ b.writ facts.jsonl`.
+  let texts = invocation.operands.filter { $0.hasSuffix(".writ") }
+  let files = invocation.operands.filter { !$0.hasSuffix(".writ") }
+  guard !files.isEmpty else { throw .usage("no file with facts is named") }
+
+  var report = Report()
+  let modules = try Modules(invocation.values("--schema") + texts)
+  let terminal = invocation.errorTerminal
+  guard let program = try checkedProgram(modules, terminal, &report) else { return report }
+
+  var builder = SnapshotBuilder(program.schema, lenience: lenience)
+  for file in files where !builder.isFull {
+    terminal.showProgress("reading \(shownName(file))")
+    builder.read(try readFile(file, limit: Limits.graphBytes), named: shownName(file))
+  }
+  terminal.showProgress("")
+  let dropped = builder.dropped
+  let snapshot: Snapshot
+  do throws(GraphProblems) {
+    snapshot = try builder.build()
+  } catch {
+    return refusal(error, invocation, report)
+  }
+  do throws(SnapshotError) {
+    try snapshot.write(to: output)
+  } catch {
+    throw failure(of: error, output)
+  }
+  describe(snapshot, dropped, output, invocation, &report)
+  return report
+}
+
+private func lenience(_ names: [String]) throws(Failure) -> Lenience {
+  var lenience: Lenience = []
+  for name in names {
+    switch name {
+    case "unknown-props": lenience.insert(.unknownProperties)
+    case "unknown-kinds": lenience.insert(.unknownKinds)
+    default:
+      let known = ["unknown-props", "unknown-kinds"]
+      let hint = nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
+      throw .usage(
+        "no leniency `\(name)`", remedy: hint ?? "there are \(known.joined(separator: ", "))")
+    }
+  }
+  return lenience
+}
+
+private func refusal(
+  _ problems: GraphProblems, _ invocation: Invocation, _ before: Report
+) -> Report {
+  var report = before
+  report.code = .badInput
+  for problem in problems.problems { report.tell(printable(problem.description)) }
+  let count = problems.problems.count
+  report.tell("\n\(count == 1 ? "1 problem" : "\(count) problems"); no snapshot was written")
+  if invocation.wantsJSON {
+    let list = problems.problems.map { problem -> JSONValue in
+      [
+        "file": problem.file.map { .string($0) } ?? .null,
+        "line": .integer(Int64(problem.line)), "column": .integer(Int64(problem.column)),
+        "message": .string(problem.cause.message),
+      ]
+    }
+    report.output = JSONValue.object([JSONMember("problems", .array(list))]).pretty + "\n"
+  }
+  return report
+}
+
+private func describe(
+  _ snapshot: Snapshot, _ dropped: DroppedFacts, _ output: String, _ invocation: Invocation,
+  _ report: inout Report
+) {
+  let edges = snapshot.edges.reduce(0) { $0 + $1.count }
+  if invocation.wantsJSON {
+    let json: JSONValue = [
+      "snapshot": .string(snapshot.digestText), "file": .string(output),
+      "nodes": .integer(Int64(snapshot.nodeCount)), "edges": .integer(Int64(edges)),
+      "dropped": [
+        "properties": .integer(Int64(dropped.properties)), "nodes": .integer(Int64(dropped.nodes)),
+        "edges": .integer(Int64(dropped.edges)),
+        "sourceLines": .integer(Int64(dropped.sourceLines)),
+      ],
+    ]
+    report.output = json.pretty + "\n"
+    return
+  }
+  report.print("\(output): \(grouped(snapshot.nodeCount)) nodes, \(grouped(edges)) edges")
+  report.print(snapshot.digestText)
+  let parts = [
+    (dropped.properties, "properties"), (dropped.nodes, "nodes"), (dropped.edges, "edges"),
+    (dropped.sourceLines, "source lines"),
+  ].filter { $0.0 > 0 }.map { "\(grouped($0.0)) \($0.1)" }
+  if !parts.isEmpty { report.tell("left out: " + parts.joined(separator: ", ")) }
+}
+
+/// A number with a comma between every three digits.
+func grouped(_ number: Int) -> String {
+  var digits = Array(String(number.magnitude))
+  var place = digits.count - 3
+  while place > 0 {
+    digits.insert(",", at: place)
+    place -= 3
+  }
+  return (number < 0 ? "-" : "") + String(digits)
+}

@@ -1,0 +1,128 @@
+// `writ graph info`: what is in a snapshot, and how old its sources' words are.
+
+import WritGraph
+import WritModel
+
+extension Command {
+  static let graphInfo = Command(
+    name: "graph info", summary: "tell what is in a snapshot, and how old it is",
+    operands: [.one("SNAPSHOT", "a file of `writ graph import`")],
+    options: [
+      .optional("--as-of", "TIME", "tell ages at that time instead of now"),
+      .flag("--verify", "work out the root digest again"),
+    ],
+    details: [],
+    run: runGraphInfo)
+}
+
+private func runGraphInfo(_ invocation: Invocation) throws(Failure) -> Report {
+  let path = try invocation.operand(0)
+  let asOf = try invocation.instant("--as-of") ?? currentTime()
+  let byteCount: Int
+  do throws(SnapshotError) {
+    byteCount = try SnapshotFile(opening: path).byteCount
+  } catch {
+    throw failure(of: error, path)
+  }
+  let snapshot = try loadSnapshot(path)
+  let info = GraphSummary(snapshot, byteCount: byteCount, asOf: asOf)
+  let isGood = !invocation.has("--verify") || snapshot.verifyRootDigest()
+  var report = Report(isGood ? .done : .refused)
+  if invocation.wantsJSON {
+    report.output = info.json.pretty + "\n"
+  } else {
+    report.output = info.text(invocation.terminal)
+  }
+  if !isGood { report.tell("the root digest is not that of the facts: the file was changed") }
+  return report
+}
+
+/// Counts and ages of a snapshot.
+private struct GraphSummary {
+  let snapshot: Snapshot
+  let byteCount: Int
+  let asOf: Int64
+
+  init(_ snapshot: Snapshot, byteCount: Int, asOf: Int64) {
+    self.snapshot = snapshot
+    self.byteCount = byteCount
+    self.asOf = asOf
+  }
+
+  private var schema: Schema { snapshot.schema }
+
+  private var kinds: [(name: String, count: Int)] {
+    schema.kinds.indices
+      .filter { schema.kinds[$0].origin != .request }
+      .map { (schema.kinds[$0].name, snapshot.nodeRange(ofKind: $0).count) }
+  }
+
+  private var edges: [(name: String, count: Int)] {
+    schema.edges.indices.map { index in
+      let edge = schema.edges[index]
+      let targets = edge.targets.map { schema.kinds[$0].name }.joined(separator: " | ")
+      return (
+        "\(schema.kinds[edge.source].name).\(edge.name) -> \(targets)",
+        snapshot.edges[index].count
+      )
+    }
+  }
+
+  /// For each source how often it spoke, and when last; `nil` if never.
+  private var sources: [(source: SourceType, count: Int, last: Int64?)] {
+    schema.sources.indices.map { index in
+      let times = snapshot.sourceLines.filter { $0.source == index }.map(\.at)
+      return (schema.sources[index], times.count, times.max())
+    }
+  }
+
+  func text(_ terminal: Terminal) -> String {
+    let edgeCount = edges.reduce(0) { $0 + $1.count }
+    var text = "\(grouped(snapshot.nodeCount)) nodes, \(grouped(edgeCount)) edges, "
+    text += "\(grouped(byteCount)) bytes\n\(snapshot.digestText)\n"
+    text += section("Nodes", kinds.map { [$0.name, grouped($0.count)] }, terminal)
+    text += section("Edges", edges.map { [$0.name, grouped($0.count)] }, terminal)
+    return text + section("Sources", sources.map(row), terminal)
+  }
+
+  private func row(_ source: SourceType, count: Int, last: Int64?) -> [String] {
+    let limit = source.freshMicroseconds.map { "fresh for \(Duration(microseconds: $0))" }
+    guard let last else { return [source.name, "never spoke", limit ?? ""] }
+    let age = asOf.subtractingReportingOverflow(last).partialValue
+    let isStale = source.freshMicroseconds.map { age > $0 } ?? false
+    let state = age < 0 ? "speaks of the future" : "last spoke \(shownAge(age)) ago"
+    return [source.name, state, (limit ?? "good for ever") + (isStale ? ", stale" : "")]
+  }
+
+  private func section(_ title: String, _ rows: [[String]], _ terminal: Terminal) -> String {
+    guard !rows.isEmpty else { return "" }
+    let table = aligned(rows).map { "  " + $0 + "\n" }.joined()
+    return "\n" + terminal.paint(title, .strong) + "\n" + table
+  }
+
+  var json: JSONValue {
+    [
+      "snapshot": .string(snapshot.digestText), "bytes": .integer(Int64(byteCount)),
+      "nodes": .array(
+        kinds.map { ["kind": .string($0.name), "count": .integer(Int64($0.count))] }),
+      "edges": .array(
+        edges.map { ["edge": .string($0.name), "count": .integer(Int64($0.count))] }),
+      "sources": .array(sources.map { json($0.source, count: $0.count, last: $0.last) }),
+    ]
+  }
+
+  private func json(_ source: SourceType, count: Int, last: Int64?) -> JSONValue {
+    var members = [
+      JSONMember("source", .string(source.name)), JSONMember("lines", .integer(Int64(count))),
+    ]
+    if let last {
+      let age = asOf.subtractingReportingOverflow(last).partialValue
+      members.append(JSONMember("last", .string(Instant(microseconds: last).description)))
+      members.append(JSONMember("age", .string(Duration(microseconds: age).iso8601)))
+    }
+    if let limit = source.freshMicroseconds {
+      members.append(JSONMember("fresh", .string(Duration(microseconds: limit).iso8601)))
+    }
+    return .object(members)
+  }
+}

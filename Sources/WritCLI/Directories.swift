@@ -1,0 +1,55 @@
+// Directories: which policy texts lie in them.
+
+@preconcurrency import Glibc
+
+/// The files that are named, and for each directory the `.writ` files in and below it, sorted.
+func policyPaths(_ paths: [String]) throws(Failure) -> [String] {
+  var found: [String] = []
+  for path in paths {
+    guard path != "-", isDirectory(path) else {
+      found.append(path)
+      continue
+    }
+    let base = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    var below: [String] = []
+    try walk(base, depth: 0, &below)
+    guard !below.isEmpty else {
+      throw Failure(.noInput, "no .writ file in \(path)", remedy: "name files or another directory")
+    }
+    found += below
+  }
+  var seen: Set<String> = []
+  return found.filter { seen.insert($0).inserted }
+}
+
+private func walk(_ path: String, depth: Int, _ found: inout [String]) throws(Failure) {
+  guard depth <= Limits.directoryDepth, found.count <= Limits.fileCount else {
+    throw .badInput("\(path) is nested too deep or has too many files")
+  }
+  for name in try entries(of: path) where !name.hasPrefix(".") {
+    let inner = path == "/" ? "/\(name)" : "\(path)/\(name)"
+    var status = stat()
+    // Links are not followed into directories, so there is no cycle.
+    guard lstat(inner, &status) == 0 else { continue }
+    let kind = status.st_mode & S_IFMT
+    if kind == S_IFDIR {
+      try walk(inner, depth: depth + 1, &found)
+    } else if name.hasSuffix(".writ"), !isDirectory(inner) {
+      found.append(inner)
+    }
+  }
+}
+
+/// The names in a directory, sorted by their bytes.
+func entries(of path: String) throws(Failure) -> [String] {
+  guard let stream = opendir(path) else { throw cannotRead(path, errno) }
+  defer { closedir(stream) }
+  var names: [String] = []
+  while let entry = readdir(stream) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+      pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
+    if name != "." && name != ".." { names.append(name) }
+  }
+  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}

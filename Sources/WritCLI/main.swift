@@ -1,0 +1,43 @@
+// The program: reads the command line, runs a command, prints its report.
+
+@preconcurrency import Glibc
+import WritModel
+
+/// Runs what the words ask for; never throws.
+func run(_ words: [String], output: Terminal, error: Terminal) -> Report {
+  do throws(Failure) {
+    switch try parseArguments(words, output: output, error: error) {
+    case .help(let topic, asJSON: true): return Report(helpJSON(topic))
+    case .help(let topic, asJSON: false):
+      var report = Report()
+      report.output = helpText(topic, output)
+      return report
+    case .version(asJSON: true): return Report(Version.json)
+    case .version(asJSON: false):
+      var report = Report()
+      report.print(Version.line)
+      return report
+    case .run(let invocation): return try invocation.command.run(invocation)
+    }
+  } catch {
+    var report = Report(error.code)
+    report.tell(error.line(.standardError))
+    return report
+  }
+}
+
+/// Writes the report to the streams; an answer that nobody could be given is no answer.
+func deliver(_ report: Report) -> ExitCode {
+  _ = write(report.messages, to: STDERR_FILENO)
+  guard write(report.output, to: STDOUT_FILENO) else {
+    let failure = Failure(.broken, "cannot write to standard output: \(reason(errno))")
+    _ = write(failure.line(.standardError) + "\n", to: STDERR_FILENO)
+    return .broken
+  }
+  return report.code
+}
+
+catchDefects()
+let report = run(
+  Array(CommandLine.arguments.dropFirst()), output: .standardOutput, error: .standardError)
+exit(deliver(report).rawValue)

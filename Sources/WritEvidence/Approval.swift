@@ -1,0 +1,123 @@
+// A person's signed yes, bound to a digest: an envelope around a statement of Writ's own type.
+//
+//     subject    what is approved: its SHA-256
+//     predicate  {"approver":"Identity/erik","expires":"…","gate":"checkout.release.ship",
+//                 "role":"eu_compliance","signedAt":"…"}
+//
+// Change one byte of what is approved and the approval is for something else. Only the one spelling is
+// read, and the hint at the key must be right, so that no byte of an approval can be changed unseen.
+public import WritCrypto
+public import WritModel
+
+/// Why an approval does not count.
+public enum ApprovalError: Error, Hashable, Sendable {
+  /// The envelope cannot be read.
+  case envelope(EnvelopeError)
+  /// It is no approval; says what was expected.
+  case malformed(String)
+  /// The registry has no approver's key with that ID.
+  case unknownKey(String)
+  /// The key did not sign this.
+  case badSignature(String)
+  /// The key signs for another node than the approval names.
+  case wrongApprover(expected: String, found: String)
+  /// The key may not sign in that role.
+  case roleNotHeld(String)
+}
+
+/// What is approved, by whom, in which role, and for how long.
+public struct Approval: Hashable, Sendable {
+  public let gate: String
+  /// Of what is approved.
+  public let digest: Digest
+  public let role: String
+  /// The approver as a node: `Identity/erik`.
+  public let approver: String
+  public let signedAt: Instant
+  /// The first moment at which the approval no longer counts.
+  public let expires: Instant
+
+  public init(
+    gate: String, digest: Digest, role: String, approver: String, validity: Range<Instant>
+  ) {
+    self.gate = gate
+    self.digest = digest
+    self.role = role
+    self.approver = approver
+    signedAt = validity.lowerBound
+    expires = validity.upperBound
+  }
+
+  /// Whether the approval counts at that moment.
+  public func isCurrent(at now: Instant) -> Bool { signedAt <= now && now < expires }
+
+  /// The approval signed by its approver.
+  public func signed(by key: Ed25519PrivateKey) -> Envelope {
+    Envelope(payloadType: Statement.payloadType, payload: payload, signedBy: [key])
+  }
+
+  private var payload: [UInt8] {
+    let subject = Subject(
+      name: nil, uri: nil, digests: [NamedDigest(algorithm: "sha256", value: digest.hex)])
+    let statement = Statement(
+      subjects: [subject], predicateType: PredicateType.approval,
+      predicate: [
+        "approver": .string(approver),
+        "expires": .string(expires.description),
+        "gate": .string(gate),
+        "role": .string(role),
+        "signedAt": .string(signedAt.description),
+      ])
+    // Strings alone, each name once: such a value always has a canonical form.
+    return (try? statement.json.ownCanonicalBytes()) ?? []
+  }
+
+  /// Reads the payload of an approval, canonical to the byte.
+  public init(payload: [UInt8]) throws(ApprovalError) {
+    let statement: Statement
+    do throws(StatementError) {
+      statement = try Statement(parsing: payload)
+    } catch {
+      throw .malformed(error.description)
+    }
+    let predicate = statement.predicate
+    guard hasSameBytes(statement.predicateType, PredicateType.approval),
+      statement.subjects.count == 1,
+      let digest = statement.subjects[0].digest("sha256").flatMap(Digest.init(hex:)),
+      let gate = predicate["gate"]?.string, let role = predicate["role"]?.string,
+      let approver = predicate["approver"]?.string,
+      let signedAt = predicate["signedAt"]?.string.flatMap({ Instant($0) }),
+      let expires = predicate["expires"]?.string.flatMap({ Instant($0) }), signedAt <= expires
+    else { throw .malformed("expected the fields of an approval") }
+    self.init(
+      gate: gate, digest: digest, role: role, approver: approver, validity: signedAt..<expires)
+    guard self.payload == payload else { throw .malformed("expected its canonical form") }
+  }
+
+  /// Verifies an envelope against the registry and reads the approval in it.
+  ///
+  /// Whether it is current, for this gate and for this digest, is for the caller to ask.
+  public init(_ value: JSONValue, registry: KeyRegistry) throws(ApprovalError) {
+    let envelope: Envelope
+    do throws(EnvelopeError) {
+      envelope = try Envelope(value)
+    } catch {
+      throw .envelope(error)
+    }
+    guard let written = try? envelope.json.canonicalBytes(),
+      let given = try? value.canonicalBytes(), written == given,
+      hasSameBytes(envelope.payloadType, Statement.payloadType),
+      envelope.signatures.count == 1, let keyID = envelope.signatures.first?.keyID
+    else { throw .malformed("expected one signature, standard base64 and no other fields") }
+    guard let key = registry.key(id: keyID, function: .approver) else { throw .unknownKey(keyID) }
+    guard (try? envelope.verify(with: [.ed25519(key.publicKey)], threshold: 1)) != nil else {
+      throw .badSignature(keyID)
+    }
+    // Verified first, then read: the very bytes.
+    try self.init(payload: envelope.payload)
+    guard let node = key.node, hasSameBytes(node, approver) else {
+      throw .wrongApprover(expected: key.node ?? "", found: approver)
+    }
+    guard key.roles.contains(where: { hasSameBytes($0, role) }) else { throw .roleNotHeld(role) }
+  }
+}

@@ -1,0 +1,154 @@
+// Which key may sign what, and for whom: one function a key.
+//
+// Canonical JSON, keys in the order given:
+//
+//     {"keys":[{"function":"approver","id":"<fingerprint>","key":"<base64>","name":"erik-2026",
+//               "node":"Identity/erik","roles":["eu_compliance"]}]}
+//
+// `node` and `roles` are there for approvers and delegates; they are left out where they are empty.
+public import WritCrypto
+public import WritModel
+
+/// What a key is for; a key in two functions is refused, so that one theft does one harm.
+public enum KeyFunction: String, Hashable, Sendable, CaseIterable {
+  /// Checkpoints.
+  case log
+  /// Leaves to act.
+  case permit
+  /// Bundles.
+  case publisher
+  /// Approvals and waivers.
+  case approver
+  /// Results of steps.
+  case delegate
+}
+
+/// A key and what it may do.
+public struct RegisteredKey: Hashable, Sendable {
+  public let function: KeyFunction
+  /// Not empty, one of its own in the registry.
+  public let name: String
+  public let publicKey: Ed25519PublicKey
+  /// Who signs with it, as a node: `Identity/erik`.
+  public let node: String?
+  /// The roles in which it may sign, each once.
+  public let roles: [String]
+
+  public init(
+    function: KeyFunction, name: String, publicKey: Ed25519PublicKey, node: String?,
+    roles: [String]
+  ) {
+    self.function = function
+    self.name = name
+    self.publicKey = publicKey
+    self.node = node
+    self.roles = roles
+  }
+
+  /// Lower-case hexadecimal SHA-256 of the key's SPKI: what envelopes hint at.
+  public var id: String { publicKey.fingerprint }
+}
+
+/// Why keys are no registry.
+public enum KeyRegistryError: Error, Hashable, Sendable {
+  /// It is no registry; says what was expected.
+  case malformed(String)
+  /// The key stands in two functions.
+  case keyInTwoFunctions(String, KeyFunction, KeyFunction)
+  /// The key stands twice in one function.
+  case repeatedKey(String)
+  /// Two keys have this name.
+  case repeatedName(String)
+  /// An approver's key must say whose it is.
+  case approverWithoutNode(String)
+}
+
+/// The keys that a bundle trusts.
+public struct KeyRegistry: Hashable, Sendable {
+  public let keys: [RegisteredKey]
+
+  /// A registry without keys: nothing is trusted.
+  public init() { keys = [] }
+
+  /// Checks that each key has one function, one name and, if an approver's, a node.
+  public init(keys: [RegisteredKey]) throws(KeyRegistryError) {
+    guard keys.count <= Limits.registryKeys else {
+      throw .malformed("at most \(Limits.registryKeys) keys")
+    }
+    var functions: [Ed25519PublicKey: KeyFunction] = [:]
+    var names: Set<[UInt8]> = []
+    for key in keys {
+      if let other = functions.updateValue(key.function, forKey: key.publicKey) {
+        if other == key.function { throw .repeatedKey(key.name) }
+        throw .keyInTwoFunctions(key.name, other, key.function)
+      }
+      guard !key.name.isEmpty else { throw .malformed("expected a name for every key") }
+      guard names.insert(Array(key.name.utf8)).inserted else { throw .repeatedName(key.name) }
+      guard Set(key.roles.map { Array($0.utf8) }).count == key.roles.count else {
+        throw .malformed("expected each role of `\(key.name)` once")
+      }
+      if key.function == .approver && key.node == nil { throw .approverWithoutNode(key.name) }
+    }
+    self.keys = keys
+  }
+
+  /// The key with that fingerprint, if it has that function.
+  public func key(id: String, function: KeyFunction) -> RegisteredKey? {
+    keys.first { $0.function == function && hasSameBytes($0.id, id) }
+  }
+
+  /// All keys of a function, in order.
+  public func keys(function: KeyFunction) -> [RegisteredKey] {
+    keys.filter { $0.function == function }
+  }
+}
+
+// As canonical JSON.
+extension KeyRegistry {
+  /// The registry as it is written; members in canonical order.
+  public var json: JSONValue {
+    ["keys": .array(keys.map(\.json))]
+  }
+
+  /// Reads what `json` writes; other members, and an ID that is not the key's, are refused.
+  public init(_ value: JSONValue) throws(KeyRegistryError) {
+    guard let list = value["keys"]?.array, list.count <= Limits.registryKeys else {
+      throw .malformed("expected `keys`, at most \(Limits.registryKeys)")
+    }
+    var keys: [RegisteredKey] = []
+    for item in list {
+      guard let key = RegisteredKey(item) else {
+        throw .malformed("expected a key with function, id, key and name")
+      }
+      keys.append(key)
+    }
+    try self.init(keys: keys)
+    guard let written = try? json.canonicalBytes(), let given = try? value.canonicalBytes(),
+      written == given
+    else { throw .malformed("expected no other members, and the ID of each key") }
+  }
+}
+
+extension RegisteredKey {
+  fileprivate var json: JSONValue {
+    var members = [
+      JSONMember("function", .string(function.rawValue)),
+      JSONMember("id", .string(id)),
+      JSONMember("key", .string(Base64.encode(publicKey.bytes))),
+      JSONMember("name", .string(name)),
+    ]
+    if let node { members.append(JSONMember("node", .string(node))) }
+    if !roles.isEmpty { members.append(JSONMember("roles", .array(roles.map { .string($0) }))) }
+    return .object(members)
+  }
+
+  fileprivate init?(_ value: JSONValue) {
+    guard let function = value["function"]?.string.flatMap(KeyFunction.init(rawValue:)),
+      let name = value["name"]?.string,
+      let key = value["key"]?.string.flatMap(Base64.decode).flatMap(Ed25519PublicKey.init)
+    else { return nil }
+    let roles = (value["roles"]?.array ?? []).compactMap(\.string)
+    self.init(
+      function: function, name: name, publicKey: key, node: value["node"]?.string, roles: roles)
+  }
+}

@@ -1,0 +1,45 @@
+// How much anything outside may ask of this room.
+
+/// The bounds of every format and file that is read here.
+public enum Limits {
+  /// Bytes in an entry: its length is written as 16 bits.
+  public static let entryByteCount = 65_535
+  /// Bytes in an entry that Writ itself writes.
+  public static let recordByteCount = 60_000
+  /// Entries in a log: sizes stay below 2^63.
+  public static let treeSize: UInt64 = 1 << 63 - 1
+  /// Hashes in a proof: no tree is higher.
+  public static let proofHashes = 63
+  /// Bytes in a signed note: a hundred signatures of the largest kind are a third of it.
+  public static let noteByteCount = 1 << 20
+  /// Signature lines in a note.
+  public static let noteSignatures = 100
+  /// Bytes in a name of a key or a log.
+  public static let nameByteCount = 1024
+  /// Bytes in a proof bundle: a note, an entry in base64 and 63 hashes.
+  public static let proofBundleByteCount = 2 << 20
+  /// Bytes in an envelope.
+  public static let envelopeByteCount = 16 << 20
+  /// Signatures in an envelope.
+  public static let envelopeSignatures = 100
+  /// Subjects of a statement.
+  public static let subjects = 10_000
+  /// Keys in a registry.
+  public static let registryKeys = 10_000
+  /// Bytes in a bundle of entries: 256 of the longest.
+  public static let bundleByteCount = 256 * (2 + 65_535)
+  /// Tiles that a reader keeps at hand: 8 MiB of hashes.
+  public static let readerTiles = 1024
+  /// Findings that a verification of a log lists.
+  public static let findings = 100
+  /// Bytes in one object of the content store.
+  public static let objectByteCount = 1 << 30
+  /// Entries in one call of `append`.
+  public static let appendCount = 65_536
+  /// Bytes of entries in one group.
+  public static let groupByteCount = 32 << 20
+  /// Entries that are held in memory before their tiles are written.
+  public static let pendingCount = 4096
+  /// Bytes in one segment of the write-ahead log that is begun; one group of entries may reach beyond it.
+  public static let segmentByteCount = 16 << 20
+}

@@ -1,0 +1,121 @@
+// What the published predicates must hold, beyond being JSON.
+//
+// Fields that are not known are ignored, as the attestation framework asks; fields that are known must have
+// their type, and those that are required must be there.
+import WritModel
+
+/// The types of predicate that this room looks into; any other is carried as it is.
+public enum PredicateType {
+  /// A decision of Writ, as a log holds it.
+  public static let decision = "urn:writ:decision:v1"
+  /// A person's signed yes.
+  public static let approval = "urn:writ:approval:v1"
+  /// SLSA Verification Summary Attestation, text 1.2.
+  public static let verificationSummary = "https://slsa.dev/verification_summary/v1"
+  /// in-toto Simple Verification Result 0.2.
+  public static let verificationResult = "https://in-toto.io/attestation/svr/v0.2"
+  /// in-toto test result 0.1.
+  public static let testResult = "https://in-toto.io/attestation/test-result/v0.1"
+  /// SLSA provenance 1.
+  public static let provenance = "https://slsa.dev/provenance/v1"
+}
+
+extension Statement {
+  /// Throws where a predicate of a known type does not hold what that type requires.
+  func checkKnownPredicate() throws(StatementError) {
+    switch predicateType {
+    case PredicateType.verificationSummary: try checkVerificationSummary()
+    case PredicateType.verificationResult: try checkVerificationResult()
+    case PredicateType.testResult: try checkTestResult()
+    case PredicateType.provenance: try checkProvenance()
+    default: return
+    }
+  }
+
+  private func checkVerificationSummary() throws(StatementError) {
+    try require("verifier.id", predicate["verifier"]?["id"]?.string?.contains(":"))
+    try require("resourceUri", predicate["resourceUri"]?.string.map { !$0.isEmpty })
+    try require("policy.uri", predicate["policy"]?["uri"]?.string.map { !$0.isEmpty })
+    try require(
+      "verificationResult to be PASSED or FAILED",
+      predicate["verificationResult"]?.string.map { ["PASSED", "FAILED"].contains($0) })
+    if let time = predicate["timeVerified"] { try checkTime("timeVerified", time) }
+    if let inputs = predicate["inputAttestations"], !inputs.isNull {
+      try require(
+        "inputAttestations with a digest each",
+        inputs.array?.allSatisfy { $0["digest"]?.object?.isEmpty == false })
+    }
+    guard let levels = predicate["verifiedLevels"]?.array else {
+      throw StatementError("expected `verifiedLevels`")
+    }
+    var tracks: Set<[UInt8]> = []
+    for level in levels {
+      guard let text = level.string, let track = Statement.track(of: text) else {
+        throw StatementError("expected every one of `verifiedLevels` to be a level")
+      }
+      if let track {
+        guard tracks.insert(Array(track.utf8)).inserted else {
+          throw StatementError("expected one level of the track `\(track)`")
+        }
+      }
+    }
+  }
+
+  /// The track of `SLSA_<TRACK>_LEVEL_<n>`; an inner `nil` for a name of somebody's own, an outer one
+  /// for a name that only SLSA may give.
+  private static func track(of level: String) -> String?? {
+    guard level.utf8.starts(with: "SLSA_".utf8) else { return level.isEmpty ? nil : .some(nil) }
+    let parts = level.dropFirst(5).split(separator: "_", omittingEmptySubsequences: false)
+    guard parts.count >= 3, parts[parts.count - 2] == "LEVEL", let last = parts.last,
+      last == "UNEVALUATED" || !last.isEmpty && last.utf8.allSatisfy({ 0x30...0x39 ~= $0 })
+    else { return nil }
+    let track = parts.dropLast(2).joined(separator: "_")
+    return track.isEmpty ? nil : .some(track)
+  }
+
+  private func checkVerificationResult() throws(StatementError) {
+    try require("verifier.id", predicate["verifier"]?["id"]?.string?.contains(":"))
+    try require(
+      "verifier.policies",
+      predicate["verifier"]?["policies"]?.array?.allSatisfy { $0.object != nil })
+    guard let time = predicate["timeCreated"] else {
+      throw StatementError("expected `timeCreated`")
+    }
+    try checkTime("timeCreated", time)
+    try require("properties", predicate["properties"]?.array?.allSatisfy { $0.string != nil })
+  }
+
+  private func checkTestResult() throws(StatementError) {
+    try require(
+      "result to be PASSED, WARNED or FAILED",
+      predicate["result"]?.string.map { ["PASSED", "WARNED", "FAILED"].contains($0) })
+    try require(
+      "configuration", predicate["configuration"]?.array?.allSatisfy { $0.object != nil })
+    for name in ["passedTests", "warnedTests", "failedTests"] {
+      guard let tests = predicate[name], !tests.isNull else { continue }
+      try require(name, tests.array?.allSatisfy { $0.string != nil })
+    }
+  }
+
+  private func checkProvenance() throws(StatementError) {
+    let definition = predicate["buildDefinition"]
+    try require("buildDefinition.buildType", definition?["buildType"]?.string.map { !$0.isEmpty })
+    try require(
+      "buildDefinition.externalParameters",
+      definition?["externalParameters"].map { $0.object != nil })
+    try require(
+      "runDetails.builder.id",
+      predicate["runDetails"]?["builder"]?["id"]?.string.map { !$0.isEmpty })
+  }
+
+  private func require(_ what: String, _ holds: Bool?) throws(StatementError) {
+    guard holds == true else { throw StatementError("expected `\(what)`") }
+  }
+
+  /// RFC 3339 in UTC, with `Z`.
+  private func checkTime(_ name: String, _ value: JSONValue) throws(StatementError) {
+    guard let text = value.string, text.utf8.last == UInt8(ascii: "Z"), Instant(text) != nil else {
+      throw StatementError("expected `\(name)` to be a time in UTC")
+    }
+  }
+}

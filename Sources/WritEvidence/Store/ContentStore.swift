@@ -1,0 +1,62 @@
+// Content by digest, beside the log: bundles, snapshots, requests. Immutable, plain files.
+import Glibc
+public import WritCrypto
+import WritModel
+
+/// Files named by the SHA-256 of what they hold: `sha256/ab/cdef…`.
+///
+/// Any number of processes may put at the same time: what is put twice is the same.
+public struct ContentStore: Hashable, Sendable {
+  private let directory: String
+  private let temporary: String
+
+  init(directory: String, temporary: String) {
+    self.directory = directory
+    self.temporary = temporary
+  }
+
+  /// Keeps the bytes, durably before this returns, and says by which digest.
+  @discardableResult
+  public func put(_ bytes: [UInt8]) throws(LogError) -> Digest {
+    let digest = Digest(of: bytes)
+    let path = path(of: digest)
+    guard bytes.count <= Limits.objectByteCount else { throw .tooMuch }
+    if let kept = try? get(digest), kept == bytes { return digest }
+    try Files.makeDirectory(Files.parent(of: path))
+    try Files.makeDirectory(temporary)
+    let random: [UInt8]
+    do throws(CryptoError) {
+      random = try randomBytes(8)
+    } catch {
+      throw .file(path: path, act: "name", code: EAGAIN)
+    }
+    let draft = "\(temporary)/\(digest.hex)-\(Hex.encode(random))"
+    try Files.create(draft, bytes)
+    try Files.rename(draft, to: path)
+    try Files.syncDirectory(Files.parent(of: path))
+    return digest
+  }
+
+  /// The bytes of that digest; `missing` if they were never put, `damaged` if they are others now.
+  public func get(_ digest: Digest) throws(LogError) -> [UInt8] {
+    let path = path(of: digest)
+    guard let bytes = try Files.read(path, limit: Limits.objectByteCount) else {
+      throw .missing(path: path)
+    }
+    guard Digest(of: bytes) == digest else {
+      throw .damaged(path: path, reason: "holds other content than its name says")
+    }
+    return bytes
+  }
+
+  /// Whether a file of that name is there; `get` says whether it holds the content.
+  public func contains(_ digest: Digest) -> Bool {
+    access(path(of: digest), F_OK) == 0
+  }
+
+  /// Where the content of that digest lies, or would.
+  public func path(of digest: Digest) -> String {
+    let hex = digest.hex
+    return "\(directory)/sha256/\(hex.prefix(2))/\(hex.dropFirst(2))"
+  }
+}

@@ -1,0 +1,31 @@
+// What can go wrong with the files of a log.
+
+/// Why a log could not be read or written.
+public enum LogError: Error, Hashable, Sendable {
+  /// The system refused an act on a file; the code is an `errno`.
+  case file(path: String, act: String, code: Int32)
+  /// A file that must be there is not.
+  case missing(path: String)
+  /// A file does not hold what it must.
+  case damaged(path: String, reason: String)
+  /// Another writer has the log open.
+  case locked(path: String)
+  /// The directory holds no log of Writ's.
+  case notALog(path: String)
+  /// The directory already holds a log.
+  case alreadyALog(path: String)
+  /// The signing key is not the one of this log.
+  case wrongKey(origin: String, key: String)
+  /// An entry is longer than `Limits.entryByteCount`.
+  case entryTooLong(Int)
+  /// More than one call may append.
+  case tooMuch
+  /// The log has signed another root for this size; it must never sign a second one.
+  case wouldFork(size: UInt64)
+  /// The log has signed a size that its files no longer reach.
+  case rolledBack(signed: UInt64, found: UInt64)
+  /// There is no such entry yet.
+  case outOfRange(index: UInt64, size: UInt64)
+  /// An earlier write failed, or the writer was closed; open the log again.
+  case stopped
+}

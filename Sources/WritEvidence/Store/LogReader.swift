@@ -1,0 +1,107 @@
+// Reading a log at one checkpoint: every hash and entry is compared with what was signed before it is used.
+public import WritCrypto
+
+/// A log as it stood at its newest checkpoint. Not for several threads at once.
+///
+/// The right edge is folded to the signed root when the log is opened; any other tile is full and must have
+/// the hash that its parent holds. Readers and the writer need no lock between them: tiles do not change,
+/// and the checkpoint is replaced at once.
+public final class LogReader: HashReader {
+  /// What all answers are relative to.
+  public let signed: SignedCheckpoint
+  private let files: TileFiles
+  private let edge: TileEdge
+  /// Full tiles that were compared with their parents.
+  private var known: [TilePath: [Digest]] = [:]
+
+  /// Opens the newest checkpoint, which one of the keys must have signed.
+  public init(store: LogStore, keys: [VerifierKey]) throws(LogError) {
+    guard let bytes = try Files.read(store.checkpoint, limit: Limits.noteByteCount) else {
+      throw .missing(path: store.checkpoint)
+    }
+    do throws(CheckpointError) {
+      signed = try SignedCheckpoint(bytes, keys: keys)
+    } catch {
+      throw .damaged(path: store.checkpoint, reason: "\(error)")
+    }
+    files = TileFiles(store: store)
+    edge = try files.edge(of: signed.checkpoint)
+  }
+
+  /// Entries at that checkpoint.
+  public var size: UInt64 { signed.checkpoint.size }
+
+  /// The entry of that index.
+  public func entry(at index: UInt64) throws(LogError) -> [UInt8] {
+    guard index < size else { throw .outOfRange(index: index, size: size) }
+    return try bundle(index / 256).entries[Int(index % 256)]
+  }
+
+  /// The entries `256 × number` and following, at most 256.
+  public func bundle(_ number: UInt64) throws(LogError) -> EntryBundle {
+    guard let path = TilePath.inTree(.entries, index: number, size: size) else {
+      throw .outOfRange(index: number, size: (size + 255) / 256)
+    }
+    let bundle = try files.bundle(path)
+    let hashes = try tile(level: 0, index: number)
+    var hasher = MerkleHasher()
+    for (position, entry) in bundle.entries.enumerated()
+    where hasher.leaf(entry) != hashes[position] {
+      throw .damaged(
+        path: path.description,
+        reason: "entry \(number * 256 + UInt64(position)) is not the one that was logged")
+    }
+    return bundle
+  }
+
+  /// The proof that the entry of that index is in the log.
+  public func inclusionProof(index: UInt64) throws(LogError) -> InclusionProof {
+    guard index < size else { throw .outOfRange(index: index, size: size) }
+    return try InclusionProof(index: index, size: size, from: self)
+  }
+
+  /// The proof that the log extends what it was at that size, which is at least 1.
+  public func consistencyProof(since oldSize: UInt64) throws(LogError) -> ConsistencyProof {
+    guard 0 < oldSize, oldSize <= size else { throw .outOfRange(index: oldSize, size: size) }
+    return try ConsistencyProof(oldSize: oldSize, size: size, from: self)
+  }
+
+  /// One file that proves the entry of that index offline, the entry in its extra data.
+  public func proofBundle(index: UInt64) throws(LogError) -> ProofBundle {
+    ProofBundle(
+      entry: try entry(at: index), proof: try inclusionProof(index: index),
+      checkpoint: signed.note)
+  }
+
+  /// The hashes of complete subtrees inside the tree.
+  public func hashes(at places: [StoredPlace]) throws(LogError) -> [Digest] {
+    var hasher = MerkleHasher()
+    var hashes: [Digest] = []
+    for place in places {
+      let (level, rest) = place.height.quotientAndRemainder(dividingBy: 8)
+      let first = place.index << UInt64(rest)
+      let tile = try tile(level: level, index: first / 256)
+      let start = Int(first % 256)
+      hashes.append(hasher.complete(tile[start..<start + 1 << rest]))
+    }
+    return hashes
+  }
+
+  /// The hashes of a tile, shown to be those that were signed.
+  private func tile(level: Int, index: UInt64) throws(LogError) -> [Digest] {
+    guard let path = TilePath.inTree(.level(level), index: index, size: size) else {
+      throw .outOfRange(index: index, size: size)
+    }
+    if path.isPartial { return edge.levels[level] }
+    if let hashes = known[path] { return hashes }
+    let hashes = try files.tile(path).hashes
+    let parent = try tile(level: level + 1, index: index / 256)
+    var hasher = MerkleHasher()
+    guard hasher.complete(hashes[...]) == parent[Int(index % 256)] else {
+      throw .damaged(path: path.description, reason: "does not have the hash that was signed")
+    }
+    if known.count >= Limits.readerTiles { known.removeAll() }
+    known[path] = hashes
+    return hashes
+  }
+}

@@ -1,0 +1,118 @@
+// What is asked of a gate, as it comes from outside.
+
+/// A request as it was read: names are not resolved yet, values not typed.
+public struct Request: Hashable, Sendable {
+  /// `module.gate`, or the gate's own name where that is enough.
+  public let gate: String
+  /// Microseconds since the epoch; `nil`: the clock's.
+  public let now: Int64?
+  public let arguments: [JSONMember]
+  /// Graph facts to be laid over the snapshot.
+  public let facts: [JSONValue]
+  /// DSSE envelopes.
+  public let approvals: [JSONValue]
+
+  public init(
+    gate: String, now: Int64?, arguments: [JSONMember], facts: [JSONValue], approvals: [JSONValue]
+  ) {
+    self.gate = gate
+    self.now = now
+    self.arguments = arguments
+    self.facts = facts
+    self.approvals = approvals
+  }
+}
+
+/// A request that cannot be read or does not fit the bundle. Each message says what, where and what to do.
+public struct RequestError: Error, Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  public init(_ description: String) {
+    self.description = description
+  }
+}
+
+extension Request {
+  private static let members = ["gate", "now", "arguments", "facts", "approvals"]
+
+  /// Reads a request from JSON. A member that is not known is refused: a misspelt one would say nothing.
+  public init(_ json: JSONValue) throws(RequestError) {
+    guard let object = json.object else {
+      throw RequestError("the request is not a JSON object")
+    }
+    for member in object where !Request.members.contains(member.name) {
+      throw RequestError(
+        "no member `\(member.name)` in a request; there are \(Request.members.joined(separator: ", "))"
+      )
+    }
+    guard let gate = json["gate"]?.string else {
+      throw RequestError("the request names no gate: `\"gate\": \"module.gate\"` is missing")
+    }
+    self.gate = gate
+    now = try Request.instant(json["now"])
+    arguments = try Request.list(json["arguments"], "arguments", "an object") { $0.object }
+    facts = try Request.list(json["facts"], "facts", "an array") { $0.array }
+    approvals = try Request.list(json["approvals"], "approvals", "an array") { $0.array }
+  }
+
+  private static func instant(_ json: JSONValue?) throws(RequestError) -> Int64? {
+    guard let json else { return nil }
+    guard let text = json.string, let instant = Instant(text) else {
+      throw RequestError("`now` is not an RFC 3339 time such as \"2026-11-19T10:00:00Z\"")
+    }
+    return instant.microseconds
+  }
+
+  private static func list<Item>(
+    _ json: JSONValue?, _ name: String, _ form: String, _ read: (JSONValue) -> [Item]?
+  ) throws(RequestError) -> [Item] {
+    guard let json else { return [] }
+    guard let items = read(json) else { throw RequestError("`\(name)` is not \(form)") }
+    return items
+  }
+}
+
+extension Request {
+  /// The request in the form that its digest is taken over: the gate by its full name, every member, numbers that are no
+  /// integers as strings.
+  public func canonical(gate: String) -> JSONValue {
+    var members = subjectMembers(gate)
+    members.append(JSONMember("approvals", .array(approvals.map(\.withoutFractions))))
+    if let now {
+      members.append(JSONMember("now", .string(Instant(microseconds: now).description)))
+    }
+    return .object(members)
+  }
+
+  /// What an approval is bound to: the gate by its full name, its arguments and the facts that the request brings.
+  public func approvalSubject(gate: String) -> JSONValue { .object(subjectMembers(gate)) }
+
+  private func subjectMembers(_ gate: String) -> [JSONMember] {
+    let arguments = arguments.map { JSONMember($0.name, $0.value.withoutFractions) }
+    return [
+      JSONMember("gate", .string(gate)),
+      JSONMember("arguments", .object(arguments)),
+      JSONMember("facts", .array(facts.map(\.withoutFractions))),
+    ]
+  }
+}
+
+extension JSONValue {
+  /// Numbers that are no safe integers become strings in their shortest decimal form, so that canonical JSON can carry them
+  /// exactly. The schema types every value, so no string can pass for a number.
+  fileprivate var withoutFractions: JSONValue {
+    switch self {
+    case .null, .bool, .string: return self
+    case .number(let number):
+      if let integer = number.integer, integer.magnitude <= 1 << 53 - 1 { return self }
+      if let integer = number.integer { return .string(String(integer)) }
+      guard let exact = number.decimal,
+        let decimal = Decimal(mantissa: exact.mantissa, exponent: exact.exponent)
+      else { return .string(number.text) }
+      return .string(decimal.description)
+    case .array(let elements): return .array(elements.map(\.withoutFractions))
+    case .object(let members):
+      return .object(members.map { JSONMember($0.name, $0.value.withoutFractions) })
+    }
+  }
+}

@@ -1,0 +1,159 @@
+// What a test expects: a gate's verdict, or an expression's value.
+
+import WritModel
+import WritSyntax
+import WritText
+
+extension Checker {
+  mutating func expectation(_ syntax: ExpectSyntax, _ nodes: TestNodes) -> TypedExpectation? {
+    let form: TypedExpectation.Form?
+    switch syntax.kind {
+    case .verdict(let call, let verdict):
+      form = verdictForm(call, verdict, nodes)
+    case .holds(let condition):
+      form = self.condition(condition).map { .holds($0) }
+    case .isUnknown(let value):
+      form = unknownForm(value)
+    }
+    return form.map { TypedExpectation(form: $0, range: syntax.range) }
+  }
+
+  private mutating func unknownForm(_ syntax: Expression) -> TypedExpectation.Form? {
+    guard let value = expression(syntax) else { return nil }
+    guard value.type.element == nil else {
+      report(.unknownSet(at: value.range))
+      return nil
+    }
+    return .isUnknown(value)
+  }
+
+  private mutating func verdictForm(
+    _ call: GateCall, _ verdict: VerdictSyntax, _ nodes: TestNodes
+  ) -> TypedExpectation.Form? {
+    let caller = call.caller.flatMap { self.caller($0, nodes) }
+    guard let entity = lookUp(call.gate, in: \.values, "gate") else { return nil }
+    guard case .gate(let gate) = entity else {
+      report(.misusedName(call.gate, is: entity, expected: "a gate"))
+      return nil
+    }
+    let arguments = self.arguments(call, gate, nodes)
+    let typed = self.verdict(verdict, gate)
+    guard let arguments, let typed, call.caller == nil || caller != nil else { return nil }
+    return .gate(gate, arguments, caller: caller, typed)
+  }
+
+  private mutating func caller(_ reference: NodeReference, _ nodes: TestNodes) -> NodeName? {
+    guard let node = node(reference, among: index.callerKinds) else { return nil }
+    guard hold(node, reference.range, nodes) else { return nil }
+    return node
+  }
+
+  /// The test says that the node is there.
+  private mutating func hold(
+    _ node: NodeName, _ range: SourceRange, _ nodes: TestNodes
+  ) -> Bool {
+    guard !nodes.contains(node) else { return true }
+    reportUndefined(NodeMention(node: node, range: range), nodes)
+    return false
+  }
+
+  private mutating func arguments(
+    _ call: GateCall, _ gate: Int, _ nodes: TestNodes
+  ) -> [ExpectedArgument]? {
+    let signature = gates[gate].signature
+    var values = [ExpectedArgument?](repeating: nil, count: signature.count)
+    var given = [SourceRange?](repeating: nil, count: signature.count)
+    var isWhole = true
+    for argument in call.arguments where !argument.name.isMissing {
+      guard let place = signature.firstIndex(where: { $0.name.text == argument.name.text })
+      else {
+        let nearest = nearest(argument.name.text, signature.map(\.name.text))
+        report(.unknownLabel(argument.name, of: call.gate.text, nearest: nearest))
+        isWhole = false
+        continue
+      }
+      if let first = given[place] {
+        report(.duplicateLocal(argument.name, "argument", first: first))
+      }
+      given[place] = argument.name.range
+      values[place] = signature[place].type.flatMap { self.argument(argument, $0, nodes) }
+      if values[place] == nil { isWhole = false }
+    }
+    let missing = zip(signature, given).filter { $0.1 == nil }.map(\.0.name.text)
+    if !missing.isEmpty {
+      report(.missingArguments(missing, of: call.gate.text, at: call.range))
+      isWhole = false
+    }
+    return isWhole ? values.compactMap { $0 } : nil
+  }
+
+  private mutating func argument(
+    _ argument: FactArgument, _ type: ValueType, _ nodes: TestNodes
+  ) -> ExpectedArgument? {
+    guard case .node(let kinds) = type else {
+      switch argument.value {
+      case .literal(let literal):
+        return constant(literal, type).map { .constant($0) }
+      case .node(let reference):
+        let found = reference.kind?.text ?? reference.id.text
+        report(
+          .typeMismatch(
+            expected: index.describe(type), found: found, hint: "", at: reference.range))
+        return nil
+      }
+    }
+    let node: NodeName?
+    switch argument.value {
+    case .node(let reference):
+      node = self.node(reference, among: kinds)
+    case .literal(.name(let name)):
+      node = name.isMissing ? nil : self.node(nil, name.text, name.range, among: kinds)
+    case .literal(.literal(let literal)):
+      guard case .string(let id) = literal.kind else {
+        let expected = index.describe(type)
+        report(
+          .typeMismatch(expected: expected, found: "a literal", hint: "", at: literal.range))
+        return nil
+      }
+      node = self.node(nil, id, literal.range, among: kinds)
+    }
+    guard let node, hold(node, argument.value.range, nodes) else { return nil }
+    return .node(node)
+  }
+
+  private mutating func verdict(_ syntax: VerdictSyntax, _ gate: Int) -> Verdict? {
+    guard let outcome = syntax.outcome else { return nil }
+    var names: [String] = []
+    var isWhole = true
+    for name in syntax.clauses ?? [] where !name.isMissing {
+      guard let clause = gates[gate].clauses.first(where: { $0.name.text == name.text }) else {
+        let nearest = nearest(name.text, gates[gate].clauses.map(\.name.text))
+        let gateName = gates[gate].declaration.name.text
+        reportUnknown(.unknownClause(name, of: gateName, nearest: nearest))
+        isWhole = false
+        continue
+      }
+      if names.contains(name.text) { report(.duplicateLocal(name, "clause", first: nil)) }
+      if outcome == .held, !clause.asksApproval {
+        report(.neverHeld(name, declared: clause.name.range))
+      }
+      names.append(name.text)
+    }
+    guard isWhole else { return nil }
+    let clauses = syntax.clauses.map { _ in names.sorted() }
+    switch outcome {
+    case .allowed: return .allowed
+    case .denied: return .denied(by: clauses)
+    case .held: return .held(by: clauses)
+    }
+  }
+}
+
+extension FactArgument.Value {
+  fileprivate var range: SourceRange {
+    switch self {
+    case .node(let reference): reference.range
+    case .literal(let literal): literal.range
+    }
+  }
+}

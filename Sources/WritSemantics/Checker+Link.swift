@@ -1,0 +1,141 @@
+// Which files make up the program: imports followed by policy name, cycles found, pins held.
+
+import WritSyntax
+import WritText
+
+extension Checker {
+  /// Fills `modules` with the roots and what they import, imported modules first.
+  mutating func link(roots: [Int], digests: [String?]) {
+    var linker = Linker(files: files, byName: filesByName(), digests: digests)
+    for root in roots where files.indices.contains(root) {
+      linker.visit(root)
+    }
+    for diagnostic in linker.diagnostics { report(diagnostic) }
+    guard linker.order.count <= Limits.modules else {
+      report(.tooMany("modules", limit: Limits.modules, at: files[linker.order[0]].start))
+      return
+    }
+    var moduleOfFile: [Int: Int] = [:]
+    for (position, file) in linker.order.enumerated() {
+      moduleOfFile[file] = position
+      var visible: Set<Int> = [position]
+      for imported in linker.imports[file] ?? [] {
+        // An import that closes a cycle has no module yet; the cycle has been reported.
+        guard let other = moduleOfFile[imported] else { continue }
+        visible.formUnion(modules[other].visible)
+      }
+      modules.append(Module(header: header(of: file), visible: visible))
+      if !files[file].isComplete { markPartial() }
+    }
+  }
+
+  /// The first file of each policy name; a second one is an error.
+  private mutating func filesByName() -> [String: Int] {
+    var byName: [String: Int] = [:]
+    for (file, parsed) in files.enumerated() {
+      guard let header = parsed.tree.header else { continue }
+      if let first = byName[header.name.text], let other = files[first].tree.header {
+        report(.duplicateModule(header.name, first: other.name.range))
+      } else {
+        byName[header.name.text] = file
+      }
+    }
+    return byName
+  }
+
+  private func header(of file: Int) -> ModuleHeader {
+    let header = files[file].tree.header
+    return ModuleHeader(
+      name: header?.name.text ?? "", version: header?.version.value ?? 0, file: file)
+  }
+}
+
+extension ParsedFile {
+  /// The empty range at the start of the text.
+  var start: SourceRange { SourceRange(file: index, start: 0, end: 0) }
+}
+
+/// Follows imports depth first, with a stack of its own: a chain of imports may be long.
+private struct Linker {
+  let files: [ParsedFile]
+  let byName: [String: Int]
+  let digests: [String?]
+  /// Files in dependency order.
+  var order: [Int] = []
+  /// What each file in `order` imports, as far as it was found.
+  var imports: [Int: [Int]] = [:]
+  var diagnostics: [Diagnostic] = []
+  private var path: [(file: Int, next: Int)] = []
+  private var state: [Int: State] = [:]
+
+  private enum State {
+    case open
+    case done
+  }
+
+  init(files: [ParsedFile], byName: [String: Int], digests: [String?]) {
+    self.files = files
+    self.byName = byName
+    self.digests = digests
+  }
+
+  mutating func visit(_ root: Int) {
+    guard state[root] == nil else { return }
+    enter(root)
+    while let (file, next) = path.last {
+      let declared = files[file].tree.imports
+      guard next < declared.count else {
+        path.removeLast()
+        state[file] = .done
+        order.append(file)
+        continue
+      }
+      path[path.count - 1].next += 1
+      follow(declared[next], from: file)
+    }
+  }
+
+  private mutating func enter(_ file: Int) {
+    state[file] = .open
+    imports[file] = []
+    path.append((file, 0))
+  }
+
+  private mutating func follow(_ imported: Import, from file: Int) {
+    guard !imported.name.parts.contains(where: \.isMissing) else { return }
+    guard let target = byName[imported.name.text] else {
+      let nearest = nearestName(to: imported.name.text, among: byName.keys.sorted())
+      diagnostics.append(.unknownImport(imported.name, nearest: nearest))
+      return
+    }
+    hold(imported, against: target)
+    imports[file, default: []].append(target)
+    switch state[target] {
+    case nil: enter(target)
+    case .done: break
+    case .open:
+      let start = path.firstIndex { $0.file == target } ?? 0
+      let cycle = path[start...].map { files[$0.file].tree.header?.name.text ?? "" }
+      diagnostics.append(.importCycle(cycle + [imported.name.text], at: imported.range))
+    }
+  }
+
+  /// A pin must be well formed and name the text that was found.
+  private mutating func hold(_ imported: Import, against target: Int) {
+    guard let pin = imported.pin else { return }
+    guard isDigest(pin.value) else {
+      diagnostics.append(.malformedPin(at: pin.range))
+      return
+    }
+    let digest = digests.indices.contains(target) ? digests[target] : nil
+    guard digest != pin.value else { return }
+    diagnostics.append(.pinMismatch(imported.name, found: digest, at: pin.range))
+  }
+
+  private func isDigest(_ text: String) -> Bool {
+    guard text.hasPrefix("sha256:") else { return false }
+    let digits = text.utf8.dropFirst(7)
+    return digits.count == 64
+      && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+  }
+}

@@ -1,0 +1,106 @@
+// The state of one run of the checker; its work lies in the extensions, one concern a file.
+
+import WritModel
+import WritSyntax
+import WritText
+
+/// Checks one set of files. Every method reports what it finds and goes on; `nil` stands for what
+/// has been reported already, and swallows whatever would follow from it.
+struct Checker {
+  let files: [ParsedFile]
+  /// The modules of the program, imported ones first.
+  var modules: [Module] = []
+  /// All declarations of the program by name.
+  var names = NameTables()
+  var index = SchemaIndex()
+  var roles: [String] = []
+
+  var parameters: [ParameterEntry] = []
+  var rules: [RuleEntry] = []
+  var scorecards: [ScorecardEntry] = []
+  var gates: [GateEntry] = []
+  var queries: [TypedQuery] = []
+  var fixtures: [FixtureEntry] = []
+  var tests: [TypedTest] = []
+  var pending = PendingDeclarations()
+
+  /// What the expression at hand can see.
+  var scope = Scope()
+  /// Index in `modules` of the module that is being checked.
+  var module = 0
+  private(set) var nextVariable: VariableID = 0
+
+  private(set) var diagnostics: [Diagnostic] = []
+  private var hasErrors = false
+  private var isFull = false
+  /// A text has a syntax error, so that a declaration may be missing: unknown names say nothing.
+  private(set) var isPartial = false
+
+  init(files: [ParsedFile]) {
+    self.files = files
+  }
+
+  /// Notes a diagnostic; those over the limit are dropped.
+  mutating func report(_ diagnostic: Diagnostic) {
+    if diagnostic.severity == .error { hasErrors = true }
+    guard diagnostics.count < Limits.diagnostics else {
+      isFull = true
+      return
+    }
+    diagnostics.append(diagnostic)
+  }
+
+  /// Notes that a name means nothing, unless its declaration may have been lost to a syntax error.
+  mutating func reportUnknown(_ diagnostic: Diagnostic) {
+    guard !isPartial else {
+      hasErrors = true
+      return
+    }
+    report(diagnostic)
+  }
+
+  /// No suggestion is looked for once diagnostics are dropped anyway.
+  var wantsSuggestions: Bool { !isFull && !isPartial }
+
+  /// The nearest of the names, where there still is use for it.
+  func nearest(_ name: String, _ candidates: some Sequence<String>) -> String? {
+    wantsSuggestions ? nearestName(to: name, among: candidates) : nil
+  }
+
+  /// The texts hold syntax errors, so what they declare is not complete.
+  mutating func markPartial() {
+    isPartial = true
+    hasErrors = true
+  }
+
+  mutating func makeVariable() -> VariableID {
+    nextVariable += 1
+    return nextVariable - 1
+  }
+
+  /// The outcome, once everything is checked.
+  func result() -> CheckResult {
+    var sorted = diagnostics.enumerated().sorted {
+      ($0.element.range, $0.offset) < ($1.element.range, $1.offset)
+    }.map(\.element)
+    if isFull, let last = sorted.last {
+      sorted.append(.tooManyDiagnostics(at: last.range))
+    }
+    return CheckResult(program: hasErrors ? nil : program(), diagnostics: sorted)
+  }
+
+  private func program() -> TypedProgram {
+    TypedProgram(
+      modules: modules.map(\.header), schema: index.schema, roles: roles,
+      parameters: parameters.compactMap(\.typed), rules: rules.compactMap(\.typed),
+      scorecards: scorecards.compactMap(\.typed), gates: gates.compactMap(\.typed),
+      queries: queries, fixtures: fixtures.compactMap(\.typed), tests: tests)
+  }
+}
+
+/// A module of the program.
+struct Module {
+  let header: ModuleHeader
+  /// Modules, by index, whose names it sees: itself and what it imports, directly or not.
+  var visible: Set<Int>
+}

@@ -1,0 +1,60 @@
+// What is said about imports and limits.
+
+import WritSyntax
+import WritText
+
+extension Diagnostic {
+  static func unknownImport(_ name: DottedName, nearest: String?) -> Diagnostic {
+    Diagnostic(
+      .unknownImport, "no text has the policy name `\(name.text)`\(suggestion(nearest))",
+      at: name.range)
+  }
+
+  static func importCycle(_ cycle: [String], at range: SourceRange) -> Diagnostic {
+    Diagnostic(.importCycle, "the imports go round: \(quotedChain(cycle))", at: range)
+  }
+
+  static func duplicateModule(_ name: DottedName, first: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .duplicateModule, "two texts have the policy name `\(name.text)`", at: name.range,
+      notes: [DiagnosticNote("the first one", at: first)])
+  }
+
+  static func malformedPin(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .malformedPin, "a pin is `sha256:` and 64 digits from 0 to 9 and a to f", at: range)
+  }
+
+  static func pinMismatch(_ name: DottedName, found: String?, at range: SourceRange) -> Diagnostic {
+    let found = found.map { "its digest is `\($0)`" } ?? "its digest was not computed"
+    return Diagnostic(
+      .pinMismatch, "`\(name.text)` is not the text that is pinned: \(found)", at: range)
+  }
+
+  static func tooMany(_ what: String, limit: Int, at range: SourceRange) -> Diagnostic {
+    Diagnostic(.tooManyDeclarations, "more than \(limit) \(what)", at: range)
+  }
+
+  static func tooManyDiagnostics(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .tooManyDiagnostics, "more than \(Limits.diagnostics) diagnostics; the rest is not shown",
+      at: range)
+  }
+}
+
+/// `; did you mean …?`, or nothing.
+func suggestion(_ nearest: String?) -> String {
+  nearest.map { "; did you mean `\($0)`?" } ?? ""
+}
+
+/// `a → b → a`, each in backticks.
+func quotedChain(_ names: [String]) -> String {
+  names.map { "`\($0)`" }.joined(separator: " → ")
+}
+
+/// `a`, `b` and `c`, each in backticks.
+func quotedList(_ names: [String]) -> String {
+  let quoted = names.map { "`\($0)`" }
+  guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
+  return quoted.dropLast().joined(separator: ", ") + " and " + last
+}

@@ -1,0 +1,161 @@
+// The declarations of a program by name.
+
+import WritModel
+import WritSyntax
+import WritText
+
+/// What a name at the top of a module stands for, by index into the list of its sort.
+enum Entity: Hashable {
+  case scalar(ValueType)
+  case enumeration(Int)
+  case kind(Int)
+  case source(Int)
+  case role(Int)
+  case parameter(Int)
+  case rule(Int)
+  case scorecard(Int)
+  case gate(Int)
+  case query(Int)
+  case fixture(Int)
+
+  /// What people call it, with its article.
+  var noun: String {
+    switch self {
+    case .scalar: "a built-in type"
+    case .enumeration: "an enum"
+    case .kind: "a kind of node"
+    case .source: "a source"
+    case .role: "a role"
+    case .parameter: "a param"
+    case .rule: "a rule"
+    case .scorecard: "a scorecard"
+    case .gate: "a gate"
+    case .query: "a query"
+    case .fixture: "a fixture"
+    }
+  }
+}
+
+/// A declaration that a name may mean.
+struct Declared {
+  let entity: Entity
+  /// Index of the module it stands in; `nil` for what is built in.
+  let module: Int?
+  /// Its name in the text; `nil` for what is built in.
+  let range: SourceRange?
+}
+
+/// One name space.
+struct NameTable {
+  private(set) var entries: [String: Declared] = [:]
+  /// In the order of declaration, for suggestions.
+  private(set) var names: [String] = []
+
+  subscript(name: String) -> Declared? { entries[name] }
+
+  /// Adds a name that is not in the table yet.
+  mutating func add(_ name: String, _ declared: Declared) {
+    entries[name] = declared
+    names.append(name)
+  }
+}
+
+/// The name spaces: a type and a rule may share a name, a rule and a gate may not.
+struct NameTables {
+  /// Scalars, enums and kinds.
+  var types = NameTable()
+  /// Params, rules, scorecards, gates and queries.
+  var values = NameTable()
+  var sources = NameTable()
+  var roles = NameTable()
+  var fixtures = NameTable()
+
+  init() {
+    let scalars: [(String, ValueType)] = [
+      ("Bool", .bool), ("Int", .int), ("Decimal", .decimal), ("String", .string),
+      ("Date", .date), ("Instant", .instant), ("Duration", .duration),
+    ]
+    for (name, type) in scalars {
+      types.add(name, Declared(entity: .scalar(type), module: nil, range: nil))
+    }
+    types.add(
+      SchemaIndex.weekday.name,
+      Declared(entity: .enumeration(0), module: nil, range: nil))
+  }
+}
+
+/// A parameter of a rule, scorecard, gate or query; its type is `nil` where it could not be read.
+struct Signature {
+  let name: Name
+  let type: ValueType?
+}
+
+struct ParameterEntry {
+  let module: Int
+  let declaration: ParamDeclaration
+  var type: ValueType?
+  var typed: TypedParameter?
+}
+
+struct RuleEntry {
+  let module: Int
+  let declaration: RuleDeclaration
+  var signature: [Signature] = []
+  /// Declared, or once the body is checked what it yields.
+  var result: ValueType?
+  var typed: TypedRule?
+}
+
+struct ScorecardEntry {
+  let module: Int
+  let declaration: ScorecardDeclaration
+  var signature: [Signature] = []
+  var levelEnum: Int?
+  var typed: TypedScorecard?
+}
+
+struct GateEntry {
+  let module: Int
+  let declaration: GateDeclaration
+  var signature: [Signature] = []
+  /// Ids of the clauses in order, and whether each holds an approval.
+  var clauses: [(name: Name, asksApproval: Bool)] = []
+  var typed: TypedGate?
+}
+
+struct FixtureEntry {
+  let module: Int
+  let declaration: FixtureDeclaration
+  /// Its own facts.
+  var facts = FactList()
+  /// Fixtures that it stands on, bases first, itself last.
+  var order: [Int] = []
+  var typed: TypedFixture?
+}
+
+/// Facts in order, and the nodes that they speak of without saying that they are there.
+struct FactList {
+  var facts: [TypedFact] = []
+  var references: [NodeMention] = []
+}
+
+/// A node where a text names it.
+struct NodeMention {
+  let node: NodeName
+  let range: SourceRange
+}
+
+/// A declaration with the module it stands in.
+struct Pending<Declaration> {
+  let module: Int
+  let declaration: Declaration
+}
+
+/// Declarations that need nothing but their module to be remembered.
+struct PendingDeclarations {
+  var enumerations: [Pending<EnumDeclaration>] = []
+  var sources: [Pending<SourceDeclaration>] = []
+  var nodes: [Pending<NodeDeclaration>] = []
+  var queries: [Pending<QueryDeclaration>] = []
+  var tests: [Pending<TestDeclaration>] = []
+}

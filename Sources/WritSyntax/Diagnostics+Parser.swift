@@ -1,0 +1,127 @@
+// What the parser says, but for the plain "expected this, found that".
+
+import WritText
+
+extension Diagnostic {
+  static func keywordCase(_ word: String, _ keyword: Keyword, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .keywordCase, "keywords are lower case: expected `\(keyword.rawValue)`, found `\(word)`",
+      at: range
+    )
+    .fixing(range, with: keyword.rawValue)
+  }
+
+  static func misspeltKeyword(
+    _ word: String, _ keyword: Keyword, expected: String, at range: SourceRange
+  ) -> Diagnostic {
+    guard word.lowercased() != keyword.rawValue else {
+      return keywordCase(word, keyword, at: range)
+    }
+    return Diagnostic(
+      .keywordCase,
+      "expected \(expected), found `\(shortened(word))`; did you mean `\(keyword.rawValue)`?",
+      at: range
+    )
+    .fixing(range, with: keyword.rawValue)
+  }
+
+  static func reservedName(_ word: String, _ what: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .reservedName, "expected \(what), found the reserved word `\(word)`; put it in backticks",
+      at: range
+    )
+    .fixing(range, with: "`\(word)`")
+  }
+
+  static func unclosed(
+    _ open: String, _ close: String, found: String, at range: SourceRange, opened: SourceRange
+  ) -> Diagnostic {
+    Diagnostic(.unclosed, "expected `\(close)`, found \(found)", at: range)
+      .noting("`\(open)` is opened here", at: opened)
+  }
+
+  static func strayClose(_ close: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(.unclosed, "`\(close)` closes nothing", at: range)
+  }
+
+  static func assignmentForEquality(at range: SourceRange) -> Diagnostic {
+    Diagnostic(.assignmentForEquality, "expected `==` to compare, found `=`", at: range)
+      .fixing(range, with: "==")
+  }
+
+  static func foreignOperator(
+    _ found: String, _ own: String, at range: SourceRange, replacement: String
+  ) -> Diagnostic {
+    Diagnostic(.foreignOperator, "expected `\(own)`, found `\(found)`", at: range)
+      .fixing(range, with: replacement)
+  }
+
+  static func gluedOperator(_ sign: String, isEdge: Bool, at range: SourceRange) -> Diagnostic {
+    let message =
+      isEdge
+      ? "`\(sign)` touches the name before it, so it means reachability, but an operand follows"
+      : "expected space on both sides of `\(sign)` or on neither"
+    return Diagnostic(.gluedOperator, message, at: range).fixing(range.startPlace, with: " ")
+  }
+
+  static func missingElse(at range: SourceRange) -> Diagnostic {
+    Diagnostic(.missingElse, "expected `else` before the message of a `require`", at: range)
+      .fixing(range.startPlace, with: "else ")
+  }
+
+  static func surplusElse(at range: SourceRange) -> Diagnostic {
+    Diagnostic(.missingElse, "the message of a `deny` stands without `else`", at: range)
+      .fixing(range, with: "")
+  }
+
+  static func chainedComparison(at range: SourceRange, first: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .chainedComparison, "comparisons do not chain: join two of them with `and`", at: range
+    )
+    .noting("the first comparison is this", at: first)
+  }
+
+  static func nestedTooDeep(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .nestedTooDeep, "expected at most \(SyntaxLimits.nesting) levels of nesting", at: range)
+  }
+
+  static func chainTooLong(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .chainTooLong,
+      "expected at most \(SyntaxLimits.depth) terms in a row or within each other", at: range)
+  }
+
+  static func integerOverflow(at range: SourceRange) -> Diagnostic {
+    Diagnostic(.integerOverflow, "expected an integer of 64 bits, found a larger one", at: range)
+  }
+
+  static func durationOverflow(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .integerOverflow, "expected a duration whose microseconds fit in 64 bits", at: range)
+  }
+
+  static func misplacedUnknown(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .misplacedUnknown,
+      "`is unknown` stands only at the end of an `expect`: no expression can ask for it", at: range)
+  }
+
+  static func memberCall(_ name: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .memberCall, "rules are called by their name: `\(name)(x)`, not `x.\(name)()`", at: range)
+  }
+
+  static func mixedEnumSeparators(at range: SourceRange, ordered: Bool) -> Diagnostic {
+    let (own, other) = ordered ? ("<", ",") : (",", "<")
+    return Diagnostic(
+      .mixedEnumSeparators,
+      "expected `\(own)` as between the first two members, found `\(other)`", at: range
+    )
+    .fixing(range, with: ordered ? " <" : ",")
+  }
+
+  static func misplacedHeader(_ message: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(.misplacedHeader, message, at: range)
+  }
+}

@@ -1,0 +1,162 @@
+// Clause results to outcome, reasons and obligations.
+
+import WritBytecode
+public import WritModel
+
+/// What a gate says of one request, before it is bound to digests.
+public struct GateResult: Sendable {
+  public let outcome: Outcome
+  public let isIndeterminate: Bool
+  public let reasons: [Reason]
+  public let obligations: [Obligation]
+  /// Fuel that the clauses spent, messages aside: the same on every executor.
+  public let fuel: Int64
+}
+
+/// Reasons that one clause may give before the rest are counted only.
+private let reasonLimit = 100
+
+extension Machine {
+  /// Evaluates every clause of a gate; arguments in parameter order.
+  public func decide(
+    gate index: Int, arguments: [Slot], approvals: [GrantedApproval], asOf: Int64
+  ) -> GateResult {
+    self.approvals = approvals
+    let gate = program.gates[index]
+    let formatter = ValueFormatter(schema: program.schema, machine: self)
+    var builder = DecisionBuilder(
+      machine: self, arguments: arguments, formatter: formatter,
+      causes: CauseText(machine: self, formatter: formatter, asOf: asOf))
+    for clause in gate.clauses { builder.evaluate(clause) }
+    return builder.result
+  }
+}
+
+private struct DecisionBuilder {
+  let machine: Machine
+  let arguments: [Slot]
+  let formatter: ValueFormatter
+  let causes: CauseText
+  private var reasons: [Reason] = []
+  private var obligations: [Obligation] = []
+  private var hasCertainFinding = false
+  private var owesUncertainly = false
+  private var fuel: Int64 = 0
+
+  init(machine: Machine, arguments: [Slot], formatter: ValueFormatter, causes: CauseText) {
+    self.machine = machine
+    self.arguments = arguments
+    self.formatter = formatter
+    self.causes = causes
+  }
+
+  var result: GateResult {
+    let outcome: Outcome = !reasons.isEmpty ? .deny : obligations.isEmpty ? .allow : .hold
+    let isIndeterminate =
+      switch outcome {
+      case .deny: !hasCertainFinding
+      case .hold: owesUncertainly
+      case .allow: false
+      }
+    return GateResult(
+      outcome: outcome, isIndeterminate: isIndeterminate, reasons: reasons,
+      obligations: obligations, fuel: fuel)
+  }
+
+  mutating func evaluate(_ clause: ClauseProgram) {
+    let findings = run(clause, assumesApprovals: false)
+    if findings.isEmpty { return }
+    if clause.hasApproval && run(clause, assumesApprovals: true).isEmpty {
+      return owe(clause, isCertain: findings.contains { $0.truth.isCertain })
+    }
+    for finding in findings.prefix(reasonLimit) { add(finding, of: clause) }
+    if findings.count > reasonLimit { addRest(findings.count - reasonLimit, of: clause) }
+  }
+
+  private mutating func run(_ clause: ClauseProgram, assumesApprovals: Bool) -> [EmittedRow] {
+    machine.assumesApprovals = assumesApprovals
+    let run = machine.run(clause.routine, inputs: arguments, reading: .vouched)
+    fuel += Limits.fuel - max(machine.fuel, 0)
+    switch run.status {
+    case .done: return run.rows
+    case .exhausted:
+      return [
+        EmittedRow(
+          truth: .unknownTruth(Cause(.fuel)), openGenerator: 0, captures: [], witness: [])
+      ]
+    }
+  }
+
+  private mutating func owe(_ clause: ClauseProgram, isCertain: Bool) {
+    if !isCertain { owesUncertainly = true }
+    for missing in machine.missingApprovals {
+      let approval = machine.program.approvals[missing.approval]
+      obligations.append(
+        Obligation(
+          clause: clause.name, role: approval.role, count: missing.count,
+          except: missing.except.map(formatter.reference(to:)),
+          within: approval.withinMicroseconds))
+    }
+  }
+
+  private mutating func add(_ finding: EmittedRow, of clause: ClauseProgram) {
+    let cause = finding.truth.cause
+    if finding.truth.isCertain { hasCertainFinding = true }
+    let subjects = subjects(of: finding, clause)
+    reasons.append(
+      Reason(
+        clause: clause.name, isDeny: clause.isDeny, message: message(of: finding, clause),
+        subjects: subjects, position: clause.position,
+        unknown: finding.truth.isCertain ? nil : causes.fact(cause),
+        witness: finding.witness.map(formatter.reference(to:))))
+  }
+
+  private mutating func addRest(_ count: Int, of clause: ClauseProgram) {
+    reasons.append(
+      Reason(
+        clause: clause.name, isDeny: clause.isDeny, message: "and \(count) more of the same",
+        subjects: [], position: clause.position, unknown: nil, witness: []))
+  }
+
+  /// Nodes that the finding binds, or that the clause speaks of, each once.
+  private func subjects(of finding: EmittedRow, _ clause: ClauseProgram) -> [String] {
+    var subjects: [String] = []
+    for (capture, named) in zip(finding.captures, clause.bindings + clause.subjects) {
+      guard case .node = named.type, case .scalar(let slot) = capture, slot.isExact else {
+        continue
+      }
+      let reference = formatter.reference(to: slot.lower)
+      if !subjects.contains(reference) { subjects.append(reference) }
+    }
+    if subjects.isEmpty, let subject = causes.fact(finding.truth.cause)?.subject {
+      subjects.append(subject)
+    }
+    return subjects
+  }
+
+  private func message(of finding: EmittedRow, _ clause: ClauseProgram) -> String {
+    let why = "unknown: \(causes.text(finding.truth.cause))"
+    if finding.openGenerator != nil { return why }
+    let text = template(of: finding, clause)
+    return finding.truth.isCertain ? text : "\(text) (\(why))"
+  }
+
+  private func template(of finding: EmittedRow, _ clause: ClauseProgram) -> String {
+    if clause.message.isEmpty {
+      return clause.isDeny ? "`\(clause.name)` applies" : "`\(clause.name)` does not hold"
+    }
+    let bindings = finding.captures.prefix(clause.bindings.count).map { capture -> Slot in
+      if case .scalar(let slot) = capture { slot } else { .absent }
+    }
+    return clause.message.map { piece in
+      switch piece {
+      case .text(let text): return text
+      case .value(let routine, let type):
+        machine.assumesApprovals = false
+        let run = machine.run(routine, inputs: arguments + bindings, reading: .vouched)
+        guard run.status == .done, let value = run.rows.first?.captures.first else { return "…" }
+        return formatter.text(value, type)
+      }
+    }.joined()
+  }
+}

@@ -1,0 +1,104 @@
+// A program's schema and a snapshot's, matched by name.
+
+import WritBytecode
+import WritGraph
+import WritModel
+
+/// Why a program cannot be run over a snapshot.
+public struct LinkError: Error, Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// For each kind, source and edge type of a program, the snapshot's. `nil` for a source that the snapshot does not know, and for
+/// what only requests bring.
+struct SchemaMatch {
+  let kinds: [Int?]
+  let sources: [Int?]
+  let edges: [Int?]
+
+  init(_ program: Program, _ snapshot: Schema) throws(LinkError) {
+    let schema = program.schema
+    sources = schema.sources.map { source in
+      snapshot.sources.firstIndex { $0.name == source.name }
+    }
+    var kinds: [Int?] = []
+    for kind in schema.kinds {
+      let found = snapshot.kinds.firstIndex { $0.name == kind.name }
+      if found == nil && kind.origin != .request {
+        throw LinkError("the snapshot has no kind `\(kind.name)`: import it with the bundle's schema")
+      }
+      kinds.append(found)
+    }
+    self.kinds = kinds
+    var edges: [Int?] = []
+    for edge in schema.edges {
+      edges.append(try SchemaMatch.edge(edge, schema, kinds, snapshot))
+    }
+    self.edges = edges
+    for reference in program.fields { try checkField(reference, schema, snapshot) }
+  }
+
+  private static func edge(
+    _ edge: EdgeType, _ schema: Schema, _ kinds: [Int?], _ snapshot: Schema
+  ) throws(LinkError) -> Int? {
+    if edge.origin == .request { return nil }
+    let found = snapshot.edges.firstIndex {
+      $0.name == edge.name && $0.source == kinds[edge.source]
+    }
+    guard let found else {
+      let name = "\(schema.kinds[edge.source].name).\(edge.name)"
+      throw LinkError("the snapshot has no edge `\(name)`: import it with the bundle's schema")
+    }
+    let targets = edge.targets.map { kinds[$0] }
+    let other = snapshot.edges[found]
+    guard other.cardinality == edge.cardinality, other.targets.allSatisfy({ targets.contains($0) })
+    else {
+      let name = "\(schema.kinds[edge.source].name).\(edge.name)"
+      throw LinkError("edge `\(name)` is declared otherwise in the snapshot: import it again")
+    }
+    return found
+  }
+
+  private func checkField(
+    _ reference: FieldReference, _ schema: Schema, _ snapshot: Schema
+  ) throws(LinkError) {
+    switch reference {
+    case .node(let fields):
+      for field in fields {
+        let kind = schema.kinds[field.kind]
+        guard let known = kinds[field.kind] else { continue }
+        try check(
+          kind.fields[field.field], kind.name, snapshot.kinds[known].fields, schema, snapshot)
+      }
+    case .edge(let edge, let field):
+      guard let known = edges[edge] else { return }
+      let type = schema.edges[edge]
+      try check(type.fields[field], type.name, snapshot.edges[known].fields, schema, snapshot)
+    }
+  }
+
+  private func check(
+    _ field: FieldType, _ owner: String, _ known: [FieldType], _ schema: Schema, _ snapshot: Schema
+  ) throws(LinkError) {
+    if field.origin == .request { return }
+    guard let other = known.first(where: { $0.name == field.name }) else {
+      throw LinkError(
+        "the snapshot has no field `\(owner).\(field.name)`: import it with the bundle's schema")
+    }
+    guard isSame(field.type.unwrapped, schema, other.type.unwrapped, snapshot) else {
+      throw LinkError(
+        "field `\(owner).\(field.name)` has another type in the snapshot: import it again")
+    }
+  }
+
+  private func isSame(_ left: ValueType, _ leftSchema: Schema, _ right: ValueType, _ rightSchema: Schema) -> Bool {
+    if case .enumeration(let first) = left, case .enumeration(let second) = right {
+      return leftSchema.enums[first].members == rightSchema.enums[second].members
+    }
+    return left == right
+  }
+}

@@ -1,0 +1,145 @@
+// What writ-verify was asked to do, and doing it.
+import Glibc
+import WritEvidence
+import WritModel
+
+/// What scripts depend on (docs/interface.md); only 0 is a reason to go on.
+enum ExitCode: Int32 {
+  case verified = 0
+  case refused = 1
+  case wrongUsage = 64
+  case malformedInput = 65
+  case missingFile = 66
+  case writeFailed = 74
+}
+
+private let usage = """
+  usage: writ-verify PROOF --vkey K.pub [--json]
+
+  Verifies offline that the entry in PROOF is in the log that the verifier key K.pub belongs to,
+  and says what the entry records. PROOF is a C2SP tlog-proof with the entry in its extra data,
+  as `writ log prove` writes it; - is standard input. K.pub holds one verifier key, and must come
+  from somewhere else than the proof.
+
+    --vkey K.pub   the log's verifier key
+    --json         one JSON document on standard output
+    --version      the program's version
+    --help         this text
+
+  exit codes: 0 verified, 1 not verified, 64 wrong usage, 65 K.pub holds no verifier key,
+  66 a file is missing or unreadable, 74 writing failed
+
+  """
+
+private let version = "0.1.0"
+
+/// Arguments, read.
+private struct Arguments {
+  var proof: String?
+  var verifierKey: String?
+  var isJSON = false
+  var isHelp = false
+  var isVersion = false
+
+  /// What is wrong is thrown as a sentence.
+  init(_ words: [String]) throws(UsageError) {
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      switch word {
+      case "--json": isJSON = true
+      case "--help", "-h": isHelp = true
+      case "--version": isVersion = true
+      case "--vkey":
+        guard verifierKey == nil else { throw UsageError("`--vkey` is given twice") }
+        guard let path = rest.popFirst() else { throw UsageError("`--vkey` needs a file") }
+        verifierKey = path
+      default:
+        guard word == "-" || !word.utf8.starts(with: "-".utf8) else {
+          throw UsageError("no option `\(word)`")
+        }
+        guard proof == nil else { throw UsageError("one proof at a time") }
+        proof = word
+      }
+    }
+  }
+}
+
+private struct UsageError: Error {
+  let message: String
+  init(_ message: String) { self.message = message }
+}
+
+/// Does what the arguments say and returns the exit code.
+func run(_ words: [String]) -> ExitCode {
+  let arguments: Arguments
+  do throws(UsageError) {
+    arguments = try Arguments(words)
+  } catch {
+    return wrongUsage(error.message)
+  }
+  if arguments.isHelp { return write(usage) ? .verified : .writeFailed }
+  if arguments.isVersion { return writeVersion(isJSON: arguments.isJSON) }
+  guard let proof = arguments.proof else { return wrongUsage("a proof is needed") }
+  guard let keyPath = arguments.verifierKey else { return wrongUsage("`--vkey` is needed") }
+  guard let keyFile = read(keyPath, limit: 65_536) else { return missing(keyPath) }
+  guard let key = VerifierKey(file: keyFile) else {
+    complain("\(keyPath): expected one verifier key and nothing else")
+    return .malformedInput
+  }
+  guard key.algorithm == .ed25519 else {
+    complain("\(keyPath): expected the key of a log, found that of a witness")
+    return .malformedInput
+  }
+  guard let bytes = read(proof, limit: Limits.proofBundleByteCount) else { return missing(proof) }
+  return verify(bytes, key, isJSON: arguments.isJSON)
+}
+
+private func wrongUsage(_ message: String) -> ExitCode {
+  complain("\(message)\n\(usage.prefix { $0 != "\n" })")
+  return .wrongUsage
+}
+
+private func missing(_ path: String) -> ExitCode {
+  complain("\(path): cannot be read")
+  return .missingFile
+}
+
+private func writeVersion(isJSON: Bool) -> ExitCode {
+  let text = isJSON ? JSONValue(dictionaryLiteral: ("writ-verify", .string(version))).compact : nil
+  return write((text ?? "writ-verify \(version)") + "\n") ? .verified : .writeFailed
+}
+
+/// Verifies a proof and says what it shows.
+private func verify(_ bytes: [UInt8], _ key: VerifierKey, isJSON: Bool) -> ExitCode {
+  let report: Report
+  do throws(ProofBundleError) {
+    let bundle = try ProofBundle(bytes)
+    report = Report(try bundle.verify(keys: [key], origin: key.name.description))
+  } catch {
+    let reason = explanation(of: error)
+    complain("not verified: \(reason)")
+    let json: JSONValue = ["error": .string(reason), "verified": false]
+    return !isJSON || write(json.pretty + "\n") ? .refused : .writeFailed
+  }
+  return write(isJSON ? report.json.pretty + "\n" : report.text) ? .verified : .writeFailed
+}
+
+/// Why a proof was refused, in words.
+private func explanation(of error: ProofBundleError) -> String {
+  switch error {
+  case .malformed(let expectation): "the proof is malformed: \(expectation)"
+  case .checkpoint(.malformed): "the checkpoint is malformed"
+  case .checkpoint(.note(.malformed)): "the checkpoint is no signed note"
+  case .checkpoint(.note(.badSignature(let name))): "the signature of `\(name)` is wrong"
+  case .checkpoint(.note(.noKnownSignature)): "the checkpoint is not signed by this key"
+  case .checkpoint(.wrongOrigin(let expected, let found)):
+    "the checkpoint is of the log `\(found)`, the key of `\(expected)`"
+  case .notSignedByLog: "the log itself has not signed the checkpoint"
+  case .noEntry: "the proof carries no entry"
+  case .proof(.outOfRange): "the index is not below the size of the log"
+  case .proof(.wrongLength(let expected, let found)):
+    "expected \(expected) hashes, found \(found)"
+  case .proof(.wrongRoot), .proof(.wrongOldRoot):
+    "the entry is not at this place of the log that was signed"
+  }
+}

@@ -1,0 +1,105 @@
+// What a verified entry records, for people and for programs.
+import WritEvidence
+import WritModel
+
+/// A verified entry, ready to be shown.
+struct Report {
+  private let verified: VerifiedEntry
+  /// The statement in the entry; other logs' entries hold other things.
+  private let statement: Statement?
+
+  init(_ verified: VerifiedEntry) {
+    self.verified = verified
+    statement = try? Statement(parsing: verified.entry)
+  }
+
+  /// One JSON document.
+  var json: JSONValue {
+    var members: [JSONMember] = [
+      JSONMember("verified", true),
+      JSONMember("origin", .string(verified.checkpoint.origin)),
+      JSONMember("index", number(verified.index)),
+      JSONMember("size", number(verified.checkpoint.size)),
+      JSONMember("root", .string(Base64.encode(verified.checkpoint.root.bytes))),
+      JSONMember("signedBy", .array(verified.signatures.map { .string("\($0.key)") })),
+    ]
+    if statement != nil, let entry = try? JSONValue(parsing: verified.entry) {
+      members.append(JSONMember("statement", entry))
+    } else {
+      members.append(JSONMember("entry", .string(Base64.encode(verified.entry))))
+    }
+    return .object(members)
+  }
+
+  /// Numbers beyond 2^53 - 1 are strings, since not every reader keeps them.
+  private func number(_ value: UInt64) -> JSONValue {
+    value < 1 << 53 ? .integer(Int64(value)) : .string(String(value))
+  }
+
+  /// A line for each thing to know.
+  var text: String {
+    let checkpoint = verified.checkpoint
+    var lines = [
+      ("verified", "entry \(verified.index) of \(checkpoint.origin)"),
+      ("log", "\(checkpoint.size) entries, root \(Base64.encode(checkpoint.root.bytes))"),
+    ]
+    lines += verified.signatures.map { ("signed by", "\($0.key.name), key \($0.key.id)") }
+    if let statement {
+      lines += Report.lines(of: statement)
+    } else {
+      lines.append(("entry", "\(verified.entry.count) bytes that are no statement"))
+    }
+    return lines.map { label, value in
+      label + String(repeating: " ", count: 11 - label.count) + printable(value) + "\n"
+    }.joined()
+  }
+
+  private static func lines(of statement: Statement) -> [(String, String)] {
+    var lines = [("record", statement.predicateType)]
+    lines += statement.subjects.map { subject in
+      let digests = subject.digests.map { "\($0.algorithm):\($0.value)" }.joined(separator: " ")
+      return ("subject", (subject.name.map { $0 + " " } ?? "") + digests)
+    }
+    // A decision stands in the predicate itself, or whole in its `result`.
+    let predicate = statement.predicate
+    let decision = predicate["result"]?.object == nil ? predicate : predicate["result"] ?? predicate
+    func add(_ label: String, _ candidates: JSONValue?...) {
+      guard let text = candidates.lazy.compactMap({ $0?.string }).first else { return }
+      lines.append((label, text))
+    }
+    add("kind", predicate["kind"])
+    add("gate", decision["gate"], predicate["gate"])
+    add("outcome", decision["outcome"], predicate["outcome"], predicate["result"])
+    if decision["question"]?.bool == true { lines.append(("question", "asked, never a permit")) }
+    add("time", predicate["logged"], decision["now"], predicate["time"])
+    add("caller", decision["caller"], predicate["caller"])
+    let reasons = decision["reasons"] ?? predicate["reasons"] ?? []
+    lines += (reasons.array ?? []).map { ("reason", line(of: $0)) }
+    let obligations = decision["obligations"] ?? predicate["obligations"] ?? []
+    lines += (obligations.array ?? []).map { ("needed", line(of: $0)) }
+    return lines
+  }
+
+  /// A reason or an obligation in one line: its clause, what it says, where it stands.
+  private static func line(of value: JSONValue) -> String {
+    if let text = value.string { return text }
+    let clause = value["clause"]?.string ?? value["code"]?.string
+    let kind = value["kind"]?.string.map { "(\($0))" } ?? value["role"]?.string.map { "(\($0))" }
+    let message = value["message"]?.string
+    let place = value["at"]?.string.map { "[\($0)]" }
+    let parts = [clause, kind, message, place].compactMap { $0 }
+    return parts.isEmpty ? value.compact : parts.joined(separator: " ")
+  }
+}
+
+/// A text without what could move a terminal's cursor or change the direction of reading.
+func printable(_ text: String) -> String {
+  String(
+    String.UnicodeScalarView(
+      text.unicodeScalars.map { scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: "\u{fffd}"
+        default: scalar
+        }
+      }))
+}

@@ -1,0 +1,12 @@
+// Ways to do one thing, measured against each other in one process: CPU time, best of some rounds,
+// printed as ratios.
+import Foundation
+
+let arguments = CommandLine.arguments
+switch arguments.dropFirst().first {
+case "import" where arguments.count == 3:
+  try importBenchmark(folder: arguments[2])
+default:
+  print("usage: WritBenchmarks import FOLDER   (the folder of the debian-small files)")
+  exit(64)
+}

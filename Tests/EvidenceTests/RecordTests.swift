@@ -1,0 +1,210 @@
+// Records, key registries and approvals: what is written is read, and nothing else.
+import Testing
+import WritCrypto
+import WritEvidence
+import WritModel
+
+@Suite struct RecordTests {
+  private let subject = Subject(
+    name: "Release/r42", uri: nil,
+    digests: [NamedDigest(algorithm: "sha256", value: Digest(of: [1]).hex)])
+
+  @Test func aRecordIsCanonical() throws {
+    let record = try EvidenceRecord(
+      type: PredicateType.decision, subjects: [subject],
+      predicate: ["result": "allow", "gate": "ship"])
+    #expect(
+      String(decoding: record.bytes, as: UTF8.self)
+        == #"{"_type":"https://in-toto.io/Statement/v1","predicate":{"gate":"ship","result":"allow"},"#
+        + #""predicateType":"urn:writ:decision:v1","subject":[{"digest":{"sha256":"\#(Digest(of: [1]).hex)"},"#
+        + #""name":"Release/r42"}]}"#)
+    #expect(try EvidenceRecord(entry: record.bytes) == record)
+    let envelope = record.envelope(signedBy: try workedKey(from: 0))
+    #expect(envelope.payload == record.bytes)
+  }
+
+  @Test func otherSpellingsAreRefused() throws {
+    let record = try EvidenceRecord(
+      type: PredicateType.decision, subjects: [subject], predicate: ["a": 1])
+    #expect(throws: RecordError.otherSpelling) { try EvidenceRecord(entry: record.bytes + [0x0a]) }
+    #expect(throws: RecordError.otherSpelling) {
+      try EvidenceRecord(entry: bytes(record.statement.json.pretty))
+    }
+    #expect(throws: RecordError.self) { try EvidenceRecord(entry: []) }
+  }
+
+  @Test func lengthAndNumbersAreLimited() throws {
+    func record(_ predicate: JSONValue) throws(RecordError) -> EvidenceRecord {
+      try EvidenceRecord(type: "urn:x", subjects: [subject], predicate: predicate)
+    }
+    let overhead = try record(["a": ""]).bytes.count
+    let fits = JSONValue.string(String(repeating: "x", count: 60_000 - overhead))
+    #expect(try record(["a": fits]).bytes.count == 60_000)
+    let long = JSONValue.string(String(repeating: "x", count: 60_001 - overhead))
+    #expect(throws: RecordError.tooLong(60_001)) { try record(["a": long]) }
+    let half = JSONValue.number(try #require(JSONNumber("0.5")))
+    #expect(throws: RecordError.notCanonical(.notSafeInteger("0.5"))) { try record(["a": half]) }
+    #expect(throws: RecordError.notCanonical(.repeatedName("a"))) {
+      try record(.object([JSONMember("a", 1), JSONMember("a", 2)]))
+    }
+    #expect(throws: RecordError.self) { try record("x") }
+    #expect(throws: RecordError.self) {
+      try EvidenceRecord(type: "urn:x", subjects: [], predicate: [:])
+    }
+  }
+}
+
+@Suite struct KeyRegistryTests {
+  private func key(
+    _ function: KeyFunction, _ name: String, seed: UInt8, node: String? = nil, roles: [String] = []
+  ) throws -> RegisteredKey {
+    RegisteredKey(
+      function: function, name: name, publicKey: try workedKey(from: seed).publicKey, node: node,
+      roles: roles)
+  }
+
+  @Test func aRegistryIsReadAsWritten() throws {
+    let registry = try KeyRegistry(keys: [
+      key(.log, "log", seed: 0),
+      key(.approver, "erik", seed: 32, node: "Identity/erik", roles: ["a", "b"]),
+    ])
+    #expect(try KeyRegistry(registry.json) == registry)
+    #expect(try KeyRegistry(JSONValue(parsing: bytes(registry.json.pretty))) == registry)
+    let id = try workedKey(from: 32).publicKey.fingerprint
+    #expect(registry.key(id: id, function: .approver)?.name == "erik")
+    #expect(registry.key(id: id, function: .log) == nil)
+    #expect(registry.keys(function: .log).count == 1)
+    #expect(try KeyRegistry(KeyRegistry().json) == KeyRegistry())
+  }
+
+  @Test func aKeyHasOneFunction() throws {
+    #expect(throws: KeyRegistryError.keyInTwoFunctions("b", .log, .permit)) {
+      try KeyRegistry(keys: [key(.log, "a", seed: 0), key(.permit, "b", seed: 0)])
+    }
+    #expect(throws: KeyRegistryError.repeatedKey("b")) {
+      try KeyRegistry(keys: [key(.log, "a", seed: 0), key(.log, "b", seed: 0)])
+    }
+    #expect(throws: KeyRegistryError.repeatedName("a")) {
+      try KeyRegistry(keys: [key(.log, "a", seed: 0), key(.log, "a", seed: 1)])
+    }
+    #expect(throws: KeyRegistryError.approverWithoutNode("a")) {
+      try KeyRegistry(keys: [key(.approver, "a", seed: 0)])
+    }
+    #expect(throws: KeyRegistryError.self) { try KeyRegistry(keys: [key(.log, "", seed: 0)]) }
+    #expect(throws: KeyRegistryError.self) {
+      try KeyRegistry(keys: [key(.approver, "a", seed: 0, node: "n", roles: ["r", "r"])])
+    }
+  }
+
+  @Test func everyOneByteChangeIsAnotherRegistryOrNone() throws {
+    let registry = try KeyRegistry(keys: [
+      key(.approver, "erik", seed: 32, node: "Identity/erik", roles: ["a"])
+    ])
+    let file = bytes(registry.json.compact)
+    for index in file.indices {
+      for bit in 0..<8 {
+        var changed = file
+        changed[index] ^= 1 << UInt8(bit)
+        guard let value = try? JSONValue(parsing: changed) else { continue }
+        #expect((try? KeyRegistry(value)) != registry)
+      }
+    }
+  }
+}
+
+@Suite struct ApprovalTests {
+  private func instant(_ text: String) throws -> Instant { try #require(Instant(text)) }
+
+  private func approval() throws -> Approval {
+    Approval(
+      gate: "checkout.release.ship", digest: Digest(of: [1]), role: "eu_compliance",
+      approver: "Identity/erik",
+      validity: try instant("2026-11-19T09:00:00Z")..<instant("2026-11-19T21:00:00Z"))
+  }
+
+  private func registry(
+    node: String = "Identity/erik", roles: [String] = ["eu_compliance"],
+    function: KeyFunction = .approver
+  ) throws -> KeyRegistry {
+    try KeyRegistry(keys: [
+      RegisteredKey(
+        function: function, name: "erik", publicKey: workedKey(from: 0).publicKey, node: node,
+        roles: roles)
+    ])
+  }
+
+  @Test func aSignedApprovalIsReadBack() throws {
+    let approval = try approval()
+    let envelope = approval.signed(by: try workedKey(from: 0))
+    #expect(try Approval(envelope.json, registry: registry()) == approval)
+    let sent = try JSONValue(parsing: bytes(envelope.json.pretty))
+    #expect(try Approval(sent, registry: registry()) == approval)
+  }
+
+  @Test func itCountsForATime() throws {
+    let approval = try approval()
+    #expect(!approval.isCurrent(at: try instant("2026-11-19T08:59:59.999999Z")))
+    #expect(approval.isCurrent(at: try instant("2026-11-19T09:00:00Z")))
+    #expect(approval.isCurrent(at: try instant("2026-11-19T20:59:59Z")))
+    #expect(!approval.isCurrent(at: try instant("2026-11-19T21:00:00Z")))
+  }
+
+  @Test func nearMisses() throws {
+    let key = try workedKey(from: 0)
+    let json = try approval().signed(by: key).json
+    let id = key.publicKey.fingerprint
+    #expect(throws: ApprovalError.unknownKey(id)) { try Approval(json, registry: KeyRegistry()) }
+    #expect(throws: ApprovalError.unknownKey(id)) {
+      try Approval(json, registry: registry(function: .permit))
+    }
+    #expect(throws: ApprovalError.wrongApprover(expected: "Identity/anna", found: "Identity/erik"))
+    {
+      try Approval(json, registry: registry(node: "Identity/anna"))
+    }
+    #expect(throws: ApprovalError.roleNotHeld("eu_compliance")) {
+      try Approval(json, registry: registry(roles: ["us_compliance"]))
+    }
+    let other = try approval().signed(by: try workedKey(from: 0x20))
+    #expect(throws: ApprovalError.unknownKey(try workedKey(from: 0x20).publicKey.fingerprint)) {
+      try Approval(other.json, registry: registry())
+    }
+  }
+
+  @Test func everyOneByteChangeIsRefused() throws {
+    let file = bytes(try approval().signed(by: try workedKey(from: 0)).json.compact)
+    let registry = try registry()
+    for index in file.indices {
+      for bit in 0..<8 {
+        var changed = file
+        changed[index] ^= 1 << UInt8(bit)
+        mustFail("\(index) \(bit)") {
+          _ = try Approval(JSONValue(parsing: changed), registry: registry)
+        }
+      }
+    }
+  }
+
+  @Test func moreInTheEnvelopeIsRefused() throws {
+    let json = try approval().signed(by: try workedKey(from: 0)).json
+    let members = try #require(json.object)
+    let more = JSONValue.object(members + [JSONMember("more", 1)])
+    #expect(throws: ApprovalError.self) { try Approval(more, registry: registry()) }
+    let key = try workedKey(from: 0)
+    let two = try Envelope(
+      payloadType: Statement.payloadType, payload: Envelope(json).payload, signedBy: [key, key])
+    #expect(throws: ApprovalError.self) { try Approval(two.json, registry: registry()) }
+  }
+
+  @Test func payloadsThatAreNoApproval() throws {
+    let key = try workedKey(from: 0)
+    let payloads = ["", "{}", #"{"_type":"https://in-toto.io/Statement/v1"}"#]
+    for payload in payloads {
+      let envelope = Envelope(
+        payloadType: Statement.payloadType, payload: bytes(payload), signedBy: [key])
+      #expect(throws: ApprovalError.self) { try Approval(envelope.json, registry: registry()) }
+    }
+    let good = try Envelope(approval().signed(by: key).json).payload
+    let other = Envelope(payloadType: "application/json", payload: good, signedBy: [key])
+    #expect(throws: ApprovalError.self) { try Approval(other.json, registry: registry()) }
+  }
+}
