@@ -75,6 +75,8 @@ let package = Package(
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
     yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
     yard("WritGeneration", "Tests/Generation", ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
-    tests("OracleTests", ["WritText", "WritModel", "WritSemantics", "WritOracle", "WritGeneration"]),
+    tests(
+      "OracleTests",
+      ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritOracle", "WritGeneration"]),
   ]
 )

@@ -10,7 +10,7 @@ import WritSemantics
   /// All truths of guard and condition of one check.
   private static let truths = [Interval(0, 0, nil), Interval(1, 1, nil), Interval(0, 1, .fuel)]
   private static let results = truths.flatMap { applies in
-    truths.map { CheckResult(applies: applies, passes: $0) }
+    truths.map { OracleCheck(applies: applies, passes: $0) }
   }
 
   private func card(_ weights: [Int64], isSum: Bool) -> TypedScorecard {
@@ -29,7 +29,7 @@ import WritSemantics
   }
 
   /// Every exact case that the results may turn out to be.
-  private func completions(_ results: ArraySlice<CheckResult>) -> [[CheckResult]] {
+  private func completions(_ results: ArraySlice<OracleCheck>) -> [[OracleCheck]] {
     guard let first = results.first else { return [[]] }
     let rests = completions(results.dropFirst())
     func values(_ interval: Interval) -> [Interval] {
@@ -37,7 +37,7 @@ import WritSemantics
     }
     return values(first.applies).flatMap { applies in
       values(first.passes).flatMap { passes in
-        rests.map { [CheckResult(applies: applies, passes: passes)] + $0 }
+        rests.map { [OracleCheck(applies: applies, passes: passes)] + $0 }
       }
     }
   }
@@ -51,7 +51,7 @@ import WritSemantics
     }
   }
 
-  private func check(_ card: TypedScorecard, _ results: [CheckResult]) {
+  private func check(_ card: TypedScorecard, _ results: [OracleCheck]) {
     let bounds = ScorecardResult(card, results)
     let exact = completions(results[...]).map { ScorecardResult(card, $0) }
     for completion in exact {
@@ -69,15 +69,15 @@ import WritSemantics
   }
 
   @Test func noCheckApplies() {
-    let none = CheckResult(applies: Interval(false), passes: Interval(true))
+    let none = OracleCheck(applies: Interval(false), passes: Interval(true))
     let result = ScorecardResult(card([1, 1], isSum: false), [none, none])
     #expect(result.score == Interval(.min, .max, .noCheck))
     #expect(result.level.lower == 0 && result.level.upper == 2)
   }
 
   @Test func levelsAreCumulative() {
-    let fails = CheckResult(applies: Interval(true), passes: Interval(false))
-    let passes = CheckResult(applies: Interval(true), passes: Interval(true))
+    let fails = OracleCheck(applies: Interval(true), passes: Interval(false))
+    let passes = OracleCheck(applies: Interval(true), passes: Interval(true))
     // 75 %: enough for the second level, whose check passes; but the first one's does not.
     let result = ScorecardResult(card([3, 1], isSum: false), [passes, fails])
     #expect(result.score == Interval(exactly: 75_000_000))
@@ -86,7 +86,7 @@ import WritSemantics
 
   @Test func aThirdIsRounded() {
     let checks = [true, false, false].map {
-      CheckResult(applies: Interval(true), passes: Interval($0))
+      OracleCheck(applies: Interval(true), passes: Interval($0))
     }
     let result = ScorecardResult(card([1, 1, 1], isSum: false), checks)
     #expect(result.score == Interval(exactly: 33_333_333))
