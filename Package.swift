@@ -90,5 +90,7 @@ let package = Package(
       ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph", "WritVM"]
         + ["WritOracle", "WritGeneration"]),
     tests("OracleTests", ["WritText", "WritModel", "WritSemantics", "WritOracle", "WritGeneration"]),
+      "OracleTests",
+      ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritOracle", "WritGeneration"]),
   ]
 )
