@@ -22,6 +22,11 @@ func program(_ name: String, _ doors: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: doors, swiftSettings: strict)
 }
 
+/// What only tests may link: under Tests/, so that no product can.
+func yard(_ name: String, _ path: String, _ doors: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: doors, path: path, swiftSettings: strict)
+}
+
 /// A test target and the rooms that it looks at.
 func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: doors, swiftSettings: strict)
@@ -31,7 +36,7 @@ let package = Package(
   name: "writ",
   products: [
     .executable(name: "writ", targets: ["WritCLI"]),
-    .executable(name: "writ-verify", targets: ["WritVerifyCLI"])
+    .executable(name: "writ-verify", targets: ["WritVerifyCLI"]),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -43,29 +48,53 @@ let package = Package(
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
-    program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+    room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
+    room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
+    room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
+    room(
+      "Writ",
+      ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
+        + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
-        + ["WritGraph", "WritEvidence"]),
-    tests("CLITests", ["WritCLI", "WritModel", "WritTesting"]),
-    .target(name: "WritTesting", path: "Tests/Support", swiftSettings: strict),
+        + ["WritGraph", "WritEvidence", "WritVM", "Writ"]),
+    program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+
+    yard("WritTesting", "Tests/Support", []),
+    yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
+    yard(
+      "WritGeneration", "Tests/Generation",
+      ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
+    .executableTarget(
+      name: "WritBenchmarks", dependencies: ["WritGraph", "WritModel"], path: "Tests/Benchmarks",
+      swiftSettings: strict),
     tests("TextTests", ["WritText"]),
-    tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
-    tests("SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("ModelTests", ["WritModel"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
+    tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
+    tests(
+      "SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
+    tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel"]),
     tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
     tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
-    room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
-    room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
-    room(
-      "Writ",
-      [
-        "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
-        "WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends",
-      ]),
-    room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
+    tests(
+      "OracleTests",
+      ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritOracle", "WritGeneration"]),
+    tests(
+      "DifferentialTests",
+      ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph"]
+        + ["WritVM", "WritOracle", "WritGeneration"]),
+    tests(
+      "EngineTests",
+      ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
+    tests(
+      "PolicyTests",
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritGraph", "WritEvidence"]
+        + ["WritTesting"]),
+    tests(
+      "CLITests",
+      ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),
   ]
 )

@@ -231,7 +231,7 @@ extension Emission {
       }
     }
     return .object(of: [
-      ("captures", .numbers(numbers)), ("witness", witness.map { .number(of: $0) }),
+      ("captures", .numbers(numbers)), ("witnesses", .numbers(witnesses)),
     ])
   }
 }

@@ -80,7 +80,8 @@ struct RoutineVerifier {
         case .set(let set): try rules.index(set, of: "set", below: routine.setCount)
         }
       }
-      if let cursor = emission.witness {
+      try rules.count(emission.witnesses.count, of: "witnesses", atMost: Limits.captures)
+      for cursor in emission.witnesses {
         try rules.index(cursor, of: "cursor", below: routine.cursorCount)
       }
     }

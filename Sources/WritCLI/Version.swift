@@ -1,13 +1,14 @@
 // What this program is, and which forms it reads and writes.
 
+import Writ
 import WritModel
 
 /// Versions of engine, language, bytecode and evidence records.
 enum Version {
-  static let engine = "0.1.0"
-  static let language = "1"
-  static let bytecode = "writ-bundle-v1"
-  static let record = "1"
+  static let engine = Versions.engine
+  static let language = Versions.language
+  static let bytecode = Versions.bytecode
+  static let record = Versions.record
 
   static var line: String {
     "writ \(engine) (language \(language), bytecode \(bytecode), records \(record))"

@@ -171,18 +171,25 @@ func nearest(_ name: String, of candidates: [String]) -> String? {
   return best?.name
 }
 
-/// Insertions, removals and replacements from one to the other, letters compared without case.
+/// Insertions, removals, replacements and swaps of neighbours from one to the other, letters
+/// compared without case.
 private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-  func folded(_ byte: UInt8) -> UInt8 { 65...90 ~= byte ? byte | 32 : byte }
-  var row = Array(0...right.count)
-  for (i, a) in left.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, b) in right.enumerated() {
-      let replaced = diagonal + (folded(a) == folded(b) ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-    }
+  func same(_ a: UInt8, _ b: UInt8) -> Bool {
+    a == b || (a | 32 == b | 32 && 97...122 ~= a | 32)
   }
-  return row[right.count]
+  var before: [Int] = []
+  var above = Array(0...right.count)
+  for i in left.indices {
+    var row = [i + 1]
+    for j in right.indices {
+      let replaced = above[j] + (same(left[i], right[j]) ? 0 : 1)
+      var least = min(replaced, above[j + 1] + 1, row[j] + 1)
+      if i > 0, j > 0, same(left[i], right[j - 1]), same(left[i - 1], right[j]) {
+        least = min(least, before[j - 1] + 1)
+      }
+      row.append(least)
+    }
+    (before, above) = (above, row)
+  }
+  return above[right.count]
 }

@@ -65,6 +65,14 @@ public struct DroppedFacts: Hashable, Sendable {
   public var nodes = 0
   public var edges = 0
   public var sourceLines = 0
+
+  /// Nothing, or so many of each.
+  public init(properties: Int = 0, nodes: Int = 0, edges: Int = 0, sourceLines: Int = 0) {
+    self.properties = properties
+    self.nodes = nodes
+    self.edges = edges
+    self.sourceLines = sourceLines
+  }
 }
 
 /// Collects facts and makes a snapshot of them.

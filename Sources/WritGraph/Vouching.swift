@@ -33,6 +33,12 @@ public struct Coverage: Hashable, Sendable {
   /// Why something of the kind may be missing, `nil` if the kind as a whole is vouched for.
   public let openCause: VouchingCause?
 
+  /// A coverage.
+  public init(nodes: Nodes, openCause: VouchingCause?) {
+    self.nodes = nodes
+    self.openCause = openCause
+  }
+
   /// Nothing needs to be asked.
   public static let always = Coverage(nodes: .all, openCause: nil)
 }

@@ -58,6 +58,19 @@ func importBenchmark(folder: String) throws {
   report("opening the file", opening, decoding, bound: nil)
 }
 
+/// Imports debian-small so many times: for a profiler.
+func importRepeatedly(folder: String, rounds: Int) throws {
+  let inputs = try ["archive", "uploads", "advisories"].map { part in
+    try decompressed("\(folder)/debian-small.\(part).jsonl.gz")
+  }
+  let schema = debianSchema()
+  for _ in 0..<rounds {
+    var builder = SnapshotBuilder(schema)
+    for (index, input) in inputs.enumerated() { builder.read(input, named: "\(index)") }
+    _ = try builder.build()
+  }
+}
+
 private func report(_ name: String, _ seconds: Double, _ base: Double, bound: Double?) {
   let ratio = base / seconds
   let verdict = bound.map { ratio >= $0 ? "  (at least \($0): met)" : "  (at least \($0): MISSED)" }

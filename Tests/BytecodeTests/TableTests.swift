@@ -220,19 +220,19 @@ private let tableRules = [
   BrokenTable(
     "witness of no cursor", .emission(routine: 5, emission: 0), .noSuch("cursor", 0)
   ) {
-    $0.setRoutine(5, captures: [], witness: 0)
+    $0.setRoutine(5, captures: [], witnesses: [0])
   },
 ]
 
 extension Program {
   /// A routine of two inputs that records this and nothing else.
   fileprivate mutating func setRoutine(
-    _ index: Int, inputs: Int = 2, captures: [Capture]?, witness: Int? = nil
+    _ index: Int, inputs: Int = 2, captures: [Capture]?, witnesses: [Int] = []
   ) {
     routines[index] = Routine(
       inputCount: inputs, registerCount: globalCount + inputs, setCount: 1, cursorCount: 0,
       scoreBufferCount: 0,
-      emissions: captures.map { [Emission(captures: $0, witness: witness)] } ?? [],
+      emissions: captures.map { [Emission(captures: $0, witnesses: witnesses)] } ?? [],
       code: [Instruction(.halt)])
   }
 
@@ -315,7 +315,7 @@ private let gateRules = [
   BrokenTable("approval in a message", clause, .strayApproval(routine: 4)) {
     $0.routines[4] = Routine(
       inputCount: 4, registerCount: $0.globalCount + 5, setCount: 1, cursorCount: 0,
-      scoreBufferCount: 0, emissions: [Emission(captures: [.register(0)], witness: nil)],
+      scoreBufferCount: 0, emissions: [Emission(captures: [.register(0)], witnesses: [])],
       code: [
         Instruction(.clear), Instruction(.approval, a: UInt16($0.globalCount + 4)),
         Instruction(.halt),

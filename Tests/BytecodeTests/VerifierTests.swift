@@ -285,7 +285,7 @@ extension VerifierTests {
     var program = try everything().program.program
     program.routines[5] = Routine(
       inputCount: 2, registerCount: registers, setCount: 4, cursorCount: 2, scoreBufferCount: 1,
-      emissions: [Emission(captures: [], witness: nil)], code: code)
+      emissions: [Emission(captures: [], witnesses: [])], code: code)
     do {
       _ = try VerifiedProgram(verifying: program)
       return nil

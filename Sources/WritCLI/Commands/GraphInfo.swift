@@ -58,7 +58,11 @@ private struct GraphSummary {
   }
 
   private var edges: [(name: String, count: Int)] {
-    schema.edges.indices.map { index in
+    // What a request brings is never in a snapshot.
+    let brought = schema.edges.indices.filter {
+      schema.kinds[schema.edges[$0].source].origin != .request
+    }
+    return brought.map { index in
       let edge = schema.edges[index]
       let targets = edge.targets.map { schema.kinds[$0].name }.joined(separator: " | ")
       return (
@@ -78,8 +82,8 @@ private struct GraphSummary {
 
   func text(_ terminal: Terminal) -> String {
     let edgeCount = edges.reduce(0) { $0 + $1.count }
-    var text = "\(grouped(snapshot.nodeCount)) nodes, \(grouped(edgeCount)) edges, "
-    text += "\(grouped(byteCount)) bytes\n\(snapshot.digestText)\n"
+    var text = "\(counted(snapshot.nodeCount, "node")), \(counted(edgeCount, "edge")), "
+    text += "\(counted(byteCount, "byte"))\n\(snapshot.digestText)\n"
     text += section("Nodes", kinds.map { [$0.name, grouped($0.count)] }, terminal)
     text += section("Edges", edges.map { [$0.name, grouped($0.count)] }, terminal)
     return text + section("Sources", sources.map(row), terminal)

@@ -17,6 +17,7 @@ struct FactReader: ~Copyable {
   var elements: [UInt32] = []
   /// A line could not be used at all, so that what it said is missing elsewhere.
   private(set) var hasLostLines = false
+  private var hasNoSchema = false
   private var file = 0
   private(set) var files: [String] = []
   private var line = 0
@@ -26,7 +27,10 @@ struct FactReader: ~Copyable {
   init(_ schema: Schema, _ lenience: Lenience) {
     let problem = schema.problem
     self.init(SchemaNames(problem == nil ? schema : Schema()), over: nil, lenience)
-    if let problem { problems.append(GraphProblem(.unsoundSchema(problem))) }
+    if let problem {
+      problems.append(GraphProblem(.unsoundSchema(problem)))
+      hasNoSchema = true
+    }
   }
 
   /// Reads facts for a snapshot, or for an overlay over one.
@@ -37,8 +41,8 @@ struct FactReader: ~Copyable {
     texts = scratch.texts
   }
 
-  /// So many problems that it makes no sense to go on.
-  var isFull: Bool { problems.count >= Limits.problems }
+  /// It makes no sense to go on: there are too many problems, or no schema.
+  var isFull: Bool { problems.count >= Limits.problems || hasNoSchema }
 
   /// Reads the facts of one input.
   mutating func read(_ text: [UInt8], named name: String) {

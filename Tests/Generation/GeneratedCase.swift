@@ -1,0 +1,74 @@
+// A program, a graph and a request that fit each other, all from one number.
+
+import WritModel
+public import WritOracle
+public import WritSemantics
+
+/// Everything that is needed to ask every gate, scorecard and query of a program once.
+public struct GeneratedCase: Sendable {
+  public let seed: UInt64
+  public let program: TypedProgram
+  public let draft: WorldDraft
+  public let request: OracleRequest
+  /// In parameter order, by index of the gate, scorecard or query.
+  public let gateArguments: [[ExpectedArgument]]
+  public let scorecardArguments: [[ExpectedArgument]]
+  public let queryArguments: [[ExpectedArgument]]
+
+  /// The same for the same seed. A textual one holds only what the language has words for.
+  public init(seed: UInt64, isTextual: Bool) {
+    self.seed = seed
+    var schemas = SchemaGenerator(random: SplitMix64(seed: seed))
+    let schema = schemas.schema()
+    let worlds = WorldGenerator(random: schemas.random, schema: schema)
+    var programs = ProgramGenerator(worlds, isTextual: isTextual)
+    let program = programs.program()
+    self.program = program
+    var requests = RequestGenerator(worlds: programs.expressions.worlds)
+    draft = requests.worlds.world()
+    request = requests.request(draft, program)
+    gateArguments = program.gates.map { requests.arguments($0.parameters) }
+    scorecardArguments = program.scorecards.map { requests.arguments($0.parameters) }
+    queryArguments = program.queries.map { requests.arguments($0.parameters) }
+  }
+
+  public var world: World { World(draft) }
+  public var oracle: Oracle { Oracle(program, world, request) }
+}
+
+private struct RequestGenerator {
+  var worlds: WorldGenerator
+
+  mutating func request(_ draft: WorldDraft, _ program: TypedProgram) -> OracleRequest {
+    let names = draft.nodes.map(\.name)
+    var request = OracleRequest(now: generatedNow, asOf: generatedNow)
+    if worlds.random.chance(20) { request.now += worlds.random.number(-72...72) * hour }
+    let kinds = worlds.schema.kinds
+    let callers = kinds.firstIndex { $0.name == "Identity" }
+    let known = names.filter { callers == nil || $0.kind == callers }
+    if worlds.random.chance(70) { request.caller = worlds.random.pick(known) }
+    for _ in 0..<worlds.random.below(6) {
+      guard let giver = worlds.random.pick(names) else { continue }
+      var approval = Approval(
+        giver: giver, role: worlds.random.pick(program.roles) ?? "",
+        signedAt: request.now - worlds.random.number(-4...100) * hour)
+      if worlds.random.chance(40) {
+        approval.expiry = request.now + worlds.random.number(-5...50) * hour
+      }
+      request.approvals.append(approval)
+    }
+    return request
+  }
+
+  mutating func arguments(_ parameters: [TypedVariable]) -> [ExpectedArgument] {
+    parameters.map { parameter in
+      switch parameter.type {
+      case .node(let kinds):
+        let kind = worlds.random.pick(kinds) ?? 0
+        return .node(NodeName(kind: kind, id: WorldGenerator.id(worlds.random.below(6))))
+      case .string: return .constant(.string(worlds.text()))
+      default: return .constant(.scalar(worlds.number(parameter.type)))
+      }
+    }
+  }
+}
