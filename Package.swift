@@ -89,7 +89,7 @@ let package = Package(
       "DifferentialTests",
       ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph", "WritVM"]
         + ["WritOracle", "WritGeneration"]),
-    tests("OracleTests", ["WritText", "WritModel", "WritSemantics", "WritOracle", "WritGeneration"]),
+    tests(
       "OracleTests",
       ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritOracle", "WritGeneration"]),
   ]
