@@ -36,7 +36,7 @@ let package = Package(
   name: "writ",
   products: [
     .executable(name: "writ", targets: ["WritCLI"]),
-    .executable(name: "writ-verify", targets: ["WritVerifyCLI"])
+    .executable(name: "writ-verify", targets: ["WritVerifyCLI"]),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -48,41 +48,59 @@ let package = Package(
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
-    program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+    room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
+    room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
+    room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
+    room(
+      "Writ",
+      ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
+        + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
         + ["WritGraph", "WritEvidence", "WritVM", "Writ"]),
-    tests("CLITests", ["WritCLI", "WritModel", "WritTesting"]),
-    .target(name: "WritTesting", path: "Tests/Support", swiftSettings: strict),
-    tests("TextTests", ["WritText"]),
-    tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
-    tests("SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
-    tests("ModelTests", ["WritModel"]),
-    tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel"]),
+    program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+
+    yard("WritTesting", "Tests/Support", []),
+    yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
+    yard(
+      "WritGeneration", "Tests/Generation",
+      ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
     .executableTarget(
       name: "WritBenchmarks", dependencies: ["WritGraph", "WritModel"], path: "Tests/Benchmarks",
       swiftSettings: strict),
-    tests("EngineTests", ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
+    tests("TextTests", ["WritText"]),
+    tests("ModelTests", ["WritModel"]),
+    tests("CryptoTests", ["WritCrypto", "WritModel"]),
+    tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
+    tests(
+      "SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
+    tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
+    tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel"]),
+    tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
+    tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
+    tests(
+      "OracleTests",
+      ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritOracle", "WritGeneration"]),
+    tests(
+      "DifferentialTests",
+      ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph"]
+        + ["WritVM", "WritOracle", "WritGeneration"]),
+    tests(
+      "EngineTests",
+      ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
     tests(
       "PolicyTests",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritGraph", "WritEvidence"]
         + ["WritTesting"]),
-    tests("CryptoTests", ["WritCrypto", "WritModel"]),
-    tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
-    tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
-    tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
-    room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
-    room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
-    room(
-      "Writ",
-      [
-        "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
-        "WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends",
-      ]),
-    room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
-    yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
-    yard("WritGeneration", "Tests/Generation", ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
-    tests("OracleTests", ["WritText", "WritModel", "WritSemantics", "WritOracle", "WritGeneration"]),
+    tests(
+      "DifferentialTests",
+      ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph", "WritVM"]
+        + ["WritOracle", "WritGeneration"]),
+    tests(
+      "OracleTests",
+      ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritOracle", "WritGeneration"]),
+      "CLITests",
+      ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),
   ]
 )

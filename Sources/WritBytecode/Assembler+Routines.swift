@@ -51,13 +51,15 @@ extension Assembler {
         throw line.errorBefore("expected a register or a set")
       }
     }
-    guard line.hasMore else { return Emission(captures: captures, witness: nil) }
-    let word = try line.word("a cursor")
-    guard word.hasPrefix("c"), let cursor = numbered(word.dropFirst()) else {
-      throw line.errorBefore("expected a cursor")
+    var witnesses: [Int] = []
+    while line.hasMore {
+      let word = try line.word("a cursor")
+      guard word.hasPrefix("c"), let cursor = numbered(word.dropFirst()) else {
+        throw line.errorBefore("expected a cursor")
+      }
+      witnesses.append(cursor)
     }
-    try line.finish()
-    return Emission(captures: captures, witness: cursor)
+    return Emission(captures: captures, witnesses: witnesses)
   }
 }
 

@@ -105,7 +105,6 @@ extension EntryVerifier {
   ) throws(VerifyError) {
     try rules.variables(scorecard.parameters, of: "parameter", in: program.schema)
     try rules.index(scorecard.levelEnum, of: "enum", below: program.schema.enums.count)
-    try rules.require(!scorecard.checks.isEmpty, .empty("checks"))
     try rules.count(scorecard.checks.count, of: "checks", atMost: Limits.checks)
     try rules.distinct(scorecard.checks.map(\.name), of: "check")
     for check in scorecard.checks {
@@ -149,7 +148,7 @@ extension EntryVerifier {
       of: query.routine, inputCount: query.parameters.count, rules)
     try rules.require(
       query.isGrouped ? !query.isPath : query.groupKeys.isEmpty, .badGrouping)
-    try rules.require(!query.isPath || row.witness != nil, .noWitness)
+    try rules.require(!query.isPath || !row.witnesses.isEmpty, .noWitness)
     try rules.require(
       row.captures.count >= query.groupKeys.count,
       .captures(row.captures.count, expected: query.groupKeys.count))

@@ -184,7 +184,10 @@ extension ManifestReader {
           let (number, isSet) = try item.signed()
           return isSet ? .set(number) : .register(number)
         }
-        return Emission(captures: captures, witness: try item.optional("witness")?.index())
+        let witnesses = try item.list("witnesses") { (item) throws(BundleError) in
+          try item.index()
+        }
+        return Emission(captures: captures, witnesses: witnesses)
       }, code: code)
   }
 

@@ -230,7 +230,7 @@ extension Emission {
       }
     }
     return .object(of: [
-      ("captures", .numbers(numbers)), ("witness", witness.map { .number(of: $0) }),
+      ("captures", .numbers(numbers)), ("witnesses", .numbers(witnesses)),
     ])
   }
 }

@@ -129,7 +129,7 @@ struct RoutineDisassembler {
         }
       }
       text.line(
-        "emission", captures + [emission.witness.map { "witness c\($0)" }], indent: 1,
+        "emission", captures + witnesses(of: emission), indent: 1,
         comment: "emissions[\(number)]")
     }
     for word in routine.code.indices {
@@ -179,4 +179,9 @@ struct RoutineDisassembler {
     case .below: opcode.choices.isEmpty ? String(value) : opcode.choices[value]
     }
   }
+}
+
+/// `witness` and the cursors, or nothing.
+private func witnesses(of emission: Emission) -> [String] {
+  emission.witnesses.isEmpty ? [] : ["witness"] + emission.witnesses.map { "c\($0)" }
 }

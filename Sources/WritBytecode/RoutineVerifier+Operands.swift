@@ -115,7 +115,7 @@ extension RoutineVerifier {
         try rules.require(isWritten(set: set), .unassigned("set", set))
       }
     }
-    if let cursor = emission.witness {
+    for cursor in emission.witnesses {
       try rules.require(isOpen(cursor: cursor), .cursorNotOpen(cursor))
     }
   }

@@ -15,9 +15,10 @@ struct RoutineVerifier {
   var pending: [Int: PendingJumps] = [:]
   /// Innermost last.
   var regions: [OpenRegion] = []
-  /// Words of state that may still be touched, in this program and in this routine.
+  /// Words of state that may still be touched in this program.
   private(set) var flowBudget: Int
-  private var routineBudget = Limits.routineFlow
+  /// Words of state that `pending` holds.
+  private var pendingSize = 0
   private(set) var asksForApproval = false
 
   init(program: Program, index: Int, flowBudget: Int) {
@@ -75,7 +76,8 @@ struct RoutineVerifier {
         case .set(let set): try rules.index(set, of: "set", below: routine.setCount)
         }
       }
-      if let cursor = emission.witness {
+      try rules.count(emission.witnesses.count, of: "witnesses", atMost: Limits.captures)
+      for cursor in emission.witnesses {
         try rules.index(cursor, of: "cursor", below: routine.cursorCount)
       }
     }
@@ -100,6 +102,7 @@ struct RoutineVerifier {
     at word: Int, _ opcode: Opcode, _ rules: VerifierRules
   ) throws(VerifyError) {
     guard let jumps = pending.removeValue(forKey: word) else { return }
+    pendingSize -= jumps.state?.size ?? 0
     let isLoopStart = opcode == .next || opcode == .closureNext
     let start = regions.last?.start ?? 0
     try rules.require(!isLoopStart && jumps.earliest >= start, .jumpIntoLoop(jumps.earliest))
@@ -119,19 +122,20 @@ struct RoutineVerifier {
     _ state: FlowState?, to target: Int, from word: Int, _ rules: VerifierRules
   ) throws(VerifyError) {
     try charge(state?.size ?? 1)
-    var joined = pending[target]?.state
+    let earlier = pending.removeValue(forKey: target)
+    var joined = earlier?.state
     try join(&joined, with: state, rules)
-    let earliest = pending[target]?.earliest ?? word
-    pending[target] = PendingJumps(state: joined, earliest: earliest)
+    pendingSize += (joined?.size ?? 0) - (earlier?.state?.size ?? 0)
+    guard pendingSize <= Limits.pendingFlow else { throw tooComplex }
+    pending[target] = PendingJumps(state: joined, earliest: earlier?.earliest ?? word)
   }
 
   private mutating func charge(_ words: Int) throws(VerifyError) {
     flowBudget -= words
-    routineBudget -= words
-    guard flowBudget >= 0, routineBudget >= 0 else {
-      throw VerifyError(.entry(.routines, index), .tooComplex)
-    }
+    guard flowBudget >= 0 else { throw tooComplex }
   }
+
+  private var tooComplex: VerifyError { VerifyError(.entry(.routines, index), .tooComplex) }
 }
 
 // What is surely written: a bit for each register of the routine's own, then one for each set.

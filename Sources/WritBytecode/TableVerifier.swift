@@ -81,7 +81,7 @@ struct TableVerifier {
     case .string(let text): try rules.text(text, of: "string")
     case .node(let kind, let id):
       try rules.index(kind, of: "kind", below: schema.kinds.count)
-      try rules.name(id, of: "node id")
+      try rules.text(id, of: "node id")
     }
   }
 

@@ -14,6 +14,7 @@ extension Command {
     Group(
       title: "Evidence",
       commands: [.keyNew, .logInit, .logSearch, .logProve, .logVerify, .replayDecision]),
+    Group(title: "Elsewhere", commands: [.demo]),
   ]
 
   static let all: [Command] = groups.flatMap(\.commands)

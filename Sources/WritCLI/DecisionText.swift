@@ -48,9 +48,8 @@ struct DecisionText {
 
   private func lines(_ reason: Reason) -> [String] {
     let kind = reason.isDeny ? "deny" : "require"
-    var lines = [
-      "  \(kind) \(terminal.paint(printable(reason.clause), .strong)): \(printable(reason.message))"
-    ]
+    let clause = terminal.paint(printable(reason.clause), .strong)
+    var lines = ["  \(kind) \(clause): \(printable(message(of: reason)))"]
     func add(_ label: String, _ text: String) {
       lines.append("    " + terminal.paint(label, .quiet) + " \(printable(text))")
     }
@@ -63,6 +62,16 @@ struct DecisionText {
     return lines
   }
 
+  /// The message without what the line `why` says better.
+  private func message(of reason: Reason) -> String {
+    guard reason.unknown != nil else { return reason.message }
+    let text = Array(reason.message.utf8)
+    if text.starts(with: "unknown: ".utf8) { return "something is not known" }
+    let mark = Array(" (unknown: ".utf8)
+    let place = text.indices.last { text[$0...].starts(with: mark) }
+    return place.map { String(decoding: text[..<$0], as: UTF8.self) } ?? reason.message
+  }
+
   /// What is owed, who can still give it, and how.
   private func lines(_ obligation: Obligation) -> [String] {
     let count = obligation.count == 1 ? "an approval" : "\(obligation.count) approvals"
@@ -73,6 +82,8 @@ struct DecisionText {
     }
     let clause = terminal.paint(printable(obligation.clause), .strong)
     var lines = ["  \(terminal.paint("await", .waiting)) \(clause): \(printable(text))"]
+    // While something else fails, an approval would not help yet.
+    guard decision.outcome == .hold else { return lines }
     let able = engine.bundle.registry.keys(function: .approver).filter { key in
       guard let node = key.node, key.roles.contains(obligation.role) else { return false }
       return !obligation.except.contains(node) && node != decision.caller

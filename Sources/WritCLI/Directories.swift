@@ -27,7 +27,7 @@ private func walk(_ path: String, depth: Int, _ found: inout [String]) throws(Fa
     throw .badInput("\(path) is nested too deep or has too many files")
   }
   for name in try entries(of: path) where !name.hasPrefix(".") {
-    let inner = path == "/" ? "/\(name)" : "\(path)/\(name)"
+    let inner = path == "." ? name : path == "/" ? "/\(name)" : "\(path)/\(name)"
     var status = stat()
     // Links are not followed into directories, so there is no cycle.
     guard lstat(inner, &status) == 0 else { continue }

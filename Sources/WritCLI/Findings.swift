@@ -30,13 +30,13 @@ struct Findings {
 
   /// Takes diagnostics whose ranges index `files`.
   mutating func add(_ diagnostics: [Diagnostic], of files: [SourceFile]) {
+    for file in files where fileOrder[file.name] == nil { fileOrder[file.name] = fileOrder.count }
     let renderer = DiagnosticRenderer(files: files, isColoured: isColoured)
     for diagnostic in diagnostics {
       let description = renderer.describe(diagnostic)
       guard seen.insert(description).inserted else { continue }
       if diagnostic.severity == .error { errorCount += 1 } else { warningCount += 1 }
-      let file = fileOrder[description.place.file] ?? fileOrder.count
-      fileOrder[description.place.file] = file
+      let file = fileOrder[description.place.file] ?? -1
       let place = Place(file: file, offset: description.place.startOffset)
       shown.append((place, renderer.render(diagnostic)))
       described.append((place, description.json))
@@ -61,8 +61,8 @@ struct Findings {
 
   /// `2 errors and 1 warning`.
   var counts: String {
-    let errors = errorCount == 1 ? "1 error" : "\(errorCount) errors"
-    let warnings = warningCount == 1 ? "1 warning" : "\(warningCount) warnings"
+    let errors = counted(errorCount, "error")
+    let warnings = counted(warningCount, "warning")
     if errorCount == 0 { return warningCount == 0 ? "no errors" : warnings }
     return warningCount == 0 ? errors : "\(errors) and \(warnings)"
   }

@@ -43,3 +43,19 @@ func csvField(_ text: String) -> String {
 func csvLine(_ fields: [String]) -> String {
   fields.map(csvField).joined(separator: ",") + "\n"
 }
+
+/// `1 node`, `2 nodes`, `1,000 nodes`.
+func counted(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+  "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
+}
+
+/// A number with a comma between every three digits.
+func grouped(_ number: Int) -> String {
+  var digits = Array(String(number.magnitude))
+  var place = digits.count - 3
+  while place > 0 {
+    digits.insert(",", at: place)
+    place -= 3
+  }
+  return (number < 0 ? "-" : "") + String(digits)
+}

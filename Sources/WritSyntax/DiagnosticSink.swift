@@ -2,7 +2,8 @@
 
 import WritText
 
-/// Diagnostics of one text: at most `SyntaxLimits.diagnostics`, then one that says that there are more.
+/// Diagnostics of one text: at most `SyntaxLimits.diagnostics`, then one that says that there are
+/// more.
 struct DiagnosticSink {
   private(set) var diagnostics: [Diagnostic] = []
 

@@ -22,7 +22,9 @@ extension Diagnostic {
       .fixing(range, with: "")
     case "#":
       return Diagnostic(
-        .unknownCharacter, "`#` means nothing here: a comment starts with `//`", at: range)
+        .unknownCharacter, "`#` means nothing here: a comment starts with `//`", at: range
+      )
+      .fixing(range, with: "//")
     default:
       return Diagnostic(.unknownCharacter, "\(named(text)) means nothing here", at: range)
     }
@@ -54,7 +56,7 @@ extension Diagnostic {
   static func unknownEscape(at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .unknownEscape,
-      "expected one of `\\\"`, `\\\\`, `\\n`, `\\t`, `\\{`, `\\}`, `\\u{…}` with a character's number",
+      #"expected one of `\"`, `\\`, `\n`, `\t`, `\{`, `\}`, `\u{…}` with a character's number"#,
       at: range)
   }
 

@@ -25,7 +25,7 @@ extension Parser {
   /// Or = And ( "or" And )* ;
   mutating func or() -> Expression {
     var left = and()
-    while at(.or) || at(.pipePipe) {
+    while at(.or) || at(.pipePipe) || isMiscased("or") {
       let sign = joining(.or)
       left = binary(.or, sign, left, and())
     }
@@ -35,7 +35,7 @@ extension Parser {
   /// And = Not ( "and" Not )* ;
   private mutating func and() -> Expression {
     var left = not()
-    while at(.and) || at(.ampersandAmpersand) {
+    while at(.and) || at(.ampersandAmpersand) || isMiscased("and") {
       let sign = joining(.and)
       left = binary(.and, sign, left, not())
     }
@@ -44,8 +44,18 @@ extension Parser {
 
   /// Takes a connective, in this language's spelling or another's.
   private mutating func joining(_ keyword: Keyword) -> Token {
-    if token.keyword != keyword { reportForeign(keyword) }
+    if at(.word), token.keyword != keyword {
+      report(.keywordCase(text(of: token), keyword, at: range(of: token)))
+    } else if token.keyword != keyword {
+      reportForeign(keyword)
+    }
     return advance()
+  }
+
+  /// The next token is a short keyword in the wrong case.
+  private func isMiscased(_ word: String) -> Bool {
+    at(.word) && token.keyword == nil && Int(token.length) == word.utf8.count
+      && text(of: token).lowercased() == word
   }
 
   /// Says that the next token is another language's spelling of a keyword.
@@ -65,6 +75,10 @@ extension Parser {
     case .any, .all, .no: return nestedExpression { $0.quantified() }
     case .approval: return approval()
     default: break
+    }
+    if isMiscased("not"), peek(1).kind == .word, startsOperand(peek(1)) {
+      report(.keywordCase(text(of: token), .not, at: range(of: token)))
+      return negation(.not) { $0.not() }
     }
     guard at(.bang) else { return comparison() }
     reportForeign(.not)

@@ -13,7 +13,8 @@ struct CauseText {
   func fact(_ cause: Cause) -> UnknownFact? {
     let schema = machine.program.schema
     switch cause.code {
-    case .none, .absent: return nil
+    case .none: return nil
+    case .absentOperand: return fact("absent", subject: nil, field: nil)
     case .unvouchedNode, .unvouchedKind: return unvouched(cause)
     case .missingField:
       let kind = schema.kinds[cause.first]
@@ -62,6 +63,7 @@ struct CauseText {
     case "noNode": return "a \(subject) that is named is not in the graph"
     case "overflow": return "a number is too large"
     case "divisionByZero": return "a division by zero"
+    case "absent": return "a value that is needed is absent"
     case "fuel": return "the clause looked at more than its limit allows"
     default: return "no check of \(subject) applies"
     }

@@ -141,6 +141,9 @@ extension Machine {
     findNode(kind, id).map { Int64($0) }
   }
 
+  /// A node that the graph does not have: unknown.
+  public func noNode(kind: Int) -> Slot { .unknownReference(Cause(.noNode, first: kind)) }
+
   /// The number of a string, which is given one if the graph has none.
   public func number(ofString text: String) -> Int64 {
     strings.number(of: text)

@@ -154,6 +154,6 @@ struct AbstractMachine {
       case .set(let set): try expect(sets[set] == .written, "set was written")
       }
     }
-    if let witness = emission.witness { try expectElement(at: witness) }
+    for witness in emission.witnesses { try expectElement(at: witness) }
   }
 }

@@ -48,7 +48,8 @@ struct SchemaGenerator {
       let origin = index == requested ? .request : origin(of: schema)
       var fields = [FieldType(name: "key0", type: .string, origin: origin, isKey: true)]
       if random.chance(30) { fields = [] }
-      for (name, type) in fieldPool(schema) where random.chance(45) {
+      for (name, type) in fieldPool(schema)
+      where random.chance(45) || (index == 0 && name.hasSuffix("1")) {
         let own = random.chance(75) || origin == .request ? origin : single(schema)
         fields.append(FieldType(name: name, type: type, origin: own, isKey: false))
       }
@@ -72,7 +73,7 @@ struct SchemaGenerator {
 
   /// Every type that a field can have, some of them optional.
   private func fieldPool(_ schema: Schema) -> [(String, ValueType)] {
-    let enums: [(String, ValueType)] = schema.enums.indices.dropFirst().map {
+    let enums: [(String, ValueType)] = schema.enums.indices.map {
       ("enum\($0)", .enumeration($0))
     }
     let scalars: [(String, ValueType)] =

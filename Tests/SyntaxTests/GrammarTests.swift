@@ -58,7 +58,6 @@ import WritTesting
     for depth in [6, 10, 14, 18, 22] {
       for production in ["File", "Gate", "Query", "Test", "Fixture", "Scorecard", "Rule"] {
         let text = generator.sentence(of: production, depth: depth)
-        guard text.utf8.count < 3_000 else { continue }
         let file = parsed(text)
         #expect(
           file.diagnostics.isEmpty,

@@ -5,6 +5,7 @@ import WritTesting
 /// Draws sentences: the same seed, the same sentences.
 struct SentenceGenerator {
   private let grammar: Grammar
+  private let bodies: [String: Grammar.Term]
   /// Height of the least tree of each production.
   private let heights: [String: Int]
   private var random: SplitMix64
@@ -32,6 +33,7 @@ struct SentenceGenerator {
 
   init(_ grammar: Grammar, seed: UInt64) {
     self.grammar = grammar
+    bodies = Dictionary(uniqueKeysWithValues: grammar.productions.map { ($0.name, $0.term) })
     random = SplitMix64(seed: seed)
     var heights: [String: Int] = [:]
     for name in Self.samples.keys { heights[name] = 1 }
@@ -40,7 +42,9 @@ struct SentenceGenerator {
     while isChanging {
       isChanging = false
       for production in grammar.productions where Self.samples[production.name] == nil {
-        let height = Self.height(production.term, heights).map { $0 + 1 }
+        // An approval would be the least of all operands, and so the commonest by far.
+        let extra = production.name == "Approval" ? 8 : 1
+        let height = Self.height(production.term, heights).map { $0 + extra }
         if height != heights[production.name] {
           heights[production.name] = height
           isChanging = true
@@ -82,13 +86,15 @@ struct SentenceGenerator {
     }
   }
 
-  private mutating func write(_ term: Grammar.Term, depth: Int) {
+  private mutating func write(_ term: Grammar.Term, depth wanted: Int) {
+    // A long sentence comes to its end.
+    let depth = words.count < 300 ? wanted : 0
     switch term {
     case .terminal(let text): words.append(text)
     case .production(let name):
       if let text = Self.samples[name].flatMap({ random.pick($0) }) {
         words.append(text)
-      } else if let body = grammar[name] {
+      } else if let body = bodies[name] {
         if name == "Closure" { glued.insert(words.count) }
         write(body, depth: depth - 1)
       }

@@ -59,7 +59,7 @@ func written(_ path: String, _ bytes: [UInt8], _ invocation: Invocation) -> Repo
     ])
   }
   var report = Report()
-  report.print("\(path): \(grouped(bytes.count)) bytes")
+  report.print("\(path): \(counted(bytes.count, "byte"))")
   report.print(digest)
   return report
 }

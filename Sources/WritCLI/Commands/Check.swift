@@ -36,7 +36,7 @@ private func runCheck(_ invocation: Invocation) throws(Failure) -> Report {
   }
   var report = Report(code)
   report.messages = findings.text
-  let count = modules.files.count == 1 ? "1 policy" : "\(modules.files.count) policies"
+  let count = counted(modules.files.count, "policy", plural: "policies")
   if findings.hasErrors {
     report.tell("\n\(findings.counts) in \(count)")
   } else {

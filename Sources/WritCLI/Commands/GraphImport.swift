@@ -83,7 +83,7 @@ func refusal(
   report.code = .badInput
   for problem in problems.problems { report.tell(printable(problem.description)) }
   let count = problems.problems.count
-  report.tell("\n\(count == 1 ? "1 problem" : "\(count) problems"); no snapshot was written")
+  report.tell("\n\(counted(count, "problem")); no snapshot was written")
   if invocation.wantsJSON {
     let list = problems.problems.map { problem -> JSONValue in
       [
@@ -116,22 +116,11 @@ func describe(
     report.output = json.pretty + "\n"
     return
   }
-  report.print("\(output): \(grouped(snapshot.nodeCount)) nodes, \(grouped(edges)) edges")
+  report.print("\(output): \(counted(snapshot.nodeCount, "node")), \(counted(edges, "edge"))")
   report.print(snapshot.digestText)
   let parts = [
-    (dropped.properties, "properties"), (dropped.nodes, "nodes"), (dropped.edges, "edges"),
-    (dropped.sourceLines, "source lines"),
-  ].filter { $0.0 > 0 }.map { "\(grouped($0.0)) \($0.1)" }
+    (dropped.properties, "property", "properties"), (dropped.nodes, "node", "nodes"),
+    (dropped.edges, "edge", "edges"), (dropped.sourceLines, "source line", "source lines"),
+  ].filter { $0.0 > 0 }.map { counted($0.0, $0.1, plural: $0.2) }
   if !parts.isEmpty { report.tell("left out: " + parts.joined(separator: ", ")) }
-}
-
-/// A number with a comma between every three digits.
-func grouped(_ number: Int) -> String {
-  var digits = Array(String(number.magnitude))
-  var place = digits.count - 3
-  while place > 0 {
-    digits.insert(",", at: place)
-    place -= 3
-  }
-  return (number < 0 ? "-" : "") + String(digits)
 }

@@ -82,8 +82,8 @@ private struct GraphSummary {
 
   func text(_ terminal: Terminal) -> String {
     let edgeCount = edges.reduce(0) { $0 + $1.count }
-    var text = "\(grouped(snapshot.nodeCount)) nodes, \(grouped(edgeCount)) edges, "
-    text += "\(grouped(byteCount)) bytes\n\(snapshot.digestText)\n"
+    var text = "\(counted(snapshot.nodeCount, "node")), \(counted(edgeCount, "edge")), "
+    text += "\(counted(byteCount, "byte"))\n\(snapshot.digestText)\n"
     text += section("Nodes", kinds.map { [$0.name, grouped($0.count)] }, terminal)
     text += section("Edges", edges.map { [$0.name, grouped($0.count)] }, terminal)
     return text + section("Sources", sources.map(row), terminal)

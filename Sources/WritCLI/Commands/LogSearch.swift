@@ -50,8 +50,7 @@ private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
   for (line, row) in zip(lines, rows) {
     report.print(row.record.painted(line, invocation.terminal))
   }
-  let count = rows.count == 1 ? "1 record" : "\(grouped(rows.count)) records"
-  report.tell("\(count) of \(grouped(Int(clamping: reader.size)))")
+  report.tell("\(counted(rows.count, "record")) of \(grouped(Int(clamping: reader.size)))")
   return report
 }
 

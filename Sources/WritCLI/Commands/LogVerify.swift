@@ -59,10 +59,11 @@ private func report(
   }
   if let missing { report.print("\(terminal.paint("MISSING", .bad))  \(printable(missing))") }
   guard let result, let checkpoint = result.signed?.checkpoint else { return report }
-  let size = checkpoint.size == 1 ? "1 entry" : "\(grouped(Int(clamping: checkpoint.size))) entries"
+  let size = counted(Int(clamping: checkpoint.size), "entry", plural: "entries")
   if isWhole {
     let word = terminal.paint("VERIFIED", .good)
-    report.print("\(word)  \(checkpoint.origin): \(size) in \(result.fileCount) files")
+    let files = counted(result.fileCount, "file")
+    report.print("\(word)  \(checkpoint.origin): \(size) in \(files)")
     report.print("root \(checkpoint.root.hex)")
   } else {
     report.print("\(checkpoint.origin) is not the log of \(size) that was signed")

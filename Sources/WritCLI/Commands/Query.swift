@@ -83,6 +83,6 @@ private struct Answer {
     for (index, line) in lines.enumerated() {
       report.print(index == 0 ? terminal.paint(line, .strong) : line)
     }
-    report.tell(rows.count == 1 ? "1 row" : "\(grouped(rows.count)) rows")
+    report.tell(counted(rows.count, "row"))
   }
 }

@@ -101,7 +101,8 @@ private func describe(_ outcomes: [TestOutcome], _ terminal: Terminal, _ report:
     }
   }
   let failed = outcomes.count { !$0.hasPassed }
-  let total = outcomes.count == 1 ? "1 test" : "\(outcomes.count) tests"
+  guard !outcomes.isEmpty else { return report.print("no tests") }
+  let total = counted(outcomes.count, "test")
   let summary = failed == 0 ? "\(total) passed" : "\(failed) of \(total) failed"
   report.print(terminal.paint(summary, failed == 0 ? .good : .bad))
 }
