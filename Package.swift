@@ -94,12 +94,6 @@ let package = Package(
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritGraph", "WritEvidence"]
         + ["WritTesting"]),
     tests(
-      "DifferentialTests",
-      ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph", "WritVM"]
-        + ["WritOracle", "WritGeneration"]),
-    tests(
-      "OracleTests",
-      ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritOracle", "WritGeneration"]),
       "CLITests",
       ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),
   ]
