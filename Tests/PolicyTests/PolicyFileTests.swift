@@ -25,8 +25,9 @@ private let paths = Corpus.files(in: "policies", ending: ".writ")
   @Test(arguments: paths)
   func isLaidOut(_ path: String) {
     let file = SourceFile(name: path, bytes: Corpus.bytes(path))
-    let laidOut = format(parse(file, index: 0))
-    #expect(laidOut == file.bytes, "\(path): run `writ fmt`")
+    let laidOut = String(decoding: format(parse(file, index: 0)), as: UTF8.self)
+    let difference = lineDifference(file.text, laidOut)
+    #expect(difference.isEmpty, "\(path), run `writ fmt`:\n\(difference)")
   }
 
   @Test(arguments: paths)
