@@ -3,7 +3,8 @@
 @preconcurrency import Glibc
 import WritModel
 
-/// Runs what the words ask for. Whatever goes wrong becomes a report: a line for standard error, and a code.
+/// Runs what the words ask for. Whatever goes wrong becomes a report: a line for standard error,
+/// and a code.
 func run(_ words: [String], output: Terminal, errors: Terminal) -> Report {
   do throws(Failure) {
     switch try parseArguments(words, output: output, error: errors) {

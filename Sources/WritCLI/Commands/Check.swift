@@ -26,7 +26,8 @@ private func runCheck(_ invocation: Invocation) throws(Failure) -> Report {
   let digests = modules.files.map { Digest(of: $0.bytes).description }
   let checked = check(modules.parsed, roots: modules.roots, digests: digests)
   findings.add(checked.diagnostics, of: modules.files)
-  // What only the later stages see, such as a program that is too large; what is found again is shown once.
+  // What only the later stages see, such as a program that is too large; what is found again is
+  // shown once.
   if !findings.hasErrors {
     for root in modules.roots {
       let compilation = compile(modules.closure(of: root), root: 0)

@@ -15,7 +15,8 @@ extension Command {
     run: runFormat)
 }
 
-/// Formats one file after the other; a text with errors keeps nobody from having the others formatted.
+/// Formats one file after the other; a text with errors keeps nobody from having the others
+/// formatted.
 private func runFormat(_ invocation: Invocation) throws(Failure) -> Report {
   var report = Report()
   var findings = Findings(invocation.errorTerminal)

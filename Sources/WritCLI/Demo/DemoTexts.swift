@@ -1,4 +1,4 @@
-// The texts of policies/checkout, which the demo plays with; written by DemoTests, never by hand.
+// The texts of policies/checkout for the demo; DemoTests writes them, nobody else.
 
 /// What the demo needs, so that the program needs no file.
 enum DemoTexts {
