@@ -17,6 +17,7 @@ struct DecisionText {
   private let invocation: Invocation
   private let terminal: Terminal
 
+  /// The invocation says how the command was typed, so that the next one can be shown.
   init(_ run: DecisionRun, _ engine: Engine, _ invocation: Invocation) {
     self.run = run
     self.engine = engine
@@ -26,6 +27,8 @@ struct DecisionText {
 
   private var decision: Decision { run.decision }
 
+  /// All lines: the outcome, reasons, what is awaited, and with `--explain` what the answer rests
+  /// on.
   var whole: String {
     var lines = [headline]
     for reason in decision.reasons { lines += self.lines(reason) }
@@ -34,6 +37,7 @@ struct DecisionText {
     return lines.map { $0 + "\n" }.joined()
   }
 
+  /// The outcome and the gate, and what keeps it from being a plain answer.
   private var headline: String {
     let word = terminal.paint(decision.outcome.rawValue.uppercased(), decision.outcome.tone)
     var line = "\(word)  \(printable(decision.gate))"
@@ -46,6 +50,7 @@ struct DecisionText {
     return line
   }
 
+  /// A reason: its clause and message, what it is about, how it was reached, and where it stands.
   private func lines(_ reason: Reason) -> [String] {
     let kind = reason.isDeny ? "deny" : "require"
     let clause = terminal.paint(printable(reason.clause), .strong)
@@ -100,6 +105,7 @@ struct DecisionText {
     return lines
   }
 
+  /// What that person would type.
   private func command(_ obligation: Obligation, _ node: String) -> String {
     let bundle = invocation.value("--bundle") ?? "BUNDLE"
     let request = invocation.value("--request") ?? "REQUEST"
@@ -108,6 +114,7 @@ struct DecisionText {
       + "--role \(quoted(obligation.role)) --as \(quoted(node)) --key KEY -o \(quoted(file))"
   }
 
+  /// Digests, cost, and for each source how old its last word is.
   private var explanation: [String] {
     let snapshot = engine.snapshot
     var lines = ["", "  bundle   \(decision.bundle)", "  snapshot \(decision.snapshot)"]

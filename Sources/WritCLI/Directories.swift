@@ -22,6 +22,7 @@ func policyPaths(_ paths: [String]) throws(Failure) -> [String] {
   return found.filter { seen.insert($0).inserted }
 }
 
+/// Collects the `.writ` files in a directory and below it, in order; hidden names are left out.
 private func walk(_ path: String, depth: Int, _ found: inout [String]) throws(Failure) {
   guard depth <= Limits.directoryDepth, found.count <= Limits.fileCount else {
     throw .badInput("\(path) is nested too deep or has too many files")

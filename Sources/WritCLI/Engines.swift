@@ -6,6 +6,7 @@ import WritGraph
 import WritModel
 
 extension Option {
+  // Options that several commands share.
   static let bundle = Option.required("--bundle", "BUNDLE", "a file of `writ build`")
   static let graph = Option.required("--graph", "SNAPSHOT", "a file of `writ graph import`")
   static let now = Option.optional("--now", "TIME", "ask of that time instead of now")
@@ -50,7 +51,8 @@ extension Invocation {
   }
 }
 
-/// What the unknown is about, for people: the source and how old its last word is, or what is missing.
+/// What the unknown is about, for people: the source and how old its last word is, or what is
+/// missing.
 func described(_ unknown: UnknownFact, asOf: Int64) -> String {
   let subject = unknown.subject.map { " of \($0)" } ?? ""
   let limit = unknown.limit.map { ", good for \(Duration(microseconds: $0))" } ?? ""

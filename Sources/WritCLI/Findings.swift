@@ -3,7 +3,8 @@
 import WritModel
 import WritText
 
-/// What was found in texts. The same text may be compiled for several roots; what is said twice is shown once.
+/// What was found in texts. The same text may be compiled for several roots; what is said twice is
+/// shown once.
 struct Findings {
   private var seen: Set<DiagnosticDescription> = []
   private var shown: [(place: Place, text: String)] = []
@@ -22,8 +23,10 @@ struct Findings {
     }
   }
 
+  /// Places of files by name.
   private var fileOrder: [String: Int] = [:]
 
+  /// Colours as that terminal shows them.
   init(_ terminal: Terminal) {
     isColoured = terminal.isColoured
   }
@@ -43,6 +46,7 @@ struct Findings {
     }
   }
 
+  /// Nothing may be made of the texts.
   var hasErrors: Bool { errorCount > 0 }
 
   /// With underlined lines, an empty line between two.
@@ -51,6 +55,7 @@ struct Findings {
       .map(\.element.text).joined(separator: "\n")
   }
 
+  /// For programs, in the same order.
   var json: JSONValue {
     .array(
       described.enumerated().sorted {

@@ -60,7 +60,8 @@ func signer(of store: LogStore) throws(Failure) -> NoteSigner {
   return NoteSigner(name: name, key: try readPrivateKey(configuration.keyPath))
 }
 
-/// Opens a log at its newest checkpoint. Whoever wrote it trusts its own key; others name a verifier key.
+/// Opens a log at its newest checkpoint. Whoever wrote it trusts its own key; others name a
+/// verifier key.
 func openLog(_ invocation: Invocation) throws(Failure) -> LogReader {
   let store = LogStore(directory: try invocation.operand(0))
   let key: VerifierKey

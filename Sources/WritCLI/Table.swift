@@ -1,7 +1,7 @@
 // Rows of cells in line.
 
-/// One line a row; every column as wide as its widest cell, two spaces between. Cells that are numbers in all
-/// rows stand to the right. No line ends in space.
+/// One line a row; every column as wide as its widest cell, two spaces between. Cells that are
+/// numbers in all rows stand to the right. No line ends in space.
 func aligned(_ rows: [[String]], header: [String]? = nil) -> [String] {
   let all = (header.map { [$0] } ?? []) + rows.map { $0.map(printable) }
   let columns = all.map(\.count).max() ?? 0

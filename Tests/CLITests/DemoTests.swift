@@ -62,7 +62,7 @@ struct DemoTests {
       return "  /// \(path)\n  static let \(name) = ###\"\"\"\n\(body)\n    \"\"\"###\n"
     }
     return """
-      // The texts of policies/checkout, which the demo plays with; written by DemoTests, never by hand.
+      // The texts of policies/checkout for the demo; DemoTests writes them, nobody else.
 
       /// What the demo needs, so that the program needs no file.
       enum DemoTexts {

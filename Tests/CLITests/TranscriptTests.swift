@@ -2,8 +2,8 @@
 //
 //     -- file a.writ --            a file of the folder in which the commands run
 //     -- copy policies/x.writ --   a file of the project, under its last name
-//     -- run --                    a command a line; `< FILE` gives standard input, `> FILE` keeps the output
-//     -- transcript --             what a person would see; lines of standard error begin with `! `
+//     -- run --                    a command a line; `< FILE` its input, `> FILE` its output
+//     -- transcript --             what a person would see; standard error behind `! `
 
 import Foundation
 import Testing
@@ -80,8 +80,8 @@ struct TranscriptTests {
     return word.isEmpty ? words : words + [word]
   }
 
-  /// What differs from run to run: the moments at which records were logged, their numbers, and what is
-  /// signed or digested over them.
+  /// What differs from run to run: the moments at which records were logged, their numbers, and
+  /// what is signed or digested over them.
   private func normalised(_ text: String) -> String {
     let now = Int64(Date().timeIntervalSince1970) * 1_000_000
     var result = text.replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/) { match in

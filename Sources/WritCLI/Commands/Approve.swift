@@ -20,11 +20,13 @@ extension Command {
     ],
     details: [
       "The approval is for this gate, these arguments and these facts; change one and it is void.",
-      "  writ approve --bundle b --request r.json --role legal --as Identity/ines --key k -o r.json",
+      "  writ approve --bundle b --request r.json --role legal --as Identity/ines --key K",
     ],
     run: runApprove)
 }
 
+/// Signs first and then holds the signature against the bundle, so that nobody finds out at the
+/// gate that it does not count.
 private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let bundle = try loadBundle(try invocation.required("--bundle")).bundle
   let path = try invocation.required("--request")
@@ -52,7 +54,8 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   return try deliver(envelope, approval, json, invocation)
 }
 
-/// The gate's full name, and the digest that an approval is bound to. Facts of the graph have no part in it.
+/// The gate's full name, and the digest that an approval is bound to. Facts of the graph have no
+/// part in it.
 private func approvalSubject(
   _ json: JSONValue, _ bundle: LoadedBundle, _ path: String
 ) throws(Failure) -> (gate: String, digest: Digest) {
@@ -64,6 +67,7 @@ private func approvalSubject(
   }
 }
 
+/// Writes the request with the approval in it, or prints the approval.
 private func deliver(
   _ envelope: JSONValue, _ approval: Approval, _ request: JSONValue, _ invocation: Invocation
 ) throws(Failure) -> Report {
@@ -88,6 +92,7 @@ private func deliver(
   return report
 }
 
+/// Why the bundle refuses the approval, in words.
 private func reason(_ error: ApprovalError) -> String {
   switch error {
   case .envelope(let error): "\(error)"

@@ -20,6 +20,7 @@ extension Command {
     run: runAssemble)
 }
 
+/// Prints the text form of a bundle.
 private func runDisassemble(_ invocation: Invocation) throws(Failure) -> Report {
   let (bundle, bytes) = try readBundle(try invocation.operand(0))
   let text = disassemble(bundle)
@@ -34,6 +35,7 @@ private func runDisassemble(_ invocation: Invocation) throws(Failure) -> Report 
   return report
 }
 
+/// Reads the text form, verifies the program in it, and writes the bundle.
 private func runAssemble(_ invocation: Invocation) throws(Failure) -> Report {
   let path = try invocation.operand(0)
   let output = try invocation.required("-o")

@@ -20,12 +20,14 @@ extension Command {
     ],
     details: [
       "A line of the registry says whose a key is, and in which roles it may sign:",
-      #"  {"name":"ines","key":"<line of ines.key.pub>","actor":"Identity/ines","roles":["legal"]}"#,
+      #"  {"name":"ines","key":"<ines.key.pub>","actor":"Identity/ines","roles":["legal"]}"#,
       "Same texts, same values, same bundle: byte for byte, on any machine.",
     ],
     run: runBuild)
 }
 
+/// Compiles one root and what it imports. Everything that can be refused is refused before a file
+/// is written.
 private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
   let output = try invocation.required("-o")
   let options = BundleOptions(
@@ -84,6 +86,7 @@ private func readRegistry(_ path: String) throws(Failure) -> [RegistryEntry] {
   return entries
 }
 
+/// Exactly the four members; a fifth would be a misspelt one that says nothing.
 private func registryEntry(_ json: JSONValue) -> RegistryEntry? {
   guard let members = json.object, let name = json["name"]?.string,
     let key = json["key"]?.string, let actor = json["actor"]?.string,

@@ -27,6 +27,7 @@ extension Command {
     run: runDecide)
 }
 
+/// Reads, decides, records, and only then says anything.
 private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   let (bundle, bundleBytes) = try loadBundle(try invocation.required("--bundle"))
   let graphPath = try invocation.required("--graph")
@@ -128,6 +129,7 @@ private func recordID() throws(Failure) -> String {
   }
 }
 
+/// The decision for people or for programs; approvals that do not count are told on standard error.
 private func report(
   _ run: DecisionRun, _ recorded: RecordedDecision?, _ engine: Engine, _ invocation: Invocation
 ) -> Report {

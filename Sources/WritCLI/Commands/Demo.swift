@@ -15,6 +15,8 @@ extension Command {
     run: runDemo)
 }
 
+/// Plays in a directory of its own, as the current one, so that the commands look as people type
+/// them.
 private func runDemo(_ invocation: Invocation) throws(Failure) -> Report {
   let kept = invocation.value("--keep")
   let folder: String

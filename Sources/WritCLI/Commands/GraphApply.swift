@@ -12,12 +12,13 @@ extension Command {
     ],
     options: [.required("-o", "SNAPSHOT", "the file to write")],
     details: [
-      "Nodes that are there already are replaced, others are added; the old snapshot stays as it is.",
+      "Nodes that are there are replaced, others are added; the old snapshot stays as it is.",
       "  writ graph apply monday.graph changes.jsonl -o tuesday.graph",
     ],
     run: runGraphApply)
 }
 
+/// Reads the changes over the facts of the snapshot and builds a new one of both.
 private func runGraphApply(_ invocation: Invocation) throws(Failure) -> Report {
   let base = try loadSnapshot(try invocation.operand(0))
   let path = try invocation.operand(1)

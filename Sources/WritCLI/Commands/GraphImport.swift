@@ -21,6 +21,7 @@ extension Command {
     run: runGraphImport)
 }
 
+/// Takes the schema from policies and the facts from files; all or nothing.
 private func runGraphImport(_ invocation: Invocation) throws(Failure) -> Report {
   if let format = invocation.value("--format"), format != "jsonl" {
     throw .usage("no format `\(format)`", remedy: "there is jsonl")
@@ -59,6 +60,7 @@ private func runGraphImport(_ invocation: Invocation) throws(Failure) -> Report 
   return report
 }
 
+/// What may be left out, by the names of the command line.
 private func lenience(_ names: [String]) throws(Failure) -> Lenience {
   var lenience: Lenience = []
   for name in names {

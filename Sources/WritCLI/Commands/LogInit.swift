@@ -15,6 +15,7 @@ extension Command {
     run: runLogInit)
 }
 
+/// Makes the directory, remembers where the key is, and signs a checkpoint of nothing.
 private func runLogInit(_ invocation: Invocation) throws(Failure) -> Report {
   let directory = try invocation.operand(0)
   let origin = try invocation.required("--origin")

@@ -18,6 +18,7 @@ extension Command {
     run: runLogProve)
 }
 
+/// Writes entry, inclusion proof and checkpoint in one file.
 private func runLogProve(_ invocation: Invocation) throws(Failure) -> Report {
   let index = try invocation.number("--index") ?? 0
   let output = try invocation.required("-o")

@@ -22,6 +22,7 @@ extension Command {
     run: runLogSearch)
 }
 
+/// Reads all entries in order. There is no index that could be wrong: what is listed was verified.
 private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
   let filter = try RecordFilter(invocation)
   let reader = try openLog(invocation)
@@ -63,6 +64,7 @@ private struct RecordFilter {
   let from: Int64?
   let to: Int64?
 
+  /// Reads the options; a filter that nobody gave takes everything.
   init(_ invocation: Invocation) throws(Failure) {
     gate = invocation.value("--gate")
     subject = invocation.value("--subject")
@@ -75,6 +77,7 @@ private struct RecordFilter {
     }
   }
 
+  /// Whether the record passes every filter; one that says nothing of a filter's subject does not.
   func takes(_ record: LoggedRecord) -> Bool {
     if let gate, record.gate != gate, !(record.gate ?? "").hasSuffix("." + gate) { return false }
     if let subject, !record.subjects.contains(subject) { return false }
@@ -91,6 +94,7 @@ struct LoggedRecord {
   let type: String
   let predicate: JSONValue
 
+  /// Takes any bytes; what is no statement shows as unreadable.
   init(_ entry: [UInt8]) {
     let statement = try? Statement(parsing: entry)
     type = statement?.predicateType ?? "unreadable"

@@ -14,12 +14,13 @@ extension Command {
     ],
     details: [
       "Exits 0 if every byte is as it was signed, else 1, with the place of what was changed.",
-      "Keep a checkpoint elsewhere: with --since, a log that was rewritten from its start is found.",
+      "Keep a checkpoint elsewhere: --since finds a log that was rewritten from its start.",
       "  writ log verify log --vkey log.key.pub --since checkpoint.monday",
     ],
     run: runLogVerify)
 }
 
+/// Trusts the key that it is given and nothing in the directory.
 private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
   let directory = try invocation.operand(0)
   let keyPath = try invocation.required("--vkey")
@@ -44,6 +45,8 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
   return report(result, invocation, missing: nil)
 }
 
+/// What was found, or that nothing was. A log without a checkpoint proves nothing: that is a
+/// finding too.
 private func report(
   _ result: LogVerification?, _ invocation: Invocation, missing: String?
 ) -> Report {
@@ -71,6 +74,7 @@ private func report(
   return report
 }
 
+/// The same for programs.
 private func json(_ result: LogVerification?, missing: String?, isWhole: Bool) -> JSONValue {
   var members = [JSONMember("verified", .bool(isWhole))]
   if let checkpoint = result?.signed?.checkpoint {

@@ -20,6 +20,7 @@ extension Command {
     run: runQuery)
 }
 
+/// Asks and shows rows in the form that was wanted.
 private func runQuery(_ invocation: Invocation) throws(Failure) -> Report {
   let engine = try loadEngine(invocation)
   let name = try invocation.operand(0)
@@ -58,6 +59,7 @@ private struct Answer {
   let columns: [String]
   let rows: [Row]
 
+  /// Turns values into texts and JSON while the machine that knows their names is at hand.
   init(_ result: QueryResult, _ machine: Machine, asOf: Int64) {
     columns = result.columns.map(\.name)
     rows = result.rows.map { row in
@@ -74,6 +76,7 @@ private struct Answer {
     }
   }
 
+  /// An aligned table; why a row is only possible stands behind it.
   func describe(_ terminal: Terminal, _ report: inout Report) {
     let hasPossible = rows.contains { $0.unknown != nil }
     let cells = rows.map { row in

@@ -13,6 +13,7 @@ extension Command {
     run: runReplay)
 }
 
+/// Needs nothing but the log: bundle, snapshot and request lie in it by their digests.
 private func runReplay(_ invocation: Invocation) throws(Failure) -> Report {
   let index = try invocation.number("--index") ?? 0
   let store = LogStore(directory: try invocation.operand(0))
@@ -28,6 +29,7 @@ private func runReplay(_ invocation: Invocation) throws(Failure) -> Report {
   return report(result, index: index, invocation)
 }
 
+/// Same to the byte, or the first place where the two part.
 private func report(
   _ result: ReplayResult, index: UInt64, _ invocation: Invocation
 ) -> Report {

@@ -19,6 +19,7 @@ extension Command {
     run: runScore)
 }
 
+/// Scores one node with its checks, or all nodes of the kind, a line each.
 private func runScore(_ invocation: Invocation) throws(Failure) -> Report {
   let engine = try loadEngine(invocation)
   let name = try invocation.operand(0)
@@ -42,6 +43,7 @@ private func runScore(_ invocation: Invocation) throws(Failure) -> Report {
   return report
 }
 
+/// A line a check, so that a spreadsheet can group as it likes.
 private func csv(_ scores: [SubjectScore]) -> String {
   var text = csvLine(["subject", "level", "score", "check", "outcome", "reason"])
   for score in scores {
@@ -55,6 +57,7 @@ private func csv(_ scores: [SubjectScore]) -> String {
   return text
 }
 
+/// One node: its level and score, then its checks, and why one is not known.
 private func detail(_ score: SubjectScore, asOf: Int64, _ terminal: Terminal) -> String {
   var lines = [
     "\(terminal.paint(printable(score.subject), .strong))  \(score.levelText), \(score.scoreText)"
@@ -75,6 +78,7 @@ private func detail(_ score: SubjectScore, asOf: Int64, _ terminal: Terminal) ->
 }
 
 extension CheckOutcome {
+  /// As it stands in front of a check; what fails is seen without colours too.
   fileprivate var word: String {
     switch self {
     case .pass: "pass"
@@ -95,11 +99,13 @@ extension CheckOutcome {
 }
 
 extension SubjectScore {
+  /// The level, or the lowest and the highest that it may be.
   fileprivate var levelText: String {
     let level = result.level
     return level.lower == level.upper ? level.lower : "\(level.lower)..\(level.upper)"
   }
 
+  /// The score, or the range that it lies in.
   fileprivate var scoreText: String {
     guard let score = result.score else { return "unknown" }
     let lower = Decimal(millionths: score.lower).description
@@ -118,6 +124,7 @@ extension SubjectScore {
     }.joined(separator: " ")
   }
 
+  /// Score and level as pairs, lowest and highest: equal where everything is known.
   fileprivate var json: JSONValue {
     let score = result.score.map { pair -> JSONValue in
       .array([pair.lower, pair.upper].map { .string(Decimal(millionths: $0).description) })

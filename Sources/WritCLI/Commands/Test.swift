@@ -16,6 +16,8 @@ extension Command {
     run: runTest)
 }
 
+/// Compiles every root and runs what tests it has. Texts with errors do not keep others from being
+/// tested.
 private func runTest(_ invocation: Invocation) throws(Failure) -> Report {
   let modules = try Modules(invocation.operands)
   var findings = Findings(invocation.errorTerminal)
@@ -50,6 +52,7 @@ private func runTest(_ invocation: Invocation) throws(Failure) -> Report {
 
 /// A test, ready to be shown.
 private struct TestOutcome {
+  /// An expectation that was not met.
   struct Complaint {
     let place: String
     /// The expectation as the text has it.
@@ -85,11 +88,13 @@ private struct TestOutcome {
   }
 }
 
+/// `file:line:column` of where a range begins.
 private func position(_ range: SourceRange, _ files: [SourceFile]) -> String {
   let position = files[range.file].position(of: range.start)
   return "\(files[range.file].name):\(position.line):\(position.column)"
 }
 
+/// What failed, with what happened instead; then the sum.
 private func describe(_ outcomes: [TestOutcome], _ terminal: Terminal, _ report: inout Report) {
   for outcome in outcomes where !outcome.hasPassed {
     report.print("\(terminal.paint("FAILED", .bad))  \(printable(outcome.title))")
@@ -107,6 +112,7 @@ private func describe(_ outcomes: [TestOutcome], _ terminal: Terminal, _ report:
   report.print(terminal.paint(summary, failed == 0 ? .good : .bad))
 }
 
+/// The same for programs.
 private func json(_ outcomes: [TestOutcome], _ findings: Findings) -> JSONValue {
   [
     "tests": .integer(Int64(outcomes.count)),

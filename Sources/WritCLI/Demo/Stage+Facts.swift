@@ -16,6 +16,7 @@ extension Stage {
     return text
   }
 
+  /// The value with every RFC 3339 text in it moved.
   private func moved(_ value: JSONValue) -> JSONValue {
     switch value {
     case .null, .bool, .number: return value
@@ -71,6 +72,7 @@ extension Stage {
     ])
   }
 
+  /// Facts as JSON Lines.
   private func lines(_ facts: [JSONValue]) -> [UInt8] {
     facts.flatMap { Array(($0.compact + "\n").utf8) }
   }

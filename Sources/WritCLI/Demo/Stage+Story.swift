@@ -15,6 +15,7 @@ extension Stage {
     try tamper()
   }
 
+  /// Files, keys, a bundle, a snapshot and a log.
   private func setUp() throws(Failure) {
     begin(
       "From text to something that answers",
@@ -33,6 +34,7 @@ extension Stage {
     writ(["log", "init", "log", "--origin", Stage.origin, "--key", "log.key"])
   }
 
+  /// Three things are wrong, and all three are told.
   private func askForTonight() {
     begin(
       "Is checkout safe to ship tonight?",
@@ -41,6 +43,7 @@ extension Stage {
     decide("company.graph", at: tonight, expecting: .deny, ["criticalCVE", "freeze", "readiness"])
   }
 
+  /// Each change takes exactly its reason away.
   private func mend() throws(Failure) {
     begin(
       "Mend the facts, one by one", "The risk team ships a patched library; the scanner sees it.")
@@ -56,6 +59,7 @@ extension Stage {
     writ(["graph", "apply", "covered.graph", "moved.jsonl", "-o", "ready.graph"])
   }
 
+  /// All facts are good; the gate waits for somebody.
   private func holdForApproval() {
     begin(
       "Nothing is left but a person",
@@ -64,6 +68,7 @@ extension Stage {
     decide("ready.graph", at: nil, expecting: .hold, ["euApproval"])
   }
 
+  /// The approval is for this request alone; with it the gate allows.
   private func approve() {
     begin(
       "Ines approves",
@@ -75,6 +80,7 @@ extension Stage {
     decide("ready.graph", at: nil, request: "approved.json", expecting: .allow, [])
   }
 
+  /// What the auditor gets, and what he can do with it.
   private func prove() {
     begin(
       "Prove it",
@@ -88,6 +94,7 @@ extension Stage {
     writ(["log", "verify", "log", "--vkey", "log.key.pub"])
   }
 
+  /// One letter is enough to be found, with its place.
   private func tamper() throws(Failure) {
     begin(
       "Change one letter of the past",
@@ -113,6 +120,7 @@ extension Stage {
   /// Two hours from now: the freeze has begun.
   private var tonight: Int64 { now + 2 * 3_600_000_000 }
 
+  /// Asks the gate, records the answer, and holds outcome and clauses against the story.
   private func decide(
     _ graph: String, at time: Int64?, request: String = "request.json",
     expecting outcome: Outcome, _ clauses: [String]
@@ -132,8 +140,10 @@ extension Stage {
     return LoggedRecord(entry)
   }
 
+  /// Entries in the log so far.
   private var recordCount: UInt64 { openDemoLog()?.size ?? 0 }
 
+  /// The log, verified by its key, as it is now.
   private func openDemoLog() -> LogReader? {
     guard let key = try? readVerifierKey("log.key.pub") else { return nil }
     guard let log = try? LogReader(store: LogStore(directory: "log"), keys: [key]), log.size > 0

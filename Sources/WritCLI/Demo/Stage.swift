@@ -21,12 +21,14 @@ final class Stage {
   private var sceneCount = 0
   private var acts: [Act] = []
 
+  /// An audience that wants JSON sees nothing of the play, only how it went.
   init(_ invocation: Invocation, now: Int64) {
     terminal = invocation.terminal
     isSilent = invocation.wantsJSON
     self.now = now
   }
 
+  /// Something came out otherwise than in the story.
   var hasFailed: Bool { acts.contains { !$0.isAsExpected } }
 
   /// Begins a scene.
@@ -47,7 +49,7 @@ final class Stage {
   /// Runs `writ` with these words, shows both, and says what it printed.
   @discardableResult
   func writ(_ words: [String], expecting code: ExitCode = .done) -> Report {
-    let report = run(words, output: terminal, error: terminal)
+    let report = run(words, output: terminal, errors: terminal)
     return show("writ", words, report, isAsExpected: report.code == code)
   }
 
@@ -92,6 +94,7 @@ final class Stage {
     if !isAsExpected { say("   " + terminal.paint("this is not as it should be", .bad)) }
   }
 
+  /// Shows a line at once; the play is watched while it goes on.
   private func say(_ line: String) {
     guard !isSilent else { return }
     _ = write(line + "\n", to: STDOUT_FILENO)
@@ -115,6 +118,7 @@ final class Stage {
     return text
   }
 
+  /// Every step with its exit code, and whether it was as it should be.
   var json: JSONValue {
     [
       "passed": .bool(!hasFailed),
