@@ -3,7 +3,9 @@
 import PackageDescription
 
 /// Warnings are errors everywhere; the Swift 6 language mode comes with the tools version.
-let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("InternalImportsByDefault")]
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error), .enableUpcomingFeature("InternalImportsByDefault"),
+]
 
 /// Threaded dispatch for the executor's one big `switch` (docs/performance.md).
 let dispatch: [SwiftSetting] = [
@@ -13,7 +15,8 @@ let dispatch: [SwiftSetting] = [
 ]
 
 /// A library room and the rooms that it may import.
-func room(_ name: String, _ doors: [Target.Dependency] = [], _ more: [SwiftSetting] = []) -> Target {
+func room(_ name: String, _ doors: [Target.Dependency] = [], _ more: [SwiftSetting] = []) -> Target
+{
   .target(name: name, dependencies: doors, swiftSettings: strict + more)
 }
 

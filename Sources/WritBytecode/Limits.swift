@@ -1,4 +1,5 @@
-// How much a program may hold: the verifier refuses more, so nothing behind it needs a bound of its own.
+// How much a program may hold: the verifier refuses more, so nothing behind it needs a bound of its
+// own.
 
 /// The bounds of a program and of its two written forms.
 public enum Limits {

@@ -1,7 +1,8 @@
 // The verifier's walk through one routine, word by word, in one pass.
 //
-// Jumps go forwards, so whatever leads to a word comes before it: the state on all ways to a word is at hand when it
-// is reached. A loop's way back adds nothing, because a word only ever writes registers and never unwrites one.
+// Jumps go forwards, so whatever leads to a word comes before it: the state on all ways to a word
+// is at hand when it is reached. A loop's way back adds nothing, because a word only ever writes
+// registers and never unwrites one.
 
 /// Follows the code of one routine.
 struct RoutineVerifier {
@@ -29,6 +30,7 @@ struct RoutineVerifier {
     firstOwn = program.globalCount + max(0, routine.inputCount)
   }
 
+  /// Sizes, emissions, then word after word; at the end no loop may be open.
   mutating func verify() throws(VerifyError) {
     try verifySizes()
     try verifyEmissions()
@@ -46,6 +48,7 @@ struct RoutineVerifier {
     }
   }
 
+  /// Counts are in their limits, so that nothing below overflows.
   private func verifySizes() throws(VerifyError) {
     let rules = VerifierRules(.entry(.routines, index))
     for (count, limit, what) in [
@@ -65,6 +68,7 @@ struct RoutineVerifier {
       .outOfBounds("registers", Int64(routine.registerCount)))
   }
 
+  /// Captures and witnesses are in range; whether they are at hand is asked at each `emit`.
   private func verifyEmissions() throws(VerifyError) {
     for (number, emission) in routine.emissions.enumerated() {
       let rules = VerifierRules(.emission(routine: index, emission: number))
@@ -83,6 +87,7 @@ struct RoutineVerifier {
     }
   }
 
+  /// One word: what leads to it, its operands, its effect, and where it goes on.
   private mutating func verify(_ word: Int) throws(VerifyError) {
     let rules = VerifierRules(.word(routine: index, word: word))
     let instruction = routine.code[word]
@@ -109,6 +114,7 @@ struct RoutineVerifier {
     try join(&state, with: jumps.state, rules)
   }
 
+  /// Keeps what holds on both ways; a way that nothing reaches has no say.
   private func join(
     _ state: inout FlowState?, with other: FlowState?, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -130,6 +136,7 @@ struct RoutineVerifier {
     pending[target] = PendingJumps(state: joined, earliest: earlier?.earliest ?? word)
   }
 
+  /// Following jumps costs in proportion to what is remembered.
   private mutating func charge(_ words: Int) throws(VerifyError) {
     flowBudget -= words
     guard flowBudget >= 0 else { throw tooComplex }

@@ -43,7 +43,8 @@ extension IRExpression {
     switch self {
     case .constant, .global, .variable: true
     case .bind, .apply, .and, .or, .coalesce: children.allSatisfy(\.isFree)
-    case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .keepKinds, .comprehension,
+    case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .keepKinds,
+      .comprehension,
       .fold, .member, .score, .approval:
       false
     }

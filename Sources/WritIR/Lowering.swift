@@ -1,7 +1,7 @@
 // Typed program to intermediate form: rules and scorecards are written in place, sugar is spelt out.
 
-public import WritSemantics
 import WritModel
+public import WritSemantics
 public import WritText
 
 /// Bounds of the intermediate form.

@@ -84,7 +84,7 @@ private struct DecisionBuilder {
       // Those of bindings in order, then those of open ranges by generator.
       return run.rows.filter { $0.openGenerator == nil }
         + run.rows.filter { $0.openGenerator != nil }
-          .sorted { ($0.openGenerator ?? 0) < ($1.openGenerator ?? 0) }
+        .sorted { ($0.openGenerator ?? 0) < ($1.openGenerator ?? 0) }
     case .exhausted:
       return [
         EmittedRow(

@@ -41,7 +41,8 @@ extension Machine {
   }
 
   private func load(_ column: LinkedColumn, row: Int, owner: Slot) -> Slot {
-    let vouched = column.isOfEdge ? edgeCause(column, owner) : graph.cause(column.vouching, row: row)
+    let vouched =
+      column.isOfEdge ? edgeCause(column, owner) : graph.cause(column.vouching, row: row)
     if !vouched.isNone && reading == .vouched {
       return unknown(column.unknown, column.isOptional ? vouched.orAbsent : vouched)
     }

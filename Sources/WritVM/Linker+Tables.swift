@@ -28,7 +28,8 @@ extension ValueType {
   func unknown(in schema: Schema) -> Slot {
     switch unwrapped {
     case .bool: .unknownTruth(.none)
-    case .enumeration(let index): Slot(0, Int64(max(1, schema.enums[index].members.count - 1)), .none)
+    case .enumeration(let index):
+      Slot(0, Int64(max(1, schema.enums[index].members.count - 1)), .none)
     case .string, .node, .edge: .unknownReference(.none)
     default: .unknownNumber(.none)
     }
@@ -60,7 +61,8 @@ extension Linker {
       return nil
     }
     let table = FieldTable(index.fields[known])
-    let owner = ColumnOwner(first: 0, count: index.count, number: edge, field: field, isOfEdge: true)
+    let owner = ColumnOwner(
+      first: 0, count: index.count, number: edge, field: field, isOfEdge: true)
     return column(
       fieldType, table, owner, vouching: vouchingIndex(fieldType.origin, type.source))
   }

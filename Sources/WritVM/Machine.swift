@@ -110,7 +110,8 @@ public final class Machine {
   }
 
   /// The bytes of a string by its number; none for a number that names no string.
-  func withBytes<Result>(of string: Int64, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+  func withBytes<Result>(of string: Int64, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result
+  {
     strings.withBytes(of: string, body)
   }
 

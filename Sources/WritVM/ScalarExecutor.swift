@@ -137,7 +137,7 @@ extension Machine {
       case .emit:
         if r[i.a].upper != 0 && !emitRow(r[i.a], routine.emissions[i.c]) { return false }
       case .emitOpen:
-        if !sets[i.a].open.isNone { 
+        if !sets[i.a].open.isNone {
           emitOpen(r[i.b], sets[i.a].open, generator: i.d, routine.emissions[i.c])
         }
       }

@@ -51,7 +51,8 @@ extension Machine {
     while width < count {
       var start = 0
       while start < count {
-        merge(source, target, start, min(start + width, count), min(start + 2 * width, count), strings)
+        merge(
+          source, target, start, min(start + width, count), min(start + 2 * width, count), strings)
         start += 2 * width
       }
       swap(&source, &target)

@@ -1,4 +1,5 @@
-// docs/bytecode.md is current: its table of opcodes is made from `Opcode.shape` and the comments in Opcode.swift.
+// docs/bytecode.md is current: its table of opcodes is made from `Opcode.shape` and the comments in
+// Opcode.swift.
 import Testing
 import WritBytecode
 

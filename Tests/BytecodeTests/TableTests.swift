@@ -118,7 +118,7 @@ private let schemaRules = [
 ]
 
 private let tableRules = [
-  BrokenTable("module twice", .program, .duplicate("module", "checkout")) {
+  BrokenTable("module twice", .entry(.modules, 2), .duplicate("module", "checkout")) {
     $0.modules.append($0.modules[1])
   },
   BrokenTable("version below 0", .entry(.modules, 2), .outOfBounds("version", -1)) {
@@ -457,6 +457,7 @@ private let queryRules = [
     #expect(throws: VerifyError(.program, problem)) {
       try VerifiedProgram(verifying: program)
     }
+    #expect(problem.isTooLarge && !VerifyProblem.badDigest.isTooLarge)
   }
 
   @Test func longTextIsRefused() throws {

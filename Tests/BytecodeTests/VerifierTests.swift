@@ -20,7 +20,8 @@ struct BrokenRoutine: CustomTestStringConvertible, Sendable {
   }
 }
 
-/// Globals of the corpus program are registers 0 to 14, the routine's inputs 15 and 16, its own begin at 17.
+/// Globals of the corpus program are registers 0 to 14, the routine's inputs 15 and 16, its own
+/// begin at 17.
 private let firstOwn = 17
 
 /// The corpus program with routine 5 made of these lines: two inputs, plenty of everything.
@@ -340,7 +341,8 @@ extension VerifierTests {
     #expect(try refusal(of: near + [Instruction(.halt)], registers: Limits.registers) == nil)
   }
 
-  /// In every word of the corpus program, every operand in turn: out of range, or not 0 where it is unused.
+  /// In every word of the corpus program, every operand in turn: out of range, or not 0 where it is
+  /// unused.
   @Test func everyOperandOfEveryOpcodeIsChecked() throws {
     let program = try everything().program.program
     for (number, routine) in program.routines.enumerated() {

@@ -124,7 +124,8 @@ private struct Pair {
       }
     }
     switch cause {
-    case .silent(let source, let about): return "silent \(schema.sources[source].name) \(name(about))"
+    case .silent(let source, let about):
+      return "silent \(schema.sources[source].name) \(name(about))"
     case .stale(let source, let about, _):
       return "stale \(schema.sources[source].name) \(name(about))"
     case .missingField(let node, let field): return "missing \(name(node)) \(field)"

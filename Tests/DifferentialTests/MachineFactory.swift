@@ -57,7 +57,8 @@ enum MachineFactory {
     for node in draft.nodes where schema.kinds[node.name.kind].origin != .request {
       let fields = schema.kinds[node.name.kind].fields
       builder.addNode(
-        key(node.name), properties(node.fields) { fields[$0].origin != .request && !fields[$0].isKey },
+        key(node.name),
+        properties(node.fields) { fields[$0].origin != .request && !fields[$0].isKey },
         source: node.source)
     }
     for edge in draft.edges where schema.edges[edge.type].origin != .request {

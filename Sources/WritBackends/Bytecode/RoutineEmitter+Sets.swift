@@ -146,7 +146,8 @@ extension RoutineEmitter {
   ) throws(RoutineOverflow) {
     let filtered = try emitFilters(comprehension.filters, row: row)
     let value = try scalar(comprehension.yield)
-    let isFirst = comprehension.yield == comprehension.generators.first.map { .variable($0.variable) }
+    let isFirst =
+      comprehension.yield == comprehension.generators.first.map { .variable($0.variable) }
     if let cursor = firstCursor, isFirst, !comprehension.collection.isList {
       writer.write(.appendVia, result, value, filtered.row, d: cursor)
     } else {
