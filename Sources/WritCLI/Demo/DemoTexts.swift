@@ -4,25 +4,28 @@
 enum DemoTexts {
   /// policies/checkout/checkout.writ
   static let policy = ###"""
-    // Is checkout safe to ship on Thursday? The facts that a release is judged by, and the gate that judges it.
+    // Is checkout safe to ship on Thursday? The facts that a release is judged by, and the gate that
+    // judges it.
     //
-    // Four things are asked of a release: its service's scorecard passes, nothing it depends on has a critical
-    // vulnerability open, no freeze stands over the environment, and for the EU somebody of compliance who is
-    // not the author has approved. checkout_test.writ tries all sixteen ways in which they can hold or not.
+    // Four things are asked of a release: its service's scorecard passes, nothing it depends on has a
+    // critical vulnerability open, no freeze stands over the environment, and for the EU somebody of
+    // compliance who is not the author has approved. checkout_test.writ tries all sixteen ways in which
+    // they can hold or not.
     policy checkout version 1
 
-    enum Level        { none < bronze < silver < gold }
-    enum Severity     { low < medium < high < critical }
-    enum Region       { us, eu, apac }
+    enum Level { none < bronze < silver < gold }
+    enum Severity { low < medium < high < critical }
+    enum Region { us, eu, apac }
     enum IdentityKind { person, agent }
 
-    // Who vouches for a fact, and for how long. Later than that the fact is unknown, and unknown never opens a gate.
-    source catalog fresh 7d    // services, teams, identities, environments
-    source ci      fresh 24h   // test coverage
-    source slo     fresh 1h    // how well services keep their promises
-    source scanner fresh 24h   // which libraries services use, and what is wrong with them
-    source pager   fresh 5m    // freezes
-    source roster  fresh 12h   // who is on call
+    // Who vouches for a fact, and for how long. Later than that the fact is unknown, and unknown never
+    // opens a gate.
+    source catalog fresh 7d   // services, teams, identities, environments
+    source ci fresh 24h       // test coverage
+    source slo fresh 1h       // how well services keep their promises
+    source scanner fresh 24h  // which libraries services use, and what is wrong with them
+    source pager fresh 5m     // freezes
+    source roster fresh 12h   // who is on call
 
     role eu_compliance
 
@@ -37,29 +40,29 @@ enum DemoTexts {
     node Identity from catalog {
       kind: IdentityKind
       region: Region?
-      team -> Team?          inverse members
+      team -> Team? inverse members
       answerable -> Identity? inverse agents
     }
 
     node Service from catalog {
       name: String key
       tier: Int
-      coverage: Decimal from ci      // of its tests, in percent
-      sloMet: Decimal from slo       // over 28 days, in percent
-      owner -> Team                  inverse services
-      dependsOn -> many Service      inverse dependents
-      uses -> many Library from scanner   inverse usedBy
+      coverage: Decimal from ci  // of its tests, in percent
+      sloMet: Decimal from slo   // over 28 days, in percent
+      owner -> Team inverse services
+      dependsOn -> many Service inverse dependents
+      uses -> many Library from scanner inverse usedBy
     }
 
     node Library from scanner {
-      outdated: Bool                 // by more than one minor version
-      vulnerabilities -> many Vulnerability   inverse affects
+      outdated: Bool  // by more than one minor version
+      vulnerabilities -> many Vulnerability inverse affects
     }
 
     node Vulnerability from scanner {
       severity: Severity
       published: Instant
-      fixedAt: Instant?              // absent while it is open
+      fixedAt: Instant?  // absent while it is open
     }
 
     node Environment from catalog {
@@ -68,15 +71,15 @@ enum DemoTexts {
 
     node Freeze from pager {
       from: Instant
-      until: Instant                 // exclusive
-      environments -> many Environment   inverse freezes
+      until: Instant  // exclusive
+      environments -> many Environment inverse freezes
     }
 
     node Shift from roster {
       from: Instant
-      until: Instant                 // exclusive
-      team -> Team                   inverse shifts
-      person -> Identity             inverse shifts
+      until: Instant  // exclusive
+      team -> Team inverse shifts
+      person -> Identity inverse shifts
     }
 
     // A release comes with the request that asks for it. The request can bring nothing else.
@@ -93,13 +96,13 @@ enum DemoTexts {
 
     // Coverage and SLO weigh enough that a service which misses one of them is not silver.
     scorecard readiness(service: Service) -> Level {
-      check coverage    weight 30 "tests cover at least 80 %"             : service.coverage >= 80
-      check slo         weight 30 "the SLO was met in 99.9 % of 28 days"  : service.sloMet >= 99.9
-      check current     weight 20 "no library is outdated"                : no l in service.uses has l.outdated
-      check noCriticals weight 20 "no critical vulnerability is open"     : openCriticals(service) is empty
+      check coverage weight 30 "tests cover at least 80 %": service.coverage >= 80
+      check slo weight 30 "the SLO was met in 99.9 % of 28 days": service.sloMet >= 99.9
+      check current weight 20 "no library is outdated": no l in service.uses has l.outdated
+      check noCriticals weight 20 "no critical vulnerability is open": openCriticals(service) is empty
       level bronze at 50
       level silver at 80
-      level gold   at 100
+      level gold at 100
     }
 
     gate ship(release: Release, env: Environment) {
@@ -110,7 +113,7 @@ enum DemoTexts {
 
       // The service itself and whatever it depends on, directly or through others.
       deny criticalCVE: for s in service.dependsOn*, l in s.uses, v in l.vulnerabilities
-                        where isOpenCritical(v)
+        where isOpenCritical(v)
         "{v} is open in {l}, which {s} uses"
 
       deny freeze: for f in Freeze where env in f.environments and now in f.from ..< f.until
@@ -137,13 +140,12 @@ enum DemoTexts {
         service: d,
         level: readiness(d).level,
         score: readiness(d).score,
-        criticals: count(openCriticals(d)),
+        criticals: count(openCriticals(d))
       }
       order by service
 
     // How a dependency is reached.
-    query path(service: Service, dependency: Service) =
-      shortest service.dependsOn+ to dependency
+    query path(service: Service, dependency: Service) = shortest service.dependsOn+ to dependency
 
     query freezes(at: Instant) =
       for f in Freeze, env in f.environments where at in f.from ..< f.until
@@ -157,8 +159,8 @@ enum DemoTexts {
 
     // Who would notice if the service broke.
     query blastRadius(service: Service) {
-      dependents: count(service.dependents+),
-      teams: count(distinct service.dependents+.owner),
+      dependents: count(service.dependents+)
+      teams: count(distinct service.dependents+.owner)
     }
 
     """###
