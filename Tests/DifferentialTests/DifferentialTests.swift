@@ -166,7 +166,9 @@ private struct Pair {
 
 extension Reason {
   /// Counts the findings that are not told one by one.
-  fileprivate var isRest: Bool { message.hasPrefix("and ") && message.hasSuffix(" more of the same") }
+  fileprivate var isRest: Bool {
+    message.hasPrefix("and ") && message.hasSuffix(" more of the same")
+  }
 }
 
 extension UnknownFact {
