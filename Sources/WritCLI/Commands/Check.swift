@@ -1,9 +1,7 @@
 // `writ check`: syntax and types, every independent error in one run.
 
 import Writ
-import WritCrypto
 import WritModel
-import WritSemantics
 import WritText
 
 extension Command {
@@ -18,21 +16,15 @@ extension Command {
     run: runCheck)
 }
 
-/// Parses all texts, checks them together, and compiles what has no errors.
+/// Parses all texts, and compiles each root with what it imports; what is found twice is shown once.
 private func runCheck(_ invocation: Invocation) throws(Failure) -> Report {
   let modules = try Modules(invocation.operands)
   var findings = Findings(invocation.errorTerminal)
   findings.add(modules.parsed.flatMap(\.diagnostics), of: modules.files)
-  let digests = modules.files.map { Digest(of: $0.bytes).description }
-  let checked = check(modules.parsed, roots: modules.roots, digests: digests)
-  findings.add(checked.diagnostics, of: modules.files)
-  // What only the later stages see, such as a program that is too large; what is found again is
-  // shown once.
-  if !findings.hasErrors {
-    for root in modules.roots {
-      let compilation = compile(modules.closure(of: root), root: 0)
-      findings.add(compilation.diagnostics, of: compilation.files)
-    }
+  // Each root is a program of its own: two that know nothing of each other may use the same names.
+  for root in modules.roots {
+    let compilation = compile(modules.closure(of: root), root: 0)
+    findings.add(compilation.diagnostics, of: compilation.files)
   }
 
   let code: ExitCode = findings.hasErrors ? .badInput : .done
