@@ -72,6 +72,7 @@ let package = Package(
     .executableTarget(
       name: "WritBenchmarks", dependencies: ["WritGraph", "WritModel"], path: "Tests/Benchmarks",
       swiftSettings: strict),
+    tests("HouseTests", ["WritTesting"]),
     tests("TextTests", ["WritText"]),
     tests("ModelTests", ["WritModel"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),

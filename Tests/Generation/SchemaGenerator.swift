@@ -90,9 +90,13 @@ struct SchemaGenerator {
       ("link", .many), ("part", .many), ("owner", .one), ("backup", .optional),
     ]
     for (label, cardinality) in labels where random.chance(55) {
-      var targets = random.some(Array(schema.kinds.indices), percent: 35)
-      if targets.isEmpty { targets = [random.below(schema.kinds.count)] }
       let origin = schema.kinds[kind].origin
+      // What a snapshot holds leads to nothing that a request brings.
+      let reachable = schema.kinds.indices.filter {
+        origin == .request || schema.kinds[$0].origin != .request
+      }
+      var targets = random.some(reachable, percent: 35)
+      if targets.isEmpty { targets = [random.pick(reachable) ?? kind] }
       let own = random.chance(70) || origin == .request ? origin : single(schema)
       let pool = fieldPool(schema).filter { $0.0 != "tags0" && !$0.0.hasSuffix("1") }
       let fields = random.some(pool, percent: cardinality == .many ? 15 : 5)

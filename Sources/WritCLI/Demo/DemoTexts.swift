@@ -20,12 +20,12 @@ enum DemoTexts {
 
     // Who vouches for a fact, and for how long. Later than that the fact is unknown, and unknown never
     // opens a gate.
-    source catalog fresh 7d  // services, teams, identities, environments
-    source ci fresh 24h  // test coverage
-    source slo fresh 1h  // how well services keep their promises
+    source catalog fresh 7d   // services, teams, identities, environments
+    source ci fresh 24h       // test coverage
+    source slo fresh 1h       // how well services keep their promises
     source scanner fresh 24h  // which libraries services use, and what is wrong with them
-    source pager fresh 5m  // freezes
-    source roster fresh 12h  // who is on call
+    source pager fresh 5m     // freezes
+    source roster fresh 12h   // who is on call
 
     role eu_compliance
 
@@ -48,7 +48,7 @@ enum DemoTexts {
       name: String key
       tier: Int
       coverage: Decimal from ci  // of its tests, in percent
-      sloMet: Decimal from slo  // over 28 days, in percent
+      sloMet: Decimal from slo   // over 28 days, in percent
       owner -> Team inverse services
       dependsOn -> many Service inverse dependents
       uses -> many Library from scanner inverse usedBy
@@ -112,9 +112,7 @@ enum DemoTexts {
         else "{service} is {readiness(service).level} with {readiness(service).score} points, below {minimum}"
 
       // The service itself and whatever it depends on, directly or through others.
-      deny criticalCVE: for s in service.dependsOn*,
-        l in s.uses,
-        v in l.vulnerabilities
+      deny criticalCVE: for s in service.dependsOn*, l in s.uses, v in l.vulnerabilities
         where isOpenCritical(v)
         "{v} is open in {l}, which {s} uses"
 
