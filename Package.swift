@@ -70,8 +70,9 @@ let package = Package(
       "WritGeneration", "Tests/Generation",
       ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
     .executableTarget(
-      name: "WritBenchmarks", dependencies: ["WritGraph", "WritModel"], path: "Tests/Benchmarks",
-      swiftSettings: strict),
+      name: "WritBenchmarks",
+      dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"],
+      path: "Tests/Benchmarks", swiftSettings: strict),
     tests("HouseTests", ["WritTesting"]),
     tests("TextTests", ["WritText"]),
     tests("ModelTests", ["WritModel"]),

@@ -14,7 +14,7 @@ extension Machine {
     let caller = registers[1]
     if !caller.isAbsent {
       guard caller.isExact else { return .unknownTruth(caller.cause.plain) }
-      excluded.append(caller.lower)
+      if !excluded.contains(caller.lower) { excluded.append(caller.lower) }
     }
     let missing = wanted.count - givers(of: wanted, except: excluded).count
     if missing <= 0 { return .yes }

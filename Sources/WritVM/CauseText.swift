@@ -75,9 +75,16 @@ struct CauseText {
     return "\(fact.source ?? "its source") last saw \(subject) \(shortAge(age)) ago\(limit)"
   }
 
-  /// Whole minutes are enough for an age above an hour.
+  /// The two largest units of an age, as `3d 8h`.
   private func shortAge(_ microseconds: Int64) -> String {
-    let unit: Int64 = microseconds >= 3_600_000_000 ? 60_000_000 : 1_000_000
-    return Duration(microseconds: microseconds / unit * unit).description
+    let units: [(name: String, seconds: Int64)] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)]
+    var rest = max(0, microseconds) / 1_000_000
+    guard let first = units.firstIndex(where: { rest >= $0.seconds }) else { return "0s" }
+    var parts: [String] = []
+    for unit in units[first...].prefix(2) where rest >= unit.seconds {
+      parts.append("\(rest / unit.seconds)\(unit.name)")
+      rest %= unit.seconds
+    }
+    return parts.joined(separator: " ")
   }
 }
