@@ -77,7 +77,9 @@ struct CauseText {
 
   /// The two largest units of an age, as `3d 8h`.
   private func shortAge(_ microseconds: Int64) -> String {
-    let units: [(name: String, seconds: Int64)] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)]
+    let units: [(name: String, seconds: Int64)] = [
+      ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1),
+    ]
     var rest = max(0, microseconds) / 1_000_000
     guard let first = units.firstIndex(where: { rest >= $0.seconds }) else { return "0s" }
     var parts: [String] = []
