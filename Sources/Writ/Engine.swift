@@ -117,7 +117,8 @@ extension Engine {
       try node(text, what: "the caller")
     }
     do {
-      let overlay = facts.isEmpty ? nil : try overlay(facts)
+      // Also without facts: a `one` edge that only a request brings is then known to be missing.
+      let overlay = try overlay(facts)
       return try link(
         bundle.program, snapshot, overlay,
         Circumstances(now: asking.now, asOf: asking.asOf, caller: caller))

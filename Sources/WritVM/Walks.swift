@@ -30,7 +30,7 @@ struct ClosureState {
     pending.copy(set)
     found.clear()
     found.open(by: set.open)
-    for index in 0..<start.count {
+    for index in 0..<start.count where isNode(start.elements[index]) {
       if includesStart { keep(start.elements[index], in: &found) }
       mark(start.elements[index])
     }
@@ -75,6 +75,11 @@ struct ClosureState {
     return true
   }
 
+  /// A verified program may still take any number for a node's: numbers are checked where they are an index.
+  private func isNode(_ element: Element) -> Bool {
+    element.lower >= 0 && element.lower < Int64(nodeCount)
+  }
+
   /// Adds an element to those found; one that was only possible may become definite.
   private func keep(_ element: Element, in found: inout SetBuffer) {
     guard let places else { return }
@@ -101,7 +106,7 @@ struct ClosureState {
   mutating func absorb(into found: inout SetBuffer) {
     for index in 0..<candidates.count {
       let element = candidates.elements[index]
-      guard element.lower >= 0, element.lower < Int64(nodeCount) else { continue }
+      guard isNode(element) else { continue }
       keep(element, in: &found)
       if mark(element) { pending.append(element) }
     }
@@ -115,7 +120,9 @@ struct ClosureState {
       places[Int(found.elements[index].lower)] = 0
       marks[Int(found.elements[index].lower)] = 0
     }
-    for index in 0..<start.count { marks[Int(start.elements[index].lower)] = 0 }
+    for index in 0..<start.count where isNode(start.elements[index]) {
+      marks[Int(start.elements[index].lower)] = 0
+    }
     isDirty = false
   }
 }
