@@ -3,7 +3,9 @@
 import PackageDescription
 
 /// Warnings are errors everywhere; the Swift 6 language mode comes with the tools version.
-let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("InternalImportsByDefault")]
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error), .enableUpcomingFeature("InternalImportsByDefault"),
+]
 
 /// Threaded dispatch for the executor's one big `switch` (docs/performance.md).
 let dispatch: [SwiftSetting] = [
@@ -13,7 +15,8 @@ let dispatch: [SwiftSetting] = [
 ]
 
 /// A library room and the rooms that it may import.
-func room(_ name: String, _ doors: [Target.Dependency] = [], _ more: [SwiftSetting] = []) -> Target {
+func room(_ name: String, _ doors: [Target.Dependency] = [], _ more: [SwiftSetting] = []) -> Target
+{
   .target(name: name, dependencies: doors, swiftSettings: strict + more)
 }
 
@@ -36,7 +39,7 @@ let package = Package(
   name: "writ",
   products: [
     .executable(name: "writ", targets: ["WritCLI"]),
-    .executable(name: "writ-verify", targets: ["WritVerifyCLI"])
+    .executable(name: "writ-verify", targets: ["WritVerifyCLI"]),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -48,37 +51,55 @@ let package = Package(
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
-    program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+    room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
+    room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
+    room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
+    room(
+      "Writ",
+      ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
+        + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
-        + ["WritGraph", "WritEvidence"]),
-    tests("CLITests", ["WritCLI", "WritModel", "WritTesting"]),
-    .target(name: "WritTesting", path: "Tests/Support", swiftSettings: strict),
-    tests("TextTests", ["WritText"]),
-    tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
-    tests("SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
-    tests("ModelTests", ["WritModel"]),
-    tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel"]),
+        + ["WritGraph", "WritEvidence", "WritVM", "Writ"]),
+    program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+
+    yard("WritTesting", "Tests/Support", []),
+    yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
+    yard(
+      "WritGeneration", "Tests/Generation",
+      ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
     .executableTarget(
-      name: "WritBenchmarks", dependencies: ["WritGraph", "WritModel"], path: "Tests/Benchmarks",
-      swiftSettings: strict),
-    tests("EngineTests", ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
+      name: "WritBenchmarks",
+      dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"],
+      path: "Tests/Benchmarks", swiftSettings: strict),
+    tests("HouseTests", ["WritTesting"]),
+    tests("TextTests", ["WritText"]),
+    tests("ModelTests", ["WritModel"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
+    tests("SyntaxTests", ["WritText", "WritSyntax", "WritTesting"]),
+    tests(
+      "SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
+    tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel"]),
     tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
     tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
-    room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
-    room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
-    room(
-      "Writ",
-      [
-        "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
-        "WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends",
-      ]),
-    room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
-    yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
-    yard("WritGeneration", "Tests/Generation", ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
-    tests("OracleTests", ["WritText", "WritModel", "WritSemantics", "WritOracle", "WritGeneration"]),
+    tests(
+      "OracleTests",
+      ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritOracle", "WritGeneration"]),
+    tests(
+      "DifferentialTests",
+      ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph"]
+        + ["WritVM", "WritOracle", "WritGeneration"]),
+    tests(
+      "EngineTests",
+      ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
+    tests(
+      "PolicyTests",
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritGraph", "WritEvidence"]
+        + ["WritTesting"]),
+    tests(
+      "CLITests",
+      ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),
   ]
 )

@@ -69,6 +69,8 @@ private func generate(
     diagnostics.append(.programTooLarge(error))
   } catch let error as EmissionError {
     diagnostics.append(.declarationTooLarge(error))
+  } catch let error as VerifyError where error.problem.isTooLarge {
+    diagnostics.append(.tooLargeToRun(error, in: typed))
   } catch {
     // The compiler wrote what its own verifier refuses: a defect of Writ, never of the text.
     preconditionFailure("the compiler wrote a program that does not verify: \(error)")
@@ -88,7 +90,8 @@ func compile(_ expression: TypedExpression, in typed: TypedProgram) throws -> Ve
     modules: typed.modules, schema: typed.schema, roles: typed.roles,
     parameters: typed.parameters, rules: typed.rules, scorecards: typed.scorecards, gates: [],
     queries: [query], fixtures: [], tests: [])
-  let names = SourceNames(digests: typed.modules.map { _ in Digest(of: []).description }) { _ in "" }
+  let names = SourceNames(digests: typed.modules.map { _ in Digest(of: []).description }) { _ in ""
+  }
   return try VerifiedProgram(verifying: try emit(optimise(try lower(program)), names: names))
 }
 
@@ -101,6 +104,16 @@ extension Diagnostic {
         "written out, the rules called here make more than \(WritIR.Limits.expressions) expressions",
         at: range)
     }
+  }
+
+  /// More than the machine has room for; the place is the module that was asked for.
+  fileprivate static func tooLargeToRun(
+    _ error: VerifyError, in typed: TypedProgram
+  ) -> Diagnostic {
+    let file = typed.modules.last?.file ?? 0
+    return Diagnostic(
+      .programTooLarge, "the program is too large to run: \(error)",
+      at: SourceRange(file: file, start: 0, end: 0))
   }
 
   fileprivate static func declarationTooLarge(_ error: EmissionError) -> Diagnostic {

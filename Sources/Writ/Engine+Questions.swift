@@ -27,7 +27,8 @@ extension Engine {
     var numbers: [Int64] = []
     if let subject {
       let node = try node(subject, what: "the subject")
-      guard kinds.contains(node.kind), let number = machine.node(kind: node.kind, id: node.id) else {
+      guard kinds.contains(node.kind), let number = machine.node(kind: node.kind, id: node.id)
+      else {
         throw RequestError("no such subject in the graph: `\(subject)`")
       }
       numbers = [number]

@@ -71,7 +71,8 @@ public struct Engine: Sendable {
     let gateIndex = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
     let gate = program.gates[gateIndex]
     let machine = try machine(facts: request.facts, asking)
-    let arguments = try arguments(gate.parameters, request.arguments, "gate `\(gate.name)`", machine)
+    let arguments = try arguments(
+      gate.parameters, request.arguments, "gate `\(gate.name)`", machine)
     let subject = try digest(of: request.approvalSubject(gate: gate.name))
     let approvals = granted(request.approvals, gate: gate.name, subject: subject, machine)
     let result = machine.decide(
@@ -80,7 +81,8 @@ public struct Engine: Sendable {
       gate: gate.name, outcome: result.outcome, isIndeterminate: result.isIndeterminate,
       isQuestion: asking.isQuestion, now: asking.now, asOf: asking.asOf, caller: asking.caller,
       bundle: bundle.digest.description, snapshot: snapshotDigest,
-      request: try digest(of: request.canonical(gate: gate.name)).description, reasons: result.reasons,
+      request: try digest(of: request.canonical(gate: gate.name)).description,
+      reasons: result.reasons,
       obligations: result.obligations)
     return DecisionRun(
       decision: decision, fuel: result.fuel, steps: machine.stepCount,
@@ -91,7 +93,9 @@ public struct Engine: Sendable {
   var snapshotDigest: String { snapshot.rootDigest.description }
 
   /// What an approval of a request is bound to.
-  public func approvalDigest(of request: Request) throws(RequestError) -> (gate: String, digest: Digest) {
+  public func approvalDigest(of request: Request) throws(RequestError) -> (
+    gate: String, digest: Digest
+  ) {
     let gateIndex = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
     let gate = program.gates[gateIndex].name
     return (gate, try digest(of: request.approvalSubject(gate: gate)))
@@ -113,7 +117,8 @@ extension Engine {
       try node(text, what: "the caller")
     }
     do {
-      let overlay = facts.isEmpty ? nil : try overlay(facts)
+      // Also without facts: a `one` edge that only a request brings is then known to be missing.
+      let overlay = try overlay(facts)
       return try link(
         bundle.program, snapshot, overlay,
         Circumstances(now: asking.now, asOf: asking.asOf, caller: caller))

@@ -57,7 +57,7 @@ private struct TestRun {
 
   private func result(
     of expectation: TypedExpectation, _ index: Int, _ world: TestWorld, _ snapshot: Snapshot,
-    _ overlay: Overlay?
+    _ overlay: Overlay
   ) throws -> ExpectationResult {
     switch expectation.form {
     case .gate(let gate, let arguments, let caller, let verdict):
@@ -79,7 +79,7 @@ private struct TestRun {
   }
 
   private func machine(
-    _ snapshot: Snapshot, _ overlay: Overlay?, _ caller: NodeName?
+    _ snapshot: Snapshot, _ overlay: Overlay, _ caller: NodeName?
   ) throws -> Machine {
     try link(
       program, snapshot, overlay,
@@ -141,7 +141,7 @@ extension TestRun {
 
   /// Compiles the expression as the one column of a query, and reads only what is vouched for, as a gate would.
   private func evaluate(
-    _ expression: TypedExpression, _ snapshot: Snapshot, _ overlay: Overlay?
+    _ expression: TypedExpression, _ snapshot: Snapshot, _ overlay: Overlay
   ) throws -> (isTrue: Bool, isUnknown: Bool, text: String) {
     let machine = try link(
       try compile(expression, in: typed), snapshot, overlay,

@@ -94,25 +94,22 @@ extension TestWorld {
     return try builder.build()
   }
 
-  /// The facts that only a request may bring; `nil` if there are none.
-  func overlay(_ snapshot: Snapshot) throws(GraphProblems) -> Overlay? {
+  /// The facts that only a request may bring.
+  func overlay(_ snapshot: Snapshot) throws(GraphProblems) -> Overlay {
     var builder = OverlayBuilder(try OverlayPlan(snapshot, schema))
-    var isEmpty = true
     for name in names {
       let brought = properties(of: name, fromRequest: true)
       guard isFromRequest(kind: name.kind) || !brought.isEmpty else { continue }
-      isEmpty = false
       builder.addNode(NodeKey(name.kind, name.id), brought)
     }
     for key in edgeOrder where schema.edges[key.edge].origin == .request {
       for edge in edges[key] ?? [] {
-        isEmpty = false
         builder.addEdge(
           key.edge, from: NodeKey(key.source.kind, key.source.id),
           to: NodeKey(edge.target.kind, edge.target.id), properties(of: edge))
       }
     }
-    return isEmpty ? nil : try builder.build()
+    return try builder.build()
   }
 
   private func isFromRequest(kind: Int) -> Bool { schema.kinds[kind].origin == .request }

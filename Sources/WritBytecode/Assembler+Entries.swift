@@ -2,12 +2,14 @@
 import WritModel
 
 extension Assembler {
+  /// Scorecards, then gates, then queries: each a line, and the lines of its parts.
   mutating func readEntries() throws(AssemblyError) {
     while let line = try lines.take("scorecard") { try readScorecard(line) }
     while let line = try lines.take("gate") { try readGate(line) }
     while let line = try lines.take("query") { try readQuery(line) }
   }
 
+  /// `KEYWORD NAME TYPE`, any number of times.
   private mutating func variables(_ keyword: String) throws(AssemblyError) -> [NamedType] {
     var variables: [NamedType] = []
     while var line = try lines.take(keyword) {
@@ -19,6 +21,7 @@ extension Assembler {
     return variables
   }
 
+  /// `scorecard NAME ratio enum ENUM routine N`; `sum` where the weights are not set in relation.
   private mutating func readScorecard(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     mark(.scorecards, program.scorecards.count, line)
@@ -34,6 +37,7 @@ extension Assembler {
         checks: try checks(), levels: try levels(), routine: routine))
   }
 
+  /// `check NAME weight N at PLACE (title TEXT)?`
   private mutating func checks() throws(AssemblyError) -> [CheckProgram] {
     var checks: [CheckProgram] = []
     while var line = try lines.take("check") {
@@ -51,6 +55,7 @@ extension Assembler {
     return checks
   }
 
+  /// `level ORDINAL at THRESHOLD checks CHECK*`
   private mutating func levels() throws(AssemblyError) -> [LevelProgram] {
     var levels: [LevelProgram] = []
     while var line = try lines.take("level") {
@@ -66,6 +71,7 @@ extension Assembler {
     return levels
   }
 
+  /// `gate NAME`, its parameters, its clauses.
   private mutating func readGate(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     let gate = program.gates.count
@@ -81,6 +87,7 @@ extension Assembler {
     program.gates.append(GateProgram(name: name, parameters: parameters, clauses: clauses))
   }
 
+  /// `require NAME routine N at PLACE approval?` or `deny …`, then bindings, subjects, message.
   private mutating func clause(_ line: AssemblyLine) throws(AssemblyError) -> ClauseProgram {
     var line = line
     let name = try line.text()
@@ -95,6 +102,7 @@ extension Assembler {
       message: try message(), hasApproval: hasApproval)
   }
 
+  /// `text TEXT` or `value routine N TYPE`
   private mutating func message() throws(AssemblyError) -> [MessagePiece] {
     var pieces: [MessagePiece] = []
     while var line = try lines.take("text", "value") {
@@ -108,6 +116,7 @@ extension Assembler {
     return pieces
   }
 
+  /// `query NAME SORT routine N (limit N)?`, then parameters, `group TYPE`, columns, order.
   private mutating func readQuery(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     mark(.queries, program.queries.count, line)
@@ -132,6 +141,7 @@ extension Assembler {
         order: try order(), limit: limit))
   }
 
+  /// `column NAME TYPE SOURCE`
   private mutating func columns() throws(AssemblyError) -> [ColumnProgram] {
     var columns: [ColumnProgram] = []
     while var line = try lines.take("column") {
@@ -144,6 +154,7 @@ extension Assembler {
     return columns
   }
 
+  /// `value CAPTURE`, `key CAPTURE`, or an aggregate and its capture.
   private func columnSource(_ line: inout AssemblyLine) throws(AssemblyError) -> ColumnSource {
     let word = try line.word("value, key or an aggregate")
     switch word {
@@ -157,6 +168,7 @@ extension Assembler {
     }
   }
 
+  /// `order COLUMN`, or `order ~COLUMN` for a descending one.
   private mutating func order() throws(AssemblyError) -> [OrderProgram] {
     var order: [OrderProgram] = []
     while var line = try lines.take("order") {

@@ -1,6 +1,9 @@
 // The assembler's lines about routines: sizes, emissions, labels and words.
 
 extension Assembler {
+  /// `routine inputs N registers N sets N cursors N buffers N`, its emissions, its words.
+  ///
+  /// `registers` counts the routine's own, so that a new constant changes no other line.
   mutating func readRoutine(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     let index = program.routines.count
@@ -36,6 +39,7 @@ extension Assembler {
         emissions: emissions, code: writer.code))
   }
 
+  /// `emission CAPTURE* (witness CURSOR)?`
   private func emission(
     _ line: AssemblyLine, _ registers: RegisterNames
   ) throws(AssemblyError) -> Emission {
@@ -51,13 +55,15 @@ extension Assembler {
         throw line.errorBefore("expected a register or a set")
       }
     }
-    guard line.hasMore else { return Emission(captures: captures, witness: nil) }
-    let word = try line.word("a cursor")
-    guard word.hasPrefix("c"), let cursor = numbered(word.dropFirst()) else {
-      throw line.errorBefore("expected a cursor")
+    var witnesses: [Int] = []
+    while line.hasMore {
+      let word = try line.word("a cursor")
+      guard word.hasPrefix("c"), let cursor = numbered(word.dropFirst()) else {
+        throw line.errorBefore("expected a cursor")
+      }
+      witnesses.append(cursor)
     }
-    try line.finish()
-    return Emission(captures: captures, witness: cursor)
+    return Emission(captures: captures, witnesses: witnesses)
   }
 }
 
@@ -81,6 +87,7 @@ private struct RoutineAssembler {
     let error: AssemblyError
   }
 
+  /// `LABEL:` or `OPCODE OPERAND*`, the operands in the order a, b, c, d.
   mutating func read(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     if line.keyword.hasSuffix(":") {
@@ -105,6 +112,7 @@ private struct RoutineAssembler {
     code.append(Instruction(opcode, a: a, b: b, c: c, d: d))
   }
 
+  /// An operand in 16 bits; 0 for a label, which `land` fills in.
   private mutating func operand(
     _ role: OperandRole, _ line: inout AssemblyLine
   ) throws(AssemblyError) -> UInt16 {
@@ -139,6 +147,7 @@ private struct RoutineAssembler {
     return UInt16(truncatingIfNeeded: number)
   }
 
+  /// The operand d: a cursor, a named choice or a number.
   private func smallOperand(
     _ opcode: Opcode, _ line: inout AssemblyLine
   ) throws(AssemblyError) -> UInt8 {

@@ -2,6 +2,8 @@
 import WritModel
 
 extension Assembler {
+  /// `parameter NAME TYPE = VALUE`, `constant VALUE`, `fieldref …`, `step EDGE+`, `kindset KIND+`,
+  /// closures and approvals.
   mutating func readTables() throws(AssemblyError) {
     while var line = try lines.take("parameter") {
       mark(.parameters, program.parameters.count, line)
@@ -37,6 +39,7 @@ extension Assembler {
     while let line = try lines.take("approval") { try readApproval(line) }
   }
 
+  /// `absent`, `node KIND ID`, a text or a number, up to the end of the line.
   private func constant(_ line: inout AssemblyLine) throws(AssemblyError) -> ConstantValue {
     let value: ConstantValue
     if line.take("absent") {
@@ -52,6 +55,7 @@ extension Assembler {
     return value
   }
 
+  /// `edge EDGE.FIELD` or `node KIND.FIELD+`
   private func fieldReference(
     _ line: inout AssemblyLine
   ) throws(AssemblyError) -> FieldReference {
@@ -88,6 +92,7 @@ extension Assembler {
     return (number, isSecond)
   }
 
+  /// `closure STEP plus (limit N)?`; `star` where the start is included.
   private mutating func readClosure(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     mark(.closures, program.closures.count, line)
@@ -100,6 +105,7 @@ extension Assembler {
       ClosureReference(step: step, includesStart: includesStart, layerLimit: limit))
   }
 
+  /// `approval ROLE count N (within N)?`
   private mutating func readApproval(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     mark(.approvals, program.approvals.count, line)

@@ -3,7 +3,8 @@ import WritModel
 
 /// Reads the text form of a bundle and verifies the program; pure, for any bytes.
 ///
-/// Entries stand in the order in which `disassemble` writes them; comments, blank lines and indentation mean nothing.
+/// Entries stand in the order in which `disassemble` writes them; comments, blank lines and
+/// indentation mean nothing.
 public func assemble(_ text: [UInt8]) throws(AssemblyError) -> Bundle {
   guard text.count <= Limits.assemblyBytes else {
     throw AssemblyError(
@@ -22,10 +23,12 @@ struct Assembler {
   /// For each routine, the line of each word.
   var wordLines: [[Int]] = []
 
+  /// Reads the first line.
   init(_ text: [UInt8]) throws(AssemblyError) {
     lines = try AssemblyLines(text)
   }
 
+  /// All lines, in the order in which the disassembler writes them; then the verifier.
   mutating func bundle() throws(AssemblyError) -> Bundle {
     var line = try lines.expect("writ-bundle")
     guard line.take("1") else { throw line.error("expected `1`") }
@@ -55,6 +58,7 @@ struct Assembler {
     }
   }
 
+  /// A line that must stand here: the keyword, and what is read behind it.
   private mutating func header<Value>(
     _ keyword: String, _ read: (inout AssemblyLine) throws(AssemblyError) -> Value
   ) throws(AssemblyError) -> Value {
@@ -64,6 +68,7 @@ struct Assembler {
     return value
   }
 
+  /// `key NAME VERIFIER-KEY actor ACTOR roles ROLE*`
   private mutating func keys() throws(AssemblyError) -> [RegistryEntry] {
     var keys: [RegistryEntry] = []
     while var line = try lines.take("key") {
@@ -80,6 +85,7 @@ struct Assembler {
     return keys
   }
 
+  /// The verifier names a place in the program; whoever reads text wants the line of it.
   private func verified() throws(AssemblyError) -> VerifiedProgram {
     do {
       return try VerifiedProgram(verifying: program)
@@ -102,6 +108,7 @@ struct Assembler {
 
 // Modules and schema.
 extension Assembler {
+  /// `module NAME VERSION DIGEST` and `role NAME`
   private mutating func readModules() throws(AssemblyError) {
     while var line = try lines.take("module") {
       mark(.modules, program.modules.count, line)
@@ -117,6 +124,8 @@ extension Assembler {
     }
   }
 
+  /// `enum NAME ordered? MEMBER*`, `source NAME (fresh N)?`, `kind NAME ORIGIN?` with its fields,
+  /// and edges.
   private mutating func readSchema() throws(AssemblyError) {
     while var line = try lines.take("enum") {
       mark(.enums, program.schema.enums.count, line)
@@ -147,6 +156,7 @@ extension Assembler {
     while let line = try lines.take("edge") { try readEdge(line) }
   }
 
+  /// `edge NAME of KIND CARDINALITY to KIND+ ORIGIN? (inverse NAME)?`, and its fields.
   private mutating func readEdge(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     mark(.edges, program.schema.edges.count, line)
@@ -169,6 +179,7 @@ extension Assembler {
         fields: try fields(), origin: origin, inverse: inverse))
   }
 
+  /// `field NAME TYPE key? ORIGIN?`, any number of times.
   private mutating func fields() throws(AssemblyError) -> [FieldType] {
     var fields: [FieldType] = []
     while var line = try lines.take("field") {
@@ -182,11 +193,13 @@ extension Assembler {
     return fields
   }
 
+  /// `from request` or `from SOURCE+`; nothing where no source was declared.
   private func origin(_ line: inout AssemblyLine) throws(AssemblyError) -> Origin {
     guard line.take("from") else { return .unsourced }
     return line.take("request") ? .request : .sources(try line.indexes())
   }
 
+  /// `int`, `enum 0`, `node 0 2`, `optional string`, `set node 1` and so on.
   func type(_ line: inout AssemblyLine) throws(AssemblyError) -> ValueType {
     try type(&line, depth: 1)
   }

@@ -60,16 +60,19 @@ struct AssemblyLine {
     return true
   }
 
+  /// Steps over that word, which must come next.
   mutating func expect(_ word: String) throws(AssemblyError) {
     guard take(word) else { throw error("expected `\(word)`") }
   }
 
+  /// The next word, whatever it is.
   mutating func word(_ what: String) throws(AssemblyError) -> String {
     guard let next, !next.isQuoted else { throw error("expected \(what)") }
     at += 1
     return next.text
   }
 
+  /// The next token, which must be in quotes.
   mutating func text() throws(AssemblyError) -> String {
     guard let next, next.isQuoted else { throw error("expected a text in double quotes") }
     at += 1
@@ -83,6 +86,7 @@ struct AssemblyLine {
     return texts
   }
 
+  /// The next word as a number in its shortest form.
   mutating func number64() throws(AssemblyError) -> Int64 {
     guard let next, !next.isQuoted, let number = Int64(next.text), String(number) == next.text
     else { throw error("expected a number") }
@@ -118,6 +122,7 @@ struct AssemblyLine {
 
   var hasMore: Bool { at < tokens.count }
 
+  /// Nothing more may stand in the line.
   func finish() throws(AssemblyError) {
     guard !hasMore else { throw error("expected the end of the line") }
   }
@@ -135,6 +140,7 @@ private struct Tokenizer {
     at = bytes.startIndex
   }
 
+  /// Up to a comment or the end.
   mutating func tokens() throws(AssemblyError) -> [AssemblyLine.Token] {
     var tokens: [AssemblyLine.Token] = []
     while at < bytes.endIndex {
@@ -202,6 +208,7 @@ struct AssemblyLines {
   /// The line, or the one behind the last: where an error is that no line has.
   var number: Int { next?.number ?? lineNumber + 1 }
 
+  /// Steps over lines that hold nothing.
   private mutating func advance() throws(AssemblyError) {
     next = nil
     while next == nil && at < bytes.count {

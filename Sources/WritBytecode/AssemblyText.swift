@@ -4,10 +4,10 @@
 //     p0 …            bundle parameters                        c0   cursor 0
 //     k0 …            constants                                b1   score buffer 1
 //     i0 …            inputs of the routine                    L7   label 7
-//     r0 …            the routine's own registers              fields[2] steps[0] …   entries of tables
+//     r0 …            the routine's own registers              fields[2] …   entries of tables
 //
-// One entry a line; `;` begins a comment; texts stand in double quotes, with the escapes of JSON. `~` in front of
-// a number means: against the edge's direction, or descending.
+// One entry a line; `;` begins a comment; texts stand in double quotes, with the escapes of JSON.
+// `~` in front of a number means: against the edge's direction, or descending.
 
 /// Names of registers: where each sort begins depends on the program and the routine.
 struct RegisterNames {

@@ -6,9 +6,9 @@
 //     19        m       the manifest: canonical JSON (RFC 8785), see Manifest+Writing.swift
 //     19 + m    8 n     the words of all routines, one routine behind the other, little endian
 //
-// The manifest says how many words each routine has; the file ends with the last one. There is one way to write a
-// bundle, and nothing else is read: `decodeBundle` writes what it has read and compares. So the digest of the
-// file names the bundle.
+// The manifest says how many words each routine has; the file ends with the last one. There is one
+// way to write a bundle, and nothing else is read: `decodeBundle` writes what it has read and
+// compares. So the digest of the file names the bundle.
 public import WritCrypto
 import WritModel
 
@@ -43,6 +43,7 @@ extension Bundle {
     Digest(of: try encoded())
   }
 
+  /// The manifest in its one spelling.
   private func manifestBytes() -> [UInt8] {
     do {
       return try manifest.ownCanonicalBytes()
@@ -76,6 +77,7 @@ public func decodeBundle(_ bytes: [UInt8]) throws(BundleError) -> Bundle {
   return bundle
 }
 
+/// Canonical JSON is JSON; that it was canonical shows in the comparison at the end.
 private func readManifest(_ bytes: [UInt8]) throws(BundleError) -> ManifestReader {
   do {
     let limits = JSONLimits(depth: 24, byteCount: Limits.manifestBytes)

@@ -1,4 +1,5 @@
-// A bundle: a verified program, the keys whose approvals count, and a revision; one file, named by its digest.
+// A bundle: a verified program, the keys whose approvals count, and a revision; one file, named by
+// its digest.
 
 public import WritModel
 
@@ -12,6 +13,7 @@ public struct Bundle: Hashable, Sendable {
   public let languageVersion: String
   public let engineVersion: String
 
+  /// Throws `badPart` for a registry, revision or version that no file may hold.
   public init(
     program: VerifiedProgram, keyRegistry: [RegistryEntry], revision: Int64,
     languageVersion: String, engineVersion: String
@@ -28,6 +30,7 @@ public struct Bundle: Hashable, Sendable {
     self.engineVersion = engineVersion
   }
 
+  /// Every key has a name of its own, a holder, and roles that stand once.
   private static func check(_ keys: [RegistryEntry]) throws(BundleError) {
     guard keys.count <= Limits.registryKeys else {
       throw .badPart("keys", "expected at most \(Limits.registryKeys)")
@@ -84,7 +87,8 @@ public enum BundleError: Error, Hashable, Sendable, CustomStringConvertible {
   case notJSON(JSONError)
   /// A member of the manifest, as `program.fields[3].edge`, and what was expected there.
   case badPart(String, String)
-  /// Not the bytes that writing this bundle would give; the offset is that of the first byte that differs.
+  /// Not the bytes that writing this bundle would give; the offset is that of the first byte that
+  /// differs.
   case notCanonical(offset: Int)
   case notVerified(VerifyError)
 

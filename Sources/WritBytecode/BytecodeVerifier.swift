@@ -4,23 +4,28 @@
 ///
 /// Established for any bytes, so that it need not be looked at again at run time:
 ///
-/// - Tables: every index that stands in one is in range; names are distinct; weights, counts and limits are in their
-///   bounds; what a gate, scorecard or query calls takes its inputs and captures what it promises.
-/// - Words: the opcode is known, every operand is in range for its role, unused ones are 0. Shared and input registers
-///   are never written. The divisor of `floorDivide` is a constant above 0. `field` names scalar fields,
-///   `fieldSet` sets of strings, `follow` edges forwards with at most one target.
-/// - Sets: a word does not write a set that it reads. A set that an open loop ranges over is not written, one in which
-///   an open filtered closure collects is touched by its own words and `openFrom` alone.
-/// - Ways: what is read was written before on every way. `score` finds exactly the checks of its scorecard.
+/// - Tables: every index that stands in one is in range; names are distinct; weights, counts and
+///   limits are in their bounds; what a gate, scorecard or query calls takes its inputs and
+///   captures what it promises.
+/// - Words: the opcode is known, every operand is in range for its role, unused ones are 0. Shared
+///   and input registers are never written. The divisor of `floorDivide` is a constant above 0.
+///   `field` names scalar fields, `fieldSet` sets of strings, `follow` edges forwards with at most
+///   one target.
+/// - Sets: a word does not write a set that it reads. A set that an open loop ranges over is not
+///   written, one in which an open filtered closure collects is touched by its own words and
+///   `openFrom` alone.
+/// - Ways: what is read was written before on every way. `score` finds exactly the checks of its
+///   scorecard.
 ///   `emit`, `closureFound` and `appendVia` name cursors that stand on an element.
-/// - End: jumps go forwards and stay inside; backwards go only `repeat` and `closureRepeat`, each to its own `next`;
-///   no loop is entered but from its top, and none restarts its own cursor. So every way ends in `halt`, after
-///   finitely many elements; how many, the fuel bounds.
+/// - End: jumps go forwards and stay inside; backwards go only `repeat` and `closureRepeat`, each
+///   to its own `next`; no loop is entered but from its top, and none restarts its own cursor. So
+///   every way ends in `halt`, after finitely many elements; how many, the fuel bounds.
 ///
-/// Not established: numbers are data. A register may hold any number when `field`, `follow`, `edgeEnd` and their like take
-/// it for a node, an edge or a string, and a set any number as an element. **An executor checks those where it uses them
-/// as an index.** Nor is it known that a routine emits at all, nor that sets were sealed before they are combined. After a
-/// run that was cut short by fuel, score buffers may hold checks: they are cleared before a run.
+/// Not established: numbers are data. A register may hold any number when `field`, `follow`,
+/// `edgeEnd` and their like take it for a node, an edge or a string, and a set any number as an
+/// element. **An executor checks those where it uses them as an index.** Nor is it known that a
+/// routine emits at all, nor that sets were sealed before they are combined. After a run that was
+/// cut short by fuel, score buffers may hold checks: they are cleared before a run.
 public struct VerifiedProgram: Hashable, Sendable {
   public let program: Program
 

@@ -1,4 +1,5 @@
-// A bundle as text: every entry a line, every word a line, with names in comments. `assemble` reads it back.
+// A bundle as text: every entry a line, every word a line, with names in comments. `assemble` reads
+// it back.
 import WritModel
 
 /// The text of a bundle. `assemble(Array(disassemble(b).utf8))` is `b`.
@@ -68,6 +69,7 @@ struct AssemblyWriter {
 
 // Modules and schema.
 extension AssemblyWriter {
+  /// The lines that `Assembler.readModules` reads.
   fileprivate mutating func write(_ modules: [ModuleReference], _ roles: [String]) {
     blank()
     for module in modules {
@@ -76,6 +78,7 @@ extension AssemblyWriter {
     for role in roles { line("role", [quoted(role)]) }
   }
 
+  /// The lines that `Assembler.readSchema` reads.
   fileprivate mutating func write(_ schema: Schema) {
     blank()
     for (index, type) in schema.enums.enumerated() {
@@ -143,6 +146,7 @@ extension AssemblyWriter {
 
 // Tables.
 extension AssemblyWriter {
+  /// The lines that `Assembler.readTables` reads.
   fileprivate mutating func writeTables(of program: Program) {
     let names = ProgramNames(program: program)
     blank()
@@ -203,6 +207,7 @@ extension AssemblyWriter {
 
 // What is called.
 extension AssemblyWriter {
+  /// The lines that `Assembler.readEntries` reads.
   fileprivate mutating func writeEntries(of program: Program) {
     for (index, scorecard) in program.scorecards.enumerated() { write(scorecard, index) }
     for (index, gate) in program.gates.enumerated() { write(gate, index) }

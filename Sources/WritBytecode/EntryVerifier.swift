@@ -1,12 +1,15 @@
-// The verifier's rules about gates, scorecards and queries: what they call, and what they take from it.
+// The verifier's rules about gates, scorecards and queries: what they call, and what they take from
+// it.
 import WritModel
 
-/// Entries against the routines that they name. Routines are verified before, and say whether they ask for approvals.
+/// Entries against the routines that they name. Routines are verified before, and say whether they
+/// ask for approvals.
 struct EntryVerifier {
   let program: Program
   /// For each routine: does it ask for an approval?
   let asksForApproval: [Bool]
 
+  /// Names are distinct, because requests call by name.
   func verify() throws(VerifyError) {
     let rules = VerifierRules(.program)
     try rules.distinct(program.gates.map(\.name), of: "gate")
@@ -21,7 +24,8 @@ struct EntryVerifier {
     }
   }
 
-  /// Emission 0 of a routine that takes so many inputs; it may ask for an approval only where that is said.
+  /// Emission 0 of a routine that takes so many inputs; it may ask for an approval only where that
+  /// is said.
   private func emission(
     of index: Int, inputCount: Int, mayAsk: Bool = false, _ rules: VerifierRules
   ) throws(VerifyError) -> Emission {
@@ -62,6 +66,7 @@ struct EntryVerifier {
 }
 
 extension EntryVerifier {
+  /// Every clause has a name of its own, by which reasons tell of it.
   private func verify(_ gate: GateProgram, _ index: Int) throws(VerifyError) {
     let rules = VerifierRules(.entry(.gates, index))
     try rules.variables(gate.parameters, of: "parameter", in: program.schema)
@@ -73,6 +78,7 @@ extension EntryVerifier {
     }
   }
 
+  /// Its routine records bindings and subjects; each value of its message is a routine of its own.
   private func verify(
     _ clause: ClauseProgram, of gate: GateProgram, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -100,12 +106,12 @@ extension EntryVerifier {
     }
   }
 
+  /// Its routine records what each check came to, then score and level.
   private func verify(
     _ scorecard: ScorecardProgram, _ rules: VerifierRules
   ) throws(VerifyError) {
     try rules.variables(scorecard.parameters, of: "parameter", in: program.schema)
     try rules.index(scorecard.levelEnum, of: "enum", below: program.schema.enums.count)
-    try rules.require(!scorecard.checks.isEmpty, .empty("checks"))
     try rules.count(scorecard.checks.count, of: "checks", atMost: Limits.checks)
     try rules.distinct(scorecard.checks.map(\.name), of: "check")
     for check in scorecard.checks {
@@ -136,6 +142,7 @@ extension EntryVerifier {
     }
   }
 
+  /// Rows, groups, or the nodes of a way.
   private func verify(_ query: QueryProgram, _ rules: VerifierRules) throws(VerifyError) {
     try rules.variables(query.parameters, of: "parameter", in: program.schema)
     for (count, what) in [
@@ -149,7 +156,7 @@ extension EntryVerifier {
       of: query.routine, inputCount: query.parameters.count, rules)
     try rules.require(
       query.isGrouped ? !query.isPath : query.groupKeys.isEmpty, .badGrouping)
-    try rules.require(!query.isPath || row.witness != nil, .noWitness)
+    try rules.require(!query.isPath || !row.witnesses.isEmpty, .noWitness)
     try rules.require(
       row.captures.count >= query.groupKeys.count,
       .captures(row.captures.count, expected: query.groupKeys.count))
@@ -164,6 +171,7 @@ extension EntryVerifier {
     try rules.value(Int64(query.limit ?? 0), of: "limit", in: 0...Int64.max)
   }
 
+  /// A column takes a capture that the rows have, of the sort that its type needs.
   private func verify(
     _ index: Int, of query: QueryProgram, _ captures: [Capture], _ rules: VerifierRules
   ) throws(VerifyError) {

@@ -1,4 +1,5 @@
-// How much a program may hold: the verifier refuses more, so nothing behind it needs a bound of its own.
+// How much a program may hold: the verifier refuses more, so nothing behind it needs a bound of its
+// own.
 
 /// The bounds of a program and of its two written forms.
 public enum Limits {
@@ -13,7 +14,7 @@ public enum Limits {
   /// Score buffers of one routine.
   public static let scoreBuffers = 64
   /// Loops and filtered closures inside one another.
-  public static let nesting = 64
+  public static let nesting = 128
   /// Emissions of one routine.
   public static let emissions = 1_024
   /// Captures of one emission: guard and condition of every check, score and level.
@@ -23,25 +24,25 @@ public enum Limits {
   /// Members of an enum: what the operand d can name.
   public static let enumMembers = 255
   /// Fields of a kind of node or edge; entries of a field reference, a step or a kind set.
-  public static let fields = 4_096
+  public static let fields = 1 << 16
   /// Parameters of a gate, scorecard or query, and bindings and subjects of a clause.
-  public static let parameters = 256
+  public static let parameters = 4_096
   /// Clauses of a gate.
-  public static let clauses = 4_096
+  public static let clauses = 1 << 16
   /// Pieces of a message.
-  public static let messagePieces = 256
+  public static let messagePieces = 4_096
   /// Checks of a scorecard.
   public static let checks = 1_024
   /// The heaviest check.
   public static let weight: Int64 = 1_000_000
   /// Group keys, columns and order keys of a query.
-  public static let columns = 256
+  public static let columns = 4_096
   /// People that one approval term may ask for.
-  public static let approvals = 100
+  public static let approvals = 1_000
   /// Types inside one another, as in `set(optional(int))`.
   public static let typeDepth = 4
   /// Bytes of any text in a program.
-  public static let textBytes = 1 << 20
+  public static let textBytes = 16 << 20
   /// Keys in a bundle's registry, and roles of one.
   public static let registryKeys = 4_096
 
@@ -52,8 +53,8 @@ public enum Limits {
   /// Bytes of a program written as text.
   public static let assemblyBytes = 256 << 20
 
-  /// Words of state that following one routine's jumps may hold.
-  static let routineFlow = 1 << 22
+  /// Words of state that jumps still to land may hold at one time: 32 MiB.
+  static let pendingFlow = 1 << 22
   /// Words of state that following all jumps of a program may touch.
-  static let programFlow = 1 << 27
+  static let programFlow = 1 << 28
 }

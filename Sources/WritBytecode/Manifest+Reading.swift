@@ -1,4 +1,5 @@
-// A manifest back to a bundle. Members that are not known are found by the comparison with what would be written.
+// A manifest back to a bundle. Members that are not known are found by the comparison with what
+// would be written.
 import WritModel
 
 extension ManifestReader {
@@ -24,6 +25,7 @@ extension ManifestReader {
       engineVersion: try text("engine"))
   }
 
+  /// Tables in the order in which they refer to each other; the words come from behind the manifest.
   private func program(
     code: ([Int]) throws(BundleError) -> [[Instruction]]
   ) throws(BundleError) -> Program {
@@ -56,6 +58,7 @@ extension ManifestReader {
     return program
   }
 
+  /// The tables that operands index.
   private func readTables(into program: inout Program) throws(BundleError) {
     program.fields = try list("fields") { (item) throws(BundleError) in
       try item.fieldReference()
@@ -84,6 +87,7 @@ extension ManifestReader {
 
 // The schema and its types.
 extension ManifestReader {
+  /// Enums, sources, kinds and edges.
   private func schema() throws(BundleError) -> Schema {
     var schema = Schema()
     schema.enums = try list("enums") { (item) throws(BundleError) in
@@ -147,6 +151,7 @@ extension ManifestReader {
     }
   }
 
+  /// `null`, or an object with one member that says what it is.
   private func constant() throws(BundleError) -> ConstantValue {
     if value.isNull { return .absent }
     if let number = optional("number") { return .scalar(try number.number()) }
@@ -156,6 +161,7 @@ extension ManifestReader {
     return .node(kind: try parts[0].index(), id: try parts[1].text())
   }
 
+  /// An edge's field, or one of several kinds.
   private func fieldReference() throws(BundleError) -> FieldReference {
     if let pair = try optional("edge")?.pair() { return .edge(edge: pair.0, field: pair.1) }
     return .node(
@@ -184,7 +190,10 @@ extension ManifestReader {
           let (number, isSet) = try item.signed()
           return isSet ? .set(number) : .register(number)
         }
-        return Emission(captures: captures, witness: try item.optional("witness")?.index())
+        let witnesses = try item.list("witnesses") { (item) throws(BundleError) in
+          try item.index()
+        }
+        return Emission(captures: captures, witnesses: witnesses)
       }, code: code)
   }
 
@@ -238,6 +247,7 @@ extension ManifestReader {
       }, limit: try optional("limit")?.index())
   }
 
+  /// An object with one member, named for what the column takes.
   private func columnSource() throws(BundleError) -> ColumnSource {
     guard let member = value.object?.first, let part = optional(member.name) else {
       throw error("expected `value`, `key` or an aggregate")

@@ -1,7 +1,8 @@
 // A bundle's manifest: everything but the words, as JSON. docs/bytecode.md lists its members.
 //
-// Members that are `nil` are left out. A number beyond ±(2^53 - 1) is a string. Where a number names one of two things,
-// the second is written as -1 - n: an inverse edge, a captured set, a descending column.
+// Members that are `nil` are left out. A number beyond ±(2^53 - 1) is a string. Where a number
+// names one of two things, the second is written as -1 - n: an inverse edge, a captured set, a
+// descending column.
 import WritModel
 
 extension Bundle {
@@ -230,7 +231,7 @@ extension Emission {
       }
     }
     return .object(of: [
-      ("captures", .numbers(numbers)), ("witness", witness.map { .number(of: $0) }),
+      ("captures", .numbers(numbers)), ("witnesses", .numbers(witnesses)),
     ])
   }
 }

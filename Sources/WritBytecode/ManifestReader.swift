@@ -16,20 +16,24 @@ struct ManifestReader {
     .badPart(path.isEmpty ? "root" : path, expectation)
   }
 
+  /// The member, `nil` if it is left out.
   func optional(_ name: String) -> ManifestReader? {
     value[name].map { ManifestReader($0, path.isEmpty ? name : "\(path).\(name)") }
   }
 
+  /// The member, which must be there.
   func member(_ name: String) throws(BundleError) -> ManifestReader {
     guard let member = optional(name) else { throw error("expected a member `\(name)`") }
     return member
   }
 
+  /// The elements of an array, each with its place.
   func elements() throws(BundleError) -> [ManifestReader] {
     guard let elements = value.array else { throw error("expected an array") }
     return elements.enumerated().map { ManifestReader($1, "\(path)[\($0)]") }
   }
 
+  /// Every element of the array in that member, read.
   func list<Entry>(
     _ name: String, of read: (ManifestReader) throws(BundleError) -> Entry
   ) throws(BundleError) -> [Entry] {
@@ -59,6 +63,7 @@ extension ManifestReader {
     return number
   }
 
+  /// A number that is an index or a count; its range is the verifier's affair.
   func index() throws(BundleError) -> Int {
     guard let index = Int(exactly: try number()) else { throw error("expected a whole number") }
     return index

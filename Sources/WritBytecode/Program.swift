@@ -173,12 +173,12 @@ public struct Routine: Hashable, Sendable {
 /// What an `emit` records besides its truth.
 public struct Emission: Hashable, Sendable {
   public let captures: [Capture]
-  /// The cursor whose element's way is recorded; `nil`: none.
-  public let witness: Int?
+  /// Cursors over nodes: the way to the first of their elements that was reached by one is recorded.
+  public let witnesses: [Int]
 
-  public init(captures: [Capture], witness: Int?) {
+  public init(captures: [Capture], witnesses: [Int]) {
     self.captures = captures
-    self.witness = witness
+    self.witnesses = witnesses
   }
 }
 

@@ -103,6 +103,7 @@ struct RoutineDisassembler {
     for (label, word) in targets.sorted().enumerated() { labels[word] = label }
   }
 
+  /// The word that a jump goes to; `nil` for what is no jump.
   private func target(of word: Int) -> Int? {
     let instruction = routine.code[word]
     switch instruction.opcode?.shape.b {
@@ -112,6 +113,7 @@ struct RoutineDisassembler {
     }
   }
 
+  /// Its sizes, its emissions, and its words, each jump's target with a label in front.
   func write(to text: inout AssemblyWriter) {
     text.blank()
     text.line(
@@ -129,7 +131,7 @@ struct RoutineDisassembler {
         }
       }
       text.line(
-        "emission", captures + [emission.witness.map { "witness c\($0)" }], indent: 1,
+        "emission", captures + witnesses(of: emission), indent: 1,
         comment: "emissions[\(number)]")
     }
     for word in routine.code.indices {
@@ -155,6 +157,7 @@ struct RoutineDisassembler {
       comment: notes.filter { !$0.isEmpty }.joined(separator: ", "))
   }
 
+  /// As the assembler spells it; `nil` where the word has none.
   private func operand(_ role: OperandRole, _ value: Int, at word: Int) -> String? {
     switch role {
     case .unused: nil
@@ -164,6 +167,7 @@ struct RoutineDisassembler {
     }
   }
 
+  /// What the operand stands for, where it is shared by all routines.
   private func note(_ role: OperandRole, _ value: Int) -> String {
     switch role {
     case .read: value < registers.firstInput ? names.name(ofGlobal: value) : ""
@@ -171,6 +175,7 @@ struct RoutineDisassembler {
     }
   }
 
+  /// The operand d, by its name where it has one.
   private func choice(of opcode: Opcode, _ value: Int) -> String? {
     switch opcode.shape.d {
     case .unused: nil
@@ -179,4 +184,9 @@ struct RoutineDisassembler {
     case .below: opcode.choices.isEmpty ? String(value) : opcode.choices[value]
     }
   }
+}
+
+/// `witness` and the cursors, or nothing.
+private func witnesses(of emission: Emission) -> [String] {
+  emission.witnesses.isEmpty ? [] : ["witness"] + emission.witnesses.map { "c\($0)" }
 }

@@ -1,4 +1,5 @@
-// The rules about where control goes: jumps, loops, filtered closures, and what is written on the way.
+// The rules about where control goes: jumps, loops, filtered closures, and what is written on the
+// way.
 
 extension RoutineVerifier {
   /// Notes what the word has written. Loops and closures do so where they branch.
@@ -8,6 +9,7 @@ extension RoutineVerifier {
     if shape.a == .setWrite && opcode != .closureStart { markWritten(set: word.a) }
   }
 
+  /// Where control goes from here, and which loops begin and end.
   mutating func follow(
     _ opcode: Opcode, _ word: Instruction, at index: Int, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -35,12 +37,14 @@ extension RoutineVerifier {
     }
   }
 
+  /// Is the word at `index` this one, with this operand a?
   private func isNext(_ opcode: Opcode, _ operand: Int, at index: Int) -> Bool {
     let code = routine.code
     return code.indices.contains(index) && code[index].opcode == opcode
       && code[index].a == operand
   }
 
+  /// A jump goes forwards to a word of the routine, and does not leave the closure around it.
   private mutating func jump(
     _ word: Instruction, at index: Int, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -63,6 +67,7 @@ extension RoutineVerifier {
     return code[index + 1].target(from: index + 1)
   }
 
+  /// A loop begins; its end must be found before that of what is around it.
   private mutating func open(
     _ kind: OpenRegion.Kind, at index: Int, exit: Int, closureExit: Int?, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -82,6 +87,7 @@ extension RoutineVerifier {
 
 // Loops.
 extension RoutineVerifier {
+  /// At `next`: the element is written on one way, and not on the way out, by the next word.
   private mutating func beginLoop(
     _ word: Instruction, at index: Int, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -100,6 +106,7 @@ extension RoutineVerifier {
     state = atEnd
   }
 
+  /// At `repeat`: back to the `next` of the innermost loop, from behind its exit's jump.
   private mutating func endLoop(
     _ word: Instruction, at index: Int, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -112,9 +119,10 @@ extension RoutineVerifier {
   }
 }
 
-// Filtered closures: `closureStart`, `closureNext`, `jump`, …, `closureRepeat`, `closureEnd`, and nothing leaves in
-// between but that jump, to the `closureEnd`.
+// Filtered closures: `closureStart`, `closureNext`, `jump`, …, `closureRepeat`, `closureEnd`, and
+// nothing leaves in between but that jump, to the `closureEnd`.
 extension RoutineVerifier {
+  /// At `closureNext`: the layer is written on one way, and not on the way out.
   private mutating func beginClosure(
     _ word: Instruction, at index: Int, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -129,6 +137,7 @@ extension RoutineVerifier {
     state = atEnd
   }
 
+  /// `closureFound` adds to the innermost walk.
   private func innermostClosure(
     collects set: Int, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -138,6 +147,7 @@ extension RoutineVerifier {
     }
   }
 
+  /// At `closureRepeat`: the exit leads to the next word, the `closureEnd` of the same set.
   private mutating func repeatClosure(
     _ word: Instruction, at index: Int, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -153,6 +163,7 @@ extension RoutineVerifier {
     state = nil
   }
 
+  /// At `closureEnd`: what was found is a set like any other from now on.
   private mutating func endClosure(
     _ word: Instruction, at index: Int, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -165,6 +176,7 @@ extension RoutineVerifier {
 
 // Scores.
 extension RoutineVerifier {
+  /// One more check lies in the buffer, on every way that leads here.
   private mutating func countCheck(
     in buffer: Int, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -173,6 +185,7 @@ extension RoutineVerifier {
     state?.checkCounts[buffer] = count
   }
 
+  /// The scorecard finds its checks, no more and no fewer.
   private mutating func takeChecks(
     of word: Instruction, _ rules: VerifierRules
   ) throws(VerifyError) {

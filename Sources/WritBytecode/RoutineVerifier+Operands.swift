@@ -23,6 +23,7 @@ extension RoutineVerifier {
     }
   }
 
+  /// One operand of 16 bits, by what it is for.
   private func verify(
     _ role: OperandRole, _ value: Int, _ name: String, _ opcode: Opcode, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -50,6 +51,7 @@ extension RoutineVerifier {
     }
   }
 
+  /// A set is written before it is read, and left alone by others while a loop or walk needs it.
   private func verifySet(
     _ role: OperandRole, _ set: Int, _ opcode: Opcode, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -86,6 +88,7 @@ extension RoutineVerifier {
     }
   }
 
+  /// Only a constant is sure to be above 0.
   private func isPositiveConstant(_ register: Int) -> Bool {
     let constant = register - 2 - program.parameters.count
     guard program.constants.indices.contains(constant) else { return false }
@@ -93,6 +96,7 @@ extension RoutineVerifier {
     return false
   }
 
+  /// All fields of a reference have one type, so the first tells.
   private func isSet(field index: Int) -> Bool {
     let declared: FieldType
     switch program.fields[index] {
@@ -115,7 +119,7 @@ extension RoutineVerifier {
         try rules.require(isWritten(set: set), .unassigned("set", set))
       }
     }
-    if let cursor = emission.witness {
+    for cursor in emission.witnesses {
       try rules.require(isOpen(cursor: cursor), .cursorNotOpen(cursor))
     }
   }

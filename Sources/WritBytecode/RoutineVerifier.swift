@@ -1,7 +1,8 @@
 // The verifier's walk through one routine, word by word, in one pass.
 //
-// Jumps go forwards, so whatever leads to a word comes before it: the state on all ways to a word is at hand when it
-// is reached. A loop's way back adds nothing, because a word only ever writes registers and never unwrites one.
+// Jumps go forwards, so whatever leads to a word comes before it: the state on all ways to a word
+// is at hand when it is reached. A loop's way back adds nothing, because a word only ever writes
+// registers and never unwrites one.
 
 /// Follows the code of one routine.
 struct RoutineVerifier {
@@ -15,9 +16,10 @@ struct RoutineVerifier {
   var pending: [Int: PendingJumps] = [:]
   /// Innermost last.
   var regions: [OpenRegion] = []
-  /// Words of state that may still be touched, in this program and in this routine.
+  /// Words of state that may still be touched in this program.
   private(set) var flowBudget: Int
-  private var routineBudget = Limits.routineFlow
+  /// Words of state that `pending` holds.
+  private var pendingSize = 0
   private(set) var asksForApproval = false
 
   init(program: Program, index: Int, flowBudget: Int) {
@@ -28,6 +30,7 @@ struct RoutineVerifier {
     firstOwn = program.globalCount + max(0, routine.inputCount)
   }
 
+  /// Sizes, emissions, then word after word; at the end no loop may be open.
   mutating func verify() throws(VerifyError) {
     try verifySizes()
     try verifyEmissions()
@@ -45,6 +48,7 @@ struct RoutineVerifier {
     }
   }
 
+  /// Counts are in their limits, so that nothing below overflows.
   private func verifySizes() throws(VerifyError) {
     let rules = VerifierRules(.entry(.routines, index))
     for (count, limit, what) in [
@@ -64,6 +68,7 @@ struct RoutineVerifier {
       .outOfBounds("registers", Int64(routine.registerCount)))
   }
 
+  /// Captures and witnesses are in range; whether they are at hand is asked at each `emit`.
   private func verifyEmissions() throws(VerifyError) {
     for (number, emission) in routine.emissions.enumerated() {
       let rules = VerifierRules(.emission(routine: index, emission: number))
@@ -75,12 +80,14 @@ struct RoutineVerifier {
         case .set(let set): try rules.index(set, of: "set", below: routine.setCount)
         }
       }
-      if let cursor = emission.witness {
+      try rules.count(emission.witnesses.count, of: "witnesses", atMost: Limits.captures)
+      for cursor in emission.witnesses {
         try rules.index(cursor, of: "cursor", below: routine.cursorCount)
       }
     }
   }
 
+  /// One word: what leads to it, its operands, its effect, and where it goes on.
   private mutating func verify(_ word: Int) throws(VerifyError) {
     let rules = VerifierRules(.word(routine: index, word: word))
     let instruction = routine.code[word]
@@ -100,12 +107,14 @@ struct RoutineVerifier {
     at word: Int, _ opcode: Opcode, _ rules: VerifierRules
   ) throws(VerifyError) {
     guard let jumps = pending.removeValue(forKey: word) else { return }
+    pendingSize -= jumps.state?.size ?? 0
     let isLoopStart = opcode == .next || opcode == .closureNext
     let start = regions.last?.start ?? 0
     try rules.require(!isLoopStart && jumps.earliest >= start, .jumpIntoLoop(jumps.earliest))
     try join(&state, with: jumps.state, rules)
   }
 
+  /// Keeps what holds on both ways; a way that nothing reaches has no say.
   private func join(
     _ state: inout FlowState?, with other: FlowState?, _ rules: VerifierRules
   ) throws(VerifyError) {
@@ -119,19 +128,21 @@ struct RoutineVerifier {
     _ state: FlowState?, to target: Int, from word: Int, _ rules: VerifierRules
   ) throws(VerifyError) {
     try charge(state?.size ?? 1)
-    var joined = pending[target]?.state
+    let earlier = pending.removeValue(forKey: target)
+    var joined = earlier?.state
     try join(&joined, with: state, rules)
-    let earliest = pending[target]?.earliest ?? word
-    pending[target] = PendingJumps(state: joined, earliest: earliest)
+    pendingSize += (joined?.size ?? 0) - (earlier?.state?.size ?? 0)
+    guard pendingSize <= Limits.pendingFlow else { throw tooComplex }
+    pending[target] = PendingJumps(state: joined, earliest: earlier?.earliest ?? word)
   }
 
+  /// Following jumps costs in proportion to what is remembered.
   private mutating func charge(_ words: Int) throws(VerifyError) {
     flowBudget -= words
-    routineBudget -= words
-    guard flowBudget >= 0, routineBudget >= 0 else {
-      throw VerifyError(.entry(.routines, index), .tooComplex)
-    }
+    guard flowBudget >= 0 else { throw tooComplex }
   }
+
+  private var tooComplex: VerifyError { VerifyError(.entry(.routines, index), .tooComplex) }
 }
 
 // What is surely written: a bit for each register of the routine's own, then one for each set.

@@ -25,6 +25,7 @@ struct SchemaVerifier {
     try verifyEdges()
   }
 
+  /// At least one member, and no more than operand d can name.
   private func verify(_ type: EnumType, _ index: Int) throws(VerifyError) {
     let rules = VerifierRules(.entry(.enums, index))
     try rules.require(!type.members.isEmpty, .empty("members"))
@@ -32,6 +33,7 @@ struct SchemaVerifier {
     try rules.distinct(type.members, of: "member")
   }
 
+  /// At most one field is the key, a string.
   private func verify(_ kind: NodeKind, _ index: Int) throws(VerifyError) {
     let rules = VerifierRules(.entry(.kinds, index))
     try verify(kind.origin, rules)
@@ -58,6 +60,7 @@ struct SchemaVerifier {
     }
   }
 
+  /// A scalar, an optional scalar, or a set of strings; nodes are reached by edges.
   private func verify(_ fields: [FieldType], _ rules: VerifierRules) throws(VerifyError) {
     try rules.count(fields.count, of: "fields", atMost: Limits.fields)
     try rules.distinct(fields.map(\.name), of: "field")
@@ -72,6 +75,7 @@ struct SchemaVerifier {
     }
   }
 
+  /// Sources that exist, each once.
   private func verify(_ origin: Origin, _ rules: VerifierRules) throws(VerifyError) {
     guard case .sources(let sources) = origin else { return }
     try rules.require(!sources.isEmpty, .empty("sources"))

@@ -7,6 +7,7 @@ struct TableVerifier {
 
   private var schema: Schema { program.schema }
 
+  /// Counts first, so that everything after is bounded.
   func verify() throws(VerifyError) {
     try verifyCounts()
     try verifyModules()
@@ -29,6 +30,7 @@ struct TableVerifier {
     }
   }
 
+  /// An operand of 16 bits can name every entry.
   private func verifyCounts() throws(VerifyError) {
     let rules = VerifierRules(.program)
     for (count, what) in [
@@ -45,10 +47,14 @@ struct TableVerifier {
 
   private func verifyModules() throws(VerifyError) {
     let rules = VerifierRules(.program)
-    try rules.distinct(program.modules.map(\.name), of: "module")
     try rules.distinct(program.roles, of: "role")
+    var names: Set<String> = []
     for (index, module) in program.modules.enumerated() {
       let rules = VerifierRules(.entry(.modules, index))
+      // A text without a `policy` line is a module without a name.
+      try rules.text(module.name, of: "module")
+      try rules.require(
+        names.insert(module.name).inserted, .duplicate("module", module.name))
       try rules.value(module.version, of: "version", in: 0...Int64.max)
       try rules.require(isDigest(module.digest), .badDigest)
     }
@@ -62,6 +68,7 @@ struct TableVerifier {
     return Hex.decode(String(text.dropFirst(prefix.count)))?.count == 32
   }
 
+  /// Parameters, whose values fit their types, and constants, which have none.
   private func verifyValues() throws(VerifyError) {
     try VerifierRules(.program).distinct(program.parameters.map(\.name), of: "parameter")
     for (index, parameter) in program.parameters.enumerated() {
@@ -81,10 +88,11 @@ struct TableVerifier {
     case .string(let text): try rules.text(text, of: "string")
     case .node(let kind, let id):
       try rules.index(kind, of: "kind", below: schema.kinds.count)
-      try rules.name(id, of: "node id")
+      try rules.text(id, of: "node id")
     }
   }
 
+  /// Is it a value of that type? The type was verified.
   private func fits(_ value: ConstantValue, _ type: ValueType) -> Bool {
     switch (value, type) {
     case (.absent, .optional): true
@@ -103,6 +111,7 @@ struct TableVerifier {
 }
 
 extension TableVerifier {
+  /// No key, and one name and type for all kinds: whoever reads the field knows what it gets.
   private func verify(_ reference: FieldReference, _ index: Int) throws(VerifyError) {
     let rules = VerifierRules(.entry(.fields, index))
     switch reference {
@@ -124,6 +133,7 @@ extension TableVerifier {
     }
   }
 
+  /// Edges that exist, each once in each direction.
   private func verify(_ step: StepReference, _ index: Int) throws(VerifyError) {
     let rules = VerifierRules(.entry(.steps, index))
     try rules.require(!step.edges.isEmpty, .empty("edges"))

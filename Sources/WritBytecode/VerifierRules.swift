@@ -9,18 +9,22 @@ struct VerifierRules {
     self.place = place
   }
 
+  /// Throws the problem if the condition does not hold.
   func require(_ holds: Bool, _ problem: @autoclosure () -> VerifyProblem) throws(VerifyError) {
     guard holds else { throw VerifyError(place, problem()) }
   }
 
+  /// So many, and no more than the limit.
   func count(_ count: Int, of what: String, atMost limit: Int) throws(VerifyError) {
     try require(count <= limit, .tooMany(what, count: count, limit: limit))
   }
 
+  /// An entry of a table that has so many.
   func index(_ index: Int, of what: String, below count: Int) throws(VerifyError) {
     try require(index >= 0 && index < count, .noSuch(what, index))
   }
 
+  /// A number within its bounds.
   func value(_ value: Int64, of what: String, in bounds: ClosedRange<Int64>) throws(VerifyError) {
     try require(bounds.contains(value), .outOfBounds(what, value))
   }
@@ -31,12 +35,14 @@ struct VerifierRules {
       text.utf8.count <= Limits.textBytes && !text.utf8.contains(0), .badText(what))
   }
 
+  /// A text that is not empty.
   func name(_ name: String, of what: String) throws(VerifyError) {
     try require(!name.isEmpty, .badText(what))
     try text(name, of: what)
   }
 
-  /// Names, none of them twice. Canonical equivalents count as the same: no reader can tell them apart.
+  /// Names, none of them twice. Canonical equivalents count as the same: no reader can tell them
+  /// apart.
   func distinct(_ names: [String], of what: String) throws(VerifyError) {
     var seen: Set<String> = []
     for name in names {

@@ -75,6 +75,17 @@ public enum VerifyProblem: Hashable, Sendable {
   case tooComplex
 }
 
+extension VerifyProblem {
+  /// Whether the program is well made but larger than a limit: a compiler says so, everything else
+  /// is its defect.
+  public var isTooLarge: Bool {
+    switch self {
+    case .tooMany, .tooNested, .tooComplex: true
+    default: false
+    }
+  }
+}
+
 extension VerifyProblem: CustomStringConvertible {
   /// One line, lower case, without a full stop.
   public var description: String {

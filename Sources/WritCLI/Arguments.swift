@@ -13,6 +13,7 @@ struct Invocation: Sendable {
   let terminal: Terminal
   let errorTerminal: Terminal
 
+  // Made by `parseArguments` alone: what is asked for here was held against the table.
   fileprivate init(
     command: Command, values: [String: [String]], operands: [String],
     terminals: (output: Terminal, error: Terminal)
@@ -27,6 +28,7 @@ struct Invocation: Sendable {
   /// Whether the switch or option was given.
   func has(_ option: String) -> Bool { values[option] != nil }
 
+  /// One JSON document, or JSON Lines, on standard output.
   var wantsJSON: Bool { has("--json") }
 
   /// The value of an option, if it was given.
@@ -132,6 +134,7 @@ func parseArguments(
   return try parseCommand(words, terminals: (output, error), asJSON: asJSON)
 }
 
+/// Finds the command, which may have two words, and reads what stands behind it.
 private func parseCommand(
   _ words: [String], terminals: (output: Terminal, error: Terminal), asJSON: Bool
 ) throws(Failure) -> Asked {
@@ -162,6 +165,7 @@ private func isTopic(_ name: String) -> Bool {
   Command.all.contains { $0.name == name || $0.name.hasPrefix(name + " ") }
 }
 
+/// No such command; the nearest one, or where they are listed.
 private func unknownCommand(_ name: String) -> Failure {
   let words = name.split(separator: " ").map(String.init)
   let firsts = Command.all.compactMap { $0.name.split(separator: " ").first.map(String.init) }
@@ -200,6 +204,7 @@ private struct WordReader {
     self.words = words
   }
 
+  /// Takes every word as an option, an option's value or an operand; behind `--` all are operands.
   mutating func readAll() throws(Failure) {
     while next < words.count {
       let word = words[next]
@@ -215,6 +220,7 @@ private struct WordReader {
     }
   }
 
+  /// Takes `--name value`, `--name=value` or a switch.
   private mutating func readOption(_ word: String) throws(Failure) {
     var name = word == "-h" ? "--help" : word
     var attached: String?
@@ -246,6 +252,7 @@ private struct WordReader {
     word != "-" && word.hasPrefix("-") && command.option(word) != nil
   }
 
+  /// No such option of this command; the nearest one, or where they are listed.
   private func unknownOption(_ name: String) -> Failure {
     let nearest = nearestName(to: name, among: command.allOptions.map(\.name))
     let remedy =

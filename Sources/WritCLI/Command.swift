@@ -40,8 +40,10 @@ struct Option: Sendable {
     Option(name: name, value: nil, presence: .optional, help: help)
   }
 
+  /// The command makes no sense without it.
   var isRequired: Bool { presence == .required || presence == .repeatedRequired }
 
+  /// It may stand more than once.
   var isRepeated: Bool { presence == .repeated || presence == .repeatedRequired }
 
   /// As it stands in a synopsis.
@@ -70,14 +72,17 @@ struct Operand: Sendable {
   /// How many there may be; more than one is allowed for the last operand only.
   let count: ClosedRange<Int>
 
+  /// Exactly one.
   static func one(_ name: String, _ help: String) -> Operand {
     Operand(name: name, help: help, count: 1...1)
   }
 
+  /// One or more.
   static func many(_ name: String, _ help: String) -> Operand {
     Operand(name: name, help: help, count: 1...Int.max)
   }
 
+  /// One or none.
   static func perhaps(_ name: String, _ help: String) -> Operand {
     Operand(name: name, help: help, count: 0...1)
   }
@@ -111,6 +116,7 @@ struct Command: Sendable {
     return (["writ", name] + words).joined(separator: " ")
   }
 
+  /// The option of that name, with its dashes.
   func option(_ name: String) -> Option? {
     allOptions.first { $0.name == name }
   }

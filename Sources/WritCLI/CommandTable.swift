@@ -8,9 +8,13 @@ extension Command {
   }
 
   static let groups: [Group] = [
-    Group(title: "Policies", commands: [.check, .format]),
-    Group(title: "Graph", commands: [.graphImport, .graphInfo]),
-    Group(title: "Evidence", commands: [.keyNew]),
+    Group(title: "Policies", commands: [.check, .format, .test, .build, .disassemble, .assemble]),
+    Group(title: "Graph", commands: [.graphImport, .graphApply, .graphInfo]),
+    Group(title: "Decisions", commands: [.decide, .approve, .score, .query]),
+    Group(
+      title: "Evidence",
+      commands: [.keyNew, .logInit, .logSearch, .logProve, .logVerify, .replayDecision]),
+    Group(title: "Elsewhere", commands: [.demo]),
   ]
 
   static let all: [Command] = groups.flatMap(\.commands)

@@ -22,12 +22,13 @@ func policyPaths(_ paths: [String]) throws(Failure) -> [String] {
   return found.filter { seen.insert($0).inserted }
 }
 
+/// Collects the `.writ` files in a directory and below it, in order; hidden names are left out.
 private func walk(_ path: String, depth: Int, _ found: inout [String]) throws(Failure) {
   guard depth <= Limits.directoryDepth, found.count <= Limits.fileCount else {
     throw .badInput("\(path) is nested too deep or has too many files")
   }
   for name in try entries(of: path) where !name.hasPrefix(".") {
-    let inner = path == "/" ? "/\(name)" : "\(path)/\(name)"
+    let inner = path == "." ? name : path == "/" ? "/\(name)" : "\(path)/\(name)"
     var status = stat()
     // Links are not followed into directories, so there is no cycle.
     guard lstat(inner, &status) == 0 else { continue }

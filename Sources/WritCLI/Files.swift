@@ -33,6 +33,7 @@ func readFile(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
   return try readAll(descriptor, path, limit: limit)
 }
 
+/// Reads to the end. A size that is known beforehand saves rounds, and is never trusted.
 private func readAll(_ descriptor: Int32, _ path: String, limit: Int) throws(Failure) -> [UInt8] {
   var status = stat()
   let isKnown = fstat(descriptor, &status) == 0
@@ -63,6 +64,7 @@ private func readAll(_ descriptor: Int32, _ path: String, limit: Int) throws(Fai
   return bytes
 }
 
+/// More than the limit of what is read there.
 private func tooLarge(_ path: String, _ limit: Int) -> Failure {
   .badInput("\(shownName(path)) is larger than \(limit) bytes")
 }
@@ -75,6 +77,8 @@ func cannotRead(_ path: String, _ error: Int32) -> Failure {
     remedy: error == EISDIR ? "name a file" : nil)
 }
 
+/// A disk that is full, a directory that is missing or may not be written: all the same to a
+/// script.
 func cannotWrite(_ path: String, _ error: Int32) -> Failure {
   Failure(.broken, "cannot write \(path): \(reason(error))")
 }
@@ -119,6 +123,7 @@ func writeFile(_ path: String, _ bytes: [UInt8], _ placing: Placing = .replacing
   syncDirectory(directory(of: path))
 }
 
+/// Writes into what is there: a device, a pipe.
 private func writeThrough(_ path: String, _ bytes: [UInt8]) throws(Failure) {
   let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
   guard descriptor >= 0 else { throw cannotWrite(path, errno) }
@@ -126,6 +131,7 @@ private func writeThrough(_ path: String, _ bytes: [UInt8]) throws(Failure) {
   guard writeAll(bytes, to: descriptor) else { throw cannotWrite(path, errno) }
 }
 
+/// Writes the temporary file and makes its bytes durable.
 private func writeSynced(
   _ temporary: String, _ bytes: [UInt8], mode: mode_t, for path: String
 ) throws(Failure) {
@@ -136,6 +142,7 @@ private func writeSynced(
   guard close(descriptor) == 0, isWritten else { throw cannotWrite(path, error) }
 }
 
+/// Gives the file its name, at once.
 private func move(_ temporary: String, to path: String, _ placing: Placing) throws(Failure) {
   switch placing {
   case .replacing:
@@ -147,6 +154,8 @@ private func move(_ temporary: String, to path: String, _ placing: Placing) thro
   }
 }
 
+/// A name is durable only when its directory is; a file system that cannot say so is taken as it
+/// is.
 private func syncDirectory(_ path: String) {
   let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   guard descriptor >= 0 else { return }

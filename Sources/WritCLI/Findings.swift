@@ -3,7 +3,8 @@
 import WritModel
 import WritText
 
-/// What was found in texts. The same text may be compiled for several roots; what is said twice is shown once.
+/// What was found in texts. The same text may be compiled for several roots; what is said twice is
+/// shown once.
 struct Findings {
   private var seen: Set<DiagnosticDescription> = []
   private var shown: [(place: Place, text: String)] = []
@@ -22,27 +23,30 @@ struct Findings {
     }
   }
 
+  /// Places of files by name.
   private var fileOrder: [String: Int] = [:]
 
+  /// Colours as that terminal shows them.
   init(_ terminal: Terminal) {
     isColoured = terminal.isColoured
   }
 
   /// Takes diagnostics whose ranges index `files`.
   mutating func add(_ diagnostics: [Diagnostic], of files: [SourceFile]) {
+    for file in files where fileOrder[file.name] == nil { fileOrder[file.name] = fileOrder.count }
     let renderer = DiagnosticRenderer(files: files, isColoured: isColoured)
     for diagnostic in diagnostics {
       let description = renderer.describe(diagnostic)
       guard seen.insert(description).inserted else { continue }
       if diagnostic.severity == .error { errorCount += 1 } else { warningCount += 1 }
-      let file = fileOrder[description.place.file] ?? fileOrder.count
-      fileOrder[description.place.file] = file
+      let file = fileOrder[description.place.file] ?? -1
       let place = Place(file: file, offset: description.place.startOffset)
       shown.append((place, renderer.render(diagnostic)))
       described.append((place, description.json))
     }
   }
 
+  /// Nothing may be made of the texts.
   var hasErrors: Bool { errorCount > 0 }
 
   /// With underlined lines, an empty line between two.
@@ -51,6 +55,7 @@ struct Findings {
       .map(\.element.text).joined(separator: "\n")
   }
 
+  /// For programs, in the same order.
   var json: JSONValue {
     .array(
       described.enumerated().sorted {
@@ -61,8 +66,8 @@ struct Findings {
 
   /// `2 errors and 1 warning`.
   var counts: String {
-    let errors = errorCount == 1 ? "1 error" : "\(errorCount) errors"
-    let warnings = warningCount == 1 ? "1 warning" : "\(warningCount) warnings"
+    let errors = counted(errorCount, "error")
+    let warnings = counted(warningCount, "warning")
     if errorCount == 0 { return warningCount == 0 ? "no errors" : warnings }
     return warningCount == 0 ? errors : "\(errors) and \(warnings)"
   }

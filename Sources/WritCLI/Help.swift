@@ -13,6 +13,7 @@ func helpText(_ topic: String?, _ terminal: Terminal) -> String {
   return table(rows, terminal) + "\n`writ help \(topic) WORD` tells more of one.\n"
 }
 
+/// Every command in its group, what all of them take, and the exit codes.
 private func overview(_ terminal: Terminal) -> String {
   var text = "writ: whether a change may ship, and the proof afterwards\n\n"
   text += terminal.paint("Usage", .strong) + "\n  writ COMMAND [ARGUMENT]... [OPTION]...\n"
@@ -29,6 +30,7 @@ private func overview(_ terminal: Terminal) -> String {
   return text + "\n`writ help COMMAND` tells more of one; `writ demo` shows it all at work.\n"
 }
 
+/// One command: synopsis, arguments, options, and what else is worth knowing.
 private func page(_ command: Command, _ terminal: Terminal) -> String {
   var text = terminal.paint("writ \(command.name)", .strong) + ": \(command.summary)\n\n"
   text += wrapped(command.synopsis, indent: 6, first: 2, width: min(terminal.width, 100))

@@ -92,6 +92,7 @@ func readVerifierKey(_ path: String) throws(Failure) -> VerifierKey {
   return key
 }
 
+// How snapshots are named.
 extension Snapshot {
   /// `sha256:` and hex.
   var digestText: String { rootDigest.description }

@@ -12,7 +12,9 @@ struct Modules {
   private(set) var namedCount = 0
   /// Index of each module by the name behind `policy`; the first of a name.
   private var byName: [String: Int] = [:]
+  /// Paths that were read.
   private var paths: Set<String> = []
+  /// Directories in which modules were looked for.
   private var visitedDirectories: Set<String> = []
 
   /// Reads files and directories, and looks up what they import.
@@ -28,6 +30,7 @@ struct Modules {
     }
   }
 
+  /// Parses a text and enters it under its name.
   private mutating func add(_ path: String, _ bytes: [UInt8]) {
     let file = SourceFile(name: path == "-" ? standardInputName : path, bytes: bytes)
     let tree = parse(file, index: files.count)
@@ -59,8 +62,8 @@ struct Modules {
     }
   }
 
-  /// Indexes of the named texts that no other named text imports; all of them where they import one another
-  /// in a circle.
+  /// Indexes of the named texts that no other named text imports; all of them where they import
+  /// one another in a circle.
   var roots: [Int] {
     let named = Array(0..<namedCount)
     var imported: Set<String> = []

@@ -2,8 +2,8 @@
 
 import WritModel
 
-/// The text for standard output, the text for standard error, and the exit code. Commands return it and
-/// print nothing themselves, so that the demo can show a command as a person would see it.
+/// The text for standard output, the text for standard error, and the exit code. Commands return
+/// it and print nothing themselves, so that the demo can show a command as a person would see it.
 struct Report {
   var output = ""
   var messages = ""

@@ -1,7 +1,7 @@
 // Rows of cells in line.
 
-/// One line a row; every column as wide as its widest cell, two spaces between. Cells that are numbers in all
-/// rows stand to the right. No line ends in space.
+/// One line a row; every column as wide as its widest cell, two spaces between. Cells that are
+/// numbers in all rows stand to the right. No line ends in space.
 func aligned(_ rows: [[String]], header: [String]? = nil) -> [String] {
   let all = (header.map { [$0] } ?? []) + rows.map { $0.map(printable) }
   let columns = all.map(\.count).max() ?? 0
@@ -42,4 +42,20 @@ func csvField(_ text: String) -> String {
 /// A line of comma-separated values.
 func csvLine(_ fields: [String]) -> String {
   fields.map(csvField).joined(separator: ",") + "\n"
+}
+
+/// `1 node`, `2 nodes`, `1,000 nodes`.
+func counted(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+  "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
+}
+
+/// A number with a comma between every three digits.
+func grouped(_ number: Int) -> String {
+  var digits = Array(String(number.magnitude))
+  var place = digits.count - 3
+  while place > 0 {
+    digits.insert(",", at: place)
+    place -= 3
+  }
+  return (number < 0 ? "-" : "") + String(digits)
 }

@@ -25,7 +25,9 @@ struct Terminal: Sendable {
   /// A file or a pipe.
   static let plain = Terminal(isTerminal: false, isColoured: false, width: 100)
 
+  /// Where answers go.
   static let standardOutput = Terminal(descriptor: STDOUT_FILENO)
+  /// Where messages go.
   static let standardError = Terminal(descriptor: STDERR_FILENO)
 
   private init(isTerminal: Bool, isColoured: Bool, width: Int) {
@@ -52,8 +54,8 @@ struct Terminal: Sendable {
     isColoured && !text.isEmpty ? "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m" : text
   }
 
-  /// Replaces the line on a terminal's standard error: what is being done, until something else is said.
-  /// Nothing is written where nobody looks.
+  /// Replaces the line on a terminal's standard error: what is being done, until something else is
+  /// said. Nothing is written where nobody looks.
   func showProgress(_ text: String) {
     guard isTerminal, isColoured else { return }
     let cut = String(text.unicodeScalars.prefix(width - 1))

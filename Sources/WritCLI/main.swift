@@ -3,10 +3,11 @@
 @preconcurrency import Glibc
 import WritModel
 
-/// Runs what the words ask for; never throws.
-func run(_ words: [String], output: Terminal, error: Terminal) -> Report {
+/// Runs what the words ask for. Whatever goes wrong becomes a report: a line for standard error,
+/// and a code.
+func run(_ words: [String], output: Terminal, errors: Terminal) -> Report {
   do throws(Failure) {
-    switch try parseArguments(words, output: output, error: error) {
+    switch try parseArguments(words, output: output, error: errors) {
     case .help(let topic, asJSON: true): return Report(helpJSON(topic))
     case .help(let topic, asJSON: false):
       var report = Report()
@@ -20,8 +21,10 @@ func run(_ words: [String], output: Terminal, error: Terminal) -> Report {
     case .run(let invocation): return try invocation.command.run(invocation)
     }
   } catch {
+    // What was being done stands on the line no longer.
+    errors.showProgress("")
     var report = Report(error.code)
-    report.tell(error.line(.standardError))
+    report.tell(error.line(errors))
     return report
   }
 }
@@ -39,5 +42,5 @@ func deliver(_ report: Report) -> ExitCode {
 
 catchDefects()
 let report = run(
-  Array(CommandLine.arguments.dropFirst()), output: .standardOutput, error: .standardError)
+  Array(CommandLine.arguments.dropFirst()), output: .standardOutput, errors: .standardError)
 exit(deliver(report).rawValue)

@@ -48,8 +48,10 @@ public struct Digest: Hashable, Sendable {
     return Swift.withUnsafeBytes(of: stored, body)
   }
 
+  /// Equal where all 32 bytes are.
   public static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }
 
+  /// Half of the bytes are enough to spread digests.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(words.0)
     hasher.combine(words.1)
@@ -78,5 +80,6 @@ extension Digest: CustomStringConvertible, Comparable {
 
   private static let prefix = "sha256:"
 
+  /// The order of the bytes.
   public static func < (left: Digest, right: Digest) -> Bool { left.words < right.words }
 }

@@ -1,7 +1,7 @@
 // Ed25519 (RFC 8032): keys that sign, keys that verify, and their raw form.
 //
-// Signatures are deterministic. What libcrypto 3.0 accepts is accepted: it refuses a non-canonical R and
-// takes other odd encodings of points (corpus/evidence/vectors/ed25519 says which).
+// Signatures are deterministic. What libcrypto 3.0 accepts is accepted: it refuses a non-canonical
+// R and takes other odd encodings of points (corpus/evidence/vectors/ed25519 says which).
 import COpenSSL
 
 /// A key that verifies.

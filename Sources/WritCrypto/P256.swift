@@ -1,4 +1,5 @@
-// ECDSA over P-256 with SHA-256, to verify attestations that other tools signed; Writ never signs so.
+// ECDSA over P-256 with SHA-256, to verify attestations that other tools signed; Writ never signs
+// so.
 import COpenSSL
 
 /// A P-256 key that verifies.
@@ -6,7 +7,8 @@ public struct P256PublicKey: Hashable, Sendable {
   /// The uncompressed point: `04`, x, y; 65 bytes.
   public let point: [UInt8]
 
-  /// Any 65 bytes that begin with `04`; whether they lie on the curve shows when something is verified.
+  /// Any 65 bytes that begin with `04`; whether they lie on the curve shows when something is
+  /// verified.
   public init?(point: [UInt8]) {
     guard point.count == 65, point[0] == 0x04 else { return nil }
     self.point = point
@@ -44,11 +46,12 @@ public struct P256PublicKey: Hashable, Sendable {
   }
 }
 
-/// `EVP_PKEY_PUBLIC_KEY`, a macro that Swift does not take over: the public key (2) and all parameters of
-/// its group (4 and 128).
+/// `EVP_PKEY_PUBLIC_KEY`, a macro that Swift does not take over: the public key (2) and all
+/// parameters of its group (4 and 128).
 private let publicKeySelection: Int32 = 0x86
 
-/// The bytes of a constant: a parameter keeps the pointer to its name, so a bridged `String` would not do.
+/// The bytes of a constant: a parameter keeps the pointer to its name, so a bridged `String` would
+/// not do.
 private func pointer(_ name: StaticString) -> UnsafePointer<CChar> {
   UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
 }

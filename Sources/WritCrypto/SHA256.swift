@@ -8,6 +8,7 @@ import COpenSSL
 public struct SHA256: ~Copyable {
   private let context: OpaquePointer
 
+  /// A hasher at the beginning of its first message.
   public init() {
     guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex2(context, algorithm.md, nil) == 1 else {
       preconditionFailure("libcrypto cannot begin a SHA-256")
@@ -80,7 +81,8 @@ extension Digest {
 /// SHA-256, fetched once: an implicit fetch would cost more than the hash of a short message.
 private let algorithm = Algorithm("SHA256")
 
-/// A fetched `EVP_MD`. It never changes and libcrypto counts its references atomically, so threads share it.
+/// A fetched `EVP_MD`. It never changes and libcrypto counts its references atomically, so threads
+/// share it.
 private final class Algorithm: @unchecked Sendable {
   let md: OpaquePointer
 

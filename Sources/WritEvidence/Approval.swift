@@ -4,8 +4,9 @@
 //     predicate  {"approver":"Identity/erik","expires":"…","gate":"checkout.release.ship",
 //                 "role":"eu_compliance","signedAt":"…"}
 //
-// Change one byte of what is approved and the approval is for something else. Only the one spelling is
-// read, and the hint at the key must be right, so that no byte of an approval can be changed unseen.
+// Change one byte of what is approved and the approval is for something else. Only the one spelling
+// is read, and the hint at the key must be right, so that no byte of an approval can be changed
+// unseen.
 public import WritCrypto
 public import WritModel
 
@@ -27,16 +28,20 @@ public enum ApprovalError: Error, Hashable, Sendable {
 
 /// What is approved, by whom, in which role, and for how long.
 public struct Approval: Hashable, Sendable {
+  /// The gate that the approval is for, by its full name.
   public let gate: String
   /// Of what is approved.
   public let digest: Digest
+  /// The role in which the approver signs.
   public let role: String
   /// The approver as a node: `Identity/erik`.
   public let approver: String
+  /// The first moment at which the approval counts.
   public let signedAt: Instant
   /// The first moment at which the approval no longer counts.
   public let expires: Instant
 
+  /// An approval that counts from the lower to just before the upper bound.
   public init(
     gate: String, digest: Digest, role: String, approver: String, validity: Range<Instant>
   ) {

@@ -24,10 +24,12 @@ public struct Checkpoint: Hashable, Sendable {
   public let origin: String
   /// Entries in the log, below 2^63.
   public let size: UInt64
+  /// The root over all of them.
   public let root: Digest
   /// Further lines, not empty.
   public let extensions: [String]
 
+  /// The head of a log, without extension lines.
   public init(origin: String, size: UInt64, root: Digest) {
     self.origin = origin
     self.size = size
@@ -61,7 +63,9 @@ public struct Checkpoint: Hashable, Sendable {
 
 /// A checkpoint whose note at least one trusted key has signed.
 public struct SignedCheckpoint: Hashable, Sendable {
+  /// What was signed.
   public let checkpoint: Checkpoint
+  /// The note as it was read, with lines of unknown keys too.
   public let note: SignedNote
   /// At least one.
   public let signatures: [VerifiedSignature]

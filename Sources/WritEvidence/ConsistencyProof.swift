@@ -3,12 +3,17 @@ public import WritCrypto
 
 /// The hashes that lead from the subtrees of an older tree to both roots.
 ///
-/// There is no proof for an older size of 0: an empty tree is a prefix of everything, and callers say so.
+/// There is no proof for an older size of 0: an empty tree is a prefix of everything, and callers
+/// say so.
 public struct ConsistencyProof: Hashable, Sendable {
+  /// Leaves of the older tree, `0 < oldSize ≤ size`.
   public let oldSize: UInt64
+  /// Leaves of the newer tree.
   public let size: UInt64
+  /// From the older tree upwards.
   public let hashes: [Digest]
 
+  /// A proof as it was received; `verify` says whether it is one.
   public init(oldSize: UInt64, size: UInt64, hashes: [Digest]) {
     self.oldSize = oldSize
     self.size = size

@@ -1,13 +1,14 @@
 // What a witness says of a checkpoint: C2SP tlog-cosignature, version 1, Ed25519.
 //
-// "At that time this is the largest consistent tree of this origin that I have seen." Signature bytes:
-// the time as 64 bits, big endian, then Ed25519 over
+// "At that time this is the largest consistent tree of this origin that I have seen." Signature
+// bytes: the time as 64 bits, big endian, then Ed25519 over
 //
 //     cosignature/v1
 //     time <POSIX seconds, decimal>
 //     <the whole text of the checkpoint>
 //
-// ML-DSA-44 cosignatures (type 0x06) are carried and ignored like any unknown line: libcrypto verifies them from 3.5 on.
+// ML-DSA-44 cosignatures (type 0x06) are carried and ignored like any unknown line: libcrypto
+// verifies them from 3.5 on.
 public import WritCrypto
 
 /// A witness's time and signature.

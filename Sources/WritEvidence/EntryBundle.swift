@@ -4,6 +4,7 @@
 ///
 ///     00 00 | 00 05 61 6c 70 68 61 | 00 04 62 65 74 61      "", "alpha", "beta"
 public struct EntryBundle: Hashable, Sendable {
+  /// 1 to 256 of at most 65,535 bytes each.
   public let entries: [[UInt8]]
 
   /// `nil` unless there are 1 to 256 entries of at most 65,535 bytes.

@@ -3,8 +3,9 @@
 //     {"payload": "<base64>", "payloadType": "<type>",
 //      "signatures": [{"keyid": "<hint>", "sig": "<base64>"}]}
 //
-// Signed is "DSSEv1" SP len(type) SP type SP len(payload) SP payload, lengths in bytes and decimal. Both
-// alphabets of base64 are read, the standard one is written. `keyid` is a hint and never trusted.
+// Signed is "DSSEv1" SP len(type) SP type SP len(payload) SP payload, lengths in bytes and decimal.
+// Both alphabets of base64 are read, the standard one is written. `keyid` is a hint and never
+// trusted.
 public import WritCrypto
 public import WritModel
 
@@ -22,8 +23,10 @@ public enum EnvelopeError: Error, Hashable, Sendable {
 public struct EnvelopeSignature: Hashable, Sendable {
   /// Empty where the envelope gives none.
   public let keyID: String
+  /// 64 bytes of Ed25519, or DER of ECDSA.
   public let bytes: [UInt8]
 
+  /// A signature as it was received.
   public init(keyID: String, bytes: [UInt8]) {
     self.keyID = keyID
     self.bytes = bytes
@@ -32,9 +35,11 @@ public struct EnvelopeSignature: Hashable, Sendable {
 
 /// A payload with its signatures, which nobody has verified yet.
 public struct Envelope: Hashable, Sendable {
+  /// What the payload is; signed together with it.
   public let payloadType: String
   /// Not to be used before `verify` has passed.
   public let payload: [UInt8]
+  /// At most `Limits.envelopeSignatures`.
   public let signatures: [EnvelopeSignature]
 
   /// A payload signed by each of the keys, whose fingerprints become the hints.

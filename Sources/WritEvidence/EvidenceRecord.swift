@@ -1,8 +1,8 @@
 // An entry of Writ's log: an in-toto Statement in canonical JSON.
 //
-// The same bytes become the payload of an envelope when somebody asks for one, so an envelope made years
-// later has the hash of the leaf. What the predicate holds is the caller's business; here it must only be
-// canonical, whole-numbered and short enough.
+// The same bytes become the payload of an envelope when somebody asks for one, so an envelope made
+// years later has the hash of the leaf. What the predicate holds is the caller's business; here it
+// must only be canonical, whole-numbered and short enough.
 public import WritCrypto
 public import WritModel
 
@@ -20,6 +20,7 @@ public enum RecordError: Error, Hashable, Sendable {
 
 /// A statement and the bytes that stand in the log.
 public struct EvidenceRecord: Hashable, Sendable {
+  /// What the bytes say.
   public let statement: Statement
   /// Canonical JSON, at most 60,000 bytes.
   public let bytes: [UInt8]

@@ -15,10 +15,14 @@ public enum ProofError: Error, Hashable, Sendable {
 
 /// The hashes beside the way from a leaf up to the root, the leaf's sibling first.
 public struct InclusionProof: Hashable, Sendable {
+  /// Place of the leaf, `index < size`.
   public let index: UInt64
+  /// Leaves of the tree.
   public let size: UInt64
+  /// The leaf's sibling first; at most 63.
   public let hashes: [Digest]
 
+  /// A proof as it was received; `verify` says whether it is one.
   public init(index: UInt64, size: UInt64, hashes: [Digest]) {
     self.index = index
     self.size = size
@@ -60,7 +64,8 @@ public struct InclusionProof: Hashable, Sendable {
     guard hash == root else { throw .wrongRoot }
   }
 
-  /// Hashes in the proof: where index and last index part, all levels below count; above, the 1-bits.
+  /// Hashes in the proof: where index and last index part, all levels below count; above, the
+  /// 1-bits.
   public static func length(index: UInt64, size: UInt64) -> Int {
     let inner = 64 - (index ^ (size - 1)).leadingZeroBitCount
     return inner + (inner < 64 ? (index >> UInt64(inner)).nonzeroBitCount : 0)

@@ -2,6 +2,7 @@
 
 /// The name of a key: not empty, no Unicode space, no `+`; often a URL without its scheme.
 public struct KeyName: Hashable, Sendable, CustomStringConvertible {
+  /// The name itself.
   public let description: String
 
   /// `nil` for a text that is no name, or is longer than `Limits.nameByteCount`.
@@ -17,10 +18,12 @@ public struct KeyName: Hashable, Sendable, CustomStringConvertible {
   }
 
   // By bytes: canonical equivalents are different names.
+  /// Equal where the bytes are: canonical equivalents are different names.
   public static func == (left: KeyName, right: KeyName) -> Bool {
     left.description.utf8.elementsEqual(right.description.utf8)
   }
 
+  /// Over the bytes.
   public func hash(into hasher: inout Hasher) {
     for byte in description.utf8 { hasher.combine(byte) }
   }

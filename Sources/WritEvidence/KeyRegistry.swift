@@ -25,15 +25,18 @@ public enum KeyFunction: String, Hashable, Sendable, CaseIterable {
 
 /// A key and what it may do.
 public struct RegisteredKey: Hashable, Sendable {
+  /// The one thing that the key is for.
   public let function: KeyFunction
   /// Not empty, one of its own in the registry.
   public let name: String
+  /// The half that verifies.
   public let publicKey: Ed25519PublicKey
   /// Who signs with it, as a node: `Identity/erik`.
   public let node: String?
   /// The roles in which it may sign, each once.
   public let roles: [String]
 
+  /// An entry; the registry checks it beside the others.
   public init(
     function: KeyFunction, name: String, publicKey: Ed25519PublicKey, node: String?,
     roles: [String]
@@ -65,6 +68,7 @@ public enum KeyRegistryError: Error, Hashable, Sendable {
 
 /// The keys that a bundle trusts.
 public struct KeyRegistry: Hashable, Sendable {
+  /// In the order given.
   public let keys: [RegisteredKey]
 
   /// A registry without keys: nothing is trusted.

@@ -40,6 +40,7 @@ public enum Limits {
   public static let groupByteCount = 32 << 20
   /// Entries that are held in memory before their tiles are written.
   public static let pendingCount = 4096
-  /// Bytes in one segment of the write-ahead log that is begun; one group of entries may reach beyond it.
+  /// Bytes in one segment of the write-ahead log that is begun; one group of entries may reach
+  /// beyond it.
   public static let segmentByteCount = 16 << 20
 }

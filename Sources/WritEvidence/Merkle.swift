@@ -5,8 +5,8 @@
 //     root of n > 1 entries = node(root of the first k, root of the rest),
 //                             k the largest power of two smaller than n
 //
-// So every left subtree is complete, and a tree of n leaves is the fold from the right of one complete
-// subtree for each 1-bit of n, sizes falling:
+// So every left subtree is complete, and a tree of n leaves is the fold from the right of one
+// complete subtree for each 1-bit of n, sizes falling:
 //
 //     n = 7        ·
 //               /     \
@@ -21,6 +21,7 @@ public import WritCrypto
 public struct MerkleHasher: ~Copyable {
   private var sha = SHA256()
 
+  /// A hasher of its own, which is cheap to keep and dear to make.
   public init() {}
 
   /// The hash of an entry.
@@ -85,12 +86,14 @@ public struct StoredPlace: Hashable, Sendable {
   /// The first leaf is `index << height`.
   public let index: UInt64
 
+  /// The `index`-th complete subtree of that height.
   public init(height: Int, index: UInt64) {
     self.height = height
     self.index = index
   }
 
-  /// The complete subtrees that a range of leaves is made of, from left to right, their sizes falling.
+  /// The complete subtrees that a range of leaves is made of, from left to right, their sizes
+  /// falling.
   ///
   /// The range must be one that RFC 6962 hashes: its start a multiple of the largest power of two
   /// that is no longer than it.
@@ -176,6 +179,7 @@ public struct MerkleTree: HashReader, Sendable {
   /// `levels[h][i]` is the hash of the i-th complete subtree of 2^h leaves.
   private var levels: [[Digest]] = [[]]
 
+  /// A tree without leaves.
   public init() {}
 
   /// Leaves so far.

@@ -1,7 +1,7 @@
 // What the published predicates must hold, beyond being JSON.
 //
-// Fields that are not known are ignored, as the attestation framework asks; fields that are known must have
-// their type, and those that are required must be there.
+// Fields that are not known are ignored, as the attestation framework asks; fields that are known
+// must have their type, and those that are required must be there.
 import WritModel
 
 /// The types of predicate that this room looks into; any other is carried as it is.
@@ -61,8 +61,8 @@ extension Statement {
     }
   }
 
-  /// The track of `SLSA_<TRACK>_LEVEL_<n>`; an inner `nil` for a name of somebody's own, an outer one
-  /// for a name that only SLSA may give.
+  /// The track of `SLSA_<TRACK>_LEVEL_<n>`; an inner `nil` for a name of somebody's own, an outer
+  /// one for a name that only SLSA may give.
   private static func track(of level: String) -> String?? {
     guard level.utf8.starts(with: "SLSA_".utf8) else { return level.isEmpty ? nil : .some(nil) }
     let parts = level.dropFirst(5).split(separator: "_", omittingEmptySubsequences: false)

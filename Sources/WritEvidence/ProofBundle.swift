@@ -1,4 +1,5 @@
-// One entry, its inclusion proof and the checkpoint, in one file that is verified offline: C2SP tlog-proof.
+// One entry, its inclusion proof and the checkpoint, in one file that is verified offline: C2SP
+// tlog-proof.
 //
 //     c2sp.org/tlog-proof@v1
 //     extra <base64>                        optional; Writ puts the entry here
@@ -28,11 +29,14 @@ public enum ProofBundleError: Error, Hashable, Sendable {
 public struct ProofBundle: Hashable, Sendable {
   /// The entry, where the bundle carries it.
   public let extra: [UInt8]?
+  /// Place of the entry in the log.
   public let index: UInt64
   /// At most 63.
   public let hashes: [Digest]
+  /// The checkpoint that the proof leads to.
   public let note: SignedNote
 
+  /// The bundle of a proof, with the entry or without.
   public init(entry: [UInt8]?, proof: InclusionProof, checkpoint: SignedNote) {
     extra = entry
     index = proof.index
@@ -40,46 +44,18 @@ public struct ProofBundle: Hashable, Sendable {
     note = checkpoint
   }
 
-  private static let header = "c2sp.org/tlog-proof@v1"
-
   /// Reads a bundle; only the one spelling that `bytes` writes.
   public init(_ bytes: [UInt8]) throws(ProofBundleError) {
     guard bytes.count <= Limits.proofBundleByteCount else {
       throw .malformed("at most \(Limits.proofBundleByteCount) bytes")
     }
-    guard
-      let end = bytes.indices.dropLast().first(where: { bytes[$0] == 0x0a && bytes[$0 + 1] == 0x0a }
-      ),
-      let head = String(validating: bytes[..<end], as: UTF8.self)
-    else { throw .malformed("expected an empty line in front of the checkpoint") }
-    var lines = head.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)[...]
-    guard let first = lines.popFirst(), hasSameBytes(first, ProofBundle.header) else {
-      throw .malformed("expected the line `\(ProofBundle.header)`")
+    // The first empty line: the note has another one behind it.
+    let newlines = bytes.indices.dropLast().first { bytes[$0] == 0x0a && bytes[$0 + 1] == 0x0a }
+    guard let end = newlines, let text = String(validating: bytes[..<end], as: UTF8.self) else {
+      throw .malformed("expected an empty line in front of the checkpoint")
     }
-    if let line = lines.first, line.utf8.starts(with: "extra ".utf8) {
-      lines.removeFirst()
-      guard let content = Base64.decode(String(line.dropFirst(6))) else {
-        throw .malformed("expected base64 behind `extra`")
-      }
-      extra = content
-    } else {
-      extra = nil
-    }
-    guard let line = lines.popFirst(), line.utf8.starts(with: "index ".utf8),
-      let index = UInt64(line.dropFirst(6)), index <= Limits.treeSize
-    else { throw .malformed("expected `index` and a number") }
-    self.index = index
-    guard lines.count <= Limits.proofHashes else {
-      throw .malformed("at most \(Limits.proofHashes) hashes")
-    }
-    var hashes: [Digest] = []
-    for line in lines {
-      guard let hash = Base64.decode(line).flatMap({ Digest($0) }) else {
-        throw .malformed("expected a hash in base64")
-      }
-      hashes.append(hash)
-    }
-    self.hashes = hashes
+    let head = try Head(text)
+    (extra, index, hashes) = (head.extra, head.index, head.hashes)
     do throws(NoteError) {
       note = try SignedNote(Array(bytes[(end + 2)...]))
     } catch {
@@ -90,7 +66,7 @@ public struct ProofBundle: Hashable, Sendable {
 
   /// The bytes of the file.
   public var bytes: [UInt8] {
-    var lines = [ProofBundle.header]
+    var lines = [Head.firstLine]
     if let extra { lines.append("extra " + Base64.encode(extra)) }
     lines.append("index \(index)")
     lines += hashes.map { Base64.encode($0.bytes) }
@@ -98,10 +74,49 @@ public struct ProofBundle: Hashable, Sendable {
   }
 }
 
+/// What stands in front of the checkpoint.
+private struct Head {
+  static let firstLine = "c2sp.org/tlog-proof@v1"
+
+  var extra: [UInt8]?
+  let index: UInt64
+  var hashes: [Digest] = []
+
+  init(_ text: String) throws(ProofBundleError) {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)[...]
+    guard let first = lines.popFirst(), hasSameBytes(first, Head.firstLine) else {
+      throw .malformed("expected the line `\(Head.firstLine)`")
+    }
+    if let line = lines.first, line.utf8.starts(with: "extra ".utf8) {
+      lines.removeFirst()
+      guard let content = Base64.decode(String(line.dropFirst(6))) else {
+        throw .malformed("expected base64 behind `extra`")
+      }
+      extra = content
+    }
+    guard let line = lines.popFirst(), line.utf8.starts(with: "index ".utf8),
+      let index = UInt64(line.dropFirst(6)), index <= Limits.treeSize
+    else { throw .malformed("expected `index` and a number") }
+    self.index = index
+    guard lines.count <= Limits.proofHashes else {
+      throw .malformed("at most \(Limits.proofHashes) hashes")
+    }
+    for line in lines {
+      guard let hash = Base64.decode(line).flatMap({ Digest($0) }) else {
+        throw .malformed("expected a hash in base64")
+      }
+      hashes.append(hash)
+    }
+  }
+}
+
 /// An entry that is surely in a log.
 public struct VerifiedEntry: Hashable, Sendable {
+  /// The bytes that are in the log.
   public let entry: [UInt8]
+  /// Their place.
   public let index: UInt64
+  /// The head of the log that they are in.
   public let checkpoint: Checkpoint
   /// Of the log, and of the witnesses whose keys were given.
   public let signatures: [VerifiedSignature]
@@ -116,7 +131,8 @@ extension ProofBundle {
     return try verify(entry: extra, keys: keys, origin: origin)
   }
 
-  /// That entry, once it is shown to be in the log of that origin, signed by a log's key among `keys`.
+  /// That entry, once it is shown to be in the log of that origin, signed by a log's key among
+  /// `keys`.
   public func verify(
     entry: [UInt8], keys: [VerifierKey], origin: String
   ) throws(ProofBundleError) -> VerifiedEntry {

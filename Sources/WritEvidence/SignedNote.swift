@@ -5,8 +5,9 @@
 //     — <key name> <base64 of the 4-byte key ID and the signature>
 //     …
 //
-// UTF-8, no byte below 0x20 but the newline. The last empty line parts text and signatures; the dash
-// is U+2014. A line of an unknown key is ignored; one wrong line of a known key sinks the whole note.
+// UTF-8, no byte below 0x20 but the newline. The last empty line parts text and signatures; the
+// dash is U+2014. A line of an unknown key is ignored; one wrong line of a known key sinks the
+// whole note.
 public import WritCrypto
 import WritModel
 
@@ -22,11 +23,14 @@ public enum NoteError: Error, Hashable, Sendable {
 
 /// One line below the text.
 public struct NoteSignature: Hashable, Sendable, CustomStringConvertible {
+  /// Who is said to have signed.
   public let name: KeyName
+  /// Which of their keys.
   public let keyID: KeyID
   /// What follows the key ID: 64 bytes of Ed25519, or something else of another algorithm.
   public let bytes: [UInt8]
 
+  /// A line as it will stand in a note.
   public init(name: KeyName, keyID: KeyID, bytes: [UInt8]) {
     self.name = name
     self.keyID = keyID
@@ -51,6 +55,7 @@ public struct NoteSignature: Hashable, Sendable, CustomStringConvertible {
 
 /// A signature that a trusted key has made.
 public struct VerifiedSignature: Hashable, Sendable {
+  /// Whose signature it is.
   public let key: VerifierKey
   /// POSIX seconds of a cosignature; `nil` for a log's own.
   public let time: UInt64?
@@ -63,6 +68,7 @@ public struct SignedNote: Hashable, Sendable {
   /// In the order of the file, at least one.
   public let signatures: [NoteSignature]
 
+  /// A text, which ends in a newline, with lines below it.
   public init(text: String, signatures: [NoteSignature]) {
     self.text = text
     self.signatures = signatures
@@ -131,9 +137,12 @@ extension NoteSignature {
 
 /// A private key with the name that it signs under.
 public struct NoteSigner: Sendable {
+  /// What the key is called in notes.
   public let name: KeyName
+  /// What signs.
   public let key: Ed25519PrivateKey
 
+  /// A signer under that name.
   public init(name: KeyName, key: Ed25519PrivateKey) {
     self.name = name
     self.key = key

@@ -9,6 +9,7 @@ public import WritModel
 
 /// Why a text is no statement; says what was expected.
 public struct StatementError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What was expected; lower case, no full stop.
   public let description: String
 
   init(_ description: String) { self.description = description }
@@ -16,11 +17,14 @@ public struct StatementError: Error, Hashable, Sendable, CustomStringConvertible
 
 /// What a statement is about: something that has a digest.
 public struct Subject: Hashable, Sendable {
+  /// What the subject is called; says nothing about its content.
   public let name: String?
+  /// Where it is, or what it is known as.
   public let uri: String?
   /// Algorithm and lower-case hexadecimal value, at least one, in the order of the text.
   public let digests: [NamedDigest]
 
+  /// A subject; a statement needs at least one digest of it.
   public init(name: String?, uri: String?, digests: [NamedDigest]) {
     self.name = name
     self.uri = uri
@@ -35,9 +39,12 @@ public struct Subject: Hashable, Sendable {
 
 /// A digest by the name of its algorithm: `sha256`, `gitCommit`, …
 public struct NamedDigest: Hashable, Sendable {
+  /// As in-toto names it.
   public let algorithm: String
+  /// Lower-case hexadecimal for the algorithms that are known here.
   public let value: String
 
+  /// A value under the name of its algorithm.
   public init(algorithm: String, value: String) {
     self.algorithm = algorithm
     self.value = value
@@ -63,8 +70,10 @@ public struct Statement: Hashable, Sendable {
   public let subjects: [Subject]
   /// A URI.
   public let predicateType: String
+  /// The claim; an object.
   public let predicate: JSONValue
 
+  /// A claim about subjects, not yet checked; reading checks.
   public init(subjects: [Subject], predicateType: String, predicate: JSONValue) {
     self.subjects = subjects
     self.predicateType = predicateType

@@ -6,6 +6,7 @@ public struct Tile: Hashable, Sendable {
   /// From left to right; the i-th is the root of 256^level leaves.
   public let hashes: [Digest]
 
+  /// `nil` unless there are 1 to 256.
   public init?(hashes: [Digest]) {
     guard 1...TilePath.fullWidth ~= hashes.count else { return nil }
     self.hashes = hashes

@@ -4,7 +4,8 @@
 //     tile/<L>/<N>.p/<W>        a partial tile: its first W hashes, 1…255
 //     tile/entries/<N>[.p/<W>]  the entries below a tile of level 0
 //
-// N in groups of three digits, all but the last behind an `x`: 5 is `005`, 1234067 is `x001/x234/067`.
+// N in groups of three digits, all but the last behind an `x`: 5 is `005`, 1234067 is
+// `x001/x234/067`.
 
 /// The place of a tile or an entry bundle, and its path.
 public struct TilePath: Hashable, Sendable, CustomStringConvertible {
@@ -16,6 +17,7 @@ public struct TilePath: Hashable, Sendable, CustomStringConvertible {
     case entries
   }
 
+  /// The level of the hashes, or the entries.
   public let row: Row
   /// Number within the row, from the left; at most 2^55, since a tile holds 256 of 2^63.
   public let index: UInt64
@@ -25,6 +27,7 @@ public struct TilePath: Hashable, Sendable, CustomStringConvertible {
   /// Hashes in a full tile.
   public static let fullWidth = 256
 
+  /// The place of a tile of 1 to 256 hashes.
   public init(row: Row, index: UInt64, width: Int) {
     precondition(1...TilePath.fullWidth ~= width, "a tile has 1 to 256 hashes")
     self.row = row
@@ -32,6 +35,7 @@ public struct TilePath: Hashable, Sendable, CustomStringConvertible {
     self.width = width
   }
 
+  /// Whether there are fewer than 256 hashes in it.
   public var isPartial: Bool { width < TilePath.fullWidth }
 
   /// The full tile at the same place.
@@ -39,6 +43,7 @@ public struct TilePath: Hashable, Sendable, CustomStringConvertible {
     TilePath(row: row, index: index, width: TilePath.fullWidth)
   }
 
+  /// The path from the directory of the log.
   public var description: String {
     let name =
       switch row {

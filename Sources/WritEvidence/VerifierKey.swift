@@ -10,8 +10,11 @@ import WritModel
 
 /// A name, and the key that signs under it.
 public struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
+  /// What the key is called in notes.
   public let name: KeyName
+  /// What it signs.
   public let algorithm: Algorithm
+  /// The half that verifies.
   public let publicKey: Ed25519PublicKey
 
   /// What is signed with the key.
@@ -22,6 +25,7 @@ public struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
     case cosignature = 0x04
   }
 
+  /// A key under a name.
   public init(name: KeyName, algorithm: Algorithm, publicKey: Ed25519PublicKey) {
     self.name = name
     self.algorithm = algorithm
@@ -48,6 +52,7 @@ public struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
     self.init(text.last == "\n" ? String(text.dropLast()) : text)
   }
 
+  /// The line of text.
   public var description: String {
     "\(name)+\(id)+" + Base64.encode([algorithm.rawValue] + publicKey.bytes)
   }
@@ -62,6 +67,7 @@ public struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
 
 /// Four bytes that, with the name, tell whose a signature is said to be; a hint, not a proof.
 public struct KeyID: Hashable, Sendable, CustomStringConvertible {
+  /// The four bytes, the first highest.
   public let value: UInt32
 
   /// Big endian.

@@ -28,6 +28,8 @@ public indirect enum IRExpression: Hashable, Sendable {
   case elements([IRExpression], IRCollection)
   case combine(IRSetOperation, IRExpression, IRExpression, IRCollection)
   case distinct(IRExpression, IRCollection)
+  /// The nodes of a set that are of one of these kinds, at no cost.
+  case keepKinds(IRExpression, [Int])
   case comprehension(IRComprehension)
   /// A set, to one scalar.
   case fold(IRFold, IRExpression)

@@ -86,13 +86,13 @@ public struct IRRoutine: Sendable {
   /// An open range is recorded as a row of its own.
   public let tellsOpenRanges: Bool
   public var captures: [IRExpression]
-  /// Record how the first generator's element was reached.
-  public let tellsWitness: Bool
+  /// Generators over nodes: how the first of their elements that was reached by a way was reached is recorded.
+  public let witnesses: [Int]
 
   public init(
     inputs: [IRVariable], bindings: [IRBinding], guards: [IRExpression],
     generators: [IRGenerator], filters: [IRFilter], condition: IRExpression?,
-    tellsOpenRanges: Bool, captures: [IRExpression], tellsWitness: Bool
+    tellsOpenRanges: Bool, captures: [IRExpression], witnesses: [Int]
   ) {
     self.inputs = inputs
     self.bindings = bindings
@@ -102,7 +102,7 @@ public struct IRRoutine: Sendable {
     self.condition = condition
     self.tellsOpenRanges = tellsOpenRanges
     self.captures = captures
-    self.tellsWitness = tellsWitness
+    self.witnesses = witnesses
   }
 }
 

@@ -18,6 +18,7 @@ extension IRExpression {
     case .combine(let operation, let left, let right, let kind):
       .combine(operation, change(left), change(right), kind)
     case .distinct(let base, let kind): .distinct(change(base), kind)
+    case .keepKinds(let base, let kinds): .keepKinds(change(base), kinds)
     case .comprehension(let comprehension): .comprehension(comprehension.map(change))
     case .fold(let fold, let base): .fold(fold, change(base))
     case .member(let value, let base): .member(change(value), of: change(base))
@@ -42,7 +43,8 @@ extension IRExpression {
     switch self {
     case .constant, .global, .variable: true
     case .bind, .apply, .and, .or, .coalesce: children.allSatisfy(\.isFree)
-    case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .comprehension,
+    case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .keepKinds,
+      .comprehension,
       .fold, .member, .score, .approval:
       false
     }

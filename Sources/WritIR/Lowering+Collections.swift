@@ -21,7 +21,8 @@ extension Lowering {
     case .difference(let left, let right):
       return .combine(.difference, try set(left), try set(right), kind)
     case .intersection(let left, let right):
-      return .combine(.intersection, try set(left), try set(right), kind)
+      return intersection(
+        (left.type, try set(left)), (right.type, try set(right)), typed.type, kind)
     case .comprehension(let comprehension): return try lower(comprehension, kind)
     default: return try fold(typed)
     }
@@ -33,6 +34,21 @@ extension Lowering {
     case .set(let element): IRCollection(isList: false, holdsStrings: element == .string)
     default: IRCollection(isList: false, holdsStrings: type.unwrapped == .string)
     }
+  }
+
+  /// Where one set is open, what the other has may be in both; but never a node of a kind that only one of them can hold.
+  private func intersection(
+    _ left: (type: ValueType, set: IRExpression), _ right: (type: ValueType, set: IRExpression),
+    _ type: ValueType, _ kind: IRCollection
+  ) -> IRExpression {
+    let both = IRExpression.combine(.intersection, left.set, right.set, kind)
+    guard case .node(let kinds)? = type.element else { return both }
+    let isFitting = [left.type, right.type].allSatisfy { operand in
+      let element = operand.element ?? operand.unwrapped
+      guard case .node(let given) = element else { return false }
+      return given.allSatisfy(kinds.contains)
+    }
+    return isFitting ? both : .keepKinds(both, kinds)
   }
 
   private mutating func fold(_ typed: TypedExpression) throws(LoweringError) -> IRExpression {

@@ -1,7 +1,7 @@
 // Typed program to intermediate form: rules and scorecards are written in place, sugar is spelt out.
 
-public import WritSemantics
 import WritModel
+public import WritSemantics
 public import WritText
 
 /// Bounds of the intermediate form.
@@ -81,7 +81,7 @@ extension Lowering {
       filters: try clause.filters.map { (filter) throws(LoweringError) in try lower(filter) },
       condition: condition, tellsOpenRanges: true,
       captures: (bindings + subjects).map { .variable($0.id) },
-      tellsWitness: !clause.generators.isEmpty)
+      witnesses: clause.generators.indices.filter { yieldsNodes(clause.generators[$0]) })
     let hasApproval = approvals.count > approvalCount
     return IRClause(
       routine: routine, bindings: bindings, subjects: subjects, hasApproval: hasApproval,
@@ -100,7 +100,7 @@ extension Lowering {
           inputs: (gate.parameters + bindings).map(\.id),
           bindings: try lets(gate.lets, usedBy: VariableUse.of(expression)),
           guards: [], generators: [], filters: [], condition: nil, tellsOpenRanges: false,
-          captures: [try value(expression)], tellsWitness: false)
+          captures: [try value(expression)], witnesses: [])
         parts.append(.value(routine, expression.type))
       }
     }
@@ -128,6 +128,12 @@ extension Lowering {
       guard case .node = $0.type else { return false }
       return used.contains($0.id)
     }
+  }
+
+  private func yieldsNodes(_ generator: Generator) -> Bool {
+    let type = generator.range.type.element ?? generator.range.type.unwrapped
+    if case .node = type { return true }
+    return false
   }
 
   private func boundVariables(_ generators: [Generator], _ filters: [Filter]) -> [TypedVariable] {
@@ -169,7 +175,7 @@ extension Lowering {
       ]
     return IRRoutine(
       inputs: scorecard.parameters.map(\.id), bindings: bindings, guards: [], generators: [],
-      filters: [], condition: nil, tellsOpenRanges: false, captures: captures, tellsWitness: false)
+      filters: [], condition: nil, tellsOpenRanges: false, captures: captures, witnesses: [])
   }
 
   mutating func lower(_ check: TypedCheck) throws(LoweringError) -> IRCheck {
@@ -197,7 +203,7 @@ extension Lowering {
         inputs: inputs, bindings: [], guards: [],
         generators: try rows.generators.map { (item) throws(LoweringError) in try lower(item) },
         filters: try rows.filters.map { (item) throws(LoweringError) in try lower(item) },
-        condition: nil, tellsOpenRanges: false, captures: captures, tellsWitness: false)
+        condition: nil, tellsOpenRanges: false, captures: captures, witnesses: [])
     case .path(let path):
       let node = freshVariable()
       let walk = IRExpression.walk(
@@ -206,7 +212,7 @@ extension Lowering {
         inputs: inputs, bindings: [], guards: [],
         generators: [IRGenerator(variable: node, range: walk)],
         filters: [.condition(.member(.variable(node), of: try set(path.end)))],
-        condition: nil, tellsOpenRanges: false, captures: [.variable(node)], tellsWitness: true)
+        condition: nil, tellsOpenRanges: false, captures: [.variable(node)], witnesses: [0])
     }
   }
 }

@@ -1,7 +1,7 @@
 // The one canonical byte form of JSON: RFC 8785 (JCS).
 //
-// No white space; members sorted by the UTF-16 units of their names; strings escape `"`, `\` and what is
-// below U+0020 alone; numbers as ECMAScript prints an IEEE double.
+// No white space; members sorted by the UTF-16 units of their names; strings escape `"`, `\` and
+// what is below U+0020 alone; numbers as ECMAScript prints an IEEE double.
 
 /// Why a value has no canonical form.
 public enum CanonicalJSONError: Error, Hashable, Sendable {

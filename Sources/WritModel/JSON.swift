@@ -4,7 +4,7 @@
 ///
 /// Equality is exact: strings by their bytes (never by Unicode equivalence), numbers by their text,
 /// objects by their members in order.
-public indirect enum JSONValue: Sendable {
+public enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case number(JSONNumber)
@@ -16,18 +16,23 @@ public indirect enum JSONValue: Sendable {
 
 /// One name and its value.
 public struct JSONMember: Hashable, Sendable {
+  /// Any text; no two members of an object that was read have the same.
   public let name: String
+  /// What stands behind the colon.
   public let value: JSONValue
 
+  /// A name with its value.
   public init(_ name: String, _ value: JSONValue) {
     self.name = name
     self.value = value
   }
 
+  /// Equal where the bytes of the names are, and the values.
   public static func == (left: JSONMember, right: JSONMember) -> Bool {
     hasSameBytes(left.name, right.name) && left.value == right.value
   }
 
+  /// Over what equality looks at.
   public func hash(into hasher: inout Hasher) {
     feed(name, to: &hasher)
     hasher.combine(value)
@@ -38,7 +43,8 @@ public struct JSONMember: Hashable, Sendable {
 ///
 /// Swift's `==` also accepts canonical equivalents, such as U+212A for `K`: outside texts must not.
 public func hasSameBytes(_ left: String, _ right: String) -> Bool {
-  left.utf8.elementsEqual(right.utf8)
+  // The first two are quick, and true wherever the third is.
+  left.utf8.count == right.utf8.count && left == right && left.utf8.elementsEqual(right.utf8)
 }
 
 /// Hashes the bytes of a string, as equality by bytes demands.
@@ -48,6 +54,7 @@ private func feed(_ text: String, to hasher: inout Hasher) {
 }
 
 extension JSONValue: Hashable {
+  /// Exact: see the type.
   public static func == (left: JSONValue, right: JSONValue) -> Bool {
     switch (left, right) {
     case (.null, .null): true
@@ -60,6 +67,7 @@ extension JSONValue: Hashable {
     }
   }
 
+  /// Over what equality looks at.
   public func hash(into hasher: inout Hasher) {
     switch self {
     case .null: hasher.combine(0)
@@ -102,6 +110,7 @@ extension JSONValue {
     if case .object(let members) = self { members } else { nil }
   }
 
+  /// Whether this is `null`, which is not the same as absent.
   public var isNull: Bool {
     if case .null = self { true } else { false }
   }
@@ -117,11 +126,17 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByStringInterpolatio
   ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+  /// A string.
   public init(stringLiteral text: String) { self = .string(text) }
+  /// A whole number.
   public init(integerLiteral value: Int64) { self = .integer(value) }
+  /// True or false.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// Null.
   public init(nilLiteral: ()) { self = .null }
+  /// An array.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  /// An object, its members in the order written.
   public init(dictionaryLiteral members: (String, JSONValue)...) {
     self = .object(members.map { JSONMember($0.0, $0.1) })
   }

@@ -26,9 +26,12 @@ public struct JSONNumber: Hashable, Sendable {
 
 /// `mantissa × 10^exponent`, exactly.
 public struct JSONDecimal: Hashable, Sendable {
+  /// The digits, with the sign.
   public let mantissa: Int64
+  /// The power of ten that they are multiplied by.
   public let exponent: Int
 
+  /// `mantissa × 10^exponent`.
   public init(mantissa: Int64, exponent: Int) {
     self.mantissa = mantissa
     self.exponent = exponent

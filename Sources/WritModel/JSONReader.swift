@@ -7,6 +7,7 @@ public struct JSONLimits: Hashable, Sendable {
   /// Bytes in the document.
   public let byteCount: Int
 
+  /// Bounds of the caller's own.
   public init(depth: Int, byteCount: Int) {
     self.depth = depth
     self.byteCount = byteCount
@@ -27,6 +28,7 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What would have been right, or what is not allowed; lower case, no full stop.
   public let expectation: String
 
+  /// Line, column and expectation.
   public var description: String { "line \(line), column \(column): \(expectation)" }
 }
 
@@ -80,9 +82,9 @@ private struct JSONReader {
   private mutating func literal(
     _ text: StaticString, _ value: JSONValue
   ) throws(JSONError) -> JSONValue {
-    let wanted = text.description.utf8
-    guard bytes[at...].starts(with: wanted) else { throw error("expected `\(text)`") }
-    at += wanted.count
+    let isHere = text.withUTF8Buffer { bytes[at...].starts(with: $0) }
+    guard isHere else { throw error("expected `\(text)`") }
+    at += text.utf8CodeUnitCount
     return value
   }
 
@@ -109,6 +111,8 @@ private struct JSONReader {
     var members: [JSONMember] = []
     var offsets: [Int] = []
     if take("}") { return members }
+    members.reserveCapacity(4)
+    offsets.reserveCapacity(4)
     repeat {
       skipSpace()
       offsets.append(at)
@@ -134,7 +138,11 @@ private struct JSONReader {
   }
 
   private mutating func skipSpace() {
-    while at < bytes.count, [0x20, 0x0a, 0x0d, 0x09].contains(bytes[at]) { at += 1 }
+    while at < bytes.count {
+      let byte = bytes[at]
+      guard byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 else { return }
+      at += 1
+    }
   }
 
   /// Steps over that byte, and the white space in front of it, if it comes next.
@@ -191,6 +199,8 @@ extension JSONReader {
   }
 
   private func text(_ content: ArraySlice<UInt8>, from start: Int) throws(JSONError) -> String {
+    // ASCII needs no second look, and most strings are.
+    if content.allSatisfy({ $0 < 0x80 }) { return String(decoding: content, as: UTF8.self) }
     guard let text = String(validating: content, as: UTF8.self) else {
       throw error("expected UTF-8 in this string", at: start)
     }

@@ -6,6 +6,7 @@ import WritSyntax
 struct CallFinder {
   private(set) var calls: [Name] = []
 
+  /// Adds the calls of an expression, in source order.
   mutating func visit(_ expression: Expression) {
     var open = [expression]
     while let next = open.popLast() {

@@ -64,6 +64,7 @@ extension Checker {
     }
   }
 
+  /// Two operands and the sign between them: sets if either is one, else numbers and times.
   private mutating func combine(
     _ left: TypedExpression, _ sign: BinaryOperator, _ right: TypedExpression
   ) -> TypedExpression? {
@@ -87,6 +88,7 @@ extension Checker {
     return TypedExpression(.arithmetic(operation, left, right), type, range)
   }
 
+  /// Makes `+`, `-` and `&` signs on sets: nodes and edges stand for the set of one.
   private func isCollection(_ type: ValueType) -> Bool {
     switch type {
     case .set, .list, .node, .edge, .optional(.node): true
@@ -94,6 +96,7 @@ extension Checker {
     }
   }
 
+  /// Union, difference or intersection. A difference holds only what its left side does.
   private mutating func combineSets(
     _ left: TypedExpression, _ sign: BinaryOperator, _ right: TypedExpression
   ) -> TypedExpression? {
@@ -142,6 +145,7 @@ extension Checker {
     }
   }
 
+  /// What would put it right, where a slip is likely.
   private func arithmeticHint(_ left: ValueType, _ right: ValueType) -> String {
     switch (left, right) {
     case (.duration, .instant), (.duration, .date), (.int, .duration):
@@ -160,6 +164,7 @@ extension BinaryOperator.Kind {
 }
 
 extension Arithmetic {
+  /// `nil` for `&`, which is for sets alone.
   fileprivate init?(_ kind: BinaryOperator.Kind) {
     switch kind {
     case .add: self = .add

@@ -128,7 +128,7 @@ extension Checker {
     let except = term.except.flatMap { expression($0) }
     var isWhole = role != nil
     if let except {
-      guard case .node? = elementType(except) else {
+      guard case .node = except.type.element ?? except.type.unwrapped else {
         report(.exceptNodes(index.describe(except.type), at: except.range))
         return nil
       }

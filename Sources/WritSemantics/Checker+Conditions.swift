@@ -19,6 +19,7 @@ extension Checker {
     return typed.map { TypedExpression(.not($0), .bool, range) }
   }
 
+  /// `x in S`: either side may take its type from the other.
   private mutating func member(
     _ value: Expression, of set: Expression, _ sign: SourceRange, _ range: SourceRange
   ) -> TypedExpression? {
@@ -53,6 +54,7 @@ extension Checker {
     return !Set(kinds).isDisjoint(with: others)
   }
 
+  /// `x in a ..< b`: one ordered type for all three.
   private mutating func inRange(
     _ value: Expression, _ low: Expression, _ high: Expression, isClosed: Bool,
     _ range: SourceRange
@@ -99,6 +101,7 @@ extension Checker {
     return typed.map { TypedExpression(.not($0), .bool, range) }
   }
 
+  /// What is never absent is a warning and false, not an error: the schema may have changed.
   private mutating func isAbsent(
     _ value: TypedExpression, _ range: SourceRange
   ) -> TypedExpression? {
@@ -113,6 +116,7 @@ extension Checker {
     return scalar(0, .bool, range)
   }
 
+  /// Of a set or a list.
   private mutating func isEmpty(
     _ value: TypedExpression, _ sign: SourceRange, _ range: SourceRange
   ) -> TypedExpression? {
@@ -123,6 +127,7 @@ extension Checker {
     return TypedExpression(.isEmpty(value), .bool, range)
   }
 
+  /// Every kind that is asked for must be possible; an optional node must be there as well.
   private mutating func isKind(
     _ value: TypedExpression, _ names: [Name], _ sign: SourceRange, _ range: SourceRange
   ) -> TypedExpression? {
@@ -153,6 +158,7 @@ extension Checker {
     return TypedExpression(.and(isPresent, isKind), .bool, range)
   }
 
+  /// `is Kind` of what is no node.
   private mutating func reportKindOfOther(
     _ value: TypedExpression, _ names: [Name], _ sign: SourceRange
   ) {

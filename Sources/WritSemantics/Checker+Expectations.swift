@@ -5,6 +5,7 @@ import WritSyntax
 import WritText
 
 extension Checker {
+  /// One `expect`, or `nil` once what is wrong with it is reported.
   mutating func expectation(_ syntax: ExpectSyntax, _ nodes: TestNodes) -> TypedExpectation? {
     let form: TypedExpectation.Form?
     switch syntax.kind {
@@ -18,6 +19,7 @@ extension Checker {
     return form.map { TypedExpectation(form: $0, range: syntax.range) }
   }
 
+  /// `expect … is unknown`: of a single value.
   private mutating func unknownForm(_ syntax: Expression) -> TypedExpectation.Form? {
     guard let value = expression(syntax) else { return nil }
     guard value.type.element == nil else {
@@ -27,6 +29,7 @@ extension Checker {
     return .isUnknown(value)
   }
 
+  /// `expect gate(…) by … is …`
   private mutating func verdictForm(
     _ call: GateCall, _ verdict: VerdictSyntax, _ nodes: TestNodes
   ) -> TypedExpectation.Form? {
@@ -42,6 +45,7 @@ extension Checker {
     return .gate(gate, arguments, caller: caller, typed)
   }
 
+  /// Who asks: a node of a kind that may, which a fact makes.
   private mutating func caller(_ reference: NodeReference, _ nodes: TestNodes) -> NodeName? {
     guard let node = node(reference, among: index.callerKinds) else { return nil }
     guard hold(node, reference.range, nodes) else { return nil }
@@ -57,6 +61,7 @@ extension Checker {
     return false
   }
 
+  /// Every parameter of the gate has one argument, by its name.
   private mutating func arguments(
     _ call: GateCall, _ gate: Int, _ nodes: TestNodes
   ) -> [ExpectedArgument]? {
@@ -73,7 +78,7 @@ extension Checker {
         continue
       }
       if let first = given[place] {
-        report(.duplicateLocal(argument.name, "argument", first: first))
+        reportRepeated(argument.name, "argument", first: first)
       }
       given[place] = argument.name.range
       values[place] = signature[place].type.flatMap { self.argument(argument, $0, nodes) }
@@ -87,6 +92,7 @@ extension Checker {
     return isWhole ? values.compactMap { $0 } : nil
   }
 
+  /// A node or a constant, as the type of the parameter says.
   private mutating func argument(
     _ argument: FactArgument, _ type: ValueType, _ nodes: TestNodes
   ) -> ExpectedArgument? {
@@ -121,6 +127,7 @@ extension Checker {
     return .node(node)
   }
 
+  /// The clauses that are named must be clauses of the gate, and hold if they are said to.
   private mutating func verdict(_ syntax: VerdictSyntax, _ gate: Int) -> Verdict? {
     guard let outcome = syntax.outcome else { return nil }
     var names: [String] = []
@@ -133,7 +140,7 @@ extension Checker {
         isWhole = false
         continue
       }
-      if names.contains(name.text) { report(.duplicateLocal(name, "clause", first: nil)) }
+      if names.contains(name.text) { reportRepeated(name, "clause", first: nil) }
       if outcome == .held, !clause.asksApproval {
         report(.neverHeld(name, declared: clause.name.range))
       }

@@ -77,6 +77,7 @@ extension Checker {
     }
   }
 
+  /// Says what was expected, or that the value may be absent if that is all.
   private mutating func reportMismatch(_ value: TypedExpression, _ expected: ValueType) {
     if case .optional(let wrapped) = value.type, isAssignable(wrapped, to: expected) {
       report(.maybeAbsent(describe(value), at: value.range))
@@ -89,6 +90,7 @@ extension Checker {
     }
   }
 
+  /// What would put it right, where a slip is likely.
   private func hint(for expected: ValueType, _ found: ValueType) -> String {
     switch (expected, found) {
     case (.bool, .set), (.bool, .list): "; say `… is not empty`, or `any … has …`"
@@ -120,6 +122,7 @@ extension Checker {
     excerpt(expression.range)
   }
 
+  /// The text at a place, `…` where it is long.
   func excerpt(_ range: SourceRange) -> String {
     guard files.indices.contains(range.file) else { return "…" }
     let text = files[range.file].file.text(of: range)
@@ -181,10 +184,12 @@ extension Checker {
     return Decimal((isNegative ? "-" : "") + whole)
   }
 
+  /// A constant in the representation of its type.
   func scalar(_ value: Int64, _ type: ValueType, _ range: SourceRange) -> TypedExpression {
     TypedExpression(.constant(.scalar(value)), type, range)
   }
 
+  /// `caller`: nobody need have been named.
   private mutating func caller(_ range: SourceRange) -> TypedExpression? {
     guard !index.callerKinds.isEmpty else {
       report(.noKinds(at: range))
@@ -193,6 +198,7 @@ extension Checker {
     return narrowed(TypedExpression(.caller, .optional(.node(index.callerKinds)), range))
   }
 
+  /// `Service "checkout"`: the graph may have no such node.
   private mutating func nodeLiteral(_ node: NodeLiteral, _ range: SourceRange) -> TypedExpression? {
     guard let kind = kind(node.kind) else { return nil }
     return TypedExpression(.nodeLiteral(kind: kind, id: node.id.value), .node([kind]), range)

@@ -50,6 +50,7 @@ extension Checker {
     return NodeName(kind: only, id: id)
   }
 
+  /// `Service a { tier: 1, owner -> red }`: the node with its fields, then an edge fact each.
   private mutating func addNodeFact(_ fact: NodeFact, to list: inout FactList) {
     guard let node = node(fact.node, among: nil) else { return }
     var fields: [FactField] = []
@@ -57,7 +58,7 @@ extension Checker {
     var first: [String: SourceRange] = [:]
     for value in fact.values where !value.name.isMissing {
       if let earlier = first[value.name.text] {
-        report(.duplicateLocal(value.name, "value of", first: earlier))
+        reportRepeated(value.name, "value of", first: earlier)
       }
       first[value.name.text] = value.name.range
       guard let member = index.members[node.kind][value.name.text] else {
@@ -83,6 +84,7 @@ extension Checker {
     list.facts += edges
   }
 
+  /// The value of a field. What would be absent or empty without a fact cannot be unknown.
   private mutating func fieldFact(_ value: FactValueSyntax, _ field: FieldType) -> FactValue? {
     guard case .field(let fact) = value.kind else {
       report(.fieldNotEdge(value.name))
@@ -114,6 +116,7 @@ extension Checker {
     }
   }
 
+  /// `["a", "b"]`, for a field that is a set of strings.
   private mutating func strings(
     _ literals: [FactLiteral], _ type: ValueType, _ range: SourceRange
   ) -> [String]? {
@@ -158,6 +161,7 @@ extension Checker {
     }
   }
 
+  /// `owner -> red`: as many targets as the edge can have.
   private mutating func edgeFact(
     _ value: FactValueSyntax, _ edge: Int, from node: NodeName, to list: inout FactList
   ) -> TypedFact? {
@@ -186,6 +190,7 @@ extension Checker {
     }
   }
 
+  /// One target with the fields of the edge to it.
   private mutating func edgeTarget(
     _ target: FactTarget, _ edge: Int, to list: inout FactList
   ) -> FactEdge? {
@@ -194,7 +199,7 @@ extension Checker {
     var first: [String: SourceRange] = [:]
     for value in target.values where !value.name.isMissing {
       if let earlier = first[value.name.text] {
-        report(.duplicateLocal(value.name, "value of", first: earlier))
+        reportRepeated(value.name, "value of", first: earlier)
       }
       first[value.name.text] = value.name.range
       guard let field = index.edgeFields[edge][value.name.text] else {
@@ -213,6 +218,7 @@ extension Checker {
     return FactEdge(target: node, fields: fields)
   }
 
+  /// `source s silent`, `source s at … covers …`
   private mutating func addSourceFact(_ fact: SourceFact, to list: inout FactList) {
     guard case .source(let source)? = lookUp(fact.name, in: \.sources, "source") else { return }
     switch fact.kind {
@@ -235,6 +241,7 @@ extension Checker {
     }
   }
 
+  /// `approval by Person p as role`
   private mutating func addApproval(_ fact: ApprovalFact, to list: inout FactList) {
     let approver = node(fact.approver, among: nil)
     let role = lookUp(fact.role, in: \.roles, "role")
@@ -246,6 +253,7 @@ extension Checker {
         until: fact.until.flatMap { microseconds($0) }, fact.range))
   }
 
+  /// `nil` where the parser has reported the instant.
   func microseconds(_ literal: InstantLiteral) -> Int64? {
     literal.text.flatMap { Instant($0)?.microseconds }
   }

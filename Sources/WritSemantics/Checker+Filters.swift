@@ -56,6 +56,7 @@ extension Checker {
     return pipeline.map { finish($0, syntax.range) }
   }
 
+  /// Opens the scope of the elements of a set, for the caller to close.
   private mutating func begin(_ source: TypedExpression) -> Pipeline? {
     guard let type = elementType(source) else { return nil }
     let id = makeVariable()
@@ -74,6 +75,7 @@ extension Checker {
     return pipeline.yielding(element, type, range)
   }
 
+  /// `select e`: a list of one value for each element.
   private mutating func select(
     _ syntax: Expression, in pipeline: Pipeline?, _ range: SourceRange
   ) -> TypedExpression? {

@@ -24,6 +24,7 @@ private struct ClauseBody {
 }
 
 extension Checker {
+  /// All gates; tests ask for their clauses later.
   mutating func checkGates() {
     for position in gates.indices {
       module = gates[position].module
@@ -33,6 +34,7 @@ extension Checker {
     }
   }
 
+  /// One gate, whose parameters are known.
   private mutating func checkGate(_ position: Int) {
     let entry = gates[position]
     let depth = scope.depth
@@ -63,9 +65,10 @@ extension Checker {
     scope.pop(to: depth)
   }
 
+  /// A `let` of a gate or of a `when`.
   private mutating func checkBinding(_ binding: LetSyntax, _ parts: inout GateParts) {
     if let first = parts.firstLet[binding.name.text], !binding.name.isMissing {
-      report(.duplicateLocal(binding.name, "let", first: first))
+      reportRepeated(binding.name, "let", first: first)
       parts.isWhole = false
     }
     parts.firstLet[binding.name.text] = binding.name.range
@@ -78,6 +81,7 @@ extension Checker {
     if let typed { parts.lets.append(typed) } else { parts.isWhole = false }
   }
 
+  /// What the guard tells holds in its clauses: none of them is evaluated where it is false.
   private mutating func checkWhen(
     _ when: WhenSyntax, _ guards: [TypedExpression], _ parts: inout GateParts
   ) {
@@ -89,11 +93,12 @@ extension Checker {
     scope.facts = facts
   }
 
+  /// One `require` or `deny`, with its message.
   private mutating func checkClause(
     _ clause: ClauseSyntax, _ guards: [TypedExpression], _ parts: inout GateParts
   ) {
     if let first = parts.firstClause[clause.name.text], !clause.name.isMissing {
-      report(.duplicateLocal(clause.name, "clause", first: first))
+      reportRepeated(clause.name, "clause", first: first)
       parts.isWhole = false
     } else {
       parts.firstClause[clause.name.text] = clause.name.range
@@ -136,12 +141,13 @@ extension Checker {
     return body
   }
 
+  /// For the words of a warning.
   private func role(of clause: ClauseSyntax) -> ConditionRole {
     let isLooped = clause.loop != nil
     return clause.polarity == .deny ? .deny(isLooped: isLooped) : .require(isLooped: isLooped)
   }
 
-  /// A quantifier at the top of a clause is the clause's loop: each element is a finding of its own.
+  /// A quantifier at the top of a clause is its loop: each element is a finding of its own.
   private mutating func lifted(_ clause: ClauseSyntax) -> ClauseBody? {
     guard let quantified = clause.condition?.quantifierAtTop else { return nil }
     switch (clause.polarity, quantified.quantifier) {
@@ -172,7 +178,7 @@ extension Checker {
     var first: [String: SourceRange] = [:]
     for generator in syntax.generators {
       if let earlier = first[generator.name.text], !generator.name.isMissing {
-        report(.duplicateLocal(generator.name, "variable", first: earlier))
+        reportRepeated(generator.name, "variable", first: earlier)
       }
       first[generator.name.text] = generator.name.range
       let range = expression(generator.set)
@@ -209,6 +215,7 @@ extension Checker {
     return isWhole ? parts : nil
   }
 
+  /// People can read the value.
   private mutating func holdShown(_ value: TypedExpression) -> Bool {
     switch value.type.unwrapped {
     case .bool, .int, .decimal, .string, .date, .instant, .duration, .enumeration, .node:

@@ -25,7 +25,7 @@ extension Checker {
         visible.formUnion(modules[other].visible)
       }
       modules.append(Module(header: header(of: file), visible: visible))
-      if !files[file].isComplete { markPartial() }
+      noteSyntaxErrors(of: files[file])
     }
   }
 
@@ -43,6 +43,7 @@ extension Checker {
     return byName
   }
 
+  /// A text without a header has no name and version 0.
   private func header(of file: Int) -> ModuleHeader {
     let header = files[file].tree.header
     return ModuleHeader(
@@ -68,17 +69,20 @@ private struct Linker {
   private var path: [(file: Int, next: Int)] = []
   private var state: [Int: State] = [:]
 
+  /// A file that is on the path to where we are, or behind us.
   private enum State {
     case open
     case done
   }
 
+  /// Nothing has been visited.
   init(files: [ParsedFile], byName: [String: Int], digests: [String?]) {
     self.files = files
     self.byName = byName
     self.digests = digests
   }
 
+  /// Follows the imports of a root; a root that another imports is not visited twice.
   mutating func visit(_ root: Int) {
     guard state[root] == nil else { return }
     enter(root)
@@ -95,12 +99,14 @@ private struct Linker {
     }
   }
 
+  /// Puts a file on the path.
   private mutating func enter(_ file: Int) {
     state[file] = .open
     imports[file] = []
     path.append((file, 0))
   }
 
+  /// One import: found, held against its pin, and entered unless it was before.
   private mutating func follow(_ imported: Import, from file: Int) {
     guard !imported.name.parts.contains(where: \.isMissing) else { return }
     guard let target = byName[imported.name.text] else {
@@ -132,6 +138,7 @@ private struct Linker {
     diagnostics.append(.pinMismatch(imported.name, found: digest, at: pin.range))
   }
 
+  /// `sha256:` and 64 digits in lower case, the one spelling of a digest.
   private func isDigest(_ text: String) -> Bool {
     guard text.hasPrefix("sha256:") else { return false }
     let digits = text.utf8.dropFirst(7)

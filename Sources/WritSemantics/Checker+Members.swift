@@ -121,6 +121,7 @@ extension Checker {
     return nil
   }
 
+  /// A member of one node that is there.
   private mutating func single(
     _ member: NodeMember, _ name: Name, of base: TypedExpression, _ range: SourceRange
   ) -> TypedExpression? {
@@ -146,6 +147,7 @@ extension Checker {
     return TypedExpression(.reach(asSetOperand(base), step, .once), type, range)
   }
 
+  /// One value that is no node.
   func isScalar(_ type: ValueType) -> Bool {
     switch type {
     case .bool, .int, .decimal, .string, .date, .instant, .duration, .enumeration: true
@@ -153,6 +155,7 @@ extension Checker {
     }
   }
 
+  /// A step along edges without a filter.
   mutating func plainStep(_ edges: [DirectedEdge]) -> Step {
     Step(edges: edges, filter: nil, edge: makeVariable(), target: makeVariable())
   }
@@ -182,6 +185,7 @@ extension Checker {
     }
   }
 
+  /// One value for every element.
   private func mapped(
     _ value: TypedExpression, _ type: ValueType, over base: TypedExpression,
     _ variable: TypedExpression, _ range: SourceRange
@@ -208,6 +212,7 @@ extension Checker {
     return TypedExpression(.comprehension(comprehension), .set(inner), range)
   }
 
+  /// `.year` and its kin of an instant, `.days` and its kin of a duration.
   private mutating func timePart(
     _ name: Name, of base: TypedExpression, _ range: SourceRange
   ) -> TypedExpression? {
@@ -248,8 +253,7 @@ extension Checker {
     var type: ValueType?
     for edge in edges {
       guard let field = index.edgeFields[edge][name.text] else {
-        let nearest = nearest(name.text, index.memberNames(of: .edge(edge)))
-        report(.unknownMember(name, of: index.describe(.edge(edge)), nearest: nearest))
+        reportEdgeField(name, edge, edges)
         return nil
       }
       guard !index.brokenEdgeFields.contains(EdgeField(edge: edge, field: field)) else {
@@ -268,12 +272,23 @@ extension Checker {
 }
 
 extension Checker {
+  /// Says which of the edges of a step lacks a field.
+  private mutating func reportEdgeField(_ name: Name, _ edge: Int, _ edges: [Int]) {
+    if let other = edges.first(where: { index.edgeFields[$0][name.text] != nil }) {
+      let (has, lacks) = (index.describe(.edge(other)), index.describe(.edge(edge)))
+      return report(.partialEdgeField(name, has: has, lacks: lacks))
+    }
+    let nearest = nearest(name.text, index.memberNames(of: .edge(edge)))
+    reportUnknown(.unknownMember(name, of: index.describe(.edge(edge)), nearest: nearest))
+  }
+
   /// What a name means for all of the kinds.
   mutating func nodeMember(_ name: Name, of kinds: [Int]) -> NodeMember? {
     guard !name.isMissing else { return nil }
     let found = kinds.map { index.members[$0][name.text] }
     if found.allSatisfy({ $0 == nil }) {
       guard name.text != "id" else { return .identifier }
+      guard !index.lostMembers.contains(name.text) else { return nil }
       let candidates = index.memberNames(of: .node(kinds))
       let owner = kinds.count == 1 ? kinds : Array(kinds.prefix(3))
       let described = index.kindNames(owner).joined(separator: " | ")
@@ -319,6 +334,7 @@ extension Checker {
     return result
   }
 
+  /// What a member is for one kind; no member is the id.
   func meaning(of member: Member?, in kind: Int) -> NodeMember {
     switch member?.sort {
     case nil:

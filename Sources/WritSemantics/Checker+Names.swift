@@ -15,6 +15,7 @@ extension Checker {
     holdLimits()
   }
 
+  /// One declaration: its index is its place among those of its sort.
   private mutating func collect(_ declaration: Declaration) {
     switch declaration {
     case .enumeration(let declaration):
@@ -43,6 +44,7 @@ extension Checker {
     }
   }
 
+  /// Declarations whose names may stand in expressions.
   private mutating func collectValue(_ declaration: Declaration) {
     switch declaration {
     case .param(let declaration):
@@ -65,6 +67,7 @@ extension Checker {
     }
   }
 
+  /// Enters a name, unless it is taken.
   private mutating func declare(
     _ name: Name, _ entity: Entity, in table: WritableKeyPath<NameTables, NameTable>
   ) {
@@ -77,6 +80,7 @@ extension Checker {
     report(.duplicateName(name, as: first.entity, first: first.range))
   }
 
+  /// Bounds what the rest of the run takes time and memory for.
   private mutating func holdLimits() {
     guard let first = modules.first else { return }
     let place = files[first.header.file].start

@@ -1,4 +1,4 @@
-// What a condition tells about the values it speaks of: their kinds, their presence, their elements.
+// What a condition tells about values: their kinds, that they are there, that a set has elements.
 
 import WritModel
 
@@ -34,6 +34,7 @@ extension Checker {
     }
   }
 
+  /// The node is of these kinds, or of none of them.
   private mutating func narrow(_ node: TypedExpression, to kinds: [Int], _ value: Bool) {
     guard let path = path(of: node),
       case .node(let current) = (scope.facts.types[path] ?? node.type).unwrapped

@@ -5,6 +5,7 @@ import WritSyntax
 import WritText
 
 extension Checker {
+  /// `not x`, `-x`
   mutating func unary(
     _ sign: UnaryOperator, _ operand: Expression, _ range: SourceRange, _ expected: ValueType?
   ) -> TypedExpression? {
@@ -58,6 +59,7 @@ extension Checker {
     return (current, rest.reversed())
   }
 
+  /// `a and b and c`, `a or b or c`: each operand is typed by what those before it tell.
   private mutating func connective(
     _ syntax: Expression, _ kind: BinaryOperator.Kind
   ) -> TypedExpression? {
@@ -112,6 +114,7 @@ extension Checker {
     }
   }
 
+  /// `==` for values that can be equal, `<` for those that have an order.
   private mutating func comparison(
     _ sign: BinaryOperator, _ left: Expression, _ right: Expression, _ range: SourceRange
   ) -> TypedExpression? {
@@ -149,6 +152,7 @@ extension Checker {
     }
   }
 
+  /// Names both types.
   private mutating func reportIncomparable(
     _ first: TypedExpression, _ second: TypedExpression, _ range: SourceRange
   ) {
@@ -161,6 +165,7 @@ extension Checker {
     }
   }
 
+  /// What would put it right, where a slip is likely.
   private func comparisonHint(_ first: ValueType, _ second: ValueType) -> String {
     if first.element != nil, second.element != nil {
       return "; sets are compared by `all x in … has x in …`"
@@ -176,6 +181,7 @@ extension Checker {
 }
 
 extension Comparison {
+  /// `nil` for every other operator.
   fileprivate init?(_ kind: BinaryOperator.Kind) {
     switch kind {
     case .equal: self = .equal
@@ -190,6 +196,7 @@ extension Comparison {
 }
 
 extension Checker {
+  /// `at within 3d`: not further back from now, and not after it.
   private mutating func within(
     _ left: Expression, _ right: Expression, _ range: SourceRange
   ) -> TypedExpression? {
@@ -199,6 +206,7 @@ extension Checker {
     return TypedExpression(.within(instant, duration), .bool, range)
   }
 
+  /// `starts`, `ends`, `contains`, `like`
   private mutating func stringTest(
     _ sign: BinaryOperator, _ left: Expression, _ right: Expression, _ range: SourceRange
   ) -> TypedExpression? {
@@ -219,6 +227,7 @@ extension Checker {
     return TypedExpression(.stringTest(test, text, pattern), .bool, range)
   }
 
+  /// `a ?? b`: the default takes its type from the value.
   private mutating func coalesce(
     _ left: Expression, _ right: Expression, _ range: SourceRange, _ expected: ValueType?
   ) -> TypedExpression? {
@@ -245,6 +254,7 @@ extension Checker {
 }
 
 extension StringTest {
+  /// `nil` for every other operator.
   fileprivate init?(_ kind: BinaryOperator.Kind) {
     switch kind {
     case .starts: self = .starts

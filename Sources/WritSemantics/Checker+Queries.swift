@@ -5,6 +5,7 @@ import WritSyntax
 import WritText
 
 extension Checker {
+  /// All queries.
   mutating func checkQueries() {
     for query in pending.queries {
       module = query.module
@@ -24,6 +25,7 @@ extension Checker {
     }
   }
 
+  /// `nil` once what is wrong is reported.
   private mutating func body(_ syntax: WritSyntax.QueryBody) -> QueryBody? {
     switch syntax {
     case .missing: nil
@@ -46,6 +48,7 @@ extension Checker {
         generators: [], filters: [], groupKeys: [], columns: columns, order: [], limit: nil))
   }
 
+  /// `for … select { … }`, grouped or not.
   private mutating func rows(_ syntax: WritSyntax.RowQuery) -> QueryBody? {
     let (generators, filters, isWhole) = loop(syntax.loop)
     var keys: [TypedExpression?] = []
@@ -67,16 +70,18 @@ extension Checker {
         order: order, limit: limit.value))
   }
 
+  /// All parts, `nil` if one is wrong.
   private func whole<Part>(_ parts: [Part?]) -> [Part]? {
     let present = parts.compactMap { $0 }
     return present.count == parts.count ? present : nil
   }
 
+  /// Names that stand in one list differ.
   private mutating func holdDistinct(_ names: [Name], _ sort: String) {
     var first: [String: SourceRange] = [:]
     for name in names where !name.isMissing {
       if let earlier = first[name.text] {
-        report(.duplicateLocal(name, sort, first: earlier))
+        reportRepeated(name, sort, first: earlier)
       } else {
         first[name.text] = name.range
       }
@@ -95,11 +100,13 @@ extension Checker {
     }
   }
 
+  /// A bare name is a variable of that name.
   private mutating func ungrouped(_ item: SelectItem) -> TypedColumn? {
     let value = item.value.map { expression($0) } ?? name(item.name, nil)
     return rowColumn(item.name, value)
   }
 
+  /// Groups are told apart by values that are there.
   private mutating func groupKey(_ key: ColumnSyntax) -> TypedExpression? {
     guard let value = expression(key.value) else { return nil }
     if case .optional = value.type {
@@ -136,6 +143,7 @@ extension Checker {
     }
   }
 
+  /// An aggregate goes over the rows of a group; its operand is a value of a row.
   private mutating func aggregated(_ name: Name, _ syntax: AggregateSyntax) -> TypedColumn? {
     guard let operand = expression(syntax.argument) else { return nil }
     let isCount = syntax.function == .count && !syntax.isDistinct
@@ -169,6 +177,7 @@ extension Checker {
     return TypedColumn(name: name.text, type: type, value: .aggregate(aggregate, operand))
   }
 
+  /// Order keys are columns of the select.
   private mutating func order(_ syntax: WritSyntax.RowQuery) -> [OrderKey]? {
     let columns = syntax.columns.map(\.name.text)
     var keys: [OrderKey] = []

@@ -48,6 +48,7 @@ extension Checker {
     }
   }
 
+  /// One rule; those that it calls have been checked.
   private mutating func checkRule(_ position: Int) {
     let entry = rules[position]
     module = entry.module
@@ -111,6 +112,7 @@ extension Checker {
     return order
   }
 
+  /// Of a rule or a scorecard.
   private func name(of entity: Entity) -> String {
     switch entity {
     case .rule(let rule): rules[rule].declaration.name.text

@@ -5,6 +5,7 @@ import WritSyntax
 import WritText
 
 extension Checker {
+  /// Fills `index` in the order of the declarations.
   mutating func buildSchema() {
     for pending in pending.enumerations {
       addEnumeration(pending.declaration, module: pending.module)
@@ -31,12 +32,13 @@ extension Checker {
     }
   }
 
+  /// Members that repeat are left out.
   private mutating func addEnumeration(_ declaration: EnumDeclaration, module: Int) {
     var first: [String: SourceRange] = [:]
     var members: [String] = []
     for member in declaration.members where !member.isMissing {
       if let earlier = first[member.text] {
-        report(.duplicateLocal(member, "member", first: earlier))
+        reportRepeated(member, "member", first: earlier)
         continue
       }
       first[member.text] = member.range
@@ -50,6 +52,7 @@ extension Checker {
     index.add(enumeration, module: module)
   }
 
+  /// A source whose facts never grow stale is worth a warning.
   private mutating func addSource(_ declaration: SourceDeclaration) {
     if declaration.fresh == nil { report(.sourceWithoutBound(declaration.name)) }
     let source = SourceType(
@@ -98,6 +101,7 @@ extension Checker {
     return first == nil
   }
 
+  /// The type of a field, `nil` once it is reported that no field can have it.
   private mutating func fieldType(_ field: FieldDeclaration, allowsSets: Bool) -> ValueType? {
     guard let type = type(field.type) else { return nil }
     switch type.unwrapped {
@@ -111,6 +115,7 @@ extension Checker {
     return nil
   }
 
+  /// One edge with its fields.
   private mutating func addEdge(
     _ edge: EdgeDeclaration, from kind: Int, origin: Origin
   ) {
@@ -144,6 +149,7 @@ extension Checker {
     index.edgeFields.append(byName)
   }
 
+  /// `from` and `to` are the ends of every edge.
   private mutating func holdEdgeFieldName(
     _ name: Name, _ byName: [String: Int], _ edge: EdgeDeclaration
   ) {
@@ -154,16 +160,21 @@ extension Checker {
     }
   }
 
+  /// The inverse name is a member of every kind that the edge leads to.
   private mutating func addInverse(_ declaration: EdgeDeclaration, edge: Int) {
     guard let inverse = declaration.inverse else { return }
     let source = index.schema.edges[edge].source
     // The targets are not known: the name must not be missed where it would have been.
-    if index.members[source][declaration.name.text]?.isBroken == true { return markPartial() }
+    if index.members[source][declaration.name.text]?.isBroken == true {
+      index.lostMembers.insert(inverse.text)
+      return
+    }
     for target in index.schema.edges[edge].targets {
       addMember(inverse, .inverse(edge), to: target)
     }
   }
 
+  /// Fields, edges and inverse edges of a kind share one name space.
   private mutating func addMember(
     _ name: Name, _ sort: Member.Sort, to kind: Int, isBroken: Bool = false
   ) {
@@ -190,6 +201,7 @@ extension Checker {
     return own
   }
 
+  /// Sources by name, or the request.
   private mutating func origin(_ syntax: OriginSyntax) -> Origin? {
     guard case .sources(let names) = syntax.kind else { return .request }
     var sources: [Int] = []
@@ -200,7 +212,7 @@ extension Checker {
       }
       guard case .source(let source) = lookUp(name, in: \.sources, "source") else { continue }
       if sources.contains(source) {
-        report(.duplicateLocal(name, "source", first: nil))
+        reportRepeated(name, "source", first: nil)
       } else {
         sources.append(source)
       }

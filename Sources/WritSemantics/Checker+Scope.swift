@@ -41,6 +41,7 @@ extension Checker {
     return member(name, of: element, range)
   }
 
+  /// What a bare name means where the frames from `position` on are not in sight.
   private mutating func resolve(
     _ name: Name, below position: Int, _ expected: ValueType?
   ) -> TypedExpression? {
@@ -66,6 +67,7 @@ extension Checker {
     }
   }
 
+  /// A local, which wins over the member of an enum; that is worth a warning.
   private mutating func local(
     _ local: Local, _ name: Name, _ expected: ValueType?
   ) -> TypedExpression? {
@@ -99,13 +101,13 @@ extension Checker {
     return index
   }
 
-  /// A param, a member of the enum that is expected, a kind, or a member of the one enum that has it.
+  /// A param, a member of the enum that is expected, a kind, or of the one enum that has it.
   private mutating func global(
     _ name: Name, _ expected: ValueType?, isSilent: Bool
   ) -> TypedExpression? {
     if let declared = names.values[name.text], isVisible(declared) {
       guard case .parameter(let parameter) = declared.entity else {
-        return value(of: declared.entity, name, expected)
+        return value(of: declared.entity, name, expected, isSilent: isSilent)
       }
       return parameters[parameter].type.map {
         TypedExpression(.parameter(parameter), $0, name.range)
@@ -116,6 +118,7 @@ extension Checker {
     }
     if let declared = names.types[name.text], isVisible(declared) {
       guard case .kind(let kind) = declared.entity else {
+        guard !isSilent else { return nil }
         report(.misusedName(name, is: declared.entity, expected: "a value"))
         return nil
       }
@@ -132,11 +135,12 @@ extension Checker {
 
   /// A rule or a gate without its arguments may still be a member of an enum.
   private mutating func value(
-    of entity: Entity, _ name: Name, _ expected: ValueType?
+    of entity: Entity, _ name: Name, _ expected: ValueType?, isSilent: Bool
   ) -> TypedExpression? {
     if let enumeration = enumeration(expected, with: name.text) {
       return enumMember(name, of: enumeration)
     }
+    guard !isSilent else { return nil }
     let expected =
       switch entity {
       case .rule, .scorecard: "its arguments behind it"
@@ -146,21 +150,25 @@ extension Checker {
     return nil
   }
 
+  /// The module at hand imports the enum.
   private func isVisibleEnum(_ enumeration: Int) -> Bool {
     guard let home = index.enumModules[enumeration] else { return true }
     return modules[module].visible.contains(home)
   }
 
+  /// Members of other enums are out of place.
   private func isExpectedEnum(_ expected: ValueType?) -> Bool {
     if case .enumeration = expected?.element ?? expected?.unwrapped { true } else { false }
   }
 
+  /// `nil` if the enum has no such member.
   func enumMember(_ name: Name, of enumeration: Int) -> TypedExpression? {
     index.ordinals[enumeration][name.text].map {
       scalar(Int64($0), .enumeration(enumeration), name.range)
     }
   }
 
+  /// Says as much of the name as can be said: of which enum it is none, or where it is declared.
   private mutating func reportMeaningless(
     _ name: Name, _ enums: [Int], _ expected: ValueType?
   ) {
@@ -174,7 +182,8 @@ extension Checker {
     if let declared = names.values[name.text] ?? names.types[name.text] {
       return reportHidden(name, declared)
     }
-    reportUnknown(.unknownName(name, sort: "", nearest: nearest(name.text, namesInSight())))
+    let nearest = memberOfLocal(name.text) ?? nearest(name.text, namesInSight())
+    reportUnknown(.unknownName(name, sort: "", nearest: nearest))
   }
 
   /// Reports that an enum lacks a member, with what the name may have meant else.
@@ -182,6 +191,15 @@ extension Checker {
     let enumeration = index.schema.enums[enumeration]
     let nearest = nearest(name.text, enumeration.members + scope.localNames)
     report(.unknownEnumMember(name, of: enumeration.name, nearest: nearest))
+  }
+
+  /// `x.name`, where a variable in sight has such a member: loops bring no element in sight.
+  private func memberOfLocal(_ name: String) -> String? {
+    let owner = scope.locals.first { local in
+      guard let type = local.value?.type.unwrapped else { return false }
+      return index.memberNames(of: type).contains(name)
+    }
+    return owner.map { "\($0.name).\(name)" }
   }
 
   /// Names that may stand alone here, the nearest in sight first.
@@ -222,16 +240,10 @@ extension Checker {
     _ name: Name, _ sort: Local.Sort, _ value: TypedExpression?
   ) {
     guard !name.isMissing else { return }
-    if let hidden = scope.local(name.text, below: scope.depth) {
-      report(.shadowedName(name, "a \(hidden.sort.rawValue)", first: hidden.range))
-    } else if let declared = names.values[name.text], isVisible(declared),
-      case .parameter = declared.entity
+    if !repeated.contains(name.range),
+      let hidden = outerClash(name, scope.local(name.text, below: scope.depth))
     {
-      report(.shadowedName(name, "a param", first: declared.range))
-    } else if let declared = names.types[name.text], isVisible(declared),
-      case .kind = declared.entity
-    {
-      report(.shadowedName(name, "a kind of node", first: declared.range))
+      report(.shadowedName(name, hidden.what, first: hidden.range))
     }
     scope.push(Local(name: name.text, sort: sort, range: name.range, value: value))
   }

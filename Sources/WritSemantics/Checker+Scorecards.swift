@@ -21,6 +21,7 @@ extension Checker {
     scorecards[position].levelEnum = levels
   }
 
+  /// One scorecard; what it calls has been checked.
   mutating func checkScorecard(_ position: Int) {
     let entry = scorecards[position]
     module = entry.module
@@ -45,11 +46,13 @@ extension Checker {
     of declaration: ScorecardDeclaration
   ) -> (typed: [TypedLet]?, names: [Name]) {
     var names: [Name] = []
+    var first: [String: SourceRange] = [:]
     var typed: [TypedLet?] = []
     for case .binding(let binding) in declaration.items {
-      if let first = names.first(where: { $0.text == binding.name.text }) {
-        report(.duplicateLocal(binding.name, "let", first: first.range))
+      if let earlier = first[binding.name.text], !binding.name.isMissing {
+        reportRepeated(binding.name, "let", first: earlier)
       }
+      first[binding.name.text] = first[binding.name.text] ?? binding.name.range
       names.append(binding.name)
       typed.append(checkLet(binding))
     }
@@ -65,12 +68,13 @@ extension Checker {
     return TypedLet(variable: variable, value: value)
   }
 
+  /// All checks, `nil` if one is wrong.
   private mutating func checkChecks(of declaration: ScorecardDeclaration) -> [TypedCheck]? {
     var first: [String: SourceRange] = [:]
     var checks: [TypedCheck?] = []
     for case .check(let check) in declaration.items {
       if let earlier = first[check.name.text], !check.name.isMissing {
-        report(.duplicateLocal(check.name, "check", first: earlier))
+        reportRepeated(check.name, "check", first: earlier)
       }
       first[check.name.text] = first[check.name.text] ?? check.name.range
       checks.append(checkCheck(check))
@@ -80,6 +84,7 @@ extension Checker {
     return whole.count == checks.count ? whole : nil
   }
 
+  /// One check.
   private mutating func checkCheck(_ check: CheckSyntax) -> TypedCheck? {
     if let weight = check.weight.value, !(1...Limits.weight).contains(weight) {
       report(.weight(at: check.weight.range))
@@ -95,6 +100,7 @@ extension Checker {
       guardCondition: guardCondition.flatMap { $0 }, condition: condition, range: check.range)
   }
 
+  /// All levels, `nil` if one is wrong.
   private mutating func checkLevels(of entry: ScorecardEntry) -> [TypedLevel]? {
     var checks: [String: Int] = [:]
     var checkNames: [String] = []
@@ -123,6 +129,7 @@ extension Checker {
     return levels.count == count ? levels : nil
   }
 
+  /// One level: a member of the enum but the first, and checks of this scorecard.
   private mutating func checkLevel(
     _ level: LevelSyntax, _ entry: ScorecardEntry, _ checks: [String: Int], _ checkNames: [String]
   ) -> TypedLevel? {
@@ -155,7 +162,7 @@ extension Checker {
   ) {
     guard let last else { return }
     if level.ordinal == last.level.ordinal {
-      report(.duplicateLocal(syntax.name, "level", first: last.range))
+      reportRepeated(syntax.name, "level", first: last.range)
     } else if level.ordinal < last.level.ordinal {
       report(.levelOrder("levels stand from the lowest to the highest", syntax.name, last.range))
     } else if level.threshold < last.level.threshold {

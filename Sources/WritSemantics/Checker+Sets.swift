@@ -59,6 +59,7 @@ extension Checker {
     scope.pop(to: depth)
   }
 
+  /// A step with its filters, in whose scope are the edge and the node that it leads to.
   private mutating func makeStep(
     _ edges: [DirectedEdge], _ targets: [Int], _ filters: [FilterSyntax], _ range: SourceRange
   ) -> Step? {
@@ -77,10 +78,16 @@ extension Checker {
     }
     var conditions: [TypedExpression?] = []
     for filter in filters {
-      if case .binding(let name, _) = filter.kind { report(.bindingInStep(name)) }
-      let condition = condition(filter.value)
-      if let condition { assume(condition, true) }
-      conditions.append(condition)
+      switch filter.kind {
+      case .condition(let syntax):
+        let condition = condition(syntax)
+        if let condition { assume(condition, true) }
+        conditions.append(condition)
+      case .binding(let name, let value):
+        report(.bindingInStep(name))
+        _ = expression(value)
+        conditions.append(nil)
+      }
     }
     guard let filter = conjunction(conditions) else { return nil }
     return Step(edges: edges, filter: filter, edge: edgeID, target: targetID)
@@ -224,6 +231,7 @@ extension Checker {
     return (joined.edges, joined.targets)
   }
 
+  /// The sign of a closure and its bound.
   private mutating func repetition(_ sign: ClosureSyntax) -> Repetition? {
     var bound: Int?
     if let syntax = sign.bound {

@@ -5,6 +5,7 @@ import WritSyntax
 import WritText
 
 extension Checker {
+  /// Own facts of fixtures first, then what they unfold to, then tests.
   mutating func checkFixturesAndTests() {
     for position in fixtures.indices {
       module = fixtures[position].module
@@ -72,6 +73,7 @@ extension Checker {
     }
   }
 
+  /// A fixture stands on its bases and what they stand on.
   private mutating func close(_ fixture: Int, over bases: [Int]) {
     var order = unfolded(bases)
     if order.count > Limits.fixtureBases {
@@ -82,11 +84,13 @@ extension Checker {
     fixtures[fixture].order = order + [fixture]
   }
 
+  /// The bases of a fixture, seen from its module.
   private mutating func resolvedBases(_ position: Int) -> [(fixture: Int, range: SourceRange)] {
     module = fixtures[position].module
     return resolved(fixtures[position].declaration.bases)
   }
 
+  /// Fixtures by name; unknown ones are reported and left out.
   private mutating func resolved(_ names: [Name]) -> [(fixture: Int, range: SourceRange)] {
     var found: [(fixture: Int, range: SourceRange)] = []
     for name in names {
@@ -102,6 +106,7 @@ extension Checker {
     return roots.flatMap { fixtures[$0].order }.filter { seen.insert($0).inserted }
   }
 
+  /// One test: the facts of its fixtures and its own, then what is expected over them.
   private mutating func checkTest(
     _ test: TestDeclaration, _ total: inout Int, _ undefined: inout Set<SourceRange>
   ) {
@@ -132,6 +137,7 @@ extension Checker {
         title: test.title.value, at: at, facts: facts, expectations: whole, range: test.range))
   }
 
+  /// Suggests an id that a fact of the test makes.
   mutating func reportUndefined(_ mention: NodeMention, _ nodes: TestNodes) {
     let kind = index.schema.kinds[mention.node.kind].name
     let nearest = nearest(mention.node.id, nodes.ids(of: mention.node.kind))
@@ -144,12 +150,14 @@ struct TestNodes {
   private var nodes: Set<NodeName> = []
   private var idsByKind: [Int: [String]] = [:]
 
+  /// A node that is removed again was made all the same.
   init(_ facts: [TypedFact]) {
     for case .node(let node, _, _) in facts where nodes.insert(node).inserted {
       idsByKind[node.kind, default: []].append(node.id)
     }
   }
 
+  /// A fact makes the node.
   func contains(_ node: NodeName) -> Bool { nodes.contains(node) }
 
   /// In the order in which they were given.

@@ -16,6 +16,7 @@ extension Checker {
     return .optional(base)
   }
 
+  /// The type without its `?`.
   private mutating func baseType(_ syntax: TypeSyntax) -> ValueType? {
     switch syntax.kind {
     case .missing: nil
@@ -40,11 +41,13 @@ extension Checker {
     }
   }
 
+  /// Several names are kinds of nodes; one may be anything.
   private mutating func namedType(_ names: [Name]) -> ValueType? {
     guard names.count > 1 else { return names.first.flatMap { singleType($0) } }
     return kinds(names).map { .node($0) }
   }
 
+  /// A scalar, an enum or a kind.
   private mutating func singleType(_ name: Name) -> ValueType? {
     switch lookUp(name, in: \.types, "type") {
     case .scalar(let type): type
@@ -64,7 +67,7 @@ extension Checker {
         continue
       }
       if kinds.contains(kind) {
-        report(.duplicateLocal(name, "kind", first: nil))
+        reportRepeated(name, "kind", first: nil)
         isWhole = false
       }
       kinds.append(kind)
@@ -87,7 +90,7 @@ extension Checker {
     var first: [String: SourceRange] = [:]
     return parameters.map { parameter in
       if let earlier = first[parameter.name.text], !parameter.name.isMissing {
-        report(.duplicateLocal(parameter.name, "parameter", first: earlier))
+        reportRepeated(parameter.name, "parameter", first: earlier)
       } else {
         first[parameter.name.text] = parameter.name.range
       }
@@ -100,6 +103,7 @@ extension Checker {
     }
   }
 
+  /// What can be handed in from outside.
   private func isScalarOrNode(_ type: ValueType) -> Bool {
     switch type {
     case .bool, .int, .decimal, .string, .date, .instant, .duration, .enumeration, .node: true

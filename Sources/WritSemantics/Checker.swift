@@ -24,6 +24,8 @@ struct Checker {
   var tests: [TypedTest] = []
   var pending = PendingDeclarations()
 
+  /// Names that repeat an earlier one, by their places: it has been said.
+  var repeated: Set<SourceRange> = []
   /// What the expression at hand can see.
   var scope = Scope()
   /// Index in `modules` of the module that is being checked.
@@ -36,6 +38,7 @@ struct Checker {
   /// A text has a syntax error, so that a declaration may be missing: unknown names say nothing.
   private(set) var isPartial = false
 
+  /// Nothing is linked, nothing is declared.
   init(files: [ParsedFile]) {
     self.files = files
   }
@@ -59,20 +62,27 @@ struct Checker {
     report(diagnostic)
   }
 
-  /// No suggestion is looked for once diagnostics are dropped anyway.
-  var wantsSuggestions: Bool { !isFull && !isPartial }
-
-  /// The nearest of the names, where there still is use for it.
+  /// The nearest of the names; none is looked for once diagnostics are dropped anyway.
   func nearest(_ name: String, _ candidates: some Sequence<String>) -> String? {
-    wantsSuggestions ? nearestName(to: name, among: candidates) : nil
+    isFull ? nil : nearestName(to: name, among: candidates.prefix(Limits.suggestions))
   }
 
-  /// The texts hold syntax errors, so what they declare is not complete.
-  mutating func markPartial() {
-    isPartial = true
+  /// A text holds syntax errors: there is no program, and declarations may be missing.
+  mutating func noteSyntaxErrors(of file: ParsedFile) {
+    guard !file.isComplete else { return }
     hasErrors = true
+    if file.diagnostics.contains(where: { $0.code.losesDeclarations }) { isPartial = true }
   }
 
+  /// Reports a name that stands twice in one place.
+  mutating func reportRepeated(_ name: Name, _ sort: String, first: SourceRange?) {
+    repeated.insert(name.range)
+    // Which of the two is meant cannot be said, so neither is called unused.
+    if let first { scope.usedLets.formUnion([first, name.range]) }
+    report(.duplicateLocal(name, sort, first: first))
+  }
+
+  /// A variable of the program: no two have one number.
   mutating func makeVariable() -> VariableID {
     nextVariable += 1
     return nextVariable - 1
@@ -89,12 +99,38 @@ struct Checker {
     return CheckResult(program: hasErrors ? nil : program(), diagnostics: sorted)
   }
 
-  private func program() -> TypedProgram {
+  /// `nil` if something has no typed form.
+  private func program() -> TypedProgram? {
+    // Invariant: what has no typed form was reported. Indexes would be wrong without it.
+    guard parameters.allSatisfy({ $0.typed != nil }), rules.allSatisfy({ $0.typed != nil }),
+      scorecards.allSatisfy({ $0.typed != nil }), gates.allSatisfy({ $0.typed != nil }),
+      fixtures.allSatisfy({ $0.typed != nil }), queries.count == pending.queries.count,
+      tests.count == pending.tests.count
+    else { return nil }
+    return assembled()
+  }
+
+  /// The lists as they are.
+  private func assembled() -> TypedProgram {
     TypedProgram(
       modules: modules.map(\.header), schema: index.schema, roles: roles,
       parameters: parameters.compactMap(\.typed), rules: rules.compactMap(\.typed),
       scorecards: scorecards.compactMap(\.typed), gates: gates.compactMap(\.typed),
       queries: queries, fixtures: fixtures.compactMap(\.typed), tests: tests)
+  }
+}
+
+extension DiagnosticCode {
+  /// The parser may have lost a declaration, or an item of one, where it says this.
+  fileprivate var losesDeclarations: Bool {
+    switch self {
+    case .unknownEscape, .malformedNumber, .unknownUnit, .malformedTime, .reservedName,
+      .expectedExpression, .assignmentForEquality, .foreignOperator, .gluedOperator,
+      .missingElse, .keywordCase, .chainedComparison, .integerOverflow, .malformedTemplate,
+      .misplacedUnknown, .memberCall, .mixedEnumSeparators, .missingExpectation:
+      false
+    default: true
+    }
   }
 }
 

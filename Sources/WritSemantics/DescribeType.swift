@@ -2,9 +2,9 @@
 
 public import WritModel
 
-/// The type as the language writes it: `Int`, `Severity`, `Service | Library`, `Set<String>`, `Date?`.
+/// The type as the language writes it: `Int`, `Severity`, `Service | Library`, `Set<String>`.
 ///
-/// An edge, which no text can name, is said in words.
+/// An edge, whose type no text can name, is its kind and its name: `Service.dependsOn`.
 public func describe(_ type: ValueType, in schema: Schema) -> String {
   switch type {
   case .bool: "Bool"

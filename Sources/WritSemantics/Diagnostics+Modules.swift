@@ -4,37 +4,44 @@ import WritSyntax
 import WritText
 
 extension Diagnostic {
+  /// `import nothing`
   static func unknownImport(_ name: DottedName, nearest: String?) -> Diagnostic {
     Diagnostic(
       .unknownImport, "no text has the policy name `\(name.text)`\(suggestion(nearest))",
       at: name.range)
   }
 
+  /// `a` imports `b`, which imports `a`
   static func importCycle(_ cycle: [String], at range: SourceRange) -> Diagnostic {
     Diagnostic(.importCycle, "the imports go round: \(quotedChain(cycle))", at: range)
   }
 
+  /// Two texts begin with `policy a version …`.
   static func duplicateModule(_ name: DottedName, first: SourceRange) -> Diagnostic {
     Diagnostic(
       .duplicateModule, "two texts have the policy name `\(name.text)`", at: name.range,
       notes: [DiagnosticNote("the first one", at: first)])
   }
 
+  /// `pinned "sha256:12"`
   static func malformedPin(at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .malformedPin, "a pin is `sha256:` and 64 digits from 0 to 9 and a to f", at: range)
   }
 
+  /// `pinned "sha256:…"` of another text.
   static func pinMismatch(_ name: DottedName, found: String?, at range: SourceRange) -> Diagnostic {
     let found = found.map { "its digest is `\($0)`" } ?? "its digest was not computed"
     return Diagnostic(
       .pinMismatch, "`\(name.text)` is not the text that is pinned: \(found)", at: range)
   }
 
+  /// More of something than a program may have.
   static func tooMany(_ what: String, limit: Int, at range: SourceRange) -> Diagnostic {
     Diagnostic(.tooManyDeclarations, "more than \(limit) \(what)", at: range)
   }
 
+  /// The last one: others were left out.
   static func tooManyDiagnostics(at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .tooManyDiagnostics, "more than \(Limits.diagnostics) diagnostics; the rest is not shown",
@@ -53,8 +60,8 @@ func quotedChain(_ names: [String]) -> String {
 }
 
 /// `a`, `b` and `c`, each in backticks.
-func quotedList(_ names: [String]) -> String {
+func quotedList(_ names: [String], _ conjunction: String = "and") -> String {
   let quoted = names.map { "`\($0)`" }
   guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
-  return quoted.dropLast().joined(separator: ", ") + " and " + last
+  return quoted.dropLast().joined(separator: ", ") + " \(conjunction) " + last
 }

@@ -20,6 +20,7 @@ extension Diagnostic {
       code, "no \(what) `\(name.text)`\(suggestion(nearest))", at: name.range)
   }
 
+  /// `rule f` and `gate f`
   static func duplicateName(_ name: Name, as first: Entity, first range: SourceRange?) -> Diagnostic
   {
     let diagnostic = Diagnostic(
@@ -27,12 +28,14 @@ extension Diagnostic {
     return range.map { diagnostic.noting("declared here", at: $0) } ?? diagnostic
   }
 
+  /// `deny c: …` twice in a gate.
   static func duplicateLocal(_ name: Name, _ sort: String, first: SourceRange?) -> Diagnostic {
     let diagnostic = Diagnostic(
       .duplicateLocal, "a second \(sort) `\(name.text)`", at: name.range)
     return first.map { diagnostic.noting("the first one", at: $0) } ?? diagnostic
   }
 
+  /// A name of a text that only others import.
   static func notImported(_ name: Name, module: String, declared: SourceRange) -> Diagnostic {
     let home = module.isEmpty ? "a text without a policy name" : "`\(module)`"
     return Diagnostic(
@@ -40,11 +43,13 @@ extension Diagnostic {
       at: name.range, notes: [DiagnosticNote("declared here", at: declared)])
   }
 
+  /// `f` where `f(x)` is meant.
   static func misusedName(_ name: Name, is entity: Entity, expected: String) -> Diagnostic {
     Diagnostic(
       .misusedName, "`\(name.text)` is \(entity.noun), expected \(expected)", at: name.range)
   }
 
+  /// `where tier == 1` where `tier` is a parameter too.
   static func ambiguousName(_ name: Name, outer: String, declared: SourceRange?) -> Diagnostic {
     let diagnostic = Diagnostic(
       .ambiguousName,
@@ -63,12 +68,14 @@ extension Diagnostic {
       at: name.range)
   }
 
+  /// `low == high`, of two enums.
   static func ambiguousMember(_ name: Name, enums: [String], at range: SourceRange) -> Diagnostic {
-    let ways = quotedList(enums.map { "\($0).\(name.text)" })
+    let ways = quotedList(enums.map { "\($0).\(name.text)" }, "or")
     return Diagnostic(
       .ambiguousMember, "`\(name.text)` is a member of more than one enum: say \(ways)", at: range)
   }
 
+  /// `where state == open` where the element has a field `open`
   static func memberOrField(_ name: Name, enumeration: String) -> Diagnostic {
     Diagnostic(
       .ambiguousMember,
@@ -77,6 +84,7 @@ extension Diagnostic {
       at: name.range)
   }
 
+  /// `s.nothing`
   static func unknownMember(
     _ name: Name, of owner: String, nearest: String?
   ) -> Diagnostic {
@@ -85,6 +93,7 @@ extension Diagnostic {
       at: name.range)
   }
 
+  /// `severity == nothing`
   static func unknownEnumMember(
     _ name: Name, of enumeration: String, nearest: String?
   ) -> Diagnostic {
@@ -94,22 +103,26 @@ extension Diagnostic {
       at: name.range)
   }
 
+  /// `it` outside of a filter.
   static func noElement(_ what: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .noElement, "`\(what)` means something only in a `where`, `select` or `has`", at: range)
   }
 
+  /// `f(nothing: 1)`
   static func unknownLabel(_ label: Name, of callee: String, nearest: String?) -> Diagnostic {
     Diagnostic(
       .unknownLabel, "`\(callee)` has no parameter `\(label.text)`\(suggestion(nearest))",
       at: label.range)
   }
 
+  /// `rule f(n: Int) -> Int = f(n)`
   static func recursion(_ cycle: [String], at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .recursion, "rules and scorecards cannot call themselves: \(quotedChain(cycle))", at: range)
   }
 
+  /// `fixture f with f { }`
   static func fixtureCycle(_ cycle: [String], at range: SourceRange) -> Diagnostic {
     Diagnostic(.recursion, "the fixture builds on itself: \(quotedChain(cycle))", at: range)
   }

@@ -4,15 +4,18 @@ import WritSyntax
 import WritText
 
 extension Diagnostic {
+  /// `Set<Set<Int>>`
   static func invalidType(_ message: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(.invalidType, message, at: range)
   }
 
+  /// `gate g(x: Set<Service>)`
   static func parameterType(_ noun: String, _ found: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .parameterType, "a parameter of \(noun) is a scalar or a node, found `\(found)`", at: range)
   }
 
+  /// `names: List<String>`
   static func fieldType(_ found: String, allowsSets: Bool, at range: SourceRange) -> Diagnostic {
     let expected =
       allowsSets
@@ -21,21 +24,25 @@ extension Diagnostic {
     return Diagnostic(.fieldType, "\(owner) is \(expected), found `\(found)`", at: range)
   }
 
+  /// `owner: Team`
   static func nodeField(_ name: Name, _ found: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .fieldType, "a field holds no node: write the edge `\(name.text) -> \(found)`", at: range)
   }
 
+  /// `number: Int key`
   static func invalidKey(_ name: Name, _ rule: String) -> Diagnostic {
     Diagnostic(.invalidKey, "`\(name.text)` cannot be a key: \(rule)", at: name.range)
   }
 
+  /// `edge -> many Team?`
   static func manyOptional(_ name: Name) -> Diagnostic {
     Diagnostic(
       .manyOptional, "`\(name.text)` is `many`: it is never absent, it is empty; leave out `?`",
       at: name.range)
   }
 
+  /// `name: String` and `name -> Team`
   static func duplicateMember(
     _ name: Name, _ firstNoun: String, of owner: String? = nil, first: SourceRange
   ) -> Diagnostic {
@@ -45,24 +52,28 @@ extension Diagnostic {
       at: name.range, notes: [DiagnosticNote("the first one", at: first)])
   }
 
+  /// `edge -> Team { from: Int }`
   static func endNamedField(_ name: Name) -> Diagnostic {
     Diagnostic(
       .duplicateMember, "`\(name.text)` is an end of every edge, and cannot be a field of one",
       at: name.range)
   }
 
+  /// `field: Int from scanner` of a node `from request`
   static func sourceInRequest(at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .requestOrigin, "a node from the request is in no snapshot: no source can add to it",
       at: range)
   }
 
+  /// `from scanner | request`
   static func mixedOrigin(at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .requestOrigin, "what the request brings comes from no source: say `from request` alone",
       at: range)
   }
 
+  /// `source scanner`
   static func sourceWithoutBound(_ name: Name) -> Diagnostic {
     Diagnostic(
       .sourceWithoutBound,

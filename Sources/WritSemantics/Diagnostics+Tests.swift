@@ -4,6 +4,7 @@ import WritSyntax
 import WritText
 
 extension Diagnostic {
+  /// `expect g(s: nothing)`
   static func undefinedNode(
     _ kind: String, _ id: String, nearest: String?, at range: SourceRange
   ) -> Diagnostic {
@@ -12,37 +13,44 @@ extension Diagnostic {
       at: range)
   }
 
+  /// `edge -> id` where the edge leads to several kinds.
   static func kindNeeded(_ kinds: [String], at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .kindNeeded, "say of which kind: \(quotedList(Array(kinds.prefix(6))))", at: range)
+      .kindNeeded, "say of which kind: \(quotedList(Array(kinds.prefix(6)), "or"))", at: range)
   }
 
+  /// `tier -> a`
   static func fieldNotEdge(_ name: Name) -> Diagnostic {
     Diagnostic(
       .factForm, "`\(name.text)` is a field: say `\(name.text): …`", at: name.range)
   }
 
+  /// `owner: a`
   static func edgeNotField(_ name: Name) -> Diagnostic {
     Diagnostic(.factForm, "`\(name.text)` is an edge: say `\(name.text) -> …`", at: name.range)
   }
 
+  /// `dependents -> a`
   static func inverseFact(_ name: Name, _ edge: String) -> Diagnostic {
     Diagnostic(
       .factForm, "`\(name.text)` is the edge `\(edge)` seen from its target: say it there",
       at: name.range)
   }
 
+  /// `name: "a"` of the node `a`
   static func keyFact(_ name: Name) -> Diagnostic {
     Diagnostic(
       .factForm, "`\(name.text)` is the id of the node, which stands before the brace",
       at: name.range)
   }
 
+  /// `tier: absent`
   static func neverAbsentField(_ name: Name, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .factForm, "`\(name.text)` is never absent: its type has no `?`", at: range)
   }
 
+  /// `score: unknown` where its type is optional.
   static func cannotBeUnknown(_ name: Name, _ instead: String, at range: SourceRange) -> Diagnostic
   {
     Diagnostic(
@@ -51,33 +59,39 @@ extension Diagnostic {
       at: range)
   }
 
+  /// `owner -> [a, b]`
   static func tooManyTargets(_ name: Name, at range: SourceRange) -> Diagnostic {
     Diagnostic(.factForm, "`\(name.text)` leads to one node at most", at: range)
   }
 
+  /// `owner -> []`
   static func targetNeeded(_ name: Name, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .factForm, "`\(name.text)` leads to exactly one node; say `unknown` to leave it out",
       at: range)
   }
 
+  /// `is denied by nothing`
   static func unknownClause(_ name: Name, of gate: String, nearest: String?) -> Diagnostic {
     Diagnostic(
       .unknownClause, "the gate `\(gate)` has no clause `\(name.text)`\(suggestion(nearest))",
       at: name.range)
   }
 
+  /// `is held by c`, a `deny`
   static func neverHeld(_ name: Name, declared: SourceRange) -> Diagnostic {
     Diagnostic(
       .neverHeld, "`\(name.text)` asks for no approval, so nothing is held by it",
       at: name.range, notes: [DiagnosticNote("the clause", at: declared)])
   }
 
+  /// `expect Service is unknown`
   static func unknownSet(at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .unknownSet, "a set is never unknown as a whole; say what of it is: `count(…)`", at: range)
   }
 
+  /// More than a test may have, or all of them together.
   static func tooManyFacts(limit: Int, at range: SourceRange) -> Diagnostic {
     Diagnostic(.tooManyFacts, "more than \(limit) facts, with those of the fixtures", at: range)
   }

@@ -70,6 +70,7 @@ struct NameTables {
   var roles = NameTable()
   var fixtures = NameTable()
 
+  /// The built-in names are in sight of every module.
   init() {
     let scalars: [(String, ValueType)] = [
       ("Bool", .bool), ("Int", .int), ("Decimal", .decimal), ("String", .string),
@@ -90,6 +91,7 @@ struct Signature {
   let type: ValueType?
 }
 
+/// A param on its way to its typed form.
 struct ParameterEntry {
   let module: Int
   let declaration: ParamDeclaration
@@ -97,6 +99,7 @@ struct ParameterEntry {
   var typed: TypedParameter?
 }
 
+/// A rule on its way to its typed form.
 struct RuleEntry {
   let module: Int
   let declaration: RuleDeclaration
@@ -106,6 +109,7 @@ struct RuleEntry {
   var typed: TypedRule?
 }
 
+/// A scorecard on its way to its typed form.
 struct ScorecardEntry {
   let module: Int
   let declaration: ScorecardDeclaration
@@ -114,6 +118,7 @@ struct ScorecardEntry {
   var typed: TypedScorecard?
 }
 
+/// A gate on its way to its typed form.
 struct GateEntry {
   let module: Int
   let declaration: GateDeclaration
@@ -123,6 +128,7 @@ struct GateEntry {
   var typed: TypedGate?
 }
 
+/// A fixture on its way to its typed form.
 struct FixtureEntry {
   let module: Int
   let declaration: FixtureDeclaration

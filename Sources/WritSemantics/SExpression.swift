@@ -18,6 +18,7 @@ indirect enum SExpression {
   /// A text in double quotes.
   static func quoted(_ text: String) -> SExpression { .atom(text.debugDescription) }
 
+  /// A whole number.
   static func number(_ value: some BinaryInteger) -> SExpression { .atom("\(value)") }
 
   /// On one line where it fits in a hundred columns, else with its parts below its head.

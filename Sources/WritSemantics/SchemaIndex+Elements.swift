@@ -13,6 +13,7 @@ extension SchemaIndex {
     }
   }
 
+  /// Only nodes and edges bring names in sight.
   private func isMember(_ name: String, of type: ValueType) -> Bool {
     switch type {
     case .node(let kinds): isMember(name, ofAnyOf: kinds)
@@ -21,6 +22,7 @@ extension SchemaIndex {
     }
   }
 
+  /// A field or an end of one of the edges.
   func isEdgeMember(_ name: String, ofAnyOf edges: [Int]) -> Bool {
     name == "from" || name == "to" || edges.contains { edgeFields[$0][name] != nil }
   }

@@ -5,6 +5,7 @@ import WritText
 
 /// A member of a kind of node: what may stand behind a dot.
 struct Member: Hashable {
+  /// What kind of member, and where to find it.
   enum Sort: Hashable {
     /// Index into the kind's fields.
     case field(Int)
@@ -59,13 +60,17 @@ struct SchemaIndex {
   var edgeFields: [[String: Int]] = []
   /// Fields of edges whose declaration is wrong and has been reported.
   var brokenEdgeFields: Set<EdgeField> = []
+  /// Inverse names of edges whose targets are wrong and have been reported.
+  var lostMembers: Set<String> = []
   /// Kinds that a caller may be of: `Identity` where it is declared, else every kind.
   var callerKinds: [Int] = []
 
+  /// Only the built-in enum.
   init() {
     add(SchemaIndex.weekday, module: nil)
   }
 
+  /// Adds an enum at the next index; of members that repeat the first counts.
   mutating func add(_ enumeration: EnumType, module: Int?) {
     let position = schema.enums.count
     schema.enums.append(enumeration)
@@ -78,6 +83,7 @@ struct SchemaIndex {
     self.ordinals.append(ordinals)
   }
 
+  /// As people write it.
   func describe(_ type: ValueType) -> String { WritSemantics.describe(type, in: schema) }
 
   /// Names of kinds, in the order of their indexes.

@@ -26,7 +26,7 @@ enum Element {
   case unknown
   /// A node, an edge or a scalar.
   case value(TypedExpression)
-  /// In `.(edge where …)`: the edge's fields and ends, and the members of the node that it leads to.
+  /// In `.(edge where …)`: the edge's fields and ends, and members of the node it leads to.
   case step(StepElement)
 }
 
@@ -49,6 +49,7 @@ struct Facts {
 
 /// Frames from the outermost to the innermost.
 struct Scope {
+  /// What a bare name is looked up in, one after the other.
   private enum Frame {
     case local(Local)
     case element(Element)
@@ -77,11 +78,13 @@ struct Scope {
   /// What was asked of the scope can be undone by going back to this many frames.
   var depth: Int { frames.count }
 
+  /// Brings a local in sight.
   mutating func push(_ local: Local) {
     positions[local.name, default: []].append(frames.count)
     frames.append(.local(local))
   }
 
+  /// Opens the scope of an element.
   mutating func push(_ element: Element) {
     elements.append(frames.count)
     frames.append(.element(element))
@@ -136,10 +139,12 @@ struct Scope {
     }
   }
 
-  /// Names of all locals, innermost first, for suggestions.
-  var localNames: [String] {
+  /// All locals, innermost first, for suggestions.
+  var locals: [Local] {
     frames.reversed().compactMap {
-      if case .local(let local) = $0 { local.name } else { nil }
+      if case .local(let local) = $0 { local } else { nil }
     }
   }
+
+  var localNames: [String] { locals.map(\.name) }
 }

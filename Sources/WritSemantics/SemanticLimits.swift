@@ -17,7 +17,9 @@ enum Limits {
   /// Facts of a fixture or a test, with those of all fixtures that it builds on.
   static let facts = 100_000
   /// Facts of all fixtures and tests of a program, counted once for each that has them.
-  static let allFacts = 2_000_000
+  static let allFacts = 500_000
+  /// Names among which the nearest to a misspelt one is looked for.
+  static let suggestions = 2_000
   /// Diagnostics of one run; one more says that there are too many.
   static let diagnostics = 100
   /// Steps of a bounded closure: `up to n`.

@@ -3,6 +3,7 @@
 import WritModel
 
 extension TypedDumper {
+  /// `(operation operand…)`; a variable is `v` and its number.
   func form(_ expression: TypedExpression) -> SExpression {
     switch expression.form {
     case .constant(let value): constant(value, expression.type)
@@ -28,6 +29,7 @@ extension TypedDumper {
     }
   }
 
+  /// Operations on single values.
   private func scalarForm(_ expression: TypedExpression) -> SExpression {
     switch expression.form {
     case .not(let inner): .node("not", form(inner))
@@ -53,6 +55,7 @@ extension TypedDumper {
     }
   }
 
+  /// Operations on nodes, edges and sets.
   private func graphForm(_ expression: TypedExpression) -> SExpression {
     switch expression.form {
     case .identifier(let node): .node("id", form(node))
@@ -81,10 +84,12 @@ extension TypedDumper {
     }
   }
 
+  /// `(for v1 name range)`
   func form(_ generator: Generator) -> SExpression {
     .node("for", .atom("v\(generator.variable)"), .atom(generator.name), form(generator.range))
   }
 
+  /// `(where condition)`, `(bind v1 name value)`
   func form(_ filter: Filter) -> SExpression {
     switch filter {
     case .condition(let condition): .node("where", form(condition))
@@ -93,6 +98,7 @@ extension TypedDumper {
     }
   }
 
+  /// `(step Kind.edge ^Kind.edge (where edge target filter))`; `^` is walked from its target.
   func form(_ step: Step) -> SExpression {
     let edges = step.edges.map { directed in
       let edge = schema.edges[directed.edge]
@@ -105,6 +111,7 @@ extension TypedDumper {
       edges + [.node("where", .atom("v\(step.edge)"), .atom("v\(step.target)"), form(filter))])
   }
 
+  /// Nothing for one step, else `+` or `*`, with its bound.
   func form(_ repetition: Repetition) -> SExpression? {
     switch repetition {
     case .once: nil
@@ -115,6 +122,7 @@ extension TypedDumper {
     }
   }
 
+  /// `(approval role count (except set) (within duration))`
   private func form(_ term: ApprovalTerm) -> SExpression {
     .node(
       "approval", .atom(term.role), .number(term.count),

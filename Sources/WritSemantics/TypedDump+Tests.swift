@@ -3,6 +3,7 @@
 import WritModel
 
 extension TypedDumper {
+  /// `(test title time fact… expectation…)`
   func form(_ test: TypedTest) -> SExpression {
     .node(
       "test",
@@ -10,8 +11,10 @@ extension TypedDumper {
         + test.expectations.map { form($0) })
   }
 
+  /// One form a fact.
   func forms(_ facts: [TypedFact]) -> [SExpression] { facts.map { form($0) } }
 
+  /// `(fact node (field value)…)`, `(edges node name target…)` and their kin.
   private func form(_ fact: TypedFact) -> SExpression {
     switch fact {
     case .node(let node, let fields, _):
@@ -44,6 +47,7 @@ extension TypedDumper {
     }
   }
 
+  /// `(name value)`
   private func form(_ field: FactField, _ types: [FieldType]) -> SExpression {
     let type = types[field.field]
     let value: SExpression =
@@ -55,10 +59,12 @@ extension TypedDumper {
     return .list([.atom(type.name), value])
   }
 
+  /// `(Kind "id")`
   private func name(_ node: NodeName) -> SExpression {
     .node(schema.kinds[node.kind].name, .quoted(node.id))
   }
 
+  /// `(expect gate argument… (by node) verdict)`, `(holds condition)`, `(unknown value)`
   private func form(_ expectation: TypedExpectation) -> SExpression {
     switch expectation.form {
     case .holds(let condition): .node("holds", form(condition))
@@ -71,6 +77,7 @@ extension TypedDumper {
     }
   }
 
+  /// In the order of the parameters, each as its type writes it.
   private func forms(_ arguments: [ExpectedArgument], of gate: TypedGate) -> [SExpression] {
     zip(arguments, gate.parameters).map { argument, parameter in
       switch argument {
@@ -80,6 +87,7 @@ extension TypedDumper {
     }
   }
 
+  /// `allowed`, `(denied clause…)`, `(held clause…)`
   private func form(_ verdict: Verdict) -> SExpression {
     switch verdict {
     case .allowed: .atom("allowed")

@@ -29,6 +29,7 @@ public func dump(_ schema: Schema) -> String {
   return lines(forms)
 }
 
+/// One form after the other.
 private func lines(_ forms: [SExpression]) -> String {
   var text = ""
   for form in forms {
@@ -43,17 +44,20 @@ struct TypedDumper {
   let program: TypedProgram
   var schema: Schema { program.schema }
 
+  /// `(param name type value)`
   func form(_ parameter: TypedParameter) -> SExpression {
     .node(
       "param", .atom(parameter.name), type(parameter.type),
       constant(parameter.defaultValue, parameter.type))
   }
 
+  /// `(rule name (parameter…) type body)`
   func form(_ rule: TypedRule) -> SExpression {
     .node(
       "rule", .atom(rule.name), variables(rule.parameters), type(rule.body.type), form(rule.body))
   }
 
+  /// `(scorecard name (parameter…) enum let… check… level…)`
   func form(_ scorecard: TypedScorecard) -> SExpression {
     var parts: [SExpression] = [
       .atom(scorecard.name), variables(scorecard.parameters),
@@ -76,6 +80,7 @@ struct TypedDumper {
     return .node("scorecard", parts)
   }
 
+  /// `(gate name (parameter…) let… clause…)`
   func form(_ gate: TypedGate) -> SExpression {
     .node(
       "gate",
@@ -83,6 +88,7 @@ struct TypedDumper {
         + gate.clauses.map { form($0) })
   }
 
+  /// `(deny name (when guard)… (for …)… filter… condition (message …))`
   private func form(_ clause: TypedClause) -> SExpression {
     var parts: [SExpression] = [.atom(clause.name)]
     parts += clause.guards.map { .node("when", form($0)) }
@@ -103,10 +109,12 @@ struct TypedDumper {
     return .node(clause.kind == .require ? "require" : "deny", parts)
   }
 
+  /// `(let (v1 name type) value)`
   private func form(_ binding: TypedLet) -> SExpression {
     .node("let", variable(binding.variable), form(binding.value))
   }
 
+  /// `(query name (parameter…) …)`
   func form(_ query: TypedQuery) -> SExpression {
     var parts: [SExpression] = [.atom(query.name), variables(query.parameters)]
     switch query.body {
@@ -127,6 +135,7 @@ struct TypedDumper {
     return .node("query", parts)
   }
 
+  /// `(column name type value)`
   private func form(_ column: TypedColumn) -> SExpression {
     let value: SExpression =
       switch column.value {
@@ -137,14 +146,17 @@ struct TypedDumper {
     return .node("column", .atom(column.name), type(column.type), value)
   }
 
+  /// In parentheses.
   private func variables(_ variables: [TypedVariable]) -> SExpression {
     .list(variables.map { variable($0) })
   }
 
+  /// `(v1 name type)`
   private func variable(_ variable: TypedVariable) -> SExpression {
     .list([.atom("v\(variable.id)"), .atom(variable.name), type(variable.type)])
   }
 
+  /// As people write it.
   func type(_ type: ValueType) -> SExpression { .atom(describe(type, in: schema)) }
 
   /// A constant as its type writes it.
@@ -162,6 +174,7 @@ struct TypedDumper {
     }
   }
 
+  /// `Enum.member`
   private func member(_ ordinal: Int64, of enumeration: Int) -> SExpression {
     let members = schema.enums[enumeration].members
     return .atom("\(schema.enums[enumeration].name).\(members[Int(ordinal)])")
@@ -172,6 +185,7 @@ struct TypedDumper {
 private struct SchemaDumper {
   let schema: Schema
 
+  /// `(enum name ordered member…)`
   func form(_ enumeration: EnumType) -> SExpression {
     .node(
       "enum",
@@ -179,12 +193,14 @@ private struct SchemaDumper {
         + enumeration.members.map { .atom($0) })
   }
 
+  /// `(source name fresh)`
   func form(_ source: SourceType) -> SExpression {
     .node(
       "source", .atom(source.name),
       source.freshMicroseconds.map { .atom("\(Duration(microseconds: $0))") })
   }
 
+  /// `(node name origin field… edge…)`
   func form(_ kind: NodeKind, _ index: Int) -> SExpression {
     let edges = schema.edges.filter { $0.source == index }
     return .node(
@@ -193,12 +209,14 @@ private struct SchemaDumper {
         + edges.map { form($0) })
   }
 
+  /// `(field name type origin key)`
   private func form(_ field: FieldType) -> SExpression {
     .node(
       "field", .atom(field.name), .atom(describe(field.type, in: schema)), form(field.origin),
       field.isKey ? .atom("key") : nil)
   }
 
+  /// `(edge name cardinality targets origin (inverse name) field…)`
   private func form(_ edge: EdgeType) -> SExpression {
     .node(
       "edge",
@@ -209,6 +227,7 @@ private struct SchemaDumper {
         + edge.fields.map { form($0) })
   }
 
+  /// `unsourced`, `request`, `(from source…)`
   private func form(_ origin: Origin) -> SExpression {
     switch origin {
     case .unsourced: .atom("unsourced")

@@ -60,6 +60,7 @@ extension Checker {
     }
   }
 
+  /// Texts are equal byte for byte.
   private func truth(_ comparison: Comparison, _ first: Constant, _ second: Constant) -> Bool? {
     switch (comparison, first, second) {
     case (.equal, .string(let left), .string(let right)):

@@ -4,9 +4,13 @@ public import WritText
 
 /// `gate ship(release: Release, env: Environment) { … }`
 public struct GateDeclaration: Sendable {
+  /// What it is called.
   public let name: Name
+  /// In the order of the text.
   public let parameters: [ParameterSyntax]
+  /// In the order of the text.
   public let items: [GateItem]
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
@@ -28,11 +32,13 @@ public enum GateItem: Sendable {
 
 /// `require id: … else "…"` and `deny id: … "…"`
 public struct ClauseSyntax: Sendable {
+  /// The two kinds of clauses.
   public enum Polarity: String, Hashable, Sendable {
     case require
     case deny
   }
 
+  /// Which of the two.
   public let polarity: Polarity
   /// The clause's id.
   public let name: Name
@@ -40,14 +46,19 @@ public struct ClauseSyntax: Sendable {
   public let loop: LoopSyntax?
   /// `nil` only for a `deny` that fires for every round of its loop.
   public let condition: Expression?
+  /// What is said.
   public let message: TemplateSyntax?
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// `when condition { … }`
 public struct WhenSyntax: Sendable {
+  /// What is asked.
   public let condition: Expression
+  /// In the order of the text.
   public let items: [GateItem]
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
@@ -55,25 +66,32 @@ public struct WhenSyntax: Sendable {
 public struct LoopSyntax: Sendable {
   /// Never empty; a later one may use the variables of the earlier.
   public let generators: [GeneratorSyntax]
+  /// In the order of the text, perhaps none.
   public let filters: [FilterSyntax]
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// `d in a + b`
 public struct GeneratorSyntax: Sendable {
+  /// What it is called.
   public let name: Name
+  /// What is gone through.
   public let set: Expression
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// `where condition`, or `where let name = value`
 public struct FilterSyntax: Sendable {
+  /// The forms that it can have.
   public enum Kind: Sendable {
     case condition(Expression)
     /// Binds the value where it is not absent, and drops the element where it is.
     case binding(Name, Expression)
   }
 
+  /// Which form it has.
   public let kind: Kind
   /// From `where` on.
   public let range: SourceRange
@@ -89,12 +107,14 @@ public struct FilterSyntax: Sendable {
 
 /// A message: text with `{expression}` in it.
 public struct TemplateSyntax: Sendable {
+  /// Text, or what is put in its place.
   public enum Segment: Sendable {
     /// Escapes replaced; never empty.
     case text(String)
     case interpolation(Expression)
   }
 
+  /// In the order of the text; none for an empty message.
   public let segments: [Segment]
   /// With its quotes.
   public let range: SourceRange

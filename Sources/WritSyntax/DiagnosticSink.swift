@@ -2,7 +2,8 @@
 
 import WritText
 
-/// Diagnostics of one text: at most `SyntaxLimits.diagnostics`, then one that says that there are more.
+/// Diagnostics of one text: at most `SyntaxLimits.diagnostics`, then one that says that there are
+/// more.
 struct DiagnosticSink {
   private(set) var diagnostics: [Diagnostic] = []
 
@@ -19,12 +20,11 @@ struct DiagnosticSink {
     diagnostics.append(diagnostic)
   }
 
-  /// All diagnostics by their place in the text.
+  /// All diagnostics by their place in the text; last the one that says that there are more.
   var sorted: [Diagnostic] {
-    // The index keeps the order of those that stand at one place.
-    diagnostics.enumerated().sorted {
-      ($0.element.range, $0.offset) < ($1.element.range, $1.offset)
-    }
-    .map(\.element)
+    let shown = diagnostics.prefix(SyntaxLimits.diagnostics).enumerated()
+    // The offset keeps the order of those that stand at one place.
+    let ordered = shown.sorted { ($0.element.range, $0.offset) < ($1.element.range, $1.offset) }
+    return ordered.map(\.element) + diagnostics.dropFirst(SyntaxLimits.diagnostics)
   }
 }

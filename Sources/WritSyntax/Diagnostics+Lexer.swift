@@ -22,9 +22,24 @@ extension Diagnostic {
       .fixing(range, with: "")
     case "#":
       return Diagnostic(
-        .unknownCharacter, "`#` means nothing here: a comment starts with `//`", at: range)
+        .unknownCharacter, "`#` means nothing here: a comment starts with `//`", at: range
+      )
+      .fixing(range, with: "//")
     default:
-      return Diagnostic(.unknownCharacter, "`\(shortened(text))` means nothing here", at: range)
+      return Diagnostic(.unknownCharacter, "\(named(text)) means nothing here", at: range)
+    }
+  }
+
+  /// Characters as they are, or the number of the first if it cannot be seen.
+  private static func named(_ text: String) -> String {
+    guard let first = text.unicodeScalars.first else { return "nothing" }
+    switch first.properties.generalCategory {
+    case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator, .privateUse,
+      .unassigned, .nonspacingMark, .enclosingMark:
+      let digits = String(first.value, radix: 16, uppercase: true)
+      return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    default:
+      return "`\(shortened(text))`"
     }
   }
 
@@ -41,7 +56,7 @@ extension Diagnostic {
   static func unknownEscape(at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .unknownEscape,
-      "expected one of `\\\"`, `\\\\`, `\\n`, `\\t`, `\\{`, `\\}`, `\\u{…}` with a character's number",
+      #"expected one of `\"`, `\\`, `\n`, `\t`, `\{`, `\}`, `\u{…}` with a character's number"#,
       at: range)
   }
 

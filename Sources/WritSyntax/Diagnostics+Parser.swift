@@ -121,6 +121,11 @@ extension Diagnostic {
     .fixing(range, with: ordered ? " <" : ",")
   }
 
+  static func missingParameters(at range: SourceRange) -> Diagnostic {
+    Diagnostic(.unexpectedToken, "expected the parameters in parentheses, `()` if none", at: range)
+      .fixing(range.startPlace, with: "() ")
+  }
+
   static func misplacedHeader(_ message: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(.misplacedHeader, message, at: range)
   }

@@ -4,6 +4,7 @@ public import WritText
 
 /// An expression as written.
 public struct Expression: Sendable {
+  /// Which form it has.
   public let kind: Kind
   /// From its first token to its last.
   public let range: SourceRange
@@ -15,7 +16,9 @@ public struct Expression: Sendable {
   public init(_ kind: Kind, range: SourceRange) {
     self.kind = kind
     self.range = range
-    depth = 1 + kind.depthOfChildren
+    var deepest = 0
+    kind.forEachChild { deepest = max(deepest, $0.depth) }
+    depth = 1 + deepest
   }
 
   /// What kind of expression it is; the grammar's productions.
@@ -62,6 +65,7 @@ public struct Expression: Sendable {
 
 /// A literal of the grammar, with the sign of a number.
 public struct Literal: Sendable {
+  /// The forms that it can have.
   public enum Kind: Hashable, Sendable {
     /// `nil`: it does not fit in 64 bits, and the parser has said so.
     case integer(Int64?)
@@ -78,23 +82,29 @@ public struct Literal: Sendable {
     case boolean(Bool)
   }
 
+  /// Which form it has.
   public let kind: Kind
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// `-` or `not`, with its place.
 public struct UnaryOperator: Sendable {
+  /// The forms that it can have.
   public enum Kind: String, CaseIterable, Hashable, Sendable {
     case negate = "-"
     case not
   }
 
+  /// Which form it has.
   public let kind: Kind
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// An operator between two operands, with its place.
 public struct BinaryOperator: Sendable {
+  /// The forms that it can have.
   public enum Kind: String, CaseIterable, Hashable, Sendable {
     case or
     case and
@@ -120,12 +130,15 @@ public struct BinaryOperator: Sendable {
     case intersect = "&"
   }
 
+  /// Which form it has.
   public let kind: Kind
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// `x in set`, `x not in low ..< high`
 public struct MembershipSyntax: Sendable {
+  /// What something can be in.
   public enum Container: Sendable {
     case set(Expression)
     /// `..<`: the upper bound is not in it.
@@ -134,8 +147,11 @@ public struct MembershipSyntax: Sendable {
     case closed(Expression, Expression)
   }
 
+  /// The expression behind the sign.
   public let value: Expression
+  /// `not` stands in it.
   public let isNegated: Bool
+  /// What the value is or is not in.
   public let container: Container
   /// `in`, or `not in`.
   public let operatorRange: SourceRange
@@ -143,6 +159,7 @@ public struct MembershipSyntax: Sendable {
 
 /// `x is absent`, `x is not empty`, `x is Service | Library`
 public struct TestForm: Sendable {
+  /// The forms that it can have.
   public enum Kind: Sendable {
     case absent
     case empty
@@ -150,24 +167,33 @@ public struct TestForm: Sendable {
     case kinds([Name])
   }
 
+  /// The expression behind the sign.
   public let value: Expression
+  /// `not` stands in it.
   public let isNegated: Bool
+  /// Which form it has.
   public let kind: Kind
   /// `is`, or `is not`.
   public let operatorRange: SourceRange
 }
 
-/// `any x in set has condition`; without a variable the set's element is the scope, as in a `where`.
+/// `any x in set has condition`; without a variable the set's element is the scope, as in a
+/// `where`.
 public struct QuantifiedSyntax: Sendable {
+  /// The three quantifiers.
   public enum Quantifier: String, CaseIterable, Hashable, Sendable {
     case any
     case all
     case no
   }
 
+  /// Which of the three.
   public let quantifier: Quantifier
+  /// The element's name, `nil` where there is none.
   public let variable: Name?
+  /// What is gone through.
   public let set: Expression
+  /// What is asked.
   public let condition: Expression
   /// The word `any`, `all` or `no`.
   public let operatorRange: SourceRange
@@ -175,24 +201,31 @@ public struct QuantifiedSyntax: Sendable {
 
 /// `f(a, label: b)`
 public struct CallSyntax: Sendable {
+  /// What it is called.
   public let name: Name
+  /// In the order of the text.
   public let arguments: [ArgumentSyntax]
 }
 
 /// An argument of a call, with its label if it has one.
 public struct ArgumentSyntax: Sendable {
+  /// `nil` for an argument by its place.
   public let label: Name?
+  /// The expression behind the sign.
   public let value: Expression
 }
 
 /// `Service "legacy/billing:v1"`
 public struct NodeLiteral: Sendable {
+  /// Which form it has.
   public let kind: Name
+  /// Which node of its kind.
   public let id: StringLiteral
 }
 
 /// `count(distinct x)`
 public struct AggregateSyntax: Sendable {
+  /// The four aggregates.
   public enum Function: String, CaseIterable, Hashable, Sendable {
     case count
     case sum
@@ -200,16 +233,21 @@ public struct AggregateSyntax: Sendable {
     case max
   }
 
+  /// Which of the four.
   public let function: Function
   /// The function's word.
   public let functionRange: SourceRange
+  /// `distinct` before the argument.
   public let isDistinct: Bool
+  /// What is counted or added up.
   public let argument: Expression
 }
 
 /// `.(edge where …)`
 public struct StepSyntax: Sendable {
+  /// The edge that is followed.
   public let edge: Name
+  /// In the order of the text, perhaps none.
   public let filters: [FilterSyntax]
 }
 
@@ -225,40 +263,12 @@ public struct ClosureSyntax: Sendable {
 
 /// `approval by role r count 2 except release.author within 72h`
 public struct ApprovalTerm: Sendable {
+  /// The role in which it is given.
   public let role: Name
   /// How many people; `nil` where there is no `count`.
   public let count: IntegerLiteral?
+  /// Who does not count.
   public let except: Expression?
+  /// How old the approval may be.
   public let within: DurationLiteral?
-}
-
-extension Expression.Kind {
-  /// The depth of the deepest child, 0 for a leaf. Looks no further than the children.
-  fileprivate var depthOfChildren: Int {
-    switch self {
-    case .missing, .literal, .name, .field, .outer, .element, .now, .caller, .node: 0
-    case .group(let inner), .member(let inner, _), .closure(let inner, _), .unary(_, let inner):
-      inner.depth
-    case .list(let elements): elements.reduce(0) { max($0, $1.depth) }
-    case .call(let call): call.arguments.reduce(0) { max($0, $1.value.depth) }
-    case .aggregate(let aggregate): aggregate.argument.depth
-    case .approval(let term): term.except?.depth ?? 0
-    case .step(let base, let step): step.filters.reduce(base.depth) { max($0, $1.value.depth) }
-    case .binary(_, let left, let right), .select(let left, let right):
-      max(left.depth, right.depth)
-    case .membership(let membership): max(membership.value.depth, membership.container.depth)
-    case .test(let test): test.value.depth
-    case .quantified(let quantified): max(quantified.set.depth, quantified.condition.depth)
-    case .filter(let base, let filter): max(base.depth, filter.value.depth)
-    }
-  }
-}
-
-extension MembershipSyntax.Container {
-  fileprivate var depth: Int {
-    switch self {
-    case .set(let set): set.depth
-    case .halfOpen(let low, let high), .closed(let low, let high): max(low.depth, high.depth)
-    }
-  }
 }

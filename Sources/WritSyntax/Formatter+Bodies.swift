@@ -88,7 +88,8 @@ extension Formatter {
           formatter.expression(condition)
         }
         if clause.message != nil {
-          formatter.add(.line)
+          // The message of a loop never stands behind it on its line.
+          formatter.add(clause.loop == nil ? .line : .hard(blank: false))
           formatter.words(clause.polarity == .require ? 2 : 1)
         }
       }
@@ -97,15 +98,15 @@ extension Formatter {
 
   /// `for` and its generators and filters, which are the pieces of a group around it.
   private mutating func loop(_ loop: LoopSyntax) {
-    token()
-    add(.space)
-    for index in loop.generators.indices {
-      words(2)
-      add(.space)
-      expression(loop.generators[index].set)
-      if index < loop.generators.count - 1 {
-        token()
-        add(.line)
+    group { formatter in
+      formatter.token()
+      formatter.add(.space)
+      formatter.indented { formatter in
+        formatter.commaSeparated(loop.generators) { formatter, generator in
+          formatter.words(2)
+          formatter.add(.space)
+          formatter.expression(generator.set)
+        }
       }
     }
     for filter in loop.filters {
@@ -135,6 +136,11 @@ extension Formatter {
     if let parameters = query.parameters { self.parameters(parameters) }
     add(.space)
     switch query.body {
+    case .columns(let columns) where columns.count == 1:
+      braced(isEmpty: false) { formatter in
+        formatter.named(columns[0].value)
+        formatter.dropComma()
+      }
     case .columns(let columns):
       body(columns) { formatter, column in
         formatter.named(column.value)
@@ -176,7 +182,7 @@ extension Formatter {
       add(.line)
       words(2)
       add(.space)
-      commaSeparated(rows.keys) { $0.named($1.value) }
+      group { $0.commaSeparated(rows.keys) { $0.named($1.value) } }
     }
     add(.line)
     token()
@@ -190,17 +196,21 @@ extension Formatter {
       add(.line)
       words(2)
       add(.space)
-      commaSeparated(rows.order) { formatter, _ in
-        formatter.token()
-        if formatter.at(.asc) || formatter.at(.desc) {
-          formatter.add(.space)
-          formatter.token()
-        }
-      }
+      group { $0.commaSeparated(rows.order) { formatter, _ in formatter.orderKey() } }
     }
     if rows.limit != nil {
       add(.line)
       words(2)
+    }
+  }
+}
+
+extension Formatter {
+  private mutating func orderKey() {
+    token()
+    if at(.asc) || at(.desc) {
+      add(.space)
+      token()
     }
   }
 }

@@ -169,10 +169,14 @@ extension Formatter {
     }
   }
 
-  /// ` =` and an expression, below it where the two do not fit on one line.
+  /// ` =` and an expression, below it where the two do not fit on one line; a list starts there.
   mutating func definition(_ value: Expression) {
     add(.space)
     token()
+    if case .list = value.kind {
+      add(.space)
+      return expression(value)
+    }
     indented { formatter in
       formatter.add(.line)
       formatter.isIndented = true

@@ -118,7 +118,8 @@ extension Formatter {
     }
   }
 
-  /// A set and the filters and selects behind it, each at the start of its line where they do not fit.
+  /// A set and the filters and selects behind it, each at the start of its line where they do not
+  /// fit.
   private mutating func narrowing(_ whole: Expression, isIndented: Bool) {
     var base = whole
     var steps: [Expression.Kind] = []

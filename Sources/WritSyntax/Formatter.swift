@@ -4,8 +4,8 @@ import WritText
 
 /// The text in the one layout there is. A text with errors comes back as it is; O(bytes).
 ///
-/// Comments stay where they are, empty lines stay between items, one at most; the tree of the result
-/// is the tree of the text, and formatting the result changes nothing.
+/// Comments stay where they are, empty lines stay between items, one at most; the tree of the
+/// result is the tree of the text, and formatting the result changes nothing.
 public func format(_ parsed: ParsedFile) -> [UInt8] {
   guard parsed.isComplete else { return parsed.file.bytes }
   var formatter = Formatter(parsed)
@@ -25,7 +25,8 @@ struct Formatter {
   /// Offset behind the last token or comment that was passed.
   private var lastEnd = 0
   private(set) var pieces: [Piece] = []
-  /// The operators of the next chain stand below its first operand, as the chain is indented already.
+  /// The operators of the next chain stand below its first operand, as the chain is indented
+  /// already.
   var isIndented = false
 
   init(_ parsed: ParsedFile) {

@@ -1,7 +1,7 @@
 // The words that the grammar quotes.
 
-/// A word with a meaning of its own. The grammar's `ReservedWord` is the list of those that cannot be
-/// names; the others are keywords only where the grammar expects them.
+/// A word with a meaning of its own. The grammar's `ReservedWord` is the list of those that cannot
+/// be names; the others are keywords only where the grammar expects them.
 public enum Keyword: String, CaseIterable, Hashable, Sendable {
   // Reserved: a name so called stands in backticks or behind a dot.
   case policy

@@ -2,8 +2,8 @@
 
 /// A step of a document. Documents are flat lists, so that no depth of nesting needs a stack.
 ///
-/// A group, `.open` to `.close`, is on one line if it fits there; else all `.line`s and `.soft`s that
-/// are its own, not an inner group's, become line breaks.
+/// A group, `.open` to `.close`, is on one line if it fits there; else all `.line`s and `.soft`s
+/// that are its own, not an inner group's, become line breaks.
 enum Piece {
   /// Bytes of the source, without a line break.
   case source(start: Int, end: Int)
@@ -122,6 +122,10 @@ private struct Printer {
   private var hasPendingSpace = false
   /// For every open group: it is on one line.
   private var flats: [Bool] = []
+  /// Number and indentation of the line at hand.
+  private var line = 0
+  private var lineIndentation = 0
+  private var trailing: [TrailingComment] = []
 
   init(source: [UInt8], width: Int) {
     self.source = source
@@ -171,6 +175,8 @@ private struct Printer {
       for _ in 0..<pendingBreaks { output.append(UInt8(ascii: "\n")) }
       for _ in 0..<indentation { output.append(UInt8(ascii: " ")) }
       column = indentation
+      line += pendingBreaks
+      lineIndentation = indentation
     } else if hasPendingSpace {
       output.append(UInt8(ascii: " "))
       column += 1
@@ -186,18 +192,66 @@ private struct Printer {
   }
 
   private mutating func writeComment(_ start: Int, _ end: Int, trails: Bool, blank: Bool) {
+    var stop = end
+    while stop > start, source[stop - 1] == 0x20 || source[stop - 1] == 0x09 { stop -= 1 }
     if trails, !output.isEmpty {
+      let width = Piece.source(start: start, end: stop).flatWidth(source)
+      trailing.append(
+        TrailingComment(
+          offset: output.count, line: line, indentation: lineIndentation, column: column,
+          width: width))
       output += [UInt8(ascii: " "), UInt8(ascii: " ")]
     } else {
       breakLine(blank: false)
       flush()
     }
-    var stop = end
-    while stop > start, source[stop - 1] == 0x20 || source[stop - 1] == 0x09 { stop -= 1 }
     output += source[start..<stop]
     breakLine(blank: blank)
   }
 
   /// All lines, the last one ended.
-  func finished() -> [UInt8] { output.isEmpty ? [] : output + [UInt8(ascii: "\n")] }
+  func finished() -> [UInt8] {
+    guard !output.isEmpty else { return [] }
+    var result: [UInt8] = []
+    var copied = 0
+    for (comment, blanks) in zip(trailing, paddings()) {
+      result += output[copied..<comment.offset]
+      result += [UInt8](repeating: UInt8(ascii: " "), count: blanks)
+      copied = comment.offset
+    }
+    return result + output[copied...] + [UInt8(ascii: "\n")]
+  }
+
+  /// Spaces to add before each trailing comment, so that those of lines in a row stand in a column,
+  /// if they fit there.
+  private func paddings() -> [Int] {
+    var paddings: [Int] = []
+    while paddings.count < trailing.count {
+      let first = paddings.count
+      var last = first
+      while last + 1 < trailing.count, trailing[last + 1].follows(trailing[last]) { last += 1 }
+      let run = trailing[first...last]
+      let column = run.reduce(0) { max($0, $1.column) }
+      let longest = run.reduce(0) { max($0, $1.width) }
+      let fits = column + 2 + longest <= width
+      paddings += run.map { fits ? column - $0.column : 0 }
+    }
+    return paddings
+  }
+}
+
+/// A comment behind something on its line.
+private struct TrailingComment {
+  /// Offset in the output at which the spaces before it start.
+  let offset: Int
+  let line: Int
+  let indentation: Int
+  /// Where the line ends without it.
+  let column: Int
+  /// Characters of the comment.
+  let width: Int
+
+  func follows(_ other: TrailingComment) -> Bool {
+    line == other.line + 1 && indentation == other.indentation
+  }
 }

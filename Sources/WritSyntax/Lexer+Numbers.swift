@@ -89,7 +89,7 @@ extension Lexer {
       return append(dateIsReal ? .date : .broken, from: start)
     }
     guard let length = timeLength(at: position), !isWord(byte(at: position + length)) else {
-      while let byte = current, isWordByte(byte) || byte == UInt8(ascii: ":") { position += 1 }
+      skipTime()
       sink.report(.malformedInstant(at: range(start, position)))
       return append(.broken, from: start)
     }
@@ -100,6 +100,15 @@ extension Lexer {
       return append(.broken, from: start)
     }
     append(.instant, from: start)
+  }
+
+  /// Moves behind all that could belong to a time.
+  private mutating func skipTime() {
+    while let byte = current {
+      let isPoint = byte == UInt8(ascii: ".") && isDigit(self.byte(at: position + 1))
+      guard isWordByte(byte) || byte == UInt8(ascii: ":") || isPoint else { return }
+      position += 1
+    }
   }
 
   /// Length of `"T" hh ":" mm ":" ss ( "." Digit+ )? ( "Z" | ( "+" | "-" ) hh ":" mm )`.

@@ -7,6 +7,8 @@ struct LexedText {
   /// In order; the last is `.endOfFile`, behind the last byte.
   var tokens: [Token] = []
   var comments: [Comment] = []
+  /// The text passes a limit, so that not all of its tokens are here.
+  var isCut = false
 }
 
 /// Tokens and comments of a whole text, with what is wrong reported to `sink`; O(bytes).
@@ -14,7 +16,7 @@ func lex(_ file: SourceFile, index: Int, into sink: inout DiagnosticSink) -> Lex
   let count = file.bytes.count
   guard count <= SyntaxLimits.textBytes else {
     sink.report(.textTooLong(count, at: SourceRange(file: index, start: 0, end: 0)))
-    return LexedText(tokens: [.end(at: 0)])
+    return LexedText(tokens: [.end(at: 0)], isCut: true)
   }
   reportBrokenBytes(of: file, index: index, into: &sink)
   return lex(file, index: index, from: 0, to: count, into: &sink)
@@ -62,6 +64,7 @@ struct Lexer {
         guard result.tokens.count < SyntaxLimits.tokens else {
           sink.report(.tooManyTokens(at: range(position, position)))
           position = end
+          result.isCut = true
           break
         }
         readToken(next)
@@ -210,41 +213,70 @@ struct Lexer {
     append(.string, from: start)
   }
 
-  /// Whatever is no token: reported once for a run of such characters, then passed over. Quotes of
-  /// other languages are read as a string, so that what they hold is not reported as well.
+  /// Whatever is no token: reported once for a run of such characters. Quotes of other languages
+  /// are read as a string, `#` as a comment, so that what they hold is not reported as well.
   private mutating func readUnknown() {
     let start = position
     let first = scalar(at: start)
-    if first.value == "'" || first.value == "\u{201C}" {
+    switch first.value {
+    case "'", "\u{2018}", "\u{201C}":
       position = endOfForeignString(from: start + first.length, opened: first.value ?? "'")
       sink.report(.foreignQuotes(at: range(start, position)))
       return append(.broken, from: start)
+    case "#":
+      sink.report(.unknownCharacter("#", at: range(start, start + 1)))
+      position = lineEnd(from: start)
+      return
+    case ";":
+      sink.report(.unknownCharacter(";", at: range(start, start + 1)))
+      position += 1
+      return
+    default: readUnknownRun()
     }
+  }
+
+  private mutating func readUnknownRun() {
+    let start = position
     var place = start
     var isValid = true
-    while let byte = byte(at: place), !isWordByte(byte), byte > 0x20, sign(byte) == nil,
-      byte != UInt8(ascii: "\""), byte != UInt8(ascii: "`")
-    {
+    while let byte = byte(at: place), !isKnown(byte) {
       let next = scalar(at: place)
-      // Bytes that are no UTF-8 have been reported by then.
-      isValid = isValid && next.value != nil
+      // Bytes that are no UTF-8, and U+0000, have been reported by then.
+      isValid = isValid && next.value != nil && byte != 0
       place += next.length
     }
     position = max(place, start + 1)
-    guard isValid, bytes[start] != 0 else { return }
-    let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    sink.report(.unknownCharacter(text, at: range(start, position)))
+    if isValid {
+      let text = String(decoding: bytes[start..<position], as: UTF8.self)
+      sink.report(.unknownCharacter(text, at: range(start, position)))
+    }
+    append(.broken, from: start)
   }
 
+  /// A token, a space or a comment can start with a byte.
+  private func isKnown(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: "\""), UInt8(ascii: "`"), UInt8(ascii: ";"): true
+    default: isWordByte(byte) || sign(byte) != nil
+    }
+  }
+
+  /// Behind the closing quote, or the end of the line.
   private func endOfForeignString(from offset: Int, opened: Unicode.Scalar) -> Int {
+    let closing: Unicode.Scalar =
+      switch opened {
+      case "\u{2018}": "\u{2019}"
+      case "\u{201C}": "\u{201D}"
+      default: "'"
+      }
     let stop = lineEnd(from: offset)
     var place = offset
     while place < stop {
       let next = scalar(at: place)
       place += next.length
-      if next.value == (opened == "'" ? "'" : "\u{201D}") { return place }
+      if next.value == closing { return place }
     }
-    return offset
+    return stop
   }
 
   /// The character at an offset before the end, `nil` and one byte where it is no UTF-8.

@@ -209,6 +209,10 @@ extension Parser {
       report(.emptyInterpolation(at: whole))
       return close + 1
     }
+    if source.bytes[open..<close].contains(UInt8(ascii: "\\")) {
+      report(.stringInInterpolation(at: whole))
+      return close + 1
+    }
     let part = lex(source, index: index, from: open + 1, to: close, into: &sink)
     segments.append(.interpolation(parse(interpolation: part.tokens)))
     return close + 1
@@ -239,6 +243,11 @@ extension Diagnostic {
     Diagnostic(
       .malformedTemplate,
       "expected `}` and no string before it; a brace in a message is `\\{`", at: range)
+  }
+
+  fileprivate static func stringInInterpolation(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .malformedTemplate, "an interpolation can hold neither a string nor a `\\`", at: range)
   }
 
   fileprivate static func emptyInterpolation(at range: SourceRange) -> Diagnostic {

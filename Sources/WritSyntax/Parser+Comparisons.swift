@@ -11,13 +11,15 @@ extension Parser {
   mutating func comparison() -> Expression {
     let left = coalesce()
     guard var result = comparison(of: left) else { return left }
-    while true {
-      let place = range(of: token)
-      guard let next = comparison(of: result) else { return result }
-      // Said of the sign, before anything that its right side says.
-      sink.report(.chainedComparison(at: place, first: result.range))
+    let first = result.range
+    let place = range(of: token)
+    var isChained = false
+    while let next = comparison(of: result) {
+      if !isChained { sink.report(.chainedComparison(at: place, first: first)) }
+      isChained = true
       result = next
     }
+    return result
   }
 
   /// A comparison with a left side, `nil` where no sign of one follows.

@@ -9,6 +9,7 @@ extension Parser {
     var imports: [Import] = []
     var declarations: [Declaration] = []
     while tokens[position].kind != .endOfFile {
+      (isTooDeep, isTooLong) = (false, false)
       switch token.keyword {
       case .policy:
         if header != nil || !imports.isEmpty || !declarations.isEmpty {

@@ -25,7 +25,7 @@ extension Parser {
   /// Or = And ( "or" And )* ;
   mutating func or() -> Expression {
     var left = and()
-    while at(.or) || at(.pipePipe) {
+    while at(.or) || at(.pipePipe) || isMiscased("or") {
       let sign = joining(.or)
       left = binary(.or, sign, left, and())
     }
@@ -35,7 +35,7 @@ extension Parser {
   /// And = Not ( "and" Not )* ;
   private mutating func and() -> Expression {
     var left = not()
-    while at(.and) || at(.ampersandAmpersand) {
+    while at(.and) || at(.ampersandAmpersand) || isMiscased("and") {
       let sign = joining(.and)
       left = binary(.and, sign, left, not())
     }
@@ -44,8 +44,18 @@ extension Parser {
 
   /// Takes a connective, in this language's spelling or another's.
   private mutating func joining(_ keyword: Keyword) -> Token {
-    if token.keyword != keyword { reportForeign(keyword) }
+    if at(.word), token.keyword != keyword {
+      report(.keywordCase(text(of: token), keyword, at: range(of: token)))
+    } else if token.keyword != keyword {
+      reportForeign(keyword)
+    }
     return advance()
+  }
+
+  /// The next token is a short keyword in the wrong case.
+  private func isMiscased(_ word: String) -> Bool {
+    at(.word) && token.keyword == nil && Int(token.length) == word.utf8.count
+      && text(of: token).lowercased() == word
   }
 
   /// Says that the next token is another language's spelling of a keyword.
@@ -58,12 +68,17 @@ extension Parser {
         replacement: before + keyword.rawValue + behind))
   }
 
-  /// Not = "not" Not | Quantified | Comparison ;
+  /// Not = "not" Not | Quantified | Approval | Comparison ;
   private mutating func not() -> Expression {
     switch token.keyword {
     case .not: return negation(.not) { $0.not() }
     case .any, .all, .no: return nestedExpression { $0.quantified() }
+    case .approval: return approval()
     default: break
+    }
+    if isMiscased("not"), peek(1).kind == .word, startsOperand(peek(1)) {
+      report(.keywordCase(text(of: token), .not, at: range(of: token)))
+      return negation(.not) { $0.not() }
     }
     guard at(.bang) else { return comparison() }
     reportForeign(.not)
@@ -146,7 +161,8 @@ extension Parser {
     return negation(.negate) { $0.unary() }
   }
 
-  /// Postfix = Primary ( "." Name | "." "(" Name Filter* ")" | Closure )* ;
+  /// Postfix = ( "."? Name Closure | Primary )
+  /// ( ( "." Name | "." "(" Name Filter* ")" ) Closure? )* ;
   mutating func postfix() -> Expression {
     var base = primary()
     while true {
@@ -254,15 +270,12 @@ extension Parser {
     return bounded(.binary(operation, left, right), range(left, right))
   }
 
-  /// An expression that is no deeper than the limit; one that is becomes `.missing`, and is
-  /// reported once for all that start where it does.
+  /// An expression that is no deeper than the limit; one that is becomes `.missing`.
   mutating func bounded(_ kind: Expression.Kind, _ range: SourceRange) -> Expression {
     let expression = Expression(kind, range: range)
     guard expression.depth > SyntaxLimits.depth else { return expression }
-    if longChainStart != range.start {
-      longChainStart = range.start
-      report(.chainTooLong(at: range))
-    }
+    if !isTooLong { report(.chainTooLong(at: range)) }
+    isTooLong = true
     return Expression(.missing, range: range)
   }
 

@@ -3,7 +3,7 @@
 import WritText
 
 extension Parser {
-  /// Primary = Literal | "now" | "caller" | "it" | Approval | Aggregate | Call | NodeLiteral
+  /// Primary = Literal | "now" | "caller" | "it" | Aggregate | Call | NodeLiteral
   /// | Name | "." Name | "$" Name | "[" ( Expression ( "," Expression )* ","? )? "]"
   /// | "(" Expression ")" ;
   mutating func primary() -> Expression {
@@ -28,7 +28,7 @@ extension Parser {
   /// Says that no expression starts at the next token, and panics.
   private mutating func noExpression() -> Expression {
     switch token.keyword {
-    case .not, .any, .all, .no:
+    case .not, .any, .all, .no, .approval:
       fail("expected an operand, in parentheses if need be", .expectedExpression)
     default:
       fail("expected an expression", .expectedExpression)
@@ -36,13 +36,12 @@ extension Parser {
     return missing()
   }
 
-  /// "now" | "caller" | "it" | Approval | Aggregate, or what starts with a name.
+  /// "now" | "caller" | "it" | Aggregate, or what starts with a name.
   private mutating func word() -> Expression {
     switch token.keyword {
     case .now: return simple(.now)
     case .caller: return simple(.caller)
     case .it: return simple(.element)
-    case .approval: return approval()
     case .count, .sum, .min, .max: return aggregate()
     case .some(let keyword) where keyword.isReserved: return reserved()
     default: return named()
@@ -143,7 +142,7 @@ extension Parser {
 
   /// Approval = "approval" "by" "role" Name ( "count" Integer )? ( "except" Sum )?
   /// ( "within" Duration )? ;
-  private mutating func approval() -> Expression {
+  mutating func approval() -> Expression {
     let start = mark
     advance()
     expect(.by, "behind `approval`")

@@ -3,7 +3,8 @@
 import WritText
 
 extension Parser {
-  /// The next token starts a declaration, by all that can be seen from its keyword and what follows.
+  /// The next token starts a declaration, by all that can be seen from its keyword and what
+  /// follows.
   var isDeclarationStart: Bool { isDeclarationStart(at: position) }
 
   private func isDeclarationStart(at position: Int) -> Bool {
@@ -29,11 +30,12 @@ extension Parser {
 
   /// The next token starts an item of some body.
   var isItemStart: Bool {
+    // A reserved word before `:` or `->` is meant as the name of a field or an edge.
+    if peek(1).kind == .colon || peek(1).kind == .arrow { return false }
     switch token.keyword {
-    case .let, .require, .deny, .when, .given, .expect: true
-    case .approval: peek(1).keyword == .by && peek(2).keyword != .role
-    case .source: true
-    default: false
+    case .let, .require, .deny, .when, .given, .expect, .source: return true
+    case .approval: return peek(1).keyword == .by && peek(2).keyword != .role
+    default: return false
     }
   }
 
@@ -77,7 +79,7 @@ extension Parser {
     let open = token
     guard expect(.leftBrace, "{", owner) else { return }
     let inner: ()? = nested { parser in
-      while !parser.isAtEnd, !parser.at(.rightBrace), !parser.isDeclarationStart {
+      while !parser.isAtEnd, !parser.at(.rightBrace), !parser.isBehindBody(isStart) {
         let start = parser.position
         item(&parser)
         guard parser.isPanicking else {
@@ -98,15 +100,29 @@ extension Parser {
     close(.rightBrace, "}", opened: open, "{")
   }
 
+  /// A declaration starts here, which can be no item of the body.
+  private func isBehindBody(_ isStart: (Parser) -> Bool) -> Bool {
+    isDeclarationStart && (isUnindented || !isStart(self))
+  }
+
   /// Takes a closing sign, or reports that its opening one is not closed and panics.
   mutating func close(
     _ close: TokenKind, _ spelling: String, opened open: Token, _ opening: String
   ) {
     guard take(close) == nil, !isPanicking else { return }
-    report(
-      .unclosed(
-        opening, spelling, found: described(token), at: range(of: token), opened: range(of: open)))
-    isPanicking = true
+    defer { isPanicking = true }
+    if at(.broken) { return }
+    let opened = range(of: open)
+    if at(.is), peek(1).keyword == .unknown {
+      report(.misplacedUnknown(at: range(of: token).union(range(of: peek(1)))))
+    } else if isBehindLine, close != .rightBrace, !isAtEnd {
+      report(
+        .unclosed(opening, spelling, found: "the end of the line", at: place, opened: opened))
+    } else {
+      report(
+        .unclosed(
+          opening, spelling, found: described(token), at: range(of: token), opened: opened))
+    }
   }
 
   /// Takes a word that is near a keyword of a place, reports it, and gives the keyword.

@@ -32,6 +32,10 @@ extension Parser {
   /// Parameters = "(" ( Parameter ( "," Parameter )* ","? )? ")" ;
   mutating func parameters() -> [ParameterSyntax] {
     let open = token
+    if at(.leftBrace) || at(.arrow) || at(.equal) {
+      report(.missingParameters(at: range(of: token)))
+      return []
+    }
     guard expect(.leftParenthesis, "(", "before the parameters") else { return [] }
     let parameters = commaSeparated(until: .rightParenthesis) { $0.parameter() }
     close(.rightParenthesis, ")", opened: open, "(")

@@ -313,7 +313,8 @@ extension Parser {
     return FactArgument(name: name, value: value, range: range(from: start))
   }
 
-  /// Verdict = "allowed" | "denied" ( "by" Name ( "," Name )* )? | "held" ( "by" Name ( "," Name )* )? ;
+  /// Verdict = "allowed" | "denied" ( "by" Name ( "," Name )* )?
+  /// | "held" ( "by" Name ( "," Name )* )? ;
   private mutating func verdict() -> VerdictSyntax {
     let start = mark
     let keywords: [Keyword] = [.allowed, .denied, .held]

@@ -1,4 +1,4 @@
-// Tokens to tree: entry and token handling. One function a production, the production as its comment.
+// Tokens to tree: entry and tokens. One function a production, the production as its comment.
 
 public import WritText
 
@@ -8,7 +8,9 @@ public import WritText
 public func parse(_ file: SourceFile, index: Int) -> ParsedFile {
   var sink = DiagnosticSink()
   let text = lex(file, index: index, into: &sink)
-  var parser = Parser(file: file, index: index, tokens: text.tokens, sink: sink)
+  // Of a text that was cut, the lexer has said all that can be said.
+  let tokens = text.isCut ? text.tokens.suffix(1) : text.tokens
+  var parser = Parser(file: file, index: index, tokens: tokens, sink: sink)
   let tree = parser.file()
   return ParsedFile(
     file: file, index: index, tree: tree, tokens: text.tokens, comments: text.comments,
@@ -35,8 +37,9 @@ struct Parser {
   var nesting = 0
   /// A string that ends the clause is its message, not the id of a node (production Deny).
   var messageMayFollow = false
-  /// Start of the chain that was last reported as too long.
-  var longChainStart: Int?
+  /// What the declaration at hand has been reported for, once.
+  var isTooDeep = false
+  var isTooLong = false
   /// What the end of the tokens is called in messages.
   var endName = "the end of the text"
   var sink: DiagnosticSink
@@ -91,6 +94,16 @@ extension Parser {
     }
   }
 
+  /// The next token starts a line and an item or a declaration, or ends a body or the text: what
+  /// was expected is missing on the line before.
+  var isBehindLine: Bool {
+    guard position > 0, isFirstOnLine else { return false }
+    switch token.kind {
+    case .endOfFile, .rightBrace: return true
+    default: return isDeclarationStart || isItemStart
+    }
+  }
+
   /// Nothing but space stands before the next token on its line.
   var isFirstOnLine: Bool {
     var place = mark
@@ -141,7 +154,8 @@ extension Parser {
   /// Reports that the next token is not what was expected, and panics.
   mutating func fail(_ expected: String, _ code: DiagnosticCode = .unexpectedToken) {
     guard !isPanicking else { return }
-    report(unexpected(token, expected, code))
+    // Of a broken token the lexer has spoken.
+    if token.kind != .broken { report(unexpected(token, expected, code)) }
     isPanicking = true
   }
 
@@ -151,11 +165,18 @@ extension Parser {
     sink.report(diagnostic)
   }
 
-  /// What to say of a token that is not what was expected: what it most likely is, if that is known.
+  /// What to say of a token that is not what was expected: what it most likely is, if that is
+  /// known.
+  ///
+  /// What is missing at the end of a line is said there, not of the line that follows.
   private func unexpected(
     _ token: Token, _ expected: String, _ code: DiagnosticCode
   ) -> Diagnostic {
     let range = range(of: token)
+    if isBehindLine, code != .expectedDeclaration, code != .expectedItem {
+      let found = token.kind == .endOfFile ? endName : "the end of the line"
+      return Diagnostic(code, "\(expected), found \(found)", at: place)
+    }
     if token.kind == .word, token.keyword == nil,
       let keyword = Keyword(rawValue: text(of: token).lowercased()), keyword.isReserved
     {
@@ -170,7 +191,8 @@ extension Parser {
   /// Runs a production one level deeper; `nil` and a report where that is too deep.
   mutating func nested<Node>(_ production: (inout Parser) -> Node) -> Node? {
     guard nesting < SyntaxLimits.nesting else {
-      report(.nestedTooDeep(at: range(of: token)))
+      if !isTooDeep { report(.nestedTooDeep(at: range(of: token))) }
+      isTooDeep = true
       isPanicking = true
       return nil
     }
@@ -215,7 +237,7 @@ extension Parser {
   /// Name = ( Letter | "_" ) ( Letter | Digit | "_" )* | "`" character+ "`" ;
   mutating func name(_ what: String) -> Name {
     if isAtName { return name(of: advance()) }
-    guard at(.word), !isDeclarationStart, !(isFirstOnLine && isItemStart) else {
+    guard at(.word), !(isFirstOnLine && (isDeclarationStart || isItemStart)) else {
       if at(.broken) { return name(of: advance()) }
       fail("expected \(what)", .expectedName)
       return Name(text: "", range: place)

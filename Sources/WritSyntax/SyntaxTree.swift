@@ -33,22 +33,29 @@ public struct Comment: Hashable, Sendable {
 public struct SyntaxTree: Sendable {
   /// `policy a.b version 3`, if the text has one.
   public let header: Header?
+  /// In the order of the text.
   public let imports: [Import]
+  /// In the order of the text.
   public let declarations: [Declaration]
 }
 
 /// `policy a.b version 3`
 public struct Header: Sendable {
+  /// What it is called.
   public let name: DottedName
+  /// The number behind `version`.
   public let version: IntegerLiteral
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// `import a.b pinned "sha256:…"`
 public struct Import: Sendable {
+  /// What it is called.
   public let name: DottedName
   /// The pin as written, without its quotes; the checker reads it.
   public let pin: StringLiteral?
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
@@ -74,7 +81,9 @@ public struct Name: Hashable, Sendable {
 
 /// `a.b.c`, never empty.
 public struct DottedName: Hashable, Sendable {
+  /// The names between the dots.
   public let parts: [Name]
+  /// From its first token to its last.
   public let range: SourceRange
 
   /// The parts with dots between them.
@@ -85,6 +94,7 @@ public struct DottedName: Hashable, Sendable {
 public struct IntegerLiteral: Hashable, Sendable {
   /// `nil` where it is missing or does not fit in 64 bits; the parser has said so.
   public let value: Int64?
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
@@ -100,12 +110,15 @@ public struct StringLiteral: Hashable, Sendable {
 public struct DurationLiteral: Hashable, Sendable {
   /// `nil` where it is missing or does not fit in 64 bits; the parser has said so.
   public let microseconds: Int64?
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// A moment, `2026-11-19T10:00:00Z`.
 public struct InstantLiteral: Hashable, Sendable {
-  /// As written, in the grammar's form, with a day and a time that exist; `nil` where it is missing.
+  /// As written, in the grammar's form, with a day and a time that exist; `nil` where it is
+  /// missing.
   public let text: String?
+  /// From its first token to its last.
   public let range: SourceRange
 }

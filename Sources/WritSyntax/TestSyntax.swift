@@ -4,20 +4,27 @@ public import WritText
 
 /// `fixture calm with base { … }`
 public struct FixtureDeclaration: Sendable {
+  /// What it is called.
   public let name: Name
   /// Fixtures that it builds on, in order.
   public let bases: [Name]
+  /// In the order of the text.
   public let facts: [FactSyntax]
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// `test "…" { at … given … expect … }`
 public struct TestDeclaration: Sendable {
+  /// What the test is about.
   public let title: StringLiteral
   /// What `now` is.
   public let now: InstantLiteral
+  /// In the order of the text.
   public let givens: [GivenSyntax]
+  /// In the order of the text.
   public let expectations: [ExpectSyntax]
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
@@ -25,7 +32,9 @@ public struct TestDeclaration: Sendable {
 public struct GivenSyntax: Sendable {
   /// Fixtures, in order.
   public let fixtures: [Name]
+  /// In the order of the text.
   public let facts: [FactSyntax]
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
@@ -51,7 +60,9 @@ public enum FactSyntax: Sendable {
 public struct NodeReference: Sendable {
   /// `nil` only where the grammar lets the kind be left out.
   public let kind: Name?
+  /// Which node of its kind.
   public let id: NodeID
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
@@ -59,6 +70,7 @@ public struct NodeReference: Sendable {
 public struct NodeID: Hashable, Sendable {
   /// Empty where the parser found none and has said so.
   public let text: String
+  /// From its first token to its last.
   public let range: SourceRange
   /// It stood in double quotes.
   public let isString: Bool
@@ -66,13 +78,17 @@ public struct NodeID: Hashable, Sendable {
 
 /// `Service fraud { tier: 1, owner -> risk }`
 public struct NodeFact: Sendable {
+  /// Which node it is about.
   public let node: NodeReference
+  /// In the order of the text.
   public let values: [FactValue]
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// `tier: 1`, or `owner -> risk`
 public struct FactValue: Sendable {
+  /// The forms that it can have.
   public enum Kind: Sendable {
     case field(FieldFact)
     /// `name -> target` and `name -> [target, …]`
@@ -83,7 +99,9 @@ public struct FactValue: Sendable {
 
   /// The field or the edge.
   public let name: Name
+  /// Which form it has.
   public let kind: Kind
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
@@ -112,36 +130,48 @@ public enum FactLiteral: Sendable {
 
 /// One end of an edge in a fact, with the edge's own fields.
 public struct FactTarget: Sendable {
+  /// Which node it is about.
   public let node: NodeReference
   /// Empty both for `{ }` and for no braces.
   public let values: [FactValue]
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// `source scanner silent`, `source scanner at … covers Service fraud`
 public struct SourceFact: Sendable {
+  /// The forms that it can have.
   public enum Kind: Sendable {
     case silent
     /// With neither kind nor node: all that the source vouches for.
     case spoke(InstantLiteral, kind: Name?, node: NodeID?)
   }
 
+  /// What it is called.
   public let name: Name
+  /// Which form it has.
   public let kind: Kind
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// `approval by Person ann as sre_lead at … until …`
 public struct ApprovalFact: Sendable {
+  /// Who approved.
   public let approver: NodeReference
+  /// The role in which it is given.
   public let role: Name
+  /// When it was given.
   public let at: InstantLiteral?
+  /// When it ends.
   public let until: InstantLiteral?
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// One `expect` of a test.
 public struct ExpectSyntax: Sendable {
+  /// The forms that it can have.
   public enum Kind: Sendable {
     /// `expect ship(release: r42) by Person ann is denied by freeze`
     case verdict(GateCall, VerdictSyntax)
@@ -151,21 +181,27 @@ public struct ExpectSyntax: Sendable {
     case isUnknown(Expression)
   }
 
+  /// Which form it has.
   public let kind: Kind
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// A gate as a test asks it.
 public struct GateCall: Sendable {
+  /// The gate's name.
   public let gate: Name
+  /// In the order of the text.
   public let arguments: [FactArgument]
   /// Who asks, behind `by`.
   public let caller: NodeReference?
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// `release: r42`
 public struct FactArgument: Sendable {
+  /// What an argument can be.
   public enum Value: Sendable {
     /// `Release r42`: a kind and an id.
     case node(NodeReference)
@@ -173,13 +209,17 @@ public struct FactArgument: Sendable {
     case literal(FactLiteral)
   }
 
+  /// What it is called.
   public let name: Name
+  /// The expression behind the sign.
   public let value: Value
+  /// From its first token to its last.
   public let range: SourceRange
 }
 
 /// `allowed`, `denied by a, b`, `held by c`
 public struct VerdictSyntax: Sendable {
+  /// The three outcomes of a gate.
   public enum Outcome: String, Hashable, Sendable {
     case allowed
     case denied
@@ -190,5 +230,6 @@ public struct VerdictSyntax: Sendable {
   public let outcome: Outcome?
   /// Exactly the clauses that fail, or are still owed; `nil` where there is no `by`.
   public let clauses: [Name]?
+  /// From its first token to its last.
   public let range: SourceRange
 }

@@ -32,7 +32,8 @@ public enum TokenKind: UInt8, Hashable, Sendable {
   case date
   case instant
   case string
-  /// A literal or quoted name that is broken; the lexer has said so, and the parser takes it for any.
+  /// Something that is broken, of which the lexer has spoken: the parser takes it for any literal,
+  /// and says no more of it elsewhere.
   case broken
 
   case leftBrace

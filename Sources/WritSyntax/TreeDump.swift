@@ -1,6 +1,7 @@
 // The tree as S-expressions, for the corpus: every node and every word of it, without ranges.
 
-/// The tree of a file, a declaration a line or more, lines up to a hundred columns where they can be.
+/// The tree of a file, a declaration a line or more, lines up to a hundred columns where they can
+/// be.
 ///
 /// Two texts with the same dump have the same tree, ranges aside.
 public func dump(_ tree: SyntaxTree) -> String {

@@ -185,7 +185,7 @@ extension DiagnosticCode {
     case .assignmentForEquality: "`=` where `==` is meant"
     case .foreignOperator: "an operator of another language"
     case .gluedOperator: "a sign that touches on its left alone"
-    case .missingElse: "a message without `else`"
+    case .missingElse: "`else` missing before a message, or one too many"
     case .keywordCase: "a keyword in the wrong case or misspelt"
     case .chainedComparison: "comparisons in a row"
     case .nestedTooDeep: "nesting that is too deep"

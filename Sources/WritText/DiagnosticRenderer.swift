@@ -46,9 +46,14 @@ public struct DiagnosticRenderer: Sendable {
     let old = file(of: fixIt.range).map { printable($0.text(of: fixIt.range)) } ?? ""
     let new = printable(fixIt.replacement)
     if fixIt.range.isEmpty {
-      return new.allSatisfy { $0 == " " } ? "insert a space" : "insert `\(new)`"
+      return new.allSatisfy { $0 == " " } ? "insert a space" : "insert \(quoted(new))"
     }
-    return new.isEmpty ? "remove `\(old)`" : "replace `\(old)` with `\(new)`"
+    return new.isEmpty ? "remove \(quoted(old))" : "replace \(quoted(old)) with \(quoted(new))"
+  }
+
+  /// In backticks, or in double quotes where it holds a backtick.
+  private func quoted(_ text: String) -> String {
+    text.contains("`") ? "\"\(text)\"" : "`\(text)`"
   }
 
   private func file(of range: SourceRange) -> SourceFile? {
@@ -65,32 +70,66 @@ public struct DiagnosticRenderer: Sendable {
 
 // The underlined line.
 extension DiagnosticRenderer {
-  /// The line on which a range starts and the signs under it; a range of several lines is underlined
-  /// to the end of its first. A long line is cut around the range.
+  /// The line on which a range starts and the signs under it; a range of several lines is
+  /// underlined to the end of its first. A long line is cut around the range: no more of it is
+  /// looked at.
   private func snippet(_ range: SourceRange, _ style: Style) -> [String] {
     guard let file = file(of: range) else { return [] }
     let position = file.position(of: range.start)
-    let scalars = Array(String(decoding: file.line(position.line), as: UTF8.self).unicodeScalars)
-    let start = min(position.column - 1, scalars.count)
-    let last = file.position(of: range.end)
-    let end = last.line == position.line ? last.column - 1 : scalars.count
-    let count = max(1, min(end, scalars.count) - start)
-
+    let line = file.line(position.line)
+    let start = min(max(range.start, line.startIndex), line.endIndex)
+    let end = min(max(range.end, start), line.endIndex)
     let shown = Limits.shownColumns
-    let first = start + min(count, shown / 2) > shown ? start - shown / 4 : 0
-    let stop = min(scalars.count, first + shown)
-    let lead = first > 0 ? "…" : ""
-    let text = printable(String(String.UnicodeScalarView(scalars[first..<max(first, stop)])))
-    let marks = String(repeating: "^", count: max(1, min(count, first + shown - start)))
-    let blanks = String(repeating: " ", count: lead.count + start - first)
 
+    let count = max(1, scalarCount(line[start..<min(end, start + 4 * shown)]))
+    let column = position.column - 1
+    let fits = column + min(count, shown / 2) <= shown
+    let lead = fits ? column : shown / 4
+    let first = fits ? line.startIndex : backward(line, from: start, by: lead)
+    let stop = forward(line, from: first, by: shown)
+    let dots = fits ? "" : "…"
+
+    let text = printable(String(decoding: line[first..<stop], as: UTF8.self))
+    let marks = String(repeating: "^", count: max(1, min(count, shown - lead)))
+    let blanks = String(repeating: " ", count: dots.count + lead)
     let number = String(position.line)
     let margin = String(repeating: " ", count: max(0, 4 - number.count))
     let gutter = String(repeating: " ", count: margin.count + number.count)
     return [
-      "\(margin)\(number) | \(lead)\(text)\(stop < scalars.count ? "…" : "")",
+      "\(margin)\(number) | \(dots)\(text)\(stop < line.endIndex ? "…" : "")",
       "\(gutter) | \(blanks)\(painted(marks, style))",
     ]
+  }
+
+  private func isStart(_ byte: UInt8) -> Bool { byte & 0xC0 != 0x80 }
+
+  private func scalarCount(_ bytes: ArraySlice<UInt8>) -> Int {
+    bytes.reduce(0) { isStart($1) ? $0 + 1 : $0 }
+  }
+
+  /// The offset that lies some characters before another, or the start of the line.
+  private func backward(_ line: ArraySlice<UInt8>, from offset: Int, by count: Int) -> Int {
+    var place = offset
+    var left = count
+    while left > 0, place > line.startIndex {
+      place -= 1
+      if isStart(line[place]) { left -= 1 }
+    }
+    return place
+  }
+
+  /// The offset that lies some characters behind another, or the end of the line.
+  private func forward(_ line: ArraySlice<UInt8>, from offset: Int, by count: Int) -> Int {
+    var place = offset
+    var left = count
+    while place < line.endIndex {
+      if isStart(line[place]) {
+        if left == 0 { break }
+        left -= 1
+      }
+      place += 1
+    }
+    return place
   }
 
   /// Text with control characters made visible, so that no text can steer a terminal; a tab is one
@@ -145,13 +184,17 @@ extension DiagnosticRenderer {
 public struct DiagnosticDescription: Hashable, Sendable {
   /// A note with its place.
   public struct Note: Hashable, Sendable {
+    /// What is said.
     public let message: String
+    /// Where it stands.
     public let place: PlaceDescription
   }
 
   /// A change that mends the text.
   public struct Change: Hashable, Sendable {
+    /// What to put there.
     public let replacement: String
+    /// Where it stands.
     public let place: PlaceDescription
   }
 
@@ -159,9 +202,13 @@ public struct DiagnosticDescription: Hashable, Sendable {
   public let code: String
   /// `error` or `warning`.
   public let severity: String
+  /// What is said.
   public let message: String
+  /// Where it stands.
   public let place: PlaceDescription
+  /// In the order in which they are shown.
   public let notes: [Note]
+  /// Each mends the text on its own.
   public let fixIts: [Change]
 }
 
@@ -171,8 +218,10 @@ public struct PlaceDescription: Hashable, Sendable {
   public let file: String
   /// `nil` where the range is of no file.
   public let start: SourcePosition?
+  /// Behind the last character.
   public let end: SourcePosition?
   /// In bytes.
   public let startOffset: Int
+  /// Behind the last byte.
   public let endOffset: Int
 }

@@ -8,15 +8,13 @@ extension Machine {
     let wanted = program.approvals[index]
     var excluded: [Int64] = []
     for place in 0..<except.count {
-      let element = except.elements[place]
-      if !element.isDefinite { return .unknownTruth(element.cause) }
-      excluded.append(element.lower)
+      excluded.append(except.elements[place].lower)
     }
     if !except.open.isNone { return .unknownTruth(except.open) }
     let caller = registers[1]
     if !caller.isAbsent {
-      guard caller.isExact else { return .unknownTruth(caller.cause) }
-      excluded.append(caller.lower)
+      guard caller.isExact else { return .unknownTruth(caller.cause.plain) }
+      if !excluded.contains(caller.lower) { excluded.append(caller.lower) }
     }
     let missing = wanted.count - givers(of: wanted, except: excluded).count
     if missing <= 0 { return .yes }

@@ -13,7 +13,8 @@ struct CauseText {
   func fact(_ cause: Cause) -> UnknownFact? {
     let schema = machine.program.schema
     switch cause.code {
-    case .none, .absent: return nil
+    case .none: return nil
+    case .absentOperand: return fact("absent", subject: nil, field: nil)
     case .unvouchedNode, .unvouchedKind: return unvouched(cause)
     case .missingField:
       let kind = schema.kinds[cause.first]
@@ -62,6 +63,7 @@ struct CauseText {
     case "noNode": return "a \(subject) that is named is not in the graph"
     case "overflow": return "a number is too large"
     case "divisionByZero": return "a division by zero"
+    case "absent": return "a value that is needed is absent"
     case "fuel": return "the clause looked at more than its limit allows"
     default: return "no check of \(subject) applies"
     }
@@ -73,9 +75,18 @@ struct CauseText {
     return "\(fact.source ?? "its source") last saw \(subject) \(shortAge(age)) ago\(limit)"
   }
 
-  /// Whole minutes are enough for an age above an hour.
+  /// The two largest units of an age, as `3d 8h`.
   private func shortAge(_ microseconds: Int64) -> String {
-    let unit: Int64 = microseconds >= 3_600_000_000 ? 60_000_000 : 1_000_000
-    return Duration(microseconds: microseconds / unit * unit).description
+    let units: [(name: String, seconds: Int64)] = [
+      ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1),
+    ]
+    var rest = max(0, microseconds) / 1_000_000
+    guard let first = units.firstIndex(where: { rest >= $0.seconds }) else { return "0s" }
+    var parts: [String] = []
+    for unit in units[first...].prefix(2) where rest >= unit.seconds {
+      parts.append("\(rest / unit.seconds)\(unit.name)")
+      rest %= unit.seconds
+    }
+    return parts.joined(separator: " ")
   }
 }

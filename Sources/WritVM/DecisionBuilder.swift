@@ -64,10 +64,12 @@ private struct DecisionBuilder {
   }
 
   mutating func evaluate(_ clause: ClauseProgram) {
-    let findings = run(clause, assumesApprovals: false)
+    var findings = run(clause, assumesApprovals: false)
     if findings.isEmpty { return }
-    if clause.hasApproval && run(clause, assumesApprovals: true).isEmpty {
-      return owe(clause, isCertain: findings.contains { $0.truth.isCertain })
+    if clause.hasApproval {
+      let isCertain = findings.contains { $0.truth.isCertain }
+      findings = run(clause, assumesApprovals: true)
+      if findings.isEmpty { return owe(clause, isCertain: isCertain) }
     }
     for finding in findings.prefix(reasonLimit) { add(finding, of: clause) }
     if findings.count > reasonLimit { addRest(findings.count - reasonLimit, of: clause) }
@@ -78,7 +80,11 @@ private struct DecisionBuilder {
     let run = machine.run(clause.routine, inputs: arguments, reading: .vouched)
     fuel += Limits.fuel - max(machine.fuel, 0)
     switch run.status {
-    case .done: return run.rows
+    case .done:
+      // Those of bindings in order, then those of open ranges by generator.
+      return run.rows.filter { $0.openGenerator == nil }
+        + run.rows.filter { $0.openGenerator != nil }
+        .sorted { ($0.openGenerator ?? 0) < ($1.openGenerator ?? 0) }
     case .exhausted:
       return [
         EmittedRow(
@@ -91,11 +97,11 @@ private struct DecisionBuilder {
     if !isCertain { owesUncertainly = true }
     for missing in machine.missingApprovals {
       let approval = machine.program.approvals[missing.approval]
-      obligations.append(
-        Obligation(
-          clause: clause.name, role: approval.role, count: missing.count,
-          except: missing.except.map(formatter.reference(to:)),
-          within: approval.withinMicroseconds))
+      let obligation = Obligation(
+        clause: clause.name, role: approval.role, count: missing.count,
+        except: missing.except.map(formatter.reference(to:)),
+        within: approval.withinMicroseconds)
+      if !obligations.contains(obligation) { obligations.append(obligation) }
     }
   }
 

@@ -24,31 +24,43 @@ extension Machine {
   @inline(never)
   func emitRow(_ truth: Slot, _ emission: Emission) -> Bool {
     guard rows.count < Limits.rows else { return false }
-    let captures = emission.captures.map { (capture) -> CapturedValue in
-      switch capture {
-      case .register(let register): .scalar(registers[register])
-      case .set(let set):
-        .set(
-          Array(UnsafeBufferPointer(start: sets[set].elements, count: sets[set].count)),
-          open: sets[set].open)
-      }
-    }
     rows.append(
       EmittedRow(
-        truth: truth, openGenerator: nil, captures: captures,
-        witness: emission.witness.map(way(toElementAt:)) ?? []))
+        truth: truth, openGenerator: nil, captures: emission.captures.map(captured),
+        witness: witness(of: emission.witnesses)))
     return true
   }
 
-  /// Records that the range of a generator is open, once for each generator.
+  /// The way to the first of the cursors' elements that was reached by one. A routine's own loops have the first cursors, in
+  /// order.
+  private func witness(of cursors: [Int]) -> [Int64] {
+    for cursor in cursors {
+      let way = way(toElementAt: cursor)
+      if !way.isEmpty { return way }
+    }
+    return []
+  }
+
+  private func captured(_ capture: Capture) -> CapturedValue {
+    switch capture {
+    case .register(let register): .scalar(registers[register])
+    case .set(let set):
+      .set(
+        Array(UnsafeBufferPointer(start: sets[set].elements, count: sets[set].count)),
+        open: sets[set].open)
+    }
+  }
+
+  /// Records that the range of a generator is open, once for each generator, with what the loops around it have bound.
   @inline(never)
-  func emitOpen(_ row: Slot, _ cause: Cause, generator: Int) {
+  func emitOpen(_ row: Slot, _ cause: Cause, generator: Int, _ emission: Emission) {
     guard row.upper != 0, toldOpen & 1 << UInt16(generator) == 0 else { return }
     toldOpen |= 1 << UInt16(generator)
-    let why = row.cause.isNone || row.lower == row.upper ? cause : row.cause
     rows.append(
       EmittedRow(
-        truth: .unknownTruth(why), openGenerator: generator, captures: [], witness: []))
+        truth: .unknownTruth(cause), openGenerator: generator,
+        captures: emission.captures.prefix(generator).map(captured),
+        witness: witness(of: emission.witnesses.filter { $0 < generator })))
   }
 
   /// The way by which the element at a cursor was reached, as far as the set that is looped over tells.

@@ -10,9 +10,9 @@ extension Machine {
   }
 
   func identifier(_ node: Slot) -> Slot {
-    guard node.isExact else { return .unknownReference(node.cause) }
+    guard node.isExact else { return .unknownReference(node.whyUnread) }
     let id = strings.identifier(ofNode: Int(node.lower))
-    return id < 0 ? .unknownReference(node.cause) : Slot(id, id, node.cause)
+    return id < 0 ? .unknownReference(node.whyUnread) : Slot(id, id, node.cause.plain)
   }
 
   /// The field's column for the node or edge, and the row in it; -1 where the column has none for it.
@@ -31,18 +31,25 @@ extension Machine {
 
   func field(_ owner: Slot, _ field: Int) -> Slot {
     guard let found = owner.isExact ? column(field, owner.lower) : nil else {
-      let bounds = graph.columns[field].first?.unknown ?? .unknownNumber(.none)
-      return unknown(bounds, owner.cause.orAbsent)
+      guard let first = graph.columns[field].first else {
+        return .unknownNumber(owner.cause.isNone ? Cause(.absentOperand) : owner.whyUnread)
+      }
+      let why = owner.cause.isNone ? Cause(.absentOperand) : owner.whyUnread
+      return unknown(first.unknown, first.isOptional ? why.orAbsent : why)
     }
     return load(found.column, row: found.row, owner: owner)
   }
 
   private func load(_ column: LinkedColumn, row: Int, owner: Slot) -> Slot {
-    let vouched = column.isOfEdge ? edgeCause(column, owner) : graph.cause(column.vouching, row: row)
-    if !vouched.isNone && reading == .vouched { return unknown(column.unknown, vouched.orAbsent) }
-    let cause = owner.cause.isNone ? vouched : owner.cause
+    let vouched =
+      column.isOfEdge ? edgeCause(column, owner) : graph.cause(column.vouching, row: row)
+    if !vouched.isNone && reading == .vouched {
+      return unknown(column.unknown, column.isOptional ? vouched.orAbsent : vouched)
+    }
+    let own = owner.cause.plain
+    let cause = own.isNone ? vouched : own
     if row < 0 || !isPresent(column, row) {
-      if column.isOptional { return cause.isNone ? .absent : unknown(column.unknown, cause.orAbsent) }
+      if column.isOptional { return Slot(0, 0, cause.andAbsent) }
       let code: Cause.Code = column.isOfEdge ? .missingEdgeField : .missingField
       let node = column.isOfEdge ? -1 : Int(owner.lower)
       return unknown(
@@ -76,7 +83,9 @@ extension Machine {
   func fieldSet(_ set: Int, _ owner: Slot, _ field: Int) {
     sets[set].clear()
     guard owner.isExact, let found = column(field, owner.lower), let offsets = found.column.offsets
-    else { return sets[set].open(by: owner.cause) }
+    else {
+      return sets[set].open(by: owner.cause.isNone ? Cause(.absentOperand) : owner.whyUnread)
+    }
     let vouched =
       found.column.isOfEdge
       ? edgeCause(found.column, owner) : graph.cause(found.column.vouching, row: found.row)
@@ -92,27 +101,35 @@ extension Machine {
 
   /// The one target of an edge; a walk of one step whose edges are all `one` or `optional`.
   func follow(_ node: Slot, _ step: Int) -> Slot {
-    guard node.isExact else { return .unknownReference(node.cause.orAbsent) }
-    for edges in graph.steps[step] {
-      let number = Int(node.lower)
-      guard edges.covers(number) else { continue }
-      let vouched = graph.cause(edges.vouching, row: number - edges.firstNode)
-      if !vouched.isNone && reading == .vouched { return .unknownReference(vouched.orAbsent) }
-      let cause = node.cause.isNone ? vouched : node.cause
-      guard let place = edges.places(at: number).first else { return noTarget(edges.edge, node, cause) }
-      let target = Int(edges.ends[place])
-      let far = edges.endsAreDefinite ? .none : graph.cause(ofNode: target)
-      if !far.isNone && reading == .vouched { return .unknownReference(far.orAbsent) }
-      return Slot(Int64(target), Int64(target), cause.isNone ? far : cause)
+    let isOptional = program.steps[step].edges.contains {
+      program.schema.edges[$0.edge].cardinality == .optional
     }
-    return .unknownReference(node.cause.orAbsent)
+    let found = node.isExact ? target(of: node, step) : nil
+    guard let found else {
+      let why = node.cause.isNone ? Cause(.absentOperand) : node.whyUnread
+      return .unknownReference(isOptional ? why.orAbsent : why)
+    }
+    let isUnknown = found.lower != found.upper && isOptional
+    return isUnknown ? Slot(found.lower, found.upper, found.cause.orAbsent) : found
   }
 
-  private func noTarget(_ edge: Int, _ node: Slot, _ cause: Cause) -> Slot {
-    if program.schema.edges[edge].cardinality == .optional {
-      return cause.isNone ? .absent : .unknownReference(cause.orAbsent)
+  private func target(of node: Slot, _ step: Int) -> Slot? {
+    let number = Int(node.lower)
+    guard let edges = graph.steps[step].first(where: { $0.covers(number) }) else { return nil }
+    let vouched = graph.cause(edges.vouching, row: number - edges.firstNode)
+    if !vouched.isNone && reading == .vouched { return .unknownReference(vouched) }
+    let own = node.cause.plain
+    let cause = own.isNone ? vouched : own
+    guard let place = edges.places(at: number).first else {
+      if program.schema.edges[edges.edge].cardinality == .optional {
+        return Slot(0, 0, cause.andAbsent)
+      }
+      return .unknownReference(Cause(.missingEdge, first: edges.edge, node: number))
     }
-    return .unknownReference(Cause(.missingEdge, first: edge, node: Int(node.lower)))
+    let target = Int64(edges.ends[place])
+    let far = edges.endsAreDefinite ? Cause.none : graph.cause(ofNode: Int(target))
+    if !far.isNone && reading == .vouched { return .unknownReference(far) }
+    return Slot(target, target, cause.isNone ? far : cause)
   }
 
   func edgeEnd(_ edge: Slot, _ end: Int) -> Slot {
@@ -120,9 +137,9 @@ extension Machine {
     let number = EdgeNumber.number(of: edge.lower)
     guard edge.isExact, graph.ends.indices.contains(type), number < graph.ends[type].count,
       let nodes = end == 0 ? graph.ends[type].sources : graph.ends[type].targets
-    else { return .unknownReference(edge.cause) }
+    else { return .unknownReference(edge.whyUnread) }
     let node = Int64(nodes[number])
-    return Slot(node, node, edge.cause)
+    return Slot(node, node, edge.cause.plain)
   }
 
   /// An edge type stands once in a step, so its direction is plain.
@@ -134,22 +151,23 @@ extension Machine {
 
   func isKind(_ node: Slot, _ kinds: Int) -> Slot {
     guard node.isExact, let kind = graph.kind(of: Int(node.lower)) else {
-      return .unknownTruth(node.cause)
+      return .unknownTruth(node.whyUnread)
     }
     let isOne: Int64 = program.kindSets[kinds].contains(kind) ? 1 : 0
-    return Slot(isOne, isOne, node.cause)
+    return Slot(isOne, isOne, node.cause.plain)
   }
 
   func isAbsent(_ value: Slot) -> Slot {
-    if value.isAbsent { return .yes }
-    if value.lower == value.upper { return Slot(0, 0, value.cause) }
-    return value.cause.mayBeAbsent ? .unknownTruth(value.cause) : .no
+    let cause = value.cause.plain
+    if value.isAbsent { return Slot(1, 1, cause) }
+    if value.lower == value.upper { return Slot(0, 0, cause) }
+    return value.cause.mayBeAbsent ? .unknownTruth(cause) : .no
   }
 
   /// Part d of an instant, in UTC, as `Opcode.instantPart` numbers them.
   func instantPart(_ instant: Slot, _ part: Int) -> Slot {
     guard instant.isExact else {
-      return part == 6 ? Slot(0, 6, instant.cause) : .unknownNumber(instant.cause)
+      return part == 6 ? Slot(0, 6, instant.whyUnread) : .unknownNumber(instant.whyUnread)
     }
     let time = Instant(microseconds: instant.lower)
     let value: Int64 =
@@ -163,13 +181,13 @@ extension Machine {
       case 6: time.weekday
       default: time.date.days
       }
-    return Slot(value, value, instant.cause)
+    return Slot(value, value, instant.cause.plain)
   }
 
   /// Test d of two strings: starts with, ends with, contains, is like.
   func stringTest(_ text: Slot, _ pattern: Slot, _ test: Int) -> Slot {
     guard text.isExact, pattern.isExact else {
-      return .unknownTruth(text.isExact ? pattern.cause : text.cause)
+      return .unknownTruth(text.cause.isNone && text.isExact ? pattern.whyUnread : text.whyUnread)
     }
     let isTrue = withBytes(of: text.lower) { text in
       withBytes(of: pattern.lower) { pattern in StringTests.holds(test, text, pattern) }

@@ -88,7 +88,8 @@ extension Machine {
     for index in 0..<set.count {
       let element = set.elements[index]
       let counts = element.isDefinite || reading == .lastKnown
-      result = isGreatest
+      result =
+        isGreatest
         ? greater(result, element, counts: counts) : lesser(result, element, counts: counts)
     }
     var found = result ?? Slot(least, greatest, cause)

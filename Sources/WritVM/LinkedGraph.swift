@@ -71,6 +71,10 @@ struct LinkedEdges {
   let vouching: Int
   /// No far end needs to be asked whether it is definite.
   let endsAreDefinite: Bool
+  /// Each node that the edge leaves has one: none is a fact that is missing.
+  let mustHaveOne: Bool
+  /// That some node which the edge should leave has none; of the first such node.
+  let missingCause: Cause
 
   /// Is the node of the kind that this table is for?
   @inline(__always)

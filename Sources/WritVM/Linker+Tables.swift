@@ -24,11 +24,12 @@ struct FieldTable {
 }
 
 extension ValueType {
-  /// Bounds of a value of this type of which nothing is known.
+  /// Bounds of a value of this type of which nothing is known; never exact.
   func unknown(in schema: Schema) -> Slot {
     switch unwrapped {
     case .bool: .unknownTruth(.none)
-    case .enumeration(let index): Slot(0, Int64(schema.enums[index].members.count - 1), .none)
+    case .enumeration(let index):
+      Slot(0, Int64(max(1, schema.enums[index].members.count - 1)), .none)
     case .string, .node, .edge: .unknownReference(.none)
     default: .unknownNumber(.none)
     }
@@ -60,7 +61,8 @@ extension Linker {
       return nil
     }
     let table = FieldTable(index.fields[known])
-    let owner = ColumnOwner(first: 0, count: index.count, number: edge, field: field, isOfEdge: true)
+    let owner = ColumnOwner(
+      first: 0, count: index.count, number: edge, field: field, isOfEdge: true)
     return column(
       fieldType, table, owner, vouching: vouchingIndex(fieldType.origin, type.source))
   }
@@ -100,16 +102,30 @@ extension Linker {
           edge: edge, isInverse: false, firstNode: graph.kindFirst[type.source],
           nodeCount: graph.kindCount[type.source], offsets: index.offsets,
           keys: index.rows.nodes, keyCount: index.rows.count, numbers: nil, ends: index.targets,
-          vouching: vouching, endsAreDefinite: endsAreDefinite)
+          vouching: vouching, endsAreDefinite: endsAreDefinite,
+          mustHaveOne: type.cardinality == .one, missingCause: .none)
       ]
     }
+    let missing = missingCause(edge, index)
     return inverses(of: index, edge).map { kind, inverse in
       LinkedEdges(
         edge: edge, isInverse: true, firstNode: graph.kindFirst[kind],
         nodeCount: graph.kindCount[kind], offsets: inverse.offsets, keys: inverse.rows.nodes,
         keyCount: inverse.rows.count, numbers: inverse.edges, ends: inverse.sources,
-        vouching: vouching, endsAreDefinite: isAlwaysDefinite(type.source))
+        vouching: vouching, endsAreDefinite: isAlwaysDefinite(type.source),
+        mustHaveOne: type.cardinality == .one, missingCause: missing)
     }
+  }
+
+  /// Seen from its targets, a `one` edge is open if some node that it should leave has none. O(nodes of the kind).
+  private func missingCause(_ edge: Int, _ index: EdgeIndex) -> Cause {
+    let type = program.schema.edges[edge]
+    guard type.cardinality == .one else { return .none }
+    let first = graph.kindFirst[type.source]
+    for node in first..<first + graph.kindCount[type.source] where index.edges(from: node).isEmpty {
+      return Cause(.missingEdge, first: edge, node: node)
+    }
+    return .none
   }
 
   private func isAlwaysDefinite(_ kind: Int) -> Bool {

@@ -110,7 +110,8 @@ public final class Machine {
   }
 
   /// The bytes of a string by its number; none for a number that names no string.
-  func withBytes<Result>(of string: Int64, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+  func withBytes<Result>(of string: Int64, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result
+  {
     strings.withBytes(of: string, body)
   }
 
@@ -140,6 +141,9 @@ extension Machine {
   public func node(kind: Int, id: String) -> Int64? {
     findNode(kind, id).map { Int64($0) }
   }
+
+  /// A node that the graph does not have: unknown.
+  public func noNode(kind: Int) -> Slot { .unknownReference(Cause(.noNode, first: kind)) }
 
   /// The number of a string, which is given one if the graph has none.
   public func number(ofString text: String) -> Int64 {

@@ -106,9 +106,10 @@ extension Machine {
       case .closureNext: if closureNext(i.a, into: i.b) { pc += 1 }
       case .closureFound: closureFound(i.a, r[i.b], r[i.c], cursor: i.d)
       case .closureEnd: closureEnd(i.a)
-      case .append: append(r[i.b], to: i.a, row: r[i.c], isList: i.d == 1, via: -1)
+      case .append:
+        append(r[i.b], to: i.a, row: r[i.c], Appending(rawValue: i.d) ?? .toSet, via: -1)
       case .appendVia:
-        append(r[i.b], to: i.a, row: r[i.c], isList: false, via: via(ofElementAt: i.d))
+        append(r[i.b], to: i.a, row: r[i.c], .toSet, via: via(ofElementAt: i.d))
       case .openFrom: sets[i.a].open(by: sets[i.b].open)
       case .seal: seal(&sets[i.a], strings: i.d == 1)
       case .copy: if i.a != i.b { sets[i.a].copy(sets[i.b]) }
@@ -118,9 +119,7 @@ extension Machine {
       case .member:
         if !spend(sets[i.c].count) { return false }
         r[i.a] = member(r[i.b], sets[i.c])
-      case .isEmpty:
-        if !spend(sets[i.b].count) { return false }
-        r[i.a] = isEmpty(sets[i.b])
+      case .isEmpty: r[i.a] = isEmpty(sets[i.b])
       case .count:
         if !spend(sets[i.b].count) { return false }
         r[i.a] = count(sets[i.b])
@@ -138,7 +137,9 @@ extension Machine {
       case .emit:
         if r[i.a].upper != 0 && !emitRow(r[i.a], routine.emissions[i.c]) { return false }
       case .emitOpen:
-        if !sets[i.a].open.isNone { emitOpen(r[i.b], sets[i.a].open, generator: i.d) }
+        if !sets[i.a].open.isNone {
+          emitOpen(r[i.b], sets[i.a].open, generator: i.d, routine.emissions[i.c])
+        }
       }
     }
   }

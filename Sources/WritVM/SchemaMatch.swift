@@ -29,7 +29,8 @@ struct SchemaMatch {
     for kind in schema.kinds {
       let found = snapshot.kinds.firstIndex { $0.name == kind.name }
       if found == nil && kind.origin != .request {
-        throw LinkError("the snapshot has no kind `\(kind.name)`: import it with the bundle's schema")
+        throw LinkError(
+          "the snapshot has no kind `\(kind.name)`: import it with the bundle's schema")
       }
       kinds.append(found)
     }
@@ -95,7 +96,9 @@ struct SchemaMatch {
     }
   }
 
-  private func isSame(_ left: ValueType, _ leftSchema: Schema, _ right: ValueType, _ rightSchema: Schema) -> Bool {
+  private func isSame(
+    _ left: ValueType, _ leftSchema: Schema, _ right: ValueType, _ rightSchema: Schema
+  ) -> Bool {
     if case .enumeration(let first) = left, case .enumeration(let second) = right {
       return leftSchema.enums[first].members == rightSchema.enums[second].members
     }

@@ -48,7 +48,12 @@ extension Machine {
     let level = slots[slots.count - 1]
     return ScoreResult(
       score: score.lower == .min ? nil : (score.lower, score.upper),
-      level: (members[Int(level.lower)], members[Int(level.upper)]), checks: checks)
+      level: (name(of: level.lower, in: members), name(of: level.upper, in: members)),
+      checks: checks)
+  }
+
+  private func name(of ordinal: Int64, in members: [String]) -> String {
+    members.indices.contains(Int(ordinal)) ? members[Int(ordinal)] : "unknown"
   }
 
   private func result(

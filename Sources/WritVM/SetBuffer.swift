@@ -11,7 +11,7 @@ public struct Element: Sendable {
   init(_ value: Slot, cause: Cause, isDefinite: Bool, via: Int) {
     lower = value.lower
     upper = value.upper
-    self.cause = cause
+    self.cause = cause.plain
     tag = (isDefinite ? 0 : 1) << 40 | Int64(truncatingIfNeeded: via + 1)
   }
 
@@ -43,7 +43,7 @@ struct SetBuffer {
   }
 
   mutating func open(by cause: Cause) {
-    if open.isNone { open = cause }
+    if open.isNone { open = cause.plain }
   }
 
   @inline(__always)
@@ -67,6 +67,23 @@ struct SetBuffer {
     elements.update(from: other.elements, count: other.count)
     count = other.count
     open = other.open
+  }
+
+  /// Drops values that are not exact, which opens the set, and makes those with a cause only possible.
+  @inline(__always)
+  mutating func keepExact() {
+    var kept = 0
+    for index in 0..<count {
+      var element = elements[index]
+      if element.lower != element.upper {
+        open(by: element.cause)
+        continue
+      }
+      if !element.cause.isNone { element.tag |= 1 << 40 }
+      elements[kept] = element
+      kept += 1
+    }
+    count = kept
   }
 
   /// Keeps the first `wanted` elements.

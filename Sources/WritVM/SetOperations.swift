@@ -1,5 +1,12 @@
 // Making sets, and combining them.
 
+/// What is appended to.
+enum Appending: Int {
+  case toSet, toList
+  /// A list that is written out: a value that is not known is only possible.
+  case written
+}
+
 extension Machine {
   /// The place of a cursor's element tells from where it was reached.
   func via(ofElementAt cursor: Int) -> Int {
@@ -11,7 +18,7 @@ extension Machine {
   /// One node or edge as a set.
   func single(_ set: Int, _ value: Slot) {
     sets[set].clear()
-    if value.isAbsent { return }
+    if value.isAbsent { return sets[set].open(by: value.cause) }
     guard value.isExact else { return sets[set].open(by: value.cause) }
     sets[set].append(Element(value, cause: value.cause, isDefinite: value.cause.isNone, via: -1))
   }
@@ -30,14 +37,15 @@ extension Machine {
     return true
   }
 
-  /// Appends a value as far as its row holds. In a set, a value that is not known makes the set open instead.
-  func append(_ value: Slot, to set: Int, row: Slot, isList: Bool, via: Int) {
+  /// Appends a value as far as its row holds. In a set, a value with a cause is only possible, and one that is not exact makes
+  /// the set open instead.
+  func append(_ value: Slot, to set: Int, row: Slot, _ form: Appending, via: Int) {
     if value.isAbsent { return }
-    let isKnown = value.isExact && (isList || value.cause.isNone || reading == .lastKnown)
-    if !isList && !value.isExact { return sets[set].open(by: value.cause) }
-    let isDefinite = row.isCertain && (isList || isKnown && value.cause.isNone)
+    if form == .toSet && !value.isExact { return sets[set].open(by: value.cause) }
+    let isDoubted = form == .toList ? value.cause.mayBeAbsent : !value.cause.isNone
     let cause = row.isCertain ? value.cause : row.cause
-    sets[set].append(Element(value, cause: cause, isDefinite: isDefinite, via: via))
+    sets[set].append(
+      Element(value, cause: cause, isDefinite: row.isCertain && !isDoubted, via: via))
   }
 
   func union(_ set: Int, _ left: Int, _ right: Int, strings: Bool) -> Bool {
@@ -56,10 +64,9 @@ extension Machine {
     let taken = sets[right]
     for index in 0..<sets[left].count {
       var element = sets[left].elements[index]
-      let found = find(element.lower, in: taken, strings: strings).map { taken.elements[$0] }
-      if let found, found.isDefinite { continue }
-      if let found {
-        element.makePossible(by: found.cause)
+      if let place = find(element.lower, in: taken, strings: strings) {
+        if taken.elements[place].isDefinite || reading == .lastKnown { continue }
+        element.makePossible(by: taken.elements[place].cause)
       } else if !taken.open.isNone {
         element.makePossible(by: taken.open)
       }
@@ -77,21 +84,21 @@ extension Machine {
     for index in 0..<first.count {
       var element = first.elements[index]
       if let place = find(element.lower, in: second, strings: strings) {
-        if !second.elements[place].isDefinite {
-          element.makePossible(by: second.elements[place].cause)
-        }
-      } else if !second.open.isNone {
+        let other = second.elements[place]
+        if !other.isDefinite { element.makePossible(by: other.cause) }
+        if element.via < 0 { element.takeVia(of: other) }
+      } else if !second.open.isNone && reading == .vouched {
         element.makePossible(by: second.open)
       } else {
         continue
       }
       sets[set].append(element)
     }
-    guard !first.open.isNone else { return true }
+    guard !first.open.isNone && reading == .vouched else { return true }
     for index in 0..<second.count
     where find(second.elements[index].lower, in: first, strings: strings) == nil {
       var element = second.elements[index]
-      element.makePossible(by: first.open)
+      element.makeDoubtful(first: first.open)
       sets[set].append(element)
     }
     seal(&sets[set], strings: strings)
@@ -104,5 +111,15 @@ extension Element {
   mutating func makePossible(by other: Cause) {
     if isDefinite || cause.isNone { cause = other }
     tag |= 1 << 40
+  }
+
+  /// The element may be missing, and that doubt comes before its own.
+  mutating func makeDoubtful(first: Cause) {
+    cause = first
+    tag |= 1 << 40
+  }
+
+  mutating func takeVia(of other: Element) {
+    tag = tag & (1 << 40) | other.tag & 0xff_ffff_ffff
   }
 }

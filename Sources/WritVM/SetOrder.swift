@@ -18,7 +18,10 @@ extension Machine {
   }
 
   /// Sorts a set and keeps of equal elements the definite one, then the one whose way comes first, then the earliest.
+  ///
+  /// A value that is not exact makes the set open instead, and one with a cause is only possible.
   func seal(_ set: inout SetBuffer, strings: Bool) {
+    set.keepExact()
     let count = set.count
     guard count > 1 else { return }
     let elements = set.elements
@@ -48,7 +51,8 @@ extension Machine {
     while width < count {
       var start = 0
       while start < count {
-        merge(source, target, start, min(start + width, count), min(start + 2 * width, count), strings)
+        merge(
+          source, target, start, min(start + width, count), min(start + 2 * width, count), strings)
         start += 2 * width
       }
       swap(&source, &target)

@@ -24,16 +24,26 @@ extension Slot {
     return right.cause.isNone ? other : right.cause
   }
 
+  /// Operands as numbers: one that is absent all the same is unknown.
   @inline(__always)
-  static func add(_ left: Slot, _ right: Slot) -> Slot {
-    result(
+  private static func numbers(_ left: Slot, _ right: Slot) -> (Slot, Slot) {
+    if left.cause.word | right.cause.word == 0 { return (left, right) }
+    let all = unknownNumber(.none)
+    return (left.operand(all), right.operand(all))
+  }
+
+  @inline(__always)
+  static func add(_ first: Slot, _ second: Slot) -> Slot {
+    let (left, right) = numbers(first, second)
+    return result(
       left.lower.addingReportingOverflow(right.lower),
       left.upper.addingReportingOverflow(right.upper), left, right)
   }
 
   @inline(__always)
-  static func subtract(_ left: Slot, _ right: Slot) -> Slot {
-    result(
+  static func subtract(_ first: Slot, _ second: Slot) -> Slot {
+    let (left, right) = numbers(first, second)
+    return result(
       left.lower.subtractingReportingOverflow(right.upper),
       left.upper.subtractingReportingOverflow(right.lower), left, right)
   }
@@ -42,13 +52,14 @@ extension Slot {
 
   /// Of the four products or quotients of the bounds, the least and the greatest; unknown if one does not fit.
   private static func bounds(
-    _ left: Slot, _ right: Slot, _ operation: (Int64, Int64) -> Int64?
+    _ first: Slot, _ second: Slot, _ operation: (Int64, Int64) -> Int64?
   ) -> Slot {
+    let (left, right) = numbers(first, second)
     var lower = Int64.max
     var upper = Int64.min
-    for first in [left.lower, left.upper] {
-      for second in [right.lower, right.upper] {
-        guard let value = operation(first, second) else { return overflow(left, right) }
+    for one in [left.lower, left.upper] {
+      for other in [right.lower, right.upper] {
+        guard let value = operation(one, other) else { return overflow(left, right) }
         lower = min(lower, value)
         upper = max(upper, value)
       }
@@ -72,8 +83,9 @@ extension Slot {
   }
 
   private static func quotient(
-    _ left: Slot, _ right: Slot, _ operation: (Int64, Int64) -> Int64?
+    _ first: Slot, _ second: Slot, _ operation: (Int64, Int64) -> Int64?
   ) -> Slot {
+    let (left, right) = numbers(first, second)
     if right.lower <= 0 && right.upper >= 0 {
       return .unknownNumber(firstCause(left, right, else: Cause(.divisionByZero)))
     }
@@ -96,7 +108,8 @@ extension Slot {
   }
 
   @inline(never)
-  static func remainder(_ left: Slot, _ right: Slot) -> Slot {
+  static func remainder(_ first: Slot, _ second: Slot) -> Slot {
+    let (left, right) = numbers(first, second)
     guard left.isExact, right.isExact else {
       return .unknownNumber(firstCause(left, right, else: .none))
     }
@@ -110,7 +123,8 @@ extension Slot {
 
   /// The divisor is a constant above 0.
   @inline(never)
-  static func floorDivide(_ left: Slot, _ right: Slot) -> Slot {
+  static func floorDivide(_ first: Slot, _ second: Slot) -> Slot {
+    let (left, right) = numbers(first, second)
     func floor(_ value: Int64) -> Int64 {
       let quotient = value / right.lower
       return value % right.lower < 0 ? quotient - 1 : quotient

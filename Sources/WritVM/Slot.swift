@@ -36,62 +36,106 @@ public struct Slot: Hashable, Sendable {
   static let yes = Slot(exact: 1)
   static let no = Slot(exact: 0)
 
-  public var isAbsent: Bool { cause.code == .absent }
-  @inline(__always) public var isExact: Bool { lower == upper && cause.word != Cause.absent.word }
+  @inline(__always) public var isAbsent: Bool { cause.word & Cause.absentBit != 0 }
+  @inline(__always) public var isExact: Bool {
+    lower == upper && cause.word & Cause.absentBit == 0
+  }
   /// True, and nothing that it rests on was unknown.
   @inline(__always) public var isCertain: Bool { lower == 1 && cause.isNone }
 }
 
 extension Slot {
-  /// The cause of a result of two operands: see "Cause of a result".
+  /// Neither operand has a cause: the result has none either, and no operand is absent.
   @inline(__always)
+  private static func isPlain(_ left: Slot, _ right: Slot) -> Bool {
+    left.cause.word | right.cause.word == 0
+  }
+
+  /// The operand as an operation takes it: one that is absent all the same is unknown.
+  func operand(_ unknown: Slot) -> Slot {
+    isAbsent
+      ? Slot(unknown.lower, unknown.upper, whyUnread) : Slot(lower, upper, cause.plain)
+  }
+
+  /// Why nothing can be read of the value: its cause, or that it is absent.
+  var whyUnread: Cause {
+    let plain = cause.plain
+    return plain.isNone && isAbsent ? Cause(.absentOperand) : plain
+  }
+
+  /// The cause of a result of two operands: see "Cause of a result".
   static func cause(_ isExact: Bool, _ left: Slot, _ right: Slot) -> Cause {
     if left.cause.word | right.cause.word == 0 { return .none }
-    return slowCause(isExact, left, right)
-  }
-
-  @inline(never)
-  private static func slowCause(_ isExact: Bool, _ left: Slot, _ right: Slot) -> Cause {
     if isExact {
-      if left.isExact && !left.cause.isNone { return left.cause }
-      if right.isExact && !right.cause.isNone { return right.cause }
+      if left.isExact && !left.cause.isNone { return left.cause.plain }
+      if right.isExact && !right.cause.isNone { return right.cause.plain }
       return .none
     }
-    return left.cause.isNone ? right.cause : left.cause
+    return left.cause.isNone ? right.cause.plain : left.cause.plain
   }
 
-  @inline(__always)
   private static func truth(_ lower: Bool, _ upper: Bool, _ left: Slot, _ right: Slot) -> Slot {
     Slot(lower ? 1 : 0, upper ? 1 : 0, cause(lower == upper, left, right))
   }
 
   @inline(__always)
   static func equal(_ left: Slot, _ right: Slot) -> Slot {
-    let same =
-      left.lower == left.upper && right.lower == right.upper && left.lower == right.lower
+    if isPlain(left, right) { return left.lower == right.lower ? .yes : .no }
+    return slowEqual(left, right)
+  }
+
+  @inline(never)
+  private static func slowEqual(_ left: Slot, _ right: Slot) -> Slot {
+    let all = Slot.unknownNumber(.none)
+    let (left, right) = (left.operand(all), right.operand(all))
+    let same = left.isExact && right.isExact && left.lower == right.lower
     let mayMeet = left.lower <= right.upper && right.lower <= left.upper
     return truth(same, mayMeet, left, right)
   }
 
   @inline(__always)
   static func less(_ left: Slot, _ right: Slot) -> Slot {
-    truth(left.upper < right.lower, left.lower < right.upper, left, right)
+    if isPlain(left, right) { return left.lower < right.lower ? .yes : .no }
+    return slowLess(left, right)
+  }
+
+  @inline(never)
+  private static func slowLess(_ left: Slot, _ right: Slot) -> Slot {
+    let all = Slot.unknownNumber(.none)
+    let (left, right) = (left.operand(all), right.operand(all))
+    return truth(left.upper < right.lower, left.lower < right.upper, left, right)
   }
 
   @inline(__always)
   static func lessOrEqual(_ left: Slot, _ right: Slot) -> Slot {
-    truth(left.upper <= right.lower, left.lower <= right.upper, left, right)
+    if isPlain(left, right) { return left.lower <= right.lower ? .yes : .no }
+    return slowLessOrEqual(left, right)
+  }
+
+  @inline(never)
+  private static func slowLessOrEqual(_ left: Slot, _ right: Slot) -> Slot {
+    let all = Slot.unknownNumber(.none)
+    let (left, right) = (left.operand(all), right.operand(all))
+    return truth(left.upper <= right.lower, left.lower <= right.upper, left, right)
   }
 
   @inline(__always)
   static func not(_ operand: Slot) -> Slot {
-    Slot(1 - operand.upper, 1 - operand.lower, operand.cause)
+    if operand.cause.isNone { return Slot(1 - operand.upper, 1 - operand.lower, .none) }
+    let known = operand.operand(unknownTruth(.none))
+    return Slot(1 - known.upper, 1 - known.lower, known.cause)
   }
 
   @inline(__always)
   static func and(_ left: Slot, _ right: Slot) -> Slot {
-    let isNo = Slot.no
-    if left == isNo || right == isNo { return isNo }
+    if isPlain(left, right) { return left.lower & right.lower == 1 ? .yes : .no }
+    return slowAnd(left, right)
+  }
+
+  @inline(never)
+  private static func slowAnd(_ left: Slot, _ right: Slot) -> Slot {
+    if left == .no || right == .no { return .no }
+    let (left, right) = (left.operand(unknownTruth(.none)), right.operand(unknownTruth(.none)))
     let lower = min(left.lower, right.lower)
     let upper = min(left.upper, right.upper)
     return Slot(lower, upper, cause(lower == upper, left, right))
@@ -99,8 +143,14 @@ extension Slot {
 
   @inline(__always)
   static func or(_ left: Slot, _ right: Slot) -> Slot {
-    let isYes = Slot.yes
-    if left == isYes || right == isYes { return isYes }
+    if isPlain(left, right) { return left.lower | right.lower == 1 ? .yes : .no }
+    return slowOr(left, right)
+  }
+
+  @inline(never)
+  private static func slowOr(_ left: Slot, _ right: Slot) -> Slot {
+    if left == .yes || right == .yes { return .yes }
+    let (left, right) = (left.operand(unknownTruth(.none)), right.operand(unknownTruth(.none)))
     let lower = max(left.lower, right.lower)
     let upper = max(left.upper, right.upper)
     return Slot(lower, upper, cause(lower == upper, left, right))

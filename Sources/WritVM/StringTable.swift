@@ -16,7 +16,8 @@ struct StringTable: Sendable {
   }
 
   /// Calls `body` with the bytes of a string; with none for a number that names no string.
-  func withBytes<Result>(of string: Int64, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+  func withBytes<Result>(of string: Int64, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result
+  {
     let nothing = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     guard string >= 0, let number = Int(exactly: string) else { return body(nothing) }
     if number < snapshot.strings.count { return body(snapshot.strings.bytes(number)) }

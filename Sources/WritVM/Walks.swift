@@ -6,32 +6,57 @@ import WritBytecode
 struct ClosureState {
   /// Place + 1 of each node among the elements found, by node number; allocated at first use.
   private var places: UnsafeMutablePointer<UInt32>?
+  /// How each node was met, the start included: 0 not at all, 1 possibly, 2 definitely.
+  private var marks: UnsafeMutablePointer<UInt8>?
   private var nodeCount = 0
   private var isDirty = false
   private var layersLeft = 0
+  private var start = SetBuffer()
   /// Two buffers that take turns: the layer that is being expanded, and the one that comes.
-  var pending = SetBuffer()
+  private(set) var pending = SetBuffer()
   private var spare = SetBuffer()
   /// Ends of the edges of the layer that is being expanded.
   var candidates = SetBuffer()
 
-  mutating func begin(nodeCount count: Int, layerLimit: Int?) {
+  /// Begins anew. The start counts as met; it is among those found only if the closure includes it.
+  mutating func begin(
+    nodeCount count: Int, layerLimit: Int?, from set: SetBuffer, into found: inout SetBuffer,
+    includesStart: Bool
+  ) {
+    allocate(count)
+    layersLeft = layerLimit ?? .max
+    candidates.clear()
+    start.copy(set)
+    pending.copy(set)
+    found.clear()
+    found.open(by: set.open)
+    for index in 0..<start.count where isNode(start.elements[index]) {
+      if includesStart { keep(start.elements[index], in: &found) }
+      mark(start.elements[index])
+    }
+  }
+
+  private mutating func allocate(_ count: Int) {
     if nodeCount < count {
       places?.deallocate()
+      marks?.deallocate()
       places = .allocate(capacity: count)
+      marks = .allocate(capacity: count)
       nodeCount = count
       isDirty = true
     }
     // A closure that ran out of fuel leaves its marks.
-    if isDirty { places?.update(repeating: 0, count: nodeCount) }
+    if isDirty {
+      places?.initialize(repeating: 0, count: nodeCount)
+      marks?.initialize(repeating: 0, count: nodeCount)
+    }
     isDirty = true
-    layersLeft = layerLimit ?? .max
-    pending.clear()
-    candidates.clear()
   }
 
   func deallocate() {
     places?.deallocate()
+    marks?.deallocate()
+    start.deallocate()
     pending.deallocate()
     spare.deallocate()
     candidates.deallocate()
@@ -50,33 +75,54 @@ struct ClosureState {
     return true
   }
 
-  /// Adds an element to those found; a node that was only possible may become definite. True if that is news.
-  @discardableResult
-  mutating func keep(_ element: Element, in found: inout SetBuffer) -> Bool {
-    guard let places, element.lower >= 0, element.lower < Int64(nodeCount) else { return false }
+  /// A verified program may still take any number for a node's: numbers are checked where they are an index.
+  private func isNode(_ element: Element) -> Bool {
+    element.lower >= 0 && element.lower < Int64(nodeCount)
+  }
+
+  /// Adds an element to those found; one that was only possible may become definite.
+  private func keep(_ element: Element, in found: inout SetBuffer) {
+    guard let places else { return }
     let place = Int(places[Int(element.lower)])
     if place == 0 {
       found.append(element)
       places[Int(element.lower)] = UInt32(truncatingIfNeeded: found.count)
-      return true
+    } else if element.isDefinite && !found.elements[place - 1].isDefinite {
+      found.elements[place - 1] = element
     }
-    guard element.isDefinite, !found.elements[place - 1].isDefinite else { return false }
-    found.elements[place - 1] = element
+  }
+
+  /// Is it news that the node is met, or met definitely?
+  @discardableResult
+  private func mark(_ element: Element) -> Bool {
+    guard let marks else { return false }
+    let rank: UInt8 = element.isDefinite ? 2 : 1
+    guard rank > marks[Int(element.lower)] else { return false }
+    marks[Int(element.lower)] = rank
     return true
   }
 
   /// Moves the candidates, which are in order and distinct, to those found, and what is news to the coming layer.
   mutating func absorb(into found: inout SetBuffer) {
-    for index in 0..<candidates.count where keep(candidates.elements[index], in: &found) {
-      pending.append(candidates.elements[index])
+    for index in 0..<candidates.count {
+      let element = candidates.elements[index]
+      guard isNode(element) else { continue }
+      keep(element, in: &found)
+      if mark(element) { pending.append(element) }
     }
     candidates.clear()
   }
 
   /// Takes the marks away, at the cost of what was found.
-  mutating func clearPlaces(of found: SetBuffer) {
-    guard let places else { return }
-    for index in 0..<found.count { places[Int(found.elements[index].lower)] = 0 }
+  mutating func clearMarks(of found: SetBuffer) {
+    guard let places, let marks else { return }
+    for index in 0..<found.count {
+      places[Int(found.elements[index].lower)] = 0
+      marks[Int(found.elements[index].lower)] = 0
+    }
+    for index in 0..<start.count where isNode(start.elements[index]) {
+      marks[Int(start.elements[index].lower)] = 0
+    }
     isDirty = false
   }
 }
@@ -131,6 +177,11 @@ extension Machine {
         let near =
           edges.isInverse ? Cause.none : graph.cause(edges.vouching, row: node - edges.firstNode)
         sets[set].open(by: edges.isInverse ? graph.vouchings[edges.vouching].closedCause : near)
+        if edges.isInverse {
+          sets[set].open(by: edges.missingCause)
+        } else if places.isEmpty && edges.mustHaveOne && near.isNone {
+          sets[set].open(by: Cause(.missingEdge, first: edges.edge, node: node))
+        }
         for place in places {
           let end = Int(edges.ends[place])
           let number = EdgeNumber.value(edge: edges.edge, number: edges.number(at: place))
@@ -178,14 +229,9 @@ extension Machine {
   }
 
   func closureStart(_ set: Int, from start: Int, _ closure: ClosureReference) {
-    closures[set].begin(nodeCount: graph.nodeCount, layerLimit: closure.layerLimit)
-    closures[set].pending.copy(sets[start])
-    sets[set].clear()
-    sets[set].open(by: sets[start].open)
-    guard closure.includesStart else { return }
-    for index in 0..<closures[set].pending.count {
-      closures[set].keep(closures[set].pending.elements[index], in: &sets[set])
-    }
+    closures[set].begin(
+      nodeCount: graph.nodeCount, layerLimit: closure.layerLimit, from: sets[start],
+      into: &sets[set], includesStart: closure.includesStart)
   }
 
   /// `S[layer] =` what is to be expanded next; false if there is nothing.
@@ -203,7 +249,7 @@ extension Machine {
   }
 
   func closureEnd(_ set: Int) {
-    closures[set].clearPlaces(of: sets[set])
+    closures[set].clearMarks(of: sets[set])
     seal(&sets[set], strings: false)
   }
 

@@ -1,8 +1,8 @@
 // Files and standard streams, bounded.
 import Glibc
 
-/// The bytes of a file, `-` being standard input; `nil` if it cannot be read. Of a longer file one byte
-/// more than `limit` is returned, which no reader takes.
+/// The bytes of a file, `-` being standard input; `nil` if it cannot be read. Of a longer file one
+/// byte more than `limit` is returned, which no reader takes.
 func read(_ path: String, limit: Int) -> [UInt8]? {
   let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return nil }

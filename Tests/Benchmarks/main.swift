@@ -6,9 +6,12 @@ let arguments = CommandLine.arguments
 switch arguments.dropFirst().first {
 case "import" where arguments.count == 3:
   try importBenchmark(folder: arguments[2])
+case "decide" where arguments.count == 3:
+  try decisionBenchmark(folder: arguments[2])
 case "profile-import" where arguments.count == 3:
   try importRepeatedly(folder: arguments[2], rounds: 50)
 default:
   print("usage: WritBenchmarks import FOLDER   (the folder of the debian-small files)")
+  print("       WritBenchmarks decide FOLDER   (policies/checkout)")
   exit(64)
 }

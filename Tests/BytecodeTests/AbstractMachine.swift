@@ -1,5 +1,5 @@
-// A machine that runs words without any graph: it takes branches and sizes of sets at random, and checks at each step what the
-// verifier promises that an executor need not check.
+// A machine that runs words without any graph: it takes branches and sizes of sets at random, and
+// checks at each step what the verifier promises that an executor need not check.
 import WritBytecode
 
 /// A promise that was broken.
@@ -154,6 +154,6 @@ struct AbstractMachine {
       case .set(let set): try expect(sets[set] == .written, "set was written")
       }
     }
-    if let witness = emission.witness { try expectElement(at: witness) }
+    for witness in emission.witnesses { try expectElement(at: witness) }
   }
 }

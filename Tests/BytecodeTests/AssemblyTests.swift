@@ -88,7 +88,8 @@ import WritModel
     }
   }
 
-  /// Random damage to the corpus program never traps, and what is still read is read the same again.
+  /// Random damage to the corpus program never traps, and what is still read is read the same
+  /// again.
   @Test(arguments: [1, 2, 3])
   func damagedTextNeverTraps(seed: UInt64) throws {
     let text = try #require(Repository.read("corpus/ir/every-opcode.asm"))

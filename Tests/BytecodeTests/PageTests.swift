@@ -1,4 +1,5 @@
-// docs/bytecode.md is current: its table of opcodes is made from `Opcode.shape` and the comments in Opcode.swift.
+// docs/bytecode.md is current: its table of opcodes is made from `Opcode.shape` and the comments in
+// Opcode.swift.
 import Testing
 import WritBytecode
 
@@ -24,12 +25,13 @@ private struct Described {
     #expect(Limits.codeWords == 1_048_576)
     #expect(Limits.tableEntries == 65_536 && Limits.registers == 65_536)
     #expect(Limits.enumMembers == 255)
-    #expect(Limits.sets == 4_096 && Limits.fields == 4_096 && Limits.clauses == 4_096)
-    #expect(Limits.cursors == 64 && Limits.scoreBuffers == 64 && Limits.nesting == 64)
-    #expect(Limits.parameters == 256 && Limits.columns == 256)
+    #expect(Limits.fields == 65_536 && Limits.clauses == 65_536)
+    #expect(Limits.sets == 4_096 && Limits.parameters == 4_096)
+    #expect(Limits.columns == 4_096 && Limits.messagePieces == 4_096)
+    #expect(Limits.cursors == 64 && Limits.scoreBuffers == 64 && Limits.nesting == 128)
     #expect(Limits.emissions == 1_024 && Limits.checks == 1_024 && Limits.weight == 1_000_000)
-    #expect(Limits.captures == 2_050 && Limits.approvals == 100)
-    #expect(Limits.textBytes == 1 << 20 && Limits.typeDepth == 4)
+    #expect(Limits.captures == 2_050 && Limits.approvals == 1_000)
+    #expect(Limits.textBytes == 16 << 20 && Limits.typeDepth == 4)
     #expect(Limits.bundleBytes == 64 << 20 && Limits.manifestBytes == 16 << 20)
   }
 

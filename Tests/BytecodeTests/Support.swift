@@ -1,4 +1,5 @@
-// What the tests of this room share: the corpus, the program that uses every opcode, and a random source.
+// What the tests of this room share: the corpus, the program that uses every opcode, and a random
+// source.
 import Testing
 import WritBytecode
 import WritModel

@@ -20,7 +20,8 @@ struct BrokenRoutine: CustomTestStringConvertible, Sendable {
   }
 }
 
-/// Globals of the corpus program are registers 0 to 14, the routine's inputs 15 and 16, its own begin at 17.
+/// Globals of the corpus program are registers 0 to 14, the routine's inputs 15 and 16, its own
+/// begin at 17.
 private let firstOwn = 17
 
 /// The corpus program with routine 5 made of these lines: two inputs, plenty of everything.
@@ -247,7 +248,7 @@ private let scoreRules = [
 
   @Test func loopsNestToALimit() throws {
     func nested(_ loops: Int, _ closures: Int) -> String {
-      var lines = ["routine inputs 2 registers 9 sets 99 cursors 64 buffers 0", "emission"]
+      var lines = ["routine inputs 2 registers 9 sets 199 cursors 64 buffers 0", "emission"]
       lines.append("nodes s0 kinds[0]")
       for index in 0..<loops {
         lines += ["loop c\(index) s0 free", "N\(index):", "next c\(index) r0 r1", "jump E\(index)"]
@@ -268,9 +269,9 @@ private let scoreRules = [
       return (lines + ["halt"]).joined(separator: "\n")
     }
     let base = try program(withRoutine: "halt")
-    _ = try assemble(Array((base + "\n" + nested(60, 4)).utf8))
+    _ = try assemble(Array((base + "\n" + nested(64, 64)).utf8))
     do {
-      _ = try assemble(Array((base + "\n" + nested(60, 5)).utf8))
+      _ = try assemble(Array((base + "\n" + nested(64, 65)).utf8))
       Issue.record("accepted")
     } catch {
       #expect(error.expectation.hasSuffix(VerifyProblem.tooNested.description))
@@ -284,7 +285,7 @@ extension VerifierTests {
     var program = try everything().program.program
     program.routines[5] = Routine(
       inputCount: 2, registerCount: registers, setCount: 4, cursorCount: 2, scoreBufferCount: 1,
-      emissions: [Emission(captures: [], witness: nil)], code: code)
+      emissions: [Emission(captures: [], witnesses: [])], code: code)
     do {
       _ = try VerifiedProgram(verifying: program)
       return nil
@@ -327,16 +328,21 @@ extension VerifierTests {
         == VerifyError(.entry(.routines, 5), .outOfBounds("registers", -1)))
   }
 
-  @Test func manyJumpsOverManyRegistersAreTooComplex() throws {
-    let jumps = Array(repeating: Instruction(.jumpIfTrue, a: 7, distance: 0), count: 5_000)
-    let code = jumps + [Instruction(.halt)]
+  @Test func manyOpenJumpsOverManyRegistersAreTooComplex() throws {
+    let count = 5_000
+    let far = Instruction(.jumpIfTrue, a: 7, distance: UInt32(count))
+    let moves = Array(repeating: Instruction(.move, a: 20, b: 7), count: count)
+    let code = Array(repeating: far, count: count) + moves + [Instruction(.halt)]
     #expect(try refusal(of: code) == nil)
     #expect(
       try refusal(of: code, registers: Limits.registers)
         == VerifyError(.entry(.routines, 5), .tooComplex))
+    let near = Array(repeating: Instruction(.jumpIfTrue, a: 7, distance: 0), count: count)
+    #expect(try refusal(of: near + [Instruction(.halt)], registers: Limits.registers) == nil)
   }
 
-  /// In every word of the corpus program, every operand in turn: out of range, or not 0 where it is unused.
+  /// In every word of the corpus program, every operand in turn: out of range, or not 0 where it is
+  /// unused.
   @Test func everyOperandOfEveryOpcodeIsChecked() throws {
     let program = try everything().program.program
     for (number, routine) in program.routines.enumerated() {

@@ -109,7 +109,9 @@ import WritModel
     let reader = try LogReader(
       store: LogStore(directory: path), keys: [workedSigner().verifierKey])
     #expect(throws: LogError.self) { try reader.entry(at: 77) }
-    #expect(throws: LogError.self) { try reader.proofBundle(index: 0) }
+    #expect(throws: LogError.self) { try reader.proofBundle(index: 77) }
+    #expect(throws: LogError.self) { try reader.bundle(0) }
+    #expect(try reader.entry(at: 76) == entries(76..<77)[0])
     #expect(try reader.entry(at: 299) == entries(299..<300)[0])
   }
 

@@ -107,6 +107,7 @@ import WritModel
       for index in 0..<size {
         let proof = InclusionProof(index: index, size: size, from: tree)
         mustHold("\(proof)") { try proof.verify(leaf: leaves[Int(index)], root: root) }
+        guard size <= 40 || size.isMultiple(of: 13) else { continue }
         try expectOnly(proof, leaf: leaves[Int(index)], root: root)
       }
     }

@@ -1,5 +1,5 @@
-// Crashes: the write-ahead log cut at every byte, publication stopped after every step, and damage that is
-// not a crash.
+// Crashes: the write-ahead log cut at every byte, publication stopped after every step, and damage
+// that is not a crash.
 import Glibc
 import Testing
 import WritCrypto

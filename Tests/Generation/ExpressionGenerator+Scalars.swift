@@ -76,7 +76,11 @@ extension ExpressionGenerator {
   }
 
   private mutating func member(_ depth: Int) -> TypedExpression {
-    let set = collection(depth)
+    var set = collection(depth)
+    // Behind `in`, the language takes values in brackets for a set.
+    if isTextual, case .elements = set.form, let element = set.type.element {
+      set = make(set.form, .set(element))
+    }
     switch set.type.element {
     case .node(let kinds)?:
       return make(.member(node(of: kinds, depth - 1), of: set), .bool)

@@ -83,7 +83,10 @@ struct ExpressionGenerator {
   mutating func constant(_ type: ValueType) -> TypedExpression {
     guard type != .string else { return make(.constant(.string(text())), .string) }
     if type == .instant, chance(40) { return make(.now, .instant) }
-    return make(.constant(.scalar(worlds.number(type))), type)
+    let number = worlds.number(type)
+    // Literals of instants have years of four digits.
+    if isTextual, type == .instant, number < 0 { return make(.now, .instant) }
+    return make(.constant(.scalar(number)), type)
   }
 
   private mutating func text() -> String {
@@ -162,8 +165,11 @@ struct ExpressionGenerator {
       if chance(40) {
         let fallback = literal(kinds[below(kinds.count)])
         let maybe = optional(.node(kinds), depth - 1)
-        if case .optional(let wrapped) = maybe.type, suits(wrapped) {
-          return make(.coalesce(maybe, fallback), .node(kinds))
+        if case .node(let some) = maybe.type.unwrapped, case .node(let others) = fallback.type,
+          suits(maybe.type.unwrapped)
+        {
+          let joined = Set(some).union(others).sorted()
+          return make(.coalesce(maybe, fallback), .node(joined))
         }
       }
     }
@@ -177,7 +183,7 @@ struct ExpressionGenerator {
 
   /// Of a node that is there, mostly.
   mutating func literal(_ kind: Int) -> TypedExpression {
-    let id = WorldGenerator.id(below(14))
+    let id = WorldGenerator.id(below(7))
     return make(.nodeLiteral(kind: kind, id: id), .node([kind]))
   }
 
@@ -215,11 +221,16 @@ struct ExpressionGenerator {
       if case .optional = right.type { return make(.coalesce(left, right), .optional(type)) }
     }
     if let field = field(of: .optional(type), depth) { return field }
-    if isTextual, isOrdered(type) {
-      let one = make(.elements([constant(type)]), .list(type))
-      return make(.least(one), .optional(type))
-    }
+    if isTextual, let known = optionalField(type) { return known }
     return make(.constant(.absent), .optional(type))
+  }
+
+  /// The optional field of that type of some node: the first kind has one of every type.
+  private mutating func optionalField(_ type: ValueType) -> TypedExpression? {
+    guard let field = schema.kinds[0].fields.first(where: { $0.type == .optional(type) }) else {
+      return nil
+    }
+    return make(.field(literal(0), name: field.name), .optional(type))
   }
 
   /// Whoever may ask: `Identity` where there is such a kind.

@@ -65,7 +65,7 @@ private struct RequestGenerator {
       switch parameter.type {
       case .node(let kinds):
         let kind = worlds.random.pick(kinds) ?? 0
-        return .node(NodeName(kind: kind, id: WorldGenerator.id(worlds.random.below(8))))
+        return .node(NodeName(kind: kind, id: WorldGenerator.id(worlds.random.below(6))))
       case .string: return .constant(.string(worlds.text()))
       default: return .constant(.scalar(worlds.number(parameter.type)))
       }

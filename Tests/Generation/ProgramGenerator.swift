@@ -190,7 +190,9 @@ struct ProgramGenerator {
         .bool, .int, .decimal, .string, .date, .instant, .duration, .enumeration(1),
         .enumeration(2),
       ][below(9)]
-      parts.append(.value(chance(40) ? expressions.anyNode(1) : expressions.value(type, 1)))
+      let shown = chance(40) ? expressions.anyNode(1) : expressions.value(type, 1)
+      // No quotation marks inside of others.
+      parts.append(.value(expressions.isTextual && shown.isQuoted ? .now : shown))
       parts.append(.text("; "))
     }
     return parts
@@ -266,5 +268,17 @@ struct ProgramGenerator {
           value: .aggregate(aggregate, operand)))
     }
     return columns
+  }
+}
+
+extension TypedExpression {
+  fileprivate static let now = TypedExpression(.now, .instant, nowhere)
+
+  /// Whether a text stands in it.
+  fileprivate var isQuoted: Bool {
+    switch form {
+    case .nodeLiteral, .constant(.string): true
+    default: parts.contains(where: \.isQuoted)
+    }
   }
 }

@@ -48,7 +48,8 @@ struct SchemaGenerator {
       let origin = index == requested ? .request : origin(of: schema)
       var fields = [FieldType(name: "key0", type: .string, origin: origin, isKey: true)]
       if random.chance(30) { fields = [] }
-      for (name, type) in fieldPool(schema) where random.chance(45) {
+      for (name, type) in fieldPool(schema)
+      where random.chance(45) || (index == 0 && name.hasSuffix("1")) {
         let own = random.chance(75) || origin == .request ? origin : single(schema)
         fields.append(FieldType(name: name, type: type, origin: own, isKey: false))
       }
@@ -72,7 +73,7 @@ struct SchemaGenerator {
 
   /// Every type that a field can have, some of them optional.
   private func fieldPool(_ schema: Schema) -> [(String, ValueType)] {
-    let enums: [(String, ValueType)] = schema.enums.indices.dropFirst().map {
+    let enums: [(String, ValueType)] = schema.enums.indices.map {
       ("enum\($0)", .enumeration($0))
     }
     let scalars: [(String, ValueType)] =
@@ -89,9 +90,13 @@ struct SchemaGenerator {
       ("link", .many), ("part", .many), ("owner", .one), ("backup", .optional),
     ]
     for (label, cardinality) in labels where random.chance(55) {
-      var targets = random.some(Array(schema.kinds.indices), percent: 35)
-      if targets.isEmpty { targets = [random.below(schema.kinds.count)] }
       let origin = schema.kinds[kind].origin
+      // What a snapshot holds leads to nothing that a request brings.
+      let reachable = schema.kinds.indices.filter {
+        origin == .request || schema.kinds[$0].origin != .request
+      }
+      var targets = random.some(reachable, percent: 35)
+      if targets.isEmpty { targets = [random.pick(reachable) ?? kind] }
       let own = random.chance(70) || origin == .request ? origin : single(schema)
       let pool = fieldPool(schema).filter { $0.0 != "tags0" && !$0.0.hasSuffix("1") }
       let fields = random.some(pool, percent: cardinality == .many ? 15 : 5)

@@ -15,7 +15,7 @@ struct WorldGenerator {
   mutating func world() -> WorldDraft {
     var draft = WorldDraft(schema: schema)
     for kind in schema.kinds.indices {
-      for number in 0..<random.below(13) { draft.nodes.append(node(kind, number)) }
+      for number in 0..<2 + random.below(11) { draft.nodes.append(node(kind, number)) }
     }
     for node in draft.nodes { addEdges(of: node, to: &draft) }
     for source in schema.sources.indices { draft.lines += lines(of: source, draft) }
@@ -93,10 +93,10 @@ struct WorldGenerator {
   }
 
   private mutating func lines(of source: Int, _ draft: WorldDraft) -> [SourceLine] {
-    switch random.below(10) {
+    switch random.below(12) {
     case 0: return []
     case 1: return [SourceLine(source: source, at: time(), covers: .everything)]
-    case 2, 3, 4, 5, 6:
+    case 2, 3, 4, 5, 6, 7, 8:
       return [SourceLine(source: source, at: generatedNow - hour / 2, covers: .everything)]
     default: break
     }

@@ -40,6 +40,11 @@ public struct OracleFinding: Hashable, Sendable {
 public struct Binding: Hashable, Sendable {
   public let name: String
   public let value: ShownValue
+
+  public init(name: String, value: ShownValue) {
+    self.name = name
+    self.value = value
+  }
 }
 
 /// A clause that further approvals would satisfy.
@@ -61,6 +66,11 @@ public struct OracleRow: Hashable, Sendable {
   public let values: [ShownValue]
   /// Why the row is only possible; nil if it is not.
   public let cause: Cause?
+
+  public init(values: [ShownValue], cause: Cause?) {
+    self.values = values
+    self.cause = cause
+  }
 }
 
 /// A value that means the same in every graph: nodes by name, texts as they are.

@@ -61,7 +61,7 @@ extension Evaluator {
     let missing: Cause
   }
 
-  /// Nil for a node of a kind without the field: it can be met where a query doubts what kind it is of.
+  /// Nil for a node of a kind without the field: a query that doubts its kind can meet one.
   private func nodeField(_ index: Int, _ name: String) -> Fact? {
     let node = world.nodes[index]
     let fields = schema.kinds[node.name.kind].fields

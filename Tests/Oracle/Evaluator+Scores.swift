@@ -4,7 +4,7 @@ import WritModel
 public import WritSemantics
 
 /// What a check came to.
-public struct CheckResult: Hashable, Sendable {
+public struct OracleCheck: Hashable, Sendable {
   /// Whether it applies.
   public let applies: Interval
   public let passes: Interval
@@ -28,10 +28,10 @@ public struct ScorecardResult: Hashable, Sendable {
   public let score: Interval
   /// Ordinals of the scorecard's enum.
   public let level: Interval
-  public let checks: [CheckResult]
+  public let checks: [OracleCheck]
 
   /// Adds up what the checks came to.
-  public init(_ card: TypedScorecard, _ checks: [CheckResult]) {
+  public init(_ card: TypedScorecard, _ checks: [OracleCheck]) {
     self.checks = checks
     let score = card.isSum ? sum(card, checks) : ratio(card, checks)
     self.score = score
@@ -42,18 +42,18 @@ public struct ScorecardResult: Hashable, Sendable {
 }
 
 /// Whose causes the result takes: what a check that does not apply came to says nothing.
-private func blamed(_ checks: [CheckResult]) -> [Interval] {
+private func blamed(_ checks: [OracleCheck]) -> [Interval] {
   checks.flatMap { $0.applies.isFalse ? [$0.applies] : [$0.applies, $0.passes] }
 }
 
 private func weight(
-  _ card: TypedScorecard, _ checks: [CheckResult], where counts: (CheckResult) -> Bool
+  _ card: TypedScorecard, _ checks: [OracleCheck], where counts: (OracleCheck) -> Bool
 ) -> Int64 {
   zip(card.checks, checks).reduce(0) { $0 + (counts($1.1) ? $1.0.weight : 0) }
 }
 
 /// The weight passed, as a decimal.
-private func sum(_ card: TypedScorecard, _ checks: [CheckResult]) -> Interval {
+private func sum(_ card: TypedScorecard, _ checks: [OracleCheck]) -> Interval {
   let lower = weight(card, checks) { $0.applies.isTrue && $0.passes.isTrue }
   let upper = weight(card, checks) { !$0.applies.isFalse && !$0.passes.isFalse }
   return combined(lower * 1_000_000, upper * 1_000_000, blamed(checks))
@@ -62,7 +62,7 @@ private func sum(_ card: TypedScorecard, _ checks: [CheckResult]) -> Interval {
 /// The weight passed of that which applies, in percent.
 ///
 /// What may not apply is left out where that helps the bound.
-private func ratio(_ card: TypedScorecard, _ checks: [CheckResult]) -> Interval {
+private func ratio(_ card: TypedScorecard, _ checks: [OracleCheck]) -> Interval {
   guard checks.contains(where: \.applies.isTrue) else {
     let isNone = checks.allSatisfy(\.applies.isFalse)
     return Interval(.min, .max, isNone ? .noCheck : cause(checks.map(\.applies)))
@@ -96,7 +96,7 @@ extension Evaluator {
     let card = program.scorecards[index]
     var inner = try self.arguments(card.parameters, arguments, scope)
     try bind(card.lets, &inner)
-    var checks: [CheckResult] = []
+    var checks: [OracleCheck] = []
     for check in card.checks { checks.append(try result(of: check, inner)) }
     return ScorecardResult(card, checks)
   }
@@ -112,7 +112,7 @@ extension Evaluator {
       fuel = charged
       if isBound, let result = try? result(of: check, inner) { return result }
       let unknown = Interval(0, 1, .fuel)
-      return CheckResult(
+      return OracleCheck(
         applies: check.guardCondition == nil ? Interval(true) : unknown, passes: unknown)
     }
     return ScorecardResult(card, checks)
@@ -121,10 +121,10 @@ extension Evaluator {
   /// The condition is evaluated whatever the guard is.
   private func result(
     of check: TypedCheck, _ scope: Environment
-  ) throws(OutOfFuel) -> CheckResult {
+  ) throws(OutOfFuel) -> OracleCheck {
     var applies = Interval(true)
     if let guardCondition = check.guardCondition { applies = try scalar(guardCondition, scope) }
-    return CheckResult(applies: applies, passes: try scalar(check.condition, scope))
+    return OracleCheck(applies: applies, passes: try scalar(check.condition, scope))
   }
 
   func bind(_ lets: [TypedLet], _ scope: inout Environment) throws(OutOfFuel) {

@@ -30,7 +30,7 @@ import WritSemantics
     for part in expression.parts { note(part, &seen) }
   }
 
-  @Test(arguments: 0..<60) func sameSeedSameAnswers(seed: Int) {
+  @Test(arguments: 0..<20) func sameSeedSameAnswers(seed: Int) {
     let first = answers(GeneratedCase(seed: UInt64(seed), isTextual: false))
     let second = answers(GeneratedCase(seed: UInt64(seed), isTextual: false))
     #expect(first == second)
@@ -46,7 +46,7 @@ import WritSemantics
   }
 
   /// Deny, hold, allow: what is not known never lifts a gate's answer, and never narrows a score.
-  @Test(arguments: 0..<80) func forgettingNeverAllowsMore(seed: Int) {
+  @Test(arguments: 0..<40) func forgettingNeverAllowsMore(seed: Int) {
     let generated = GeneratedCase(seed: UInt64(seed), isTextual: false)
     var limited = generated.request
     limited.fuelLimit = 50_000
@@ -60,7 +60,12 @@ import WritSemantics
       for (gate, arguments) in generated.gateArguments.enumerated()
       where !decisions[gate].ranOut {
         let decision = after.decide(gate: gate, arguments)
-        #expect(decision.outcome <= decisions[gate].outcome, "seed \(seed), \(forgotten.name)")
+        for clause in generated.program.gates[gate].clauses {
+          let outcome = decision.outcome(of: clause.name)
+          #expect(
+            outcome <= decisions[gate].outcome(of: clause.name),
+            "seed \(seed), \(clause.name), \(forgotten.name)")
+        }
       }
       for (card, arguments) in generated.scorecardArguments.enumerated() {
         let score = after.score(scorecard: card, arguments)
@@ -70,15 +75,21 @@ import WritSemantics
     }
   }
 
-  /// A spread of at most 25 of them.
+  /// A spread of about 12 of them.
   private func sample(_ facts: [ForgottenFact], seed: Int) -> [ForgottenFact] {
-    let stride = max(1, facts.count / 25)
+    let stride = max(1, facts.count / 12)
     return facts.enumerated().filter { $0.offset % stride == seed % stride }.map(\.element)
   }
 }
 
 extension OracleDecision {
   fileprivate var ranOut: Bool { findings.contains { $0.cause == .fuel } }
+
+  /// What the clause alone would say.
+  fileprivate func outcome(of clause: String) -> Outcome {
+    if findings.contains(where: { $0.clause == clause }) { return .deny }
+    return obligations.contains { $0.clause == clause } ? .hold : .allow
+  }
 }
 
 extension Interval {

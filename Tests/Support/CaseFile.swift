@@ -1,6 +1,7 @@
 // A case of the corpus: one text file of named sections.
 
-/// Sections under lines such as `-- policy --`, in order, behind a few words on what the case shows.
+/// Sections under lines such as `-- policy --`, in order, behind a few words on what the case
+/// shows.
 ///
 ///     A misspelt keyword is taken for the one that was meant.
 ///

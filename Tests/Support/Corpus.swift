@@ -31,8 +31,8 @@ public enum Corpus {
     FileManager.default.createFile(atPath: root + "/" + path, contents: Data(text.utf8))
   }
 
-  /// The files in a folder of the project and below it whose names end so, sorted, as paths from the
-  /// root.
+  /// The files in a folder of the project and below it whose names end so, sorted, as paths from
+  /// the root.
   public static func files(in folder: String, ending: String) -> [String] {
     let found = FileManager.default.enumerator(atPath: root + "/" + folder)
     let names = found.map { $0.compactMap { $0 as? String } } ?? []
@@ -47,8 +47,8 @@ public enum Corpus {
     }
   }
 
-  /// Compares what a test made of a case with the sections that it expects: `nil` if they are equal,
-  /// else the differences. With `WRIT_UPDATE=1` the file is written and all is well.
+  /// Compares what a test made of a case with the sections that it expects: `nil` if they are
+  /// equal, else the differences. With `WRIT_UPDATE=1` the file is written and all is well.
   ///
   /// - Parameter sections: each expected section; `nil` where the case must have none.
   public static func difference(

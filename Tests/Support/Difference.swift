@@ -1,6 +1,7 @@
 // Two texts, line by line.
 
-/// The lines in which two texts differ, `-` for the old, `+` for the new, with two lines around them.
+/// The lines in which two texts differ, `-` for the old, `+` for the new, with two lines around
+/// them.
 public func lineDifference(_ old: String, _ new: String) -> String {
   let before = lines(old)
   let after = lines(new)

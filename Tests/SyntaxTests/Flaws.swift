@@ -41,6 +41,14 @@ func rangeFlaws(of file: ParsedFile) -> [String] {
   for (what, range) in places where range.start < 0 || range.end > count || range.file != 0 {
     flaws.append("\(what) lies outside: \(range)")
   }
+  // Expressions come in source order, each within the text.
+  var start = 0
+  file.tree.walk { expression in
+    if expression.range.end > count { flaws.append("an expression lies outside") }
+    if expression.range.start < start { flaws.append("an expression is out of order") }
+    if expression.depth > SyntaxLimits.depth { flaws.append("an expression is too deep") }
+    start = expression.range.start
+  }
   if file.tokens.last?.kind != .endOfFile { flaws.append("the tokens do not end") }
   var end = 0
   for token in file.tokens {

@@ -11,7 +11,8 @@ extension RoutineEmitter {
     case .bind(let variable, let value, let body):
       places[variable] = try place(value)
       return try place(body)
-    case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .comprehension:
+    case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .keepKinds,
+      .comprehension:
       return .set(try set(expression))
     default: return .register(try scalar(expression))
     }
@@ -45,7 +46,8 @@ extension RoutineEmitter {
       let result = try writer.newRegister()
       writer.write(.approval, result, except, index)
       return result
-    case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .comprehension:
+    case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .keepKinds,
+      .comprehension:
       preconditionFailure("The checker lets no set stand where a scalar is needed.")
     }
   }

@@ -32,6 +32,7 @@ extension RoutineEmitter {
       writer.write(.charge, result)
       writer.write(.seal, result, d: kind.holdsStrings ? 1 : 0)
       return result
+    case .keepKinds(let base, let kinds): return try keepKinds(base, kinds)
     case .comprehension(let comprehension): return try self.comprehension(comprehension)
     default: preconditionFailure("The checker lets no scalar stand where a set is needed.")
     }
@@ -68,7 +69,7 @@ extension RoutineEmitter {
     for value in values { registers.append(try scalar(value)) }
     writer.write(.clear, result)
     for register in registers {
-      writer.write(.append, result, register, constant(.yes), d: kind.isList ? 1 : 0)
+      writer.write(.append, result, register, constant(.yes), d: kind.isList ? 2 : 0)
     }
     writer.write(.charge, result)
     if !kind.isList { writer.write(.seal, result, d: kind.holdsStrings ? 1 : 0) }
@@ -88,6 +89,24 @@ extension RoutineEmitter {
       case .intersection: .intersection
       }
     writer.write(opcode, result, first, second, d: kind.holdsStrings ? 1 : 0)
+    writer.closeSets(from: result + 1)
+    return result
+  }
+
+  private mutating func keepKinds(
+    _ base: IRExpression, _ kinds: [Int]
+  ) throws(RoutineOverflow) -> Int {
+    let result = try writer.openSet()
+    let base = try set(base)
+    writer.write(.clear, result)
+    writer.write(.openFrom, result, base)
+    let loop = try beginLoop(over: base, isFree: true)
+    let isKept = try writer.result(.isKind, loop.element, tables.kindSet(kinds))
+    let row = try conjunction(loop.member, isKept)
+    let dropped = writer.jump(.jumpIfDropped, row)
+    writer.write(.appendVia, result, loop.element, row, d: loop.cursor)
+    writer.land(dropped)
+    endLoop(loop)
     writer.closeSets(from: result + 1)
     return result
   }
@@ -127,7 +146,8 @@ extension RoutineEmitter {
   ) throws(RoutineOverflow) {
     let filtered = try emitFilters(comprehension.filters, row: row)
     let value = try scalar(comprehension.yield)
-    let isFirst = comprehension.yield == comprehension.generators.first.map { .variable($0.variable) }
+    let isFirst =
+      comprehension.yield == comprehension.generators.first.map { .variable($0.variable) }
     if let cursor = firstCursor, isFirst, !comprehension.collection.isList {
       writer.write(.appendVia, result, value, filtered.row, d: cursor)
     } else {

@@ -32,7 +32,7 @@ struct RoutineEmitter {
       row = try conjunction(row, try scalar(condition))
       exits.append(writer.jump(.jumpIfDropped, row))
     }
-    try emitLoops(routine, from: 0, row: row, firstCursor: nil)
+    try emitLoops(routine, from: 0, row: row, cursors: [])
     for exit in exits { writer.land(exit) }
     writer.write(.halt)
     return Routine(
@@ -43,10 +43,10 @@ struct RoutineEmitter {
 
   /// The loops from `index` on, and in the innermost one the row.
   private mutating func emitLoops(
-    _ routine: IRRoutine, from index: Int, row: Int, firstCursor: Int?
+    _ routine: IRRoutine, from index: Int, row: Int, cursors: [Int]
   ) throws(RoutineOverflow) {
     guard index < routine.generators.count else {
-      return try emitRow(routine, row: row, firstCursor: firstCursor)
+      return try emitRow(routine, row: row, cursors: cursors)
     }
     let generator = routine.generators[index]
     let range = try set(generator.range)
@@ -54,13 +54,13 @@ struct RoutineEmitter {
     let loop = try beginLoop(over: range, variable: generator.variable)
     try emitLoops(
       routine, from: index + 1, row: try conjunction(row, loop.member),
-      firstCursor: firstCursor ?? loop.cursor)
+      cursors: cursors + [loop.cursor])
     endLoop(loop)
     writer.closeSets(from: range)
   }
 
   private mutating func emitRow(
-    _ routine: IRRoutine, row: Int, firstCursor: Int?
+    _ routine: IRRoutine, row: Int, cursors: [Int]
   ) throws(RoutineOverflow) {
     var filtered = try emitFilters(routine.filters, row: row)
     if let condition = routine.condition {
@@ -75,7 +75,9 @@ struct RoutineEmitter {
       }
     }
     writer.write(.emit, filtered.row, 0, 0)
-    emissions = [Emission(captures: captures, witness: routine.tellsWitness ? firstCursor : nil)]
+    emissions = [
+      Emission(captures: captures, witnesses: routine.witnesses.map { cursors[$0] })
+    ]
     for exit in filtered.exits { writer.land(exit) }
   }
 }
@@ -92,9 +94,9 @@ struct OpenLoop {
 }
 
 extension RoutineEmitter {
-  /// Begins a loop and binds the variable to its element.
+  /// Begins a loop and binds the variable, if any, to its element.
   mutating func beginLoop(
-    over range: Int, variable: IRVariable, isFree: Bool = false
+    over range: Int, variable: IRVariable? = nil, isFree: Bool = false
   ) throws(RoutineOverflow) -> OpenLoop {
     let cursor = try writer.openCursor()
     let element = try writer.newRegister()
@@ -103,7 +105,7 @@ extension RoutineEmitter {
     let next = writer.code.count
     writer.write(.next, cursor, element, member)
     let exit = writer.jump()
-    places[variable] = .register(element)
+    if let variable { places[variable] = .register(element) }
     return OpenLoop(
       cursor: cursor, next: next, exit: exit, member: member, element: element,
       knowledge: writer.knowledge)

@@ -15,6 +15,8 @@ extension Command {
     run: runFormat)
 }
 
+/// Formats one file after the other; a text with errors keeps nobody from having the others
+/// formatted.
 private func runFormat(_ invocation: Invocation) throws(Failure) -> Report {
   var report = Report()
   var findings = Findings(invocation.errorTerminal)
@@ -51,10 +53,11 @@ private func tellNames(
   let isCheck = invocation.has("--check")
   if invocation.wantsJSON {
     let names = JSONValue.array(differing.map { .string($0) })
-    let json: JSONValue = [
-      isCheck ? "differing" : "written": names, "diagnostics": findings.json,
-    ]
-    report.output = json.pretty + "\n"
+    var members = [JSONMember(isCheck ? "differing" : "written", names)]
+    // What would have been standard output.
+    if !report.output.isEmpty { members.append(JSONMember("text", .string(report.output))) }
+    members.append(JSONMember("diagnostics", findings.json))
+    report.output = JSONValue.object(members).pretty + "\n"
     return
   }
   for name in differing where name != standardInputName || isCheck { report.print(name) }

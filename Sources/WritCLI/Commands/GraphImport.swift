@@ -21,6 +21,7 @@ extension Command {
     run: runGraphImport)
 }
 
+/// Takes the schema from policies and the facts from files; all or nothing.
 private func runGraphImport(_ invocation: Invocation) throws(Failure) -> Report {
   if let format = invocation.value("--format"), format != "jsonl" {
     throw .usage("no format `\(format)`", remedy: "there is jsonl")
@@ -59,6 +60,7 @@ private func runGraphImport(_ invocation: Invocation) throws(Failure) -> Report 
   return report
 }
 
+/// What may be left out, by the names of the command line.
 private func lenience(_ names: [String]) throws(Failure) -> Lenience {
   var lenience: Lenience = []
   for name in names {
@@ -75,14 +77,15 @@ private func lenience(_ names: [String]) throws(Failure) -> Lenience {
   return lenience
 }
 
-private func refusal(
+/// Says every problem of facts that make no snapshot.
+func refusal(
   _ problems: GraphProblems, _ invocation: Invocation, _ before: Report
 ) -> Report {
   var report = before
   report.code = .badInput
   for problem in problems.problems { report.tell(printable(problem.description)) }
   let count = problems.problems.count
-  report.tell("\n\(count == 1 ? "1 problem" : "\(count) problems"); no snapshot was written")
+  report.tell("\n\(counted(count, "problem")); no snapshot was written")
   if invocation.wantsJSON {
     let list = problems.problems.map { problem -> JSONValue in
       [
@@ -96,7 +99,8 @@ private func refusal(
   return report
 }
 
-private func describe(
+/// Says what snapshot was written where.
+func describe(
   _ snapshot: Snapshot, _ dropped: DroppedFacts, _ output: String, _ invocation: Invocation,
   _ report: inout Report
 ) {
@@ -114,22 +118,11 @@ private func describe(
     report.output = json.pretty + "\n"
     return
   }
-  report.print("\(output): \(grouped(snapshot.nodeCount)) nodes, \(grouped(edges)) edges")
+  report.print("\(output): \(counted(snapshot.nodeCount, "node")), \(counted(edges, "edge"))")
   report.print(snapshot.digestText)
   let parts = [
-    (dropped.properties, "properties"), (dropped.nodes, "nodes"), (dropped.edges, "edges"),
-    (dropped.sourceLines, "source lines"),
-  ].filter { $0.0 > 0 }.map { "\(grouped($0.0)) \($0.1)" }
+    (dropped.properties, "property", "properties"), (dropped.nodes, "node", "nodes"),
+    (dropped.edges, "edge", "edges"), (dropped.sourceLines, "source line", "source lines"),
+  ].filter { $0.0 > 0 }.map { counted($0.0, $0.1, plural: $0.2) }
   if !parts.isEmpty { report.tell("left out: " + parts.joined(separator: ", ")) }
-}
-
-/// A number with a comma between every three digits.
-func grouped(_ number: Int) -> String {
-  var digits = Array(String(number.magnitude))
-  var place = digits.count - 3
-  while place > 0 {
-    digits.insert(",", at: place)
-    place -= 3
-  }
-  return (number < 0 ? "-" : "") + String(digits)
 }

@@ -15,6 +15,7 @@ extension Command {
     run: runGraphInfo)
 }
 
+/// Counts what is in a snapshot. Loading it has checked all of it but the root digest.
 private func runGraphInfo(_ invocation: Invocation) throws(Failure) -> Report {
   let path = try invocation.operand(0)
   let asOf = try invocation.instant("--as-of") ?? currentTime()
@@ -51,14 +52,20 @@ private struct GraphSummary {
 
   private var schema: Schema { snapshot.schema }
 
+  /// Kinds that a snapshot can hold, with how many nodes it has of each.
   private var kinds: [(name: String, count: Int)] {
     schema.kinds.indices
       .filter { schema.kinds[$0].origin != .request }
       .map { (schema.kinds[$0].name, snapshot.nodeRange(ofKind: $0).count) }
   }
 
+  /// Edges by label and ends, with how many there are.
   private var edges: [(name: String, count: Int)] {
-    schema.edges.indices.map { index in
+    // What a request brings is never in a snapshot.
+    let brought = schema.edges.indices.filter {
+      schema.kinds[schema.edges[$0].source].origin != .request
+    }
+    return brought.map { index in
       let edge = schema.edges[index]
       let targets = edge.targets.map { schema.kinds[$0].name }.joined(separator: " | ")
       return (
@@ -76,15 +83,17 @@ private struct GraphSummary {
     }
   }
 
+  /// For people: three tables under two lines of totals.
   func text(_ terminal: Terminal) -> String {
     let edgeCount = edges.reduce(0) { $0 + $1.count }
-    var text = "\(grouped(snapshot.nodeCount)) nodes, \(grouped(edgeCount)) edges, "
-    text += "\(grouped(byteCount)) bytes\n\(snapshot.digestText)\n"
+    var text = "\(counted(snapshot.nodeCount, "node")), \(counted(edgeCount, "edge")), "
+    text += "\(counted(byteCount, "byte"))\n\(snapshot.digestText)\n"
     text += section("Nodes", kinds.map { [$0.name, grouped($0.count)] }, terminal)
     text += section("Edges", edges.map { [$0.name, grouped($0.count)] }, terminal)
     return text + section("Sources", sources.map(row), terminal)
   }
 
+  /// One source: when it spoke last, and whether that is still good.
   private func row(_ source: SourceType, count: Int, last: Int64?) -> [String] {
     let limit = source.freshMicroseconds.map { "fresh for \(Duration(microseconds: $0))" }
     guard let last else { return [source.name, "never spoke", limit ?? ""] }
@@ -94,12 +103,14 @@ private struct GraphSummary {
     return [source.name, state, (limit ?? "good for ever") + (isStale ? ", stale" : "")]
   }
 
+  /// A heading and rows in line, or nothing.
   private func section(_ title: String, _ rows: [[String]], _ terminal: Terminal) -> String {
     guard !rows.isEmpty else { return "" }
     let table = aligned(rows).map { "  " + $0 + "\n" }.joined()
     return "\n" + terminal.paint(title, .strong) + "\n" + table
   }
 
+  /// For programs: the same counts, times and ages in their exact forms.
   var json: JSONValue {
     [
       "snapshot": .string(snapshot.digestText), "bytes": .integer(Int64(byteCount)),
@@ -111,6 +122,7 @@ private struct GraphSummary {
     ]
   }
 
+  /// One source; what it never said is left out.
   private func json(_ source: SourceType, count: Int, last: Int64?) -> JSONValue {
     var members = [
       JSONMember("source", .string(source.name)), JSONMember("lines", .integer(Int64(count))),

@@ -16,6 +16,7 @@ extension Command {
     run: runKeyNew)
 }
 
+/// Makes a key pair of random bytes and writes its halves, each only where nothing stands.
 private func runKeyNew(_ invocation: Invocation) throws(Failure) -> Report {
   let text = try invocation.operand(0)
   guard let name = KeyName(text) else {

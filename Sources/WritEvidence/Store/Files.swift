@@ -3,8 +3,8 @@ import Glibc
 
 /// Files by path.
 enum Files {
-  /// All bytes of a file, `nil` if there is none; a file that is longer than `limit`, or that changes its
-  /// length meanwhile, is an error.
+  /// All bytes of a file, `nil` if there is none; a file that is longer than `limit`, or that
+  /// changes its length meanwhile, is an error.
   static func read(_ path: String, limit: Int) throws(LogError) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     if descriptor < 0 && (errno == ENOENT || errno == ENOTDIR) { return nil }
@@ -55,7 +55,8 @@ enum Files {
     }
   }
 
-  /// Creates a file of these bytes and makes it durable; its name is durable only with its directory.
+  /// Creates a file of these bytes and makes it durable; its name is durable only with its
+  /// directory.
   static func create(_ path: String, _ bytes: [UInt8]) throws(LogError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure(path, "create") }

@@ -1,11 +1,12 @@
-// Reading a log at one checkpoint: every hash and entry is compared with what was signed before it is used.
+// Reading a log at one checkpoint: every hash and entry is compared with what was signed before it
+// is used.
 public import WritCrypto
 
 /// A log as it stood at its newest checkpoint. Not for several threads at once.
 ///
-/// The right edge is folded to the signed root when the log is opened; any other tile is full and must have
-/// the hash that its parent holds. Readers and the writer need no lock between them: tiles do not change,
-/// and the checkpoint is replaced at once.
+/// The right edge is folded to the signed root when the log is opened; any other tile is full and
+/// must have the hash that its parent holds. Readers and the writer need no lock between them:
+/// tiles do not change, and the checkpoint is replaced at once.
 public final class LogReader: HashReader {
   /// What all answers are relative to.
   public let signed: SignedCheckpoint
@@ -34,24 +35,39 @@ public final class LogReader: HashReader {
   /// The entry of that index.
   public func entry(at index: UInt64) throws(LogError) -> [UInt8] {
     guard index < size else { throw .outOfRange(index: index, size: size) }
-    return try bundle(index / 256).entries[Int(index % 256)]
+    let (path, entries, hashes) = try pair(index / 256)
+    let position = Int(index % 256)
+    guard Merkle.leafHash(of: entries[position]) == hashes[position] else {
+      throw LogReader.changedEntry(index, path)
+    }
+    return entries[position]
   }
 
   /// The entries `256 × number` and following, at most 256.
   public func bundle(_ number: UInt64) throws(LogError) -> EntryBundle {
+    let (path, entries, hashes) = try pair(number)
+    var hasher = MerkleHasher()
+    for (position, entry) in entries.enumerated() where hasher.leaf(entry) != hashes[position] {
+      throw LogReader.changedEntry(number * 256 + UInt64(position), path)
+    }
+    guard let bundle = EntryBundle(entries: entries) else {
+      throw .outOfRange(index: number, size: size)
+    }
+    return bundle
+  }
+
+  /// The entries of a bundle as they lie on disk, and the hashes that they must have.
+  private func pair(
+    _ number: UInt64
+  ) throws(LogError) -> (path: TilePath, entries: [[UInt8]], hashes: [Digest]) {
     guard let path = TilePath.inTree(.entries, index: number, size: size) else {
       throw .outOfRange(index: number, size: (size + 255) / 256)
     }
-    let bundle = try files.bundle(path)
-    let hashes = try tile(level: 0, index: number)
-    var hasher = MerkleHasher()
-    for (position, entry) in bundle.entries.enumerated()
-    where hasher.leaf(entry) != hashes[position] {
-      throw .damaged(
-        path: path.description,
-        reason: "entry \(number * 256 + UInt64(position)) is not the one that was logged")
-    }
-    return bundle
+    return (path, try files.bundle(path).entries, try tile(level: 0, index: number))
+  }
+
+  private static func changedEntry(_ index: UInt64, _ path: TilePath) -> LogError {
+    .damaged(path: path.description, reason: "entry \(index) is not the one that was logged")
   }
 
   /// The proof that the entry of that index is in the log.

@@ -1,7 +1,8 @@
 // What the one writer of a log knows and does; one thread at a time.
 import WritCrypto
 
-/// How far a publication has come. What stands later is not done before what stands earlier is durable.
+/// How far a publication has come. What stands later is not done before what stands earlier is
+/// durable.
 public enum PublishStep: Int, Hashable, Sendable, CaseIterable {
   /// Bundles and tiles of the new size are in place.
   case tiles

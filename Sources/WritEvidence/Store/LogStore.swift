@@ -6,7 +6,7 @@
 //     .writ/config.json                  {"key":"<path of the signing key>","origin":"<origin>"}
 //     .writ/lock                         flock of the one writer
 //     .writ/wal/<first index>            entries that are durable but not yet published
-//     .writ/signed                       last signed size and root, written before a checkpoint is released
+//     .writ/signed                       last signed size and root, written before its release
 //     .writ/checkpoints/<size>           every checkpoint that was released
 //     .writ/objects/sha256/ab/cdef…      content by digest
 //     .writ/tmp                          files that are not yet in their place
@@ -19,6 +19,7 @@ public struct LogStore: Hashable, Sendable {
   /// The path of the directory.
   public let directory: String
 
+  /// The log in that directory, whether there is one or not.
   public init(directory: String) {
     self.directory = directory
   }

@@ -1,7 +1,8 @@
 // A whole log, verified: every entry, every tile, the signed root, and an older checkpoint.
 //
-// Two trees are built: one from the entries, one from the hashes in the tiles of level 0. The one that has
-// the signed root is right, and what differs from it is wrong: that is how a changed byte gets a place.
+// Two trees are built: one from the entries, one from the hashes in the tiles of level 0. The one
+// that has the signed root is right, and what differs from it is wrong: that is how a changed byte
+// gets a place.
 import Glibc
 import WritCrypto
 
@@ -14,6 +15,7 @@ public struct LogFinding: Hashable, Sendable, CustomStringConvertible {
   /// What is wrong; lower case, no full stop.
   public let message: String
 
+  /// The file and what is wrong with it.
   public var description: String { "\(path): \(message)" }
 }
 
@@ -39,8 +41,8 @@ public struct LogVerification: Hashable, Sendable {
   }
 }
 
-/// Verifies all of a log of that origin, signed by one of the keys; `since` is an older checkpoint that the
-/// log must extend.
+/// Verifies all of a log of that origin, signed by one of the keys; `since` is an older checkpoint
+/// that the log must extend.
 public func verifyLog(
   _ store: LogStore, keys: [VerifierKey], origin: String, since: [UInt8]?
 ) throws(LogError) -> LogVerification {
@@ -95,7 +97,8 @@ private final class Witness {
     findings.append(LogFinding(path: path.description, index: index, message: message))
   }
 
-  /// Adds leaves, and compares the tiles above level 0 that they fill; `nil` where they cannot be read.
+  /// Adds leaves, and compares the tiles above level 0 that they fill; `nil` where they cannot be
+  /// read.
   func take(_ leaves: [Digest]?) throws(LogError) {
     guard let leaves, isWhole else {
       isWhole = false
@@ -230,8 +233,8 @@ private final class LogAudit {
 
   private func exists(_ path: TilePath) -> Bool { access(files.store.path(path), F_OK) == 0 }
 
-  /// The hashes that a tile, or the entries of a bundle, must have; `nil` where a full tile is damaged
-  /// itself and was reported.
+  /// The hashes that a tile, or the entries of a bundle, must have; `nil` where a full tile is
+  /// damaged itself and was reported.
   private func reference(
     _ path: TilePath, _ right: Witness, _ damaged: Set<String>
   ) throws(LogError) -> [Digest]? {

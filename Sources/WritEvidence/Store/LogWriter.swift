@@ -1,9 +1,9 @@
 // The one writer of a log: entries in, indexes and checkpoints out.
 //
-// An index is given out only when its entry is durable. Callers that come while a write is under way wait
-// together, and the next of them writes and syncs for all (group commit, without a timer and without a
-// thread of its own). After a failed write or sync nobody knows what the disk holds: the writer stops for
-// good, and opening the log again finds out.
+// An index is given out only when its entry is durable. Callers that come while a write is under
+// way wait together, and the next of them writes and syncs for all (group commit, without a timer
+// and without a thread of its own). After a failed write or sync nobody knows what the disk holds:
+// the writer stops for good, and opening the log again finds out.
 import Glibc
 
 /// Appends to a log and publishes it; any number of threads.

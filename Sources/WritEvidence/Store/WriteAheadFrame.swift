@@ -2,17 +2,18 @@
 //
 // Integers big endian. A segment begins with a head, frames follow, zeros up to the end:
 //
-//     head   "WRITWAL1" | start u64 | salt 16 | previous 16 | check 16                       64 bytes
-//     frame  "wfr1" | length u32 | sequence u64 | count u32 | previous 16                   60 bytes
+//     head   "WRITWAL1" | start u64 | salt 16 | previous 16 | check 16                     64 bytes
+//     frame  "wfr1" | length u32 | sequence u64 | count u32 | previous 16                 60 bytes
 //            | head check 8 | check 16 | payload: count times (length u16, entry)
 //
-// `start` and `sequence` are indexes of entries. A check is the beginning of a SHA-256: of a segment's head,
-// over what stands in front of it; of a frame, over the salt, the first 36 bytes and, for `check`, the
-// payload. `previous` is the check of the frame before. So each frame can be checked alone, each hangs on
-// all before it, and no entry can be made to look like a frame by one who does not know the salt.
+// `start` and `sequence` are indexes of entries. A check is the beginning of a SHA-256: of a
+// segment's head, over what stands in front of it; of a frame, over the salt, the first 36 bytes
+// and, for `check`, the payload. `previous` is the check of the frame before. So each frame can be
+// checked alone, each hangs on all before it, and no entry can be made to look like a frame by one
+// who does not know the salt.
 //
-// A frame is written by one call and synced before the next is begun: where a frame is bad and a good one
-// follows, something was damaged; where nothing good follows, the last write was torn.
+// A frame is written by one call and synced before the next is begun: where a frame is bad and a
+// good one follows, something was damaged; where nothing good follows, the last write was torn.
 import WritCrypto
 
 /// The head of a segment.

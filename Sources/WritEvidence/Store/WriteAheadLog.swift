@@ -106,8 +106,8 @@ final class WriteAheadLog {
     return recovered
   }
 
-  /// Makes entries durable as one frame. After an error the log must not be used again: what the disk
-  /// holds is not known.
+  /// Makes entries durable as one frame. After an error the log must not be used again: what the
+  /// disk holds is not known.
   func append(_ entries: [[UInt8]]) throws(LogError) {
     if segment.offset >= Limits.segmentByteCount {
       let next = try WriteAheadLog.begin(at: end, previous: segment.previous, directory)

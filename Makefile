@@ -1,0 +1,44 @@
+# Writ: every target does the set-up that it needs.
+
+SWIFT ?= swift
+
+.PHONY: help setup build release test demo lint format bench clean
+
+help:
+	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
+	@echo "make test     build everything and run all tests"
+	@echo "make release  the optimised programs: .build/release/writ and writ-verify"
+	@echo "make lint     check the layout of the sources"
+	@echo "make format   lay out the sources"
+	@echo "make bench    ratios between our own ways to do a thing"
+
+# OpenSSL's headers are the one thing that Swift does not bring.
+setup:
+	@.ci/setup
+
+build: setup
+	$(SWIFT) build
+
+release: setup
+	$(SWIFT) build -c release --product writ
+	$(SWIFT) build -c release --product writ-verify
+
+test: setup
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+demo: setup
+	@$(SWIFT) build -c release --product writ 2>&1 | grep -E "error|warning" ; true
+	@.build/release/writ demo
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel --configuration .swift-format Sources Tests Package.swift
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel --configuration .swift-format Sources Tests Package.swift
+
+bench: setup
+	$(SWIFT) run -c release WritBenchmarks
+
+clean:
+	rm -rf .build

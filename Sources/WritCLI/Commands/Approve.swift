@@ -1,0 +1,105 @@
+// `writ approve`: a person's signed yes, bound to one request.
+
+import Writ
+import WritCrypto
+import WritEvidence
+import WritGraph
+import WritModel
+
+extension Command {
+  static let approve = Command(
+    name: "approve", summary: "sign an approval of a request",
+    operands: [],
+    options: [
+      .bundle, .required("--request", "FILE", "the request that is approved, JSON, or -"),
+      .required("--role", "ROLE", "in which you approve"),
+      .required("--as", "NODE", "who you are in the graph: Identity/ines"),
+      .required("--key", "KEY", "your signing key"),
+      .optional("--for", "DURATION", "how long the approval counts, 72h if not given"),
+      .optional("-o", "FILE", "write the request with the approval in it, instead of the approval"),
+    ],
+    details: [
+      "The approval is for this gate, these arguments and these facts; change one and it is void.",
+      "  writ approve --bundle b --request r.json --role legal --as Identity/ines --key K",
+    ],
+    run: runApprove)
+}
+
+/// Signs first and then holds the signature against the bundle, so that nobody finds out at the
+/// gate that it does not count.
+private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
+  let bundle = try loadBundle(try invocation.required("--bundle")).bundle
+  let path = try invocation.required("--request")
+  let json = try readJSON(path)
+  let key = try readPrivateKey(try invocation.required("--key"))
+  let subject = try approvalSubject(json, bundle, path)
+  let signedAt = currentTime()
+  let (end, isTooLong) = signedAt.addingReportingOverflow(
+    try invocation.duration("--for") ?? 72 * 3_600_000_000)
+  guard !isTooLong, end <= Instant.latest.microseconds else {
+    throw .usage("the approval would expire after the year 9999")
+  }
+  let approval = Approval(
+    gate: subject.gate, digest: subject.digest, role: try invocation.required("--role"),
+    approver: try invocation.required("--as"),
+    validity: Instant(microseconds: signedAt)..<Instant(microseconds: end))
+  let envelope = approval.signed(by: key).json
+  do throws(ApprovalError) {
+    _ = try Approval(envelope, registry: bundle.registry)
+  } catch {
+    throw Failure(
+      .refused, "the bundle would not take this approval: \(reason(error))",
+      remedy: "the registry that `writ build` was given says who may sign")
+  }
+  return try deliver(envelope, approval, json, invocation)
+}
+
+/// The gate's full name, and the digest that an approval is bound to. Facts of the graph have no
+/// part in it.
+private func approvalSubject(
+  _ json: JSONValue, _ bundle: LoadedBundle, _ path: String
+) throws(Failure) -> (gate: String, digest: Digest) {
+  do {
+    let empty = try SnapshotBuilder(bundle.program.program.schema).build()
+    return try Engine(bundle: bundle, snapshot: empty).approvalDigest(of: try Request(json))
+  } catch {
+    throw .badInput("\(shownName(path)): \(error)")
+  }
+}
+
+/// Writes the request with the approval in it, or prints the approval.
+private func deliver(
+  _ envelope: JSONValue, _ approval: Approval, _ request: JSONValue, _ invocation: Invocation
+) throws(Failure) -> Report {
+  var report = Report()
+  let line =
+    "approved \(approval.gate) as \(approval.approver), role \(approval.role), "
+    + "until \(approval.expires)"
+  guard let output = invocation.value("-o") else {
+    report.print(invocation.wantsJSON ? envelope.pretty : envelope.compact)
+    report.tell(printable(line))
+    return report
+  }
+  var members = request.object ?? []
+  let earlier = request["approvals"]?.array ?? []
+  members.removeAll { $0.name == "approvals" }
+  members.append(JSONMember("approvals", .array(earlier + [envelope])))
+  try writeFile(output, Array((JSONValue.object(members).pretty + "\n").utf8))
+  if invocation.wantsJSON {
+    return Report(["file": .string(output), "approval": envelope])
+  }
+  report.print(printable(line))
+  return report
+}
+
+/// Why the bundle refuses the approval, in words.
+private func reason(_ error: ApprovalError) -> String {
+  switch error {
+  case .envelope(let error): "\(error)"
+  case .malformed(let expectation): expectation
+  case .unknownKey: "this key is not in its registry"
+  case .badSignature: "the signature does not verify"
+  case .wrongApprover(let expected, let found): "the key is \(expected)'s, not \(found)'s"
+  case .roleNotHeld(let role): "the key may not sign in the role `\(role)`"
+  }
+}

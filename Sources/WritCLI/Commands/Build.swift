@@ -1,0 +1,113 @@
+// `writ build`: policies to a bundle.
+
+import Writ
+import WritBytecode
+import WritCrypto
+import WritEvidence
+import WritModel
+import WritText
+
+extension Command {
+  static let build = Command(
+    name: "build", summary: "make a bundle of policies",
+    operands: [.many("PATH", "policy texts, directories of them, or -")],
+    options: [
+      .required("-o", "BUNDLE", "the file to write"),
+      .repeated("--set", "name=value", "the value of a parameter, instead of its default"),
+      .optional("--revision", "N", "a number that never goes down, 0 if not given"),
+      .optional("--registry", "KEYS.jsonl", "who may approve: one JSON object a line"),
+      .optional("--key", "KEY", "sign the bundle: an envelope in BUNDLE.sig"),
+    ],
+    details: [
+      "A line of the registry says whose a key is, and in which roles it may sign:",
+      #"  {"name":"ines","key":"<ines.key.pub>","actor":"Identity/ines","roles":["legal"]}"#,
+      "Same texts, same values, same bundle: byte for byte, on any machine.",
+    ],
+    run: runBuild)
+}
+
+/// Compiles one root and what it imports. Everything that can be refused is refused before a file
+/// is written.
+private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
+  let output = try invocation.required("-o")
+  let options = BundleOptions(
+    settings: try invocation.pairs("--set"),
+    approvers: try invocation.value("--registry").map(readRegistry) ?? [],
+    revision: Int64(clamping: try invocation.number("--revision") ?? 0))
+  let signer = try invocation.value("--key").map(readPrivateKey)
+  let modules = try Modules(invocation.operands)
+  guard modules.roots.count == 1, let root = modules.roots.first else {
+    let names = modules.roots.map { modules.files[$0].name }.joined(separator: ", ")
+    throw .usage(
+      "a bundle has one root, and nothing imports these: \(names)",
+      remedy: "name one of them, or a policy that imports all")
+  }
+  let compilation = compile(modules.closure(of: root), root: 0)
+  var findings = Findings(invocation.errorTerminal)
+  findings.add(compilation.diagnostics, of: compilation.files)
+  guard let program = compilation.program else {
+    var report = Report(.badInput)
+    report.messages = findings.text + "\n\(findings.counts); no bundle was written\n"
+    return report
+  }
+  let bytes: [UInt8]
+  do throws(BundleFileError) {
+    bytes = try bundleFile(program, options)
+  } catch {
+    throw .badInput("\(error)")
+  }
+  try writeFile(output, bytes)
+  if let signer { try writeFile(output + ".sig", try signature(bytes, options, signer)) }
+  var report = written(output, bytes, invocation)
+  report.messages = findings.text + report.messages
+  return report
+}
+
+/// Reads the keys whose approvals count.
+private func readRegistry(_ path: String) throws(Failure) -> [RegistryEntry] {
+  let bytes = try readFile(path, limit: Limits.documentBytes)
+  var entries: [RegistryEntry] = []
+  for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+    guard line.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) else { continue }
+    let place = "\(shownName(path)):\(index + 1)"
+    let json: JSONValue
+    do throws(JSONError) {
+      json = try JSONValue(parsing: Array(line))
+    } catch {
+      throw .badInput("\(place):\(error.column): \(error.expectation)")
+    }
+    guard let entry = registryEntry(json) else {
+      throw .badInput(
+        "\(place): no registry entry",
+        remedy: "write name, key, actor and roles, as `writ build --help` shows")
+    }
+    entries.append(entry)
+  }
+  return entries
+}
+
+/// Exactly the four members; a fifth would be a misspelt one that says nothing.
+private func registryEntry(_ json: JSONValue) -> RegistryEntry? {
+  guard let members = json.object, let name = json["name"]?.string,
+    let key = json["key"]?.string, let actor = json["actor"]?.string,
+    let roles = json["roles"]?.array, members.count == 4
+  else { return nil }
+  let names = roles.compactMap(\.string)
+  guard names.count == roles.count else { return nil }
+  return RegistryEntry(name: name, publicKey: key, actor: actor, roles: names)
+}
+
+/// An envelope around a statement over the bundle's digest.
+private func signature(
+  _ bytes: [UInt8], _ options: BundleOptions, _ key: Ed25519PrivateKey
+) throws(Failure) -> [UInt8] {
+  let digest = NamedDigest(algorithm: "sha256", value: Digest(of: bytes).hex)
+  do throws(RecordError) {
+    let record = try EvidenceRecord(
+      type: "urn:writ:bundle:v1", subjects: [Subject(name: nil, uri: nil, digests: [digest])],
+      predicate: ["revision": .integer(options.revision)])
+    return Array((record.envelope(signedBy: key).json.compact + "\n").utf8)
+  } catch {
+    throw .badInput("the bundle cannot be signed: \(error)")
+  }
+}

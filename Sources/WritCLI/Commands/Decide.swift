@@ -1,0 +1,183 @@
+// `writ decide`: a request to a decision.
+
+@preconcurrency import Glibc
+import Writ
+import WritCrypto
+import WritEvidence
+import WritGraph
+import WritModel
+
+extension Command {
+  static let decide = Command(
+    name: "decide", summary: "ask a gate: allow, hold or deny, and why",
+    operands: [],
+    options: [
+      .bundle, .graph, .required("--request", "FILE", "the request, JSON, or -"),
+      .optional("--caller", "NODE", "who asks; recorded as asserted by you"),
+      .optional("--now", "TIME", "ask of that time: a question, never a permit"),
+      .optional("--as-of", "TIME", "how fresh facts were then: a question too"),
+      .flag("--ask", "a question: recorded as one, never a permit"),
+      .optional("--log", "DIR", "record the decision; without a record there is no decision"),
+      .flag("--explain", "tell how old the sources' words are, and what the answer cost"),
+    ],
+    details: [
+      "Exits 0 if allowed, 1 if denied, 2 if held.",
+      "  writ decide --bundle b --graph g --request r.json --caller Identity/deploy-bot --log log",
+    ],
+    run: runDecide)
+}
+
+/// Reads, decides, records, and only then says anything.
+private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
+  let (bundle, bundleBytes) = try loadBundle(try invocation.required("--bundle"))
+  let graphPath = try invocation.required("--graph")
+  let requestPath = try invocation.required("--request")
+  let logPath = invocation.value("--log")
+
+  // What is recorded is what was decided with, though the file may change meanwhile.
+  let snapshotBytes = logPath == nil ? [] : try readFile(graphPath, limit: Limits.graphBytes)
+  let snapshot: Snapshot
+  if logPath == nil {
+    snapshot = try loadSnapshot(graphPath)
+  } else {
+    do throws(SnapshotError) {
+      snapshot = try Snapshot.decode(snapshotBytes)
+    } catch {
+      throw failure(of: error, graphPath)
+    }
+  }
+  let json = try readJSON(requestPath)
+  let engine = Engine(bundle: bundle, snapshot: snapshot)
+  let request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
+  let asking = try asking(invocation, request, clock: currentTime())
+  let run = try fitting(requestPath) { () throws(RequestError) in
+    try engine.decide(request, asking)
+  }
+
+  var recorded: RecordedDecision?
+  if let logPath {
+    let inputs = DecisionInputs(bundle: bundleBytes, snapshot: snapshotBytes, request: json)
+    recorded = try record(run, inputs, in: logPath)
+  }
+  return report(run, recorded, engine, invocation)
+}
+
+/// Runs what refuses a request, and says of which file it was.
+private func fitting<Value>(
+  _ path: String, _ body: () throws(RequestError) -> Value
+) throws(Failure) -> Value {
+  do throws(RequestError) {
+    return try body()
+  } catch {
+    throw .badInput("\(shownName(path)): \(error)")
+  }
+}
+
+/// Who asks, and of when: any time that is given makes it a question.
+private func asking(
+  _ invocation: Invocation, _ request: Request, clock: Int64
+) throws(Failure) -> Asking {
+  let now = try invocation.instant("--now") ?? request.now
+  let asOf = try invocation.instant("--as-of")
+  return Asking(
+    caller: invocation.value("--caller"), now: now ?? clock, asOf: asOf ?? clock,
+    isQuestion: now != nil || asOf != nil || invocation.has("--ask"))
+}
+
+/// Records a decision, or fails: a decision without evidence is none.
+private func record(
+  _ run: DecisionRun, _ inputs: DecisionInputs, in path: String
+) throws(Failure) -> RecordedDecision {
+  let store = LogStore(directory: path)
+  do throws(Failure) {
+    let signer = try signer(of: store)
+    let id = try recordID()
+    return try patiently { () throws(RecorderError) in
+      try run.record(inputs, in: store, signer: signer, logged: currentTime(), id: id)
+    }
+  } catch {
+    throw Failure(
+      .broken, "the decision could not be recorded, so there is none: \(error.message)",
+      remedy: error.remedy)
+  }
+}
+
+/// Tries again while another process is writing to the log: five seconds at most.
+private func patiently<Value>(
+  _ body: () throws(RecorderError) -> Value
+) throws(Failure) -> Value {
+  var attempt = 0
+  while true {
+    do throws(RecorderError) {
+      return try body()
+    } catch {
+      guard case .locked = error.cause, attempt < 500 else { throw failure(of: error.cause) }
+      attempt += 1
+      usleep(10_000)
+    }
+  }
+}
+
+/// Sorts by time, and nobody has it twice.
+private func recordID() throws(Failure) -> String {
+  let milliseconds = UInt64(clamping: currentTime() / 1000)
+  let time = (0..<6).reversed().map { UInt8(truncatingIfNeeded: milliseconds >> UInt64($0 * 8)) }
+  do throws(CryptoError) {
+    return Hex.encode(time + (try randomBytes(10)))
+  } catch {
+    throw Failure(.broken, "the system gives no random bytes")
+  }
+}
+
+/// The decision for people or for programs; approvals that do not count are told on standard error.
+private func report(
+  _ run: DecisionRun, _ recorded: RecordedDecision?, _ engine: Engine, _ invocation: Invocation
+) -> Report {
+  var report = Report(run.decision.outcome.exitCode)
+  for refusal in run.refusedApprovals { report.tell("note: " + printable(refusal)) }
+  if invocation.wantsJSON {
+    report.output = run.json(recorded).pretty + "\n"
+    return report
+  }
+  let text = DecisionText(run, engine, invocation)
+  report.output = text.whole
+  if let recorded {
+    let line = "recorded as entry \(recorded.index) of \(recorded.origin)"
+    report.print(invocation.terminal.paint(line, .quiet))
+  }
+  return report
+}
+
+extension Outcome {
+  /// What `writ decide` returns.
+  var exitCode: ExitCode {
+    switch self {
+    case .allow: .done
+    case .hold: .held
+    case .deny: .refused
+    }
+  }
+}
+
+extension DecisionRun {
+  /// `result` is what is compared and logged; the rest tells of this run.
+  func json(_ recorded: RecordedDecision?) -> JSONValue {
+    var members = [
+      JSONMember("result", decision.json), JSONMember("engine", .string(Versions.engine)),
+      JSONMember("steps", .integer(Int64(steps))), JSONMember("fuel", .integer(fuel)),
+    ]
+    if !refusedApprovals.isEmpty {
+      let refused = refusedApprovals.map { JSONValue.string($0) }
+      members.append(JSONMember("refusedApprovals", .array(refused)))
+    }
+    if let recorded {
+      members.append(
+        JSONMember(
+          "evidence",
+          [
+            "log": .string(recorded.origin), "index": .integer(Int64(clamping: recorded.index)),
+          ]))
+    }
+    return .object(members)
+  }
+}

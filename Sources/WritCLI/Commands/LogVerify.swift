@@ -1,0 +1,99 @@
+// `writ log verify`: every entry and tile against the signed root.
+
+@preconcurrency import Glibc
+import WritEvidence
+import WritModel
+
+extension Command {
+  static let logVerify = Command(
+    name: "log verify", summary: "find every changed byte of a log",
+    operands: [.one("DIR", "the directory of the log")],
+    options: [
+      .required("--vkey", "KEY.pub", "the log's verifier key, from outside the log"),
+      .optional("--since", "CHECKPOINT", "an older checkpoint that the log must extend"),
+    ],
+    details: [
+      "Exits 0 if every byte is as it was signed, else 1, with the place of what was changed.",
+      "Keep a checkpoint elsewhere: --since finds a log that was rewritten from its start.",
+      "  writ log verify log --vkey log.key.pub --since checkpoint.monday",
+    ],
+    run: runLogVerify)
+}
+
+/// Trusts the key that it is given and nothing in the directory.
+private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
+  let directory = try invocation.operand(0)
+  let keyPath = try invocation.required("--vkey")
+  guard isDirectory(directory) else { throw cannotRead(directory, ENOENT) }
+  if let key = resolvedPath(keyPath), let log = resolvedPath(directory), key.hasPrefix(log + "/") {
+    throw .usage(
+      "\(keyPath) lies inside the log that it is to verify",
+      remedy: "take the key from somebody you trust")
+  }
+  let key = try readVerifierKey(keyPath)
+  var since: [UInt8]?
+  if let path = invocation.value("--since") { since = try readFile(path, limit: 1 << 20) }
+  let result: LogVerification
+  do throws(LogError) {
+    result = try verifyLog(
+      LogStore(directory: directory), keys: [key], origin: key.name.description, since: since)
+  } catch .missing(let path) {
+    return report(nil, invocation, missing: path)
+  } catch {
+    throw failure(of: error)
+  }
+  return report(result, invocation, missing: nil)
+}
+
+/// What was found, or that nothing was. A log without a checkpoint proves nothing: that is a
+/// finding too.
+private func report(
+  _ result: LogVerification?, _ invocation: Invocation, missing: String?
+) -> Report {
+  let isWhole = result?.isWhole ?? false
+  var report = Report(isWhole ? .done : .refused)
+  if invocation.wantsJSON {
+    report.output = json(result, missing: missing, isWhole: isWhole).pretty + "\n"
+    return report
+  }
+  let terminal = invocation.terminal
+  for finding in result?.findings ?? [] {
+    report.print("\(terminal.paint("CHANGED", .bad))  \(printable(finding.description))")
+  }
+  if let missing { report.print("\(terminal.paint("MISSING", .bad))  \(printable(missing))") }
+  guard let result, let checkpoint = result.signed?.checkpoint else { return report }
+  let size = counted(Int(clamping: checkpoint.size), "entry", plural: "entries")
+  if isWhole {
+    let word = terminal.paint("VERIFIED", .good)
+    let files = counted(result.fileCount, "file")
+    report.print("\(word)  \(checkpoint.origin): \(size) in \(files)")
+    report.print("root \(checkpoint.root.hex)")
+  } else {
+    report.print("\(checkpoint.origin) is not the log of \(size) that was signed")
+  }
+  return report
+}
+
+/// The same for programs.
+private func json(_ result: LogVerification?, missing: String?, isWhole: Bool) -> JSONValue {
+  var members = [JSONMember("verified", .bool(isWhole))]
+  if let checkpoint = result?.signed?.checkpoint {
+    members += [
+      JSONMember("origin", .string(checkpoint.origin)),
+      JSONMember("size", .integer(Int64(clamping: checkpoint.size))),
+      JSONMember("root", .string(checkpoint.root.hex)),
+    ]
+  }
+  members.append(JSONMember("files", .integer(Int64(result?.fileCount ?? 0))))
+  var findings = (result?.findings ?? []).map { finding -> JSONValue in
+    [
+      "path": .string(finding.path), "message": .string(finding.message),
+      "index": finding.index.map { .integer(Int64(clamping: $0)) } ?? .null,
+    ]
+  }
+  if let missing {
+    findings.append(["path": .string(missing), "message": "is missing", "index": .null])
+  }
+  members.append(JSONMember("findings", .array(findings)))
+  return .object(members)
+}

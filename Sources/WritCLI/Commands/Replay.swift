@@ -1,0 +1,63 @@
+// `writ replay`: a recorded decision, made again from what the log kept.
+
+import Writ
+import WritEvidence
+import WritModel
+
+extension Command {
+  static let replayDecision = Command(
+    name: "replay", summary: "make a recorded decision again, byte for byte",
+    operands: [.one("DIR", "the directory of the log")],
+    options: [.required("--index", "N", "of the decision's entry, from 0"), .logKey],
+    details: ["Exits 0 if the result is the same to the byte, else 1, with where the two part."],
+    run: runReplay)
+}
+
+/// Needs nothing but the log: bundle, snapshot and request lie in it by their digests.
+private func runReplay(_ invocation: Invocation) throws(Failure) -> Report {
+  let index = try invocation.number("--index") ?? 0
+  let store = LogStore(directory: try invocation.operand(0))
+  let reader = try openLog(invocation)
+  let result: ReplayResult
+  do {
+    result = try replay(index, of: reader, objects: store.objects)
+  } catch let error as LogError {
+    throw failure(of: error)
+  } catch {
+    throw .badInput("entry \(index) cannot be replayed: \(error)")
+  }
+  return report(result, index: index, invocation)
+}
+
+/// Same to the byte, or the first place where the two part.
+private func report(
+  _ result: ReplayResult, index: UInt64, _ invocation: Invocation
+) -> Report {
+  let terminal = invocation.terminal
+  switch result {
+  case .same(let run):
+    if invocation.wantsJSON {
+      return Report([
+        "same": true, "index": .integer(Int64(clamping: index)), "result": run.decision.json,
+      ])
+    }
+    var report = Report()
+    let outcome = run.decision.outcome
+    let word = terminal.paint(outcome.rawValue.uppercased(), outcome.tone)
+    report.print("\(terminal.paint("SAME", .good))  entry \(index): \(word) \(run.decision.gate)")
+    return report
+  case .different(let path, let recorded, let replayed, let engine):
+    if invocation.wantsJSON {
+      return Report(
+        [
+          "same": false, "index": .integer(Int64(clamping: index)), "path": .string(path),
+          "recorded": .string(recorded), "replayed": .string(replayed), "engine": .string(engine),
+        ], .refused)
+    }
+    var report = Report(.refused)
+    report.print("\(terminal.paint("DIFFERENT", .bad))  entry \(index), at \(printable(path))")
+    report.print("  recorded \(printable(recorded)), by engine \(printable(engine))")
+    report.print("  replayed \(printable(replayed)), by engine \(Versions.engine)")
+    return report
+  }
+}

@@ -1,0 +1,151 @@
+// `writ score`: a scorecard of one node, or of all.
+
+import Writ
+import WritModel
+import WritVM
+
+extension Command {
+  static let score = Command(
+    name: "score", summary: "show a scorecard, and which checks fail",
+    operands: [.one("SCORECARD", "its full name, or what stands behind the last dot")],
+    options: [
+      .bundle, .graph, .optional("--subject", "NODE", "of one node, with its checks"), .now, .asOf,
+      .flag("--csv", "comma-separated values"),
+    ],
+    details: [
+      "Scores and levels that rest on something unknown are shown as a range.",
+      "  writ score --bundle b --graph g readiness --subject Service/checkout",
+    ],
+    run: runScore)
+}
+
+/// Scores one node with its checks, or all nodes of the kind, a line each.
+private func runScore(_ invocation: Invocation) throws(Failure) -> Report {
+  let engine = try loadEngine(invocation)
+  let name = try invocation.operand(0)
+  let asking = try invocation.questionTimes()
+  let scores = try withEngine { () throws(RequestError) in
+    try engine.score(name, subject: invocation.value("--subject"), asking)
+  }
+  var report = Report()
+  if invocation.wantsJSON {
+    for score in scores { report.print(score.json.compact) }
+  } else if invocation.has("--csv") {
+    report.output = csv(scores)
+  } else if invocation.has("--subject") {
+    for score in scores { report.output += detail(score, asOf: asking.asOf, invocation.terminal) }
+  } else {
+    let rows = scores.map { [$0.subject, $0.levelText, $0.scoreText, $0.failing] }
+    for line in aligned(rows, header: ["subject", "level", "score", "not passed"]) {
+      report.print(line)
+    }
+  }
+  return report
+}
+
+/// A line a check, so that a spreadsheet can group as it likes.
+private func csv(_ scores: [SubjectScore]) -> String {
+  var text = csvLine(["subject", "level", "score", "check", "outcome", "reason"])
+  for score in scores {
+    for check in score.result.checks {
+      text += csvLine([
+        score.subject, score.levelText, score.scoreText, check.name, check.outcome.rawValue,
+        check.reason ?? "",
+      ])
+    }
+  }
+  return text
+}
+
+/// One node: its level and score, then its checks, and why one is not known.
+private func detail(_ score: SubjectScore, asOf: Int64, _ terminal: Terminal) -> String {
+  var lines = [
+    "\(terminal.paint(printable(score.subject), .strong))  \(score.levelText), \(score.scoreText)"
+  ]
+  let rows = score.result.checks.map { check in
+    [check.outcome.word, check.name, String(check.weight), check.title ?? ""]
+  }
+  for (line, check) in zip(aligned(rows), score.result.checks) {
+    let word = check.outcome.word
+    lines.append("  " + terminal.paint(word, check.outcome.tone) + line.dropFirst(word.count))
+    if let unknown = check.unknown {
+      lines.append("    " + terminal.paint("why ", .quiet) + described(unknown, asOf: asOf))
+    } else if let reason = check.reason {
+      lines.append("    " + terminal.paint("why ", .quiet) + printable(reason))
+    }
+  }
+  return lines.map { $0 + "\n" }.joined()
+}
+
+extension CheckOutcome {
+  /// As it stands in front of a check; what fails is seen without colours too.
+  fileprivate var word: String {
+    switch self {
+    case .pass: "pass"
+    case .fail: "FAIL"
+    case .unknown: "unknown"
+    case .notApplicable: "n/a"
+    }
+  }
+
+  fileprivate var tone: Tone {
+    switch self {
+    case .pass: .good
+    case .fail: .bad
+    case .unknown: .waiting
+    case .notApplicable: .quiet
+    }
+  }
+}
+
+extension SubjectScore {
+  /// The level, or the lowest and the highest that it may be.
+  fileprivate var levelText: String {
+    let level = result.level
+    return level.lower == level.upper ? level.lower : "\(level.lower)..\(level.upper)"
+  }
+
+  /// The score, or the range that it lies in.
+  fileprivate var scoreText: String {
+    guard let score = result.score else { return "unknown" }
+    let lower = Decimal(millionths: score.lower).description
+    return score.lower == score.upper
+      ? lower : "\(lower)..\(Decimal(millionths: score.upper).description)"
+  }
+
+  /// Names of the checks that fail or are unknown.
+  fileprivate var failing: String {
+    result.checks.compactMap { check in
+      switch check.outcome {
+      case .fail: check.name
+      case .unknown: check.name + "?"
+      case .pass, .notApplicable: nil
+      }
+    }.joined(separator: " ")
+  }
+
+  /// Score and level as pairs, lowest and highest: equal where everything is known.
+  fileprivate var json: JSONValue {
+    let score = result.score.map { pair -> JSONValue in
+      .array([pair.lower, pair.upper].map { .string(Decimal(millionths: $0).description) })
+    }
+    return [
+      "subject": .string(subject), "score": score ?? .null,
+      "level": .array([.string(result.level.lower), .string(result.level.upper)]),
+      "checks": .array(result.checks.map(\.json)),
+    ]
+  }
+}
+
+extension CheckResult {
+  fileprivate var json: JSONValue {
+    var members = [
+      JSONMember("check", .string(name)), JSONMember("weight", .integer(weight)),
+      JSONMember("outcome", .string(outcome.rawValue)),
+    ]
+    if let title { members.append(JSONMember("title", .string(title))) }
+    if let reason { members.append(JSONMember("reason", .string(reason))) }
+    if let unknown { members.append(JSONMember("unknown", unknown.json)) }
+    return .object(members)
+  }
+}

@@ -1,0 +1,158 @@
+// A decision as a person reads it: the outcome, why, and what can be done about it.
+
+import Writ
+import WritGraph
+import WritModel
+
+/// Writes a decision for people.
+///
+///     DENY  checkout.ship
+///       deny criticalCVE: CVE-2026-12345 is open in zipkit@3.1.0, which fraud uses
+///         of   Service/fraud, Library/zipkit@3.1.0
+///         by   checkout → payments → fraud
+///         at   checkout.writ:101:3
+struct DecisionText {
+  private let run: DecisionRun
+  private let engine: Engine
+  private let invocation: Invocation
+  private let terminal: Terminal
+
+  /// The invocation says how the command was typed, so that the next one can be shown.
+  init(_ run: DecisionRun, _ engine: Engine, _ invocation: Invocation) {
+    self.run = run
+    self.engine = engine
+    self.invocation = invocation
+    terminal = invocation.terminal
+  }
+
+  private var decision: Decision { run.decision }
+
+  /// All lines: the outcome, reasons, what is awaited, and with `--explain` what the answer rests
+  /// on.
+  var whole: String {
+    var lines = [headline]
+    for reason in decision.reasons { lines += self.lines(reason) }
+    for obligation in decision.obligations { lines += self.lines(obligation) }
+    if invocation.has("--explain") { lines += explanation }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The outcome and the gate, and what keeps it from being a plain answer.
+  private var headline: String {
+    let word = terminal.paint(decision.outcome.rawValue.uppercased(), decision.outcome.tone)
+    var line = "\(word)  \(printable(decision.gate))"
+    var remarks: [String] = []
+    if decision.isIndeterminate { remarks.append("because something is not known") }
+    if decision.isQuestion {
+      remarks.append("a question of \(Instant(microseconds: decision.now)), no permit")
+    }
+    if !remarks.isEmpty { line += terminal.paint("  (\(remarks.joined(separator: "; ")))", .quiet) }
+    return line
+  }
+
+  /// A reason: its clause and message, what it is about, how it was reached, and where it stands.
+  private func lines(_ reason: Reason) -> [String] {
+    let kind = reason.isDeny ? "deny" : "require"
+    let clause = terminal.paint(printable(reason.clause), .strong)
+    var lines = ["  \(kind) \(clause): \(printable(message(of: reason)))"]
+    func add(_ label: String, _ text: String) {
+      lines.append("    " + terminal.paint(label, .quiet) + " \(printable(text))")
+    }
+    if !reason.subjects.isEmpty { add("of  ", reason.subjects.joined(separator: ", ")) }
+    if reason.witness.count > 1 {
+      add("by  ", reason.witness.map(identifier).joined(separator: " → "))
+    }
+    if let unknown = reason.unknown { add("why ", described(unknown, asOf: decision.asOf)) }
+    add("at  ", reason.position)
+    return lines
+  }
+
+  /// The message without what the line `why` says better.
+  private func message(of reason: Reason) -> String {
+    guard reason.unknown != nil else { return reason.message }
+    let text = Array(reason.message.utf8)
+    if text.starts(with: "unknown: ".utf8) { return "something is not known" }
+    let mark = Array(" (unknown: ".utf8)
+    let place = text.indices.last { text[$0...].starts(with: mark) }
+    return place.map { String(decoding: text[..<$0], as: UTF8.self) } ?? reason.message
+  }
+
+  /// What is owed, who can still give it, and how.
+  private func lines(_ obligation: Obligation) -> [String] {
+    let count = obligation.count == 1 ? "an approval" : "\(obligation.count) approvals"
+    var text = "\(count) by role \(obligation.role)"
+    if let within = obligation.within { text += ", at most \(Duration(microseconds: within)) old" }
+    if !obligation.except.isEmpty {
+      text += ", not by \(obligation.except.joined(separator: ", "))"
+    }
+    let clause = terminal.paint(printable(obligation.clause), .strong)
+    var lines = ["  \(terminal.paint("await", .waiting)) \(clause): \(printable(text))"]
+    // While something else fails, an approval would not help yet.
+    guard decision.outcome == .hold else { return lines }
+    let able = engine.bundle.registry.keys(function: .approver).filter { key in
+      guard let node = key.node, key.roles.contains(obligation.role) else { return false }
+      return !obligation.except.contains(node) && node != decision.caller
+    }
+    if able.isEmpty {
+      lines.append("    nobody in the bundle's registry can give it")
+    }
+    for key in able.prefix(5) {
+      let node = printable(key.node ?? key.name)
+      lines.append("    " + terminal.paint("\(node) can give it:", .quiet))
+      lines.append("      \(command(obligation, node))")
+    }
+    if able.count > 5 { lines.append("    and \(able.count - 5) more can") }
+    return lines
+  }
+
+  /// What that person would type.
+  private func command(_ obligation: Obligation, _ node: String) -> String {
+    let bundle = invocation.value("--bundle") ?? "BUNDLE"
+    let request = invocation.value("--request") ?? "REQUEST"
+    let file = request == "-" ? "REQUEST" : request
+    return "writ approve --bundle \(quoted(bundle)) --request \(quoted(file)) "
+      + "--role \(quoted(obligation.role)) --as \(quoted(node)) --key KEY -o \(quoted(file))"
+  }
+
+  /// Digests, cost, and for each source how old its last word is.
+  private var explanation: [String] {
+    let snapshot = engine.snapshot
+    var lines = ["", "  bundle   \(decision.bundle)", "  snapshot \(decision.snapshot)"]
+    lines += [
+      "  request  \(decision.request)", "  now      \(Instant(microseconds: decision.now))",
+    ]
+    lines.append("  cost     \(run.fuel) fuel, \(run.steps) steps")
+    let rows = snapshot.schema.sources.indices.map { index -> [String] in
+      let source = snapshot.schema.sources[index]
+      let last = snapshot.sourceLines.filter { $0.source == index && $0.at <= decision.asOf }
+        .map(\.at).max()
+      let age = last.map { shownAge(decision.asOf - $0) + " ago" } ?? "never spoke"
+      let limit = source.freshMicroseconds
+      let isStale = limit.map { decision.asOf - (last ?? .min / 2) > $0 } ?? (last == nil)
+      let bound = limit.map { "good for \(Duration(microseconds: $0))" } ?? "good for ever"
+      return [source.name, age, bound, isStale ? "stale" : "fresh"]
+    }
+    return lines + ["  sources"] + aligned(rows).map { "    " + $0 }
+  }
+}
+
+/// `checkout` of `Service/checkout`.
+func identifier(_ reference: String) -> String {
+  reference.firstIndex(of: "/").map { String(reference[reference.index(after: $0)...]) }
+    ?? reference
+}
+
+/// A word as a shell takes it.
+func quoted(_ word: String) -> String {
+  let isPlain =
+    !word.isEmpty
+    && word.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+      default: "/.-_=:@+,".utf8.contains(byte)
+      }
+    }
+  if isPlain { return word }
+  let parts = word.split(separator: "'", omittingEmptySubsequences: false)
+  return "'" + parts.joined(separator: "'\\''") + "'"
+}

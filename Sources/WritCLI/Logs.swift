@@ -1,0 +1,101 @@
+// Logs as the commands open them: with whose key, and what goes wrong in words.
+
+@preconcurrency import Glibc
+import WritCrypto
+import WritEvidence
+import WritModel
+
+/// What an error of a log means for the person who named it.
+func failure(of error: LogError) -> Failure {
+  switch error {
+  case .file(let path, let act, let code):
+    if act == "open", code == ENOENT || code == EACCES { return cannotRead(path, code) }
+    return Failure(.broken, "cannot \(act) \(path): \(reason(code))")
+  case .missing(let path):
+    return Failure(.noInput, "\(path) is missing", remedy: "name the directory of a log")
+  case .damaged(let path, let reason):
+    return Failure(
+      .badInput, "\(path): \(reason)", remedy: "`writ log verify` finds what was changed")
+  case .locked(let path):
+    return Failure(.broken, "another writer has \(path) open", remedy: "try again when it is done")
+  case .notALog(let path):
+    return Failure(
+      .noInput, "\(path) holds no log that Writ can write to", remedy: "`writ log init` makes one")
+  case .alreadyALog(let path):
+    return .usage("\(path) already holds a log", remedy: "name another directory")
+  case .wrongKey(let origin, let key):
+    return .badInput("the log is `\(origin)`, the key is another one's: `\(key)`")
+  case .entryTooLong(let count):
+    return .badInput("the record has \(count) bytes, which is too long")
+  case .tooMuch: return .badInput("more than the log takes at once")
+  case .wouldFork(let size):
+    return Failure(.broken, "the log has signed another root for size \(size) before")
+  case .rolledBack(let signed, let found):
+    return Failure(
+      .broken, "the log has signed size \(signed), its files reach \(found)",
+      remedy: "bring back the newest files before anything is written")
+  case .outOfRange(let index, let size):
+    return .badInput("there is no entry \(index)", remedy: "the log has \(size) entries, from 0")
+  case .stopped: return Failure(.broken, "an earlier write to the log failed")
+  }
+}
+
+/// Runs what a log can refuse.
+func withLog<Value>(
+  _ body: () throws(LogError) -> Value
+) throws(Failure) -> Value {
+  do throws(LogError) {
+    return try body()
+  } catch {
+    throw failure(of: error)
+  }
+}
+
+/// The key that a log signs with, from where it remembers it to be.
+func signer(of store: LogStore) throws(Failure) -> NoteSigner {
+  let configuration = try withLog { () throws(LogError) in try store.configuration() }
+  guard let name = KeyName(configuration.origin) else {
+    throw .badInput("\(store.directory): `\(configuration.origin)` is no name for a log")
+  }
+  return NoteSigner(name: name, key: try readPrivateKey(configuration.keyPath))
+}
+
+/// Opens a log at its newest checkpoint. Whoever wrote it trusts its own key; others name a
+/// verifier key.
+func openLog(_ invocation: Invocation) throws(Failure) -> LogReader {
+  let store = LogStore(directory: try invocation.operand(0))
+  let key: VerifierKey
+  if let path = invocation.value("--vkey") {
+    key = try readVerifierKey(path)
+  } else {
+    let configuration = try withLog { () throws(LogError) in try store.configuration() }
+    // The public half is enough, and lies beside the secret one.
+    if let known = try? readVerifierKey(configuration.keyPath + ".pub") {
+      key = known
+    } else {
+      key = try signer(of: store).verifierKey
+    }
+  }
+  return try withLog { () throws(LogError) in try LogReader(store: store, keys: [key]) }
+}
+
+/// A path that means the same file wherever the program is started.
+func absolutePath(_ path: String) -> String {
+  if path.hasPrefix("/") { return path }
+  guard let pointer = getcwd(nil, 0) else { return path }
+  defer { free(pointer) }
+  return String(cString: pointer) + "/" + path
+}
+
+/// The path without links, `nil` if nothing is there.
+func resolvedPath(_ path: String) -> String? {
+  guard let pointer = realpath(path, nil) else { return nil }
+  defer { free(pointer) }
+  return String(cString: pointer)
+}
+
+extension Option {
+  /// Which key must have signed the log.
+  static let logKey = Option.optional(
+    "--vkey", "KEY.pub", "the verifier key of the log, if not the one that it remembers")
+}

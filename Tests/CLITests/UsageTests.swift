@@ -1,0 +1,135 @@
+// Exit codes that scripts depend on, for every command there is.
+
+import Foundation
+import Testing
+import WritModel
+import WritTesting
+
+@Suite("Usage")
+struct UsageTests {
+  /// The table of commands as the program itself tells it.
+  static let commands: [JSONValue] = {
+    guard let told = try? Program.run(["help", "--json"], in: "/"),
+      let json = try? JSONValue(parsing: Array(told.output.utf8))
+    else { return [] }
+    return json["commands"]?.array ?? []
+  }()
+
+  static let names = commands.compactMap { $0["name"]?.string }
+
+  @Test("there are the commands of this release")
+  func release() {
+    let expected = [
+      "check", "fmt", "test", "build", "disasm", "asm", "graph import", "graph apply",
+      "graph info", "decide", "approve", "score", "query", "key new", "log init", "log search",
+      "log prove", "log verify", "replay", "demo",
+    ]
+    #expect(UsageTests.names == expected)
+  }
+
+  @Test("--help tells the synopsis and returns 0", arguments: names)
+  func help(_ name: String) throws {
+    let words = name.split(separator: " ").map(String.init)
+    let outcome = try Program.run(words + ["--help"], in: "/")
+    #expect(outcome.code == 0)
+    #expect(outcome.output.contains("  writ \(name)"))
+    #expect(outcome.messages.isEmpty)
+    #expect(try Program.run(["help"] + words, in: "/").output == outcome.output)
+  }
+
+  @Test("an unknown option returns 64", arguments: names)
+  func unknownOption(_ name: String) throws {
+    let words = name.split(separator: " ").map(String.init)
+    let outcome = try Program.run(words + ["--nonsense"], in: "/")
+    #expect(outcome.code == 64)
+    #expect(outcome.messages.hasPrefix("writ: error: no option `--nonsense` for `writ \(name)`"))
+    #expect(outcome.output.isEmpty)
+  }
+
+  @Test("what is missing returns 64 and is named", arguments: commands)
+  func missing(_ command: JSONValue) throws {
+    let name = try #require(command["name"]?.string)
+    let options = command["options"]?.array ?? []
+    let isOptional = options.allSatisfy { $0["required"]?.bool == false }
+    let operands = command["operands"]?.array ?? []
+    // Only the demo needs nothing.
+    if isOptional, operands.isEmpty { return }
+    let outcome = try Program.run(name.split(separator: " ").map(String.init), in: "/")
+    #expect(outcome.code == 64)
+    #expect(outcome.messages.contains("`writ \(name)` needs"))
+  }
+
+  @Test("files that are missing return 66", arguments: commands)
+  func missingFiles(_ command: JSONValue) throws {
+    let name = try #require(command["name"]?.string)
+    let readsNothing = ["key new", "demo"]
+    if readsNothing.contains(name) { return }
+    let scratch = try Scratch()
+    var words = name.split(separator: " ").map(String.init)
+    for operand in command["operands"]?.array ?? [] {
+      let isName = ["SCORECARD", "QUERY"].contains(operand["name"]?.string ?? "")
+      words.append(isName ? "name" : "missing")
+    }
+    for option in command["options"]?.array ?? [] where option["required"]?.bool == true {
+      let value = option["name"]?.string == "--index" ? "0" : "missing"
+      words += [option["name"]?.string ?? "", value]
+    }
+    let outcome = try Program.run(words, in: scratch.path)
+    #expect(outcome.code == 66, "\(outcome.messages)")
+    #expect(outcome.messages.hasPrefix("writ: error: "))
+    #expect(outcome.output.isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
+  }
+}
+
+@Suite("Streams and files")
+struct StreamTests {
+  @Test("an answer that cannot be written returns 74")
+  func fullDevice() throws {
+    guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
+    let outcome = try Program.run(["help"], in: "/", sink: "/dev/full")
+    #expect(outcome.code == 74)
+    #expect(outcome.messages.contains("cannot write to standard output"))
+  }
+
+  @Test("a file that cannot be written returns 74")
+  func unwritable() throws {
+    let outcome = try Program.run(["key", "new", "a", "-o", "no/such/place"], in: "/")
+    #expect(outcome.code == 74)
+  }
+
+  @Test("a signing key is readable by its owner alone, and never replaced")
+  func keyMode() throws {
+    let scratch = try Scratch()
+    #expect(try Program.run(["key", "new", "a", "-o", "k"], in: scratch.path).code == 0)
+    let attributes = try FileManager.default.attributesOfItem(atPath: scratch.path + "/k")
+    #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+    let before = try scratch.bytes("k")
+    #expect(try Program.run(["key", "new", "a", "-o", "k"], in: scratch.path).code == 64)
+    #expect(try scratch.bytes("k") == before)
+  }
+
+  @Test("colours are for terminals only")
+  func colours() throws {
+    let outcome = try Program.run(["help"], in: "/", environment: ["TERM": "xterm-256color"])
+    #expect(!outcome.output.contains("\u{1B}"))
+  }
+
+  @Test("bytes that are no text, no JSON and no bundle return 65", arguments: 0..<40)
+  func noise(_ seed: Int) throws {
+    var random = SplitMix64(seed: UInt64(seed))
+    let scratch = try Scratch()
+    let bytes =
+      (0..<random.below(200)).map { _ in UInt8(truncatingIfNeeded: random.next()) } + [0x80]
+    try Data(bytes).write(to: URL(fileURLWithPath: scratch.path + "/noise"))
+    let commands = [
+      ["check", "noise"], ["disasm", "noise"], ["asm", "noise", "-o", "x"],
+      ["graph", "info", "noise"],
+      ["log", "init", "log", "--origin", "o", "--key", "noise"],
+    ]
+    for words in commands {
+      let outcome = try Program.run(words, in: scratch.path)
+      #expect(outcome.code == 65, "\(words) with seed \(seed): \(outcome.messages)")
+    }
+  }
+}
