@@ -156,7 +156,6 @@ extension EntryVerifier {
       of: query.routine, inputCount: query.parameters.count, rules)
     try rules.require(
       query.isGrouped ? !query.isPath : query.groupKeys.isEmpty, .badGrouping)
-    try rules.require(!query.isPath || !row.witnesses.isEmpty, .noWitness)
     try rules.require(
       row.captures.count >= query.groupKeys.count,
       .captures(row.captures.count, expected: query.groupKeys.count))

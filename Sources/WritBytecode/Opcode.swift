@@ -107,6 +107,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
   case closure
   /// begin the filtered closure `closures[c]` from `S[b]`: `S[a]` collects what is found
   case closureStart
+  /// the closure that has just begun, `S[a]`, becomes the shortest way to one of `S[b]`: it ends at the layer that finds one
+  case closureGoal
   /// `S[b] =` the nodes that `S[a]` has found and not yet expanded, and skip a word; if there are none, go on with that word, a `jump`
   case closureNext
   /// found: node `R[b]` as far as `R[c]` holds, via the element at `C[d]`
@@ -224,6 +226,7 @@ extension Opcode {
     case .fieldSet: Shape(.setWrite, .read, .field)
     case .edges, .reach: Shape(.setWrite, .setRead, .step)
     case .closure, .closureStart: Shape(.setWrite, .setRead, .closure)
+    case .closureGoal: Shape(.setUpdate, .setRead)
     case .closureNext: Shape(.setUpdate, .setWrite)
     case .closureFound: Shape(.setUpdate, .read, .read, d: .cursor)
     case .closureRepeat: Shape(.setUpdate, .backward)

@@ -291,12 +291,13 @@ public struct LevelProgram: Hashable, Sendable {
   }
 }
 
-/// A compiled query: emission 0 of its routine captures the group keys and then each column's operand, or has a path for a witness.
+/// A compiled query: emission 0 of its routine captures the group keys and then each column's operand.
 public struct QueryProgram: Hashable, Sendable {
   /// `module.query`
   public let name: String
   public let parameters: [NamedType]
   public let routine: Int
+  /// The rows stay as they were emitted: the nodes of a way, from its start to its end.
   public let isPath: Bool
   public let isGrouped: Bool
   public let groupKeys: [ValueType]

@@ -26,7 +26,10 @@ extension RoutineVerifier {
     case .next: try beginLoop(word, at: index, rules)
     case .repeat: try endLoop(word, at: index, rules)
     case .closureStart:
-      try rules.require(isNext(.closureNext, word.a, at: index + 1), .brokenLoop)
+      let goal = isNext(.closureGoal, word.a, at: index + 1) ? 1 : 0
+      try rules.require(isNext(.closureNext, word.a, at: index + 1 + goal), .brokenLoop)
+    case .closureGoal:
+      try rules.require(index > 0 && isNext(.closureStart, word.a, at: index - 1), .brokenLoop)
     case .closureNext: try beginClosure(word, at: index, rules)
     case .closureFound: try innermostClosure(collects: word.a, rules)
     case .closureRepeat: try repeatClosure(word, at: index, rules)
@@ -119,16 +122,17 @@ extension RoutineVerifier {
   }
 }
 
-// Filtered closures: `closureStart`, `closureNext`, `jump`, …, `closureRepeat`, `closureEnd`, and
+// Filtered closures: `closureStart`, perhaps `closureGoal`, `closureNext`, `jump`, …, `closureRepeat`, `closureEnd`, and
 // nothing leaves in between but that jump, to the `closureEnd`.
 extension RoutineVerifier {
   /// At `closureNext`: the layer is written on one way, and not on the way out.
   private mutating func beginClosure(
     _ word: Instruction, at index: Int, _ rules: VerifierRules
   ) throws(VerifyError) {
-    try rules.require(index > 0 && isNext(.closureStart, word.a, at: index - 1), .brokenLoop)
+    let start = index - (isNext(.closureGoal, word.a, at: index - 1) ? 2 : 1)
+    try rules.require(isNext(.closureStart, word.a, at: start), .brokenLoop)
     let exit = try exit(behind: index, rules)
-    let closure = routine.code[index - 1].c
+    let closure = routine.code[start].c
     try open(
       .closure(set: word.a, closure: closure), at: index, exit: exit, closureExit: exit, rules)
     let atEnd = state

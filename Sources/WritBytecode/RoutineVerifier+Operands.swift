@@ -60,6 +60,7 @@ extension RoutineVerifier {
     switch opcode {
     case .closureFound, .closureRepeat, .closureEnd: return  // `follow` asks for their closure.
     case .closureNext where role == .setUpdate: return
+    case .closureGoal where role == .setUpdate: return  // It stands behind its `closureStart`.
     case .openFrom where role == .setUpdate && isCollecting(set: set): return
     default: try rules.require(!isCollecting(set: set), .setInUse(set))
     }
@@ -79,7 +80,7 @@ extension RoutineVerifier {
         !$0.isInverse && program.schema.edges[$0.edge].cardinality != .many
       }
       try rules.require(isSingle, .wrongStep(word.c))
-    case .edges, .reach, .closure, .closureStart, .copy, .openFrom, .closureNext:
+    case .edges, .reach, .closure, .closureStart, .closureGoal, .copy, .openFrom, .closureNext:
       try rules.require(word.a != word.b, .aliased(word.a))
     case .union, .difference, .intersection:
       try rules.require(word.a != word.b && word.a != word.c, .aliased(word.a))

@@ -108,7 +108,7 @@ struct RoutineVerifier {
   ) throws(VerifyError) {
     guard let jumps = pending.removeValue(forKey: word) else { return }
     pendingSize -= jumps.state?.size ?? 0
-    let isLoopStart = opcode == .next || opcode == .closureNext
+    let isLoopStart = opcode == .next || opcode == .closureNext || opcode == .closureGoal
     let start = regions.last?.start ?? 0
     try rules.require(!isLoopStart && jumps.earliest >= start, .jumpIntoLoop(jumps.earliest))
     try join(&state, with: jumps.state, rules)

@@ -28,7 +28,6 @@ public enum VerifyProblem: Hashable, Sendable {
   /// A set where a scalar is promised, or the other way round.
   case wrongCapture(Int)
   case noEmission
-  case noWitness
   /// A column whose source fits neither its query nor the captures.
   case badColumn(Int)
   /// A path query has groups, or a query without groups has group keys.
@@ -109,7 +108,6 @@ extension VerifyProblem: CustomStringConvertible {
       "emission 0 of its routine has \(count) captures, expected \(expected)"
     case .wrongCapture(let index): "capture \(index) of its routine is of the wrong sort"
     case .noEmission: "its routine has no emission"
-    case .noWitness: "emission 0 of its routine has no witness"
     case .badColumn(let index): "column \(index) takes what the rows do not have"
     case .badGrouping: "groups where there are none"
     case .strayApproval(let routine):

@@ -146,6 +146,8 @@ public enum IRGoal: Hashable, Sendable {
   case edges
   case targets
   case closure(includesStart: Bool, layerLimit: Int?)
+  /// A list: the nodes on the way from the start to the first of the ends that is met.
+  case shortest(to: IRExpression, includesStart: Bool, layerLimit: Int?)
 }
 
 /// Evaluated per edge, with the edge and the node that it leads to bound.

@@ -13,7 +13,7 @@ extension IRExpression {
     case .coalesce(let left, let right): .coalesce(change(left), change(right))
     case .single(let base): .single(change(base))
     case .fieldSet(let base, let field): .fieldSet(change(base), field)
-    case .walk(let base, let walk): .walk(change(base), walk.mapFilter(change))
+    case .walk(let base, let walk): .walk(change(base), walk.map(change))
     case .elements(let values, let kind): .elements(values.map(change), kind)
     case .combine(let operation, let left, let right, let kind):
       .combine(operation, change(left), change(right), kind)
@@ -64,7 +64,11 @@ extension IRExpression {
 }
 
 extension IRWalk {
-  func mapFilter(_ change: (IRExpression) -> IRExpression) -> IRWalk {
+  func map(_ change: (IRExpression) -> IRExpression) -> IRWalk {
+    var goal = goal
+    if case .shortest(let ends, let includesStart, let limit) = goal {
+      goal = .shortest(to: change(ends), includesStart: includesStart, layerLimit: limit)
+    }
     let filter = filter.map {
       IRStepFilter(edge: $0.edge, target: $0.target, condition: change($0.condition))
     }

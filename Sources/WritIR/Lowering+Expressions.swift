@@ -208,7 +208,7 @@ extension Lowering {
     let body = IRExpression.apply(
       .strictAnd,
       [
-        .apply(.lessOrEqual, [try scalar(lower), .variable(variable)]),
+        .apply(.not, [.apply(.less, [.variable(variable), try scalar(lower)])]),
         .apply(isClosed ? .lessOrEqual : .less, [.variable(variable), try scalar(upper)]),
       ])
     return .bind(variable, try scalar(value), in: body)

@@ -186,6 +186,21 @@ extension Lowering {
       condition: try scalar(check.condition))
   }
 
+  /// Every edge is looked at on its own, so that the walk can stop where it meets an end.
+  private mutating func shortest(_ path: PathQuery) throws(LoweringError) -> IRWalk {
+    let ends = try set(path.end)
+    let goal: IRGoal =
+      switch path.repetition {
+      case .once: .shortest(to: ends, includesStart: false, layerLimit: 1)
+      case .oneOrMore(let limit): .shortest(to: ends, includesStart: false, layerLimit: limit)
+      case .zeroOrMore(let limit): .shortest(to: ends, includesStart: true, layerLimit: limit)
+      }
+    let walk = try lower(path.step, goal: goal)
+    let everything = IRStepFilter(
+      edge: freshVariable(), target: freshVariable(), condition: .constant(.yes))
+    return IRWalk(directions: walk.directions, goal: goal, filter: walk.filter ?? everything)
+  }
+
   private mutating func lower(_ query: TypedQuery) throws(LoweringError) -> IRRoutine {
     let inputs = query.parameters.map(\.id)
     switch query.body {
@@ -203,16 +218,14 @@ extension Lowering {
         inputs: inputs, bindings: [], guards: [],
         generators: try rows.generators.map { (item) throws(LoweringError) in try lower(item) },
         filters: try rows.filters.map { (item) throws(LoweringError) in try lower(item) },
-        condition: nil, tellsOpenRanges: false, captures: captures, witnesses: [])
+        condition: nil, tellsOpenRanges: true, captures: captures, witnesses: [])
     case .path(let path):
       let node = freshVariable()
-      let walk = IRExpression.walk(
-        try set(path.start), try lower(path.step, goal: goal(of: path.repetition)))
+      let walk = IRExpression.walk(try set(path.start), try shortest(path))
       return IRRoutine(
         inputs: inputs, bindings: [], guards: [],
-        generators: [IRGenerator(variable: node, range: walk)],
-        filters: [.condition(.member(.variable(node), of: try set(path.end)))],
-        condition: nil, tellsOpenRanges: false, captures: [.variable(node)], witnesses: [0])
+        generators: [IRGenerator(variable: node, range: walk)], filters: [],
+        condition: nil, tellsOpenRanges: true, captures: [.variable(node)], witnesses: [])
     }
   }
 }

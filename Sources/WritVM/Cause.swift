@@ -63,4 +63,6 @@ public struct Cause: Hashable, Sendable {
   var andAbsent: Cause { Cause(word: word | Cause.absentBit) }
   var orAbsent: Cause { Cause(word: word | Cause.maybeAbsentBit) }
   var isNone: Bool { word == 0 }
+  /// This cause, or the other where there is none.
+  func or(_ other: Cause) -> Cause { plain.isNone ? other.plain : plain }
 }

@@ -52,8 +52,8 @@ extension Machine {
       if column.isOptional { return Slot(0, 0, cause.andAbsent) }
       let code: Cause.Code = column.isOfEdge ? .missingEdgeField : .missingField
       let node = column.isOfEdge ? -1 : Int(owner.lower)
-      return unknown(
-        column.unknown, Cause(code, first: column.owner, second: column.field, node: node))
+      let missing = Cause(code, first: column.owner, second: column.field, node: node)
+      return unknown(column.unknown, cause.or(missing))
     }
     let value: Int64 =
       switch column.width {
@@ -86,9 +86,9 @@ extension Machine {
     else {
       return sets[set].open(by: owner.cause.isNone ? Cause(.absentOperand) : owner.whyUnread)
     }
-    let vouched =
+    let vouched = owner.cause.or(
       found.column.isOfEdge
-      ? edgeCause(found.column, owner) : graph.cause(found.column.vouching, row: found.row)
+        ? edgeCause(found.column, owner) : graph.cause(found.column.vouching, row: found.row))
     let ids = found.column.values.assumingMemoryBound(to: UInt32.self)
     sets[set].open(by: vouched)
     if found.row < 0 { return }
@@ -124,7 +124,8 @@ extension Machine {
       if program.schema.edges[edges.edge].cardinality == .optional {
         return Slot(0, 0, cause.andAbsent)
       }
-      return .unknownReference(Cause(.missingEdge, first: edges.edge, node: number))
+      return .unknownReference(
+        cause.or(Cause(.missingEdge, first: edges.edge, node: number)))
     }
     let target = Int64(edges.ends[place])
     let far = edges.endsAreDefinite ? Cause.none : graph.cause(ofNode: Int(target))

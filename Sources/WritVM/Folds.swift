@@ -33,29 +33,28 @@ extension Machine {
     return Slot(definite, all, definite == all ? .none : firstCause(set))
   }
 
+  /// An element that surely equals the value decides, wherever in the list it stands; only then does one that may.
   func member(_ value: Slot, _ set: SetBuffer) -> Slot {
-    guard value.isExact else { return memberOfUnknown(value, set) }
+    var mayMeet = false
+    var likely: Cause?
     for index in 0..<set.count {
       let element = set.elements[index]
-      guard element.lower <= value.lower, value.lower <= element.upper else { continue }
-      if element.lower == element.upper && (element.isDefinite || reading == .lastKnown) {
-        let cause = element.isDefinite ? value.cause : element.cause
-        return Slot(1, 1, value.cause.isNone ? cause : value.cause)
-      }
-      return .unknownTruth(value.cause.isNone ? element.cause : value.cause)
+      guard element.lower <= value.upper, value.lower <= element.upper else { continue }
+      mayMeet = true
+      guard value.isExact, element.lower == element.upper else { continue }
+      if element.isDefinite { return Slot(1, 1, value.cause.or(element.cause)) }
+      if likely == nil { likely = element.cause }
     }
-    if set.open.isNone { return Slot(0, 0, value.cause) }
-    if reading == .lastKnown { return Slot(0, 0, value.cause.isNone ? set.open : value.cause) }
-    return .unknownTruth(value.cause.isNone ? set.open : value.cause)
+    if reading == .lastKnown, let likely { return Slot(1, 1, value.cause.or(likely)) }
+    if !mayMeet && (set.open.isNone || reading == .lastKnown) {
+      return Slot(0, 0, value.isExact ? value.cause.or(set.open) : set.open)
+    }
+    return .unknownTruth(value.cause.or(likely ?? .none).or(memberCause(set)))
   }
 
-  private func memberOfUnknown(_ value: Slot, _ set: SetBuffer) -> Slot {
-    var mayMeet = !set.open.isNone
-    for index in 0..<set.count {
-      let element = set.elements[index]
-      if element.lower <= value.upper && value.lower <= element.upper { mayMeet = true }
-    }
-    return mayMeet ? .unknownTruth(value.cause) : .no
+  /// Why it is open, else the first cause of any element.
+  private func memberCause(_ set: SetBuffer) -> Cause {
+    set.open.or(extremeCause(set))
   }
 
   func sum(_ set: SetBuffer) -> Slot {
@@ -80,7 +79,7 @@ extension Machine {
     let greatest: Int64 = members == 0 ? .max : Int64(members - 1)
     let cause = firstCause(set)
     if set.count == 0 && (set.open.isNone || reading == .lastKnown) {
-      return set.open.isNone ? .absent : Slot(least, greatest, cause.orAbsent)
+      return Slot(0, 0, set.open.andAbsent)
     }
     let isDefinite = definiteCount(set) > 0 || reading == .lastKnown
     if !isDefinite { return Slot(least, greatest, cause.orAbsent) }

@@ -103,6 +103,7 @@ extension Machine {
       case .reach: if !reach(i.a, from: i.b, step: i.c) { return false }
       case .closure: if !closure(i.a, from: i.b, program.closures[i.c]) { return false }
       case .closureStart: closureStart(i.a, from: i.b, program.closures[i.c])
+      case .closureGoal: closures[i.a].seek(sets[i.b], found: &sets[i.a])
       case .closureNext: if closureNext(i.a, into: i.b) { pc += 1 }
       case .closureFound: closureFound(i.a, r[i.b], r[i.c], cursor: i.d)
       case .closureEnd: closureEnd(i.a)

@@ -51,23 +51,23 @@ extension Machine {
   private func score(
     _ checks: [ScoredCheck], _ scorecard: ScorecardProgram, _ index: Int
   ) -> Slot {
-    let cause = firstCause(checks)
     if scorecard.isSum {
       let lower = weight(checks, scorecard) { $0.earns(.pessimistic) }
       let upper = weight(checks, scorecard) { $0.mayApply && $0.mayPass }
-      return result(lower * Decimal.scale, upper * Decimal.scale, cause)
+      return result(lower * Decimal.scale, upper * Decimal.scale, checks)
     }
     guard checks.contains(where: \.surelyApplies) else {
       let noneApplies = !checks.contains(where: \.mayApply)
-      return .unknownNumber(noneApplies ? Cause(.noCheck, first: index) : cause)
+      return .unknownNumber(noneApplies ? Cause(.noCheck, first: index) : firstDoubt(checks))
     }
     return result(
-      ratio(checks, scorecard, .pessimistic), ratio(checks, scorecard, .optimistic), cause)
+      ratio(checks, scorecard, .pessimistic), ratio(checks, scorecard, .optimistic), checks)
   }
 
-  private func result(_ lower: Int64, _ upper: Int64, _ cause: Cause) -> Slot {
-    let isCertain = lower == upper && reading == .vouched
-    return Slot(lower, upper, isCertain ? .none : cause)
+  private func result(_ lower: Int64, _ upper: Int64, _ checks: [ScoredCheck]) -> Slot {
+    let isExact = lower == upper
+    let isCertain = isExact && reading == .vouched
+    return Slot(lower, upper, isCertain ? .none : firstCause(checks, isExact: isExact))
   }
 
   /// 100 x weight earned / weight that counts, in millionths, rounded half to even.
@@ -87,12 +87,21 @@ extension Machine {
     zip(checks, scorecard.checks).reduce(0) { $0 + (isWanted($1.0) ? $1.1.weight : 0) }
   }
 
-  private func firstCause(_ checks: [ScoredCheck]) -> Cause {
+  /// "Cause of a result" over guards and conditions in order; the condition of a check that does not apply says nothing.
+  private func firstCause(_ checks: [ScoredCheck], isExact: Bool) -> Cause {
+    func speaks(_ operand: Slot) -> Bool {
+      !operand.cause.isNone && (!isExact || operand.isExact)
+    }
     for check in checks {
-      if !check.applies.cause.isNone { return check.applies.cause }
-      if !check.passes.cause.isNone { return check.passes.cause }
+      if speaks(check.applies) { return check.applies.cause.plain }
+      if check.mayApply && speaks(check.passes) { return check.passes.cause.plain }
     }
     return .none
+  }
+
+  /// The first guard that leaves open whether its check applies.
+  private func firstDoubt(_ checks: [ScoredCheck]) -> Cause {
+    checks.lazy.map(\.applies.cause.plain).first { !$0.isNone } ?? .none
   }
 
   private func level(
@@ -100,9 +109,9 @@ extension Machine {
   ) -> Slot {
     let lower = ordinal(checks, scorecard, score.lower, .pessimistic)
     let upper = ordinal(checks, scorecard, score.upper, .optimistic)
-    let cause = firstCause(checks)
-    let isCertain = lower == upper && reading == .vouched
-    return Slot(lower, upper, isCertain ? .none : cause.isNone ? score.cause : cause)
+    let own = result(lower, upper, checks)
+    let isInexact = lower != upper
+    return isInexact ? Slot(lower, upper, own.cause.or(score.cause)) : own
   }
 
   /// The highest level that is reached together with every lower one.

@@ -16,6 +16,9 @@ public struct Element: Sendable {
   }
 
   public var isDefinite: Bool { tag >> 40 == 0 }
+  /// As where a walk begins.
+  mutating func forgetVia() { tag &= ~0xff_ffff_ffff }
+
   /// The node from which it was reached, or -1.
   public var via: Int { Int(tag & 0xff_ffff_ffff) - 1 }
 }

@@ -37,11 +37,10 @@ extension Machine {
     return true
   }
 
-  /// Appends a value as far as its row holds. In a set, a value with a cause is only possible, and one that is not exact makes
-  /// the set open instead.
+  /// Appends a value as far as its row holds. In a set, a value with a cause is only possible; one that is not exact makes the
+  /// set open when it is sealed.
   func append(_ value: Slot, to set: Int, row: Slot, _ form: Appending, via: Int) {
-    if value.isAbsent { return }
-    if form == .toSet && !value.isExact { return sets[set].open(by: value.cause) }
+    if value.isAbsent { return sets[set].open(by: value.cause) }
     let isDoubted = form == .toList ? value.cause.mayBeAbsent : !value.cause.isNone
     let cause = row.isCertain ? value.cause : row.cause
     sets[set].append(

@@ -11,12 +11,14 @@ struct ClosureState {
   private var nodeCount = 0
   private var isDirty = false
   private var layersLeft = 0
+  private var includesStart = false
   private var start = SetBuffer()
   /// Two buffers that take turns: the layer that is being expanded, and the one that comes.
   private(set) var pending = SetBuffer()
   private var spare = SetBuffer()
   /// Ends of the edges of the layer that is being expanded.
   var candidates = SetBuffer()
+  private var search = Search()
 
   /// Begins anew. The start counts as met; it is among those found only if the closure includes it.
   mutating func begin(
@@ -25,6 +27,8 @@ struct ClosureState {
   ) {
     allocate(count)
     layersLeft = layerLimit ?? .max
+    self.includesStart = includesStart
+    search.isOn = false
     candidates.clear()
     start.copy(set)
     pending.copy(set)
@@ -60,7 +64,10 @@ struct ClosureState {
     pending.deallocate()
     spare.deallocate()
     candidates.deallocate()
+    search.deallocate()
   }
+
+  var isSearch: Bool { search.isOn }
 
   /// The coming layer, in canonical order; valid until the one after it is taken.
   mutating func takePending() -> SetBuffer {
@@ -104,6 +111,7 @@ struct ClosureState {
 
   /// Moves the candidates, which are in order and distinct, to those found, and what is news to the coming layer.
   mutating func absorb(into found: inout SetBuffer) {
+    if search.isOn { return searchCandidates(found: &found) }
     for index in 0..<candidates.count {
       let element = candidates.elements[index]
       guard isNode(element) else { continue }
@@ -124,6 +132,79 @@ struct ClosureState {
       marks[Int(start.elements[index].lower)] = 0
     }
     isDirty = false
+  }
+}
+
+/// A closure that ends where it meets one of some nodes.
+private struct Search {
+  var isOn = false
+  var goals = SetBuffer()
+  /// The first end that was met.
+  var end: Element?
+
+  func deallocate() { goals.deallocate() }
+
+  /// Goals are a set: in order and exact. O(log n).
+  func isGoal(_ node: Int64) -> Bool {
+    var (low, high) = (0, goals.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if goals.elements[middle].lower < node { low = middle + 1 } else { high = middle }
+    }
+    return low < goals.count && goals.elements[low].lower == node
+  }
+}
+
+// The shortest way: breadth first without upgrades, so that each node keeps what reached it first.
+extension ClosureState {
+  /// Turns the closure that has just begun into the search for one of `goals`. The starts count as found, at depth 0.
+  mutating func seek(_ goals: SetBuffer, found: inout SetBuffer) {
+    search.isOn = true
+    search.goals.copy(goals)
+    search.end = nil
+    if !goals.open.isNone { found.open = goals.open }
+    for index in 0..<start.count where isNode(start.elements[index]) {
+      let element = start.elements[index]
+      if !includesStart { keep(element, in: &found) }
+      if includesStart && search.end == nil && search.isGoal(element.lower) { search.end = element }
+    }
+    search.end?.forgetVia()
+    for index in 0..<found.count { found.elements[index].forgetVia() }
+    if search.end != nil { pending.clear() }
+  }
+
+  /// The first candidate that is a goal ends the search; the others are the coming layer where they are new.
+  private mutating func searchCandidates(found: inout SetBuffer) {
+    for index in 0..<candidates.count where search.end == nil {
+      let element = candidates.elements[index]
+      if isNode(element) && search.isGoal(element.lower) { search.end = element }
+    }
+    for index in 0..<candidates.count where search.end == nil {
+      let element = candidates.elements[index]
+      guard isNode(element), places?[Int(element.lower)] == 0 else { continue }
+      keep(element, in: &found)
+      pending.append(element)
+    }
+    candidates.clear()
+  }
+
+  /// In place of what was found: the way to the end, from its start; nothing if no end was met.
+  mutating func takeWay(into found: inout SetBuffer) {
+    guard search.isOn, let places else { return }
+    var way: [Element] = []
+    var next = search.end
+    while let element = next, way.count <= found.count {
+      way.append(element)
+      next = nil
+      guard element.via >= 0, element.via < nodeCount else { continue }
+      let place = Int(places[element.via])
+      if place > 0 { next = found.elements[place - 1] }
+    }
+    let open = found.open
+    clearMarks(of: found)
+    found.clear()
+    found.open = open
+    for element in way.reversed() { found.append(element) }
   }
 }
 
@@ -249,6 +330,7 @@ extension Machine {
   }
 
   func closureEnd(_ set: Int) {
+    if closures[set].isSearch { return closures[set].takeWay(into: &sets[set]) }
     closures[set].clearMarks(of: sets[set])
     seal(&sets[set], strings: false)
   }

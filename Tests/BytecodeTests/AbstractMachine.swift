@@ -82,7 +82,7 @@ struct AbstractMachine {
   }
 
   private func isOfClosure(_ opcode: Opcode) -> Bool {
-    [.closureNext, .closureFound, .closureRepeat, .closureEnd].contains(opcode)
+    [.closureGoal, .closureNext, .closureFound, .closureRepeat, .closureEnd].contains(opcode)
   }
 
   private func expectElement(at number: Int) throws(BrokenPromise) {
@@ -119,7 +119,7 @@ struct AbstractMachine {
         try write(set: word.b)
         at += 1
       }
-    case .closureFound, .openFrom: break
+    case .closureFound, .closureGoal, .openFrom: break
     case .closureEnd: sets[word.a] = .written
     case .check: checks[word.a] += 1
     case .score:

@@ -389,9 +389,6 @@ private let queryRules = [
   BrokenTable("keys without groups", .entry(.queries, 0), .badGrouping) {
     $0.setQuery(0, keys: [.int])
   },
-  BrokenTable("path without a witness", .entry(.queries, 0), .noWitness) {
-    $0.setQuery(0, isPath: true)
-  },
   BrokenTable("key is a set", .entry(.queries, 1), .badType("group key")) {
     $0.setQuery(1, keys: [.set(.int)], columns: [])
   },

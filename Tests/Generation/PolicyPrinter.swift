@@ -4,6 +4,7 @@ import WritModel
 public import WritSemantics
 
 /// The policy that reads as the program: for generated programs that are textual.
+/// What only programs hold that are not textual is told so that a person can read it.
 public func policyText(_ program: TypedProgram) -> String {
   PolicyPrinter(program).text
 }
@@ -89,7 +90,7 @@ private struct PolicyPrinter {
     case .optional(let wrapped): self.type(wrapped) + "?"
     case .set(let element): "Set<\(self.type(element))>"
     case .list(let element): "List<\(self.type(element))>"
-    case .edge: preconditionFailure("the language has no word for the type of an edge")
+    case .edge(let index): "Edge<\(index)>"
     }
   }
 

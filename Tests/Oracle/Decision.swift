@@ -31,6 +31,8 @@ public struct OracleFinding: Hashable, Sendable {
   public let cause: Cause?
   /// The nodes on the way to the first binding that was reached by one, from its start.
   public let witness: [NodeName]
+  /// About elements that a loop's range may lack, or a clause that ran out of fuel: no binding of its own.
+  public let isOpenRange: Bool
   public let message: String
 
   public var isCertain: Bool { cause == nil }

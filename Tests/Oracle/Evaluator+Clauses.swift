@@ -9,6 +9,8 @@ struct Objection {
   let row: Row
   /// Why it is not certain; nil if it is.
   let cause: Cause?
+  /// About elements that a range may lack, or about all that the clause could not look at.
+  var isOpenRange = false
 }
 
 /// What a clause came to.
@@ -26,7 +28,9 @@ extension Evaluator {
     do {
       try evaluate(clause, gate, &result)
     } catch {
-      result.objections = [Objection(row: Row(scope: arguments), cause: .fuel)]
+      result.objections = [
+        Objection(row: Row(scope: arguments), cause: .fuel, isOpenRange: true)
+      ]
     }
     return result
   }
@@ -51,7 +55,8 @@ extension Evaluator {
       guard let opening = rows.openings.first(where: { $0.generator == generator }) else {
         continue
       }
-      result.objections.append(Objection(row: opening.outer, cause: opening.cause))
+      result.objections.append(
+        Objection(row: opening.outer, cause: opening.cause, isOpenRange: true))
     }
   }
 

@@ -37,7 +37,7 @@ public struct ScorecardResult: Hashable, Sendable {
     self.score = score
     let lower = reached(card, checks.map(\.surelyHolds), score.lower)
     let upper = reached(card, checks.map(\.maybeHolds), score.upper)
-    level = combined(lower, upper, blamed(checks))
+    level = combined(lower, upper, blamed(checks) + [score])
   }
 }
 

@@ -130,14 +130,15 @@ extension Evaluator {
     let counts = mode == .gate
     for element in a.elements {
       if let other = b.elements.first(where: { $0.lower == element.lower }) {
-        both.elements.append(doubted(element, element.doubt ?? other.doubt))
+        let via = element.via ?? other.via
+        both.elements.append(doubted(element, element.doubt ?? other.doubt, via: via))
       } else if let open = b.open, counts {
-        both.elements.append(doubted(element, element.doubt ?? open))
+        both.elements.append(doubted(element, element.doubt ?? open, via: element.via))
       }
     }
     if let open = a.open, counts {
       for element in b.elements where !a.elements.contains(where: { $0.lower == element.lower }) {
-        both.elements.append(doubted(element, open))
+        both.elements.append(doubted(element, open, via: element.via))
       }
     }
     return both
@@ -158,14 +159,14 @@ extension Evaluator {
       let other = b.elements.first { $0.lower == element.lower }
       // A query takes what is there for what there is.
       if let other, other.isDefinite || mode == .query { continue }
-      rest.elements.append(doubted(element, element.doubt ?? other?.doubt ?? b.open))
+      let doubt = element.doubt ?? other?.doubt ?? b.open
+      rest.elements.append(doubted(element, doubt, via: element.via))
     }
     return rest
   }
 
-  private func doubted(_ element: Element, _ doubt: Cause?) -> Element {
-    Element(
-      Interval(exactly: element.lower), isDefinite: doubt == nil, cause: doubt, via: element.via)
+  private func doubted(_ element: Element, _ doubt: Cause?, via: Int?) -> Element {
+    Element(Interval(exactly: element.lower), isDefinite: doubt == nil, cause: doubt, via: via)
   }
 }
 

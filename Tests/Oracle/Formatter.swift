@@ -48,7 +48,7 @@ extension Evaluator {
     case .string: return String(decoding: texts.bytes(number), as: UTF8.self)
     case .date: return CalendarDate(days: number).description
     case .instant: return Instant(microseconds: number).description
-    case .duration: return formatDuration(number)
+    case .duration: return Duration(microseconds: number).description
     case .enumeration(let index): return schema.enums[index].members[Int(number)]
     case .node: return world.nodes[Int(number)].name.id
     case .edge:
@@ -73,27 +73,11 @@ extension Evaluator {
 
   private func isBounded(_ type: ValueType) -> Bool {
     switch type {
-    case .int, .decimal, .duration: true
+    case .int, .decimal, .duration, .instant, .date: true
     case .enumeration(let index): schema.enums[index].isOrdered
     default: false
     }
   }
-}
-
-/// The largest units first, each where it is not 0: `1d12h`.
-private func formatDuration(_ microseconds: Int64) -> String {
-  let units: [(String, UInt64)] = [
-    ("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000),
-    ("ms", 1000), ("us", 1),
-  ]
-  var rest = microseconds.magnitude
-  if rest == 0 { return "0s" }
-  var text = microseconds < 0 ? "-" : ""
-  for (name, size) in units where rest >= size {
-    text += "\(rest / size)\(name)"
-    rest %= size
-  }
-  return text
 }
 
 extension MessagePart {

@@ -111,6 +111,7 @@ public struct Oracle: Sendable {
       bindings: evaluator.bindings(clause, scope),
       cause: objection.cause,
       witness: evaluator.witness(clause.generators, objection.row),
+      isOpenRange: objection.isOpenRange,
       message: evaluator.text(clause.message, gate, scope))
   }
 }

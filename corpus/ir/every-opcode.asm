@@ -155,6 +155,7 @@ L2:
   check b1 r22 r23
   score r25 b1 scorecards[1] level             ; "checkout.points"
   closureStart s6 s0 closures[1]               ; "dependsOn" "owner"
+  closureGoal s6 s3
 L3:
   closureNext s6 s7
   jump L7

@@ -174,6 +174,11 @@ extension RoutineEmitter {
     case (.closure(let includesStart, let limit), let filter?):
       let closure = tables.closure(step: step, includesStart: includesStart, layerLimit: limit)
       try filteredClosure(result, start, step, closure, filter)
+    case (.shortest(let ends, let includesStart, let limit), let filter?):
+      let goal = try set(ends)
+      let closure = tables.closure(step: step, includesStart: includesStart, layerLimit: limit)
+      try filteredClosure(result, start, step, closure, filter, goal: goal)
+    case (.shortest, nil): preconditionFailure("The lowering gives every shortest way a filter.")
     case (let goal, let filter?):
       try filteredStep(result, start, step, goal, filter)
     }
@@ -197,9 +202,11 @@ extension RoutineEmitter {
   }
 
   private mutating func filteredClosure(
-    _ result: Int, _ start: Int, _ step: Int, _ closure: Int, _ filter: IRStepFilter
+    _ result: Int, _ start: Int, _ step: Int, _ closure: Int, _ filter: IRStepFilter,
+    goal: Int? = nil
   ) throws(RoutineOverflow) {
     writer.write(.closureStart, result, start, closure)
+    if let goal { writer.write(.closureGoal, result, goal) }
     let knowledge = writer.knowledge
     let layer = try writer.openSet()
     let edges = try writer.openSet()

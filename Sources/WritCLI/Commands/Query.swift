@@ -36,6 +36,7 @@ private func runQuery(_ invocation: Invocation) throws(Failure) -> Report {
   var report = Report()
   if invocation.wantsJSON {
     for row in answer.rows { report.print(row.json.compact) }
+    if let open = answer.open { report.tell("there may be more rows: \(open)") }
   } else if invocation.has("--csv") {
     report.output = csvLine(answer.columns + ["possible"])
     for row in answer.rows {
@@ -58,10 +59,13 @@ private struct Answer {
 
   let columns: [String]
   let rows: [Row]
+  /// Why there may be rows that are not here.
+  let open: String?
 
   /// Turns values into texts and JSON while the machine that knows their names is at hand.
   init(_ result: QueryResult, _ machine: Machine, asOf: Int64) {
     columns = result.columns.map(\.name)
+    open = result.open.map { described($0, asOf: asOf) }
     rows = result.rows.map { row in
       let pairs = zip(result.columns, row.values)
       var members = pairs.map { JSONMember($0.name, machine.json($1, $0.type)) }
@@ -86,6 +90,7 @@ private struct Answer {
     for (index, line) in lines.enumerated() {
       report.print(index == 0 ? terminal.paint(line, .strong) : line)
     }
-    report.tell(counted(rows.count, "row"))
+    report.tell(
+      counted(rows.count, "row") + (open.map { "; there may be more: \($0)" } ?? ""))
   }
 }
