@@ -9,6 +9,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
   // Scalars.
   /// `R[a] = R[b]`
   case move
+  /// `R[a] = R[c]`, in place of `R[b]`, which is absent: if that has a cause, `R[a]` takes it
+  case alternative
   /// `R[a] =` the id of node `R[b]`, a string
   case identifier
   /// `R[a] =` field `fields[c]` of the node or edge `R[b]`
@@ -201,6 +203,7 @@ extension Opcode {
   public var shape: Shape {
     switch self {
     case .move, .identifier, .not, .negate, .isAbsent: Shape(.write, .read)
+    case .alternative: Shape(.write, .read, .read)
     case .field: Shape(.write, .read, .field)
     case .follow, .edgeTarget: Shape(.write, .read, .step)
     case .edgeEnd: Shape(.write, .read, d: .below(2))

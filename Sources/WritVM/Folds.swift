@@ -1,8 +1,17 @@
 // From a set to one scalar, over the definite elements and the possible ones.
 
 extension Machine {
-  /// The first cause that a set has: why it is open, or why an element is only possible.
+  /// Why the set is open, else the first cause of an element: why it is only possible, or why its value is not exact.
   private func firstCause(_ set: SetBuffer) -> Cause {
+    if !set.open.isNone { return set.open }
+    for index in 0..<set.count where !set.elements[index].cause.isNone {
+      return set.elements[index].cause
+    }
+    return .none
+  }
+
+  /// Why the set is open, else why an element is only possible.
+  private func firstDoubt(_ set: SetBuffer) -> Cause {
     if !set.open.isNone { return set.open }
     for index in 0..<set.count where !set.elements[index].isDefinite {
       return set.elements[index].cause
@@ -27,10 +36,10 @@ extension Machine {
 
   func count(_ set: SetBuffer) -> Slot {
     let all = Int64(set.count)
-    if reading == .lastKnown { return Slot(all, all, firstCause(set)) }
+    if reading == .lastKnown { return Slot(all, all, firstDoubt(set)) }
     let definite = definiteCount(set)
     if !set.open.isNone { return Slot(definite, Limits.count, set.open) }
-    return Slot(definite, all, definite == all ? .none : firstCause(set))
+    return Slot(definite, all, definite == all ? .none : firstDoubt(set))
   }
 
   /// An element that surely equals the value decides, wherever in the list it stands; only then does one that may.
@@ -49,12 +58,7 @@ extension Machine {
     if !mayMeet && (set.open.isNone || reading == .lastKnown) {
       return Slot(0, 0, value.isExact ? value.cause.or(set.open) : set.open)
     }
-    return .unknownTruth(value.cause.or(likely ?? .none).or(memberCause(set)))
-  }
-
-  /// Why it is open, else the first cause of any element.
-  private func memberCause(_ set: SetBuffer) -> Cause {
-    set.open.or(extremeCause(set))
+    return .unknownTruth(value.cause.or(likely ?? .none).or(firstCause(set)))
   }
 
   func sum(_ set: SetBuffer) -> Slot {
@@ -95,17 +99,14 @@ extension Machine {
     if !set.open.isNone && reading == .vouched {
       if isGreatest { found.upper = greatest } else { found.lower = least }
     }
-    found.cause = found.lower == found.upper && reading == .vouched ? .none : extremeCause(set)
-    return found
-  }
-
-  private func extremeCause(_ set: SetBuffer) -> Cause {
-    let cause = firstCause(set)
-    if !cause.isNone { return cause }
-    for index in 0..<set.count where !set.elements[index].cause.isNone {
-      return set.elements[index].cause
+    if found.lower == found.upper {
+      found.cause = reading == .vouched ? .none : cause
+    } else {
+      // Of which nothing is known, it is not known either that it is there.
+      let isFull = found.lower <= least && found.upper >= greatest
+      found.cause = isFull ? cause.orAbsent : cause
     }
-    return .none
+    return found
   }
 
   /// `least`: the lower bound is over all elements, the upper one over those that are surely there.

@@ -57,6 +57,15 @@ extension Slot {
       ? Slot(unknown.lower, unknown.upper, whyUnread) : Slot(lower, upper, cause.plain)
   }
 
+  /// A value in place of an absent one, which hands its cause on.
+  @inline(__always)
+  static func alternative(to absent: Slot, _ value: Slot) -> Slot {
+    let cause = absent.cause.plain
+    if cause.isNone { return value }
+    let absence = value.cause.word & (Cause.absentBit | Cause.maybeAbsentBit)
+    return Slot(value.lower, value.upper, Cause(word: cause.word | absence))
+  }
+
   /// Why nothing can be read of the value: its cause, or that it is absent.
   var whyUnread: Cause {
     let plain = cause.plain

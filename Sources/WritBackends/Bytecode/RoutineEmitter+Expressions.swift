@@ -84,7 +84,7 @@ extension RoutineEmitter {
     writer.write(.move, result, first)
     let present = writer.jump(.jumpIfPresent, first)
     let knowledge = writer.knowledge
-    writer.write(.move, result, try scalar(right))
+    writer.write(.alternative, result, first, try scalar(right))
     writer.forget(since: knowledge)
     writer.land(present)
     return result
