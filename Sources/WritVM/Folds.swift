@@ -26,11 +26,11 @@ extension Machine {
   }
 
   func isEmpty(_ set: SetBuffer) -> Slot {
+    if definiteCount(set) > 0 { return .no }
     if reading == .lastKnown {
       let truth: Int64 = set.count == 0 ? 1 : 0
       return Slot(truth, truth, firstCause(set))
     }
-    if definiteCount(set) > 0 { return .no }
     return set.open.isNone && set.count == 0 ? .yes : .unknownTruth(firstCause(set))
   }
 
