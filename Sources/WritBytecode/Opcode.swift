@@ -9,6 +9,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
   // Scalars.
   /// `R[a] = R[b]`
   case move
+  /// `R[a] = R[b]`, which is there: what is unknown about it is not whether it is absent
+  case present
   /// `R[a] = R[c]`, in place of `R[b]`, which is absent: if that has a cause, `R[a]` takes it
   case alternative
   /// `R[a] =` the id of node `R[b]`, a string
@@ -202,7 +204,7 @@ extension Opcode {
   /// What the word holds, and which registers it reads and writes.
   public var shape: Shape {
     switch self {
-    case .move, .identifier, .not, .negate, .isAbsent: Shape(.write, .read)
+    case .move, .present, .identifier, .not, .negate, .isAbsent: Shape(.write, .read)
     case .alternative: Shape(.write, .read, .read)
     case .field: Shape(.write, .read, .field)
     case .follow, .edgeTarget: Shape(.write, .read, .step)

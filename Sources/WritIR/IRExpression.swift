@@ -16,7 +16,8 @@ public indirect enum IRExpression: Hashable, Sendable {
   /// The right side is not evaluated where the left one decides.
   case and(IRExpression, IRExpression)
   case or(IRExpression, IRExpression)
-  case coalesce(IRExpression, IRExpression)
+  /// The second where the first is absent; `isOptional` if the result may be absent too.
+  case coalesce(IRExpression, IRExpression, isOptional: Bool)
 
   case nodes(kind: Int)
   /// The set of one node or edge.

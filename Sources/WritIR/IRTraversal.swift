@@ -10,7 +10,8 @@ extension IRExpression {
     case .apply(let operation, let operands): .apply(operation, operands.map(change))
     case .and(let left, let right): .and(change(left), change(right))
     case .or(let left, let right): .or(change(left), change(right))
-    case .coalesce(let left, let right): .coalesce(change(left), change(right))
+    case .coalesce(let left, let right, let isOptional):
+      .coalesce(change(left), change(right), isOptional: isOptional)
     case .single(let base): .single(change(base))
     case .fieldSet(let base, let field): .fieldSet(change(base), field)
     case .walk(let base, let walk): .walk(change(base), walk.map(change))

@@ -150,7 +150,9 @@ extension Lowering {
     case .isAbsent(let operand): return .apply(.isAbsent, [try scalar(operand)])
     case .and(let left, let right): return .and(try scalar(left), try scalar(right))
     case .or(let left, let right): return .or(try scalar(left), try scalar(right))
-    case .coalesce(let left, let right): return .coalesce(try scalar(left), try scalar(right))
+    case .coalesce(let left, let right):
+      let isOptional = if case .optional = typed.type { true } else { false }
+      return .coalesce(try scalar(left), try scalar(right), isOptional: isOptional)
     case .compare(let comparison, let left, let right):
       return compare(comparison, try scalar(left), try scalar(right))
     case .arithmetic(let operation, let left, let right):

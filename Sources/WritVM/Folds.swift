@@ -61,20 +61,22 @@ extension Machine {
     return .unknownTruth(value.cause.or(likely ?? .none).or(firstCause(set)))
   }
 
+  /// Added up in twice the width, so that only a total that does not fit is unknown.
   func sum(_ set: SetBuffer) -> Slot {
     if !set.open.isNone && reading == .vouched { return .unknownNumber(set.open) }
-    var total = Slot(exact: 0)
-    total.cause = reading == .lastKnown ? set.open : .none
+    var lower: Int128 = 0
+    var upper: Int128 = 0
     for index in 0..<set.count {
       let element = set.elements[index]
-      var term = Slot(element.lower, element.upper, element.cause)
-      if !element.isDefinite && reading == .vouched {
-        term.lower = min(term.lower, 0)
-        term.upper = max(term.upper, 0)
-      }
-      total = .add(total, term)
+      let mayMiss = !element.isDefinite && reading == .vouched
+      lower += Int128(mayMiss ? min(element.lower, 0) : element.lower)
+      upper += Int128(mayMiss ? max(element.upper, 0) : element.upper)
     }
-    return total
+    let cause = firstCause(set)
+    guard let lower = Int64(exactly: lower), let upper = Int64(exactly: upper) else {
+      return .unknownNumber(cause.or(Cause(.overflow)))
+    }
+    return Slot(lower, upper, lower == upper && reading == .vouched ? .none : cause)
   }
 
   /// The least or greatest; members of the enum, or 0 for a number.

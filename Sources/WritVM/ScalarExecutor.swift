@@ -43,6 +43,7 @@ extension Machine {
       let opcode = unsafeBitCast(UInt8(truncatingIfNeeded: i.word >> 56), to: Opcode.self)
       switch opcode {
       case .move: r[i.a] = r[i.b]
+      case .present: r[i.a] = r[i.b].present
       case .alternative: r[i.a] = .alternative(to: r[i.b], r[i.c])
       case .equal: r[i.a] = .equal(r[i.b], r[i.c])
       case .notEqual: r[i.a] = .not(.equal(r[i.b], r[i.c]))

@@ -57,6 +57,10 @@ extension Slot {
       ? Slot(unknown.lower, unknown.upper, whyUnread) : Slot(lower, upper, cause.plain)
   }
 
+  /// The value without the doubt whether there is one.
+  @inline(__always)
+  var present: Slot { Slot(lower, upper, Cause(word: cause.word & ~Cause.maybeAbsentBit)) }
+
   /// A value in place of an absent one, which hands its cause on.
   @inline(__always)
   static func alternative(to absent: Slot, _ value: Slot) -> Slot {

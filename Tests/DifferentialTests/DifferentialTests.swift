@@ -24,7 +24,9 @@ import WritGraph
       let differences = comparison.differences()
       guard !differences.isEmpty else { continue }
       failures += 1
-      if DifferentialTests.environment["WRIT_SHOW"] != nil { print(policyText(generated.program)) }
+      if DifferentialTests.environment["WRIT_SHOW"] != nil { 
+        print(policyText(generated.program), generated.draft)
+      }
       Issue.record("seed \(seed): \(differences.joined(separator: "\n"))")
     }
     print("differential runs: \(runs) of \(seeds.count)")

@@ -135,6 +135,7 @@ L0:
   isAbsent r22 caller
   jumpIfPresent caller L1
   move r22 k1                                  ; 1
+  present r22 i0
   alternative r22 i0 k1                        ; 1
 L1:
   jumpIfTrue r22 L2

@@ -29,7 +29,8 @@ extension RoutineEmitter {
     case .apply(let operation, let operands): return try apply(operation, operands)
     case .and(let left, let right): return try shortCircuit(.and, .jumpIfFalse, left, right)
     case .or(let left, let right): return try shortCircuit(.or, .jumpIfTrue, left, right)
-    case .coalesce(let left, let right): return try coalesce(left, right)
+    case .coalesce(let left, let right, let isOptional):
+      return try coalesce(left, right, isOptional: isOptional)
     case .fold(let fold, let base): return try self.fold(fold, base)
     case .member(let value, let base):
       let value = try scalar(value)
@@ -77,11 +78,11 @@ extension RoutineEmitter {
   }
 
   private mutating func coalesce(
-    _ left: IRExpression, _ right: IRExpression
+    _ left: IRExpression, _ right: IRExpression, isOptional: Bool
   ) throws(RoutineOverflow) -> Int {
     let first = try scalar(left)
     let result = try writer.newRegister()
-    writer.write(.move, result, first)
+    writer.write(isOptional ? .move : .present, result, first)
     let present = writer.jump(.jumpIfPresent, first)
     let knowledge = writer.knowledge
     writer.write(.alternative, result, first, try scalar(right))

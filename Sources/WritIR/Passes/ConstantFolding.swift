@@ -15,8 +15,8 @@ private func folded(_ expression: IRExpression) -> IRExpression {
   case .and(.constant(.yes), let right): return right
   case .or(.constant(.yes), _): return .constant(.yes)
   case .or(.constant(.no), let right): return right
-  case .coalesce(.constant(.absent), let right): return right
-  case .coalesce(.constant(let constant), _): return .constant(constant)
+  case .coalesce(.constant(.absent), let right, _): return right
+  case .coalesce(.constant(let constant), _, _): return .constant(constant)
   default: return inner
   }
 }
