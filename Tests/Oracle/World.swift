@@ -164,9 +164,12 @@ public struct World: Hashable, Sendable {
     return edges.sorted { left, right in
       let (a, b) = ((left.type, left.from, left.to), (right.type, right.from, right.to))
       if a != b { return a < b }
-      for field in draft.schema.edges[left.type].fields.indices {
-        if precedes(left.fields[field], right.fields[field]) { return true }
-        if precedes(right.fields[field], left.fields[field]) { return false }
+      let fields = draft.schema.edges[left.type].fields
+      for field in fields.indices.sorted(by: { precedes(fields[$0].name, fields[$1].name) }) {
+        let type = fields[field].type
+        let (a, b) = (left.fields[field], right.fields[field])
+        if precedes(a, b, type, draft.schema) { return true }
+        if precedes(b, a, type, draft.schema) { return false }
       }
       return false
     }
@@ -188,9 +191,17 @@ func precedes(_ left: String, _ right: String) -> Bool {
   left.utf8.lexicographicallyPrecedes(right.utf8)
 }
 
-/// A field without a value first, then by value.
-private func precedes(_ left: FieldValue?, _ right: FieldValue?) -> Bool {
-  switch (left, right) {
+/// A field without a value first, then by value, members of an enum by name.
+private func precedes(
+  _ left: FieldValue?, _ right: FieldValue?, _ type: ValueType, _ schema: Schema
+) -> Bool {
+  if case .enumeration(let index) = type.unwrapped, case .scalar(let a) = left,
+    case .scalar(let b) = right
+  {
+    let members = schema.enums[index].members
+    return precedes(members[Int(a)], members[Int(b)])
+  }
+  return switch (left, right) {
   case (nil, _): right != nil
   case (.scalar(let a), .scalar(let b)): a < b
   case (.string(let a), .string(let b)): precedes(a, b)
