@@ -97,6 +97,11 @@ extension Machine {
         Element(
           Slot(exact: Int64(ids[place])), cause: vouched, isDefinite: vouched.isNone, via: -1))
     }
+    // An overlay's column stands in the order of its numbers, which begin behind all of the snapshot's.
+    let count = sets[set].count
+    if count > 1, sets[set].elements[count - 1].lower >= Int64(graph.orderedStringCount) {
+      seal(&sets[set], strings: true)
+    }
   }
 
   /// The one target of an edge; a walk of one step whose edges are all `one` or `optional`.

@@ -148,8 +148,14 @@ private let closureRules = [
     "start without next", "clear s0|closureStart s1 s0 closures[0]|halt", 1, .brokenLoop),
   BrokenRoutine("goal without start", "clear s0|clear s1|closureGoal s0 s1|halt", 2, .brokenLoop),
   BrokenRoutine(
-    "goal that is itself", "nodes s0 kinds[0]|closureStart s1 s0 closures[0]|closureGoal s1 s1|halt",
-    2, .setInUse(1)),
+    "goal that is itself",
+    "nodes s0 kinds[0]|closureStart s1 s0 closures[0]|closureGoal s1 s1|N:|closureNext s1 s2|jump E"
+      + "|closureRepeat s1 N|E:|closureEnd s1 closures[0]|halt", 2, .unassigned("set", 1)),
+  BrokenRoutine(
+    "jump past the goal",
+    "nodes s0 kinds[0]|jumpIfTrue k1 G|closureStart s1 s0 closures[0]|G:|closureGoal s1 s0|N:"
+      + "|closureNext s1 s2|jump E|closureRepeat s1 N|E:|closureEnd s1 closures[0]|halt", 3,
+    .jumpIntoLoop(1)),
   BrokenRoutine("next without start", "N:|closureNext s1 s2|jump E|E:|halt", 0, .brokenLoop),
   BrokenRoutine("reads what collects", closure("count r0 s1"), 4, .setInUse(1)),
   BrokenRoutine("writes what collects", closure("clear s1"), 4, .setInUse(1)),

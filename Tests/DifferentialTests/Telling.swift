@@ -98,6 +98,7 @@ struct Telling {
   }
 
   func lines(_ answer: OracleAnswer) -> [String] {
+    if answer.rows.isEmpty, case .fuel? = answer.open { return ["out of fuel"] }
     let rows = answer.rows.map { row in
       row.values.map(value).joined(separator: " | ") + "  \(row.cause.map(text) ?? "certain")"
     }
