@@ -125,9 +125,9 @@ extension Checker {
     var byName: [String: Int] = [:]
     for field in edge.fields {
       if field.isKey { report(.invalidKey(field.name, "an edge has no key")) }
+      if let origin = field.origin { report(.edgeFieldOrigin(edge.name, at: origin.range)) }
       holdEdgeFieldName(field.name, byName, edge)
       byName[field.name.text] = byName[field.name.text] ?? fields.count
-      let fieldOrigin = self.origin(field.origin, within: own)
       let type = fieldType(field, allowsSets: false)
       if type == nil {
         index.brokenEdgeFields.insert(
@@ -135,7 +135,7 @@ extension Checker {
       }
       fields.append(
         FieldType(
-          name: field.name.text, type: type ?? .string, origin: fieldOrigin, isKey: false))
+          name: field.name.text, type: type ?? .string, origin: own, isKey: false))
     }
     let targets = kinds(edge.targets)
     addMember(

@@ -30,6 +30,14 @@ extension Diagnostic {
       .fieldType, "a field holds no node: write the edge `\(name.text) -> \(found)`", at: range)
   }
 
+  /// `owner -> Team { since: Date from crm }`
+  static func edgeFieldOrigin(_ edge: Name, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .fieldType,
+      "a field of an edge has the edge's origin: write it behind the targets of `\(edge.text)`",
+      at: range)
+  }
+
   /// `number: Int key`
   static func invalidKey(_ name: Name, _ rule: String) -> Diagnostic {
     Diagnostic(.invalidKey, "`\(name.text)` cannot be a key: \(rule)", at: name.range)

@@ -19,12 +19,17 @@ import WritGraph
     for seed in seeds where failures < 60 {
       let generated = GeneratedCase(seed: seed, isTextual: false)
       // The oracle also walks graphs that an import refuses, such as edges to the request's own nodes.
-      guard let comparison = try Comparison(generated) else { continue }
-      runs += 1
-      let differences = comparison.differences()
+      let differences: [String]
+      do {
+        guard let comparison = try Comparison(generated) else { continue }
+        runs += 1
+        differences = comparison.differences()
+      } catch {
+        differences = ["\(error)"]
+      }
       guard !differences.isEmpty else { continue }
       failures += 1
-      if DifferentialTests.environment["WRIT_SHOW"] != nil { 
+      if DifferentialTests.environment["WRIT_SHOW"] != nil {
         print(policyText(generated.program), generated.draft)
       }
       Issue.record("seed \(seed): \(differences.joined(separator: "\n"))")
