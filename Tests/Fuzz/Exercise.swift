@@ -6,13 +6,15 @@ import WritModel
 import WritVM
 
 /// Fuel of one run: enough to come to the end of everything reasonable.
-private let littleFuel: Int64 = 5_000
+private let littleFuel: Int64 = 2_000
 
-/// Instructions of all runs of one input: the machine's only other bound, in proportion to fuel and code.
+/// Routines of one program that are run.
 private let routineLimit = 64
 
 /// Runs everything that a verified program can be asked for over a graph.
-func exercise(_ program: VerifiedProgram, _ snapshot: Snapshot, _ overlay: Overlay?) throws {
+func exercise(
+  _ program: VerifiedProgram, _ snapshot: Snapshot, _ overlay: Overlay?, routines: [Int]? = nil
+) throws {
   let circumstances = Circumstances(now: World.now, asOf: World.now, caller: nil)
   guard
     let machine = accepted({ () throws(LinkError) in
@@ -20,7 +22,7 @@ func exercise(_ program: VerifiedProgram, _ snapshot: Snapshot, _ overlay: Overl
     })
   else { return }
   var allDone = true
-  for index in program.program.routines.indices.prefix(routineLimit) {
+  for index in (routines ?? Array(program.program.routines.indices)).prefix(routineLimit) {
     for inputs in inputs(of: program.program.routines[index]) {
       for reading in [Reading.vouched, .lastKnown] {
         let run = machine.run(index, inputs: inputs, reading: reading, fuel: littleFuel)
@@ -29,7 +31,7 @@ func exercise(_ program: VerifiedProgram, _ snapshot: Snapshot, _ overlay: Overl
     }
   }
   // With full fuel only where little sufficed.
-  if allDone { try ask(machine) }
+  if allDone && routines == nil { try ask(machine) }
 }
 
 /// Numbers of nodes and edges that are there, and some that are not: registers may hold anything.

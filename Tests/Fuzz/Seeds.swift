@@ -30,6 +30,8 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
     return [
       FuzzSeed("as-it-is", [0] + world.bundleBytes), FuzzSeed("mended", [1] + world.bundleBytes),
       FuzzSeed("damaged", [2, 0, 9, 0, 0, 5, 4, 60, 0, 1, 3, 1, 0, 2, 0]),
+      FuzzSeed("routine", [3, 0, 0] + [Opcode.halt.rawValue, 0, 0, 0, 0]),
+      FuzzSeed("changed", [4, 0, 0] + [0, 0, 5, 0, 129, 1, 0, 4, 2, 0]),
     ]
   case "facts": return factSeeds
   case "json":

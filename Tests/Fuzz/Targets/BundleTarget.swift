@@ -3,8 +3,8 @@
 import WritBytecode
 import WritModel
 
-/// A bundle. The first byte chooses: 0 the bytes as they are; 1 the bytes mended (canonical manifest, fitting lengths);
-/// otherwise a list of changes to the world's own program.
+/// A bundle. The first byte chooses: 0 the bytes as they are; 1 the bytes mended (canonical manifest, fitting lengths); 2 a
+/// list of changes to the world's own bundle; otherwise changes to the code of one of its routines, or a routine of its own.
 ///
 /// Whatever is accepted writes the same bytes again, reads back from its assembly, and runs without a trap.
 @Sendable func fuzzBundle(_ bytes: [UInt8]) throws {
@@ -12,11 +12,31 @@ import WritModel
   switch feed.byte() {
   case 0: try check(Array(feed.rest))
   case 1: if let mended = mendedBundle(Array(feed.rest)) { try check(mended) }
-  default:
+  case 2:
     var damage = BundleDamage(World.shared.bundleBytes)
     for _ in 0..<16 where !feed.isEmpty { damage.change(&feed) }
     if let bytes = damage.bytes { try check(bytes) }
+  case 3: try checkCode(&feed, isNew: true)
+  default: try checkCode(&feed, isNew: false)
   }
+}
+
+/// One routine of the world's program with other code; cheap, so that many get past the verifier.
+private func checkCode(_ feed: inout ByteFeed, isNew: Bool) throws {
+  var program = World.shared.program.program
+  let index = feed.below(program.routines.count)
+  let routine = program.routines[index]
+  var code = CodeDamage(code: isNew ? [] : routine.code, firstOwn: program.globalCount)
+  for _ in 0..<64 where !feed.isEmpty {
+    if isNew { code.append(&feed) } else { code.change(&feed) }
+  }
+  program.routines[index] = Routine(
+    inputCount: routine.inputCount, registerCount: routine.registerCount + 4,
+    setCount: routine.setCount + 2, cursorCount: routine.cursorCount + 1,
+    scoreBufferCount: routine.scoreBufferCount, emissions: routine.emissions, code: code.code)
+  let verified = accepted { () throws(VerifyError) in try VerifiedProgram(verifying: program) }
+  guard let verified else { return }
+  try exercise(verified, World.shared.snapshot, World.shared.overlay, routines: [index])
 }
 
 private func check(_ bytes: [UInt8]) throws {
