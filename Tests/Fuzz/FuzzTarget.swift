@@ -19,7 +19,7 @@ public struct FuzzTarget: Sendable {
 /// All targets, by name.
 public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "assembly", longest: 32_768, run: fuzzAssembly),
-  FuzzTarget(name: "bundle", longest: 32_768, run: fuzzBundle),
+  FuzzTarget(name: "bundle", longest: 8_192, run: fuzzBundle),
   FuzzTarget(name: "facts", longest: 4_096, run: fuzzFacts),
   FuzzTarget(name: "json", longest: 4_096, run: fuzzJSON),
   FuzzTarget(name: "key", longest: 2_048, run: fuzzKey),

@@ -103,6 +103,16 @@ extension World {
     query chain(a: Service, b: Service) = shortest a.dependsOn+ to b
     """
 
+  /// As little as a bundle can be of: small inputs are tried more often.
+  static let smallText = """
+    policy small version 1
+    enum Size { small < large }
+    node Box { size: Size  next -> Box? }
+    param least: Int = 2
+    gate g(box: Box) { deny d: for b in box.next+ where b.size >= large "{b} of {least}" }
+    query q = for b in Box select { b, n: count(b.next+) }
+    """
+
   static let factsText = """
     {"node":"Person","id":"ada","props":{"active":true,"since":"2020-02-29"}}
     {"node":"Person","id":"bo","props":{"active":false}}

@@ -24,6 +24,9 @@ struct World: Sendable {
   let program: VerifiedProgram
   let bundle: Bundle
   let bundleBytes: [UInt8]
+  /// Of a policy of a few lines.
+  let smallBundle: Bundle
+  let smallBundleBytes: [UInt8]
   let snapshot: Snapshot
   let plan: OverlayPlan
   /// The facts of a request, laid over the snapshot.
@@ -38,13 +41,19 @@ struct World: Sendable {
     Asking(caller: "Person/bo", now: World.now, asOf: World.now, isQuestion: false)
   }
 
+  private static func compiled(_ text: String) throws -> VerifiedProgram {
+    let compilation = compile([SourceFile(name: "world.writ", text: text)], root: 0)
+    if let program = compilation.program { return program }
+    let renderer = DiagnosticRenderer(files: compilation.files, isColoured: false)
+    throw BrokenInvariant(description: renderer.render(compilation.diagnostics))
+  }
+
   private init() throws {
-    let compilation = compile(
-      [SourceFile(name: "world.writ", text: World.policyText)], root: 0)
-    guard let program = compilation.program else {
-      let renderer = DiagnosticRenderer(files: compilation.files, isColoured: false)
-      throw BrokenInvariant(description: renderer.render(compilation.diagnostics))
-    }
+    program = try World.compiled(World.policyText)
+    smallBundleBytes = try bundleFile(
+      try World.compiled(World.smallText),
+      BundleOptions(settings: [], approvers: [], revision: 0))
+    smallBundle = try decodeBundle(smallBundleBytes)
     guard let approver = Ed25519PrivateKey(seed: [UInt8](repeating: 1, count: 32)),
       let log = Ed25519PrivateKey(seed: [UInt8](repeating: 2, count: 32)),
       let approverName = KeyName("bo"), let logName = KeyName("log.example/writ")
@@ -65,7 +74,6 @@ struct World: Sendable {
     overlayBuilder.read(Array(World.requestFacts.utf8), named: "request")
     overlay = try overlayBuilder.build()
     engine = Engine(bundle: try LoadedBundle(file: bundleBytes), snapshot: snapshot)
-    self.program = program
     approverKey = approver
     logSigner = NoteSigner(name: logName, key: log)
   }
