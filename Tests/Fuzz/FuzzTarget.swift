@@ -38,15 +38,14 @@ func hold(_ condition: Bool, _ invariant: @autoclosure () -> String) throws {
   if !condition { throw BrokenInvariant(description: invariant()) }
 }
 
-/// The value, or nothing where the reader refused with one of its own errors.
-func accepted<Value, Refusal: Error & Sendable>(
+/// The value, or nothing where the reader refused with one of its own errors, which say in words what is wrong.
+func accepted<Value, Refusal: Error & CustomStringConvertible>(
   _ read: () throws(Refusal) -> Value
 ) -> Value? {
-  do {
+  do throws(Refusal) {
     return try read()
   } catch {
-    // Every refusal must be tellable.
-    _ = String(describing: error)
+    precondition(!error.description.isEmpty, "a refusal says nothing")
     return nil
   }
 }
