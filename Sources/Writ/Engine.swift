@@ -5,7 +5,7 @@ public import WritCrypto
 public import WritEvidence
 public import WritGraph
 public import WritModel
-import WritVM
+public import WritVM
 
 /// A bundle that was read, with its content address.
 public struct LoadedBundle: Sendable {
@@ -51,6 +51,8 @@ public struct DecisionRun: Sendable {
   public let arguments: [JSONMember]
   /// Approvals of the request that do not count, and why.
   public let refusedApprovals: [String]
+  /// What each clause read; empty unless it was asked for.
+  public let trace: [ClauseTrace]
 }
 
 /// Decides over one bundle and one snapshot.
@@ -66,8 +68,10 @@ public struct Engine: Sendable {
   var program: Program { bundle.program.program }
 
   /// The decision on a request. Throws where the request does not fit the bundle or the graph; a fact that is not known is an
-  /// answer, not an error.
-  public func decide(_ request: Request, _ asking: Asking) throws(RequestError) -> DecisionRun {
+  /// answer, not an error. Tracing costs about as much again as the decision.
+  public func decide(
+    _ request: Request, _ asking: Asking, tracing: Tracing = .off
+  ) throws(RequestError) -> DecisionRun {
     let gateIndex = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
     let gate = program.gates[gateIndex]
     let machine = try machine(facts: request.facts, asking)
@@ -76,7 +80,8 @@ public struct Engine: Sendable {
     let subject = try digest(of: request.approvalSubject(gate: gate.name))
     let approvals = granted(request.approvals, gate: gate.name, subject: subject, machine)
     let result = machine.decide(
-      gate: gateIndex, arguments: arguments, approvals: approvals.granted, asOf: asking.asOf)
+      gate: gateIndex, arguments: arguments, approvals: approvals.granted, asOf: asking.asOf,
+      tracing: tracing)
     let decision = Decision(
       gate: gate.name, outcome: result.outcome, isIndeterminate: result.isIndeterminate,
       isQuestion: asking.isQuestion, now: asking.now, asOf: asking.asOf, caller: asking.caller,
@@ -87,7 +92,7 @@ public struct Engine: Sendable {
     return DecisionRun(
       decision: decision, fuel: result.fuel, steps: machine.stepCount,
       fuelLimit: WritVM.Limits.fuel, arguments: request.arguments,
-      refusedApprovals: approvals.refused)
+      refusedApprovals: approvals.refused, trace: result.trace)
   }
 
   var snapshotDigest: String { snapshot.rootDigest.description }

@@ -3,6 +3,7 @@
 import Writ
 import WritGraph
 import WritModel
+import WritVM
 
 /// Writes a decision for people.
 ///
@@ -132,7 +133,34 @@ struct DecisionText {
       let bound = limit.map { "good for \(Duration(microseconds: $0))" } ?? "good for ever"
       return [source.name, age, bound, isStale ? "stale" : "fresh"]
     }
-    return lines + ["  sources"] + aligned(rows).map { "    " + $0 }
+    return lines + ["  sources"] + aligned(rows).map { "    " + $0 } + facts
+  }
+
+  /// A table for each clause: what it read, and how old the sources' words on it are.
+  private var facts: [String] {
+    run.trace.flatMap { clause -> [String] in
+      let name = terminal.paint(printable(clause.clause), .strong)
+      let count = clause.facts.count == 1 ? "1 fact" : "\(clause.facts.count) facts"
+      let rows = clause.facts.map { fact in
+        [
+          fact.subject, fact.member ?? "", "= \(fact.unknown == nil ? fact.value : doubted(fact))",
+          fact.vouchers.map(vouched).joined(separator: ", "),
+        ]
+      }
+      return ["", "  \(name) \(clause.outcome.rawValue), on \(count)"]
+        + aligned(rows).map { "    " + $0 }
+    }
+  }
+
+  /// The value, as far as it is known, and why it is not known.
+  private func doubted(_ fact: TracedFact) -> String {
+    let why = fact.unknown.map { described($0, asOf: decision.asOf) } ?? ""
+    return fact.value == "unknown" ? "unknown: \(why)" : "\(fact.value), perhaps: \(why)"
+  }
+
+  private func vouched(_ voucher: Voucher) -> String {
+    let age = voucher.at.map { shownAge(decision.asOf - $0) + " ago" } ?? "never"
+    return "\(voucher.source) \(age)"
   }
 }
 

@@ -11,6 +11,13 @@ public struct GateResult: Sendable {
   public let obligations: [Obligation]
   /// Fuel that the clauses spent, messages aside: the same on every executor.
   public let fuel: Int64
+  /// A clause each, in order; empty unless it was asked for.
+  public let trace: [ClauseTrace]
+}
+
+/// Whether a decision tells which facts it rests on.
+public enum Tracing: Sendable {
+  case off, on
 }
 
 /// Reasons that one clause may give before the rest are counted only.
@@ -19,7 +26,8 @@ private let reasonLimit = 100
 extension Machine {
   /// Evaluates every clause of a gate; arguments in parameter order.
   public func decide(
-    gate index: Int, arguments: [Slot], approvals: [GrantedApproval], asOf: Int64
+    gate index: Int, arguments: [Slot], approvals: [GrantedApproval], asOf: Int64,
+    tracing: Tracing = .off
   ) -> GateResult {
     self.approvals = approvals
     let gate = program.gates[index]
@@ -27,7 +35,12 @@ extension Machine {
     var builder = DecisionBuilder(
       machine: self, arguments: arguments, formatter: formatter,
       causes: CauseText(machine: self, formatter: formatter, asOf: asOf))
-    for clause in gate.clauses { builder.evaluate(clause) }
+    for clause in gate.clauses {
+      switch tracing {
+      case .off: _ = builder.evaluate(clause)
+      case .on: builder.trace(clause)
+      }
+    }
     return builder.result
   }
 }
@@ -42,6 +55,7 @@ private struct DecisionBuilder {
   private var hasCertainFinding = false
   private var owesUncertainly = false
   private var fuel: Int64 = 0
+  private var traces: [ClauseTrace] = []
 
   init(machine: Machine, arguments: [Slot], formatter: ValueFormatter, causes: CauseText) {
     self.machine = machine
@@ -60,19 +74,33 @@ private struct DecisionBuilder {
       }
     return GateResult(
       outcome: outcome, isIndeterminate: isIndeterminate, reasons: reasons,
-      obligations: obligations, fuel: fuel)
+      obligations: obligations, fuel: fuel, trace: traces)
   }
 
-  mutating func evaluate(_ clause: ClauseProgram) {
+  /// Evaluates a clause and keeps what it read; what only its messages read decides nothing.
+  mutating func trace(_ clause: ClauseProgram) {
+    machine.reads.begin()
+    let outcome = evaluate(clause)
+    let teller = FactTeller(machine: machine, formatter: formatter, causes: causes)
+    let facts = teller.facts(machine.reads.end())
+    traces.append(ClauseTrace(clause: clause.name, outcome: outcome, facts: facts))
+  }
+
+  mutating func evaluate(_ clause: ClauseProgram) -> ClauseOutcome {
     var findings = run(clause, assumesApprovals: false)
-    if findings.isEmpty { return }
+    if findings.isEmpty { return .passed }
     if clause.hasApproval {
       let isCertain = findings.contains { $0.truth.isCertain }
       findings = run(clause, assumesApprovals: true)
-      if findings.isEmpty { return owe(clause, isCertain: isCertain) }
+      if findings.isEmpty {
+        owe(clause, isCertain: isCertain)
+        return .owed
+      }
     }
+    machine.reads.pause()
     for finding in findings.prefix(reasonLimit) { add(finding, of: clause) }
     if findings.count > reasonLimit { addRest(findings.count - reasonLimit, of: clause) }
+    return .failed
   }
 
   private mutating func run(_ clause: ClauseProgram, assumesApprovals: Bool) -> [EmittedRow] {

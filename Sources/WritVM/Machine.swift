@@ -72,6 +72,8 @@ public final class Machine {
   var assumesApprovals = false
   public internal(set) var missingApprovals: [MissingApproval] = []
   var rows: [EmittedRow] = []
+  /// Facts that the run reads, where somebody asked for them.
+  var reads = FactReads()
   /// Bit g: generator g has told that its range is open.
   var toldOpen: UInt16 = 0
 

@@ -18,7 +18,7 @@ extension Command {
       .optional("--as-of", "TIME", "how fresh facts were then: a question too"),
       .flag("--ask", "a question: recorded as one, never a permit"),
       .optional("--log", "DIR", "record the decision; without a record there is no decision"),
-      .flag("--explain", "tell how old the sources' words are, and what the answer cost"),
+      .flag("--explain", "tell which facts each clause read, and how old the sources' words are"),
     ],
     details: [
       "Exits 0 if allowed, 1 if denied, 2 if held.",
@@ -51,7 +51,7 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   let request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
   let asking = try asking(invocation, request, clock: currentTime())
   let run = try fitting(requestPath) { () throws(RequestError) in
-    try engine.decide(request, asking)
+    try engine.decide(request, asking, tracing: invocation.has("--explain") ? .on : .off)
   }
 
   var recorded: RecordedDecision?
@@ -170,6 +170,7 @@ extension DecisionRun {
       let refused = refusedApprovals.map { JSONValue.string($0) }
       members.append(JSONMember("refusedApprovals", .array(refused)))
     }
+    if !trace.isEmpty { members.append(JSONMember("trace", .array(trace.map(\.json)))) }
     if let recorded {
       members.append(
         JSONMember(
