@@ -18,7 +18,7 @@ extension Command {
       .optional("--as-of", "TIME", "how fresh facts were then: a question too"),
       .flag("--ask", "a question: recorded as one, never a permit"),
       .optional("--log", "DIR", "record the decision; without a record there is no decision"),
-      .flag("--explain", "tell how old the sources' words are, and what the answer cost"),
+      .flag("--explain", "tell which facts each clause read, and how old the sources' words are"),
     ],
     details: [
       "Exits 0 if allowed, 1 if denied, 2 if held.",
@@ -51,7 +51,7 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   let request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
   let asking = try asking(invocation, request, clock: currentTime())
   let run = try fitting(requestPath) { () throws(RequestError) in
-    try engine.decide(request, asking)
+    try engine.decide(request, asking, tracing: invocation.has("--explain") ? .on : .off)
   }
 
   var recorded: RecordedDecision?
@@ -69,7 +69,7 @@ private func fitting<Value>(
   do throws(RequestError) {
     return try body()
   } catch {
-    throw .badInput("\(shownName(path)): \(error)")
+    throw .badInput("\(error.isAboutCaller ? "--caller" : shownName(path)): \(error)")
   }
 }
 
@@ -129,12 +129,12 @@ private func recordID() throws(Failure) -> String {
   }
 }
 
-/// The decision for people or for programs; approvals that do not count are told on standard error.
+/// The decision for people or for programs; what else is worth knowing on standard error.
 private func report(
   _ run: DecisionRun, _ recorded: RecordedDecision?, _ engine: Engine, _ invocation: Invocation
 ) -> Report {
   var report = Report(run.decision.outcome.exitCode)
-  for refusal in run.refusedApprovals { report.tell("note: " + printable(refusal)) }
+  for note in run.notes { report.tell("note: " + printable(note)) }
   if invocation.wantsJSON {
     report.output = run.json(recorded).pretty + "\n"
     return report
@@ -166,10 +166,10 @@ extension DecisionRun {
       JSONMember("result", decision.json), JSONMember("engine", .string(Versions.engine)),
       JSONMember("steps", .integer(Int64(steps))), JSONMember("fuel", .integer(fuel)),
     ]
-    if !refusedApprovals.isEmpty {
-      let refused = refusedApprovals.map { JSONValue.string($0) }
-      members.append(JSONMember("refusedApprovals", .array(refused)))
+    if !notes.isEmpty {
+      members.append(JSONMember("notes", .array(notes.map { .string($0) })))
     }
+    if !trace.isEmpty { members.append(JSONMember("trace", .array(trace.map(\.json)))) }
     if let recorded {
       members.append(
         JSONMember(
