@@ -71,12 +71,12 @@ struct BadInputTests {
     let folder = try Shop.folder()
     for bad in try Self.badFiles(Array(folder.bytes(reader.genuine))) {
       try Data(bad.bytes).write(to: URL(fileURLWithPath: folder.path + "/BAD"))
-      let before = try Self.files(in: folder)
+      let before = try folder.files()
       let outcome = try Program.run(
         reader.words.split(separator: " ").map(String.init), in: folder.path,
         program: reader.program)
       #expect(reader.codes.contains(outcome.code), "\(bad.name): \(outcome.code)")
-      #expect(try Self.files(in: folder) == before, "\(bad.name): files were written")
+      #expect(try folder.files() == before, "\(bad.name): files were written")
       let told = outcome.messages + outcome.output
       #expect(!told.isEmpty, "\(bad.name): nothing is told")
       #expect(!told.contains("Error."), "\(bad.name): a type's name is told: \(told.prefix(300))")
@@ -101,19 +101,39 @@ struct BadInputTests {
       ("overwritten", Array(overwritten)), ("cut", Array(genuine[..<middle])),
     ]
   }
+}
 
-  /// Every file below a folder, with what is in it.
-  private static func files(in folder: Scratch) throws -> [String: [UInt8]] {
-    let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }
+extension Scratch {
+  /// Every file below the folder, with what is in it.
+  fileprivate func files() throws -> [String: [UInt8]] {
+    let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
     var files: [String: [UInt8]] = [:]
-    for name in names ?? [] { files[name] = (try? folder.bytes(name)) ?? [] }
+    for name in names {
+      var isDirectory: ObjCBool = false
+      let exists = FileManager.default.fileExists(
+        atPath: "\(path)/\(name)", isDirectory: &isDirectory)
+      if exists, !isDirectory.boolValue { files[name] = try bytes(name) }
+    }
     return files
   }
 }
 
 /// The shop of `corpus/cli/shop` with everything that is made of it.
 private enum Shop {
+  /// Made once: every start of a program costs, and none is looked at here.
+  private static let made = Result { try make().files() }
+
+  /// A copy of its own for each test.
   static func folder() throws -> Scratch {
+    let folder = try Scratch()
+    for (name, bytes) in try made.get() {
+      try folder.write("", to: name)
+      try Data(bytes).write(to: URL(fileURLWithPath: "\(folder.path)/\(name)"))
+    }
+    return folder
+  }
+
+  private static func make() throws -> Scratch {
     let folder = try Scratch()
     for path in Corpus.files(in: "corpus/cli/shop", ending: "") {
       try folder.write(Corpus.text(path), to: String(path.split(separator: "/")[3]))
