@@ -96,7 +96,7 @@ extension Engine {
     switch type {
     case .bool: "true or false"
     case .int: "an integer of 64 bits"
-    case .decimal: "a number with at most six digits behind the point"
+    case .decimal: "a number with at most six digits after the point"
     case .string: "a string"
     case .date: "a date such as \"2026-11-19\""
     case .instant: "an RFC 3339 time such as \"2026-11-19T10:00:00Z\""

@@ -143,7 +143,7 @@ extension Checker {
     guard !isSilent else { return nil }
     let expected =
       switch entity {
-      case .rule, .scorecard: "its arguments behind it"
+      case .rule, .scorecard: "its arguments after it"
       default: "a value"
       }
     report(.misusedName(name, is: entity, expected: expected))

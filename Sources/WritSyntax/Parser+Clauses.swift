@@ -53,7 +53,7 @@ extension Parser {
     let start = mark
     advance()
     let name = name("the clause's id")
-    expect(.colon, ":", "behind the clause's id")
+    expect(.colon, ":", "after the clause's id")
     var loop: LoopSyntax?
     if at(.for) {
       loop = self.loop()
@@ -79,7 +79,7 @@ extension Parser {
     let start = mark
     advance()
     let name = name("the clause's id")
-    expect(.colon, ":", "behind the clause's id")
+    expect(.colon, ":", "after the clause's id")
     messageMayFollow = true
     var loop: LoopSyntax?
     if at(.for) { loop = self.loop() }
@@ -128,7 +128,7 @@ extension Parser {
   private mutating func generator() -> GeneratorSyntax {
     let start = mark
     let name = name("the name of each element")
-    expect(.in, "behind the element's name")
+    expect(.in, "after the element's name")
     let set = or()
     return GeneratorSyntax(name: name, set: set, range: range(from: start))
   }
@@ -149,7 +149,7 @@ extension Parser {
       return FilterSyntax(kind: .condition(condition), range: range(from: start))
     }
     let name = name("the name to bind")
-    expect(.equal, "=", "behind the name")
+    expect(.equal, "=", "after the name")
     let value = or()
     return FilterSyntax(kind: .binding(name, value), range: range(from: start))
   }
@@ -226,7 +226,7 @@ extension Parser {
     parser.previousEnd = Int(inner.first?.start ?? 0)
     let expression = parser.expression()
     if !parser.isAtEnd {
-      parser.fail("expected `}` behind the interpolated expression", .malformedTemplate)
+      parser.fail("expected `}` after the interpolated expression", .malformedTemplate)
     }
     sink = parser.sink
     return expression

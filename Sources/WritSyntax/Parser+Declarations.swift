@@ -36,7 +36,7 @@ extension Parser {
     let start = mark
     advance()
     let name = dottedNames("the policy's name")
-    expect(.version, "behind the policy's name")
+    expect(.version, "after the policy's name")
     let version = integer("the version, an integer")
     return Header(name: name, version: version, range: range(from: start))
   }
@@ -226,7 +226,7 @@ extension Parser {
       body(of: "before the edge's fields", isStart: { $0.isMemberStart }) { parser in
         let start = parser.mark
         let name = parser.name("a field")
-        guard parser.expect(.colon, ":", "behind the field's name") else { return }
+        guard parser.expect(.colon, ":", "after the field's name") else { return }
         fields.append(parser.field(name, from: start))
       }
     }
@@ -243,7 +243,7 @@ extension Parser {
       let isSet = advance().keyword == .setType
       advance()
       let element = nested { $0.type() }
-      expect(.greater, ">", "behind the element's type")
+      expect(.greater, ">", "after the element's type")
       kind = element.map { isSet ? .set($0) : .list($0) } ?? .missing
     } else {
       let names = alternatives("a type")

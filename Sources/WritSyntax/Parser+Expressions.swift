@@ -105,7 +105,7 @@ extension Parser {
       advance()
     }
     let set = sum()
-    expect(.has, "and a condition behind the set")
+    expect(.has, "and a condition after the set")
     let condition = or()
     let syntax = QuantifiedSyntax(
       quantifier: quantifier, variable: variable, set: set, condition: condition,
@@ -179,7 +179,7 @@ extension Parser {
   /// "." Name
   private mutating func member(_ base: Expression) -> Expression {
     advance()
-    let name = dottedName("a field or an edge behind the dot")
+    let name = dottedName("a field or an edge after the dot")
     let result = bounded(.member(base, name), base.range.union(name.range))
     guard at(.leftParenthesis), token.touchesPrevious else { return result }
     report(.memberCall(name.text, at: range(of: token)))

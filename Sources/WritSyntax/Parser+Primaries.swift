@@ -16,8 +16,8 @@ extension Parser {
       return Expression(.literal(literal), range: literal.range)
     case .leftParenthesis: return group()
     case .leftBracket: return list()
-    case .dot: return prefixed(Expression.Kind.field, "a field of the element behind the dot")
-    case .dollar: return prefixed(Expression.Kind.outer, "a name from outside behind `$`")
+    case .dot: return prefixed(Expression.Kind.field, "a field of the element after the dot")
+    case .dollar: return prefixed(Expression.Kind.outer, "a name from outside after `$`")
     case .word: return word()
     case .quotedName: return named()
     case .broken: return Expression(.missing, range: range(of: advance()))
@@ -145,8 +145,8 @@ extension Parser {
   mutating func approval() -> Expression {
     let start = mark
     advance()
-    expect(.by, "behind `approval`")
-    expect(.role, "behind `by`")
+    expect(.by, "after `approval`")
+    expect(.role, "after `by`")
     let role = name("the role's name")
     let count = take(.count) != nil ? integer("how many people, an integer") : nil
     let except = at(.except) && peek(1).kind != .colon ? exception() : nil

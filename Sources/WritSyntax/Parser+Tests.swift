@@ -211,7 +211,7 @@ extension Parser {
     let name = name("the source's name")
     var kind = SourceFact.Kind.silent
     if take(.silent) == nil {
-      expect(.at, "and a moment, or `silent`, behind the source's name")
+      expect(.at, "and a moment, or `silent`, after the source's name")
       let spoke = instant("when the source last spoke")
       var covered: Name?
       var node: NodeID?
@@ -228,9 +228,9 @@ extension Parser {
   private mutating func approvalFact() -> ApprovalFact {
     let start = mark
     advance()
-    expect(.by, "behind `approval`")
+    expect(.by, "after `approval`")
     let approver = reference()
-    expect(.as, "and a role behind the approver")
+    expect(.as, "and a role after the approver")
     let role = name("the role's name")
     let at = take(.at) != nil ? instant("when it was given") : nil
     let until = take(.until) != nil ? instant("when it ends") : nil
@@ -253,7 +253,7 @@ extension Parser {
     advance()
     if asksGate {
       let call = gateCall()
-      expect(.is, "and a verdict behind the call")
+      expect(.is, "and a verdict after the call")
       let verdict = verdict()
       return ExpectSyntax(kind: .verdict(call, verdict), range: range(from: start))
     }
@@ -292,7 +292,7 @@ extension Parser {
     let start = mark
     let gate = name("the gate's name")
     let open = token
-    expect(.leftParenthesis, "(", "behind the gate's name")
+    expect(.leftParenthesis, "(", "after the gate's name")
     let arguments = commaSeparated(until: .rightParenthesis) { $0.factArgument() }
     close(.rightParenthesis, ")", opened: open, "(")
     let caller = take(.by) != nil ? reference() : nil
@@ -303,7 +303,7 @@ extension Parser {
   private mutating func factArgument() -> FactArgument {
     let start = mark
     let name = name("the argument's name")
-    expect(.colon, ":", "behind the argument's name")
+    expect(.colon, ":", "after the argument's name")
     let value: FactArgument.Value
     if isAtName, isNodeID(peek(1)) {
       value = .node(reference())

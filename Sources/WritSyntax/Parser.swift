@@ -269,7 +269,7 @@ extension Parser {
   mutating func dottedNames(_ what: String) -> DottedName {
     let start = mark
     var parts = [name(what)]
-    while take(.dot) != nil { parts.append(dottedName("a name behind the dot")) }
+    while take(.dot) != nil { parts.append(dottedName("a name after the dot")) }
     return DottedName(parts: parts, range: range(from: start))
   }
 

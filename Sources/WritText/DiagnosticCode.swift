@@ -42,6 +42,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case mixedEnumSeparators = 120
   case misplacedHeader = 121
   case missingExpectation = 122
+  case foreignWord = 123
 
   // Names.
   case unknownName = 201
@@ -120,6 +121,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case unknownClause = 519
   case neverHeld = 520
   case unknownSet = 521
+  case duplicateTitle = 522
 
   // Warnings.
   case neverFires = 601
@@ -143,6 +145,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case duplicateModule = 803
   case malformedPin = 804
   case pinMismatch = 805
+  case missingHeader = 806
 }
 
 extension DiagnosticCode {
@@ -193,10 +196,11 @@ extension DiagnosticCode {
     case .integerOverflow: "a number that does not fit in 64 bits"
     case .malformedTemplate: "a message whose braces cannot be read"
     case .misplacedUnknown: "`is unknown` outside of `expect`"
-    case .memberCall: "a rule called behind a dot"
+    case .memberCall: "a rule called after a dot"
     case .mixedEnumSeparators: "`<` and `,` mixed in one enum"
-    case .misplacedHeader: "a header or import behind a declaration"
+    case .misplacedHeader: "a header or import after a declaration"
     case .missingExpectation: "a test that is not complete"
+    case .foreignWord: "a word of another language"
 
     // Names.
     case .unknownName: "a name that means nothing here"
@@ -234,10 +238,10 @@ extension DiagnosticCode {
     case .partialMember: "a member that not every kind has"
     case .memberDiffers: "a member that is not the same for every kind"
     case .notAnEdge: "a field where an edge belongs"
-    case .closureWithoutEdge: "a closure that is not behind an edge"
+    case .closureWithoutEdge: "a closure that is not after an edge"
     case .closureBound: "a bound that a closure cannot have"
     case .bindingInStep: "a binding in the filter of a step"
-    case .edgesWithoutStep: "`edges` that is not behind one edge"
+    case .edgesWithoutStep: "`edges` that is not after one edge"
     case .aggregateType: "an aggregate of elements that have none"
     case .wrongTest: "a test with `is` that does not fit"
     case .arguments: "arguments that do not fit the parameters"
@@ -275,6 +279,7 @@ extension DiagnosticCode {
     case .unknownClause: "a clause that does not exist"
     case .neverHeld: "a clause that never holds anything"
     case .unknownSet: "a set expected to be unknown"
+    case .duplicateTitle: "two tests with one title"
 
     // Warnings.
     case .neverFires: "a clause that can never fire"
@@ -298,6 +303,7 @@ extension DiagnosticCode {
     case .duplicateModule: "two texts with one policy name"
     case .malformedPin: "a pin that is no digest"
     case .pinMismatch: "a pin of another text"
+    case .missingHeader: "a text that does not begin with `policy`"
     }
   }
 }
