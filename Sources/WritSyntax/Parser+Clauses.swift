@@ -34,7 +34,10 @@ extension Parser {
   private mutating func gateItem() -> GateItem? {
     let keywords: [Keyword] = [.let, .require, .deny, .when]
     var keyword = token.keyword
-    if keyword.map(keywords.contains) != true {
+    if at(.word), text(of: token) == "if" {
+      report(.foreignWord("if", .when, at: range(of: token)))
+      keyword = .when
+    } else if keyword.map(keywords.contains) != true {
       keyword = misspelt(as: keywords, expected: "`let`, `require`, `deny` or `when`")
     }
     switch keyword {
@@ -112,7 +115,14 @@ extension Parser {
     let start = mark
     advance()
     let condition = expression()
-    let items = gateItems()
+    var items = gateItems()
+    if at(.else) {
+      let condition = source.text(of: condition.range)
+      report(.elseOfWhen(condition, hasBody: peek(1).kind == .leftBrace, at: range(of: token)))
+      advance()
+      // Its clauses are clauses of the gate all the same: others may name them.
+      if at(.leftBrace) { items += gateItems() }
+    }
     return WhenSyntax(condition: condition, items: items, range: range(from: start))
   }
 

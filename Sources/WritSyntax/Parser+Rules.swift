@@ -246,10 +246,22 @@ extension Parser {
   /// OrderKey = Name ( "asc" | "desc" )? ;
   private mutating func orderKey() -> OrderKey {
     let start = mark
-    let name = name("a column's name")
+    var name = name("a column's name")
+    if at(.dot) { name = pathForColumn(from: start) }
     let isDescending = take(.desc) != nil
     if !isDescending { _ = take(.asc) }
     return OrderKey(name: name, isDescending: isDescending, range: range(from: start))
+  }
+
+  /// `x.tier` where a column must be named.
+  private mutating func pathForColumn(from start: Int) -> Name {
+    while at(.dot), peek(1).kind == .word || peek(1).kind == .quotedName {
+      advance()
+      advance()
+    }
+    let range = range(from: start)
+    report(.pathForColumn(source.text(of: range), at: range))
+    return Name(text: "", range: range)
   }
 
   /// PathQuery = "shortest" Postfix "to" Or ;

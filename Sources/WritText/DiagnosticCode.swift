@@ -43,6 +43,8 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case misplacedHeader = 121
   case missingExpectation = 122
   case foreignWord = 123
+  case unquotedID = 124
+  case missingComma = 125
 
   // Names.
   case unknownName = 201
@@ -155,6 +157,14 @@ extension DiagnosticCode {
     return "W" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
 
+  /// Reads what `id` writes, in capitals or not; `nil` if no diagnostic has the code.
+  public init?(id: String) {
+    guard let code = DiagnosticCode.allCases.first(where: { $0.id == id.uppercased() }) else {
+      return nil
+    }
+    self = code
+  }
+
   /// Codes W06xx are warnings, all others are errors.
   public var severity: Diagnostic.Severity {
     (600..<700).contains(rawValue) ? .warning : .error
@@ -200,7 +210,9 @@ extension DiagnosticCode {
     case .mixedEnumSeparators: "`<` and `,` mixed in one enum"
     case .misplacedHeader: "a header or import after a declaration"
     case .missingExpectation: "a test that is not complete"
-    case .foreignWord: "a word of another language"
+    case .foreignWord: "a word or a comma of another language"
+    case .unquotedID: "the id of a node without quotes"
+    case .missingComma: "a list without a comma between two elements"
 
     // Names.
     case .unknownName: "a name that means nothing here"
