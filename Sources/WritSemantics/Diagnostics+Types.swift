@@ -100,9 +100,11 @@ extension Diagnostic {
   }
 
   /// `1 in s.tags`
-  static func neverMember(_ value: String, _ element: String, at range: SourceRange) -> Diagnostic {
+  static func neverMember(
+    _ value: String, _ element: String, hint: String, at range: SourceRange
+  ) -> Diagnostic {
     Diagnostic(
-      .comparedTypes, "`\(value)` is never in a set of `\(element)`", at: range)
+      .comparedTypes, "`\(value)` is never in a set of `\(element)`\(hint)", at: range)
   }
 
   /// `s.tags in s.tags`
