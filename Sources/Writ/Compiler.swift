@@ -61,9 +61,11 @@ private func generate(
   _ typed: TypedProgram, _ files: [SourceFile], _ digests: [String],
   _ diagnostics: inout [Diagnostic]
 ) -> VerifiedProgram? {
+  let paths = relativePaths(typed.modules.map { files[$0.file].name })
+  let shown = Dictionary(uniqueKeysWithValues: zip(typed.modules.map(\.file), paths))
   let names = SourceNames(digests: typed.modules.map { digests[$0.file] }) { range in
     let position = files[range.file].position(of: range.start)
-    return "\(files[range.file].name):\(position.line):\(position.column)"
+    return "\(shown[range.file] ?? files[range.file].name):\(position.line):\(position.column)"
   }
   do {
     let program = try emit(optimise(try lower(typed)), names: names)

@@ -69,7 +69,7 @@ private func fitting<Value>(
   do throws(RequestError) {
     return try body()
   } catch {
-    throw .badInput("\(shownName(path)): \(error)")
+    throw .badInput("\(error.isAboutCaller ? "--caller" : shownName(path)): \(error)")
   }
 }
 
@@ -129,12 +129,12 @@ private func recordID() throws(Failure) -> String {
   }
 }
 
-/// The decision for people or for programs; approvals that do not count are told on standard error.
+/// The decision for people or for programs; what else is worth knowing on standard error.
 private func report(
   _ run: DecisionRun, _ recorded: RecordedDecision?, _ engine: Engine, _ invocation: Invocation
 ) -> Report {
   var report = Report(run.decision.outcome.exitCode)
-  for refusal in run.refusedApprovals { report.tell("note: " + printable(refusal)) }
+  for note in run.notes { report.tell("note: " + printable(note)) }
   if invocation.wantsJSON {
     report.output = run.json(recorded).pretty + "\n"
     return report
@@ -166,9 +166,8 @@ extension DecisionRun {
       JSONMember("result", decision.json), JSONMember("engine", .string(Versions.engine)),
       JSONMember("steps", .integer(Int64(steps))), JSONMember("fuel", .integer(fuel)),
     ]
-    if !refusedApprovals.isEmpty {
-      let refused = refusedApprovals.map { JSONValue.string($0) }
-      members.append(JSONMember("refusedApprovals", .array(refused)))
+    if !notes.isEmpty {
+      members.append(JSONMember("notes", .array(notes.map { .string($0) })))
     }
     if !trace.isEmpty { members.append(JSONMember("trace", .array(trace.map(\.json)))) }
     if let recorded {
