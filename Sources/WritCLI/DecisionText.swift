@@ -49,7 +49,9 @@ struct DecisionText {
       let now = Instant(microseconds: decision.now)
       let asOf = Instant(microseconds: decision.asOf)
       remarks.append("a question of \(now), no permit")
-      if decision.asOf < decision.now { remarks.append("with what was known at \(asOf)") }
+      // Freshness goes by the clock unless somebody said otherwise.
+      let isClock = (currentTime() - decision.asOf).magnitude < 60_000_000
+      if !isClock { remarks.append("with what was known at \(asOf)") }
     }
     if !remarks.isEmpty { line += terminal.paint("  (\(remarks.joined(separator: "; ")))", .quiet) }
     return line
