@@ -91,6 +91,7 @@ let package = Package(
       "DifferentialTests",
       ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph"]
         + ["WritVM", "WritOracle", "WritGeneration"]),
+    tests("VMTests", ["WritVM", "WritTesting"]),
     tests(
       "EngineTests",
       ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
