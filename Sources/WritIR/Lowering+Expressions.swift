@@ -40,7 +40,8 @@ extension Lowering {
         IRApproval(
           role: term.role, count: term.count, withinMicroseconds: term.withinMicroseconds))
       let index = approvals.count - 1
-      let nobody = IRExpression.elements([], IRCollection(isList: false, holdsStrings: false))
+      // A list of none would be charged for.
+      let nobody = IRExpression.single(.constant(.absent))
       let except = try term.except.map { (except) throws(LoweringError) in try set(except) }
       return .approval(index, except: except ?? nobody)
     }
