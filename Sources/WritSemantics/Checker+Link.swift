@@ -17,13 +17,13 @@ extension Checker {
     }
     var moduleOfFile: [Int: Int] = [:]
     for (position, file) in linker.order.enumerated() {
-      moduleOfFile[file] = position
       var visible: Set<Int> = [position]
       for imported in linker.imports[file] ?? [] {
-        // An import that closes a cycle has no module yet; the cycle has been reported.
+        // An import that closes a cycle, if only of one file, has no module yet; the cycle has been reported.
         guard let other = moduleOfFile[imported] else { continue }
         visible.formUnion(modules[other].visible)
       }
+      moduleOfFile[file] = position
       modules.append(Module(header: header(of: file), visible: visible))
       noteSyntaxErrors(of: files[file])
     }

@@ -96,11 +96,13 @@ private struct BytecodeEmitter {
     _ routine: IRRoutine, _ name: String, _ range: SourceRange
   ) throws(EmissionError) -> Int {
     var emitter = RoutineEmitter(
-      tables: tables, parameterCount: module.typed.parameters.count, globalCount: globalCount,
-      inputs: routine.inputs)
+      tables: ProgramTables(), parameterCount: module.typed.parameters.count,
+      globalCount: globalCount, inputs: routine.inputs)
+    // Lent and taken back: a copy for each of many routines would take time in the square of their number.
+    swap(&tables, &emitter.tables)
     do {
       let emitted = try emitter.emit(routine)
-      tables = emitter.tables
+      swap(&tables, &emitter.tables)
       return tables.add(emitted)
     } catch {
       throw EmissionError(name: name, range: range)
