@@ -32,6 +32,7 @@ extension Parser {
   private func rangeTest(_ chain: Expression) -> String? {
     guard case .binary(let second, let inner, let last) = chain.kind,
       case .binary(let first, let start, let middle) = inner.kind,
+      chain.range.count <= SyntaxLimits.rewrittenBytes,
       !start.kind.isDefault, !last.kind.isDefault,
       ![start, middle, last].contains(where: { $0.kind.isMissing })
     else { return nil }

@@ -195,7 +195,7 @@ extension Parser {
     let open = range(of: token)
     _ = arguments()
     let range = range(from: base.range.start)
-    guard !isPanicking else {
+    guard !isPanicking, range.count <= SyntaxLimits.rewrittenBytes else {
       sink.report(.memberCall(name.text, say: nil, at: open, whole: range))
       return Expression(.missing, range: range)
     }
