@@ -5,8 +5,9 @@ import WritFuzz
 import WritTesting
 
 @Suite struct ReplayTests {
-  /// Damaged inputs for each target.
-  private static let damagedCount = 1_500
+  /// Bytes of damaged inputs for each target, and how many at most: some seconds for all of them together.
+  private static let damagedBytes = 800_000
+  private static let damagedCount = 3_000
 
   @Test(arguments: fuzzTargets.map(\.name))
   func corpusHasNoFinding(name: String) throws {
@@ -23,7 +24,9 @@ import WritTesting
     let target = try #require(fuzzTargets.first { $0.name == name })
     let seeds = fuzzSeeds(for: name)
     var random = SplitMix64(seed: 7)
-    for number in 0..<Self.damagedCount {
+    let seedBytes = seeds.reduce(0) { $0 + $1.bytes.count }
+    let count = min(Self.damagedCount, Self.damagedBytes * seeds.count / max(seedBytes, 1))
+    for number in 0..<count {
       let picked = random.pick(seeds)
       let seed = try #require(picked)
       let bytes = damaged(seed.bytes, &random)
