@@ -103,8 +103,9 @@ let package = Package(
       ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
     tests(
       "PolicyTests",
-      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritGraph", "WritEvidence"]
-        + ["WritTesting"]),
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritGraph"]
+        + ["WritEvidence", "WritIR", "WritBackends", "WritBytecode", "WritOracle"]
+        + ["WritGeneration", "WritTesting"]),
     tests(
       "CLITests",
       ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),
