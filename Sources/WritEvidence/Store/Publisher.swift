@@ -1,4 +1,4 @@
-// What the one writer of a log knows and does; one thread at a time.
+// From durable entries to tiles, and from tiles to a checkpoint; for one thread at a time.
 import WritCrypto
 
 /// How far a publication has come. What stands later is not done before what stands earlier is
@@ -20,36 +20,30 @@ public enum PublishStep: Int, Hashable, Sendable, CaseIterable {
   case trimmed
 }
 
-/// The write-ahead log, the right edge, and what was signed last.
-final class LogState {
+/// The right edge of the tree, and what was signed last.
+final class Publisher {
   private let store: LogStore
   private let signer: NoteSigner
-  private var wal: WriteAheadLog
+  private var files: TileDrafts
   private var edge: TileEdge
-  /// The entries of the open bundle, which `edge` has the hashes of.
-  private var open: [[UInt8]]
-  /// Durable entries whose hashes are not yet in `edge`.
-  private var pending: [[UInt8]] = []
-  private var pendingByteCount = 0
+  /// The bytes of the open bundle, whose hashes `edge` has.
+  private var open: [UInt8]
   /// The newest released checkpoint.
   private var released: SignedNote?
-  private var releasedSize: UInt64
+  private(set) var releasedSize: UInt64
   /// What was signed last, released or not.
   private var signed: Checkpoint?
   /// Tiles that became full since the last publication.
   private var filled: [TilePath] = []
-  /// Directories with names that are not yet durable.
-  private var unsynced: Set<String> = []
   private var hasher = MerkleHasher()
 
-  /// Brings the log to the state that its files say it had: recovery is the same act as opening.
+  /// Brings the tree to where the newest checkpoint says that it is.
   init(_ store: LogStore, _ signer: NoteSigner) throws(LogError) {
     self.store = store
     self.signer = signer
     let origin = signer.name.description
-    let files = TileFiles(store: store)
     var checkpoint = Checkpoint(origin: origin, size: 0, root: Merkle.emptyRoot)
-    if let bytes = try Files.read(store.checkpoint, limit: Limits.noteByteCount) {
+    if let bytes = try store.disk.read(store.checkpoint, limit: Limits.noteByteCount) {
       do throws(CheckpointError) {
         let opened = try SignedCheckpoint(bytes, keys: [signer.verifierKey], origin: origin)
         (released, checkpoint) = (opened.note, opened.checkpoint)
@@ -58,32 +52,29 @@ final class LogState {
       }
     }
     releasedSize = checkpoint.size
-    edge = try files.edge(of: checkpoint)
-    open = []
-    if !(edge.levels.first ?? []).isEmpty {
-      let path = TilePath(row: .entries, index: edge.size / 256, width: Int(edge.size % 256))
-      open = try files.bundle(path).entries
-      guard open.map({ Merkle.leafHash(of: $0) }) == edge.levels[0] else {
-        throw .damaged(path: path.description, reason: "holds other entries than were signed")
-      }
+    edge = try TileFiles(store: store).edge(of: checkpoint)
+    open = try Publisher.openBundle(store, edge)
+    signed = try Publisher.lastSigned(store, released: released == nil ? nil : checkpoint)
+    files = try TileDrafts(store)
+    try restoreArchive()
+  }
+
+  /// The entries that the newest checkpoint has in its open bundle.
+  private static func openBundle(_ store: LogStore, _ edge: TileEdge) throws(LogError) -> [UInt8] {
+    guard !(edge.levels.first ?? []).isEmpty else { return [] }
+    let path = TilePath(row: .entries, index: edge.size / 256, width: Int(edge.size % 256))
+    let bundle = try TileFiles(store: store).bundle(path)
+    guard bundle.entries.map({ Merkle.leafHash(of: $0) }) == edge.levels[0] else {
+      throw .damaged(path: path.description, reason: "holds other entries than were signed")
     }
-    signed = try LogState.lastSigned(store, released: released == nil ? nil : checkpoint)
-    wal = try WriteAheadLog(store.wal, from: checkpoint.size)
-    if let signed, signed.size > wal.end {
-      throw .rolledBack(signed: signed.size, found: wal.end)
-    }
-    pending = wal.takeRecovered()
-    try derive()
+    return bundle.bytes
   }
 
   /// The larger of what was remembered and what was released.
   private static func lastSigned(
     _ store: LogStore, released: Checkpoint?
   ) throws(LogError) -> Checkpoint? {
-    guard let bytes = try Files.read(store.signed, limit: 4096) else { return released }
-    guard let text = String(validating: bytes, as: UTF8.self), let signed = Checkpoint(text) else {
-      throw .damaged(path: store.signed, reason: "expected the last signed size and root")
-    }
+    guard let signed = try store.lastSigned() else { return released }
     guard let released, released.size >= signed.size else { return signed }
     guard released.size > signed.size || released.root == signed.root else {
       throw .wouldFork(size: signed.size)
@@ -91,27 +82,40 @@ final class LogState {
     return released
   }
 
-  /// Entries that are durable.
-  var size: UInt64 { wal.end }
-
-  /// Makes a group of entries durable.
-  func commit(_ entries: [[UInt8]]) throws(LogError) {
-    try wal.append(entries)
-    pending += entries
-    pendingByteCount += entries.reduce(0) { $0 + $1.count }
-    if pending.count >= Limits.pendingCount || pendingByteCount >= Limits.groupByteCount {
-      try derive()
-    }
+  /// The copy for auditors may be missing where a crash came between release and archive.
+  private func restoreArchive() throws(LogError) {
+    guard let released else { return }
+    let path = store.archived(releasedSize)
+    guard try store.disk.identity(of: path) == nil else { return }
+    try store.replace(path, released.bytes)
   }
 
-  /// Hashes what is pending and writes the bundles and tiles that it fills.
-  private func derive() throws(LogError) {
-    for entry in pending {
-      open.append(entry)
-      let full = edge.append(hasher.leaf(entry), with: &hasher)
+  /// Entries in the tree.
+  var size: UInt64 { edge.size }
+
+  /// Lets go of open files.
+  func close() { files.close() }
+
+  /// The log has signed a size beyond its durable entries: they are gone.
+  func checkReaches(_ end: UInt64) throws(LogError) {
+    if let signed, signed.size > end { throw .rolledBack(signed: signed.size, found: end) }
+  }
+
+  /// Takes entries into the tree and writes the bundles and tiles that they fill.
+  func derive(_ entries: EntryBuffer) throws(LogError) {
+    precondition(entries.isEmpty || entries.start == edge.size, "entries follow one another")
+    let payload = entries.payload
+    // Where the entry stands, and where the bytes begin that are not yet in `open`.
+    var at = 0
+    var begun = 0
+    for leaf in entries.leaves {
+      at += 2 + Int(UInt16(bigEndian: payload.loadUnaligned(fromByteOffset: at, as: UInt16.self)))
+      let full = edge.append(leaf, with: &hasher)
       if let tile = full.first {
-        try write(open, to: TilePath(row: .entries, index: tile.path.index, width: 256))
-        open = []
+        open.append(contentsOf: payload[begun..<at])
+        begun = at
+        try files.draft(TilePath(row: .entries, index: tile.path.index, width: 256), open)
+        open.removeAll(keepingCapacity: true)
       }
       for tile in full {
         try write(tile)
@@ -122,35 +126,21 @@ final class LogState {
         throw .wouldFork(size: signed.size)
       }
     }
-    pending = []
-    pendingByteCount = 0
-  }
-
-  private func write(_ entries: [[UInt8]], to path: TilePath) throws(LogError) {
-    var bytes: [UInt8] = []
-    for entry in entries { EntryBundle.append(entry, to: &bytes) }
-    try place(path, bytes)
+    open.append(contentsOf: payload[begun..<at])
   }
 
   private func write(_ tile: TileEdge.FullTile) throws(LogError) {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(tile.hashes.count * Digest.byteCount)
     for hash in tile.hashes { hash.append(to: &bytes) }
-    try place(tile.path, bytes)
-  }
-
-  private func place(_ path: TilePath, _ bytes: [UInt8]) throws(LogError) {
-    let directory = Files.parent(of: store.path(path))
-    try Files.makeDirectory(directory)
-    try store.place(store.path(path), bytes)
-    unsynced.insert(directory)
+    try files.draft(tile.path, bytes)
   }
 }
 
 // Publication, step by step.
-extension LogState {
-  /// Signs a checkpoint over all durable entries and releases it; stops behind `last`.
+extension Publisher {
+  /// Signs a checkpoint over all derived entries and releases it; stops behind `last`.
   func publish(until last: PublishStep) throws(LogError) -> SignedNote {
-    try derive()
     let checkpoint = Checkpoint(origin: signer.name.description, size: edge.size, root: edge.root)
     if let released, releasedSize == checkpoint.size { return released }
     let note = signer.sign(checkpoint.text)
@@ -167,23 +157,24 @@ extension LogState {
     switch step {
     case .tiles: try writePartialTiles()
     case .signed: try remember(checkpoint)
-    case .draft: try Files.create(draft, note.bytes)
-    case .released: try Files.rename(draft, to: store.checkpoint)
+    case .draft: try store.disk.put(draft, note.bytes)
+    case .released: try store.disk.rename(draft, to: store.checkpoint)
     case .synced:
-      try Files.syncDirectory(store.directory)
+      try store.disk.syncDirectory(store.directory)
       (released, releasedSize) = (note, checkpoint.size)
-    case .archived: try store.replace("\(store.checkpoints)/\(checkpoint.size)", note.bytes)
+    case .archived: try store.replace(store.archived(checkpoint.size), note.bytes)
     case .trimmed: try trim()
     }
   }
 
   private func writePartialTiles() throws(LogError) {
-    if !open.isEmpty {
-      try write(open, to: TilePath(row: .entries, index: edge.size / 256, width: open.count))
+    let width = Int(edge.size % 256)
+    if width > 0 {
+      try files.draft(TilePath(row: .entries, index: edge.size / 256, width: width), open)
     }
     for tile in edge.partialTiles { try write(tile) }
-    for directory in unsynced.sorted() { try Files.syncDirectory(directory) }
-    unsynced = []
+    try files.place()
+    try files.syncNames()
   }
 
   /// The last word on this size: what is remembered here is what is signed.
@@ -200,16 +191,15 @@ extension LogState {
     signed = checkpoint
   }
 
-  /// Removes partial tiles beside full ones, and segments that are published.
+  /// Removes partial tiles beside full ones.
   private func trim() throws(LogError) {
     for path in filled {
-      try Files.removeDirectory("\(store.path(path)).p")
+      try store.disk.removeFilesAndDirectory("\(store.path(path)).p")
       if path.row == .level(0) {
         let bundle = TilePath(row: .entries, index: path.index, width: 256)
-        try Files.removeDirectory("\(store.path(bundle)).p")
+        try store.disk.removeFilesAndDirectory("\(store.path(bundle)).p")
       }
     }
     filled = []
-    try wal.trim()
   }
 }
