@@ -1,5 +1,5 @@
 // A process that appends until it is killed, and another that checks what it has promised.
-import Glibc
+@preconcurrency import Glibc
 import WritEvidence
 import WritSimulation
 

@@ -1,5 +1,5 @@
 // Simulated crashes until a number of them was tried.
-import Glibc
+@preconcurrency import Glibc
 import WritSimulation
 
 /// Explores scripts of rising seeds until that many crash points were tried.
@@ -8,7 +8,7 @@ func explore(points: Int) throws {
   var seed: UInt64 = 1
   while explorer.count.crashes < points {
     try explorer.explore(seed: seed, steps: 40, crashesPerAct: 4)
-    for run in 0..<4 { try explorer.exploreThreads(seed: seed * 4 + run, threads: 4) }
+    for run in UInt64(0)..<4 { try explorer.exploreThreads(seed: seed * 4 + run, threads: 4) }
     seed += 1
   }
   print("simulated disk: \(explorer.count): every promise kept")

@@ -1,5 +1,5 @@
 // What `make test-crash` runs: crashes simulated by the thousand, and a process to be killed.
-import Glibc
+@preconcurrency import Glibc
 
 let arguments = CommandLine.arguments.dropFirst()
 do {

@@ -150,7 +150,8 @@ private struct Survivor {
     let writer: LogWriter
     do {
       writer = try open(store)
-    } catch LogError.notALog where chronicle.history.leastSize == 0 {
+    } catch {
+      guard case .notALog? = error as? LogError, chronicle.history.leastSize == 0 else { throw error }
       // The crash came before the log was made.
       try store.create(origin: log.signer.name, keyPath: "key")
       writer = try open(store)

@@ -69,7 +69,8 @@ extension History {
     do throws(LogError) {
       result = try verifyLog(
         store, keys: [log.signer.verifierKey], origin: log.signer.name.description, since: nil)
-    } catch .missing {
+    } catch {
+      guard case .missing = error else { throw error }
       guard published == nil else { throw BrokenPromise("the published checkpoint is gone") }
       return
     }

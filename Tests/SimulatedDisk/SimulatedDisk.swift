@@ -121,10 +121,6 @@ extension SimulatedDisk {
 
   public func create(_ path: String) throws(LogError) -> OpenFile {
     try act(path) { state in
-      if let number = state.image.fileNumber(at: path) {
-        state.image.change(number, .cut(0))
-        return .success(SimulatedDisk.open(number, path, &state))
-      }
       guard state.image.directories[DiskImage.split(path).directory] != nil else {
         return .failure(.file(path: path, act: "create", code: 2))
       }

@@ -37,7 +37,8 @@ public protocol Disk: Sendable {
   /// Opens a file that is there, for writing.
   func open(_ path: String) throws(LogError) -> OpenFile
 
-  /// Opens a file for writing, empty, whether it was there or not.
+  /// Makes a file and opens it for writing. One that has the name loses it, and is not changed: after
+  /// a crash it may have another name as well.
   func create(_ path: String) throws(LogError) -> OpenFile
 
   /// Opens a file, made if it is missing, and locks it against every other process until it is

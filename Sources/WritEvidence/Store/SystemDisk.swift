@@ -47,7 +47,14 @@ public struct SystemDisk: Disk {
   }
 
   public func create(_ path: String) throws(LogError) -> OpenFile {
-    try file(path, O_WRONLY | O_CREAT | O_TRUNC, "create")
+    let flags = O_WRONLY | O_CREAT | O_EXCL
+    do throws(LogError) {
+      return try file(path, flags, "create")
+    } catch {
+      guard case .file(_, _, let code) = error, code == EEXIST else { throw error }
+      try remove(path)
+      return try file(path, flags, "create")
+    }
   }
 
   public func lock(_ path: String) throws(LogError) -> OpenFile {
