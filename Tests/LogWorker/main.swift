@@ -1,14 +1,17 @@
 // What `make test-crash` runs: crashes simulated by the thousand, and a process to be killed.
 @preconcurrency import Glibc
 
-let arguments = CommandLine.arguments.dropFirst()
+private let words = Array(CommandLine.arguments.dropFirst())
 do {
-  switch (arguments.first, arguments.count) {
-  case ("explore", 2): try explore(points: Int(arguments.last ?? "") ?? 0)
-  case ("append", 4): try appendUntilKilled(Array(arguments.dropFirst()))
-  case ("check", 3): try checkAfterKill(Array(arguments.dropFirst()))
+  switch (words.first, words.count) {
+  case ("explore", 3): try explore(points: Int(words[1]) ?? 0, firstSeed: UInt64(words[2]) ?? 1)
+  case ("append", 4): try appendInOrder(words[1], words[2], Int(words[3]) ?? 0)
+  case ("fight", 3): try fightUntilKilled(words[1], words[2])
+  case ("check", 3): try checkAfterKill(words[1], words[2])
   default:
-    complain("usage: LogWorker explore POINTS | append DIR SEED COUNT | check DIR TRANSCRIPT")
+    complain(
+      "usage: LogWorker explore POINTS SEED | append DIR RUN COUNT | fight DIR RUN"
+        + " | check DIR TRANSCRIPT")
     exit(64)
   }
 } catch {

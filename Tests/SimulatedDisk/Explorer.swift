@@ -113,7 +113,7 @@ private struct Survivor {
     let disk: SimulatedDisk
     let chronicle = Chronicle(history)
     let seed = random.next()
-    if random.below(5) == 0 {
+    if random.below(3) == 0 {
       disk = SimulatedDisk(image, seed: seed) { chronicle.see($0) }
     } else {
       let survival = random.below(3) > 0 ? .some : random.pick(Survival.allCases) ?? .some
