@@ -31,15 +31,15 @@ struct KilledLog {
   }
 }
 
-/// `append DIR RUN COUNT`: one caller appends that many entries and publishes now and then, each act in
-/// the same order on every run. `RUN` makes the entries differ from those of other runs.
-func appendInOrder(_ directory: String, _ run: String, _ count: Int) throws {
+/// `append DIR RUN COUNT EVERY`: one caller appends that many entries and publishes behind every so many,
+/// each act in the same order on every run. `RUN` makes the entries differ from those of other runs.
+func appendInOrder(_ directory: String, _ run: String, _ count: Int, every: Int) throws {
   let writer = try KilledLog(directory, .byCallers).open()
   do throws(LogError) {
     for number in 0..<count {
       let entry = workerEntry(run, 0, number)
       tell("ack \(try writer.append(entry)) \(Digest(of: entry).hex)")
-      if number % 4 == 3 { tell(published: try writer.publish()) }
+      if number % every == every - 1 { tell(published: try writer.publish()) }
     }
   } catch {
     try expect(writer, toAnswer: error)
