@@ -78,7 +78,8 @@ let package = Package(
       path: "Tests/LogWorker", swiftSettings: strict),
     .executableTarget(
       name: "WritBenchmarks",
-      dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"],
+      dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
+        + ["WritEvidence", "WritCrypto"],
       path: "Tests/Benchmarks", swiftSettings: strict),
     tests("HouseTests", ["WritTesting"]),
     tests("TextTests", ["WritText"]),
@@ -89,7 +90,7 @@ let package = Package(
       "SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
     tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel"]),
-    tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel", "WritSimulation"]),
+    tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel", "WritSimulation", "WritTesting"]),
     tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
     tests(
       "OracleTests",

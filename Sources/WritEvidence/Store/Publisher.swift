@@ -31,6 +31,8 @@ final class Publisher {
   /// The newest released checkpoint.
   private var released: SignedNote?
   private(set) var releasedSize: UInt64
+  /// Whether this process has synced its name.
+  private var isReleaseDurable = false
   /// What was signed last, released or not.
   private var signed: Checkpoint?
   /// Tiles that became full since the last publication.
@@ -142,12 +144,22 @@ extension Publisher {
   /// Signs a checkpoint over all derived entries and releases it; stops behind `last`.
   func publish(until last: PublishStep) throws(LogError) -> SignedNote {
     let checkpoint = Checkpoint(origin: signer.name.description, size: edge.size, root: edge.root)
-    if let released, releasedSize == checkpoint.size { return released }
+    if let released, releasedSize == checkpoint.size {
+      try claimReleased()
+      return released
+    }
     let note = signer.sign(checkpoint.text)
     for step in PublishStep.allCases where step.rawValue <= last.rawValue {
       try take(step, checkpoint, note)
     }
     return note
+  }
+
+  /// The process before may have died between releasing this checkpoint and syncing its name.
+  private func claimReleased() throws(LogError) {
+    guard !isReleaseDurable else { return }
+    try store.disk.syncDirectory(store.directory)
+    isReleaseDurable = true
   }
 
   private func take(
@@ -161,7 +173,7 @@ extension Publisher {
     case .released: try store.disk.rename(draft, to: store.checkpoint)
     case .synced:
       try store.disk.syncDirectory(store.directory)
-      (released, releasedSize) = (note, checkpoint.size)
+      (released, releasedSize, isReleaseDurable) = (note, checkpoint.size, true)
     case .archived: try store.replace(store.archived(checkpoint.size), note.bytes)
     case .trimmed: try trim()
     }

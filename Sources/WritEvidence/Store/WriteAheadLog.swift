@@ -119,6 +119,8 @@ final class WriteAheadLog {
       try disk.write(last.head.bytes, to: file, at: 0)
       try disk.write(Array(last.tail), to: file, at: last.end - last.tail.count)
       try disk.sync(file)
+      // A frame is written only after the name of its segment was synced.
+      if last.tail.isEmpty { try disk.syncDirectory(store.wal) }
     } catch {
       disk.close(file)
       throw error

@@ -7,11 +7,12 @@ struct WriterParts {
 
   /// For the holder of the lock.
   ///
-  /// The process before may have died between giving names and syncing them. What is read here is
-  /// built upon, so it is made durable first.
+  /// The process before may have died between giving names and syncing them. What is built upon is
+  /// made durable first: here the names in `.writ`, unless a checkpoint shows that they were synced
+  /// before it was released; segments by `WriteAheadLog`, the checkpoint's by `Publisher`.
   init(_ store: LogStore, _ signer: NoteSigner, _ bounds: WriterBounds) throws(LogError) {
-    for directory in [store.directory, store.ownDirectory, store.wal] {
-      try store.disk.syncDirectory(directory)
+    if try store.disk.identity(of: store.checkpoint) == nil {
+      try store.disk.syncDirectory(store.ownDirectory)
     }
     publisher = try Publisher(store, signer)
     do throws(LogError) {
