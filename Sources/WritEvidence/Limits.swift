@@ -41,9 +41,9 @@ public enum Limits {
   /// Entries in the queue of a writer.
   public static let queueCount = 65_536
   /// Bytes in the queue of a writer; what is written and synced at once.
-  public static let queueByteCount = 8 << 20
+  public static let queueByteCount = 4 << 20
   /// Bytes that are durable and not yet in tiles.
-  public static let pendingByteCount = 16 << 20
+  public static let pendingByteCount = 8 << 20
   /// Durable entries that no checkpoint stands for.
   public static let unpublishedCount = 65_536
   /// Bytes of durable entries that no checkpoint stands for.

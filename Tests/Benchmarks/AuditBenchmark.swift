@@ -33,11 +33,15 @@ func auditBenchmark(folder: String) throws {
   let plainRate = bytes / (plain.min() ?? 1)
   let reference = openssl.max() ?? 1
   print("audit of \(count) records of 1 KiB, \(Int(bytes / 1e6)) MB hashed, \(cores) cores")
-  state("  audit", "\(Int(rate / 1e6)) MB/s, \(Int(Double(count) / (audits.min() ?? 1))) records/s", holds: nil)
+  state(
+    "  audit", "\(Int(rate / 1e6)) MB/s, \(Int(Double(count) / (audits.min() ?? 1))) records/s",
+    holds: nil)
   state("  the same hashes alone", "\(Int(plainRate / 1e6)) MB/s", holds: nil)
   state("  openssl speed sha256, 1024 bytes, all cores", "\(Int(reference / 1e6)) MB/s", holds: nil)
   state("  ratio audit / the same hashes", ratio(rate / plainRate), holds: nil)
-  state("  ratio audit / openssl (at least 0.5)", ratio(rate / reference), holds: rate / reference >= 0.5)
+  state(
+    "  ratio audit / openssl (at least 0.5)", ratio(rate / reference),
+    holds: rate / reference >= 0.5)
 }
 
 /// The leaves and nodes of a log of that size, of bytes that are at hand.
@@ -73,7 +77,9 @@ private func opensslRate(_ cores: Int) throws -> Double {
   let data = pipe.fileHandleForReading.readDataToEndOfFile()
   process.waitUntilExit()
   // The last line is `+F:22:sha256:3309977600.00`.
-  let line = String(decoding: data, as: UTF8.self).split(separator: "\n").last { $0.hasPrefix("+F:") }
+  let line = String(decoding: data, as: UTF8.self).split(separator: "\n").last {
+    $0.hasPrefix("+F:")
+  }
   guard let rate = line?.split(separator: ":").last.flatMap({ Double($0) }) else {
     throw BenchmarkError(description: "openssl speed tells no figure")
   }

@@ -68,7 +68,8 @@ import WritSimulation
     #expect(try verify(path).isWhole)
   }
 
-  @Test("a failed sync acknowledges nothing, and is the answer to all that follows",
+  @Test(
+    "a failed sync acknowledges nothing, and is the answer to all that follows",
     arguments: [WriterBounds.Work.byCallers, .onOwnThreads])
   func failedSync(_ work: WriterBounds.Work) throws {
     let disk = SimulatedDisk()
@@ -84,7 +85,8 @@ import WritSimulation
     let ticket = try writer.enqueue([2])
     let error = #expect(throws: LogError.self) { try writer.wait(for: ticket) }
     let first = try #require(error)
-    #expect(first == .file(path: "/log/.writ/wal/00000000000000000000", act: "simulated act", code: 28))
+    #expect(
+      first == .file(path: "/log/.writ/wal/00000000000000000000", act: "simulated act", code: 28))
     #expect(writer.size == 1)
     #expect(throws: first) { try writer.append([3]) }
     #expect(throws: first) { try writer.enqueue([3]) }

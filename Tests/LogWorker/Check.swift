@@ -33,7 +33,8 @@ func checkAfterKill(_ directory: String, _ transcript: String) throws {
 private func verified(_ killed: KilledLog, mayBeMissing: Bool) throws -> UInt64 {
   do throws(LogError) {
     let result = try verifyLog(
-      killed.store, keys: [killed.log.signer.verifierKey], origin: killed.log.signer.name.description,
+      killed.store, keys: [killed.log.signer.verifierKey],
+      origin: killed.log.signer.name.description,
       since: nil)
     guard result.isWhole, let checkpoint = result.signed?.checkpoint else {
       throw .damaged(path: killed.store.directory, reason: "\(result.findings)")

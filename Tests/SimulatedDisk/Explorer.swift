@@ -151,7 +151,9 @@ private struct Survivor {
     do {
       writer = try open(store)
     } catch {
-      guard case .notALog? = error as? LogError, chronicle.history.leastSize == 0 else { throw error }
+      guard case .notALog? = error as? LogError, chronicle.history.leastSize == 0 else {
+        throw error
+      }
       // The crash came before the log was made.
       try store.create(origin: log.signer.name, keyPath: "key")
       writer = try open(store)

@@ -3,9 +3,15 @@ import Glibc
 
 /// What a thread waits for.
 enum Event: Int, CaseIterable {
-  /// Entries became durable, room was made, a role became free, or the log stopped.
-  case progress
-  /// There is something to commit.
+  /// The groups of an even number are durable; or one of those who wait is to commit them.
+  case evenGroup
+  /// Of an odd number.
+  case oddGroup
+  /// There is room in the queue.
+  case room
+  /// A role has become free.
+  case role
+  /// There is something to commit that nobody waits for.
   case queued
   /// There is something to derive.
   case derivable
@@ -16,6 +22,8 @@ final class Monitor: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let conditions = UnsafeMutablePointer<pthread_cond_t>.allocate(
     capacity: Event.allCases.count)
+  /// Threads that wait for each event; guarded by the lock.
+  private let waiting = UnsafeMutablePointer<Int>.allocate(capacity: Event.allCases.count)
 
   init() {
     mutex.initialize(to: pthread_mutex_t())
@@ -24,11 +32,13 @@ final class Monitor: @unchecked Sendable {
       (conditions + event.rawValue).initialize(to: pthread_cond_t())
       pthread_cond_init(conditions + event.rawValue, nil)
     }
+    waiting.initialize(repeating: 0, count: Event.allCases.count)
   }
 
   deinit {
     for event in Event.allCases { pthread_cond_destroy(conditions + event.rawValue) }
     pthread_mutex_destroy(mutex)
+    waiting.deallocate()
     conditions.deallocate()
     mutex.deallocate()
   }
@@ -38,10 +48,21 @@ final class Monitor: @unchecked Sendable {
   func unlock() { pthread_mutex_unlock(mutex) }
 
   /// Lets go of the lock until the event is told, then has it again; may also wake for no reason.
-  func wait(for event: Event) { pthread_cond_wait(conditions + event.rawValue, mutex) }
+  func wait(for event: Event) {
+    waiting[event.rawValue] += 1
+    pthread_cond_wait(conditions + event.rawValue, mutex)
+    waiting[event.rawValue] -= 1
+  }
 
   /// Wakes all that wait for the event.
-  func tell(_ event: Event) { pthread_cond_broadcast(conditions + event.rawValue) }
+  func tell(_ event: Event) {
+    if waiting[event.rawValue] > 0 { pthread_cond_broadcast(conditions + event.rawValue) }
+  }
+
+  /// Wakes one that waits for the event.
+  func tellOne(_ event: Event) {
+    if waiting[event.rawValue] > 0 { pthread_cond_signal(conditions + event.rawValue) }
+  }
 }
 
 /// A thread of a log's own, joined before what it works on goes away.

@@ -27,6 +27,10 @@ final class WriterCore: @unchecked Sendable {
   /// Starts of the segments of the write-ahead log, the open one last.
   private var segments: [UInt64]
   private var failure: LogError?
+  /// Groups that were begun to be committed.
+  private var groupCount = 0
+  /// Index behind the group that is being committed.
+  private var committingEnd: UInt64
   private var isCommitting = false
   private var isDeriving = false
   private var isClosing = false
@@ -49,6 +53,7 @@ final class WriterCore: @unchecked Sendable {
     wal = parts.wal
     publisher = parts.publisher
     durableSize = wal.end
+    committingEnd = wal.end
     publishedSize = publisher.releasedSize
     logged = wal.logged
     segments = wal.starts
@@ -117,7 +122,9 @@ extension WriterCore {
     while failure == nil && !queue.isEmpty
       && (queue.leaves.count + count > bounds.queueCount
         || queue.byteCount + byteCount > bounds.queueByteCount)
-    { commitOrWait() }
+    {
+      if isCommitting { monitor.wait(for: .room) } else { commit() }
+    }
     if let failure { throw failure }
   }
 
@@ -141,27 +148,36 @@ extension WriterCore {
   func wait(until end: UInt64) throws(LogError) {
     monitor.lock()
     defer { monitor.unlock() }
-    while durableSize < end && failure == nil { commitOrWait() }
+    while durableSize < end && failure == nil {
+      if !isCommitting {
+        commit()
+      } else {
+        // In the group that is being committed, or in the next.
+        monitor.wait(for: WriterCore.event(end <= committingEnd ? groupCount : groupCount + 1))
+      }
+    }
     if durableSize < end, let failure { throw failure }
   }
 }
 
 // Committing.
 extension WriterCore {
-  private func commitOrWait() {
-    if !isCommitting && !queue.isEmpty && failure == nil { commit() } else { monitor.wait(for: .progress) }
-  }
+  /// What those wait for whose entries are in the group of that number.
+  private static func event(_ group: Int) -> Event { group % 2 == 0 ? .evenGroup : .oddGroup }
 
   /// Makes all that is queued durable. Called with the lock, which is let go meanwhile.
   private func commit() {
     isCommitting = true
     while failure == nil && pending.byteCount > bounds.pendingByteCount {
-      if isDeriving { monitor.wait(for: .progress) } else { derive(until: nil) }
+      if isDeriving { monitor.wait(for: .role) } else { derive(until: nil) }
     }
-    if failure == nil {
+    if failure == nil && !queue.isEmpty {
       swap(&queue, &committing)
       queue.start = committing.end
+      committingEnd = committing.end
+      groupCount += 1
       let (newest, published) = (logged, publishedSize)
+      monitor.tell(.room)
       monitor.unlock()
       let error = failing { () throws(LogError) in
         try wal.append(committing, logged: newest, published: published)
@@ -170,8 +186,22 @@ extension WriterCore {
       if let error { failure = failure ?? error } else { take() }
     }
     isCommitting = false
-    monitor.tell(.progress)
-    if committer != nil && !queue.isEmpty { monitor.tell(.queued) }
+    handOn()
+  }
+
+  /// Wakes whom the end of a commit concerns: all whose entries it made durable, and one of those who
+  /// wait for the next.
+  private func handOn() {
+    guard failure == nil else {
+      for event in Event.allCases { monitor.tell(event) }
+      return
+    }
+    monitor.tell(WriterCore.event(groupCount))
+    monitor.tell(.role)
+    guard !queue.isEmpty else { return }
+    monitor.tellOne(WriterCore.event(groupCount + 1))
+    monitor.tell(.queued)
+    monitor.tell(.room)
   }
 
   /// What was committed is durable, and waits to be derived.
@@ -246,9 +276,12 @@ extension WriterCore {
     }
     deriving.removeAll(keeping: bounds.queueByteCount)
     monitor.lock()
-    if let error { failure = failure ?? error }
     isDeriving = false
-    monitor.tell(.progress)
+    if let error {
+      failure = failure ?? error
+      for event in Event.allCases { monitor.tell(event) }
+    }
+    monitor.tell(.role)
     if deriver != nil && isWorthDeriving { monitor.tell(.derivable) }
     return error == nil ? note : nil
   }
@@ -274,7 +307,7 @@ extension WriterCore {
   func publish(until last: PublishStep) throws(LogError) -> SignedNote {
     monitor.lock()
     defer { monitor.unlock() }
-    while isDeriving && failure == nil { monitor.wait(for: .progress) }
+    while isDeriving && failure == nil { monitor.wait(for: .role) }
     if let failure { throw failure }
     guard let note = derive(until: last) else { throw failure ?? .stopped }
     return note
@@ -286,7 +319,9 @@ extension WriterCore {
   /// Commits what is queued and lets go of everything; again does nothing.
   func close() {
     monitor.lock()
-    while isCommitting || isDeriving || (!queue.isEmpty && failure == nil) { commitOrWait() }
+    while isCommitting || isDeriving || (!queue.isEmpty && failure == nil) {
+      if isCommitting || isDeriving { monitor.wait(for: .role) } else { commit() }
+    }
     failure = failure ?? .stopped
     isClosing = true
     for event in Event.allCases { monitor.tell(event) }
