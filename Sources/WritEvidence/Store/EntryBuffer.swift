@@ -22,6 +22,7 @@ final class EntryBuffer {
 
   private static let headByteCount = WriteAheadFrame.headByteCount
   private static let initialCapacity = 1 << 12
+  private static let step = 1 << 20
 
   init() {
     capacity = EntryBuffer.initialCapacity
@@ -58,11 +59,11 @@ final class EntryBuffer {
     leaves += other.leaves
   }
 
-  /// Lets go of all entries; memory far beyond what groups usually need is given back.
+  /// Lets go of all entries; memory beyond what is usual is given back.
   func removeAll(keeping limit: Int) {
     byteCount = 0
     leaves.removeAll(keepingCapacity: true)
-    guard capacity > 2 * limit + EntryBuffer.initialCapacity else { return }
+    guard capacity > limit + 2 * EntryBuffer.step else { return }
     leaves = []
     base.deallocate()
     capacity = EntryBuffer.initialCapacity
@@ -89,7 +90,8 @@ final class EntryBuffer {
 
   private func makeRoom(_ more: Int) {
     guard byteCount + more > capacity else { return }
-    capacity = max(byteCount + more, 2 * capacity)
+    // Doubled while small; later in steps, since these buffers stay.
+    capacity = max(byteCount + more, capacity + min(capacity, EntryBuffer.step))
     let larger = UnsafeMutableRawPointer.allocate(
       byteCount: EntryBuffer.headByteCount + capacity, alignment: 16)
     larger.copyMemory(from: base, byteCount: EntryBuffer.headByteCount + byteCount)

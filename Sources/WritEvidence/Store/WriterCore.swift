@@ -209,7 +209,7 @@ extension WriterCore {
     durableSize = wal.end
     if segments.last != wal.start { segments.append(wal.start) }
     if pending.isEmpty { swap(&pending, &committing) } else { pending.append(committing) }
-    committing.removeAll(keeping: bounds.queueByteCount)
+    committing.removeAll(keeping: bounds.queueByteCount + bounds.pendingByteCount)
     guard bounds.work == .onOwnThreads, isWorthDeriving else { return }
     if deriver == nil { deriver = Worker { [self] in deriveBehind() } }
     monitor.tell(.derivable)
@@ -274,7 +274,7 @@ extension WriterCore {
         if last == .trimmed { try trim() }
       }
     }
-    deriving.removeAll(keeping: bounds.queueByteCount)
+    deriving.removeAll(keeping: bounds.queueByteCount + bounds.pendingByteCount)
     monitor.lock()
     isDeriving = false
     if let error {
