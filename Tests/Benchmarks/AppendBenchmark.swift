@@ -49,6 +49,8 @@ private func pipelined(_ folder: String) throws {
     holds: theirs / ours >= 0.5)
   let each = (work.min() ?? 0) / Double(count) * 1e6
   state("  processor time a record, all threads", "\(ratio(each)) us", holds: nil)
+  let times = zip(log, plain).map { "\(ratio($0)):\(ratio($1))" }
+  state("  seconds of each round, log:loop", times.joined(separator: " "), holds: nil)
   state("  ratios of each round", pairs.map(ratio).joined(separator: " "), holds: nil)
 }
 
