@@ -59,10 +59,11 @@ let package = Package(
       "Writ",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
         + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
+    room("WritReport", ["WritModel", "WritCrypto"]),
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
-        + ["WritGraph", "WritEvidence", "WritVM", "Writ"]),
+        + ["WritGraph", "WritEvidence", "WritVM", "Writ", "WritReport"]),
     program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
 
     yard("WritTesting", "Tests/Support", []),
@@ -76,12 +77,17 @@ let package = Package(
     .executableTarget(
       name: "LogWorker", dependencies: ["WritEvidence", "WritCrypto", "WritSimulation"],
       path: "Tests/LogWorker", swiftSettings: strict),
+    yard(
+      "WritFuzz", "Tests/Fuzz",
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
+        + ["WritBytecode", "WritGraph", "WritEvidence", "WritVM"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
         + ["WritEvidence", "WritCrypto"],
       path: "Tests/Benchmarks", swiftSettings: strict),
     tests("HouseTests", ["WritTesting"]),
+    tests("FuzzTests", ["WritFuzz", "WritTesting"]),
     tests("TextTests", ["WritText"]),
     tests("ModelTests", ["WritModel"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
@@ -100,13 +106,15 @@ let package = Package(
       "DifferentialTests",
       ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph"]
         + ["WritVM", "WritOracle", "WritGeneration"]),
+    tests("VMTests", ["WritVM", "WritTesting"]),
     tests(
       "EngineTests",
       ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
     tests(
       "PolicyTests",
-      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritGraph", "WritEvidence"]
-        + ["WritTesting"]),
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritGraph"]
+        + ["WritEvidence", "WritIR", "WritBackends", "WritBytecode", "WritOracle"]
+        + ["WritGeneration", "WritTesting"]),
     tests(
       "CLITests",
       ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),

@@ -14,6 +14,8 @@
 // After an error of a sync nobody knows what is durable, and a second sync may say that all is well
 // while it is not. So a log stops, and whoever opens it again writes anew what was in doubt.
 
+import WritModel
+
 /// A file that is open for writing.
 public struct OpenFile: Hashable, Sendable {
   /// What the disk knows it by.
@@ -142,6 +144,6 @@ private let missingFileCode: Int32 = 2
 
 /// Everything in front of the last slash.
 func parentDirectory(of path: String) -> String {
-  guard let slash = path.lastIndex(of: "/") else { return "." }
-  return slash == path.startIndex ? "/" : String(path[..<slash])
+  guard let (directory, _) = path.halves(atLast: UInt8(ascii: "/")) else { return "." }
+  return directory.isEmpty ? "/" : directory
 }

@@ -94,6 +94,12 @@ public struct LogStore: Sendable {
     try replace(configurationFile, Array((configuration.pretty + "\n").utf8))
   }
 
+  /// The head that the writer remembers to have signed last, released or not. Nobody has signed this note: it can
+  /// only make suspicious.
+  public func rememberedHead() -> Checkpoint? {
+    try? lastSigned()
+  }
+
   /// Reads how the log was made.
   public func configuration() throws(LogError) -> Configuration {
     guard let bytes = try disk.read(configurationFile, limit: 65_536) else {
