@@ -211,7 +211,8 @@ func memoryOverAMillion(folder: String) throws {
   // During the first million the buffers grow to their bounds.
   let slope = slope(of: Array(points.dropFirst(10)))
   state(
-    "  slope of the second million, bytes a record (below 4)", String(format: "%.2f", slope), holds: slope < 4)
+    "  slope of the second million, bytes a record (below 4)", String(format: "%.2f", slope),
+    holds: slope < 4)
 }
 
 private func residentBytes() -> Double {
