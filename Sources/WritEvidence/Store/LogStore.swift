@@ -3,7 +3,8 @@
 //     checkpoint                         the newest signed one
 //     tile/<L>/<N>[.p/<W>]               hashes            } C2SP tlog-tiles: what others read
 //     tile/entries/<N>[.p/<W>]           entries           }
-//     .writ/config.json                  {"key":"<path of the signing key>","origin":"<origin>"}
+//     .writ/config.json                  {"key":"<path of the signing key>","origin":"<origin>"};
+//                                        LogKeys.swift says what it becomes when keys change
 //     .writ/lock                         flock of the one writer
 //     .writ/wal/<first index>            entries that are durable but not yet published
 //     .writ/signed                       last signed size and root, written before its release
@@ -28,8 +29,10 @@ public struct LogStore: Hashable, Sendable {
   public struct Configuration: Hashable, Sendable {
     /// The identity of the log, which is also the name of its key.
     public let origin: String
-    /// Where the signing key is.
-    public let keyPath: String
+    /// Where the signing keys are, the oldest first; at least one.
+    public let keys: [SigningKeyPlace]
+    /// Keys that signed once and do no longer.
+    public let retired: [VerifierKey]
   }
 
   var checkpoint: String { "\(directory)/checkpoint" }
@@ -78,12 +81,11 @@ public struct LogStore: Hashable, Sendable {
     guard let bytes = try Files.read(configurationFile, limit: 65_536) else {
       throw .notALog(path: directory)
     }
-    guard let value = try? JSONValue(parsing: bytes), let origin = value["origin"]?.string,
-      let keyPath = value["key"]?.string
+    guard let value = try? JSONValue(parsing: bytes), let configuration = Configuration(value)
     else {
-      throw .damaged(path: configurationFile, reason: "expected `origin` and `key`")
+      throw .damaged(path: configurationFile, reason: "expected `origin` and `key` or `keys`")
     }
-    return Configuration(origin: origin, keyPath: keyPath)
+    return configuration
   }
 
   /// Puts a file in its place at once and durably.
