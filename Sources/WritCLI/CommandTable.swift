@@ -11,9 +11,13 @@ extension Command {
     Group(title: "Policies", commands: [.check, .format, .test, .build, .disassemble, .assemble]),
     Group(title: "Graph", commands: [.graphImport, .graphApply, .graphInfo]),
     Group(title: "Decisions", commands: [.decide, .approve, .score, .query]),
+    Group(title: "Keys", commands: [.keyNew, .keyShow, .keyEncrypt, .keyDecrypt]),
     Group(
       title: "Evidence",
-      commands: [.keyNew, .logInit, .logSearch, .logProve, .logVerify, .replayDecision]),
+      commands: [
+        .logInit, .logSearch, .logProve, .logVerify, .logAttest, .logRotate, .logKeys,
+        .replayDecision,
+      ]),
     Group(title: "Elsewhere", commands: [.demo]),
   ]
 
