@@ -57,6 +57,19 @@ struct Invocation: Sendable {
   }
 }
 
+extension Invocation {
+  /// Throws where the file to write is one that is read: an input would be gone. Only a request takes up its approvals in place.
+  func spareInputs() throws(Failure) {
+    guard let output = value("-o"), output != "-", let place = resolvedPath(output),
+      !isDirectory(place), !isDevice(place)
+    else { return }
+    let read = values.filter { $0.key != "-o" && $0.key != "--request" }.flatMap(\.value) + operands
+    if let input = read.first(where: { resolvedPath($0) == place }) {
+      throw .usage("`-o \(output)` would write over `\(input)`", remedy: "name another file")
+    }
+  }
+}
+
 // Values with a type.
 extension Invocation {
   /// A moment, in microseconds since the epoch.

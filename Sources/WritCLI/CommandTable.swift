@@ -15,8 +15,8 @@ extension Command {
     Group(
       title: "Evidence",
       commands: [
-        .logInit, .logSearch, .logProve, .logVerify, .logAttest, .logRotate, .logKeys,
-        .replayDecision,
+        .logInit, .logSearch, .logShow, .logProve, .logReport, .logVerify, .logAttest, .logRotate,
+        .logKeys, .replayDecision,
       ]),
     Group(title: "Elsewhere", commands: [.demo]),
   ]

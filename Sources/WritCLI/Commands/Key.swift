@@ -24,6 +24,9 @@ private func runKeyNew(_ invocation: Invocation) throws(Failure) -> Report {
   let text = try invocation.operand(0)
   let name = try keyName(text)
   let path = try invocation.required("-o")
+  for half in [path, path + ".pub"] where resolvedPath(half) != nil {
+    throw .usage("\(half) is already there", remedy: "name another file, or move that one away")
+  }
   try refuseInsideLog(path, nil)
   guard invocation.has("--encrypt") || !invocation.passphrases.hasDescriptor else {
     throw .usage("a passphrase is for `--encrypt`")
