@@ -113,25 +113,33 @@ private final class SealedKey {
     return bytes
   }
 
-  var derivation: KeyDerivation? {
+  /// The algorithm and the encrypted bytes, which the structure keeps.
+  private var parts:
+    (algorithm: UnsafePointer<X509_ALGOR>, bytes: UnsafePointer<ASN1_OCTET_STRING>)?
+  {
     var algorithm: UnsafePointer<X509_ALGOR>?
-    X509_SIG_get0(pointer, &algorithm, nil)
-    return algorithm.flatMap { KeyDerivation($0) }
+    var bytes: UnsafePointer<ASN1_OCTET_STRING>?
+    X509_SIG_get0(pointer, &algorithm, &bytes)
+    guard let algorithm, let bytes else { return nil }
+    return (algorithm, bytes)
   }
 
-  /// Decrypts, and takes an Ed25519 key in its one encoding only.
+  var derivation: KeyDerivation? { parts.flatMap { KeyDerivation($0.algorithm) } }
+
+  /// Decrypts, and takes an Ed25519 key in its one encoding, with nothing behind it.
   func open(with passphrase: SecretBytes) -> Ed25519PrivateKey? {
-    let opened = passphrase.withUnsafeBytes { bytes in
-      PKCS8_decrypt(
-        pointer, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
+    guard let parts else { return nil }
+    var plain: UnsafeMutablePointer<UInt8>?
+    var count: Int32 = 0
+    let done = passphrase.withUnsafeBytes { word in
+      PKCS12_pbe_crypt(
+        parts.algorithm, word.baseAddress?.assumingMemoryBound(to: CChar.self),
+        Int32(word.count), ASN1_STRING_get0_data(parts.bytes), ASN1_STRING_length(parts.bytes),
+        &plain, &count, 0)
     }
-    guard let opened else { return nil }
-    defer { PKCS8_PRIV_KEY_INFO_free(opened) }
-    let plain = SecretBytes(count: Int(max(0, i2d_PKCS8_PRIV_KEY_INFO(opened, nil))))
-    plain.withUnsafeMutableBytes { buffer in
-      var next = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      _ = i2d_PKCS8_PRIV_KEY_INFO(opened, &next)
-    }
-    return plain.withUnsafeBytes { Ed25519PrivateKey(pkcs8: $0) }
+    guard done != nil else { return nil }
+    defer { CRYPTO_clear_free(plain, Int(count), nil, 0) }
+    return Ed25519PrivateKey(
+      pkcs8: UnsafeRawBufferPointer(start: plain, count: Int(max(0, count))))
   }
 }
