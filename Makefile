@@ -2,11 +2,12 @@
 
 SWIFT ?= swift
 
-.PHONY: help setup build release test demo lint format bench clean
+.PHONY: help setup build release test test-outside demo lint format bench clean
 
 help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
 	@echo "make test     build everything and run all tests"
+	@echo "make test-outside  let OpenSSL and Python judge keys, notes and envelopes"
 	@echo "make release  the optimised programs: .build/release/writ and writ-verify"
 	@echo "make lint     check the layout of the sources"
 	@echo "make format   lay out the sources"
@@ -27,6 +28,9 @@ test: setup
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
+test-outside: build
+	@.ci/test-outside "$$($(SWIFT) build --show-bin-path)"
+
 demo: setup
 	@$(SWIFT) build -c release --product writ 2>&1 | grep -E "error|warning" ; true
 	@.build/release/writ demo
@@ -41,4 +45,4 @@ bench: setup
 	$(SWIFT) run -c release WritBenchmarks
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-outside
