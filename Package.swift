@@ -70,11 +70,16 @@ let package = Package(
     yard(
       "WritGeneration", "Tests/Generation",
       ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
+    yard(
+      "WritFuzz", "Tests/Fuzz",
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
+        + ["WritBytecode", "WritGraph", "WritEvidence", "WritVM"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"],
       path: "Tests/Benchmarks", swiftSettings: strict),
     tests("HouseTests", ["WritTesting"]),
+    tests("FuzzTests", ["WritFuzz", "WritTesting"]),
     tests("TextTests", ["WritText"]),
     tests("ModelTests", ["WritModel"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
@@ -98,8 +103,9 @@ let package = Package(
       ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
     tests(
       "PolicyTests",
-      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritGraph", "WritEvidence"]
-        + ["WritTesting"]),
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritGraph"]
+        + ["WritEvidence", "WritIR", "WritBackends", "WritBytecode", "WritOracle"]
+        + ["WritGeneration", "WritTesting"]),
     tests(
       "CLITests",
       ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),

@@ -106,14 +106,13 @@ extension Invocation {
   func pairs(_ option: String) throws(Failure) -> [(name: String, value: String)] {
     var pairs: [(name: String, value: String)] = []
     for text in values(option) {
-      guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
+      guard let (name, value) = text.halves(at: UInt8(ascii: "=")), !name.isEmpty else {
         throw .usage("`\(option) \(text)` is no pair", remedy: "write `\(option) name=value`")
       }
-      let name = String(text[..<sign])
       guard !pairs.contains(where: { hasSameBytes($0.name, name) }) else {
         throw .usage("`\(option) \(name)=` is given twice")
       }
-      pairs.append((name, String(text[text.index(after: sign)...])))
+      pairs.append((name, value))
     }
     return pairs
   }
@@ -121,7 +120,8 @@ extension Invocation {
 
 /// What a command line asks for.
 enum Asked {
-  /// The help page of a command, or of a group such as `graph`; `nil` for the overview.
+  /// The help page of a command, of a group such as `graph` or of a code such as `W0102`; `nil` for
+  /// the overview.
   case help(String?, asJSON: Bool)
   case version(asJSON: Bool)
   case run(Invocation)
@@ -176,9 +176,10 @@ private func parseCommand(
       command: command, values: reader.values, operands: reader.operands, terminals: terminals))
 }
 
-/// Whether a help page has that name: a command, or the first word of some.
+/// Whether a help page has that name: a command, the first word of some, or a diagnostic's code.
 private func isTopic(_ name: String) -> Bool {
-  Command.all.contains { $0.name == name || $0.name.hasPrefix(name + " ") }
+  DiagnosticCode(id: name) != nil
+    || Command.all.contains { $0.name == name || $0.name.hasPrefix(name + " ") }
 }
 
 /// No such command; the nearest one, or where they are listed.

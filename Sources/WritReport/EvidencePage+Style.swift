@@ -24,7 +24,8 @@ extension EvidencePage {
     .allow .outcome { color: var(--good); } .deny .outcome { color: var(--bad); } .hold .outcome { color: var(--wait); }
     dl { margin: 0; } .row { display: grid; grid-template-columns: 8rem 1fr; gap: .2rem 1rem; } dt { color: var(--quiet); } dd { margin: 0; }
     .reasons { padding-left: 1.2rem; } details { margin: .5rem 0; } summary { cursor: pointer; } .wide { overflow-x: auto; } pre { overflow-x: auto; white-space: pre; }
-    table { border-collapse: collapse; font-size: .9rem; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .25rem .6rem; border-bottom: 1px solid var(--line); }
+    table { border-collapse: collapse; font-size: .9rem; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .25rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: normal; }
+    th, td:nth-child(2) { white-space: nowrap; } td:nth-child(3) { overflow-wrap: anywhere; min-width: 10rem; }
     svg { width: 100%; height: auto; max-height: 40rem; } svg text { fill: var(--ink); font: 12px ui-monospace, monospace; } svg text.quiet { fill: var(--quiet); }
     rect { fill: var(--card); stroke: var(--line); } rect.own { fill: var(--own); } rect.blamed { fill: var(--blame); stroke: var(--bad); } rect.root { fill: var(--own); stroke: var(--good); stroke-width: 2; } .line { fill: none; stroke: var(--quiet); stroke-width: 1.2; }
     footer { margin-top: 2rem; border-top: 1px solid var(--line); }

@@ -210,12 +210,22 @@ extension EvidencePage {
       throw new Broken("file", "a member is missing, or one is there that means nothing");
     }
 
+    /// Nothing stands there but what is meant to.
+    function holdsOnly(value, names, optional = []) {
+      const isObject = value !== null && typeof value === "object" && !Array.isArray(value);
+      const found = isObject ? Object.keys(value) : [];
+      if (isObject && names.every((name) => Object.hasOwn(value, name))
+        && found.every((name) => names.includes(name) || optional.includes(name))) return;
+      throw new Broken("file", "a member is missing, or one is there that means nothing");
+    }
+
     /// `urn:writ:proof:v1`: the answer to a question.
     function readQuestionProof(text) {
       const broken = (what) => new Broken("file", what);
       let json;
       try { json = JSON.parse(text); } catch { throw broken("it is no JSON"); }
       if (json === null || typeof json !== "object" || canonical(json) !== text) throw broken("it is not spelt as it was written: a byte was changed");
+      holdsOnly(json, ["checkpoint", "entries", "head", "objects", "question", "type"], ["claim"]);
       holdsOnly(json, ["checkpoint", "entries", "head", "objects", "question", "type"], ["claim"]);
       holdsOnly(json, ["checkpoint", "entries", "head", "objects", "question", "type"], ["claim"]);
       if (json.type !== "urn:writ:proof:v1") throw broken("it is no proof that this page knows");
