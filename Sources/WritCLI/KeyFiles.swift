@@ -57,6 +57,15 @@ func readVerifierKey(_ path: String) throws(Failure) -> VerifierKey {
   return key
 }
 
+/// What a signing key's own file says that its verifier key is, or the file beside it; `nil` where
+/// neither does. Nobody has compared it with the key.
+func statedVerifierKey(of path: String) -> VerifierKey? {
+  if let bytes = try? readFile(path, limit: 65_536), let key = SigningKeyFile(bytes)?.verifierKey {
+    return key
+  }
+  return try? readVerifierKey(path + ".pub")
+}
+
 /// Reads the verifier keys of one log from files, none of which may lie in it.
 func readVerifierKeys(_ paths: [String], log: String) throws(Failure) -> LogVerifierKeys {
   var files: [[UInt8]] = []

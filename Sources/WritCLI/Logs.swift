@@ -84,17 +84,12 @@ func verifierKeys(of store: LogStore, _ invocation: Invocation) throws(Failure) 
   }
   var keys: [VerifierKey] = []
   for place in configuration.keys {
-    if let known = place.verifierKey ?? (try? readVerifierKey(place.path + ".pub")) {
+    if let known = place.verifierKey ?? statedVerifierKey(of: place.path) {
       keys.append(known)
       continue
     }
     do throws(Failure) {
-      let file = try readKeyFile(place.path, invocation)
-      if let known = file.verifierKey {
-        keys.append(known)
-      } else {
-        keys.append(try signer(name, [place], invocation).verifierKey)
-      }
+      keys.append(try signer(name, [place], invocation).verifierKey)
     } catch {
       throw Failure(error.code, error.message, remedy: "name the log's key with --vkey")
     }

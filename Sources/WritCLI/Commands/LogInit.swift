@@ -28,7 +28,7 @@ private func runLogInit(_ invocation: Invocation) throws(Failure) -> Report {
     throw .usage("the key of a log is read again later", remedy: "name its file")
   }
   let signer = NoteSigner(name: name, key: try readPrivateKey(keyPath, invocation, log: directory))
-  if let known = try? readVerifierKey(keyPath + ".pub"), known != signer.verifierKey {
+  if let known = statedVerifierKey(of: keyPath), known != signer.verifierKey {
     throw .usage(
       "\(keyPath) is the key of `\(known.name)`, not of `\(origin)`",
       remedy: "give the log the name of its key")

@@ -62,7 +62,7 @@ private struct Rotation {
     let current = try signer(name, configuration.keys, invocation)
     let all = NoteSigner(name: name, keys: current.keys + [key])
     let verifier = all.verifierKeys[all.keys.count - 1]
-    if let known = try? readVerifierKey(path + ".pub"), known != verifier {
+    if let known = statedVerifierKey(of: path), known != verifier {
       throw .usage(
         "\(path) is the key of `\(known.name)`, not of `\(name)`",
         remedy: "make it with the name of the log")
