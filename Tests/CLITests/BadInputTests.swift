@@ -63,7 +63,7 @@ struct BadInputTests {
       genuine: "log.key.pub"),
     Reader("key show BAD", genuine: "log.key.pub"), Reader("key encrypt BAD", genuine: "bo.key"),
     Reader("key decrypt BAD", genuine: "bo.key"),
-    Reader("log attest log --index 0 --key BAD", genuine: "bo.key"),
+    Reader("log attest log --index 0 --vkey log.key.pub --key BAD", genuine: "bo.key"),
     Reader("log rotate log --key BAD", genuine: "bo.key"),
     Reader("log keys log --vkey BAD", genuine: "log.key.pub"),
     Reader("query services --bundle BAD --graph shop.snapshot", genuine: "shop.bundle"),

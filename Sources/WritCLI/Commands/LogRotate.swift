@@ -120,26 +120,36 @@ private struct Rotation {
   ) throws(Failure) -> UInt64 {
     let id = try recordID()
     let time = Instant(microseconds: currentTime())
-    return try withLog { () throws(LogError) in
+    let index = try withLog { () throws(LogError) -> UInt64? in
       let writer = try LogWriter(store: store, signer: signer)
       defer { writer.close() }
-      let record = make(writer.size)
-      let own = [
-        JSONMember("id", .string(id)), JSONMember("kind", "key"),
-        JSONMember("logged", .string(time.description)),
-      ]
-      let entry: EvidenceRecord
-      do throws(RecordError) {
-        entry = try EvidenceRecord(
-          type: PredicateType.key, subjects: [record.subject],
-          predicate: .object(own + record.members))
-      } catch {
-        throw .entryTooLong(WritEvidence.Limits.recordByteCount)
-      }
-      let index = try writer.append(entry.bytes)
+      // Read before the lock was held: another rotation may have come between.
+      guard try store.configuration() == configuration else { return nil }
+      let index = try writer.append(try entry(make(writer.size), id: id, time))
       try writer.publish()
       try store.remember(keys: keys, retired: retired)
       return index
+    }
+    guard let index else {
+      throw Failure(.broken, "the keys of the log have just been changed", remedy: "try again")
+    }
+    return index
+  }
+
+  private func entry(
+    _ record: KeyRecord, id: String, _ time: Instant
+  ) throws(LogError) -> [UInt8] {
+    let own = [
+      JSONMember("id", .string(id)), JSONMember("kind", "key"),
+      JSONMember("logged", .string(time.description)),
+    ]
+    do throws(RecordError) {
+      return try EvidenceRecord(
+        type: PredicateType.key, subjects: [record.subject],
+        predicate: .object(own + record.members)
+      ).bytes
+    } catch {
+      throw .entryTooLong(WritEvidence.Limits.recordByteCount)
     }
   }
 
