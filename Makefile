@@ -2,12 +2,13 @@
 
 SWIFT ?= swift
 
-.PHONY: help setup build release test test-crash demo lint format bench fuzz fuzz-smoke clean
+.PHONY: help setup build release test test-crash test-outside demo lint format bench fuzz fuzz-smoke clean
 
 help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
 	@echo "make test     build everything and run all tests"
 	@echo "make test-crash  kill the log: a simulated disk, kill -9, faults at system calls (some minutes)"
+	@echo "make test-outside  let OpenSSL and Python judge keys, notes and envelopes"
 	@echo "make release  the optimised programs: .build/release/writ and writ-verify"
 	@echo "make lint     check the layout of the sources"
 	@echo "make format   lay out the sources"
@@ -34,6 +35,9 @@ test-crash: setup
 	$(SWIFT) build -c release --product LogWorker
 	.ci/test-crash .build/release/LogWorker $(or $(POINTS),100000) $(or $(KILLS),200)
 
+test-outside: build
+	@.ci/test-outside "$$($(SWIFT) build --show-bin-path)"
+
 demo: setup
 	@$(SWIFT) build -c release --product writ 2>&1 | grep -E "error|warning" ; true
 	@.build/release/writ demo
@@ -55,4 +59,4 @@ fuzz-smoke: setup
 	@SWIFT=$(SWIFT) FUZZ_SECONDS=20 .ci/fuzz
 
 clean:
-	rm -rf .build .build-fuzz
+	rm -rf .build .build-fuzz .build-outside

@@ -9,12 +9,13 @@ extension Command {
     name: "log verify", summary: "find every change in a log's entries and tiles",
     operands: [.one("DIR", "the directory of the log")],
     options: [
-      .required("--vkey", "KEY.pub", "the log's verifier key, from outside the log"),
+      .repeatedRequired("--vkey", "KEY.pub", "the log's verifier keys, from outside the log"),
       .optional("--since", "CHECKPOINT", "an older checkpoint that the log must extend"),
     ],
     details: [
       "Exits 0 if every entry and tile is as it was signed, else 1, with the place of what was changed.",
       "What records name by digest, such as snapshots, is checked when a decision is replayed.",
+      "A line of KEY.pub is a key, and perhaps the sizes it counts for: `KEY 120` or `KEY 0..140`.",
       "Keep a checkpoint elsewhere: --since finds a log that was rewritten from its start.",
       "  writ log verify log --vkey log.key.pub --since checkpoint.monday",
     ],
@@ -24,20 +25,14 @@ extension Command {
 /// Trusts the key that it is given and nothing in the directory.
 private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
   let directory = try invocation.operand(0)
-  let keyPath = try invocation.required("--vkey")
   guard isDirectory(directory) else { throw cannotRead(directory, ENOENT) }
-  if let key = resolvedPath(keyPath), let log = resolvedPath(directory), key.hasPrefix(log + "/") {
-    throw .usage(
-      "\(keyPath) lies inside the log that it is to verify",
-      remedy: "take the key from somebody you trust")
-  }
-  let key = try readVerifierKey(keyPath)
+  let keys = try readVerifierKeys(invocation.values("--vkey"), log: directory)
   var since: [UInt8]?
   if let path = invocation.value("--since") { since = try readFile(path, limit: 1 << 20) }
   let result: LogVerification
   do throws(LogError) {
     result = try verifyLog(
-      LogStore(directory: directory), keys: [key], origin: key.name.description, since: since)
+      LogStore(directory: directory), keys: keys.keys, origin: keys.origin, since: since)
   } catch .missing(let path) {
     return report(nil, invocation, missing: path)
   } catch {
