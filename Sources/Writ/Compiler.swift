@@ -103,6 +103,11 @@ extension Diagnostic {
         .programTooLarge,
         "written out, the rules called here make more than \(WritIR.Limits.expressions) expressions",
         at: range)
+    case .tooDeep(let range):
+      Diagnostic(
+        .programTooLarge,
+        "written out, the rules called here lie more than \(WritIR.Limits.depth) expressions inside one another",
+        at: range)
     }
   }
 

@@ -82,17 +82,25 @@ extension Lowering {
         yield: try scalar(comprehension.yield), collection: kind))
   }
 
-  /// `body` with the parameters bound to the arguments, the first outermost. No renaming is needed: declarations do not
-  /// recurse, so an argument cannot speak of a parameter of the declaration that it is passed to.
-  mutating func bind(
-    _ parameters: [TypedVariable], to arguments: [TypedExpression], in body: IRExpression
+  /// The body of a declaration with its parameters bound to the arguments, the first outermost.
+  ///
+  /// The parameters get names of this call alone: a later argument may call the same declaration, and would bind its
+  /// parameters anew.
+  mutating func call(
+    _ parameters: [TypedVariable], with arguments: [TypedExpression],
+    body: (inout Lowering) throws(LoweringError) -> IRExpression
   ) throws(LoweringError) -> IRExpression {
-    var result = body
-    for (parameter, argument) in zip(parameters, arguments).reversed() {
+    var bound: [(variable: IRVariable, value: IRExpression)] = []
+    for (parameter, argument) in zip(parameters, arguments) {
       let isCollection = parameter.type.element != nil
       let value = isCollection ? try set(argument) : try value(argument)
-      result = .bind(parameter.id, value, in: result)
+      bound.append((freshVariable(), value))
     }
+    let outer = names
+    for (parameter, argument) in zip(parameters, bound) { names[parameter.id] = argument.variable }
+    var result = try body(&self)
+    names = outer
+    for argument in bound.reversed() { result = .bind(argument.variable, argument.value, in: result) }
     return result
   }
 
@@ -100,12 +108,14 @@ extension Lowering {
     _ index: Int, _ arguments: [TypedExpression], wantsLevel: Bool
   ) throws(LoweringError) -> IRExpression {
     let scorecard = program.scorecards[index]
-    var checks: [IRCheck] = []
-    for check in scorecard.checks { checks.append(try lower(check)) }
-    var body = IRExpression.score(scorecard: index, checks, wantsLevel: wantsLevel)
-    for item in scorecard.lets.reversed() {
-      body = .bind(item.variable.id, try value(item.value), in: body)
+    return try call(scorecard.parameters, with: arguments) { (lowering) throws(LoweringError) in
+      var checks: [IRCheck] = []
+      for check in scorecard.checks { checks.append(try lowering.lower(check)) }
+      var body = IRExpression.score(scorecard: index, checks, wantsLevel: wantsLevel)
+      for item in scorecard.lets.reversed() {
+        body = .bind(item.variable.id, try lowering.value(item.value), in: body)
+      }
+      return body
     }
-    return try bind(scorecard.parameters, to: arguments, in: body)
   }
 }

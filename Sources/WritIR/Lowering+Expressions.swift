@@ -17,6 +17,9 @@ extension Lowering {
   /// A set stays a set, a scalar a scalar.
   mutating func value(_ typed: TypedExpression) throws(LoweringError) -> IRExpression {
     try countExpression(at: typed.range)
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Limits.depth else { throw .tooDeep(at: typed.range) }
     switch typed.form {
     case .constant, .variable, .parameter, .now, .caller, .nodeLiteral:
       return leaf(typed)
@@ -30,7 +33,9 @@ extension Lowering {
       return try collection(typed)
     case .call(let rule, let arguments):
       let rule = program.rules[rule]
-      return try bind(rule.parameters, to: arguments, in: try value(rule.body))
+      return try call(rule.parameters, with: arguments) { (lowering) throws(LoweringError) in
+        try lowering.value(rule.body)
+      }
     case .score(let index, let arguments):
       return try score(index, arguments, wantsLevel: false)
     case .level(let index, let arguments):
@@ -91,7 +96,7 @@ extension Lowering {
     switch typed.form {
     case .constant(.scalar(let number)): .constant(.scalar(number))
     case .constant(.string(let text)): .constant(.string(text))
-    case .variable(let variable): .variable(variable)
+    case .variable(let variable): .variable(names[variable] ?? variable)
     case .parameter(let index): .global(.parameter(index))
     case .now: .global(.now)
     case .caller: .global(.caller)

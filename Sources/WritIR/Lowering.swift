@@ -8,12 +8,16 @@ public import WritText
 public enum Limits {
   /// Expressions in one program once every rule is written in place.
   public static let expressions = 1_000_000
+  /// Expressions inside one another once every rule is written in place: every pass goes down them.
+  public static let depth = 2_000
 }
 
 /// A program that cannot be lowered.
 public enum LoweringError: Error, Equatable, Sendable {
   /// Writing rules in place would make more than `Limits.expressions`; the place is where it passed that.
   case tooLarge(at: SourceRange)
+  /// Rules call rules so often that expressions lie deeper than `Limits.depth` in one another.
+  case tooDeep(at: SourceRange)
 }
 
 /// The program in the intermediate form. O(size after writing rules in place).
@@ -28,6 +32,10 @@ struct Lowering {
   /// Variables made here are negative: they meet none of the checker's.
   private var lastVariable = 0
   private var expressionCount = 0
+  /// Expressions that the one at hand lies in.
+  var depth = 0
+  /// What the parameters of the declarations that are being written in place are called there.
+  var names: [VariableID: IRVariable] = [:]
 
   init(_ program: TypedProgram) {
     self.program = program
