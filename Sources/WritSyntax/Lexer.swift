@@ -172,10 +172,10 @@ struct Lexer {
   /// "`" character+ "`", on one line.
   private mutating func readQuotedName() {
     let start = position
-    let stop = lineEnd(from: start)
     position += 1
-    while position < stop, bytes[position] != UInt8(ascii: "`") { position += 1 }
-    if position < stop, position > start + 1 {
+    // No further than to the next backtick, so that a line of them is read in one pass.
+    while let next = current, next != UInt8(ascii: "`"), next != 0x0A { position += 1 }
+    if current == UInt8(ascii: "`"), position > start + 1 {
       position += 1
       return append(.quotedName, from: start)
     }
