@@ -13,9 +13,6 @@ public struct GateResult: Sendable {
   public let fuel: Int64
 }
 
-/// Reasons that one clause may give before the rest are counted only.
-private let reasonLimit = 100
-
 extension Machine {
   /// Evaluates every clause of a gate; arguments in parameter order.
   public func decide(
@@ -71,8 +68,10 @@ private struct DecisionBuilder {
       findings = run(clause, assumesApprovals: true)
       if findings.isEmpty { return owe(clause, isCertain: isCertain) }
     }
-    for finding in findings.prefix(reasonLimit) { add(finding, of: clause) }
-    if findings.count > reasonLimit { addRest(findings.count - reasonLimit, of: clause) }
+    for finding in findings.prefix(Limits.toldRows) { add(finding, of: clause) }
+    if findings.count > Limits.toldRows {
+      addRest(findings.count - Limits.toldRows, of: clause)
+    }
   }
 
   private mutating func run(_ clause: ClauseProgram, assumesApprovals: Bool) -> [EmittedRow] {
