@@ -100,7 +100,9 @@ extension Lowering {
     for (parameter, argument) in zip(parameters, bound) { names[parameter.id] = argument.variable }
     var result = try body(&self)
     names = outer
-    for argument in bound.reversed() { result = .bind(argument.variable, argument.value, in: result) }
+    for argument in bound.reversed() {
+      result = .bind(argument.variable, argument.value, in: result)
+    }
     return result
   }
 
