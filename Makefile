@@ -5,7 +5,7 @@ SWIFT ?= swift
 # Seeds of generated cases; about half of them make a graph that an import accepts, and each of those is asked twice.
 SEEDS ?= 100000
 
-.PHONY: help setup build release test differential demo lint format bench clean
+.PHONY: help setup build release test differential demo lint format bench fuzz fuzz-smoke clean
 
 help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint     check the layout of the sources"
 	@echo "make format   lay out the sources"
 	@echo "make bench    ratios between our own ways to do a thing"
+	@echo "make fuzz     every reader of outside bytes under libFuzzer, ten minutes each; fuzz-smoke: 20 seconds"
 
 # OpenSSL's headers are the one thing that Swift does not bring.
 setup:
@@ -48,5 +49,11 @@ format:
 bench: setup
 	$(SWIFT) run -c release WritBenchmarks
 
+fuzz: setup
+	@SWIFT=$(SWIFT) .ci/fuzz
+
+fuzz-smoke: setup
+	@SWIFT=$(SWIFT) FUZZ_SECONDS=20 .ci/fuzz
+
 clean:
-	rm -rf .build
+	rm -rf .build .build-fuzz

@@ -58,10 +58,11 @@ let package = Package(
       "Writ",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
         + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
+    room("WritReport", ["WritModel", "WritCrypto"]),
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
-        + ["WritGraph", "WritEvidence", "WritVM", "Writ"]),
+        + ["WritGraph", "WritEvidence", "WritVM", "Writ", "WritReport"]),
     program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
 
     yard("WritTesting", "Tests/Support", []),
@@ -69,11 +70,16 @@ let package = Package(
     yard(
       "WritGeneration", "Tests/Generation",
       ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
+    yard(
+      "WritFuzz", "Tests/Fuzz",
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
+        + ["WritBytecode", "WritGraph", "WritEvidence", "WritVM"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"],
       path: "Tests/Benchmarks", swiftSettings: strict),
     tests("HouseTests", ["WritTesting"]),
+    tests("FuzzTests", ["WritFuzz", "WritTesting"]),
     tests("TextTests", ["WritText"]),
     tests("ModelTests", ["WritModel"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
@@ -91,6 +97,7 @@ let package = Package(
       "DifferentialTests",
       ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph"]
         + ["WritVM", "WritOracle", "WritGeneration"]),
+    tests("VMTests", ["WritVM", "WritTesting"]),
     tests(
       "EngineTests",
       ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),

@@ -72,9 +72,7 @@ public func bundleFile(
   for setting in options.settings { try set(setting.name, setting.value, in: &changed) }
   _ = try keyRegistry(of: options.approvers)
   for approver in options.approvers {
-    for role in approver.roles where !changed.roles.contains(role) {
-      throw BundleFileError("`\(approver.name)` holds a role that no module declares: `\(role)`")
-    }
+    try check(approver, program.program)
   }
   do {
     let bundle = try Bundle(
@@ -87,16 +85,45 @@ public func bundleFile(
   }
 }
 
+/// Refuses an approver whose approval could never count.
+private func check(_ approver: RegistryEntry, _ program: Program) throws(BundleFileError) {
+  guard !approver.roles.isEmpty else {
+    throw BundleFileError("the approver `\(approver.name)` holds no role")
+  }
+  for role in approver.roles where !program.roles.containsBytes(of: role) {
+    throw BundleFileError("`\(approver.name)` holds a role that no module declares: `\(role)`")
+  }
+  let actor = approver.actor.halves(at: UInt8(ascii: "/"))
+  let kinds = program.schema.kinds.map(\.name)
+  let possible = kinds.containsBytes(of: "Identity") ? ["Identity"] : kinds
+  guard let actor, !actor.behind.isEmpty, possible.containsBytes(of: actor.before) else {
+    let known = possible.count == 1 ? possible[0] : "one of its kinds"
+    throw BundleFileError(
+      "the actor of `\(approver.name)` must be a node of \(known), such as `\(possible.first ?? "Identity")/ines`: "
+        + "`\(approver.actor)`")
+  }
+  // Whoever asks could bring such a node, and with it say who may approve.
+  let isBrought = program.schema.kinds.contains {
+    hasSameBytes($0.name, actor.before) && $0.origin == .request
+  }
+  guard !isBrought else {
+    throw BundleFileError(
+      "the actor of `\(approver.name)` is of kind `\(actor.before)`, whose nodes requests bring: "
+        + "`\(approver.actor)`")
+  }
+}
+
 private func set(
   _ name: String, _ text: String, in program: inout Program
 ) throws(BundleFileError) {
-  guard let index = program.parameters.firstIndex(where: { $0.name == name }) else {
+  guard let index = program.parameters.firstIndex(where: { hasSameBytes($0.name, name) }) else {
     let names = program.parameters.map { "`\($0.name)`" }.joined(separator: ", ")
     throw BundleFileError("no parameter `\(name)`; there are \(names.isEmpty ? "none" : names)")
   }
   let type = program.parameters[index].type
   guard let value = constant(text, type.unwrapped, program.schema) else {
-    throw BundleFileError("`\(text)` is no value for parameter `\(name)`")
+    let wanted = type.unwrapped.wanted(in: program.schema)
+    throw BundleFileError("`\(text)` is no value for parameter `\(name)`: it is \(wanted)")
   }
   program.parameters[index].value = value
 }

@@ -11,13 +11,14 @@ extension Engine {
   func arguments(
     _ parameters: [NamedType], _ given: [JSONMember], _ owner: String, _ machine: Machine
   ) throws(RequestError) -> [Slot] {
-    for argument in given where !parameters.contains(where: { $0.name == argument.name }) {
+    for argument in given
+    where !parameters.contains(where: { hasSameBytes($0.name, argument.name) }) {
       let hint = suggestion(for: argument.name, among: parameters.map(\.name))
       throw RequestError("\(owner) has no parameter `\(argument.name)`\(hint)")
     }
     var slots: [Slot] = []
     for parameter in parameters {
-      guard let argument = given.first(where: { $0.name == parameter.name }) else {
+      guard let argument = given.first(where: { hasSameBytes($0.name, parameter.name) }) else {
         throw RequestError("\(owner) needs an argument `\(parameter.name)`")
       }
       slots.append(try slot(argument.value, parameter, machine))
@@ -63,7 +64,7 @@ extension Engine {
       return Slot(exact: machine.number(ofString: text))
     }
     guard let value = scalar(json, type) else {
-      throw RequestError("\(what) is not \(description(of: type))")
+      throw RequestError("\(what) is not \(type.wanted(in: program.schema))")
     }
     return Slot(exact: value)
   }
@@ -79,7 +80,7 @@ extension Engine {
     case .duration: json.string.flatMap { (Duration($0) ?? Duration(iso8601: $0))?.microseconds }
     case .enumeration(let index):
       json.string.flatMap { member in
-        program.schema.enums[index].members.firstIndex(of: member).map { Int64($0) }
+        program.schema.enums[index].members.firstIndex(ofBytes: member).map { Int64($0) }
       }
     case .string, .node, .edge, .optional, .set, .list: nil
     }
@@ -90,21 +91,6 @@ extension Engine {
       return Decimal(mantissa: exact.mantissa, exponent: exact.exponent)?.millionths
     }
     return json.string.flatMap { Decimal($0)?.millionths }
-  }
-
-  private func description(of type: ValueType) -> String {
-    switch type {
-    case .bool: "true or false"
-    case .int: "an integer of 64 bits"
-    case .decimal: "a number with at most six digits behind the point"
-    case .string: "a string"
-    case .date: "a date such as \"2026-11-19\""
-    case .instant: "an RFC 3339 time such as \"2026-11-19T10:00:00Z\""
-    case .duration: "a duration such as \"36h\""
-    case .enumeration(let index):
-      "one of " + program.schema.enums[index].members.joined(separator: ", ")
-    case .node, .edge, .optional, .set, .list: "a value of its type"
-    }
   }
 
   /// `; did you mean …?`, or nothing.
@@ -123,7 +109,24 @@ extension Engine {
       }
       return try builder.build()
     } catch {
-      throw RequestError("\(error)")
+      throw RequestError(error.brief)
+    }
+  }
+}
+
+extension ValueType {
+  /// What a value given from outside must look like: a noun with its article.
+  func wanted(in schema: Schema) -> String {
+    switch self {
+    case .bool: "true or false"
+    case .int: "an integer of 64 bits"
+    case .decimal: "a number with at most six digits after the point"
+    case .string: "a string"
+    case .date: "a date such as \"2026-11-19\""
+    case .instant: "an RFC 3339 time such as \"2026-11-19T10:00:00Z\""
+    case .duration: "a duration such as \"36h\""
+    case .enumeration(let index): "one of " + schema.enums[index].members.joined(separator: ", ")
+    case .node, .edge, .optional, .set, .list: "a value of its type"
     }
   }
 }

@@ -5,7 +5,7 @@ public import WritCrypto
 public import WritEvidence
 public import WritGraph
 public import WritModel
-import WritVM
+public import WritVM
 
 /// A bundle that was read, with its content address.
 public struct LoadedBundle: Sendable {
@@ -49,8 +49,10 @@ public struct DecisionRun: Sendable {
   public let fuelLimit: Int64
   /// As the request gave them: what a log can be searched for.
   public let arguments: [JSONMember]
-  /// Approvals of the request that do not count, and why.
-  public let refusedApprovals: [String]
+  /// What else whoever asked should know: approvals that do not count, and why; a caller whom the graph does not have.
+  public let notes: [String]
+  /// What each clause read; empty unless it was asked for.
+  public let trace: [ClauseTrace]
 }
 
 /// Decides over one bundle and one snapshot.
@@ -66,28 +68,41 @@ public struct Engine: Sendable {
   var program: Program { bundle.program.program }
 
   /// The decision on a request. Throws where the request does not fit the bundle or the graph; a fact that is not known is an
-  /// answer, not an error.
-  public func decide(_ request: Request, _ asking: Asking) throws(RequestError) -> DecisionRun {
+  /// answer, not an error. Tracing costs about as much again as the decision.
+  public func decide(
+    _ request: Request, _ asking: Asking, tracing: Tracing = .off
+  ) throws(RequestError) -> DecisionRun {
     let gateIndex = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
     let gate = program.gates[gateIndex]
     let machine = try machine(facts: request.facts, asking)
     let arguments = try arguments(
       gate.parameters, request.arguments, "gate `\(gate.name)`", machine)
     let subject = try digest(of: request.approvalSubject(gate: gate.name))
-    let approvals = granted(request.approvals, gate: gate.name, subject: subject, machine)
+    let approvals = approvals(
+      request.approvals, gate: gate.name, subject: subject, machine, asking)
     let result = machine.decide(
-      gate: gateIndex, arguments: arguments, approvals: approvals.granted, asOf: asking.asOf)
+      gate: gateIndex, arguments: arguments, approvals: approvals.granted.map(\.grant),
+      asOf: asking.asOf,
+      tracing: tracing)
+    let counted = result.countedApprovals.map { approvals.granted[$0].approval }
     let decision = Decision(
       gate: gate.name, outcome: result.outcome, isIndeterminate: result.isIndeterminate,
       isQuestion: asking.isQuestion, now: asking.now, asOf: asking.asOf, caller: asking.caller,
       bundle: bundle.digest.description, snapshot: snapshotDigest,
       request: try digest(of: request.canonical(gate: gate.name)).description,
-      reasons: result.reasons,
-      obligations: result.obligations)
+      reasons: result.reasons, obligations: result.obligations,
+      approvals: counted.map(\.counted))
     return DecisionRun(
       decision: decision, fuel: result.fuel, steps: machine.stepCount,
       fuelLimit: WritVM.Limits.fuel, arguments: request.arguments,
-      refusedApprovals: approvals.refused)
+      notes: callerNote(asking, machine) + approvals.notes, trace: result.trace)
+  }
+
+  private func callerNote(_ asking: Asking, _ machine: Machine) -> [String] {
+    guard let text = asking.caller, let node = try? caller(text),
+      machine.node(kind: node.kind, id: node.id) == nil
+    else { return [] }
+    return ["the caller `\(text)` is not in the graph: what depends on who asks is not known"]
   }
 
   var snapshotDigest: String { snapshot.rootDigest.description }
@@ -113,9 +128,7 @@ public struct Engine: Sendable {
 extension Engine {
   /// A machine over the snapshot and the facts that a request brings.
   func machine(facts: [JSONValue], _ asking: Asking) throws(RequestError) -> Machine {
-    let caller = try asking.caller.map { (text) throws(RequestError) in
-      try node(text, what: "the caller")
-    }
+    let caller = try asking.caller.map(caller)
     do {
       // Also without facts: a `one` edge that only a request brings is then known to be missing.
       let overlay = try overlay(facts)
@@ -126,33 +139,60 @@ extension Engine {
       throw RequestError(error.description)
     } catch let error as RequestError {
       throw error
+    } catch let error as GraphProblems {
+      throw RequestError(error.brief)
     } catch {
       throw RequestError("\(error)")
     }
   }
 
-  /// `Kind/id`, split at the first `/`.
-  func node(_ text: String, what: String) throws(RequestError) -> (kind: Int, id: String) {
-    guard let slash = text.firstIndex(of: "/"), text.index(after: slash) < text.endIndex else {
-      throw RequestError("\(what) is not a node such as \"Service/checkout\": `\(text)`")
+  /// Who asks: of kind `Identity` if there is such a kind, otherwise of any.
+  private func caller(_ text: String) throws(RequestError) -> (kind: Int, id: String) {
+    let identity = program.schema.kinds.firstIndex { hasSameBytes($0.name, "Identity") }
+    let example = identity == nil ? "Service/checkout" : "Identity/deploy-bot"
+    let caller: (kind: Int, id: String)
+    do throws(RequestError) {
+      caller = try node(text, what: "the caller", such: example)
+    } catch {
+      throw .caller(error.description)
     }
-    let name = String(text[..<slash])
-    guard let kind = program.schema.kinds.firstIndex(where: { $0.name == name }) else {
+    if let identity, caller.kind != identity {
+      throw .caller("the caller must be of kind `Identity`: `\(text)`")
+    }
+    return caller
+  }
+
+  /// `Kind/id`, split at the first byte that is a `/`.
+  func node(
+    _ text: String, what: String, such example: String = "Service/checkout"
+  ) throws(RequestError) -> (kind: Int, id: String) {
+    guard let (name, id) = text.halves(at: UInt8(ascii: "/")), !id.isEmpty else {
+      throw RequestError("\(what) is not a node such as \"\(example)\": `\(text)`")
+    }
+    guard let kind = program.schema.kinds.firstIndex(where: { hasSameBytes($0.name, name) }) else {
       let hint = suggestion(for: name, among: program.schema.kinds.map(\.name))
       throw RequestError("\(what) is of kind `\(name)`, which the bundle does not declare\(hint)")
     }
-    return (kind, String(text[text.index(after: slash)...]))
+    return (kind, id)
+  }
+
+  /// `ship` of `checkout.ship`.
+  private func lastPart(_ name: String) -> String {
+    name.halves(atLast: UInt8(ascii: "."))?.behind ?? name
   }
 
   /// Index of a declaration by its full name or, where only one has it, its own.
   func index(of name: String, in names: [String], what: String) throws(RequestError) -> Int {
-    if let index = names.firstIndex(of: name) { return index }
-    let short = names.indices.filter { names[$0].hasSuffix("." + name) }
+    if let index = names.firstIndex(ofBytes: name) { return index }
+    let short = names.indices.filter { names[$0].endsWithBytes(of: "." + name) }
     if short.count == 1 { return short[0] }
     if short.count > 1 {
       let all = short.map { "`\(names[$0])`" }.joined(separator: ", ")
       throw RequestError("more than one \(what) is called `\(name)`: \(all)")
     }
-    throw RequestError("no \(what) `\(name)` in the bundle\(suggestion(for: name, among: names))")
+    let hint = suggestion(for: name, among: names + names.map(lastPart))
+    let known = names.prefix(10).map { "`\($0)`" }.joined(separator: ", ")
+    let list = names.isEmpty ? "; it has none" : hint.isEmpty ? "; it has \(known)" : hint
+    throw RequestError("no \(what) `\(name)` in the bundle\(list)")
   }
 }

@@ -11,20 +11,36 @@ public struct GateResult: Sendable {
   public let obligations: [Obligation]
   /// Fuel that the clauses spent, messages aside: the same on every executor.
   public let fuel: Int64
+  /// Places in the approvals given of those that some clause counted, rising.
+  public let countedApprovals: [Int]
+  /// A clause each, in order; empty unless it was asked for.
+  public let trace: [ClauseTrace]
+}
+
+/// Whether a decision tells which facts it rests on.
+public enum Tracing: Sendable {
+  case off, on
 }
 
 extension Machine {
   /// Evaluates every clause of a gate; arguments in parameter order.
   public func decide(
-    gate index: Int, arguments: [Slot], approvals: [GrantedApproval], asOf: Int64
+    gate index: Int, arguments: [Slot], approvals: [GrantedApproval], asOf: Int64,
+    tracing: Tracing = .off
   ) -> GateResult {
     self.approvals = approvals
+    countedApprovals.removeAll(keepingCapacity: true)
     let gate = program.gates[index]
     let formatter = ValueFormatter(schema: program.schema, machine: self)
     var builder = DecisionBuilder(
       machine: self, arguments: arguments, formatter: formatter,
       causes: CauseText(machine: self, formatter: formatter, asOf: asOf))
-    for clause in gate.clauses { builder.evaluate(clause) }
+    for clause in gate.clauses {
+      switch tracing {
+      case .off: _ = builder.evaluate(clause)
+      case .on: builder.trace(clause)
+      }
+    }
     return builder.result
   }
 }
@@ -39,6 +55,7 @@ private struct DecisionBuilder {
   private var hasCertainFinding = false
   private var owesUncertainly = false
   private var fuel: Int64 = 0
+  private var traces: [ClauseTrace] = []
 
   init(machine: Machine, arguments: [Slot], formatter: ValueFormatter, causes: CauseText) {
     self.machine = machine
@@ -57,21 +74,36 @@ private struct DecisionBuilder {
       }
     return GateResult(
       outcome: outcome, isIndeterminate: isIndeterminate, reasons: reasons,
-      obligations: obligations, fuel: fuel)
+      obligations: obligations, fuel: fuel, countedApprovals: machine.countedApprovals.sorted(),
+      trace: traces)
   }
 
-  mutating func evaluate(_ clause: ClauseProgram) {
+  /// Evaluates a clause and keeps what it read; what only its messages read decides nothing.
+  mutating func trace(_ clause: ClauseProgram) {
+    machine.reads.begin()
+    let outcome = evaluate(clause)
+    let teller = FactTeller(machine: machine, formatter: formatter, causes: causes)
+    let facts = teller.facts(machine.reads.end())
+    traces.append(ClauseTrace(clause: clause.name, outcome: outcome, facts: facts))
+  }
+
+  mutating func evaluate(_ clause: ClauseProgram) -> ClauseOutcome {
     var findings = run(clause, assumesApprovals: false)
-    if findings.isEmpty { return }
+    if findings.isEmpty { return .passed }
     if clause.hasApproval {
-      let isCertain = findings.contains { $0.truth.isCertain }
+      let unmet = findings
       findings = run(clause, assumesApprovals: true)
-      if findings.isEmpty { return owe(clause, isCertain: isCertain) }
+      if findings.isEmpty {
+        owe(clause, unmet)
+        return .owed
+      }
     }
+    machine.reads.pause()
     for finding in findings.prefix(Limits.toldRows) { add(finding, of: clause) }
     if findings.count > Limits.toldRows {
       addRest(findings.count - Limits.toldRows, of: clause)
     }
+    return .failed
   }
 
   private mutating func run(_ clause: ClauseProgram, assumesApprovals: Bool) -> [EmittedRow] {
@@ -92,14 +124,19 @@ private struct DecisionBuilder {
     }
   }
 
-  private mutating func owe(_ clause: ClauseProgram, isCertain: Bool) {
-    if !isCertain { owesUncertainly = true }
-    for missing in machine.missingApprovals {
+  /// Notes what the last run missed; `unmet` is what a run without it found.
+  private mutating func owe(_ clause: ClauseProgram, _ unmet: [EmittedRow]) {
+    if !unmet.contains(where: \.truth.isCertain) { owesUncertainly = true }
+    let missing = machine.missingApprovals
+    machine.reads.pause()
+    let finding = clause.message.isEmpty ? nil : unmet.first { $0.openGenerator == nil }
+    let message = finding.map { template(of: $0, clause) }
+    for missing in missing {
       let approval = machine.program.approvals[missing.approval]
       let obligation = Obligation(
         clause: clause.name, role: approval.role, count: missing.count,
         except: missing.except.map(formatter.reference(to:)),
-        within: approval.withinMicroseconds)
+        within: approval.withinMicroseconds, message: message)
       if !obligations.contains(obligation) { obligations.append(obligation) }
     }
   }

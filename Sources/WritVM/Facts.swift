@@ -17,8 +17,8 @@ extension Machine {
 
   /// The field's column for the node or edge, and the row in it; -1 where the column has none for it.
   @inline(__always)
-  private func column(_ field: Int, _ owner: Int64) -> (column: LinkedColumn, row: Int)? {
-    for column in graph.columns[field] {
+  func column(among columns: [LinkedColumn], _ owner: Int64) -> (column: LinkedColumn, row: Int)? {
+    for column in columns {
       let number = column.isOfEdge ? EdgeNumber.number(of: owner) : Int(owner)
       let row = number - column.first
       let fits = column.isOfEdge ? EdgeNumber.edge(of: owner) == column.owner : true
@@ -30,17 +30,23 @@ extension Machine {
   }
 
   func field(_ owner: Slot, _ field: Int) -> Slot {
-    guard let found = owner.isExact ? column(field, owner.lower) : nil else {
+    guard let found = owner.isExact ? column(among: graph.columns[field], owner.lower) : nil else {
       guard let first = graph.columns[field].first else {
         return .unknownNumber(owner.cause.isNone ? Cause(.absentOperand) : owner.whyUnread)
       }
       let why = owner.cause.isNone ? Cause(.absentOperand) : owner.whyUnread
       return unknown(first.unknown, first.isOptional ? why.orAbsent : why)
     }
+    if reads.isOn { note(found.column, owner) }
     return load(found.column, row: found.row, owner: owner)
   }
 
-  private func load(_ column: LinkedColumn, row: Int, owner: Slot) -> Slot {
+  @inline(never)
+  private func note(_ column: LinkedColumn, _ owner: Slot) {
+    reads.note(column.isOfEdge ? .edgeField : .field, column.owner, column.field, owner.lower)
+  }
+
+  func load(_ column: LinkedColumn, row: Int, owner: Slot) -> Slot {
     let vouched =
       column.isOfEdge ? edgeCause(column, owner) : graph.cause(column.vouching, row: row)
     if !vouched.isNone && reading == .vouched {
@@ -82,25 +88,30 @@ extension Machine {
 
   func fieldSet(_ set: Int, _ owner: Slot, _ field: Int) {
     sets[set].clear()
-    guard owner.isExact, let found = column(field, owner.lower), let offsets = found.column.offsets
+    guard owner.isExact, let found = column(among: graph.columns[field], owner.lower),
+      found.column.offsets != nil
     else {
       return sets[set].open(by: owner.cause.isNone ? Cause(.absentOperand) : owner.whyUnread)
     }
+    if reads.isOn { note(found.column, owner) }
+    fill(&sets[set], found.column, row: found.row, owner: owner)
+  }
+
+  /// The strings of one row of a set's column, in order.
+  func fill(_ set: inout SetBuffer, _ column: LinkedColumn, row: Int, owner: Slot) {
     let vouched = owner.cause.or(
-      found.column.isOfEdge
-        ? edgeCause(found.column, owner) : graph.cause(found.column.vouching, row: found.row))
-    let ids = found.column.values.assumingMemoryBound(to: UInt32.self)
-    sets[set].open(by: vouched)
-    if found.row < 0 { return }
-    for place in Int(offsets[found.row])..<Int(offsets[found.row + 1]) {
-      sets[set].append(
+      column.isOfEdge ? edgeCause(column, owner) : graph.cause(column.vouching, row: row))
+    set.open(by: vouched)
+    guard row >= 0, let offsets = column.offsets else { return }
+    let ids = column.values.assumingMemoryBound(to: UInt32.self)
+    for place in Int(offsets[row])..<Int(offsets[row + 1]) {
+      set.append(
         Element(
           Slot(exact: Int64(ids[place])), cause: vouched, isDefinite: vouched.isNone, via: -1))
     }
     // An overlay's column stands in the order of its numbers, which begin behind all of the snapshot's.
-    let count = sets[set].count
-    if count > 1, sets[set].elements[count - 1].lower >= Int64(graph.orderedStringCount) {
-      seal(&sets[set], strings: true)
+    if set.count > 1, set.elements[set.count - 1].lower >= Int64(graph.orderedStringCount) {
+      seal(&set, strings: true)
     }
   }
 
@@ -121,6 +132,7 @@ extension Machine {
   private func target(of node: Slot, _ step: Int) -> Slot? {
     let number = Int(node.lower)
     guard let edges = graph.steps[step].first(where: { $0.covers(number) }) else { return nil }
+    if reads.isOn { note(edges, number) }
     let vouched = graph.cause(edges.vouching, row: number - edges.firstNode)
     if !vouched.isNone && reading == .vouched { return .unknownReference(vouched) }
     let own = node.cause.plain
@@ -136,6 +148,11 @@ extension Machine {
     let far = edges.endsAreDefinite ? Cause.none : graph.cause(ofNode: Int(target))
     if !far.isNone && reading == .vouched { return .unknownReference(far) }
     return Slot(target, target, cause.isNone ? far : cause)
+  }
+
+  @inline(never)
+  func note(_ edges: LinkedEdges, _ node: Int) {
+    reads.note(edges.isInverse ? .inverseEdges : .edges, edges.edge, 0, Int64(node))
   }
 
   func edgeEnd(_ edge: Slot, _ end: Int) -> Slot {
@@ -200,58 +217,5 @@ extension Machine {
     }
     let truth: Int64 = isTrue ? 1 : 0
     return Slot(truth, truth, Slot.cause(true, text, pattern))
-  }
-}
-
-/// Tests on bytes: no case folding, no normalisation, time linear in the text but for globs.
-enum StringTests {
-  static func holds(
-    _ test: Int, _ text: UnsafeBufferPointer<UInt8>, _ pattern: UnsafeBufferPointer<UInt8>
-  ) -> Bool {
-    switch test {
-    case 0: text.starts(with: pattern)
-    case 1: text.count >= pattern.count && text.suffix(pattern.count).elementsEqual(pattern)
-    case 2: contains(text, pattern)
-    default: isLike(text, pattern)
-    }
-  }
-
-  private static func contains(
-    _ text: UnsafeBufferPointer<UInt8>, _ pattern: UnsafeBufferPointer<UInt8>
-  ) -> Bool {
-    if pattern.isEmpty { return true }
-    guard text.count >= pattern.count else { return false }
-    return (0...(text.count - pattern.count)).contains { start in
-      text[start] == pattern[0] && text[start..<start + pattern.count].elementsEqual(pattern)
-    }
-  }
-
-  /// `*` is any run of bytes, `?` one byte. At worst O(text × pattern): only the last star is ever tried again.
-  private static func isLike(
-    _ text: UnsafeBufferPointer<UInt8>, _ pattern: UnsafeBufferPointer<UInt8>
-  ) -> Bool {
-    var place = 0
-    var wanted = 0
-    var star = -1
-    var starPlace = 0
-    while place < text.count {
-      if wanted < pattern.count && pattern[wanted] == UInt8(ascii: "*") {
-        star = wanted
-        starPlace = place
-        wanted += 1
-      } else if wanted < pattern.count
-        && (pattern[wanted] == text[place] || pattern[wanted] == UInt8(ascii: "?"))
-      {
-        place += 1
-        wanted += 1
-      } else if star >= 0 {
-        starPlace += 1
-        place = starPlace
-        wanted = star + 1
-      } else {
-        return false
-      }
-    }
-    return pattern[wanted...].allSatisfy { $0 == UInt8(ascii: "*") }
   }
 }

@@ -27,6 +27,7 @@ extension Machine {
   func nodes(_ set: Int, kind: Int) -> Bool {
     sets[set].clear()
     if !spend(graph.kindCount[kind]) { return false }
+    if reads.isOn { reads.note(.nodes, kind, 0, -1) }
     let vouching = graph.kindVouchings[kind]
     sets[set].open(by: graph.vouchings[vouching].closedCause)
     for row in 0..<graph.kindCount[kind] {

@@ -79,7 +79,7 @@ struct ValueFormatter {
   }
 
   /// `from -> to`, by id.
-  private func edge(_ value: Int64) -> String {
+  func edge(_ value: Int64) -> String {
     let ends = (0...1).map { end -> String in
       let node = machine.edgeEnd(Slot(exact: value), end)
       return string(machine.strings.identifier(ofNode: Int(node.lower)))

@@ -253,6 +253,7 @@ extension Machine {
         let node = Int(element.lower)
         guard edges.covers(node) else { continue }
         let places = edges.places(at: node)
+        if reads.isOn { note(edges, node) }
         fuel -= Int64(places.count)
         if fuel < 0 { return false }
         let near =

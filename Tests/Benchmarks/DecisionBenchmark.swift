@@ -45,11 +45,19 @@ func decisionBenchmark(folder: String) throws {
     _ = machine.decide(gate: gate, arguments: arguments, approvals: [], asOf: now)
   }
   let steps = Double(machine.stepCount - before) / Double(rounds)
+  let routines = program.program.gates[gate].clauses.map(\.routine)
+  let bareBefore = machine.stepCount
+  let bare = measure(rounds: rounds) {
+    for routine in routines { _ = machine.run(routine, inputs: arguments, reading: .vouched) }
+  }
+  let bareSteps = Double(machine.stepCount - bareBefore) / Double(rounds)
   print("request in, decision out, linked anew: \(Int(whole)) ns")
   print("decision on a linked machine:          \(Int(linked)) ns, \(Int(1e9 / linked)) a second")
   print("ratio linked anew / linked:            \(Int(whole / linked)) x")
   print("instructions a decision:               \(Int(steps))")
   print("time an instruction, all told:         \(Int(linked / steps)) ns")
+  print("clauses alone, without their messages: \(Int(bare)) ns, \(Int(bareSteps)) instructions")
+  print("time an instruction of those:          \(tenths(bare / bareSteps)) ns")
 }
 
 private func overlay(
@@ -58,6 +66,11 @@ private func overlay(
   var builder = OverlayBuilder(try OverlayPlan(snapshot, schema))
   for fact in request.facts { builder.read(Array(fact.compact.utf8), named: "facts") }
   return try builder.build()
+}
+
+private func tenths(_ value: Double) -> String {
+  let scaled = Int((value * 10).rounded())
+  return "\(scaled / 10).\(scaled % 10)"
 }
 
 /// CPU nanoseconds of one call.

@@ -30,7 +30,7 @@ import WritText
     }
     #expect(chain(300) == [])
     let message =
-      "W0703: written out, the rules called here lie more than 2000 expressions inside one another"
+      "W0703: written out, the rules that lead here lie more than 2000 expressions deep"
     #expect(chain(20_000) == [message])
   }
 

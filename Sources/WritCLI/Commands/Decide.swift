@@ -18,10 +18,10 @@ extension Command {
       .optional("--as-of", "TIME", "how fresh facts were then: a question too"),
       .flag("--ask", "a question: recorded as one, never a permit"),
       .optional("--log", "DIR", "record the decision; without a record there is no decision"),
-      .flag("--explain", "tell how old the sources' words are, and what the answer cost"),
+      .flag("--explain", "tell which facts each clause read, and how old the sources' words are"),
     ],
     details: [
-      "Exits 0 if allowed, 1 if denied, 2 if held.",
+      "Exits 0 if allowed, 1 if denied, 2 if held, or if only the request asks of another time.",
       "  writ decide --bundle b --graph g --request r.json --caller Identity/deploy-bot --log log",
     ],
     run: runDecide)
@@ -51,7 +51,7 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   let request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
   let asking = try asking(invocation, request, clock: currentTime())
   let run = try fitting(requestPath) { () throws(RequestError) in
-    try engine.decide(request, asking)
+    try engine.decide(request, asking, tracing: invocation.has("--explain") ? .on : .off)
   }
 
   var recorded: RecordedDecision?
@@ -62,6 +62,11 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   return report(run, recorded, engine, invocation)
 }
 
+/// Whether who runs the command, and not only who wrote the request, knows that it is a question.
+private func isAsked(_ invocation: Invocation) -> Bool {
+  invocation.has("--ask") || invocation.has("--now") || invocation.has("--as-of")
+}
+
 /// Runs what refuses a request, and says of which file it was.
 private func fitting<Value>(
   _ path: String, _ body: () throws(RequestError) -> Value
@@ -69,7 +74,7 @@ private func fitting<Value>(
   do throws(RequestError) {
     return try body()
   } catch {
-    throw .badInput("\(shownName(path)): \(error)")
+    throw .badInput("\(error.isAboutCaller ? "--caller" : shownName(path)): \(error)")
   }
 }
 
@@ -96,8 +101,13 @@ private func record(
       try run.record(inputs, in: store, signer: signer, logged: currentTime(), id: id)
     }
   } catch {
+    // What a disk refused half-way may yet be found on it, and is then a record like any other.
+    let what =
+      error.code == .broken
+      ? "the decision may not be recorded, so nobody may act on it"
+      : "the decision could not be recorded, so there is none"
     throw Failure(
-      .broken, "the decision could not be recorded, so there is none: \(error.message)",
+      .broken, "\(what): \(error.message)",
       remedy: error.remedy)
   }
 }
@@ -129,12 +139,19 @@ private func recordID() throws(Failure) -> String {
   }
 }
 
-/// The decision for people or for programs; approvals that do not count are told on standard error.
+/// The decision for people or for programs; what else is worth knowing on standard error.
 private func report(
   _ run: DecisionRun, _ recorded: RecordedDecision?, _ engine: Engine, _ invocation: Invocation
 ) -> Report {
   var report = Report(run.decision.outcome.exitCode)
-  for refusal in run.refusedApprovals { report.tell("note: " + printable(refusal)) }
+  if run.decision.outcome == .allow, run.decision.isQuestion, !isAsked(invocation) {
+    // Whoever writes the request must not be able to turn a denial into leave to go on.
+    report.code = .held
+    report.tell(
+      "note: the request asks of another time, so this is no leave to act: exit code 2. "
+        + "Say --ask, --now or --as-of if a question is meant")
+  }
+  for note in run.notes { report.tell("note: " + printable(note)) }
   if invocation.wantsJSON {
     report.output = run.json(recorded).pretty + "\n"
     return report
@@ -166,10 +183,10 @@ extension DecisionRun {
       JSONMember("result", decision.json), JSONMember("engine", .string(Versions.engine)),
       JSONMember("steps", .integer(Int64(steps))), JSONMember("fuel", .integer(fuel)),
     ]
-    if !refusedApprovals.isEmpty {
-      let refused = refusedApprovals.map { JSONValue.string($0) }
-      members.append(JSONMember("refusedApprovals", .array(refused)))
+    if !notes.isEmpty {
+      members.append(JSONMember("notes", .array(notes.map { .string($0) })))
     }
+    if !trace.isEmpty { members.append(JSONMember("trace", .array(trace.map(\.json)))) }
     if let recorded {
       members.append(
         JSONMember(

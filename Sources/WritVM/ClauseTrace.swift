@@ -1,0 +1,203 @@
+// What each clause of a decision rested on: the facts that it read, and who vouched for them.
+
+public import WritModel
+
+/// How a clause came out.
+public enum ClauseOutcome: String, Sendable {
+  case passed, failed, owed
+}
+
+/// A source of a fact, and when it last spoke of it.
+public struct Voucher: Hashable, Sendable {
+  public let source: String
+  /// Microseconds since the epoch, at or before `asOf`; `nil`: never.
+  public let at: Int64?
+}
+
+/// A fact as a clause read it.
+public struct TracedFact: Hashable, Sendable {
+  /// `Kind/id`; a kind, for all nodes of it; `from -> to`, for an edge.
+  public let subject: String
+  /// The field or edge; for an edge that is walked against its direction the name of its inverse, or `~edge`.
+  /// `nil` for all nodes of a kind.
+  public let member: String?
+  /// As a message shows it: a value, `none`, `unknown`, or for edges and kinds how many and the first of them.
+  public let value: String
+  /// `Kind/id` of the first of the nodes that the edges lead to; empty for anything but edges.
+  public let ends: [String]
+  /// Why the value is not known, or something may be missing; `nil` if neither.
+  public let unknown: UnknownFact?
+  /// Empty for facts that nobody has to vouch for.
+  public let vouchers: [Voucher]
+}
+
+/// A clause, how it came out, and what it read.
+public struct ClauseTrace: Sendable {
+  public let clause: String
+  public let outcome: ClauseOutcome
+  /// Each fact once, sorted by subject, member and value as bytes.
+  public let facts: [TracedFact]
+}
+
+extension TracedFact {
+  /// `{"fact":…,"member":…,"value":…,"ends":[…],"unknown":…,"vouched":[{"source":…,"at":…}]}`; what there is none of does not stand.
+  public var json: JSONValue {
+    var members = [JSONMember("fact", .string(subject))]
+    if let member { members.append(JSONMember("member", .string(member))) }
+    members.append(JSONMember("value", .string(value)))
+    if !ends.isEmpty { members.append(JSONMember("ends", .array(ends.map { .string($0) }))) }
+    if let unknown { members.append(JSONMember("unknown", unknown.json)) }
+    if !vouchers.isEmpty { members.append(JSONMember("vouched", .array(vouchers.map(\.json)))) }
+    return .object(members)
+  }
+}
+
+extension Voucher {
+  fileprivate var json: JSONValue {
+    var members = [JSONMember("source", .string(source))]
+    if let at { members.append(JSONMember("at", .string(Instant(microseconds: at).description))) }
+    return .object(members)
+  }
+}
+
+extension ClauseTrace {
+  /// `{"clause":…,"outcome":…,"facts":[…]}`
+  public var json: JSONValue {
+    .object([
+      JSONMember("clause", .string(clause)), JSONMember("outcome", .string(outcome.rawValue)),
+      JSONMember("facts", .array(facts.map(\.json))),
+    ])
+  }
+}
+
+/// Puts what was read into words. The values are read again: a linked graph does not change.
+struct FactTeller {
+  let machine: Machine
+  let formatter: ValueFormatter
+  let causes: CauseText
+
+  /// Edges show this many of their ends.
+  private static let shownEnds = 10
+
+  func facts(_ reads: Set<FactRead>) -> [TracedFact] {
+    reads.map(fact).sorted { left, right in
+      precedes(
+        [left.subject, left.member ?? "", left.value],
+        [right.subject, right.member ?? "", right.value])
+    }
+  }
+
+  private func precedes(_ left: [String], _ right: [String]) -> Bool {
+    for (one, other) in zip(left, right) where !one.utf8.elementsEqual(other.utf8) {
+      return one.utf8.lexicographicallyPrecedes(other.utf8)
+    }
+    return false
+  }
+
+  private func fact(_ read: FactRead) -> TracedFact {
+    switch read.question {
+    case .field, .edgeField: field(read)
+    case .edges, .inverseEdges: edges(read)
+    case .nodes: nodes(read)
+    }
+  }
+
+  private func field(_ read: FactRead) -> TracedFact {
+    let schema = machine.program.schema
+    let (owner, member) = (Int(read.owner), Int(read.field))
+    let isOfEdge = read.question == .edgeField
+    let field = isOfEdge ? schema.edges[owner].fields[member] : schema.kinds[owner].fields[member]
+    let subject =
+      isOfEdge ? formatter.edge(read.subject) : formatter.reference(to: read.subject)
+    let node = isOfEdge ? machine.edgeEnd(Slot(exact: read.subject), 0).lower : read.subject
+    let value = machine.fieldValue(of: read)
+    let (text, cause) =
+      switch value {
+      case .scalar(let slot): (formatter.scalar(slot, field.type.unwrapped), slot.cause.plain)
+      case .set(_, let open): (formatter.text(value, field.type), open)
+      }
+    return TracedFact(
+      subject: subject, member: field.name, value: text, ends: [], unknown: causes.fact(cause),
+      vouchers: vouchers(field.origin, node: Int(node)))
+  }
+
+  private func edges(_ read: FactRead) -> TracedFact {
+    let edge = machine.program.schema.edges[Int(read.owner)]
+    let isInverse = read.question == .inverseEdges
+    let found = machine.edges(of: read)
+    let ends = found.ends.prefix(FactTeller.shownEnds).map { formatter.reference(to: Int64($0)) }
+    let rest = found.ends.count - ends.count
+    let value =
+      ends.isEmpty ? "none" : ends.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    let node = Int(read.subject)
+    return TracedFact(
+      subject: formatter.reference(to: read.subject),
+      member: isInverse ? edge.inverse ?? "~\(edge.name)" : edge.name, value: value, ends: ends,
+      unknown: causes.fact(found.cause),
+      vouchers: isInverse
+        ? vouchers(edge.origin, kind: edge.source) : vouchers(edge.origin, node: node))
+  }
+
+  private func nodes(_ read: FactRead) -> TracedFact {
+    let kind = Int(read.owner)
+    let graph = machine.graph
+    let type = machine.program.schema.kinds[kind]
+    return TracedFact(
+      subject: type.name, member: nil, value: String(graph.kindCount[kind]), ends: [],
+      unknown: causes.fact(graph.vouchings[graph.kindVouchings[kind]].closedCause),
+      vouchers: vouchers(type.origin, kind: kind))
+  }
+
+  private func vouchers(_ origin: Origin, node: Int) -> [Voucher] {
+    machine.graph.kind(of: node).map { vouchers(origin, kind: $0, node: node) } ?? []
+  }
+
+  private func vouchers(_ origin: Origin, kind: Int, node: Int = -1) -> [Voucher] {
+    guard case .sources(let sources) = origin else { return [] }
+    return sources.map { source in
+      Voucher(
+        source: machine.program.schema.sources[source].name,
+        at: machine.graph.lastSpoke(source, kind, node))
+    }
+  }
+}
+
+extension Machine {
+  /// The value of a field that was read.
+  fileprivate func fieldValue(of read: FactRead) -> CapturedValue {
+    let owner = Slot(exact: read.subject)
+    let columns = graph.columns.first { columns in
+      columns.contains {
+        $0.owner == Int(read.owner) && $0.field == Int(read.field)
+          && $0.isOfEdge == (read.question == .edgeField)
+      }
+    }
+    guard let found = columns.flatMap({ column(among: $0, read.subject) }) else {
+      return .scalar(.absent)
+    }
+    guard found.column.width == 0 else {
+      return .scalar(load(found.column, row: found.row, owner: owner))
+    }
+    var strings = SetBuffer()
+    defer { strings.deallocate() }
+    fill(&strings, found.column, row: found.row, owner: owner)
+    let elements = UnsafeBufferPointer(start: strings.elements, count: strings.count)
+    return .set(Array(elements), open: strings.open)
+  }
+
+  /// The far ends of edges that were read, and why some may be missing.
+  fileprivate func edges(of read: FactRead) -> (ends: [UInt32], cause: Cause) {
+    let isInverse = read.question == .inverseEdges
+    let node = Int(read.subject)
+    let table = graph.steps.lazy.flatMap { $0 }.first {
+      $0.edge == Int(read.owner) && $0.isInverse == isInverse && $0.covers(node)
+    }
+    guard let table else { return ([], .none) }
+    let ends = table.places(at: node).map { table.ends[$0] }
+    let cause =
+      isInverse
+      ? graph.vouchings[table.vouching].closedCause
+      : graph.cause(table.vouching, row: node - table.firstNode)
+    return (ends, cause)
+  }
+}
