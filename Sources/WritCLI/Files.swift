@@ -67,7 +67,8 @@ private func readAll(_ descriptor: Int32, _ path: String, limit: Int) throws(Fai
 
 /// More than the limit of what is read there.
 private func tooLarge(_ path: String, _ limit: Int) -> Failure {
-  .badInput("\(shownName(path)) is larger than \(limit) bytes")
+  // Every limit is a whole number of them.
+  .badInput("\(shownName(path)) is larger than \(limit >> 20) MiB, the most that is read")
 }
 
 /// A file that is missing or may not be read is one thing, a disk that fails another.
