@@ -53,6 +53,8 @@ public struct DecisionRun: Sendable {
   public let refusedApprovals: [String]
   /// What each clause read; empty unless it was asked for.
   public let trace: [ClauseTrace]
+  /// Whether that was asked for.
+  public let isTraced: Bool
 }
 
 /// Decides over one bundle and one snapshot.
@@ -92,7 +94,7 @@ public struct Engine: Sendable {
     return DecisionRun(
       decision: decision, fuel: result.fuel, steps: machine.stepCount,
       fuelLimit: WritVM.Limits.fuel, arguments: request.arguments,
-      refusedApprovals: approvals.refused, trace: result.trace)
+      refusedApprovals: approvals.refused, trace: result.trace, isTraced: tracing == .on)
   }
 
   var snapshotDigest: String { snapshot.rootDigest.description }

@@ -10,6 +10,10 @@ public enum PredicateType {
   public static let decision = "urn:writ:decision:v1"
   /// A person's signed yes.
   public static let approval = "urn:writ:approval:v1"
+  /// The newest entry of every subject before it.
+  public static let index = "urn:writ:index:v1"
+  /// A bundle that was made.
+  public static let policyPublish = "urn:writ:policy-publish:v1"
   /// SLSA Verification Summary Attestation, text 1.2.
   public static let verificationSummary = "https://slsa.dev/verification_summary/v1"
   /// in-toto Simple Verification Result 0.2.

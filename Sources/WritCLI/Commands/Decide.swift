@@ -51,13 +51,14 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   let request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
   let asking = try asking(invocation, request, clock: currentTime())
   let run = try fitting(requestPath) { () throws(RequestError) in
-    try engine.decide(request, asking, tracing: invocation.has("--explain") ? .on : .off)
+    try engine.decide(
+      request, asking, tracing: logPath != nil || invocation.has("--explain") ? .on : .off)
   }
 
   var recorded: RecordedDecision?
   if let logPath {
     let inputs = DecisionInputs(bundle: bundleBytes, snapshot: snapshotBytes, request: json)
-    recorded = try record(run, inputs, in: logPath)
+    recorded = try record(run, of: request, by: engine, inputs, in: logPath)
   }
   return report(run, recorded, engine, invocation)
 }
@@ -86,46 +87,33 @@ private func asking(
 
 /// Records a decision, or fails: a decision without evidence is none.
 private func record(
-  _ run: DecisionRun, _ inputs: DecisionInputs, in path: String
+  _ run: DecisionRun, of request: Request, by engine: Engine, _ inputs: DecisionInputs,
+  in path: String
 ) throws(Failure) -> RecordedDecision {
   let store = LogStore(directory: path)
   do throws(Failure) {
     let signer = try signer(of: store)
     let id = try recordID()
-    return try patiently { () throws(RecorderError) in
-      try run.record(inputs, in: store, signer: signer, logged: currentTime(), id: id)
+    let result = try patiently { () throws(LogError) -> Result<RecordedDecision, RequestError> in
+      do throws(RecorderError) {
+        return .success(
+          try engine.record(
+            run, of: request, inputs, in: store, signer: signer, clock: currentTime(), id: id))
+      } catch {
+        switch error {
+        case .log(let error): throw error
+        case .request(let error): return .failure(error)
+        }
+      }
+    }
+    switch result {
+    case .success(let recorded): return recorded
+    case .failure(let error): throw .badInput(error.description)
     }
   } catch {
     throw Failure(
       .broken, "the decision could not be recorded, so there is none: \(error.message)",
       remedy: error.remedy)
-  }
-}
-
-/// Tries again while another process is writing to the log: five seconds at most.
-private func patiently<Value>(
-  _ body: () throws(RecorderError) -> Value
-) throws(Failure) -> Value {
-  var attempt = 0
-  while true {
-    do throws(RecorderError) {
-      return try body()
-    } catch {
-      guard case .locked = error.cause, attempt < 500 else { throw failure(of: error.cause) }
-      attempt += 1
-      usleep(10_000)
-    }
-  }
-}
-
-/// Sorts by time, and nobody has it twice.
-private func recordID() throws(Failure) -> String {
-  let milliseconds = UInt64(clamping: currentTime() / 1000)
-  let time = (0..<6).reversed().map { UInt8(truncatingIfNeeded: milliseconds >> UInt64($0 * 8)) }
-  do throws(CryptoError) {
-    return Hex.encode(time + (try randomBytes(10)))
-  } catch {
-    throw Failure(.broken, "the system gives no random bytes")
   }
 }
 
@@ -136,7 +124,7 @@ private func report(
   var report = Report(run.decision.outcome.exitCode)
   for refusal in run.refusedApprovals { report.tell("note: " + printable(refusal)) }
   if invocation.wantsJSON {
-    report.output = run.json(recorded).pretty + "\n"
+    report.output = run.json(recorded, showsTrace: invocation.has("--explain")).pretty + "\n"
     return report
   }
   let text = DecisionText(run, engine, invocation)
@@ -161,7 +149,7 @@ extension Outcome {
 
 extension DecisionRun {
   /// `result` is what is compared and logged; the rest tells of this run.
-  func json(_ recorded: RecordedDecision?) -> JSONValue {
+  func json(_ recorded: RecordedDecision?, showsTrace: Bool) -> JSONValue {
     var members = [
       JSONMember("result", decision.json), JSONMember("engine", .string(Versions.engine)),
       JSONMember("steps", .integer(Int64(steps))), JSONMember("fuel", .integer(fuel)),
@@ -170,7 +158,7 @@ extension DecisionRun {
       let refused = refusedApprovals.map { JSONValue.string($0) }
       members.append(JSONMember("refusedApprovals", .array(refused)))
     }
-    if !trace.isEmpty { members.append(JSONMember("trace", .array(trace.map(\.json)))) }
+    if showsTrace, !trace.isEmpty { members.append(JSONMember("trace", .array(trace.map(\.json)))) }
     if let recorded {
       members.append(
         JSONMember(
