@@ -29,7 +29,8 @@ func failure(of error: LogError) -> Failure {
     return .badInput("the record has \(count) bytes, which is too long")
   case .record(let error): return .badInput("the record is none that a log takes: \(error)")
   case .tooManySubjects(let count):
-    return .badInput("the record is about \(count) nodes, at most \(WritEvidence.Limits.recordSubjects) are taken")
+    return .badInput(
+      "the record is about \(count) nodes, at most \(WritEvidence.Limits.recordSubjects) are taken")
   case .tooMuch: return .badInput("more than the log takes at once")
   case .wouldFork(let size):
     return Failure(.broken, "the log has signed another root for size \(size) before")

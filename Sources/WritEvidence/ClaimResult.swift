@@ -26,7 +26,8 @@ extension VerifiedAnswer {
   /// count: nothing was done upon them.
   public func result(of claim: Claim) -> ClaimResult {
     let decisions = records.filter {
-      $0.record.isDecision && hasSameBytes($0.record.gate ?? "", claim.gate) && !$0.record.isQuestion
+      $0.record.isDecision && hasSameBytes($0.record.gate ?? "", claim.gate)
+        && !$0.record.isQuestion
     }
     let allowed = decisions.filter { $0.record.outcome == "allow" }
     guard !allowed.isEmpty else { return .fails([.nothingAllowed(decisions.map(\.index))]) }

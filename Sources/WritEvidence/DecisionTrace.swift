@@ -29,7 +29,8 @@ public struct DecisionTrace: Hashable, Sendable {
   /// Reads what `bytes` holds and nothing else.
   public init?(_ bytes: [UInt8]) {
     let limits = JSONLimits(depth: 16, byteCount: Limits.questionProofByteCount)
-    guard let json = try? JSONValue(parsing: bytes, limits: limits), let gate = json["gate"]?.string,
+    guard let json = try? JSONValue(parsing: bytes, limits: limits),
+      let gate = json["gate"]?.string,
       let clauses = json["clauses"]?.array,
       (try? DecisionTrace.json(gate, clauses).ownCanonicalBytes()) == bytes
     else { return nil }

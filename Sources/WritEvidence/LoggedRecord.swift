@@ -85,5 +85,7 @@ extension LoggedRecord {
   public var trace: String? { predicate["replay"]?["trace"]?.string }
 
   /// Arguments that are texts, in order.
-  public var arguments: [String] { (predicate["arguments"]?.object ?? []).compactMap(\.value.string) }
+  public var arguments: [String] {
+    (predicate["arguments"]?.object ?? []).compactMap(\.value.string)
+  }
 }

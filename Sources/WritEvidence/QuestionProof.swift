@@ -103,7 +103,8 @@ public struct QuestionProof: Hashable, Sendable {
     guard let question = value["question"].flatMap({ Question($0) }) else {
       throw .malformed("expected a `question` with subject, from and to")
     }
-    guard let text = value["checkpoint"]?.string, let note = try? SignedNote(Array(text.utf8)) else {
+    guard let text = value["checkpoint"]?.string, let note = try? SignedNote(Array(text.utf8))
+    else {
       throw .malformed("expected a signed note as `checkpoint`")
     }
     self.question = question

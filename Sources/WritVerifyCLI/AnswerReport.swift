@@ -42,7 +42,8 @@ extension AnswerReport {
       "          logged from \(question.from) to before \(question.to)?",
     ]
     if let claim {
-      lines.append("claim     what \(printable(claim.gate)) allowed passed \(printable(claim.clause))")
+      lines.append(
+        "claim     what \(printable(claim.gate)) allowed passed \(printable(claim.clause))")
     }
     return lines
   }
@@ -83,12 +84,15 @@ extension AnswerReport {
     else { return [] }
     let facts = clause["facts"]?.array ?? []
     let outcome = clause["outcome"]?.string ?? "-"
-    return ["    \(claim.clause) \(outcome), on \(facts.count == 1 ? "1 fact" : "\(facts.count) facts")"]
+    return [
+      "    \(claim.clause) \(outcome), on \(facts.count == 1 ? "1 fact" : "\(facts.count) facts")"
+    ]
       + facts.map { "      \(line(ofFact: $0))" }
   }
 
   private func line(ofFact fact: JSONValue) -> String {
-    let name = [fact["fact"]?.string, fact["member"]?.string].compactMap { $0 }.joined(separator: " ")
+    let name = [fact["fact"]?.string, fact["member"]?.string].compactMap { $0 }.joined(
+      separator: " ")
     let vouchers = (fact["vouched"]?.array ?? []).map { voucher in
       "\(voucher["source"]?.string ?? "-"), \(voucher["at"]?.string ?? "never")"
     }

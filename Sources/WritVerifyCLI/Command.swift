@@ -105,7 +105,9 @@ func run(_ words: [String]) -> ExitCode {
   if QuestionProof.isSaidToBe(bytes) {
     return verifyQuestion(bytes, key, arguments.claim, isJSON: arguments.isJSON)
   }
-  guard arguments.claim == nil else { return wrongUsage("`--claim` is for the proof of a question") }
+  guard arguments.claim == nil else {
+    return wrongUsage("`--claim` is for the proof of a question")
+  }
   return verifyEntry(bytes, key, isJSON: arguments.isJSON)
 }
 

@@ -96,7 +96,8 @@ private func question(of invocation: Invocation) throws(Failure) -> Question {
       "`writ log prove` needs `--index`, or `--subject`, `--from` and `--to`")
   }
   guard let from = try invocation.instant("--from"), let to = try invocation.instant("--to") else {
-    throw .usage("a question needs `--from` and `--to`", remedy: "give the span that is asked about")
+    throw .usage(
+      "a question needs `--from` and `--to`", remedy: "give the span that is asked about")
   }
   guard subject.contains("/") else {
     throw .usage(
@@ -152,7 +153,8 @@ private func proving<Value>(
     case .tooLong(let count):
       throw .badInput("the proof would have \(count) bytes", remedy: "ask about a shorter span")
     case .ambiguousGate(let gates):
-      throw .usage("more than one gate has that name", remedy: "say \(gates.joined(separator: " or "))")
+      throw .usage(
+        "more than one gate has that name", remedy: "say \(gates.joined(separator: " or "))")
     }
   }
 }

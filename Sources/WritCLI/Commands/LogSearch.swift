@@ -36,7 +36,8 @@ private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
     }
     invocation.errorTerminal.showProgress("")
   } else {
-    found = try withLog { () throws(LogError) in try SearchIndex(reader, of: store).records(filter) }
+    found = try withLog { () throws(LogError) in try SearchIndex(reader, of: store).records(filter)
+    }
   }
   var report = Report()
   if invocation.wantsJSON {

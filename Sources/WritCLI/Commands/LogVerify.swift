@@ -94,7 +94,8 @@ private func line(_ records: RecordVerification) -> String {
   let count = Int(clamping: records.recordCount)
   guard records.unchainedCount == 0 else {
     let old = counted(Int(clamping: records.unchainedCount), "record")
-    return "\(old) of \(grouped(count)) made by an older release, which named no entries before them: "
+    return
+      "\(old) of \(grouped(count)) made by an older release, which named no entries before them: "
       + "no question can be proved of this log"
   }
   let leaves = counted(Int(clamping: records.indexLeafCount), "index leaf", plural: "index leaves")

@@ -32,7 +32,8 @@ extension LogStore {
     var at = 16
     while at + 2 <= bytes.count {
       let end = at + 2 + (Int(bytes[at]) << 8 | Int(bytes[at + 1]))
-      guard end + 8 <= bytes.count, let name = String(validating: bytes[at + 2..<end], as: UTF8.self)
+      guard end + 8 <= bytes.count,
+        let name = String(validating: bytes[at + 2..<end], as: UTF8.self)
       else { return nil }
       heads.append(SubjectHead(name: name, last: integer(bytes, at: end)))
       at = end + 8

@@ -40,7 +40,8 @@ extension SearchIndex {
     let answer = history.filter { question.covers($0.record.logged ?? .min) }
     let indexes = Set(tail.map(\.index)).union(history.map(\.index)).sorted()
     let proof = QuestionProof(
-      question: question, claim: try claim.map { (claim) throws(QuestionProverError) in
+      question: question,
+      claim: try claim.map { (claim) throws(QuestionProverError) in
         try prover.resolved(claim, answer)
       },
       note: reader.signed.note,

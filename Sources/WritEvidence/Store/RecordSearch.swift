@@ -22,7 +22,9 @@ public struct RecordFilter: Sendable {
   /// Whether a record passes; one that says nothing of what is asked does not.
   public func takes(_ record: LoggedRecord) -> Bool {
     if let gate, !isSame(record.gate, gate), !isSame(shortName(record.gate), gate) { return false }
-    if let subject, !record.searchableNodes.contains(where: { isNamed($0, subject) }) { return false }
+    if let subject, !record.searchableNodes.contains(where: { isNamed($0, subject) }) {
+      return false
+    }
     if let caller, !isSame(record.caller, caller) { return false }
     if let outcome, !isSame(record.outcome, outcome) { return false }
     if let from, record.logged.map({ $0 < from }) ?? true { return false }

@@ -84,7 +84,8 @@ private struct RecordAudit {
       guard said != (expected.map { .entry($0) } ?? .none) else { continue }
       let before = expected.map { "entry \($0)" } ?? "none"
       result.add(
-        size, "entry \(size) names another entry before it about `\(name)` than there is: \(before)")
+        size, "entry \(size) names another entry before it about `\(name)` than there is: \(before)"
+      )
     }
     guard let time = record.logged, time >= newestTime else {
       result.add(size, "entry \(size) was logged before those in front of it")

@@ -156,7 +156,9 @@ final class SearchRunFile {
     var file: [UInt8] = []
     var content = magic
     var block = 0
-    for value in [run.start, UInt64(run.times.count), UInt64(run.keys.count), run.isOrdered ? 1 : 0] {
+    for value in [
+      run.start, UInt64(run.times.count), UInt64(run.keys.count), run.isOrdered ? 1 : 0,
+    ] {
       append(value, bytes: 8, to: &content)
     }
     func flush() {
@@ -186,7 +188,9 @@ final class SearchRunFile {
 /// The value of some bytes, big endian.
 private func integer(_ bytes: [UInt8], at offset: Int, bytes count: Int) -> UInt64 {
   bytes.withUnsafeBytes { buffer in
-    if count == 8 { return UInt64(bigEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+    if count == 8 {
+      return UInt64(bigEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
     return UInt64(
       UInt32(bigEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
   }
