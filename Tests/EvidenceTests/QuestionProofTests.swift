@@ -79,25 +79,23 @@ import WritModel
     #expect(answer.result(of: claim) == .holds([3]))
     var taken = 0
     for index in good.indices {
-      for bit in [index % 8, (index + 3) % 8] {
-        var changed = good
-        changed[index] ^= 1 << UInt8(bit)
-        guard let other = try? verified(changed) else { continue }
-        taken += 1
-        // Another question may have another answer: the true one.
-        #expect(other.records.map(\.index) == (try log.scan(other.question)), "byte \(index)")
-        if other.question == question {
-          #expect(other.records.map(\.index) == [2, 3], "byte \(index)")
-        }
-        if let claimed = other.claim, claimed != claim {
-          if case .holds = other.result(of: claimed) { Issue.record("byte \(index)") }
-        } else if other.question == question {
-          #expect(other.result(of: claim) == .holds([3]), "byte \(index)")
-        }
+      var changed = good
+      changed[index] ^= 1 << UInt8(index % 8)
+      guard let other = try? verified(changed) else { continue }
+      taken += 1
+      // Another question may have another answer: the true one.
+      #expect(other.records.map(\.index) == (try log.scan(other.question)), "byte \(index)")
+      if other.question == question {
+        #expect(other.records.map(\.index) == [2, 3], "byte \(index)")
+      }
+      if let claimed = other.claim, claimed != claim {
+        if case .holds = other.result(of: claimed) { Issue.record("byte \(index)") }
+      } else if other.question == question {
+        #expect(other.result(of: claim) == .holds([3]), "byte \(index)")
       }
     }
     // Only the question and the claim, which nobody signs, may change.
-    #expect(taken < 400)
+    #expect(taken < 200)
   }
 
   @Test func claimsHoldOnlyOnWhatWasAllowed() throws {
@@ -202,7 +200,7 @@ import WritModel
     for proof in proofs { try verified(proof.bytes) }
     #expect(proofs.map(\.heads.count) == [1, 1, 2, 1, 2, 1])
     for proof in proofs {
-      for other in proofs where other.question != proof.question {
+      for other in proofs where other.heads != proof.heads {
         let forged = changed(proof, heads: other.heads)
         #expect(throws: QuestionProofError.self, "\(proof.question) by \(other.question)") {
           try verified(forged.bytes)

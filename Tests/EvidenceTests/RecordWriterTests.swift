@@ -103,14 +103,16 @@ import WritModel
     let writer = try log.writer()
     defer { writer.close() }
     let names = (0..<64).map { "Service/\($0)-" + String(repeating: "n", count: 200) }
-    var room = 0
-    for count in stride(from: 40_000, to: 0, by: -1)
-    where decision("a", about: names, gate: String(repeating: "g", count: count)).fits {
-      room = count
-      break
+    func draft(_ room: Int) -> RecordDraft {
+      decision("a", about: names, gate: String(repeating: "g", count: room))
     }
-    #expect(room > 10_000)
-    let longest = decision("a", about: names, gate: String(repeating: "g", count: room))
+    var (fitting, tooLong) = (10_000, 40_000)
+    while tooLong - fitting > 1 {
+      let middle = (fitting + tooLong) / 2
+      if draft(middle).fits { fitting = middle } else { tooLong = middle }
+    }
+    let longest = draft(fitting)
+    #expect(longest.fits && !draft(tooLong).fits)
     _ = try writer.append(longest, clock: Instant.latest.microseconds)
     _ = try writer.append(longest, clock: Instant.latest.microseconds)
   }
