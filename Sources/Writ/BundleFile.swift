@@ -72,9 +72,7 @@ public func bundleFile(
   for setting in options.settings { try set(setting.name, setting.value, in: &changed) }
   _ = try keyRegistry(of: options.approvers)
   for approver in options.approvers {
-    for role in approver.roles where !changed.roles.contains(role) {
-      throw BundleFileError("`\(approver.name)` holds a role that no module declares: `\(role)`")
-    }
+    try check(approver, program.program)
   }
   do {
     let bundle = try Bundle(
@@ -87,6 +85,25 @@ public func bundleFile(
   }
 }
 
+/// Refuses an approver whose approval could never count.
+private func check(_ approver: RegistryEntry, _ program: Program) throws(BundleFileError) {
+  guard !approver.roles.isEmpty else {
+    throw BundleFileError("the approver `\(approver.name)` holds no role")
+  }
+  for role in approver.roles where !program.roles.contains(role) {
+    throw BundleFileError("`\(approver.name)` holds a role that no module declares: `\(role)`")
+  }
+  let parts = approver.actor.split(separator: "/", maxSplits: 1)
+  let kinds = program.schema.kinds.map(\.name)
+  let possible = kinds.contains("Identity") ? ["Identity"] : kinds
+  guard parts.count == 2, possible.contains(String(parts[0])) else {
+    let known = possible.count == 1 ? possible[0] : "one of its kinds"
+    throw BundleFileError(
+      "the actor of `\(approver.name)` must be a node of \(known), such as `\(possible.first ?? "Identity")/ines`: "
+        + "`\(approver.actor)`")
+  }
+}
+
 private func set(
   _ name: String, _ text: String, in program: inout Program
 ) throws(BundleFileError) {
@@ -96,7 +113,8 @@ private func set(
   }
   let type = program.parameters[index].type
   guard let value = constant(text, type.unwrapped, program.schema) else {
-    throw BundleFileError("`\(text)` is no value for parameter `\(name)`")
+    let wanted = type.unwrapped.wanted(in: program.schema)
+    throw BundleFileError("`\(text)` is no value for parameter `\(name)`: it is \(wanted)")
   }
   program.parameters[index].value = value
 }

@@ -5,35 +5,54 @@ import WritEvidence
 import WritModel
 import WritVM
 
+/// An approval that is signed by a registered approver, in a role that is theirs, for this request.
+struct VerifiedApproval {
+  let approval: Approval
+  /// The same for the machine.
+  let grant: GrantedApproval
+}
+
 extension Engine {
   /// The approvals that are signed by a registered approver in a role that is theirs, for this gate and this subject; and
-  /// for the others, why they do not count. Whether one is too old, or its giver excluded, each clause decides.
-  func granted(
-    _ envelopes: [JSONValue], gate: String, subject: Digest, _ machine: Machine
-  ) -> (granted: [GrantedApproval], refused: [String]) {
-    var granted: [GrantedApproval] = []
-    var refused: [String] = []
+  /// what keeps others from counting. Whether one is too old, or its giver excluded, each clause decides.
+  func approvals(
+    _ envelopes: [JSONValue], gate: String, subject: Digest, _ machine: Machine, _ asking: Asking
+  ) -> (granted: [VerifiedApproval], notes: [String]) {
+    var granted: [VerifiedApproval] = []
+    var notes: [String] = []
     for (index, envelope) in envelopes.enumerated() {
       do throws(ApprovalError) {
         let approval = try Approval(envelope, registry: bundle.registry)
+        let name = "approval \(index + 1), by `\(approval.approver)`,"
         guard approval.gate == gate, approval.digest == subject else {
-          refused.append("approval \(index + 1), by `\(approval.approver)`, is for another request")
+          notes.append("\(name) is for another request")
           continue
         }
-        granted.append(
-          GrantedApproval(
-            role: approval.role, approver: approver(approval.approver, index, machine),
-            signedAt: approval.signedAt.microseconds, expires: approval.expires.microseconds))
+        if let why = whyNotNow(approval, asking) { notes.append("\(name) \(why)") }
+        let grant = GrantedApproval(
+          role: approval.role, approver: approver(approval.approver, machine),
+          signedAt: approval.signedAt.microseconds, expires: approval.expires.microseconds)
+        granted.append(VerifiedApproval(approval: approval, grant: grant))
       } catch {
-        refused.append("approval \(index + 1): \(text(error))")
+        notes.append("approval \(index + 1): \(error)")
       }
     }
-    return (granted, refused)
+    return (granted, notes)
+  }
+
+  /// Why no clause will count it.
+  private func whyNotNow(_ approval: Approval, _ asking: Asking) -> String? {
+    if approval.approver == asking.caller { return "does not count: its giver asks" }
+    if approval.signedAt.microseconds > asking.now { return "was signed later than now" }
+    if approval.expires.microseconds <= asking.now {
+      return "does not count any more: it expired at \(approval.expires)"
+    }
+    return nil
   }
 
   /// The number of the approver's node. One that the graph does not have gets a number of its own, the same for the same name, so
   /// that nobody counts twice.
-  private func approver(_ name: String, _ index: Int, _ machine: Machine) -> Int64 {
+  private func approver(_ name: String, _ machine: Machine) -> Int64 {
     if let node = try? node(name, what: "the approver"),
       let number = machine.node(kind: node.kind, id: node.id)
     {
@@ -41,15 +60,13 @@ extension Engine {
     }
     return -2 - machine.number(ofString: name)
   }
+}
 
-  private func text(_ error: ApprovalError) -> String {
-    switch error {
-    case .envelope(let error): "it is no envelope: \(error)"
-    case .malformed(let expectation): expectation
-    case .unknownKey(let id): "no approver in the bundle has the key \(id.prefix(16))…"
-    case .badSignature(let id): "the key \(id.prefix(16))… did not sign it"
-    case .wrongApprover(let expected, let found): "it names `\(found)`, its key is `\(expected)`'s"
-    case .roleNotHeld(let role): "its signer does not hold the role `\(role)`"
-    }
+extension Approval {
+  /// As a decision names it.
+  var counted: CountedApproval {
+    CountedApproval(
+      approver: approver, role: role, signedAt: signedAt.microseconds,
+      expires: expires.microseconds)
   }
 }

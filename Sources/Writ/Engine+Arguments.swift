@@ -63,7 +63,7 @@ extension Engine {
       return Slot(exact: machine.number(ofString: text))
     }
     guard let value = scalar(json, type) else {
-      throw RequestError("\(what) is not \(description(of: type))")
+      throw RequestError("\(what) is not \(type.wanted(in: program.schema))")
     }
     return Slot(exact: value)
   }
@@ -92,21 +92,6 @@ extension Engine {
     return json.string.flatMap { Decimal($0)?.millionths }
   }
 
-  private func description(of type: ValueType) -> String {
-    switch type {
-    case .bool: "true or false"
-    case .int: "an integer of 64 bits"
-    case .decimal: "a number with at most six digits behind the point"
-    case .string: "a string"
-    case .date: "a date such as \"2026-11-19\""
-    case .instant: "an RFC 3339 time such as \"2026-11-19T10:00:00Z\""
-    case .duration: "a duration such as \"36h\""
-    case .enumeration(let index):
-      "one of " + program.schema.enums[index].members.joined(separator: ", ")
-    case .node, .edge, .optional, .set, .list: "a value of its type"
-    }
-  }
-
   /// `; did you mean …?`, or nothing.
   func suggestion(for name: String, among names: [String]) -> String {
     nearestName(to: name, among: names).map { "; did you mean `\($0)`?" } ?? ""
@@ -123,7 +108,24 @@ extension Engine {
       }
       return try builder.build()
     } catch {
-      throw RequestError("\(error)")
+      throw RequestError(error.brief)
+    }
+  }
+}
+
+extension ValueType {
+  /// What a value given from outside must look like: a noun with its article.
+  func wanted(in schema: Schema) -> String {
+    switch self {
+    case .bool: "true or false"
+    case .int: "an integer of 64 bits"
+    case .decimal: "a number with at most six digits after the point"
+    case .string: "a string"
+    case .date: "a date such as \"2026-11-19\""
+    case .instant: "an RFC 3339 time such as \"2026-11-19T10:00:00Z\""
+    case .duration: "a duration such as \"36h\""
+    case .enumeration(let index): "one of " + schema.enums[index].members.joined(separator: ", ")
+    case .node, .edge, .optional, .set, .list: "a value of its type"
     }
   }
 }

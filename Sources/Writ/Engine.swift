@@ -49,8 +49,8 @@ public struct DecisionRun: Sendable {
   public let fuelLimit: Int64
   /// As the request gave them: what a log can be searched for.
   public let arguments: [JSONMember]
-  /// Approvals of the request that do not count, and why.
-  public let refusedApprovals: [String]
+  /// What else whoever asked should know: approvals that do not count, and why; a caller whom the graph does not have.
+  public let notes: [String]
   /// What each clause read; empty unless it was asked for.
   public let trace: [ClauseTrace]
   /// Whether that was asked for.
@@ -80,21 +80,32 @@ public struct Engine: Sendable {
     let arguments = try arguments(
       gate.parameters, request.arguments, "gate `\(gate.name)`", machine)
     let subject = try digest(of: request.approvalSubject(gate: gate.name))
-    let approvals = granted(request.approvals, gate: gate.name, subject: subject, machine)
+    let approvals = approvals(
+      request.approvals, gate: gate.name, subject: subject, machine, asking)
     let result = machine.decide(
-      gate: gateIndex, arguments: arguments, approvals: approvals.granted, asOf: asking.asOf,
+      gate: gateIndex, arguments: arguments, approvals: approvals.granted.map(\.grant),
+      asOf: asking.asOf,
       tracing: tracing)
+    let counted = result.countedApprovals.map { approvals.granted[$0].approval }
     let decision = Decision(
       gate: gate.name, outcome: result.outcome, isIndeterminate: result.isIndeterminate,
       isQuestion: asking.isQuestion, now: asking.now, asOf: asking.asOf, caller: asking.caller,
       bundle: bundle.digest.description, snapshot: snapshotDigest,
       request: try digest(of: request.canonical(gate: gate.name)).description,
-      reasons: result.reasons,
-      obligations: result.obligations)
+      reasons: result.reasons, obligations: result.obligations,
+      approvals: counted.map(\.counted))
     return DecisionRun(
       decision: decision, fuel: result.fuel, steps: machine.stepCount,
       fuelLimit: WritVM.Limits.fuel, arguments: request.arguments,
-      refusedApprovals: approvals.refused, trace: result.trace, isTraced: tracing == .on)
+      notes: callerNote(asking, machine) + approvals.notes, trace: result.trace,
+      isTraced: tracing == .on)
+  }
+
+  private func callerNote(_ asking: Asking, _ machine: Machine) -> [String] {
+    guard let text = asking.caller, let node = try? caller(text),
+      machine.node(kind: node.kind, id: node.id) == nil
+    else { return [] }
+    return ["the caller `\(text)` is not in the graph: what depends on who asks is not known"]
   }
 
   var snapshotDigest: String { snapshot.rootDigest.description }
@@ -120,9 +131,7 @@ public struct Engine: Sendable {
 extension Engine {
   /// A machine over the snapshot and the facts that a request brings.
   func machine(facts: [JSONValue], _ asking: Asking) throws(RequestError) -> Machine {
-    let caller = try asking.caller.map { (text) throws(RequestError) in
-      try node(text, what: "the caller")
-    }
+    let caller = try asking.caller.map(caller)
     do {
       // Also without facts: a `one` edge that only a request brings is then known to be missing.
       let overlay = try overlay(facts)
@@ -133,15 +142,35 @@ extension Engine {
       throw RequestError(error.description)
     } catch let error as RequestError {
       throw error
+    } catch let error as GraphProblems {
+      throw RequestError(error.brief)
     } catch {
       throw RequestError("\(error)")
     }
   }
 
+  /// Who asks: of kind `Identity` if there is such a kind, otherwise of any.
+  private func caller(_ text: String) throws(RequestError) -> (kind: Int, id: String) {
+    let identity = program.schema.kinds.firstIndex { $0.name == "Identity" }
+    let example = identity == nil ? "Service/checkout" : "Identity/deploy-bot"
+    let caller: (kind: Int, id: String)
+    do throws(RequestError) {
+      caller = try node(text, what: "the caller", such: example)
+    } catch {
+      throw .caller(error.description)
+    }
+    if let identity, caller.kind != identity {
+      throw .caller("the caller must be of kind `Identity`: `\(text)`")
+    }
+    return caller
+  }
+
   /// `Kind/id`, split at the first `/`.
-  func node(_ text: String, what: String) throws(RequestError) -> (kind: Int, id: String) {
+  func node(
+    _ text: String, what: String, such example: String = "Service/checkout"
+  ) throws(RequestError) -> (kind: Int, id: String) {
     guard let slash = text.firstIndex(of: "/"), text.index(after: slash) < text.endIndex else {
-      throw RequestError("\(what) is not a node such as \"Service/checkout\": `\(text)`")
+      throw RequestError("\(what) is not a node such as \"\(example)\": `\(text)`")
     }
     let name = String(text[..<slash])
     guard let kind = program.schema.kinds.firstIndex(where: { $0.name == name }) else {
@@ -149,6 +178,11 @@ extension Engine {
       throw RequestError("\(what) is of kind `\(name)`, which the bundle does not declare\(hint)")
     }
     return (kind, String(text[text.index(after: slash)...]))
+  }
+
+  /// `ship` of `checkout.ship`.
+  private func lastPart(_ name: String) -> String {
+    name.split(separator: ".").last.map(String.init) ?? name
   }
 
   /// Index of a declaration by its full name or, where only one has it, its own.
@@ -160,6 +194,9 @@ extension Engine {
       let all = short.map { "`\(names[$0])`" }.joined(separator: ", ")
       throw RequestError("more than one \(what) is called `\(name)`: \(all)")
     }
-    throw RequestError("no \(what) `\(name)` in the bundle\(suggestion(for: name, among: names))")
+    let hint = suggestion(for: name, among: names + names.map(lastPart))
+    let known = names.prefix(10).map { "`\($0)`" }.joined(separator: ", ")
+    let list = names.isEmpty ? "; it has none" : hint.isEmpty ? "; it has \(known)" : hint
+    throw RequestError("no \(what) `\(name)` in the bundle\(list)")
   }
 }

@@ -34,6 +34,7 @@ struct DecisionText {
     var lines = [headline]
     for reason in decision.reasons { lines += self.lines(reason) }
     for obligation in decision.obligations { lines += self.lines(obligation) }
+    for approval in decision.approvals { lines.append(line(approval)) }
     if invocation.has("--explain") { lines += explanation }
     return lines.map { $0 + "\n" }.joined()
   }
@@ -45,7 +46,12 @@ struct DecisionText {
     var remarks: [String] = []
     if decision.isIndeterminate { remarks.append("because something is not known") }
     if decision.isQuestion {
-      remarks.append("a question of \(Instant(microseconds: decision.now)), no permit")
+      let now = Instant(microseconds: decision.now)
+      let asOf = Instant(microseconds: decision.asOf)
+      remarks.append("a question of \(now), no permit")
+      // Freshness goes by the clock unless somebody said otherwise.
+      let isClock = (currentTime() - decision.asOf).magnitude < 60_000_000
+      if !isClock { remarks.append("with what was known at \(asOf)") }
     }
     if !remarks.isEmpty { line += terminal.paint("  (\(remarks.joined(separator: "; ")))", .quiet) }
     return line
@@ -53,7 +59,7 @@ struct DecisionText {
 
   /// A reason: its clause and message, what it is about, how it was reached, and where it stands.
   private func lines(_ reason: Reason) -> [String] {
-    let kind = reason.isDeny ? "deny" : "require"
+    let kind = terminal.paint(reason.isDeny ? "deny" : "require", .bad)
     let clause = terminal.paint(printable(reason.clause), .strong)
     var lines = ["  \(kind) \(clause): \(printable(message(of: reason)))"]
     func add(_ label: String, _ text: String) {
@@ -88,6 +94,7 @@ struct DecisionText {
     }
     let clause = terminal.paint(printable(obligation.clause), .strong)
     var lines = ["  \(terminal.paint("await", .waiting)) \(clause): \(printable(text))"]
+    if let message = obligation.message { lines.append("    \(printable(message))") }
     // While something else fails, an approval would not help yet.
     guard decision.outcome == .hold else { return lines }
     let able = engine.bundle.registry.keys(function: .approver).filter { key in
@@ -99,12 +106,24 @@ struct DecisionText {
     }
     for key in able.prefix(5) {
       let node = printable(key.node ?? key.name)
-      lines.append("    " + terminal.paint("\(node) can give it:", .quiet))
-      lines.append("      \(command(obligation, node))")
+      // What is signed today does not count at another time.
+      lines.append("    " + terminal.paint("\(node) can give it\(isNow ? ":" : "")", .quiet))
+      if isNow { lines.append("      \(command(obligation, node))") }
     }
     if able.count > 5 { lines.append("    and \(able.count - 5) more can") }
     return lines
   }
+
+  /// A yes that was counted.
+  private func line(_ approval: CountedApproval) -> String {
+    let word = terminal.paint("approved", .good)
+    let until = Instant(microseconds: approval.expires)
+    return
+      "  \(word) by \(printable(approval.approver)), role \(approval.role), good until \(until)"
+  }
+
+  /// Asked of this hour, so that what is done now can help.
+  private var isNow: Bool { (currentTime() - decision.now).magnitude < 3_600_000_000 }
 
   /// What that person would type.
   private func command(_ obligation: Obligation, _ node: String) -> String {
@@ -127,7 +146,9 @@ struct DecisionText {
       let source = snapshot.schema.sources[index]
       let last = snapshot.sourceLines.filter { $0.source == index && $0.at <= decision.asOf }
         .map(\.at).max()
-      let age = last.map { shownAge(decision.asOf - $0) + " ago" } ?? "never spoke"
+      let isLater = last == nil && snapshot.sourceLines.contains { $0.source == index }
+      let silence = isLater ? "speaks of the future" : "never spoke"
+      let age = last.map { shownAge(decision.asOf - $0) + " ago" } ?? silence
       let limit = source.freshMicroseconds
       let isStale = limit.map { decision.asOf - (last ?? .min / 2) > $0 } ?? (last == nil)
       let bound = limit.map { "good for \(Duration(microseconds: $0))" } ?? "good for ever"

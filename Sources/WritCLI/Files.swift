@@ -179,3 +179,9 @@ func isDirectory(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
+
+/// Whether something that is written through, not replaced, is there: a terminal, a pipe, `/dev/null`.
+func isDevice(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG && !isDirectory(path)
+}

@@ -23,7 +23,7 @@ func loadSnapshot(_ path: String) throws(Failure) -> Snapshot {
 func failure(of error: SnapshotError, _ path: String) -> Failure {
   switch error {
   case .unreadable(_, let code): return cannotRead(path, code)
-  case .failed(let path, let code):
+  case .failed(_, let code):
     return Failure(.broken, "reading or writing \(path) failed: \(reason(code))")
   case .notASnapshot:
     return .badInput(

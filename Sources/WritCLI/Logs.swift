@@ -19,8 +19,7 @@ func failure(of error: LogError) -> Failure {
   case .locked(let path):
     return Failure(.broken, "another writer has \(path) open", remedy: "try again when it is done")
   case .notALog(let path):
-    return Failure(
-      .noInput, "\(path) holds no log that Writ can write to", remedy: "`writ log init` makes one")
+    return Failure(.noInput, "\(path) holds no log of Writ", remedy: "`writ log init` makes one")
   case .alreadyALog(let path):
     return .usage("\(path) already holds a log", remedy: "name another directory")
   case .wrongKey(let origin, let key):
@@ -77,7 +76,11 @@ func openLog(_ invocation: Invocation) throws(Failure) -> LogReader {
     if let known = try? readVerifierKey(configuration.keyPath + ".pub") {
       key = known
     } else {
-      key = try signer(of: store).verifierKey
+      do throws(Failure) {
+        key = try signer(of: store).verifierKey
+      } catch {
+        throw Failure(error.code, error.message, remedy: "name the log's key with --vkey")
+      }
     }
   }
   return try withLog { () throws(LogError) in try LogReader(store: store, keys: [key]) }

@@ -26,6 +26,20 @@ public enum ApprovalError: Error, Hashable, Sendable {
   case roleNotHeld(String)
 }
 
+extension ApprovalError: CustomStringConvertible {
+  /// Lower case, no full stop.
+  public var description: String {
+    switch self {
+    case .envelope(let error): "it is no envelope: \(error)"
+    case .malformed(let expectation): expectation
+    case .unknownKey(let id): "no approver in the bundle has the key \(id.prefix(16))…"
+    case .badSignature(let id): "the key \(id.prefix(16))… did not sign it"
+    case .wrongApprover(let expected, let found): "it names `\(found)`, its key is `\(expected)`'s"
+    case .roleNotHeld(let role): "its signer does not hold the role `\(role)`"
+    }
+  }
+}
+
 /// What is approved, by whom, in which role, and for how long.
 public struct Approval: Hashable, Sendable {
   /// The gate that the approval is for, by its full name.

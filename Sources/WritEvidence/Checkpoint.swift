@@ -18,6 +18,17 @@ public enum CheckpointError: Error, Hashable, Sendable {
   case wrongOrigin(expected: String, found: String)
 }
 
+extension CheckpointError: CustomStringConvertible {
+  /// Lower case, no full stop.
+  public var description: String {
+    switch self {
+    case .malformed: "it is no checkpoint"
+    case .note(let error): error.description
+    case .wrongOrigin(let expected, let found): "it is of the log `\(found)`, not of `\(expected)`"
+    }
+  }
+}
+
 /// The head of a log: how many entries there are, and the root over them.
 public struct Checkpoint: Hashable, Sendable {
   /// The identity of the log; not empty, no newline.

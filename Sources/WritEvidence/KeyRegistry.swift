@@ -66,6 +66,20 @@ public enum KeyRegistryError: Error, Hashable, Sendable {
   case approverWithoutNode(String)
 }
 
+extension KeyRegistryError: CustomStringConvertible {
+  /// Lower case, no full stop.
+  public var description: String {
+    switch self {
+    case .malformed(let expectation): expectation
+    case .keyInTwoFunctions(let name, let one, let other):
+      "the key of `\(name)` is there as \(one.rawValue) and as \(other.rawValue)"
+    case .repeatedKey(let name): "the key of `\(name)` stands twice"
+    case .repeatedName(let name): "two keys are called `\(name)`"
+    case .approverWithoutNode(let name): "the approver `\(name)` has no node"
+    }
+  }
+}
+
 /// The keys that a bundle trusts.
 public struct KeyRegistry: Hashable, Sendable {
   /// In the order given.

@@ -21,6 +21,18 @@ public enum NoteError: Error, Hashable, Sendable {
   case noKnownSignature
 }
 
+extension NoteError: CustomStringConvertible {
+  /// Lower case, no full stop.
+  public var description: String {
+    switch self {
+    case .malformed: "it is no signed note"
+    case .badSignature(let name):
+      "the signature of `\(name)` does not verify: something was changed"
+    case .noKnownSignature: "no key that was given has signed it"
+    }
+  }
+}
+
 /// One line below the text.
 public struct NoteSignature: Hashable, Sendable, CustomStringConvertible {
   /// Who is said to have signed.

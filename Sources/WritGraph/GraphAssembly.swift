@@ -69,8 +69,10 @@ struct GraphAssembly: ~Copyable {
         if moment < draft.repetitionMoment, replaced.contains(from) { continue }
         let missing = !isThere(from) ? from : !isThere(to) ? to : nil
         if let missing {
+          // What is remembered is where the target stands: of a source only the line is known.
+          let place = missing == to ? rows.places[row] : rows.places[row].startOfLine
           problems.append(
-            AssemblyProblem(cause: .missingNode(draft.text(missing)), place: rows.places[row]))
+            AssemblyProblem(cause: .missingNode(draft.text(missing)), place: place))
           continue
         }
         valid.append(UInt32(truncatingIfNeeded: row))

@@ -55,6 +55,7 @@ struct FactPlace: Hashable {
   var file: Int { Int(bits >> 52) - 1 }
   var line: Int { Int(bits >> 20 & 0xffff_ffff) }
   var column: Int { Int(bits & 0xfffff) }
+  var startOfLine: FactPlace { FactPlace(file: file, line: line, column: 1) }
 }
 
 /// A node by kind and id, whether or not it has been said.

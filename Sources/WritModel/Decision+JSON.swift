@@ -18,6 +18,7 @@ extension Decision {
       JSONMember("request", .string(request)),
       JSONMember("reasons", .array(reasons.map(\.json))),
       JSONMember("obligations", .array(obligations.map(\.json))),
+      JSONMember("approvals", .array(approvals.map(\.json))),
       JSONMember("advised", .array([])),
       JSONMember("waived", .array([])),
     ]
@@ -67,7 +68,17 @@ extension Obligation {
     if let within {
       members.append(JSONMember("within", .string(Duration(microseconds: within).iso8601)))
     }
+    if let message { members.append(JSONMember("message", .string(message))) }
     return .object(members)
+  }
+}
+
+extension CountedApproval {
+  var json: JSONValue {
+    .object([
+      JSONMember("approver", .string(approver)), JSONMember("role", .string(role)),
+      JSONMember("signedAt", time(signedAt)), JSONMember("expires", time(expires)),
+    ])
   }
 }
 

@@ -79,13 +79,35 @@ public struct Obligation: Hashable, Sendable {
   public let except: [String]
   /// For how long an approval counts after it was signed, microseconds.
   public let within: Int64?
+  /// What the clause says where it does not hold; `nil` if it says nothing.
+  public let message: String?
 
-  public init(clause: String, role: String, count: Int, except: [String], within: Int64?) {
+  public init(
+    clause: String, role: String, count: Int, except: [String], within: Int64?, message: String?
+  ) {
     self.clause = clause
     self.role = role
     self.count = count
     self.except = except
     self.within = within
+    self.message = message
+  }
+}
+
+/// A person's signed yes that a clause counted.
+public struct CountedApproval: Hashable, Sendable {
+  /// `Kind/id`.
+  public let approver: String
+  public let role: String
+  /// Microseconds since the epoch.
+  public let signedAt: Int64
+  public let expires: Int64
+
+  public init(approver: String, role: String, signedAt: Int64, expires: Int64) {
+    self.approver = approver
+    self.role = role
+    self.signedAt = signedAt
+    self.expires = expires
   }
 }
 
@@ -108,11 +130,14 @@ public struct Decision: Hashable, Sendable {
   public let request: String
   public let reasons: [Reason]
   public let obligations: [Obligation]
+  /// Those that some clause counted, in the order of the request.
+  public let approvals: [CountedApproval]
 
   public init(
     gate: String, outcome: Outcome, isIndeterminate: Bool, isQuestion: Bool, now: Int64,
     asOf: Int64, caller: String?, bundle: String, snapshot: String, request: String,
-    reasons: [Reason], obligations: [Obligation]
+    reasons: [Reason], obligations: [Obligation],
+    approvals: [CountedApproval]
   ) {
     self.gate = gate
     self.outcome = outcome
@@ -126,5 +151,6 @@ public struct Decision: Hashable, Sendable {
     self.request = request
     self.reasons = reasons
     self.obligations = obligations
+    self.approvals = approvals
   }
 }

@@ -83,7 +83,11 @@ private struct JSONReader {
     _ text: StaticString, _ value: JSONValue
   ) throws(JSONError) -> JSONValue {
     let isHere = text.withUTF8Buffer { bytes[at...].starts(with: $0) }
-    guard isHere else { throw error("expected `\(text)`") }
+    guard isHere else {
+      // One letter in common is chance.
+      let isMeant = text.withUTF8Buffer { bytes[at...].starts(with: $0.prefix(2)) }
+      throw error(isMeant ? "expected `\(text)`" : "expected a value")
+    }
     at += text.utf8CodeUnitCount
     return value
   }

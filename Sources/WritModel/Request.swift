@@ -26,9 +26,22 @@ public struct Request: Hashable, Sendable {
 /// A request that cannot be read or does not fit the bundle. Each message says what, where and what to do.
 public struct RequestError: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
+  /// The request fits; who is said to ask does not.
+  public let isAboutCaller: Bool
 
   public init(_ description: String) {
     self.description = description
+    isAboutCaller = false
+  }
+
+  private init(caller description: String) {
+    self.description = description
+    isAboutCaller = true
+  }
+
+  /// What is wrong with the caller, who is named outside of the request.
+  public static func caller(_ description: String) -> RequestError {
+    RequestError(caller: description)
   }
 }
 
@@ -104,7 +117,7 @@ extension JSONValue {
     switch self {
     case .null, .bool, .string: return self
     case .number(let number):
-      if let integer = number.integer, integer.magnitude <= 1 << 53 - 1 { return self }
+      if let integer = number.integer, integer.magnitude <= 1 << 53 - 1 { return .integer(integer) }
       if let integer = number.integer { return .string(String(integer)) }
       guard let exact = number.decimal,
         let decimal = Decimal(mantissa: exact.mantissa, exponent: exact.exponent)

@@ -40,7 +40,13 @@ extension Checker {
     default: break
     }
     guard canMeet(first.type, element) else {
-      report(.neverMember(index.describe(first.type), index.describe(element), at: sign))
+      if let slip = quotedMember(first, for: element) ?? quotedElement(of: second, for: first.type)
+      {
+        let (value, set) = (index.describe(first.type), index.describe(element))
+        report(slip.mending(.neverMember(value, set, hint: slip.hint, at: sign)))
+        return nil
+      }
+      report(.neverMember(index.describe(first.type), index.describe(element), hint: "", at: sign))
       return nil
     }
     return TypedExpression(.member(first, of: second), .bool, range)
@@ -87,6 +93,12 @@ extension Checker {
 
   /// `x is absent`, `x is empty`, `x is Kind`
   mutating func test(_ syntax: TestForm, _ range: SourceRange) -> TypedExpression? {
+    if case .kinds(let names) = syntax.kind, names.count == 1, let name = names.first, isNull(name)
+    {
+      _ = expression(syntax.value)
+      reportUnknown(.foreignAbsence(name, say: "absent"))
+      return nil
+    }
     guard let value = expression(syntax.value) else {
       if case .kinds(let names) = syntax.kind { _ = kinds(names) }
       return nil

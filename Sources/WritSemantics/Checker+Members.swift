@@ -35,6 +35,11 @@ extension Checker {
     }
     guard let base = expression(base), !name.isMissing else { return nil }
     if name.text == "edges", let edges = stepEdges(base, name, range) { return edges.value }
+    if let call = foreignCall(name, of: base) {
+      let test = ownTest(call, on: base)
+      reportUnknown(.foreignCall(call, name, isMember: true, test: test, whole: range))
+      return nil
+    }
     return member(name, of: base, range)
   }
 

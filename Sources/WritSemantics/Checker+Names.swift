@@ -105,13 +105,15 @@ extension Checker {
 
   /// The declaration that a name means here, if the module at hand can see one.
   mutating func lookUp(
-    _ name: Name, in table: KeyPath<NameTables, NameTable>, _ sort: String
+    _ name: Name, in table: KeyPath<NameTables, NameTable>, _ sort: NameSort
   ) -> Entity? {
     guard !name.isMissing else { return nil }
     let table = names[keyPath: table]
     guard let found = table[name.text] else {
-      let candidates = table.names.filter { isVisible(table[$0]) }
-      reportUnknown(.unknownName(name, sort: sort, nearest: nearest(name.text, candidates)))
+      let candidates = table.names.filter {
+        isVisible(table[$0]) && table[$0]?.entity.isOf(sort) == true
+      }
+      reportMissing(name, sort, candidates)
       return nil
     }
     guard isVisible(found) else {
@@ -119,6 +121,24 @@ extension Checker {
       return nil
     }
     return found.entity
+  }
+
+  /// Reports that nothing is called so, with what may have been meant.
+  private mutating func reportMissing(_ name: Name, _ sort: NameSort, _ candidates: [String]) {
+    if sort == .type, let own = ownType(for: name.text) {
+      let diagnostic = Diagnostic.unknownName(name, sort: sort, hint: "; say `\(own)`")
+      return reportUnknown(diagnostic.fixing(name.range, with: own))
+    }
+    let nearest = nearest(name.text, candidates)
+    var hint = suggestion(nearest)
+    if nearest == nil, sort == .role || sort == .source {
+      hint =
+        candidates.isEmpty
+        ? "; declare it: `\(sort.rawValue) \(name.text)`"
+        : "; \(candidates.count == 1 ? "the only \(sort.rawValue) is" : "the \(sort.rawValue)s are") "
+          + quotedList(candidates, most: 8)
+    }
+    reportUnknown(.unknownName(name, sort: sort, hint: hint))
   }
 
   /// Reports that a name is declared, but in a module that is not imported here.

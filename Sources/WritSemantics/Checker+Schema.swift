@@ -54,7 +54,9 @@ extension Checker {
 
   /// A source whose facts never grow stale is worth a warning.
   private mutating func addSource(_ declaration: SourceDeclaration) {
-    if declaration.fresh == nil { report(.sourceWithoutBound(declaration.name)) }
+    if declaration.fresh == nil, !declaration.name.isMissing {
+      report(.sourceWithoutBound(declaration.name))
+    }
     let source = SourceType(
       name: declaration.name.text, freshMicroseconds: declaration.fresh?.microseconds)
     index.schema.sources.append(source)
@@ -210,7 +212,7 @@ extension Checker {
         report(.mixedOrigin(at: name.range))
         continue
       }
-      guard case .source(let source) = lookUp(name, in: \.sources, "source") else { continue }
+      guard case .source(let source) = lookUp(name, in: \.sources, .source) else { continue }
       if sources.contains(source) {
         reportRepeated(name, "source", first: nil)
       } else {

@@ -22,9 +22,25 @@ extension Checker {
         name: fixtures[position].declaration.name.text, facts: parts.flatMap { $0 })
     }
     var undefined: Set<SourceRange> = []
+    holdTitles()
     for test in pending.tests {
       module = test.module
       checkTest(test.declaration, &total, &undefined)
+    }
+  }
+
+  /// The tests of a text have different titles.
+  private mutating func holdTitles() {
+    var first: [Int: [String: SourceRange]] = [:]
+    for test in pending.tests {
+      let title = test.declaration.title
+      // One that is not there has been reported.
+      guard title.range.start < title.range.end else { continue }
+      if let earlier = first[test.module]?[title.value] {
+        report(.duplicateTitle(title, first: earlier))
+      } else {
+        first[test.module, default: [:]][title.value] = title.range
+      }
     }
   }
 
@@ -94,7 +110,7 @@ extension Checker {
   private mutating func resolved(_ names: [Name]) -> [(fixture: Int, range: SourceRange)] {
     var found: [(fixture: Int, range: SourceRange)] = []
     for name in names {
-      guard case .fixture(let fixture)? = lookUp(name, in: \.fixtures, "fixture") else { continue }
+      guard case .fixture(let fixture)? = lookUp(name, in: \.fixtures, .fixture) else { continue }
       found.append((fixture, name.range))
     }
     return found

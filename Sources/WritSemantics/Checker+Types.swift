@@ -49,7 +49,7 @@ extension Checker {
 
   /// A scalar, an enum or a kind.
   private mutating func singleType(_ name: Name) -> ValueType? {
-    switch lookUp(name, in: \.types, "type") {
+    switch lookUp(name, in: \.types, .type) {
     case .scalar(let type): type
     case .enumeration(let index): .enumeration(index)
     case .kind(let index): .node([index])
@@ -77,7 +77,7 @@ extension Checker {
 
   /// A kind of node by name.
   mutating func kind(_ name: Name) -> Int? {
-    guard let entity = lookUp(name, in: \.types, "kind of node") else { return nil }
+    guard let entity = lookUp(name, in: \.types, .kind) else { return nil }
     if case .kind(let index) = entity { return index }
     report(.misusedName(name, is: entity, expected: "a kind of node"))
     return nil

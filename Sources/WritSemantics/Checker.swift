@@ -127,7 +127,9 @@ extension DiagnosticCode {
     case .unknownEscape, .malformedNumber, .unknownUnit, .malformedTime, .reservedName,
       .expectedExpression, .assignmentForEquality, .foreignOperator, .gluedOperator,
       .missingElse, .keywordCase, .chainedComparison, .integerOverflow, .malformedTemplate,
-      .misplacedUnknown, .memberCall, .mixedEnumSeparators, .missingExpectation:
+      .misplacedUnknown, .memberCall, .mixedEnumSeparators, .missingExpectation, .foreignWord,
+      .unquotedID,
+      .missingComma, .unknownColumn:
       false
     default: true
     }

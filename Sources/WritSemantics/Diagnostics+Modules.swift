@@ -1,5 +1,6 @@
 // What is said about imports and limits.
 
+import WritModel
 import WritSyntax
 import WritText
 
@@ -57,6 +58,19 @@ func suggestion(_ nearest: String?) -> String {
 /// `a → b → a`, each in backticks.
 func quotedChain(_ names: [String]) -> String {
   names.map { "`\($0)`" }.joined(separator: " → ")
+}
+
+/// `; its members are …`, the first few of them.
+func membersHint(_ enumeration: EnumType) -> String {
+  let verb = enumeration.members.count == 1 ? "member is" : "members are"
+  return enumeration.members.isEmpty
+    ? "" : "; its \(verb) \(quotedList(enumeration.members, most: 8))"
+}
+
+/// The first few names in order, each in backticks; `…` for the others.
+func quotedList(_ names: [String], most: Int) -> String {
+  guard names.count > most else { return quotedList(names) }
+  return names.prefix(most).map { "`\($0)`" }.joined(separator: ", ") + ", …"
 }
 
 /// `a`, `b` and `c`, each in backticks.

@@ -34,6 +34,28 @@ enum Entity: Hashable {
     case .fixture: "a fixture"
     }
   }
+
+  /// It is what is looked for; only such names are worth a suggestion.
+  func isOf(_ sort: NameSort) -> Bool {
+    switch (sort, self) {
+    case (.type, .scalar), (.type, .enumeration), (.type, .kind), (.kind, .kind),
+      (.source, .source), (.role, .role), (.callee, .rule), (.callee, .scorecard), (.gate, .gate),
+      (.fixture, .fixture):
+      true
+    default: false
+    }
+  }
+}
+
+/// What a name is looked up as, in the words of messages.
+enum NameSort: String {
+  case type
+  case kind = "kind of node"
+  case source
+  case role
+  case callee = "rule or scorecard"
+  case gate
+  case fixture
 }
 
 /// A declaration that a name may mean.

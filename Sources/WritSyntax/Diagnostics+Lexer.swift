@@ -75,13 +75,13 @@ extension Diagnostic {
 
   static func tooManyDecimals(_ count: Int, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .malformedNumber, "expected at most six digits behind the point, found \(count)", at: range)
+      .malformedNumber, "expected at most six digits after the point, found \(count)", at: range)
   }
 
   static func letterBehindDecimal(at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .malformedNumber,
-      "expected no letter behind a decimal: a duration is a whole number of its unit",
+      "expected no letter after a decimal: a duration is a whole number of its unit",
       at: range)
   }
 

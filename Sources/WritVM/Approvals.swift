@@ -28,7 +28,7 @@ extension Machine {
   private func givers(of wanted: ApprovalReference, except excluded: [Int64]) -> [Int64] {
     let now = registers[0].lower
     var givers: [Int64] = []
-    for approval in approvals where approval.role == wanted.role {
+    for (place, approval) in approvals.enumerated() where approval.role == wanted.role {
       let age = now.subtractingReportingOverflow(approval.signedAt)
       guard !age.overflow, age.partialValue >= 0, now < approval.expires else { continue }
       if let limit = wanted.withinMicroseconds, age.partialValue > limit { continue }
@@ -36,6 +36,7 @@ extension Machine {
         continue
       }
       givers.append(approval.approver)
+      countedApprovals.insert(place)
     }
     return givers
   }

@@ -11,6 +11,8 @@ public struct GateResult: Sendable {
   public let obligations: [Obligation]
   /// Fuel that the clauses spent, messages aside: the same on every executor.
   public let fuel: Int64
+  /// Places in the approvals given of those that some clause counted, rising.
+  public let countedApprovals: [Int]
   /// A clause each, in order; empty unless it was asked for.
   public let trace: [ClauseTrace]
 }
@@ -30,6 +32,7 @@ extension Machine {
     tracing: Tracing = .off
   ) -> GateResult {
     self.approvals = approvals
+    countedApprovals.removeAll(keepingCapacity: true)
     let gate = program.gates[index]
     let formatter = ValueFormatter(schema: program.schema, machine: self)
     var builder = DecisionBuilder(
@@ -74,7 +77,8 @@ private struct DecisionBuilder {
       }
     return GateResult(
       outcome: outcome, isIndeterminate: isIndeterminate, reasons: reasons,
-      obligations: obligations, fuel: fuel, trace: traces)
+      obligations: obligations, fuel: fuel, countedApprovals: machine.countedApprovals.sorted(),
+      trace: traces)
   }
 
   /// Evaluates a clause and keeps what it read; what only its messages read decides nothing.
@@ -90,10 +94,10 @@ private struct DecisionBuilder {
     var findings = run(clause, assumesApprovals: false)
     if findings.isEmpty { return .passed }
     if clause.hasApproval {
-      let isCertain = findings.contains { $0.truth.isCertain }
+      let unmet = findings
       findings = run(clause, assumesApprovals: true)
       if findings.isEmpty {
-        owe(clause, isCertain: isCertain)
+        owe(clause, unmet)
         return .owed
       }
     }
@@ -121,14 +125,19 @@ private struct DecisionBuilder {
     }
   }
 
-  private mutating func owe(_ clause: ClauseProgram, isCertain: Bool) {
-    if !isCertain { owesUncertainly = true }
-    for missing in machine.missingApprovals {
+  /// Notes what the last run missed; `unmet` is what a run without it found.
+  private mutating func owe(_ clause: ClauseProgram, _ unmet: [EmittedRow]) {
+    if !unmet.contains(where: \.truth.isCertain) { owesUncertainly = true }
+    let missing = machine.missingApprovals
+    machine.reads.pause()
+    let finding = clause.message.isEmpty ? nil : unmet.first { $0.openGenerator == nil }
+    let message = finding.map { template(of: $0, clause) }
+    for missing in missing {
       let approval = machine.program.approvals[missing.approval]
       let obligation = Obligation(
         clause: clause.name, role: approval.role, count: missing.count,
         except: missing.except.map(formatter.reference(to:)),
-        within: approval.withinMicroseconds)
+        within: approval.withinMicroseconds, message: message)
       if !obligations.contains(obligation) { obligations.append(obligation) }
     }
   }

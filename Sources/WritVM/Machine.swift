@@ -71,6 +71,8 @@ public final class Machine {
   /// Take every approval as given, and note those that are not.
   var assumesApprovals = false
   public internal(set) var missingApprovals: [MissingApproval] = []
+  /// Places in `approvals` of those that counted in any run since they were set.
+  var countedApprovals: Set<Int> = []
   var rows: [EmittedRow] = []
   /// Facts that the run reads, where somebody asked for them.
   var reads = FactReads()

@@ -30,16 +30,20 @@ struct ApprovalTests {
 
   static let ways = [
     Way(name: "good", code: 0),
-    Way(name: "expired", expires: "2020-11-19T10:00:00Z", code: 2),
+    Way(
+      name: "expired", expires: "2020-11-19T10:00:00Z", code: 2,
+      note: "it expired at 2020-11-19T10:00:00Z"),
     Way(name: "expires a moment later", expires: "2020-11-19T10:00:00.000001Z", code: 0),
-    Way(name: "signed later", signed: "2020-11-19T10:00:01Z", code: 2),
+    Way(
+      name: "signed later", signed: "2020-11-19T10:00:01Z", code: 2,
+      note: "was signed later than now"),
     Way(name: "too old", signed: "2020-11-19T01:59:59Z", code: 2),
     Way(name: "just not too old", signed: "2020-11-19T02:00:00Z", code: 0),
     Way(name: "another service", service: "Service/cart", code: 2, note: "is for another request"),
     Way(name: "another key", key: "log.key", code: 2, note: "no approver in the bundle"),
     Way(name: "another name", approver: "Person/ada", code: 2, note: "it names `Person/ada`"),
     Way(name: "another role", role: "owner", code: 2, note: "does not hold the role `owner`"),
-    Way(name: "given by the caller", caller: "Person/bo", code: 2),
+    Way(name: "given by the caller", caller: "Person/bo", code: 2, note: "its giver asks"),
     Way(name: "changed", isDamaged: true, code: 2, note: "did not sign it"),
   ]
 

@@ -28,6 +28,34 @@ struct DemoTests {
     }
   }
 
+  @Test("the README shows what the demo prints")
+  func excerpt() throws {
+    let scratch = try Scratch()
+    let printed = normalised(try Program.run(["demo"], in: scratch.path).output)
+    let text = Corpus.text("README.md")
+    let start = try #require(text.firstRange(of: "<!-- demo output begins")?.lowerBound)
+    let end = try #require(text.firstRange(of: "<!-- demo output ends")?.lowerBound)
+    let shown = normalised(String(text[start..<end])).filter {
+      !$0.hasPrefix("<!--") && $0 != "```" && $0 != "   …"
+    }
+    #expect(shown.count > 15)
+    var rest = printed[...]
+    for line in shown {
+      guard let found = rest.firstIndex(of: line) else {
+        Issue.record("the demo does not print: \(line)")
+        continue
+      }
+      rest = rest[(found + 1)...]
+    }
+  }
+
+  /// Lines without times and keys.
+  private func normalised(_ text: String) -> [String] {
+    text.replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/, with: "<time>")
+      .replacing(/key [0-9a-f]{8}/, with: "<key>")
+      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
   @Test("as JSON it tells every step")
   func json() throws {
     let scratch = try Scratch()

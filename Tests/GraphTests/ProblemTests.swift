@@ -114,7 +114,7 @@ import WritModel
     ),
     (
       #"{"edge":"owner","from":"Service/gone","to":"Team/t"}"#,
-      "3:45: there is no node `Service/gone`"
+      "3:1: there is no node `Service/gone`"
     ),
     (
       #"{"source":"osv","at":"2026-01-01T00:00:00Z","covers":"Team/gone"}"#,

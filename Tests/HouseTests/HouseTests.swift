@@ -20,9 +20,10 @@ private let doors: [String: Set<String>] = [
     "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
     "WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends",
   ],
+  "WritReport": ["WritModel", "WritCrypto"],
   "WritCLI": [
     "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
-    "WritGraph", "WritEvidence", "WritVM", "Writ",
+    "WritGraph", "WritEvidence", "WritVM", "Writ", "WritReport",
   ],
   "WritVerifyCLI": ["WritEvidence", "WritModel"],
 ]

@@ -48,7 +48,7 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
     _ = try Approval(envelope, registry: bundle.registry)
   } catch {
     throw Failure(
-      .refused, "the bundle would not take this approval: \(reason(error))",
+      .refused, "the bundle would not take this approval: \(error)",
       remedy: "the registry that `writ build` was given says who may sign")
   }
   return try deliver(envelope, approval, json, invocation)
@@ -89,17 +89,8 @@ private func deliver(
     return Report(["file": .string(output), "approval": envelope])
   }
   report.print(printable(line))
-  return report
-}
-
-/// Why the bundle refuses the approval, in words.
-private func reason(_ error: ApprovalError) -> String {
-  switch error {
-  case .envelope(let error): "\(error)"
-  case .malformed(let expectation): expectation
-  case .unknownKey: "this key is not in its registry"
-  case .badSignature: "the signature does not verify"
-  case .wrongApprover(let expected, let found): "the key is \(expected)'s, not \(found)'s"
-  case .roleNotHeld(let role): "the key may not sign in the role `\(role)`"
+  if !earlier.isEmpty {
+    report.tell("the request now holds \(counted(earlier.count + 1, "approval"))")
   }
+  return report
 }

@@ -21,7 +21,7 @@ extension Command {
       .flag("--explain", "tell which facts each clause read, and how old the sources' words are"),
     ],
     details: [
-      "Exits 0 if allowed, 1 if denied, 2 if held.",
+      "Exits 0 if allowed, 1 if denied, 2 if held, or if only the request asks of another time.",
       "  writ decide --bundle b --graph g --request r.json --caller Identity/deploy-bot --log log",
     ],
     run: runDecide)
@@ -63,6 +63,11 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   return report(run, recorded, engine, invocation)
 }
 
+/// Whether who runs the command, and not only who wrote the request, knows that it is a question.
+private func isAsked(_ invocation: Invocation) -> Bool {
+  invocation.has("--ask") || invocation.has("--now") || invocation.has("--as-of")
+}
+
 /// Runs what refuses a request, and says of which file it was.
 private func fitting<Value>(
   _ path: String, _ body: () throws(RequestError) -> Value
@@ -70,7 +75,7 @@ private func fitting<Value>(
   do throws(RequestError) {
     return try body()
   } catch {
-    throw .badInput("\(shownName(path)): \(error)")
+    throw .badInput("\(error.isAboutCaller ? "--caller" : shownName(path)): \(error)")
   }
 }
 
@@ -111,18 +116,30 @@ private func record(
     case .failure(let error): throw .badInput(error.description)
     }
   } catch {
+    // What a disk refused half-way may yet be found on it, and is then a record like any other.
+    let what =
+      error.code == .broken
+      ? "the decision may not be recorded, so nobody may act on it"
+      : "the decision could not be recorded, so there is none"
     throw Failure(
-      .broken, "the decision could not be recorded, so there is none: \(error.message)",
+      .broken, "\(what): \(error.message)",
       remedy: error.remedy)
   }
 }
 
-/// The decision for people or for programs; approvals that do not count are told on standard error.
+/// The decision for people or for programs; what else is worth knowing on standard error.
 private func report(
   _ run: DecisionRun, _ recorded: RecordedDecision?, _ engine: Engine, _ invocation: Invocation
 ) -> Report {
   var report = Report(run.decision.outcome.exitCode)
-  for refusal in run.refusedApprovals { report.tell("note: " + printable(refusal)) }
+  if run.decision.outcome == .allow, run.decision.isQuestion, !isAsked(invocation) {
+    // Whoever writes the request must not be able to turn a denial into leave to go on.
+    report.code = .held
+    report.tell(
+      "note: the request asks of another time, so this is no leave to act: exit code 2. "
+        + "Say --ask, --now or --as-of if a question is meant")
+  }
+  for note in run.notes { report.tell("note: " + printable(note)) }
   if invocation.wantsJSON {
     report.output = run.json(recorded, showsTrace: invocation.has("--explain")).pretty + "\n"
     return report
@@ -154,9 +171,8 @@ extension DecisionRun {
       JSONMember("result", decision.json), JSONMember("engine", .string(Versions.engine)),
       JSONMember("steps", .integer(Int64(steps))), JSONMember("fuel", .integer(fuel)),
     ]
-    if !refusedApprovals.isEmpty {
-      let refused = refusedApprovals.map { JSONValue.string($0) }
-      members.append(JSONMember("refusedApprovals", .array(refused)))
+    if !notes.isEmpty {
+      members.append(JSONMember("notes", .array(notes.map { .string($0) })))
     }
     if showsTrace, !trace.isEmpty { members.append(JSONMember("trace", .array(trace.map(\.json)))) }
     if let recorded {

@@ -7,7 +7,9 @@ import WritText
 extension Command {
   static let graphImport = Command(
     name: "graph import", summary: "read facts into a snapshot",
-    operands: [.many("FILE", "facts, one JSON object a line; more policy texts of the schema")],
+    operands: [
+      .many("FILE", "facts, one JSON object a line; what ends in .writ is more of the schema")
+    ],
     options: [
       .repeatedRequired("--schema", "PATH", "policy texts, or directories, that declare the kinds"),
       .required("-o", "SNAPSHOT", "the file to write"),
@@ -85,7 +87,14 @@ func refusal(
   report.code = .badInput
   for problem in problems.problems { report.tell(printable(problem.description)) }
   let count = problems.problems.count
-  report.tell("\n\(counted(count, "problem")); no snapshot was written")
+  let rest = count >= GraphProblems.limit ? ", and there may be more" : ""
+  report.tell("\n\(counted(count, "problem"))\(rest); no snapshot was written")
+  let hasUnknown = problems.problems.contains { problem in
+    if case .unknownProperty = problem.cause { true } else { false }
+  }
+  if hasUnknown {
+    report.tell("`--lenient unknown-props` leaves out what the schema does not name")
+  }
   if invocation.wantsJSON {
     let list = problems.problems.map { problem -> JSONValue in
       [

@@ -60,17 +60,16 @@ private struct GraphSummary {
   }
 
   /// Edges by label and ends, with how many there are.
-  private var edges: [(name: String, count: Int)] {
+  private var edges: [(name: String, targets: [String], count: Int)] {
     // What a request brings is never in a snapshot.
     let brought = schema.edges.indices.filter {
       schema.kinds[schema.edges[$0].source].origin != .request
     }
     return brought.map { index in
       let edge = schema.edges[index]
-      let targets = edge.targets.map { schema.kinds[$0].name }.joined(separator: " | ")
+      let targets = edge.targets.map { schema.kinds[$0].name }
       return (
-        "\(schema.kinds[edge.source].name).\(edge.name) -> \(targets)",
-        snapshot.edges[index].count
+        "\(schema.kinds[edge.source].name).\(edge.name)", targets, snapshot.edges[index].count
       )
     }
   }
@@ -89,8 +88,16 @@ private struct GraphSummary {
     var text = "\(counted(snapshot.nodeCount, "node")), \(counted(edgeCount, "edge")), "
     text += "\(counted(byteCount, "byte"))\n\(snapshot.digestText)\n"
     text += section("Nodes", kinds.map { [$0.name, grouped($0.count)] }, terminal)
-    text += section("Edges", edges.map { [$0.name, grouped($0.count)] }, terminal)
+    text += section(
+      "Edges", edges.map { [shown($0.name, $0.targets), grouped($0.count)] }, terminal)
     return text + section("Sources", sources.map(row), terminal)
+  }
+
+  /// `Service.owner -> Team | Person`, with three kinds at most.
+  private func shown(_ name: String, _ targets: [String]) -> String {
+    let rest = targets.count > 3 ? ["\(targets.count - 2) more"] : []
+    let named = rest.isEmpty ? targets : Array(targets.prefix(2))
+    return "\(name) -> \((named + rest).joined(separator: " | "))"
   }
 
   /// One source: when it spoke last, and whether that is still good.
@@ -117,7 +124,12 @@ private struct GraphSummary {
       "nodes": .array(
         kinds.map { ["kind": .string($0.name), "count": .integer(Int64($0.count))] }),
       "edges": .array(
-        edges.map { ["edge": .string($0.name), "count": .integer(Int64($0.count))] }),
+        edges.map {
+          [
+            "edge": .string("\($0.name) -> \($0.targets.joined(separator: " | "))"),
+            "count": .integer(Int64($0.count)),
+          ]
+        }),
       "sources": .array(sources.map { json($0.source, count: $0.count, last: $0.last) }),
     ]
   }

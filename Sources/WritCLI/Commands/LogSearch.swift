@@ -8,7 +8,7 @@ extension Command {
     name: "log search", summary: "list the records of a log",
     operands: [.one("DIR", "the directory of the log")],
     options: [
-      .optional("--gate", "GATE", "its full name, or what stands behind the last dot"),
+      .optional("--gate", "GATE", "its full name, or what stands after the last dot"),
       .optional("--subject", "NODE", "what records are about: Kind/id, or the id of any kind"),
       .optional("--actor", "NODE", "who asked"),
       .optional("--from", "TIME", "logged then or later"),

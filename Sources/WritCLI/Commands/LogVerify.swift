@@ -6,15 +6,16 @@ import WritModel
 
 extension Command {
   static let logVerify = Command(
-    name: "log verify", summary: "find every changed byte of a log, and every false link",
+    name: "log verify", summary: "find every change in a log's entries and tiles, and every false link",
     operands: [.one("DIR", "the directory of the log")],
     options: [
       .required("--vkey", "KEY.pub", "the log's verifier key, from outside the log"),
       .optional("--since", "CHECKPOINT", "an older checkpoint that the log must extend"),
     ],
     details: [
-      "Exits 0 if every byte is as it was signed and every record names the ones before it, else 1, with",
-      "the place of what is wrong. Reads all of the log, and nothing that is not signed.",
+      "Exits 0 if every entry and tile is as it was signed and every record names the ones before it,",
+      "else 1, with the place of what is wrong.",
+      "What records name by digest, such as snapshots, is checked when a decision is replayed.",
       "Keep a checkpoint elsewhere: --since finds a log that was rewritten from its start.",
       "  writ log verify log --vkey log.key.pub --since checkpoint.monday",
     ],
@@ -50,7 +51,13 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
     }
   }
   invocation.errorTerminal.showProgress("")
-  return report(result, records, invocation, missing: nil)
+  var report = report(result, records, invocation, missing: nil)
+  if let size = result.signed?.checkpoint.size, let last = store.rememberedHead(), last.size > size {
+    report.tell(
+      "note: this directory remembers to have signed \(counted(Int(clamping: last.size), "entry", plural: "entries")): "
+        + "an older checkpoint was put back, or a writer was stopped just then")
+  }
+  return report
 }
 
 /// What was found, or that nothing was. A log without a checkpoint proves nothing: that is a

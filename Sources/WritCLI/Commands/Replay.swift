@@ -22,11 +22,26 @@ private func runReplay(_ invocation: Invocation) throws(Failure) -> Report {
   do {
     result = try replay(index, of: reader, objects: store.objects)
   } catch let error as LogError {
-    throw failure(of: error)
+    throw unreplayable(index, error)
   } catch {
     throw .badInput("entry \(index) cannot be replayed: \(error)")
   }
   return report(result, index: index, invocation)
+}
+
+/// An input that the record names by its digest is gone or not itself: the record still proves, but cannot be replayed.
+private func unreplayable(_ index: UInt64, _ error: LogError) -> Failure {
+  switch error {
+  case .missing(let path) where path.contains("/.writ/objects/"):
+    Failure(
+      .noInput, "entry \(index) cannot be replayed: what it was decided with is gone, \(path)",
+      remedy: "bring the file back from a copy of the log")
+  case .damaged(let path, _) where path.contains("/.writ/objects/"):
+    .badInput(
+      "entry \(index) cannot be replayed: \(path) does not hold what its name says",
+      remedy: "bring the file back from a copy of the log")
+  default: failure(of: error)
+  }
 }
 
 /// Same to the byte, or the first place where the two part.
@@ -43,7 +58,8 @@ private func report(
     }
     var report = Report()
     let outcome = run.decision.outcome
-    let word = terminal.paint(outcome.rawValue.uppercased(), outcome.tone)
+    let mark = run.decision.isQuestion ? "?" : ""
+    let word = terminal.paint(outcome.rawValue.uppercased() + mark, outcome.tone)
     report.print("\(terminal.paint("SAME", .good))  entry \(index): \(word) \(run.decision.gate)")
     return report
   case .different(let path, let recorded, let replayed, let engine):

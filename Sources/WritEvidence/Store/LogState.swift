@@ -54,7 +54,8 @@ final class LogState {
         let opened = try SignedCheckpoint(bytes, keys: [signer.verifierKey], origin: origin)
         (released, checkpoint) = (opened.note, opened.checkpoint)
       } catch {
-        throw .damaged(path: store.checkpoint, reason: "this log has not signed it")
+        throw .damaged(
+          path: store.checkpoint, reason: "\(error); the log's key may have been replaced")
       }
     }
     releasedSize = checkpoint.size

@@ -69,6 +69,13 @@ public struct LogStore: Hashable, Sendable {
     return store
   }
 
+  /// The head that the writer remembers to have signed last, released or not. Nobody has signed this note: it can
+  /// only make suspicious.
+  public func rememberedHead() -> Checkpoint? {
+    guard let bytes = try? Files.read(signed, limit: Limits.noteByteCount) else { return nil }
+    return Checkpoint(String(decoding: bytes, as: UTF8.self))
+  }
+
   /// Reads how the log was made.
   public func configuration() throws(LogError) -> Configuration {
     guard let bytes = try Files.read(configurationFile, limit: 65_536) else {

@@ -53,7 +53,7 @@ public func verifyLog(
   do throws(CheckpointError) {
     result.signed = try SignedCheckpoint(bytes, keys: keys, origin: origin)
   } catch {
-    result.add("checkpoint", "is not taken: \(error)")
+    result.add("checkpoint", "\(error)")
     return result
   }
   result.fileCount = 1
@@ -62,7 +62,7 @@ public func verifyLog(
     do throws(CheckpointError) {
       old = try SignedCheckpoint(since, keys: keys, origin: origin).checkpoint
     } catch {
-      result.add("the older checkpoint", "is not taken: \(error)")
+      result.add("the older checkpoint", "\(error)")
     }
   }
   guard let checkpoint = result.signed?.checkpoint else { return result }

@@ -19,7 +19,7 @@ public enum QuestionProverError: Error, Hashable, Sendable {
 }
 
 extension SearchIndex {
-  /// The proof of the answer to a question. A claim may name its gate by what stands behind the last dot.
+  /// The proof of the answer to a question. A claim may name its gate by what stands after the last dot.
   ///
   /// Where the claim does not hold the proof is made all the same, and shows that.
   public func prove(

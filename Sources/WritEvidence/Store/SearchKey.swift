@@ -23,7 +23,7 @@ struct SearchKey: Hashable, Comparable {
   static func id(_ id: String) -> SearchKey { SearchKey("b", id) }
   /// Decisions of a gate, by its full name.
   static func gate(_ name: String) -> SearchKey { SearchKey("g", name) }
-  /// Decisions of gates whose name, behind the last dot, is this.
+  /// Decisions of gates whose name, after the last dot, is this.
   static func shortGate(_ name: String) -> SearchKey { SearchKey("h", name) }
   /// Decisions that somebody asked for.
   static func caller(_ name: String) -> SearchKey { SearchKey("c", name) }

@@ -105,6 +105,9 @@ extension FactReader {
       dropped.nodes += 1
       return
     }
+    guard id.count > 0 else {
+      return report(.wrongMember("id", wanted: "a string that is not empty"), at: id.start)
+    }
     let reference = draft.reference(kind, try intern(id))
     var source: UInt8 = 0
     if let name = members[.source] { source = try remembered(name, kind) }

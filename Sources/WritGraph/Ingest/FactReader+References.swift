@@ -63,6 +63,10 @@ extension FactReader {
         draft.unknownKind(String(decoding: bytes[..<slash], as: UTF8.self)), at: text.start)
       throw .reported
     }
+    guard slash + 1 < bytes.count else {
+      report(.badReference(String(decoding: bytes, as: UTF8.self)), at: text.start)
+      throw .reported
+    }
     let id = UnsafeBufferPointer(rebasing: bytes[(slash + 1)...])
     return draft.reference(kind, draft.strings.intern(id))
   }

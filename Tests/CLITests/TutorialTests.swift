@@ -1,0 +1,103 @@
+// The tutorial, done as a reader does it: its first text saved, its commands typed, its outputs compared.
+
+import Foundation
+import Testing
+import WritTesting
+
+@Suite("Tutorial")
+struct TutorialTests {
+  /// Indented lines of the tutorial: a command with its further lines up to `END`, then what it prints.
+  private struct Step {
+    var command: String
+    var output: [String] = []
+    /// Line of the output's first line; where one would stand if there is none.
+    var place: Int
+  }
+
+  @Test("every command prints what the tutorial shows")
+  func everyOutputIsReal() throws {
+    let path = "docs/tutorial.md"
+    var lines = Corpus.text(path).split(separator: "\n", omittingEmptySubsequences: false)
+      .map(String.init)
+    let scratch = try Scratch()
+    try scratch.write(firstPolicy(lines), to: "ship.writ")
+    let steps = steps(lines)
+    #expect(steps.count > 20)
+    var changed: [(step: Step, output: [String])] = []
+    for step in steps {
+      let printed = try run(step.command, in: scratch)
+      if normalised(printed) != normalised(step.output) { changed.append((step, printed)) }
+    }
+    guard !changed.isEmpty else { return }
+    guard ProcessInfo.processInfo.environment["WRIT_UPDATE"] == nil else {
+      for (step, output) in changed.reversed() {
+        let new = output.map { $0.isEmpty ? "" : "    " + $0 }
+        lines.replaceSubrange(step.place..<step.place + step.output.count, with: new)
+      }
+      #expect(Corpus.write(lines.joined(separator: "\n"), to: path))
+      return
+    }
+    for (step, output) in changed {
+      Issue.record("$ \(step.command)\nprints\n\(output.joined(separator: "\n"))")
+    }
+  }
+
+  private func firstPolicy(_ lines: [String]) -> String {
+    let start = lines.firstIndex(of: "```writ").map { $0 + 1 } ?? 0
+    return lines[start...].prefix { $0 != "```" }.map { $0 + "\n" }.joined()
+  }
+
+  private func steps(_ lines: [String]) -> [Step] {
+    var steps: [Step] = []
+    var isOpen = false
+    var isHereDocument = false
+    for (number, line) in lines.enumerated() {
+      let text = line.hasPrefix("    ") ? String(line.dropFirst(4)) : nil
+      if isHereDocument, let text {
+        steps[steps.count - 1].command += "\n" + text
+        steps[steps.count - 1].place = number + 1
+        isHereDocument = text != "END"
+      } else if let text, text.hasPrefix("$ ") {
+        steps.append(Step(command: String(text.dropFirst(2)), place: number + 1))
+        isOpen = true
+        isHereDocument = text.hasSuffix("<<END")
+      } else if isOpen, let text {
+        steps[steps.count - 1].output.append(text)
+      } else if isOpen, line.isEmpty, number + 1 < lines.count, lines[number + 1].hasPrefix("    "),
+        !lines[number + 1].hasPrefix("    $ ")
+      {
+        steps[steps.count - 1].output.append("")
+      } else {
+        isOpen = false
+      }
+    }
+    return steps
+  }
+
+  /// What is printed, messages among it as on a terminal.
+  private func run(_ command: String, in scratch: Scratch) throws -> [String] {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    process.arguments = ["-c", "exec 2>&1\n" + command]
+    process.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
+    process.environment = ["PATH": Program.folder + ":/usr/bin:/bin"]
+    let output = scratch.path + "/.output"
+    try Data().write(to: URL(fileURLWithPath: output))
+    process.standardOutput = FileHandle(forWritingAtPath: output)
+    try process.run()
+    process.waitUntilExit()
+    let text = String(decoding: try scratch.bytes(".output"), as: UTF8.self)
+    return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+  }
+
+  /// Without what differs from run to run: times, keys, and digests over them.
+  private func normalised(_ output: [String]) -> [String] {
+    output.map { line in
+      line.replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/, with: "<time>")
+        .replacing(/\+[0-9a-f]{8}\+[A-Za-z0-9+\/=]{44}/, with: "<key>")
+        .replacing(/key [0-9a-f]{8}/, with: "<key>")
+        .replacing(/[0-9a-f]{64}/, with: "<digest>")
+        .replacing(/[A-Za-z0-9+\/]{43}=/, with: "<hash>")
+    }
+  }
+}
