@@ -72,7 +72,8 @@ let package = Package(
       ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
     .executableTarget(
       name: "WritBenchmarks",
-      dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"],
+      dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
+        + ["WritEvidence", "WritCrypto"],
       path: "Tests/Benchmarks", swiftSettings: strict),
     tests("HouseTests", ["WritTesting"]),
     tests("TextTests", ["WritText"]),

@@ -168,10 +168,7 @@ extension AnswerReport {
       JSONMember("indexLeaf", number(answer.indexLeaf)),
       JSONMember("history", .array(answer.history.map(number))),
       JSONMember("toStart", .bool(answer.isFollowedToStart)),
-      JSONMember(
-        "records",
-        .array(
-          answer.records.map { ["index": number($0.index), "statement": json(of: $0.record)] })),
+      JSONMember("records", .array(answer.records.map(json))),
     ]
     if let claim, let result {
       members += [
@@ -185,7 +182,17 @@ extension AnswerReport {
     return .object(members)
   }
 
-  private func json(of record: LoggedRecord) -> JSONValue { record.statement?.json ?? .null }
+  /// A record, and what its clauses read, where the proof shows it.
+  private func json(_ found: FoundRecord) -> JSONValue {
+    var members = [
+      JSONMember("index", number(found.index)),
+      JSONMember("statement", found.record.statement?.json ?? .null),
+    ]
+    if let trace = answer.trace(of: found.record) {
+      members.append(JSONMember("trace", .array(trace.clauses)))
+    }
+    return .object(members)
+  }
 
   /// Numbers beyond 2^53 - 1 are strings, since not every reader keeps them.
   private func number(_ value: UInt64) -> JSONValue {

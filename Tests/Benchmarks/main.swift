@@ -10,8 +10,13 @@ case "decide" where arguments.count == 3:
   try decisionBenchmark(folder: arguments[2])
 case "profile-import" where arguments.count == 3:
   try importRepeatedly(folder: arguments[2], rounds: 50)
+case "search" where arguments.count == 3:
+  try searchBenchmark(folder: arguments[2], sizes: [10_000, 100_000, 1_000_000])
+case "search-briefly" where arguments.count == 3:
+  try searchBenchmark(folder: arguments[2], sizes: [1_000, 10_000])
 default:
   print("usage: WritBenchmarks import FOLDER   (the folder of the debian-small files)")
   print("       WritBenchmarks decide FOLDER   (policies/checkout)")
+  print("       WritBenchmarks search FOLDER   (of the disk to measure; needs 2 GB of it)")
   exit(64)
 }

@@ -17,6 +17,7 @@ extension Command {
       .optional("--revision", "N", "a number that never goes down, 0 if not given"),
       .optional("--registry", "KEYS.jsonl", "who may approve: one JSON object a line"),
       .optional("--key", "KEY", "sign the bundle: an envelope in BUNDLE.sig"),
+      .optional("--log", "DIR", "record that the bundle was made, and keep it there"),
     ],
     details: [
       "A line of the registry says whose a key is, and in which roles it may sign:",
@@ -58,8 +59,12 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
   }
   try writeFile(output, bytes)
   if let signer { try writeFile(output + ".sig", try signature(bytes, options, signer)) }
+  let recorded = try invocation.value("--log").map { (path) throws(Failure) in
+    try recordPublication(of: bytes, in: path)
+  }
   var report = written(output, bytes, invocation)
   report.messages = findings.text + report.messages
+  if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
 }
 
@@ -109,5 +114,28 @@ private func signature(
     return Array((record.envelope(signedBy: key).json.compact + "\n").utf8)
   } catch {
     throw .badInput("the bundle cannot be signed: \(error)")
+  }
+}
+
+/// Records which texts the bundle was made of, so that a log tells by what it was decided from when on.
+private func recordPublication(
+  of bytes: [UInt8], in path: String
+) throws(Failure) -> RecordedDecision {
+  let bundle: LoadedBundle
+  do throws(BundleFileError) {
+    bundle = try LoadedBundle(file: bytes)
+  } catch {
+    throw .badInput("\(error)")
+  }
+  let store = LogStore(directory: path)
+  let signer = try signer(of: store)
+  let draft = publication(of: bundle, id: try recordID())
+  return try patiently { () throws(LogError) in
+    try store.objects.put(bytes)
+    let writer = try RecordWriter(store: store, signer: signer)
+    defer { writer.close() }
+    let index = try writer.append(draft, clock: currentTime())
+    try writer.publish()
+    return RecordedDecision(origin: signer.name.description, index: index)
   }
 }

@@ -6,7 +6,8 @@ import WritModel
 
 extension Command {
   static let logVerify = Command(
-    name: "log verify", summary: "find every change in a log's entries and tiles, and every false link",
+    name: "log verify",
+    summary: "find every change in a log's entries and tiles, and every false link",
     operands: [.one("DIR", "the directory of the log")],
     options: [
       .required("--vkey", "KEY.pub", "the log's verifier key, from outside the log"),
@@ -44,15 +45,18 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
   } catch {
     throw failure(of: error)
   }
-  guard result.isWhole else { return report(result, nil, invocation, missing: nil) }
-  let records = try withLog { () throws(LogError) in
-    try verifyRecords(LogReader(store: store, keys: [key])) {
-      invocation.errorTerminal.showProgress("comparing records \($0)…")
+  var records: RecordVerification?
+  if result.isWhole {
+    records = try withLog { () throws(LogError) in
+      try verifyRecords(LogReader(store: store, keys: [key])) {
+        invocation.errorTerminal.showProgress("comparing records \($0)…")
+      }
     }
+    invocation.errorTerminal.showProgress("")
   }
-  invocation.errorTerminal.showProgress("")
   var report = report(result, records, invocation, missing: nil)
-  if let size = result.signed?.checkpoint.size, let last = store.rememberedHead(), last.size > size {
+  if let size = result.signed?.checkpoint.size, let last = store.rememberedHead(), last.size > size
+  {
     report.tell(
       "note: this directory remembers to have signed \(counted(Int(clamping: last.size), "entry", plural: "entries")): "
         + "an older checkpoint was put back, or a writer was stopped just then")
