@@ -15,11 +15,15 @@ public struct DecisionTrace: Hashable, Sendable {
   /// Canonical JSON.
   public let bytes: [UInt8]
 
+  private static let limits = JSONLimits(depth: 16, byteCount: Limits.questionProofByteCount)
+
   /// The document of a decision; an error where a clause has no canonical form.
   public init(gate: String, clauses: [JSONValue]) throws(CanonicalJSONError) {
     self.gate = gate
-    self.clauses = clauses
     bytes = try DecisionTrace.json(gate, clauses).ownCanonicalBytes()
+    // Read back, so that members stand in the order in which a reader finds them.
+    let read = try? JSONValue(parsing: bytes, limits: DecisionTrace.limits)
+    self.clauses = read?["clauses"]?.array ?? clauses
   }
 
   private static func json(_ gate: String, _ clauses: [JSONValue]) -> JSONValue {

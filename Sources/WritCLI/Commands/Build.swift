@@ -120,7 +120,7 @@ private func signature(
 /// Records which texts the bundle was made of, so that a log tells by what it was decided from when on.
 private func recordPublication(
   of bytes: [UInt8], in path: String
-) throws(Failure) -> RecordedDecision {
+) throws(Failure) -> (origin: String, index: UInt64) {
   let bundle: LoadedBundle
   do throws(BundleFileError) {
     bundle = try LoadedBundle(file: bytes)
@@ -136,6 +136,6 @@ private func recordPublication(
     defer { writer.close() }
     let index = try writer.append(draft, clock: currentTime())
     try writer.publish()
-    return RecordedDecision(origin: signer.name.description, index: index)
+    return (signer.name.description, index)
   }
 }
