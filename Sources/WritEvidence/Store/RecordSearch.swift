@@ -45,6 +45,9 @@ public struct RecordFilter: Sendable {
     hasSameBytes(name, wanted) || isSame(SearchKey.id(in: name), wanted)
   }
 
+  /// Texts that stand in every record that passes.
+  var texts: [String] { [gate, subject, caller, outcome].compactMap { $0 } }
+
   /// Sets of keys, one of which every record that passes has in whole.
   var keySets: [[SearchKey]] {
     var sets: [[SearchKey]] = [[]]
@@ -62,7 +65,7 @@ public struct RecordFilter: Sendable {
 extension SearchIndex {
   /// The records that a filter takes, oldest first, each verified against the tree.
   public func records(_ filter: RecordFilter) throws(LogError) -> [FoundRecord] {
-    var candidates: Set<UInt64> = []
+    var candidates = Set(tail(holding: filter.texts.map { Array($0.utf8) }))
     for keys in filter.keySets {
       candidates.formUnion(try self.candidates(keys, from: filter.from, to: filter.to))
     }

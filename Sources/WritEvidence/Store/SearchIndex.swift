@@ -172,8 +172,14 @@ extension SearchIndex {
     contains(entry, text) || contains(entry, Array("\\".utf8))
   }
 
-  /// Entries that may have all of the keys and a time in `from ..< to`, rising; all that do are among
-  /// them.
+  /// The entries after the last run that may hold all of the texts.
+  func tail(holding texts: [[UInt8]]) -> [UInt64] {
+    tail.indices.filter { place in texts.allSatisfy { mayHold(tail[place], $0) } }
+      .map { tailStart + UInt64($0) }
+  }
+
+  /// Entries of the runs that may have all of the keys and a time in `from ..< to`, rising; all that do
+  /// are among them.
   func candidates(
     _ keys: [SearchKey], from: Int64?, to: Int64?
   ) throws(LogError) -> [UInt64] {
@@ -185,7 +191,7 @@ extension SearchIndex {
       let start = runs[number].start
       found += offsets.map { start + UInt64($0) }.filter { $0 < tailStart }
     }
-    return found + (tailStart..<tailStart + UInt64(tail.count))
+    return found
   }
 }
 
