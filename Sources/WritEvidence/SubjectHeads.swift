@@ -25,6 +25,10 @@ public struct SubjectHead: Hashable, Sendable {
 
   /// The canonical JSON `[name, last]`.
   var leaf: [UInt8] {
+    if name.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c }) {
+      // Nothing to escape: there are as many leaves as subjects.
+      return Array("[\"\(name)\",\(last)]".utf8)
+    }
     // A string and a whole number below 2^53 always have a canonical form.
     let json: JSONValue = [.string(name), .integer(Int64(clamping: last))]
     return (try? json.canonicalBytes()) ?? []
@@ -47,6 +51,12 @@ struct SubjectHeads: Sendable {
   init() {
     size = 0
     heads = []
+  }
+
+  /// Those of a tree, to go on from.
+  init(_ fixed: FixedHeads) {
+    size = fixed.size
+    heads = fixed.heads
   }
 
   /// `nil` unless the names rise and every entry lies below `size`.
@@ -80,6 +90,26 @@ struct SubjectHeads: Sendable {
     }
     heads = merged + heads[next...]
   }
+}
+
+/// The heads of all subjects at one size, and the tree over them.
+struct FixedHeads: Sendable {
+  let size: UInt64
+  /// Sorted by the bytes of their names.
+  let heads: [SubjectHead]
+  let tree: MerkleTree
+  let root: Digest
+
+  /// Hashes every head. Linear.
+  init(_ subjects: SubjectHeads) {
+    size = subjects.size
+    heads = subjects.heads
+    var tree = MerkleTree()
+    var hasher = MerkleHasher()
+    for head in heads { tree.append(hasher.leaf(head.leaf), with: &hasher) }
+    self.tree = tree
+    root = tree.root(of: UInt64(heads.count))
+  }
 
   /// Where a subject stands, or would: the first head whose name does not come before it.
   func place(of name: String) -> Int {
@@ -91,12 +121,10 @@ struct SubjectHeads: Sendable {
     return lower
   }
 
-  /// The tree over all heads. Linear.
-  func tree() -> MerkleTree {
-    var tree = MerkleTree()
-    var hasher = MerkleHasher()
-    for head in heads { tree.append(hasher.leaf(head.leaf), with: &hasher) }
-    return tree
+  /// The place of a subject, `nil` if it is not there.
+  func exactPlace(of name: String) -> Int? {
+    let place = place(of: name)
+    return place < heads.count && hasSameBytes(heads[place].name, name) ? place : nil
   }
 }
 

@@ -10,7 +10,7 @@ extension LogStore {
   private static let magic = Array("WRITHED1".utf8)
 
   /// Keeps the heads; where that fails they are made again when they are wanted.
-  func keep(_ heads: SubjectHeads) {
+  func keep(_ heads: FixedHeads) {
     var bytes = LogStore.magic
     append(heads.size, to: &bytes)
     for head in heads.heads {
@@ -24,7 +24,7 @@ extension LogStore {
   }
 
   /// The heads that an index leaf fixes, if they are kept.
-  func keptHeads(of leaf: IndexLeaf) -> SubjectHeads? {
+  func keptHeads(of leaf: IndexLeaf) -> FixedHeads? {
     guard let bytes = try? Files.read(headsFile, limit: Limits.objectByteCount),
       bytes.starts(with: LogStore.magic), bytes.count >= 16, integer(bytes, at: 8) == leaf.size
     else { return nil }
@@ -38,10 +38,9 @@ extension LogStore {
       heads.append(SubjectHead(name: name, last: integer(bytes, at: end)))
       at = end + 8
     }
-    guard let heads = SubjectHeads(size: leaf.size, heads: heads), leaf.fixes(heads) else {
-      return nil
-    }
-    return heads
+    guard let subjects = SubjectHeads(size: leaf.size, heads: heads) else { return nil }
+    let fixed = FixedHeads(subjects)
+    return leaf.fixes(fixed) ? fixed : nil
   }
 
   private func append(_ value: UInt64, to bytes: inout [UInt8]) {
@@ -55,25 +54,24 @@ extension LogStore {
 
 extension IndexLeaf {
   /// Whether these are the heads that the leaf names the root of.
-  func fixes(_ heads: SubjectHeads) -> Bool {
-    let count = UInt64(heads.heads.count)
-    return heads.size == size && count == subjectCount && heads.tree().root(of: count) == root
+  func fixes(_ heads: FixedHeads) -> Bool {
+    heads.size == size && UInt64(heads.heads.count) == subjectCount && heads.root == root
   }
 
-  /// The leaf over heads, to be appended behind the entries that they are of.
-  init(_ heads: SubjectHeads) {
-    let count = UInt64(heads.heads.count)
-    self.init(size: heads.size, subjectCount: count, root: heads.tree().root(of: count))
+  /// The leaf over heads, to be appended after the entries that they are of.
+  init(_ heads: FixedHeads) {
+    self.init(size: heads.size, subjectCount: UInt64(heads.heads.count), root: heads.root)
   }
 }
 
 extension SearchIndex {
   /// The heads of the first `size` entries: those of the newest index leaf and what came since, or all
   /// read anew.
-  func heads(of size: UInt64) throws(LogError) -> SubjectHeads {
+  func heads(of size: UInt64) throws(LogError) -> FixedHeads {
     var heads = SubjectHeads()
     if let leaf = try newestIndexLeaf(), leaf.size <= size, let kept = store.keptHeads(of: leaf) {
-      heads = kept
+      if kept.size == size { return kept }
+      heads = SubjectHeads(kept)
     }
     while heads.size < size {
       let bundle = try reader.bundle(heads.size / 256).entries
@@ -81,6 +79,6 @@ extension SearchIndex {
       let end = min(bundle.count, start + Int(clamping: size - heads.size))
       heads.append(bundle[start..<end].map { LoggedRecord($0).subjects })
     }
-    return heads
+    return FixedHeads(heads)
   }
 }

@@ -93,12 +93,9 @@ private struct QuestionProver {
 
   /// The subject's entries, newest first, down to one that was logged before the span.
   func history(
-    behind leaf: IndexLeaf, _ tail: [FoundRecord], _ heads: SubjectHeads
+    behind leaf: IndexLeaf, _ tail: [FoundRecord], _ heads: FixedHeads
   ) throws(QuestionProverError) -> [FoundRecord] {
-    let place = heads.place(of: question.subject)
-    let isThere =
-      place < heads.heads.count && hasSameBytes(heads.heads[place].name, question.subject)
-    var next = isThere ? heads.heads[place].last : nil
+    var next = heads.exactPlace(of: question.subject).map { heads.heads[$0].last }
     if let newest = tail.last(where: { $0.record.isAbout(question.subject) }) {
       next = newest.index
     }
@@ -120,12 +117,15 @@ private struct QuestionProver {
   }
 
   /// The subject's place among all, or its neighbours.
-  func proven(_ heads: SubjectHeads) -> [ProvenHead] {
-    let tree = heads.tree()
-    let all = heads.heads
-    let place = heads.place(of: question.subject)
-    let isThere = place < all.count && hasSameBytes(all[place].name, question.subject)
-    let places = isThere ? [place] : [place - 1, place].filter { all.indices.contains($0) }
+  func proven(_ heads: FixedHeads) -> [ProvenHead] {
+    let (all, tree) = (heads.heads, heads.tree)
+    let places: [Int]
+    if let place = heads.exactPlace(of: question.subject) {
+      places = [place]
+    } else {
+      let place = heads.place(of: question.subject)
+      places = [place - 1, place].filter { all.indices.contains($0) }
+    }
     return places.map { place in
       let proof = InclusionProof(index: UInt64(place), size: UInt64(all.count), from: tree)
       return ProvenHead(head: all[place], place: UInt64(place), path: proof.hashes)

@@ -65,7 +65,7 @@ private struct RecordAudit {
     since = []
     result.indexLeafCount += 1
     hasChain = true
-    if !leaf.fixes(heads) {
+    if !leaf.fixes(FixedHeads(heads)) {
       result.add(size, "entry \(size) does not name the newest entry of every subject before it")
     }
   }
