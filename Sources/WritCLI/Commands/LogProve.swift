@@ -16,10 +16,9 @@ extension Command {
       .required("-o", "PROOF", "the file to write"), .logKey,
     ],
     details: [
-      "Either --index, or --subject with --from and --to. The file holds the records and is verified "
-        + "offline: writ-verify PROOF --vkey KEY.pub",
-      "A question needs an index leaf after the newest record: where there is none it is appended, "
-        + "signed with the log's key. With --vkey nothing is appended; the newest one has to do.",
+      "Give --index, or --subject with --from and --to. The file is verified offline, by writ-verify.",
+      "A question needs an index leaf after the newest record; where none is there it is appended.",
+      "That is signed with the log's key; with --vkey the newest one there is has to do.",
       "  writ log prove log --index 42 -o release.proof",
       "  writ log prove log --subject Service/web --from 2026-11-17T00:00:00Z --to 2026-11-18T00:00:00Z "
         + "--claim shop.deploy.securityTested -o tuesday.proof",

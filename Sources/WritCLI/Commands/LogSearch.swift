@@ -17,8 +17,8 @@ extension Command {
       .flag("--full", "read every entry, whatever the index says"), .logKey,
     ],
     details: [
-      "One line a record, oldest first. Every entry that is listed is verified first. The index can "
-        + "only hide one: --full does without it, and `writ log prove` proves that none is missing.",
+      "One line a record, oldest first. Every entry that is listed is verified first.",
+      "The index can hide a record, never make one up; --full does without it.",
       "  writ log search log --subject Service/checkout --from 2026-11-17T00:00:00Z",
     ],
     run: runLogSearch)

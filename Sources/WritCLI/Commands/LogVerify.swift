@@ -14,8 +14,7 @@ extension Command {
       .optional("--since", "CHECKPOINT", "an older checkpoint that the log must extend"),
     ],
     details: [
-      "Exits 0 if every entry and tile is as it was signed and every record names those before it, else "
-        + "1, with the place of what is wrong.",
+      "Exits 0 if all is as it was signed and every record names those before it, else 1, with the place.",
       "What records name by digest, such as snapshots, is checked when a decision is replayed.",
       "Keep a checkpoint elsewhere: --since finds a log that was rewritten from its start.",
       "  writ log verify log --vkey log.key.pub --since checkpoint.monday",
