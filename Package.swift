@@ -43,6 +43,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
     room("WritText"),
     room("WritModel"),
     room("WritCrypto", ["COpenSSL", "WritModel"]),
@@ -50,7 +51,7 @@ let package = Package(
     room("WritSemantics", ["WritText", "WritModel", "WritSyntax"]),
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
-    room("WritEvidence", ["WritModel", "WritCrypto"]),
+    room("WritEvidence", ["WritModel", "WritCrypto", "CLinux"]),
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
@@ -70,12 +71,23 @@ let package = Package(
     yard(
       "WritGeneration", "Tests/Generation",
       ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
+    yard(
+      "WritSimulation", "Tests/SimulatedDisk",
+      ["WritModel", "WritCrypto", "WritEvidence", "WritTesting"]),
+    .executableTarget(
+      name: "LogWorker", dependencies: ["WritEvidence", "WritCrypto", "WritSimulation"],
+      path: "Tests/LogWorker", swiftSettings: strict),
+    yard(
+      "WritFuzz", "Tests/Fuzz",
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
+        + ["WritBytecode", "WritGraph", "WritEvidence", "WritVM"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
         + ["WritEvidence", "WritCrypto"],
       path: "Tests/Benchmarks", swiftSettings: strict),
     tests("HouseTests", ["WritTesting"]),
+    tests("FuzzTests", ["WritFuzz", "WritTesting"]),
     tests("TextTests", ["WritText"]),
     tests("ModelTests", ["WritModel"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
@@ -84,7 +96,8 @@ let package = Package(
       "SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
     tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel"]),
-    tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
+    tests(
+      "EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel", "WritSimulation", "WritTesting"]),
     tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
     tests(
       "OracleTests",
@@ -99,8 +112,9 @@ let package = Package(
       ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
     tests(
       "PolicyTests",
-      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritGraph", "WritEvidence"]
-        + ["WritTesting"]),
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritGraph"]
+        + ["WritEvidence", "WritIR", "WritBackends", "WritBytecode", "WritOracle"]
+        + ["WritGeneration", "WritTesting"]),
     tests(
       "CLITests",
       ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),

@@ -120,6 +120,11 @@ extension Diagnostic {
         .programTooLarge,
         "written out, the rules called here make more than \(WritIR.Limits.expressions) expressions",
         at: range)
+    case .tooDeep(let range):
+      Diagnostic(
+        .programTooLarge,
+        "written out, the rules that lead here lie more than \(WritIR.Limits.depth) expressions deep",
+        at: range)
     }
   }
 

@@ -123,17 +123,26 @@ private struct TestRun {
 
 extension TestRun {
   private func mismatch(_ decided: GateResult, _ verdict: Verdict) -> String? {
-    let failing = Set(decided.reasons.map(\.clause)).sorted()
-    let owed = Set(decided.obligations.map(\.clause)).sorted()
+    let failing = distinct(decided.reasons.map(\.clause))
+    let owed = distinct(decided.obligations.map(\.clause))
     switch verdict {
     case .allowed: return decided.outcome == .allow ? nil : described(decided, failing, owed)
     case .denied(let clauses):
-      let isMet = decided.outcome == .deny && (clauses ?? failing) == failing
+      let isMet = decided.outcome == .deny && isSame(clauses ?? failing, failing)
       return isMet ? nil : described(decided, failing, owed)
     case .held(let clauses):
-      let isMet = decided.outcome == .hold && (clauses ?? owed) == owed
+      let isMet = decided.outcome == .hold && isSame(clauses ?? owed, owed)
       return isMet ? nil : described(decided, failing, owed)
     }
+  }
+
+  /// Each once, by bytes.
+  private func distinct(_ clauses: [String]) -> [String] {
+    Set(clauses.map { ByteText($0) }).sorted().map(\.string)
+  }
+
+  private func isSame(_ left: [String], _ right: [String]) -> Bool {
+    left.map { ByteText($0) } == right.map { ByteText($0) }
   }
 
   private func described(_ decided: GateResult, _ failing: [String], _ owed: [String]) -> String {

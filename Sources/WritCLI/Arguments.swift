@@ -103,14 +103,13 @@ extension Invocation {
   func pairs(_ option: String) throws(Failure) -> [(name: String, value: String)] {
     var pairs: [(name: String, value: String)] = []
     for text in values(option) {
-      guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
+      guard let (name, value) = text.halves(at: UInt8(ascii: "=")), !name.isEmpty else {
         throw .usage("`\(option) \(text)` is no pair", remedy: "write `\(option) name=value`")
       }
-      let name = String(text[..<sign])
       guard !pairs.contains(where: { hasSameBytes($0.name, name) }) else {
         throw .usage("`\(option) \(name)=` is given twice")
       }
-      pairs.append((name, String(text[text.index(after: sign)...])))
+      pairs.append((name, value))
     }
     return pairs
   }

@@ -1,6 +1,7 @@
 // Files: read with a limit, written whole or not at all, directories walked in order.
 
 @preconcurrency import Glibc
+import WritModel
 
 /// Bounds on what is read from files.
 enum Limits {
@@ -165,13 +166,13 @@ private func syncDirectory(_ path: String) {
 
 /// What stands in front of the last `/`, `.` where there is none.
 func directory(of path: String) -> String {
-  guard let slash = path.lastIndex(of: "/") else { return "." }
-  return slash == path.startIndex ? "/" : String(path[..<slash])
+  guard let (directory, _) = path.halves(atLast: UInt8(ascii: "/")) else { return "." }
+  return directory.isEmpty ? "/" : directory
 }
 
 /// What stands behind the last `/`.
 func lastComponent(of path: String) -> String {
-  path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  path.halves(atLast: UInt8(ascii: "/"))?.behind ?? path
 }
 
 /// Whether a directory stands there.

@@ -107,8 +107,9 @@ extension Checker {
     var given = [Bool](repeating: false, count: signature.count)
     var isWhole = true
     var hasStray = false
+    let places = ParameterPlaces(call.hasLabels ? signature : [])
     for (position, argument) in call.arguments.enumerated() {
-      guard let place = place(of: argument, position, call, signature, given) else {
+      guard let place = place(of: argument, position, call, signature, (places, given)) else {
         _ = expression(argument.value)
         isWhole = false
         hasStray = true
@@ -131,7 +132,7 @@ extension Checker {
   /// The parameter that an argument is for; the label decides where there is one.
   private mutating func place(
     of argument: ArgumentSyntax, _ position: Int, _ call: CallSyntax, _ signature: [Signature],
-    _ given: [Bool]
+    _ known: (places: ParameterPlaces, given: [Bool])
   ) -> Int? {
     guard let label = argument.label else {
       guard position < signature.count else {
@@ -140,13 +141,13 @@ extension Checker {
             call.name.text, expected: signature.count, at: argument.value.range))
         return nil
       }
-      if given[position] {
+      if known.given[position] {
         report(.givenTwice(signature[position].name.text, at: argument.value.range))
         return nil
       }
       return position
     }
-    guard let place = signature.firstIndex(where: { $0.name.text == label.text }) else {
+    guard let place = known.places[label.text] else {
       if !label.isMissing {
         let names = signature.map(\.name.text)
         report(
@@ -155,7 +156,7 @@ extension Checker {
       }
       return nil
     }
-    if given[place] {
+    if known.given[place] {
       report(.givenTwice(label.text, at: label.range))
       return nil
     }
@@ -190,6 +191,11 @@ extension Checker {
       withinMicroseconds: term.within?.microseconds)
     return TypedExpression(.approval(approval), .bool, range)
   }
+}
+
+extension CallSyntax {
+  /// An argument says which parameter it is for.
+  fileprivate var hasLabels: Bool { arguments.contains { $0.label != nil } }
 }
 
 /// The tree's approval; this room has a type of the same name.

@@ -149,17 +149,20 @@ extension Checker {
     }
     guard let wanted = kinds(names) else { return nil }
     let common = possible.filter(Set(wanted).contains)
-    let described = index.describe(.node(possible))
     guard !common.isEmpty else {
+      let described = index.describe(.node(possible))
       report(.kindsNeverMeet(described, index.describe(.node(wanted)), at: sign))
       return nil
     }
-    if let stray = wanted.first(where: { !possible.contains($0) }) {
+    if let stray = wanted.first(where: { [all = Set(possible)] in !all.contains($0) }) {
+      let described = index.describe(.node(possible))
       report(.kindsNeverMeet(described, index.schema.kinds[stray].name, at: sign))
       return nil
     }
     guard case .optional = value.type else {
-      if common.count == possible.count { report(.alwaysKind(described, at: sign)) }
+      if common.count == possible.count {
+        report(.alwaysKind(index.describe(.node(possible)), at: sign))
+      }
       return TypedExpression(.isKind(value, wanted), .bool, range)
     }
     // What is absent is of no kind.

@@ -66,13 +66,13 @@ extension Checker {
     _ call: GateCall, _ gate: Int, _ nodes: TestNodes
   ) -> [ExpectedArgument]? {
     let signature = gates[gate].signature
+    let places = ParameterPlaces(signature)
     var values = [ExpectedArgument?](repeating: nil, count: signature.count)
     var given = [SourceRange?](repeating: nil, count: signature.count)
     var isWhole = true
     var hasStray = false
     for argument in call.arguments where !argument.name.isMissing {
-      guard let place = signature.firstIndex(where: { $0.name.text == argument.name.text })
-      else {
+      guard let place = places[argument.name.text] else {
         let names = signature.map(\.name.text)
         report(
           .unknownLabel(
@@ -134,24 +134,25 @@ extension Checker {
   /// The clauses that are named must be clauses of the gate, and hold if they are said to.
   private mutating func verdict(_ syntax: VerdictSyntax, _ gate: Int) -> Verdict? {
     guard let outcome = syntax.outcome else { return nil }
-    var names: [String] = []
+    var names: Set<ByteText> = []
     var isWhole = true
     for name in syntax.clauses ?? [] where !name.isMissing {
-      guard let clause = gates[gate].clauses.first(where: { $0.name.text == name.text }) else {
-        let nearest = nearest(name.text, gates[gate].clauses.map(\.name.text))
+      guard let clause = gates[gate].clauses[name.text] else {
+        let nearest = nearest(name.text, gates[gate].clauses.names)
         let gateName = gates[gate].declaration.name.text
         reportUnknown(.unknownClause(name, of: gateName, nearest: nearest))
         isWhole = false
         continue
       }
-      if names.contains(name.text) { reportRepeated(name, "clause", first: nil) }
+      if !names.insert(ByteText(name.text)).inserted {
+        reportRepeated(name, "clause", first: nil)
+      }
       if outcome == .held, !clause.asksApproval {
         report(.neverHeld(name, declared: clause.name.range))
       }
-      names.append(name.text)
     }
     guard isWhole else { return nil }
-    let clauses = syntax.clauses.map { _ in names.sorted() }
+    let clauses = syntax.clauses.map { _ in names.sorted().map(\.string) }
     switch outcome {
     case .allowed: return .allowed
     case .denied: return .denied(by: clauses)

@@ -64,8 +64,8 @@ extension Checker {
     _ syntax: Expression, _ kind: BinaryOperator.Kind
   ) -> TypedExpression? {
     let (first, rest) = chain(syntax) { $0 == kind }
-    let facts = scope.facts
-    defer { scope.facts = facts }
+    let known = scope.facts.mark
+    defer { scope.facts.forget(since: known) }
     var result = condition(first)
     var isWhole = result != nil
     if let result { assume(result, kind == .and) }

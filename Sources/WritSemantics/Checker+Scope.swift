@@ -185,7 +185,8 @@ extension Checker {
     guard !isForeignAbsence(name.text) else {
       return reportUnknown(.foreignAbsence(name, say: nil))
     }
-    let nearest = memberOfLocal(name.text) ?? nearest(name.text, namesInSight())
+    let nearest =
+      looksForNames ? memberOfLocal(name.text) ?? nearest(name.text, namesInSight()) : nil
     reportUnknown(.unknownName(name, sort: nil, hint: suggestion(nearest)))
   }
 
@@ -200,7 +201,7 @@ extension Checker {
   private func memberOfLocal(_ name: String) -> String? {
     let owner = scope.locals.first { local in
       guard let type = local.value?.type.unwrapped else { return false }
-      return index.memberNames(of: type).contains(name)
+      return index.memberNames(of: type).containsBytes(of: name)
     }
     return owner.map { "\($0.name).\(name)" }
   }

@@ -31,7 +31,7 @@ extension Checker {
 
   /// The tests of a text have different titles.
   private mutating func holdTitles() {
-    var first: [Int: [String: SourceRange]] = [:]
+    var first: [Int: [ByteText: SourceRange]] = [:]
     for test in pending.tests {
       let title = test.declaration.title
       // One that is not there has been reported.
@@ -80,8 +80,8 @@ extension Checker {
           path.append((base, 0))
         case true?: break
         case false?:
-          let start = path.firstIndex { $0.fixture == base } ?? 0
-          let cycle = path[start...].map(\.fixture) + [base]
+          let start = looksForNames ? path.firstIndex { $0.fixture == base } : nil
+          let cycle = path[(start ?? path.count)...].map(\.fixture) + [base]
           let names = cycle.map { fixtures[$0].declaration.name.text }
           report(.fixtureCycle(names, at: range))
         }

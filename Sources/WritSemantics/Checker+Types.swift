@@ -60,13 +60,14 @@ extension Checker {
   /// Kinds of nodes by name, sorted; `nil` if one of them is not.
   mutating func kinds(_ names: [Name]) -> [Int]? {
     var kinds: [Int] = []
+    var seen: Set<Int> = []
     var isWhole = true
     for name in names {
       guard let kind = kind(name) else {
         isWhole = false
         continue
       }
-      if kinds.contains(kind) {
+      if !seen.insert(kind).inserted {
         reportRepeated(name, "kind", first: nil)
         isWhole = false
       }

@@ -57,7 +57,12 @@ func suggestion(_ nearest: String?) -> String {
 
 /// `a → b → a`, each in backticks.
 func quotedChain(_ names: [String]) -> String {
-  names.map { "`\($0)`" }.joined(separator: " → ")
+  // A chain may be as long as the program: its ends tell enough.
+  let shown =
+    names.count <= 8
+    ? names.map { "`\($0)`" }
+    : names.prefix(4).map { "`\($0)`" } + ["…"] + names.suffix(3).map { "`\($0)`" }
+  return shown.joined(separator: " → ")
 }
 
 /// `; its members are …`, the first few of them.

@@ -65,6 +65,15 @@ extension Diagnostic {
     return range.map { diagnostic.noting("declared here", at: $0) } ?? diagnostic
   }
 
+  /// Gate `b.g` of policy `a`, and gate `g` of policy `a.b`.
+  static func duplicateFullName(_ name: Name, full: String, first: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .duplicateName, "`\(full)`, as `\(name.text)` is called from outside, is already a full name",
+      at: name.range
+    )
+    .noting("declared here", at: first)
+  }
+
   /// `deny c: …` twice in a gate.
   static func duplicateLocal(_ name: Name, _ sort: String, first: SourceRange?) -> Diagnostic {
     let diagnostic = Diagnostic(

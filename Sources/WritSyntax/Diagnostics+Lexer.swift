@@ -13,6 +13,20 @@ extension Diagnostic {
       .fixing(range, with: "")
   }
 
+  static func hiddenDirection(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .hiddenCharacter,
+      "a character that changes the direction of the text shows it in another order than it has",
+      at: range
+    )
+    .fixing(range, with: "")
+  }
+
+  static func hiddenBreak(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .hiddenCharacter, "a character that looks like a line break and is none here", at: range)
+  }
+
   static func unknownCharacter(_ text: String, at range: SourceRange) -> Diagnostic {
     switch text {
     case ";":

@@ -18,6 +18,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case textTooLong = 10
   case tooManyTokens = 11
   case tooManyDiagnostics = 12
+  case hiddenCharacter = 13
 
   // Parser.
   case unexpectedToken = 101
@@ -186,6 +187,7 @@ extension DiagnosticCode {
     case .textTooLong: "the text is too long"
     case .tooManyTokens: "the text has too many words and signs"
     case .tooManyDiagnostics: "too many errors to go on"
+    case .hiddenCharacter: "a character that makes the text look like another"
 
     // Parser.
     case .unexpectedToken: "something else was expected here"

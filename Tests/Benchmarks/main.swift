@@ -10,6 +10,14 @@ case "decide" where arguments.count == 3:
   try decisionBenchmark(folder: arguments[2])
 case "profile-import" where arguments.count == 3:
   try importRepeatedly(folder: arguments[2], rounds: 50)
+case "append" where arguments.count == 3:
+  try appendBenchmark(folder: arguments[2])
+case "memory" where arguments.count == 3:
+  try memoryOverAMillion(folder: arguments[2])
+case "audit" where arguments.count == 3:
+  try auditBenchmark(folder: arguments[2])
+case "open" where arguments.count == 3:
+  try openBenchmark(folder: arguments[2])
 case "search" where arguments.count == 3:
   try searchBenchmark(folder: arguments[2], sizes: [10_000, 100_000, 1_000_000])
 case "search-briefly" where arguments.count == 3:
@@ -17,6 +25,6 @@ case "search-briefly" where arguments.count == 3:
 default:
   print("usage: WritBenchmarks import FOLDER   (the folder of the debian-small files)")
   print("       WritBenchmarks decide FOLDER   (policies/checkout)")
-  print("       WritBenchmarks search FOLDER   (of the disk to measure; needs 2 GB of it)")
+  print("       WritBenchmarks append|memory|audit|open|search FOLDER   (of the disk to measure)")
   exit(64)
 }

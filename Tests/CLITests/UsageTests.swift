@@ -22,7 +22,7 @@ struct UsageTests {
     let expected = [
       "check", "fmt", "test", "build", "disasm", "asm", "graph import", "graph apply",
       "graph info", "decide", "approve", "score", "query", "key new", "log init", "log search",
-      "log show", "log prove", "log report", "log verify", "replay", "demo",
+      "log show", "log prove", "log report", "log verify", "log readmit", "replay", "demo",
     ]
     #expect(UsageTests.names == expected)
   }

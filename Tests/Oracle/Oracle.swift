@@ -83,15 +83,20 @@ public struct Oracle: Sendable {
   ) {
     evaluator.assumesApprovals = false
     var result = evaluator.result(of: clause, gate, arguments)
+    decision.fuel += evaluator.charged
     if !result.objections.isEmpty && !clause.roles.isEmpty {
       evaluator.assumesApprovals = true
       let cured = evaluator.result(of: clause, gate, arguments)
+      decision.fuel += evaluator.charged
       if cured.objections.isEmpty {
         let isDoubted = result.objections.allSatisfy { $0.cause != nil }
-        let message = evaluator.text(clause.message, gate, cured.scope)
+        let missing = evaluator.missing
+        // Of the first binding that wants an approval; what a range may lack has nothing to say.
+        let wanting = result.objections.first { !$0.isOpenRange && !clause.message.isEmpty }
+        let message = wanting.map { finding($0, clause, gate, evaluator).message }
         decision.obligations.append(
           OracleObligation(
-            clause: clause.name, roles: clause.roles, isIndeterminate: isDoubted, message: message))
+            clause: clause.name, missing: missing, isIndeterminate: isDoubted, message: message))
         return
       }
       result = cured
@@ -111,6 +116,7 @@ public struct Oracle: Sendable {
       bindings: evaluator.bindings(clause, scope),
       cause: objection.cause,
       witness: evaluator.witness(clause.generators, objection.row),
+      subjects: evaluator.subjects(clause, gate, scope, ranOut: objection.cause == .fuel),
       isOpenRange: objection.isOpenRange,
       message: evaluator.text(clause.message, gate, scope))
   }

@@ -84,7 +84,7 @@ extension LoggedRecord {
     let clauses = (result?["reasons"]?.array ?? []).compactMap { $0["clause"]?.string }
     let owed = (result?["obligations"]?.array ?? []).compactMap { $0["clause"]?.string }
     var names: [String] = []
-    for name in clauses + owed where !names.contains(name) { names.append(name) }
+    for name in clauses + owed where !names.containsBytes(of: name) { names.append(name) }
     return [
       String(index), time, outcome.uppercased() + (isQuestion ? "?" : ""), gate ?? "-",
       arguments.joined(separator: " "), caller ?? "-", names.joined(separator: ","),

@@ -19,13 +19,13 @@ extension LogStore {
       bytes += [UInt8(name.count >> 8), UInt8(name.count & 0xff)] + name
       append(head.last, to: &bytes)
     }
-    try? Files.makeDirectory(index)
+    _ = try? disk.makeDirectory(index)
     try? replace(headsFile, bytes)
   }
 
   /// The heads that an index leaf fixes, if they are kept.
   func keptHeads(of leaf: IndexLeaf) -> FixedHeads? {
-    guard let bytes = try? Files.read(headsFile, limit: Limits.objectByteCount),
+    guard let bytes = try? disk.read(headsFile, limit: Limits.objectByteCount),
       bytes.starts(with: LogStore.magic), bytes.count >= 16, integer(bytes, at: 8) == leaf.size
     else { return nil }
     var heads: [SubjectHead] = []

@@ -1,7 +1,7 @@
 // The one writer of a log's records: each names, for its subjects, the entries before it.
 //
-// What came before is looked up and the record appended while nobody else can append: the process holds
-// the log's lock, the thread that of the writer.
+// What came before is looked up and the record queued while nobody else can append: the process holds the
+// log's lock, the thread that of the writer. Many threads wait together until theirs are durable.
 import Glibc
 import WritModel
 
@@ -19,6 +19,8 @@ public final class RecordWriter: @unchecked Sendable {
   /// What was looked up in `published`; bounded.
   private var known: [[UInt8]: UInt64?] = [:]
   private var newestTime: Int64?
+  /// Entries that are durable or queued.
+  private var end: UInt64
   /// Entries, the index leaf included, up to the newest index leaf.
   private var leafEnd: UInt64
 
@@ -29,6 +31,7 @@ public final class RecordWriter: @unchecked Sendable {
     self.store = store
     self.signer = signer
     log = try LogWriter(store: store, signer: signer)
+    end = log.size
     do throws(LogError) {
       // What a crash has left is durable, and now also published: everything is in the index.
       _ = try log.publish()
@@ -62,13 +65,22 @@ public final class RecordWriter: @unchecked Sendable {
   public func append(
     group drafts: [RecordDraft], clock: Int64
   ) throws(LogError) -> Range<UInt64> {
+    let ticket = try queue(drafts, clock)
+    try log.wait(for: ticket)
+    return ticket.indexes
+  }
+
+  private func queue(
+    _ drafts: [RecordDraft], _ clock: Int64
+  ) throws(LogError) -> AppendTicket {
     mutex.lock()
     defer { mutex.unlock() }
-    let indexes = try appendAlone(drafts, clock)
-    if indexes.upperBound - leafEnd >= Limits.indexLeafInterval, let last = drafts.last {
-      _ = try appendLeaf(id: last.id + "-index", clock)
+    let ticket = try queueAlone(drafts, clock)
+    if end - leafEnd >= Limits.indexLeafInterval, let last = drafts.last {
+      try log.wait(for: ticket)
+      try appendLeaf(id: last.id + "-index", clock)
     }
-    return indexes
+    return ticket
   }
 
   /// Fixes the newest entry of every subject, unless nothing was appended since that was last done.
@@ -76,7 +88,7 @@ public final class RecordWriter: @unchecked Sendable {
   public func appendIndexLeaf(id: String, clock: Int64) throws(LogError) {
     mutex.lock()
     defer { mutex.unlock() }
-    if leafEnd < log.size || leafEnd == 0 { _ = try appendLeaf(id: id, clock) }
+    if leafEnd < end || leafEnd == 0 { try appendLeaf(id: id, clock) }
     _ = try log.publish()
   }
 
@@ -95,25 +107,28 @@ public final class RecordWriter: @unchecked Sendable {
 
   private func renewIndex() throws(LogError) {
     published = try RecordWriter.index(store, signer)
-    recent = [:]
+    let size = published.reader.size
+    // What is queued and not yet published is in no index.
+    recent = recent.filter { $0.value >= size }
     known = [:]
   }
 
-  private func appendLeaf(id: String, _ clock: Int64) throws(LogError) -> UInt64 {
+  private func appendLeaf(id: String, _ clock: Int64) throws(LogError) {
+    // Everything before the leaf must be there to be read: what others have queued, too.
+    try log.wait(for: AppendTicket(indexes: end..<end))
     _ = try log.publish()
     try renewIndex()
-    let heads = try published.heads(of: log.size)
-    let index = try appendAlone([IndexLeaf(heads).draft(id: id)], clock).lowerBound
+    let heads = try published.heads(of: end)
+    let ticket = try queueAlone([IndexLeaf(heads).draft(id: id)], clock)
+    try log.wait(for: ticket)
     store.keep(heads)
-    leafEnd = index + 1
-    return index
+    leafEnd = ticket.indexes.upperBound
   }
 
-  private func appendAlone(
+  private func queueAlone(
     _ drafts: [RecordDraft], _ clock: Int64
-  ) throws(LogError) -> Range<UInt64> {
+  ) throws(LogError) -> AppendTicket {
     let time = max(clock, newestTime ?? clock)
-    let start = log.size
     var added: [[UInt8]: UInt64] = [:]
     var entries: [[UInt8]] = []
     for draft in drafts {
@@ -123,14 +138,15 @@ public final class RecordWriter: @unchecked Sendable {
         if let index = added[name] { return index }
         return try newest(name)
       }
-      for name in draft.names { added[Array(name.utf8)] = start + UInt64(entries.count) }
+      for name in draft.names { added[Array(name.utf8)] = end + UInt64(entries.count) }
       entries.append(record.bytes)
     }
-    let indexes = try log.append(group: entries)
-    precondition(indexes.lowerBound == start, "nobody else appends")
+    let ticket = try log.queue(group: entries)
+    precondition(ticket.indexes.lowerBound == end, "nobody else appends")
+    end = ticket.indexes.upperBound
     newestTime = time
     recent.merge(added) { _, new in new }
-    return indexes
+    return ticket
   }
 
   /// The newest entry about a subject.

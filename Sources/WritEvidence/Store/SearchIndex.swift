@@ -61,7 +61,7 @@ public final class SearchIndex {
       // Whoever may not write can search all the same.
       return try SearchRunFile(bytes, range: range)
     }
-    for part in SearchRun.parts(of: range) { try? Files.remove(path(part)) }
+    for part in SearchRun.parts(of: range) { try? store.disk.remove(path(part)) }
     return run
   }
 
@@ -85,11 +85,10 @@ public final class SearchIndex {
   /// Puts a file in its place at once; any process may, since all write the same.
   private func keep(_ bytes: [UInt8], _ range: Range<UInt64>) -> Bool {
     do {
-      try Files.makeDirectory(store.index)
-      try Files.makeDirectory(store.temporary)
+      _ = try store.disk.makeDirectory(store.index)
       let draft = "\(store.temporary)/index-\(range.lowerBound)-\(Hex.encode(try randomBytes(8)))"
-      try Files.create(draft, bytes)
-      try Files.rename(draft, to: path(range))
+      try store.disk.draft(draft, bytes)
+      try store.disk.rename(draft, to: path(range))
       return true
     } catch {
       return false
@@ -106,7 +105,7 @@ public final class SearchIndex {
       guard case .damaged(let path, _) = error, path == runs[number].path else { throw error }
       let range = runs[number].range
       guard range.upperBound <= reader.size else { throw error }
-      try? Files.remove(path)
+      try? store.disk.remove(path)
       runs[number] = try make(range)
       return try question(runs[number])
     }
