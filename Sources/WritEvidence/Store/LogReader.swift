@@ -14,6 +14,8 @@ public final class LogReader: HashReader {
   private let edge: TileEdge
   /// Full tiles that were compared with their parents.
   private var known: [TilePath: [Digest]] = [:]
+  /// The bundle that was read last, as it lies on disk.
+  private var latest: (number: UInt64, entries: [[UInt8]])?
 
   /// Opens the newest checkpoint, which one of the keys must have signed.
   public init(store: LogStore, keys: [VerifierKey]) throws(LogError) {
@@ -63,7 +65,14 @@ public final class LogReader: HashReader {
     guard let path = TilePath.inTree(.entries, index: number, size: size) else {
       throw .outOfRange(index: number, size: (size + 255) / 256)
     }
-    return (path, try files.bundle(path).entries, try tile(level: 0, index: number))
+    let entries: [[UInt8]]
+    if let latest, latest.number == number {
+      entries = latest.entries
+    } else {
+      entries = try files.bundle(path).entries
+      latest = (number, entries)
+    }
+    return (path, entries, try tile(level: 0, index: number))
   }
 
   private static func changedEntry(_ index: UInt64, _ path: TilePath) -> LogError {
