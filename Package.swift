@@ -43,6 +43,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
     room("WritText"),
     room("WritModel"),
     room("WritCrypto", ["COpenSSL", "WritModel"]),
@@ -51,6 +52,7 @@ let package = Package(
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto"]),
+    room("WritTransport", ["CLinux"]),
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
@@ -58,10 +60,11 @@ let package = Package(
       "Writ",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
         + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
+    room("WritServers", ["WritCrypto", "WritEvidence", "WritTransport"]),
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
-        + ["WritGraph", "WritEvidence", "WritVM", "Writ"]),
+        + ["WritGraph", "WritEvidence", "WritVM", "WritTransport", "Writ", "WritServers"]),
     program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
 
     yard("WritTesting", "Tests/Support", []),
@@ -83,6 +86,10 @@ let package = Package(
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
     tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel"]),
     tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
+    tests("TransportTests", ["WritTransport", "WritTesting"]),
+    tests(
+      "ServersTests",
+      ["WritServers", "WritTransport", "WritEvidence", "WritCrypto", "WritTesting"]),
     tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
     tests(
       "OracleTests",

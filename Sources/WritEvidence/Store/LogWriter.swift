@@ -150,8 +150,8 @@ public final class LogWriter: @unchecked Sendable {
   }
 }
 
-/// The lock of a log, held from opening to release.
-private final class LockFile {
+/// The lock of a log, or of a witness, held from opening to release.
+final class LockFile {
   private var descriptor: Int32
 
   init(_ path: String) throws(LogError) {
