@@ -2,6 +2,7 @@
 #ifndef WRIT_CLINUX_H
 #define WRIT_CLINUX_H
 
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 
 /// Accepts a connection with flags: accept4(2). Declared by hand, since _GNU_SOURCE would turn its

@@ -14,6 +14,7 @@ extension Command {
     Group(
       title: "Evidence",
       commands: [.keyNew, .logInit, .logSearch, .logProve, .logVerify, .replayDecision]),
+    Group(title: "Witnesses", commands: [.witnessServe, .logCosign, .logWatch]),
     Group(title: "Elsewhere", commands: [.demo]),
   ]
 

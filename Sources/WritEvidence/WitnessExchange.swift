@@ -56,8 +56,8 @@ public struct WitnessExchange: Sendable {
   public enum Step: Hashable, Sendable {
     /// Send again, from the new `oldSize`.
     case again
-    /// The witness's line, verified, and its time.
-    case cosigned(NoteSignature, time: UInt64)
+    /// The witness's line, and what was verified of it.
+    case cosigned(NoteSignature, VerifiedSignature)
   }
 
   /// Shows that checkpoint to the witness of that key.
@@ -104,7 +104,7 @@ public struct WitnessExchange: Sendable {
       guard let cosignature = Cosignature(signature.bytes),
         cosignature.verify(of: Array(note.text.utf8), by: key.publicKey)
       else { throw .badCosignature }
-      found = .cosigned(signature, time: cosignature.time)
+      found = .cosigned(signature, VerifiedSignature(key: key, time: cosignature.time))
     }
     guard let found else { throw .noCosignature }
     return found

@@ -93,6 +93,15 @@ public struct WitnessPolicy: Hashable, Sendable {
     return holds(quorum)
   }
 
+  /// Whether among these signatures, all verified over one checkpoint, is that of the log of that
+  /// origin.
+  public func isSignedByLog(_ signatures: [VerifiedSignature], origin: String) -> Bool {
+    signatures.contains { signature in
+      logs.contains { $0.key == signature.key }
+        && signature.key.name.description.utf8.elementsEqual(origin.utf8)
+    }
+  }
+
   /// The witnesses that have cosigned, in the policy's order.
   public func cosigners(among signatures: [VerifiedSignature]) -> [Witness] {
     let keys = Set(signatures.map(\.key))
@@ -154,11 +163,7 @@ extension WitnessPolicy {
   public func check(
     _ signatures: [VerifiedSignature], origin: String
   ) throws(WitnessPolicyRefusal) {
-    let isLogs = signatures.contains { signature in
-      logs.contains { $0.key == signature.key }
-        && signature.key.name.description.utf8.elementsEqual(origin.utf8)
-    }
-    guard isLogs else { throw .notSignedByLog }
+    guard isSignedByLog(signatures, origin: origin) else { throw .notSignedByLog }
     guard isSatisfied(by: signatures) else {
       throw .noQuorum(cosigners: cosigners(among: signatures).map(\.name), quorum: quorumName)
     }

@@ -9,7 +9,7 @@
 // buffers, not ours.
 
 /// What a server knows of one peer.
-struct HTTPConnection: Sendable {
+public struct HTTPConnection: Sendable {
   private enum Phase {
     case idle
     case reading
@@ -23,32 +23,32 @@ struct HTTPConnection: Sendable {
   private var parser: HTTPRequestParser
   private var phase = Phase.idle
   /// When the connection is given up, or the request answered with a time-out.
-  private(set) var deadline: Int64
+  public private(set) var deadline: Int64
   /// Whether the connection ends with the answer at hand.
   private var isLast = false
   private var output: [UInt8] = []
   private var sentCount = 0
 
   /// A connection that has just been opened; times are milliseconds of one clock.
-  init(limits: HTTPLimits, now: Int64) {
+  public init(limits: HTTPLimits, now: Int64) {
     self.limits = limits
     parser = HTTPRequestParser(limits: limits)
     deadline = now + limits.idleMilliseconds
   }
 
   /// What is to be sent now.
-  var unsent: ArraySlice<UInt8> { output[sentCount...] }
+  public var unsent: ArraySlice<UInt8> { output[sentCount...] }
   /// Whether the next thing to do is to receive.
-  var wantsInput: Bool { unsent.isEmpty && phase != .finished }
+  public var wantsInput: Bool { unsent.isEmpty && phase != .finished }
   /// Whether no request is under way.
-  var isIdle: Bool { phase == .idle }
+  public var isIdle: Bool { phase == .idle }
   /// Whether the sending side is to be shut.
-  var isLingering: Bool { phase == .lingering }
+  public var isLingering: Bool { phase == .lingering }
   /// Whether the connection is to be closed.
-  var isFinished: Bool { phase == .finished }
+  public var isFinished: Bool { phase == .finished }
 
   /// Takes what was received and answers what is whole of it.
-  mutating func receive(
+  public mutating func receive(
     _ bytes: ArraySlice<UInt8>, now: Int64, handler: (HTTPRequest) -> HTTPResponse
   ) {
     guard phase != .lingering, phase != .finished else { return }
@@ -58,10 +58,10 @@ struct HTTPConnection: Sendable {
 
   /// The peer has gone, or has shut its side: nothing is read before what it asked is answered, so
   /// nothing is owed to it.
-  mutating func end() { phase = .finished }
+  public mutating func end() { phase = .finished }
 
   /// Takes note that some of `unsent` was sent, and answers what was waiting behind it.
-  mutating func sent(_ count: Int, now: Int64, handler: (HTTPRequest) -> HTTPResponse) {
+  public mutating func sent(_ count: Int, now: Int64, handler: (HTTPRequest) -> HTTPResponse) {
     sentCount += count
     guard unsent.isEmpty else { return }
     (output, sentCount) = ([], 0)
@@ -77,7 +77,7 @@ struct HTTPConnection: Sendable {
   }
 
   /// The deadline has passed.
-  mutating func expire(now: Int64) {
+  public mutating func expire(now: Int64) {
     // A request that was begun gets an answer, once; everything else just ends.
     guard phase == .reading, unsent.isEmpty else { return phase = .finished }
     answer(HTTPConnection.response(to: .timeout), now, isLast: true)

@@ -3,10 +3,10 @@
 import Glibc
 
 /// Serves one listening socket until it is asked to stop.
-public struct HTTPServer {
+public struct HTTPServer: Sendable {
   private let listener: Listener
   private let limits: HTTPLimits
-  private let handler: (HTTPRequest) -> HTTPResponse
+  private let handler: @Sendable (HTTPRequest) -> HTTPResponse
 
   /// A peer, by its socket.
   private struct Peer {
@@ -18,7 +18,7 @@ public struct HTTPServer {
   /// other peers wait with it.
   public init(
     _ listener: Listener, limits: HTTPLimits = HTTPLimits(),
-    handler: @escaping (HTTPRequest) -> HTTPResponse
+    handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
   ) {
     self.listener = listener
     self.limits = limits
@@ -28,15 +28,10 @@ public struct HTTPServer {
   /// Runs until the signal comes. A request that was received whole is answered before, unless its
   /// peer does not read.
   public func run(until stop: StopSignal) {
-    run(stopDescriptor: stop.descriptor)
-  }
-
-  /// Runs until something can be read from a descriptor.
-  func run(stopDescriptor: Int32) {
     var peers: [Peer] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      var descriptors = [pollfd(fd: stopDescriptor, events: Int16(POLLIN), revents: 0)]
+      var descriptors = [pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)]
       descriptors.append(pollfd(fd: listener.socket.descriptor, events: 0, revents: 0))
       if makesRoom(peers) { descriptors[1].events = Int16(POLLIN) }
       for peer in peers {

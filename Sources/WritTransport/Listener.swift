@@ -3,7 +3,7 @@ import CLinux
 import Glibc
 
 /// A listening socket; its address is free again when it is closed.
-public final class Listener {
+public final class Listener: Sendable {
   /// Where it is reached; the port is the one that the system chose.
   public let endpoint: Endpoint
   let socket: Socket

@@ -34,7 +34,7 @@ extension TransportError: CustomStringConvertible {
 }
 
 /// An open socket, closed with the last reference to it.
-final class Socket {
+final class Socket: Sendable {
   let descriptor: Int32
 
   /// Takes a socket over.

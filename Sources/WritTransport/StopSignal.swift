@@ -1,26 +1,41 @@
-// SIGINT and SIGTERM as something to wait for, beside sockets and instead of sleeping.
+// Being asked to end, as something to wait for: beside sockets, and instead of sleeping.
 import CLinux
 import Glibc
 
-/// Asks the program to end: the signals are blocked, and readable from a descriptor.
-public final class StopSignal {
+/// Asks a loop to end. Any number of threads.
+public final class StopSignal: Sendable {
   let descriptor: Int32
 
-  /// Takes SIGINT and SIGTERM over for the rest of the program's life. To be made before any
+  private init(_ descriptor: Int32) throws(TransportError) {
+    guard descriptor >= 0 else { throw .system(act: "wait for a signal", code: errno) }
+    self.descriptor = descriptor
+  }
+
+  /// SIGINT and SIGTERM, taken over for the rest of the program's life. To be made before any
   /// thread, which would take them itself.
-  public init() throws(TransportError) {
+  public static func ofProcess() throws(TransportError) -> StopSignal {
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGINT)
     sigaddset(&signals, SIGTERM)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    descriptor = signalfd(-1, &signals, Int32(SFD_NONBLOCK | SFD_CLOEXEC))
-    guard descriptor >= 0 else { throw .system(act: "wait for signals", code: errno) }
+    return try StopSignal(signalfd(-1, &signals, Int32(SFD_NONBLOCK | SFD_CLOEXEC)))
+  }
+
+  /// A signal that this program gives itself, by `raise`.
+  public static func manual() throws(TransportError) -> StopSignal {
+    try StopSignal(eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)))
   }
 
   deinit { close(descriptor) }
 
-  /// Waits for as long; `true` once the program has been asked to end.
+  /// Gives a manual signal; it stays given.
+  public func raise() {
+    var one: UInt64 = 1
+    _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
+  }
+
+  /// Waits for as long; `true` once the signal has been given.
   public func wait(milliseconds: Int64) -> Bool {
     let end = monotonicMilliseconds() + milliseconds
     while true {

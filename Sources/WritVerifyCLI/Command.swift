@@ -14,20 +14,22 @@ enum ExitCode: Int32 {
 }
 
 private let usage = """
-  usage: writ-verify PROOF --vkey K.pub [--json]
+  usage: writ-verify PROOF --vkey K.pub|--policy POLICY [--json]
 
   Verifies offline that the entry in PROOF is in the log that the verifier key K.pub belongs to,
   and says what the entry records. PROOF is a C2SP tlog-proof with the entry in its extra data,
   as `writ log prove` writes it; - is standard input. K.pub holds one verifier key, and must come
   from somewhere else than the proof.
 
-    --vkey K.pub   the log's verifier key
-    --json         one JSON document on standard output
-    --version      the program's version
-    --help         this text
+    --vkey K.pub      the log's verifier key
+    --policy POLICY   instead: logs, witnesses, and how many of these must have cosigned, as a C2SP
+                      tlog-policy
+    --json            one JSON document on standard output
+    --version         the program's version
+    --help            this text
 
-  exit codes: 0 verified, 1 not verified, 64 wrong usage, 65 K.pub holds no verifier key,
-  66 a file is missing or unreadable, 74 writing failed
+  exit codes: 0 verified, 1 not verified, 64 wrong usage, 65 K.pub holds no verifier key or POLICY
+  no policy, 66 a file is missing or unreadable, 74 writing failed
 
   """
 
@@ -37,6 +39,7 @@ private let version = "0.1.0"
 private struct Arguments {
   var proof: String?
   var verifierKey: String?
+  var policy: String?
   var isJSON = false
   var isHelp = false
   var isVersion = false
@@ -53,6 +56,10 @@ private struct Arguments {
         guard verifierKey == nil else { throw UsageError("`--vkey` is given twice") }
         guard let path = rest.popFirst() else { throw UsageError("`--vkey` needs a file") }
         verifierKey = path
+      case "--policy":
+        guard policy == nil else { throw UsageError("`--policy` is given twice") }
+        guard let path = rest.popFirst() else { throw UsageError("`--policy` needs a file") }
+        policy = path
       default:
         guard word == "-" || !word.utf8.starts(with: "-".utf8) else {
           throw UsageError("no option `\(word)`")
@@ -80,18 +87,19 @@ func run(_ words: [String]) -> ExitCode {
   if arguments.isHelp { return write(usage) ? .verified : .writeFailed }
   if arguments.isVersion { return writeVersion(isJSON: arguments.isJSON) }
   guard let proof = arguments.proof else { return wrongUsage("a proof is needed") }
-  guard let keyPath = arguments.verifierKey else { return wrongUsage("`--vkey` is needed") }
-  guard let keyFile = read(keyPath, limit: 65_536) else { return missing(keyPath) }
-  guard let key = VerifierKey(file: keyFile) else {
-    complain("\(keyPath): expected one verifier key and nothing else")
-    return .malformedInput
-  }
-  guard key.algorithm == .ed25519 else {
-    complain("\(keyPath): expected the key of a log, found that of a witness")
-    return .malformedInput
+  let trust: Trust
+  do throws(TrustError) {
+    switch (arguments.verifierKey, arguments.policy) {
+    case (let path?, nil): trust = try WritVerifyCLI.trust(keyFile: path)
+    case (nil, let path?): trust = try WritVerifyCLI.trust(policyFile: path)
+    case (nil, nil): return wrongUsage("`--vkey` is needed, or `--policy`")
+    case (_?, _?): return wrongUsage("`--vkey` or `--policy`, not both")
+    }
+  } catch {
+    return error.code
   }
   guard let bytes = read(proof, limit: Limits.proofBundleByteCount) else { return missing(proof) }
-  return verify(bytes, key, isJSON: arguments.isJSON)
+  return verify(bytes, trust, isJSON: arguments.isJSON)
 }
 
 private func wrongUsage(_ message: String) -> ExitCode {
@@ -99,7 +107,7 @@ private func wrongUsage(_ message: String) -> ExitCode {
   return .wrongUsage
 }
 
-private func missing(_ path: String) -> ExitCode {
+func missing(_ path: String) -> ExitCode {
   complain("\(path): cannot be read")
   return .missingFile
 }
@@ -110,18 +118,26 @@ private func writeVersion(isJSON: Bool) -> ExitCode {
 }
 
 /// Verifies a proof and says what it shows.
-private func verify(_ bytes: [UInt8], _ key: VerifierKey, isJSON: Bool) -> ExitCode {
+private func verify(_ bytes: [UInt8], _ trust: Trust, isJSON: Bool) -> ExitCode {
   let report: Report
   do throws(ProofBundleError) {
     let bundle = try ProofBundle(bytes)
-    report = Report(try bundle.verify(keys: [key], origin: key.name.description))
+    let origin = trust.origin(of: bundle.note)
+    let verified = try bundle.verify(keys: trust.keys, origin: origin)
+    if let reason = trust.refusal(of: verified.signatures, origin: origin) {
+      return refuse(reason, isJSON: isJSON)
+    }
+    report = Report(verified)
   } catch {
-    let reason = explanation(of: error)
-    complain("not verified: \(reason)")
-    let json: JSONValue = ["error": .string(reason), "verified": false]
-    return !isJSON || write(json.pretty + "\n") ? .refused : .writeFailed
+    return refuse(explanation(of: error), isJSON: isJSON)
   }
   return write(isJSON ? report.json.pretty + "\n" : report.text) ? .verified : .writeFailed
+}
+
+private func refuse(_ reason: String, isJSON: Bool) -> ExitCode {
+  complain("not verified: \(reason)")
+  let json: JSONValue = ["error": .string(reason), "verified": false]
+  return !isJSON || write(json.pretty + "\n") ? .refused : .writeFailed
 }
 
 /// Why a proof was refused, in words.

@@ -8,10 +8,14 @@ extension Command {
   static let keyNew = Command(
     name: "key new", summary: "make a signing key and its verifier key",
     operands: [.one("NAME", "of the key: a log's origin, or whoever signs with it")],
-    options: [.required("-o", "FILE", "the signing key, mode 0600; FILE.pub is the verifier key")],
+    options: [
+      .required("-o", "FILE", "the signing key, mode 0600; FILE.pub is the verifier key"),
+      .flag("--witness", "for a witness, which cosigns the checkpoints of logs"),
+    ],
     details: [
       "Nothing is replaced. Whoever has FILE can sign; FILE.pub may be given to everybody.",
       "  writ key new log.example/delivery -o log.key",
+      "  writ key new witness.example/w1 --witness -o w1.key",
     ],
     run: runKeyNew)
 }
@@ -29,7 +33,9 @@ private func runKeyNew(_ invocation: Invocation) throws(Failure) -> Report {
   } catch {
     throw Failure(.broken, "the system gives no random bytes")
   }
-  let verifier = VerifierKey(name: name, algorithm: .ed25519, publicKey: key.publicKey)
+  let verifier = VerifierKey(
+    name: name, algorithm: invocation.has("--witness") ? .cosignature : .ed25519,
+    publicKey: key.publicKey)
   // The public half first: a signing key is never there without it.
   try writeFile(path + ".pub", Array("\(verifier)\n".utf8), .new(mode: 0o644))
   try writeFile(path, Array(key.pem.utf8), .new(mode: 0o600))

@@ -9,7 +9,8 @@ extension Command {
     name: "log verify", summary: "find every change in a log's entries and tiles",
     operands: [.one("DIR", "the directory of the log")],
     options: [
-      .required("--vkey", "KEY.pub", "the log's verifier key, from outside the log"),
+      .optional("--vkey", "KEY.pub", "the log's verifier key, from outside the log"),
+      .optional("--policy", "POLICY", "instead: logs, witnesses, and who must have cosigned"),
       .optional("--since", "CHECKPOINT", "an older checkpoint that the log must extend"),
     ],
     details: [
@@ -24,26 +25,20 @@ extension Command {
 /// Trusts the key that it is given and nothing in the directory.
 private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
   let directory = try invocation.operand(0)
-  let keyPath = try invocation.required("--vkey")
   guard isDirectory(directory) else { throw cannotRead(directory, ENOENT) }
-  if let key = resolvedPath(keyPath), let log = resolvedPath(directory), key.hasPrefix(log + "/") {
-    throw .usage(
-      "\(keyPath) lies inside the log that it is to verify",
-      remedy: "take the key from somebody you trust")
-  }
-  let key = try readVerifierKey(keyPath)
+  let trust = try LogTrust(invocation, log: directory)
   var since: [UInt8]?
   if let path = invocation.value("--since") { since = try readFile(path, limit: 1 << 20) }
   let result: LogVerification
   do throws(LogError) {
     result = try verifyLog(
-      LogStore(directory: directory), keys: [key], origin: key.name.description, since: since)
+      LogStore(directory: directory), keys: trust.keys, origin: trust.origin, since: since)
   } catch .missing(let path) {
     return report(nil, invocation, missing: path)
   } catch {
     throw failure(of: error)
   }
-  var report = report(result, invocation, missing: nil)
+  var report = report(result, invocation, missing: nil, unwitnessed: trust.refusal(of: result.signed))
   if let size = result.signed?.checkpoint.size,
     let last = LogStore(directory: directory).rememberedHead(), last.size > size
   {
@@ -57,12 +52,14 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
 /// What was found, or that nothing was. A log without a checkpoint proves nothing: that is a
 /// finding too.
 private func report(
-  _ result: LogVerification?, _ invocation: Invocation, missing: String?
+  _ result: LogVerification?, _ invocation: Invocation, missing: String?,
+  unwitnessed: String? = nil
 ) -> Report {
-  let isWhole = result?.isWhole ?? false
+  let isWhole = result?.isWhole == true && unwitnessed == nil
   var report = Report(isWhole ? .done : .refused)
   if invocation.wantsJSON {
-    report.output = json(result, missing: missing, isWhole: isWhole).pretty + "\n"
+    report.output =
+      json(result, missing: missing, unwitnessed: unwitnessed, isWhole: isWhole).pretty + "\n"
     return report
   }
   let terminal = invocation.terminal
@@ -70,6 +67,9 @@ private func report(
     report.print("\(terminal.paint("CHANGED", .bad))  \(printable(finding.description))")
   }
   if let missing { report.print("\(terminal.paint("MISSING", .bad))  \(printable(missing))") }
+  if let unwitnessed {
+    report.print("\(terminal.paint("UNWITNESSED", .bad))  \(printable(unwitnessed))")
+  }
   guard let result, let checkpoint = result.signed?.checkpoint else { return report }
   let size = counted(Int(clamping: checkpoint.size), "entry", plural: "entries")
   if isWhole {
@@ -77,14 +77,16 @@ private func report(
     let files = counted(result.fileCount, "file")
     report.print("\(word)  \(checkpoint.origin): \(size) in \(files)")
     report.print("root \(checkpoint.root.hex)")
-  } else {
+  } else if !result.isWhole {
     report.print("\(checkpoint.origin) is not the log of \(size) that was signed")
   }
   return report
 }
 
 /// The same for programs.
-private func json(_ result: LogVerification?, missing: String?, isWhole: Bool) -> JSONValue {
+private func json(
+  _ result: LogVerification?, missing: String?, unwitnessed: String?, isWhole: Bool
+) -> JSONValue {
   var members = [JSONMember("verified", .bool(isWhole))]
   if let checkpoint = result?.signed?.checkpoint {
     members += [
@@ -102,6 +104,10 @@ private func json(_ result: LogVerification?, missing: String?, isWhole: Bool) -
   }
   if let missing {
     findings.append(["path": .string(missing), "message": "is missing", "index": .null])
+  }
+  if let unwitnessed {
+    findings.append(
+      ["path": "checkpoint", "message": .string(unwitnessed), "index": .null])
   }
   members.append(JSONMember("findings", .array(findings)))
   return .object(members)

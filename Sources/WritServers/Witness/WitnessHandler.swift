@@ -18,10 +18,10 @@ public enum WitnessEvent: Sendable {
 }
 
 /// Answers the requests to one witness.
-public struct WitnessHandler {
+public struct WitnessHandler: Sendable {
   private let store: WitnessStore
-  private let now: () -> UInt64
-  private let tell: (WitnessEvent) -> Void
+  private let now: @Sendable () -> UInt64
+  private let tell: @Sendable (WitnessEvent) -> Void
 
   /// Answers for the witness of that memory.
   ///
@@ -29,7 +29,8 @@ public struct WitnessHandler {
   ///   - now: POSIX seconds.
   ///   - tell: is told of every request to cosign.
   public init(
-    _ store: WitnessStore, now: @escaping () -> UInt64, tell: @escaping (WitnessEvent) -> Void
+    _ store: WitnessStore, now: @escaping @Sendable () -> UInt64,
+    tell: @escaping @Sendable (WitnessEvent) -> Void
   ) {
     self.store = store
     self.now = now
