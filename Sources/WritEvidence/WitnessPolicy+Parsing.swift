@@ -9,6 +9,12 @@ public struct WitnessPolicyError: Error, Hashable, Sendable, CustomStringConvert
   /// Lower case, no full stop, the file's words in backticks.
   public let message: String
 
+  /// That there, of the line.
+  public init(line: Int?, message: String) {
+    self.line = line
+    self.message = message
+  }
+
   /// Line and message.
   public var description: String { (line.map { "line \($0): " } ?? "") + message }
 }

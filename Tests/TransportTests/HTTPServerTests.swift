@@ -90,8 +90,10 @@ private func socketPath() -> String {
     #expect(try HTTPClient().send(request, to: server.endpoint, host: "x").status == 200)
     server.end()
     // A file that is no socket is nobody's to take.
-    try Data().write(to: URL(fileURLWithPath: path))
-    #expect(throws: TransportError.inUse("unix:\(path)")) { try Listener(.unix(path: path)) }
+    let file = socketPath()
+    defer { unlink(file) }
+    try Data().write(to: URL(fileURLWithPath: file))
+    #expect(throws: TransportError.inUse("unix:\(file)")) { try Listener(.unix(path: file)) }
   }
 
   @Test func aPortIsListenedAtOnce() throws {
