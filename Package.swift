@@ -107,6 +107,7 @@ let package = Package(
         + ["WritTesting"]),
     tests(
       "CLITests",
-      ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),
+      ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTransport"]
+        + ["WritTesting"]),
   ]
 )

@@ -26,41 +26,60 @@ public struct AddCheckpointRequest: Hashable, Sendable {
 
   /// Reads exactly what `bytes` writes; anything else is `malformed`.
   public init(_ bytes: [UInt8]) throws(WitnessRefusal) {
-    guard bytes.count <= Limits.addCheckpointByteCount else {
-      throw .malformed("at most \(Limits.addCheckpointByteCount) bytes")
-    }
-    // The first empty line: the note has another one behind it.
-    let newlines = bytes.indices.dropLast().first { bytes[$0] == 0x0a && bytes[$0 + 1] == 0x0a }
-    guard let end = newlines, let text = String(validating: bytes[..<end], as: UTF8.self) else {
-      throw .malformed("expected an empty line in front of the checkpoint")
-    }
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)[...]
-    guard let first = lines.popFirst(), first.utf8.starts(with: "old ".utf8),
-      let oldSize = UInt64(first.dropFirst(4)), oldSize <= Limits.treeSize
-    else { throw .malformed("expected `old` and a size") }
-    guard lines.count <= Limits.proofHashes else {
-      throw .malformed("at most \(Limits.proofHashes) hashes")
-    }
-    var hashes: [Digest] = []
-    for line in lines {
-      guard let hash = Base64.decode(line).flatMap({ Digest($0) }) else {
-        throw .malformed("expected a hash in base64")
-      }
-      hashes.append(hash)
-    }
+    let head = try Head(bytes)
     do throws(NoteError) {
-      note = try SignedNote(Array(bytes[(end + 2)...]))
+      note = try SignedNote(head.note)
     } catch {
       throw .malformed("expected a signed note behind the empty line")
     }
-    self.oldSize = oldSize
-    self.hashes = hashes
-    guard self.bytes == bytes else { throw .malformed("expected the canonical spelling") }
+    oldSize = head.oldSize
+    hashes = head.hashes
   }
 
   /// The body of the request.
   public var bytes: [UInt8] {
     let lines = ["old \(oldSize)"] + hashes.map { Base64.encode($0.bytes) }
     return Array(lines.map { $0 + "\n" }.joined().utf8) + [0x0a] + note.bytes
+  }
+}
+
+extension AddCheckpointRequest {
+  /// What stands in front of the checkpoint, and the bytes behind it.
+  struct Head {
+    let oldSize: UInt64
+    private(set) var hashes: [Digest] = []
+    /// Said to be a signed note.
+    let note: [UInt8]
+
+    /// Reads the one spelling that `bytes` writes.
+    init(_ bytes: [UInt8]) throws(WitnessRefusal) {
+      guard bytes.count <= Limits.addCheckpointByteCount else {
+        throw .malformed("at most \(Limits.addCheckpointByteCount) bytes")
+      }
+      // The first empty line: the note has another one behind it.
+      let newlines = bytes.indices.dropLast().first {
+        bytes[$0] == 0x0a && bytes[$0 + 1] == 0x0a
+      }
+      guard let end = newlines, let text = String(validating: bytes[..<end], as: UTF8.self) else {
+        throw .malformed("expected an empty line in front of the checkpoint")
+      }
+      var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
+      guard let first = lines.popFirst(), first.utf8.starts(with: "old ".utf8),
+        let size = UInt64(first.dropFirst(4)), size <= Limits.treeSize,
+        hasSameBytes("old \(size)", String(first))
+      else { throw .malformed("expected `old` and a size") }
+      guard lines.count <= Limits.proofHashes else {
+        throw .malformed("at most \(Limits.proofHashes) hashes")
+      }
+      oldSize = size
+      note = Array(bytes[(end + 2)...])
+      for line in lines {
+        // Only canonical base64 is decoded.
+        guard let hash = Base64.decode(String(line)).flatMap({ Digest($0) }) else {
+          throw .malformed("expected a hash in base64")
+        }
+        hashes.append(hash)
+      }
+    }
   }
 }

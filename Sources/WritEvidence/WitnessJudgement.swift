@@ -69,27 +69,29 @@ public struct WitnessSubmission: Hashable, Sendable {
   /// The checks that need nothing but the request and the keys of trusted logs, whose names are
   /// their origins.
   public init(_ bytes: [UInt8], logs: [VerifierKey]) throws(WitnessRefusal) {
-    let request = try AddCheckpointRequest(bytes)
-    guard let checkpoint = Checkpoint(form: request.note.text) else {
+    let head = try AddCheckpointRequest.Head(bytes)
+    guard let text = SignedNote.text(of: head.note), let checkpoint = Checkpoint(form: text) else {
       throw .malformed("expected a checkpoint")
     }
     let keys = logs.filter { $0.name.description.utf8.elementsEqual(checkpoint.origin.utf8) }
     guard !keys.isEmpty else { throw .unknownOrigin(checkpoint.origin) }
+    let request: SignedNote
     do throws(NoteError) {
-      _ = try request.note.verify(with: keys)
+      request = try SignedNote(head.note)
+      _ = try request.verify(with: keys)
     } catch {
       throw .notSigned(error)
     }
-    guard request.oldSize <= checkpoint.size else {
-      throw .oldSizeTooLarge(old: request.oldSize, size: checkpoint.size)
+    guard head.oldSize <= checkpoint.size else {
+      throw .oldSizeTooLarge(old: head.oldSize, size: checkpoint.size)
     }
     self.checkpoint = checkpoint
     note = SignedNote(
-      text: request.note.text,
-      signatures: request.note.signatures.filter { line in
+      text: text,
+      signatures: request.signatures.filter { line in
         keys.contains { $0.name == line.name && $0.id == line.keyID }
       })
-    (oldSize, hashes) = (request.oldSize, request.hashes)
+    (oldSize, hashes) = (head.oldSize, head.hashes)
   }
 
   /// The checks against the checkpoint of this origin that was cosigned last, `nil` if none was.

@@ -22,7 +22,7 @@ struct UsageTests {
     let expected = [
       "check", "fmt", "test", "build", "disasm", "asm", "graph import", "graph apply",
       "graph info", "decide", "approve", "score", "query", "key new", "log init", "log search",
-      "log prove", "log verify", "replay", "demo",
+      "log prove", "log verify", "replay", "witness serve", "log cosign", "log watch", "demo",
     ]
     #expect(UsageTests.names == expected)
   }

@@ -100,7 +100,7 @@ private func log(_ directory: String, _ sizes: [Int], fork: Int = .max) throws -
     let directory = try TemporaryDirectory()
     let stores = try log(directory.path, [300, 600])
     let remembered = try look(stores[0], nil).log
-    for path in ["tile/0/000", "tile/0/002.p/88", "tile/1/000.p/2"] {
+    for path in ["tile/0/001", "tile/0/002.p/88", "tile/1/000.p/2"] {
       var shown = ShownLog(store: stores[1])
       var bytes = try contents(of: "\(stores[1].directory)/\(path)")
       bytes[0] ^= 1

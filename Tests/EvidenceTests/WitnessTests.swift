@@ -115,6 +115,9 @@ private struct MemoryWitness {
     // A malformed body comes before everything.
     #expect(witness.status([]).0 == 400)
     #expect(witness.status(bytes("old 0\n\nother.example\nx\n\n" + "— a AAAAAAA=\n")).0 == 400)
+    // A line that is no signature does not verify.
+    let broken = request(0, [], log.note(5)).dropLast(4) + bytes("!!!\n")
+    #expect(witness.status(Array(broken)).1 == .notSigned(.malformed))
     // Then the origin: even where the old size is wrong, too.
     #expect(witness.status(request(9, [], other.note(5))).1 == .unknownOrigin("other.example"))
     // Then the signature.
@@ -173,9 +176,10 @@ private struct MemoryWitness {
   ])
   func malformed(_ start: String) throws {
     do {
-      _ = try AddCheckpointRequest(bytes(start + workedCheckpoint))
+      let keys = [try workedSigner().verifierKey]
+      _ = try WitnessSubmission(bytes(start + workedCheckpoint), logs: keys)
       Issue.record("accepted: \(start)")
-    } catch {
+    } catch let error as WitnessRefusal {
       #expect(error.status == 400)
     }
   }
