@@ -31,7 +31,8 @@ struct LogTrust {
     let (vkey, policyPath) = (invocation.value("--vkey"), invocation.value("--policy"))
     guard let path = vkey ?? policyPath, vkey == nil || policyPath == nil else {
       throw .usage(
-        "`writ \(invocation.command.name)` needs `--vkey KEY.pub` or `--policy POLICY`, one of them")
+        "`writ \(invocation.command.name)` needs `--vkey KEY.pub` or `--policy POLICY`, one of them"
+      )
     }
     try refuseInside(path, log: directory)
     guard let policyPath else {
@@ -68,7 +69,8 @@ struct LogTrust {
 
 /// Whoever could change the log could change a key or a policy that lies in it.
 func refuseInside(_ path: String, log directory: String) throws(Failure) {
-  if let key = resolvedPath(path), let log = resolvedPath(directory), key.hasPrefix(log + "/") {
+  let place = resolvedPath(path) ?? resolvedPath(WritCLI.directory(of: path))
+  if let place, let log = resolvedPath(directory), place == log || place.hasPrefix(log + "/") {
     throw .usage(
       "\(path) lies inside the log that it is to verify",
       remedy: "take it from somebody you trust")

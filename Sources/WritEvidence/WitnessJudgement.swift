@@ -49,7 +49,8 @@ extension WitnessRefusal: CustomStringConvertible {
     case .malformed(let expectation): "malformed request: \(expectation)"
     case .unknownOrigin(let origin): "unknown log `\(origin)`"
     case .notSigned(let error): error.description
-    case .oldSizeTooLarge(let old, let size): "old size \(old) is larger than the checkpoint's, \(size)"
+    case .oldSizeTooLarge(let old, let size):
+      "old size \(old) is larger than the checkpoint's, \(size)"
     case .otherSize(let size): "the checkpoint cosigned last has size \(size)"
     case .inconsistent(let reason): reason
     case .forked(let size): "another root was cosigned for size \(size): the log is forked"

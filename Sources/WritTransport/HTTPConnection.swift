@@ -79,7 +79,10 @@ public struct HTTPConnection: Sendable {
   /// The deadline has passed.
   public mutating func expire(now: Int64) {
     // A request that was begun gets an answer, once; everything else just ends.
-    guard phase == .reading, unsent.isEmpty else { return phase = .finished }
+    guard phase == .reading, unsent.isEmpty else {
+      phase = .finished
+      return
+    }
     answer(HTTPConnection.response(to: .timeout), now, isLast: true)
   }
 

@@ -25,7 +25,8 @@ public final class Listener: Sendable {
     let code = errno
     umask(mask)
     guard result == 0 else {
-      throw code == EADDRINUSE ? .inUse("\(wanted)") : .system(act: "listen at \(wanted)", code: code)
+      throw code == EADDRINUSE
+        ? .inUse("\(wanted)") : .system(act: "listen at \(wanted)", code: code)
     }
     guard listen(descriptor, 128) == 0 else {
       throw .system(act: "listen at \(wanted)", code: errno)

@@ -23,7 +23,8 @@ extension TransportError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .system(let act, let code):
-      "cannot \(act): " + (strerror(code).map { String(cString: $0) } ?? "error \(code)").lowercased()
+      "cannot \(act): "
+        + (strerror(code).map { String(cString: $0) } ?? "error \(code)").lowercased()
     case .unknownHost(let host): "no host `\(host)` is known"
     case .inUse(let address): "something answers at \(address) already"
     case .timeout: "no answer in time"

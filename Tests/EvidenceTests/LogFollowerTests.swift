@@ -87,8 +87,11 @@ private func log(_ directory: String, _ sizes: [Int], fork: Int = .max) throws -
               continue
             }
             #expect(offered.checkpoint.size == UInt64(sizes[new]))
-            #expect(root == (try LogReader(
-              store: store, keys: [workedSigner().verifierKey]).root(of: UInt64(sizes[old]))))
+            #expect(
+              root
+                == (try LogReader(
+                  store: store, keys: [workedSigner().verifierKey]
+                ).root(of: UInt64(sizes[old]))))
             #expect(log == remembered)
           }
         }

@@ -106,7 +106,8 @@ private func signatures(of numbers: [Int], key: VerifierKey? = nil) throws -> [V
     let signer = try workedSigner()
     let other = signer.sign(note.text.replacing("log.example/writ", with: "log.example/other"))
     let cosigned = try #require(
-      other.adding(try [1, 2].map { try witness("w\($0)", UInt8($0 * 32)).cosign(other.text, at: 5) }))
+      other.adding(
+        try [1, 2].map { try witness("w\($0)", UInt8($0 * 32)).cosign(other.text, at: 5) }))
     #expect(throws: WitnessPolicyRefusal.notSignedByLog) { try read.open(cosigned.bytes) }
   }
 
@@ -162,7 +163,9 @@ private func signatures(of numbers: [Int], key: VerifierKey? = nil) throws -> [V
     let other = try witness("b", 64).verifierKey
     // Not UTF-8; and two spellings that look alike.
     let text =
-      bytes("witness ") + [0xff] + bytes(" \(key)\nwitness \u{e9} \(other)\nquorum ") + [0xff, 0x0a]
+      bytes("witness ") + [0xff] + bytes(" \(key)\nwitness \u{e9} \(other)\nquorum ") + [
+        0xff, 0x0a,
+      ]
     #expect(try WitnessPolicy(text).quorum == .witness(0))
     let decomposed = bytes("witness \u{e9} \(key)\nquorum e\u{301}\n")
     #expect(throws: WitnessPolicyError.self) { try WitnessPolicy(decomposed) }

@@ -107,7 +107,7 @@ private func place(_ directory: String, _ log: NumberedLog) -> String {
         again.close()
       }
     }
-    for cut in 0..<kept.count - 100 {
+    for cut in 0..<kept.count where cut != log.note(4).bytes.count {
       try write(Array(kept[..<cut]), to: path)
       mustFail("\(cut)") { _ = try open(directory.path, log) }
     }

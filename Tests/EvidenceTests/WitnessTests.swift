@@ -15,7 +15,8 @@ struct NumberedLog {
     var tree = MerkleTree()
     var hasher = MerkleHasher()
     for number in 0..<count {
-      tree.append(hasher.leaf(bytes(number < fork ? "\(number)" : "other \(number)")), with: &hasher)
+      tree.append(
+        hasher.leaf(bytes(number < fork ? "\(number)" : "other \(number)")), with: &hasher)
     }
     self.tree = tree
   }
@@ -170,7 +171,8 @@ private struct MemoryWitness {
   }
 
   @Test(arguments: [
-    "old 00\n\n", "old +0\n\n", "old -1\n\n", "old 0 \n\n", "old  0\n\n", "Old 0\n\n", "old 0\r\n\r\n",
+    "old 00\n\n", "old +0\n\n", "old -1\n\n", "old 0 \n\n", "old  0\n\n", "Old 0\n\n",
+    "old 0\r\n\r\n",
     "old 9223372036854775808\n\n", "old\n\n", "\n", "old 0\n", "old 0\nAAAA\n\n",
     "old 0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=\n\n", "old 0\n\n\n",
   ])

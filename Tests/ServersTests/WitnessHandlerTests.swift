@@ -93,7 +93,8 @@ private func path(of origin: String) -> String {
     #expect(world.answer("DELETE", path(of: "log.example")).status == 405)
     let upper = path(of: "log.example").uppercased().replacing("CHECKPOINT", with: "checkpoint")
     for target in [
-      "/", "/checkpoint", "/add-checkpoint/", "//add-checkpoint", upper, path(of: "log.example") + "/",
+      "/", "/checkpoint", "/add-checkpoint/", "//add-checkpoint", upper,
+      path(of: "log.example") + "/",
       "/" + path(of: "log.example"), "/../" + path(of: "log.example"), "/x/checkpoint",
       path(of: "other"),
     ] {

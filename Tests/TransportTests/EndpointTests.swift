@@ -34,7 +34,8 @@ import WritTransport
   }
 
   @Test(arguments: [
-    "log.example", "http://", "http://a:0/", "http://a b/", "http://u@a/", "http://a/?q", "http://a/#f",
+    "log.example", "http://", "http://a:0/", "http://a b/", "http://u@a/", "http://a/?q",
+    "http://a/#f",
     "http://a/\u{e9}", "http://a:x/",
   ])
   func noURL(_ text: String) { #expect(throws: URLError.malformed) { try HTTPURL(text) } }

@@ -38,7 +38,8 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
   } catch {
     throw failure(of: error)
   }
-  var report = report(result, invocation, missing: nil, unwitnessed: trust.refusal(of: result.signed))
+  var report = report(
+    result, invocation, missing: nil, unwitnessed: trust.refusal(of: result.signed))
   if let size = result.signed?.checkpoint.size,
     let last = LogStore(directory: directory).rememberedHead(), last.size > size
   {

@@ -8,7 +8,8 @@ import WritTransport
 
 extension Command {
   static let witnessServe = Command(
-    name: "witness serve", summary: "cosign the checkpoints of logs, and never two histories of one",
+    name: "witness serve",
+    summary: "cosign the checkpoints of logs, and never two histories of one",
     operands: [.one("DIR", "what the witness remembers; made if it is missing")],
     options: [
       .required("--listen", "ADDRESS", "HOST:PORT, port 0 for any free one, or unix:PATH"),

@@ -3,9 +3,9 @@
 //
 //     POST /add-checkpoint                     a cosignature line
 //     GET  /<hex SHA-256 of origin>/checkpoint what was cosigned last
+import WritCrypto
 public import WritEvidence
 public import WritTransport
-import WritCrypto
 
 /// What became of a request, for whoever runs the witness.
 public enum WitnessEvent: Sendable {
