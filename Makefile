@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 
-.PHONY: help setup build release test demo lint format bench clean
+.PHONY: help setup build release test demo lint format bench fuzz fuzz-smoke clean
 
 help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
@@ -11,6 +11,7 @@ help:
 	@echo "make lint     check the layout of the sources"
 	@echo "make format   lay out the sources"
 	@echo "make bench    ratios between our own ways to do a thing"
+	@echo "make fuzz     every reader of outside bytes under libFuzzer, ten minutes each; fuzz-smoke: 20 seconds"
 
 # OpenSSL's headers are the one thing that Swift does not bring.
 setup:
@@ -40,5 +41,11 @@ format:
 bench: setup
 	$(SWIFT) run -c release WritBenchmarks
 
+fuzz: setup
+	@SWIFT=$(SWIFT) .ci/fuzz
+
+fuzz-smoke: setup
+	@SWIFT=$(SWIFT) FUZZ_SECONDS=20 .ci/fuzz
+
 clean:
-	rm -rf .build
+	rm -rf .build .build-fuzz

@@ -60,11 +60,13 @@ let package = Package(
       "Writ",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
         + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
+    room("WritReport", ["WritModel", "WritCrypto"]),
     room("WritServers", ["WritCrypto", "WritEvidence", "WritTransport"]),
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
-        + ["WritGraph", "WritEvidence", "WritVM", "WritTransport", "Writ", "WritServers"]),
+        + ["WritGraph", "WritEvidence", "WritTransport", "WritVM", "Writ", "WritReport"]
+        + ["WritServers"]),
     program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
 
     yard("WritTesting", "Tests/Support", []),
@@ -72,11 +74,16 @@ let package = Package(
     yard(
       "WritGeneration", "Tests/Generation",
       ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
+    yard(
+      "WritFuzz", "Tests/Fuzz",
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
+        + ["WritBytecode", "WritGraph", "WritEvidence", "WritVM"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"],
       path: "Tests/Benchmarks", swiftSettings: strict),
     tests("HouseTests", ["WritTesting"]),
+    tests("FuzzTests", ["WritFuzz", "WritTesting"]),
     tests("TextTests", ["WritText"]),
     tests("ModelTests", ["WritModel"]),
     tests("CryptoTests", ["WritCrypto", "WritModel"]),
@@ -98,13 +105,15 @@ let package = Package(
       "DifferentialTests",
       ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph"]
         + ["WritVM", "WritOracle", "WritGeneration"]),
+    tests("VMTests", ["WritVM", "WritTesting"]),
     tests(
       "EngineTests",
       ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
     tests(
       "PolicyTests",
-      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritGraph", "WritEvidence"]
-        + ["WritTesting"]),
+      ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritGraph"]
+        + ["WritEvidence", "WritIR", "WritBackends", "WritBytecode", "WritOracle"]
+        + ["WritGeneration", "WritTesting"]),
     tests(
       "CLITests",
       ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTransport"]

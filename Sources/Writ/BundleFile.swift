@@ -90,16 +90,25 @@ private func check(_ approver: RegistryEntry, _ program: Program) throws(BundleF
   guard !approver.roles.isEmpty else {
     throw BundleFileError("the approver `\(approver.name)` holds no role")
   }
-  for role in approver.roles where !program.roles.contains(role) {
+  for role in approver.roles where !program.roles.containsBytes(of: role) {
     throw BundleFileError("`\(approver.name)` holds a role that no module declares: `\(role)`")
   }
-  let parts = approver.actor.split(separator: "/", maxSplits: 1)
+  let actor = approver.actor.halves(at: UInt8(ascii: "/"))
   let kinds = program.schema.kinds.map(\.name)
-  let possible = kinds.contains("Identity") ? ["Identity"] : kinds
-  guard parts.count == 2, possible.contains(String(parts[0])) else {
+  let possible = kinds.containsBytes(of: "Identity") ? ["Identity"] : kinds
+  guard let actor, !actor.behind.isEmpty, possible.containsBytes(of: actor.before) else {
     let known = possible.count == 1 ? possible[0] : "one of its kinds"
     throw BundleFileError(
       "the actor of `\(approver.name)` must be a node of \(known), such as `\(possible.first ?? "Identity")/ines`: "
+        + "`\(approver.actor)`")
+  }
+  // Whoever asks could bring such a node, and with it say who may approve.
+  let isBrought = program.schema.kinds.contains {
+    hasSameBytes($0.name, actor.before) && $0.origin == .request
+  }
+  guard !isBrought else {
+    throw BundleFileError(
+      "the actor of `\(approver.name)` is of kind `\(actor.before)`, whose nodes requests bring: "
         + "`\(approver.actor)`")
   }
 }
@@ -107,7 +116,7 @@ private func check(_ approver: RegistryEntry, _ program: Program) throws(BundleF
 private func set(
   _ name: String, _ text: String, in program: inout Program
 ) throws(BundleFileError) {
-  guard let index = program.parameters.firstIndex(where: { $0.name == name }) else {
+  guard let index = program.parameters.firstIndex(where: { hasSameBytes($0.name, name) }) else {
     let names = program.parameters.map { "`\($0.name)`" }.joined(separator: ", ")
     throw BundleFileError("no parameter `\(name)`; there are \(names.isEmpty ? "none" : names)")
   }

@@ -35,7 +35,7 @@ public func roots(of files: [SourceFile]) -> [Int] {
   return roots.isEmpty ? Array(parsed.indices) : roots
 }
 
-/// Compiles one text and what it imports.
+/// Compiles one text, which begins with its `policy` line, and what it imports.
 ///
 /// - Parameters:
 ///   - files: Every text at hand; those that are not imported are left out.
@@ -46,6 +46,9 @@ public func compile(_ files: [SourceFile], root: Int) -> Compilation {
   let checked = check(parsed, roots: [root], digests: digests)
   let used = checked.program?.modules.map(\.file) ?? Array(files.indices)
   var diagnostics = used.flatMap { parsed[$0].diagnostics } + checked.diagnostics
+  if parsed.indices.contains(root), parsed[root].tree.header == nil {
+    diagnostics.insert(.missingHeader(parsed[root]), at: 0)
+  }
   guard let typed = checked.program, !diagnostics.contains(where: { $0.severity == .error }) else {
     return Compilation(files: files, diagnostics: diagnostics, typed: nil, program: nil)
   }
@@ -98,12 +101,29 @@ func compile(_ expression: TypedExpression, in typed: TypedProgram) throws -> Ve
 }
 
 extension Diagnostic {
+  /// Without a name nobody could import the text or ask one of its gates by a full name.
+  fileprivate static func missingHeader(_ parsed: ParsedFile) -> Diagnostic {
+    let first = parsed.tokens.first
+    let range = SourceRange(
+      file: parsed.index, start: Int(first?.start ?? 0), end: Int(first?.end ?? 0))
+    let found =
+      first.map { $0.kind == .endOfFile } == false
+      ? "`\(parsed.file.text(of: range).prefix(40))`" : "the end of the text"
+    return Diagnostic(
+      .missingHeader, "expected `policy NAME version 1` first, found \(found)", at: range)
+  }
+
   fileprivate static func programTooLarge(_ error: LoweringError) -> Diagnostic {
     switch error {
     case .tooLarge(let range):
       Diagnostic(
         .programTooLarge,
         "written out, the rules called here make more than \(WritIR.Limits.expressions) expressions",
+        at: range)
+    case .tooDeep(let range):
+      Diagnostic(
+        .programTooLarge,
+        "written out, the rules that lead here lie more than \(WritIR.Limits.depth) expressions deep",
         at: range)
     }
   }

@@ -24,7 +24,7 @@ extension Engine {
       do throws(ApprovalError) {
         let approval = try Approval(envelope, registry: bundle.registry)
         let name = "approval \(index + 1), by `\(approval.approver)`,"
-        guard approval.gate == gate, approval.digest == subject else {
+        guard hasSameBytes(approval.gate, gate), approval.digest == subject else {
           notes.append("\(name) is for another request")
           continue
         }
@@ -42,7 +42,9 @@ extension Engine {
 
   /// Why no clause will count it.
   private func whyNotNow(_ approval: Approval, _ asking: Asking) -> String? {
-    if approval.approver == asking.caller { return "does not count: its giver asks" }
+    if asking.caller.map({ hasSameBytes($0, approval.approver) }) == true {
+      return "does not count: its giver asks"
+    }
     if approval.signedAt.microseconds > asking.now { return "was signed later than now" }
     if approval.expires.microseconds <= asking.now {
       return "does not count any more: it expired at \(approval.expires)"

@@ -11,13 +11,14 @@ extension Engine {
   func arguments(
     _ parameters: [NamedType], _ given: [JSONMember], _ owner: String, _ machine: Machine
   ) throws(RequestError) -> [Slot] {
-    for argument in given where !parameters.contains(where: { $0.name == argument.name }) {
+    for argument in given
+    where !parameters.contains(where: { hasSameBytes($0.name, argument.name) }) {
       let hint = suggestion(for: argument.name, among: parameters.map(\.name))
       throw RequestError("\(owner) has no parameter `\(argument.name)`\(hint)")
     }
     var slots: [Slot] = []
     for parameter in parameters {
-      guard let argument = given.first(where: { $0.name == parameter.name }) else {
+      guard let argument = given.first(where: { hasSameBytes($0.name, parameter.name) }) else {
         throw RequestError("\(owner) needs an argument `\(parameter.name)`")
       }
       slots.append(try slot(argument.value, parameter, machine))
@@ -79,7 +80,7 @@ extension Engine {
     case .duration: json.string.flatMap { (Duration($0) ?? Duration(iso8601: $0))?.microseconds }
     case .enumeration(let index):
       json.string.flatMap { member in
-        program.schema.enums[index].members.firstIndex(of: member).map { Int64($0) }
+        program.schema.enums[index].members.firstIndex(ofBytes: member).map { Int64($0) }
       }
     case .string, .node, .edge, .optional, .set, .list: nil
     }

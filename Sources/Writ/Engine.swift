@@ -148,7 +148,7 @@ extension Engine {
 
   /// Who asks: of kind `Identity` if there is such a kind, otherwise of any.
   private func caller(_ text: String) throws(RequestError) -> (kind: Int, id: String) {
-    let identity = program.schema.kinds.firstIndex { $0.name == "Identity" }
+    let identity = program.schema.kinds.firstIndex { hasSameBytes($0.name, "Identity") }
     let example = identity == nil ? "Service/checkout" : "Identity/deploy-bot"
     let caller: (kind: Int, id: String)
     do throws(RequestError) {
@@ -162,30 +162,29 @@ extension Engine {
     return caller
   }
 
-  /// `Kind/id`, split at the first `/`.
+  /// `Kind/id`, split at the first byte that is a `/`.
   func node(
     _ text: String, what: String, such example: String = "Service/checkout"
   ) throws(RequestError) -> (kind: Int, id: String) {
-    guard let slash = text.firstIndex(of: "/"), text.index(after: slash) < text.endIndex else {
+    guard let (name, id) = text.halves(at: UInt8(ascii: "/")), !id.isEmpty else {
       throw RequestError("\(what) is not a node such as \"\(example)\": `\(text)`")
     }
-    let name = String(text[..<slash])
-    guard let kind = program.schema.kinds.firstIndex(where: { $0.name == name }) else {
+    guard let kind = program.schema.kinds.firstIndex(where: { hasSameBytes($0.name, name) }) else {
       let hint = suggestion(for: name, among: program.schema.kinds.map(\.name))
       throw RequestError("\(what) is of kind `\(name)`, which the bundle does not declare\(hint)")
     }
-    return (kind, String(text[text.index(after: slash)...]))
+    return (kind, id)
   }
 
   /// `ship` of `checkout.ship`.
   private func lastPart(_ name: String) -> String {
-    name.split(separator: ".").last.map(String.init) ?? name
+    name.halves(atLast: UInt8(ascii: "."))?.behind ?? name
   }
 
   /// Index of a declaration by its full name or, where only one has it, its own.
   func index(of name: String, in names: [String], what: String) throws(RequestError) -> Int {
-    if let index = names.firstIndex(of: name) { return index }
-    let short = names.indices.filter { names[$0].hasSuffix("." + name) }
+    if let index = names.firstIndex(ofBytes: name) { return index }
+    let short = names.indices.filter { names[$0].endsWithBytes(of: "." + name) }
     if short.count == 1 { return short[0] }
     if short.count > 1 {
       let all = short.map { "`\(names[$0])`" }.joined(separator: ", ")

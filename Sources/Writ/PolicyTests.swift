@@ -69,8 +69,13 @@ private struct TestRun {
           + decided.obligations.map { "\($0.clause): awaits \($0.count) by role \($0.role)" })
     case .holds(let expression):
       let value = try evaluate(expression, snapshot, overlay)
-      let failure = value.isTrue ? nil : "it is \(value.text)"
-      return ExpectationResult(range: expectation.range, failure: failure, details: [])
+      guard !value.isTrue else {
+        return ExpectationResult(range: expectation.range, failure: nil, details: [])
+      }
+      let sides = try sides(of: expression, snapshot, overlay).map { ": \($0)" } ?? ""
+      return ExpectationResult(
+        range: expectation.range, failure: "it is \(value.text)\(sides)",
+        details: value.reason.map { [$0] } ?? [])
     case .isUnknown(let expression):
       let value = try evaluate(expression, snapshot, overlay)
       let failure = value.isUnknown ? nil : "it is \(value.text)"
@@ -118,17 +123,26 @@ private struct TestRun {
 
 extension TestRun {
   private func mismatch(_ decided: GateResult, _ verdict: Verdict) -> String? {
-    let failing = Set(decided.reasons.map(\.clause)).sorted()
-    let owed = Set(decided.obligations.map(\.clause)).sorted()
+    let failing = distinct(decided.reasons.map(\.clause))
+    let owed = distinct(decided.obligations.map(\.clause))
     switch verdict {
     case .allowed: return decided.outcome == .allow ? nil : described(decided, failing, owed)
     case .denied(let clauses):
-      let isMet = decided.outcome == .deny && (clauses ?? failing) == failing
+      let isMet = decided.outcome == .deny && isSame(clauses ?? failing, failing)
       return isMet ? nil : described(decided, failing, owed)
     case .held(let clauses):
-      let isMet = decided.outcome == .hold && (clauses ?? owed) == owed
+      let isMet = decided.outcome == .hold && isSame(clauses ?? owed, owed)
       return isMet ? nil : described(decided, failing, owed)
     }
+  }
+
+  /// Each once, by bytes.
+  private func distinct(_ clauses: [String]) -> [String] {
+    Set(clauses.map { ByteText($0) }).sorted().map(\.string)
+  }
+
+  private func isSame(_ left: [String], _ right: [String]) -> Bool {
+    left.map { ByteText($0) } == right.map { ByteText($0) }
   }
 
   private func described(_ decided: GateResult, _ failing: [String], _ owed: [String]) -> String {
@@ -139,17 +153,43 @@ extension TestRun {
     }
   }
 
+  /// Both sides of a comparison, as far as they are known: `88.5 == 66`.
+  private func sides(
+    of expression: TypedExpression, _ snapshot: Snapshot, _ overlay: Overlay
+  ) throws -> String? {
+    guard case .compare(let comparison, let left, let right) = expression.form else { return nil }
+    let (first, second) = (
+      try evaluate(left, snapshot, overlay).text, try evaluate(right, snapshot, overlay).text
+    )
+    return "\(first) \(comparison.sign) \(second)"
+  }
+
   /// Compiles the expression as the one column of a query, and reads only what is vouched for, as a gate would.
   private func evaluate(
     _ expression: TypedExpression, _ snapshot: Snapshot, _ overlay: Overlay
-  ) throws -> (isTrue: Bool, isUnknown: Bool, text: String) {
+  ) throws -> (isTrue: Bool, isUnknown: Bool, text: String, reason: String?) {
     let machine = try link(
       try compile(expression, in: typed), snapshot, overlay,
       Circumstances(now: test.at, asOf: test.at, caller: nil))
     guard case .scalar(let slot)? = machine.evaluate(query: 0) else {
-      return (false, true, "unknown")
+      return (false, true, "unknown", "the expression looked at more than its limit allows")
     }
     let text = machine.text(.scalar(slot), expression.type)
-    return (slot.isCertain, !slot.isExact && !slot.isAbsent, text)
+    let isKnown = slot.isExact || slot.isAbsent
+    return (slot.isCertain, !isKnown, text, isKnown ? nil : machine.reason(slot, asOf: test.at))
+  }
+}
+
+extension Comparison {
+  /// As the text has it.
+  fileprivate var sign: String {
+    switch self {
+    case .equal: "=="
+    case .notEqual: "!="
+    case .less: "<"
+    case .lessOrEqual: "<="
+    case .greater: ">"
+    case .greaterOrEqual: ">="
+    }
   }
 }

@@ -104,13 +104,13 @@ private func difference(
   switch (left, right) {
   case (.object(let first), .object(let second)):
     for member in second {
-      guard let other = first.first(where: { $0.name == member.name }) else {
+      guard let other = first.first(where: { hasSameBytes($0.name, member.name) }) else {
         return ("\(path).\(member.name)", "nothing", member.value.compact)
       }
       let found = difference(other.value, member.value, at: "\(path).\(member.name)")
       if let found { return found }
     }
-    let extra = first.first { member in !second.contains { $0.name == member.name } }
+    let extra = first.first { member in !second.contains { hasSameBytes($0.name, member.name) } }
     return extra.map { ("\(path).\($0.name)", $0.value.compact, "nothing") }
   case (.array(let first), .array(let second)):
     for (index, pair) in zip(first, second).enumerated() {

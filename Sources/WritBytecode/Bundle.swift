@@ -42,9 +42,8 @@ public struct Bundle: Hashable, Sendable {
         throw .badPart(part, "expected a name of its own")
       }
       guard isName(key.publicKey) else { throw .badPart(part, "expected a verifier key") }
-      let halves = key.actor.split(
-        separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-      guard isName(key.actor), halves.count == 2, halves.allSatisfy({ !$0.isEmpty }) else {
+      let actor = key.actor.halves(at: UInt8(ascii: "/"))
+      guard isName(key.actor), let actor, !actor.before.isEmpty, !actor.behind.isEmpty else {
         throw .badPart(part, "expected an actor `Kind/id`")
       }
       guard key.roles.count <= Limits.registryKeys, key.roles.allSatisfy(isName),

@@ -47,12 +47,38 @@ public struct ModuleReference: Hashable, Sendable {
 }
 
 /// A value that stands in the program.
-public enum ConstantValue: Hashable, Sendable {
+public enum ConstantValue: Sendable {
   case scalar(Int64)
   case string(String)
   /// Kind index and id; unknown where the graph has no such node.
   case node(kind: Int, id: String)
   case absent
+}
+
+extension ConstantValue: Hashable {
+  /// Texts and ids are equal byte for byte.
+  public static func == (left: ConstantValue, right: ConstantValue) -> Bool {
+    switch (left, right) {
+    case (.scalar(let a), .scalar(let b)): a == b
+    case (.string(let a), .string(let b)): hasSameBytes(a, b)
+    case (.node(let kind, let id), .node(let other, let otherID)):
+      kind == other && hasSameBytes(id, otherID)
+    case (.absent, .absent): true
+    default: false
+    }
+  }
+
+  /// Over what equality looks at.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .scalar(let number): hasher.combine(number)
+    case .string(let text): hasher.combine(ByteText(text))
+    case .node(let kind, let id):
+      hasher.combine(kind)
+      hasher.combine(ByteText(id))
+    case .absent: hasher.combine(0)
+    }
+  }
 }
 
 /// A bundle parameter and the value that it was built with.

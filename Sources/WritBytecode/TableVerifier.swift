@@ -24,7 +24,7 @@ struct TableVerifier {
       try rules.value(
         Int64(closure.layerLimit ?? 1), of: "layer limit", in: 1...Int64(Int32.max))
     }
-    let roles = Set(program.roles)
+    let roles = Set(program.roles.map { ByteText($0) })
     for (index, approval) in program.approvals.enumerated() {
       try verify(approval, index, roles)
     }
@@ -126,7 +126,7 @@ extension TableVerifier {
         try rules.require(!declared[entry.field].isKey, .keyField)
         let first = schema.kinds[fields[0].kind].fields[fields[0].field]
         let isSame =
-          first.name == declared[entry.field].name
+          hasSameBytes(first.name, declared[entry.field].name)
           && first.type == declared[entry.field].type
         try rules.require(isSame, .fieldsDiffer)
       }
@@ -148,7 +148,7 @@ extension TableVerifier {
   }
 
   private func verify(
-    _ approval: ApprovalReference, _ index: Int, _ roles: Set<String>
+    _ approval: ApprovalReference, _ index: Int, _ roles: Set<ByteText>
   ) throws(VerifyError) {
     let rules = VerifierRules(.entry(.approvals, index))
     try rules.require(roles.contains(approval.role), .unknownRole(approval.role))

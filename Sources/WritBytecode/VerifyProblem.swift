@@ -127,7 +127,7 @@ extension VerifyProblem: CustomStringConvertible {
     case .jumpOutOfClosure(let target): "a jump to word \(target) leaves a filtered closure"
     case .brokenLoop: "a loop begins with `loop`, `next`, `jump`, or the same of a closure"
     case .strayRepeat: "this does not end the innermost open loop"
-    case .badExit(let target): "the exit to word \(target) does not lead behind the loop"
+    case .badExit(let target): "the exit to word \(target) does not lead past the loop"
     case .cursorInUse(let cursor): "cursor \(cursor) is in use by an open loop"
     case .cursorNotOpen(let cursor): "cursor \(cursor) stands in no open loop here"
     case .strayClosure(let set): "set \(set) is not the innermost open filtered closure"

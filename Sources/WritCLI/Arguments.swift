@@ -54,6 +54,19 @@ struct Invocation: Sendable {
   }
 }
 
+extension Invocation {
+  /// Throws where the file to write is one that is read: an input would be gone. Only a request takes up its approvals in place.
+  func spareInputs() throws(Failure) {
+    guard let output = value("-o"), output != "-", let place = resolvedPath(output),
+      !isDirectory(place), !isDevice(place)
+    else { return }
+    let read = values.filter { $0.key != "-o" && $0.key != "--request" }.flatMap(\.value) + operands
+    if let input = read.first(where: { resolvedPath($0) == place }) {
+      throw .usage("`-o \(output)` would write over `\(input)`", remedy: "name another file")
+    }
+  }
+}
+
 // Values with a type.
 extension Invocation {
   /// A moment, in microseconds since the epoch.
@@ -90,14 +103,13 @@ extension Invocation {
   func pairs(_ option: String) throws(Failure) -> [(name: String, value: String)] {
     var pairs: [(name: String, value: String)] = []
     for text in values(option) {
-      guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
+      guard let (name, value) = text.halves(at: UInt8(ascii: "=")), !name.isEmpty else {
         throw .usage("`\(option) \(text)` is no pair", remedy: "write `\(option) name=value`")
       }
-      let name = String(text[..<sign])
       guard !pairs.contains(where: { hasSameBytes($0.name, name) }) else {
         throw .usage("`\(option) \(name)=` is given twice")
       }
-      pairs.append((name, String(text[text.index(after: sign)...])))
+      pairs.append((name, value))
     }
     return pairs
   }
@@ -105,7 +117,8 @@ extension Invocation {
 
 /// What a command line asks for.
 enum Asked {
-  /// The help page of a command, or of a group such as `graph`; `nil` for the overview.
+  /// The help page of a command, of a group such as `graph` or of a code such as `W0102`; `nil` for
+  /// the overview.
   case help(String?, asJSON: Bool)
   case version(asJSON: Bool)
   case run(Invocation)
@@ -160,9 +173,10 @@ private func parseCommand(
       command: command, values: reader.values, operands: reader.operands, terminals: terminals))
 }
 
-/// Whether a help page has that name: a command, or the first word of some.
+/// Whether a help page has that name: a command, the first word of some, or a diagnostic's code.
 private func isTopic(_ name: String) -> Bool {
-  Command.all.contains { $0.name == name || $0.name.hasPrefix(name + " ") }
+  DiagnosticCode(id: name) != nil
+    || Command.all.contains { $0.name == name || $0.name.hasPrefix(name + " ") }
 }
 
 /// No such command; the nearest one, or where they are listed.

@@ -13,7 +13,9 @@ extension Command {
     Group(title: "Decisions", commands: [.decide, .approve, .score, .query]),
     Group(
       title: "Evidence",
-      commands: [.keyNew, .logInit, .logSearch, .logProve, .logVerify, .replayDecision]),
+      commands: [
+        .keyNew, .logInit, .logSearch, .logShow, .logProve, .logReport, .logVerify, .replayDecision,
+      ]),
     Group(title: "Witnesses", commands: [.witnessServe, .logCosign, .logWatch]),
     Group(title: "Elsewhere", commands: [.demo]),
   ]

@@ -98,8 +98,9 @@ struct DecisionText {
     // While something else fails, an approval would not help yet.
     guard decision.outcome == .hold else { return lines }
     let able = engine.bundle.registry.keys(function: .approver).filter { key in
-      guard let node = key.node, key.roles.contains(obligation.role) else { return false }
-      return !obligation.except.contains(node) && node != decision.caller
+      guard let node = key.node, key.roles.containsBytes(of: obligation.role) else { return false }
+      return !obligation.except.containsBytes(of: node)
+        && decision.caller.map { hasSameBytes($0, node) } != true
     }
     if able.isEmpty {
       lines.append("    nobody in the bundle's registry can give it")
@@ -187,8 +188,7 @@ struct DecisionText {
 
 /// `checkout` of `Service/checkout`.
 func identifier(_ reference: String) -> String {
-  reference.firstIndex(of: "/").map { String(reference[reference.index(after: $0)...]) }
-    ?? reference
+  reference.halves(at: UInt8(ascii: "/"))?.behind ?? reference
 }
 
 /// A word as a shell takes it.

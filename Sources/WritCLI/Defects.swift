@@ -11,6 +11,11 @@ private func reportDefect(_: Int32) {
   _exit(ExitCode.defect.rawValue)
 }
 
+/// A file that may not grow any more is an error of writing like any other, not the end of the program.
+func ignoreSignals() {
+  signal(SIGXFSZ, SIG_IGN)
+}
+
 /// Makes traps and stack overflows end with the exit code of a defect.
 func catchDefects() {
   let size = 1 << 16

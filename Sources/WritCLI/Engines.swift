@@ -55,12 +55,12 @@ extension Invocation {
 /// missing.
 func described(_ unknown: UnknownFact, asOf: Int64) -> String {
   let subject = unknown.subject.map { " of \($0)" } ?? ""
-  let limit = unknown.limit.map { ", good for \(Duration(microseconds: $0))" } ?? ""
+  let limit = unknown.limit.map { ", limit \(Duration(microseconds: $0))" } ?? ""
   switch unknown.why {
   case "stale":
     let age = unknown.observed.map { asOf.subtractingReportingOverflow($0).partialValue } ?? 0
-    return "\(unknown.source ?? "the source") spoke\(subject) \(shownAge(age)) ago\(limit)"
-  case "silent": return "\(unknown.source ?? "the source") never spoke\(subject)"
+    return "\(unknown.source ?? "the source") last spoke\(subject) \(shownAge(age)) ago\(limit)"
+  case "silent": return "\(unknown.source ?? "the source") has never spoken\(subject)"
   case "missing": return "\(unknown.subject ?? "a node") has no `\(unknown.field ?? "value")`"
   case "noNode": return "no such node\(subject)"
   case "noCheck": return "no check\(subject) applies"

@@ -1,6 +1,7 @@
 // Files: read with a limit, written whole or not at all, directories walked in order.
 
 @preconcurrency import Glibc
+import WritModel
 
 /// Bounds on what is read from files.
 enum Limits {
@@ -165,17 +166,23 @@ private func syncDirectory(_ path: String) {
 
 /// What stands in front of the last `/`, `.` where there is none.
 func directory(of path: String) -> String {
-  guard let slash = path.lastIndex(of: "/") else { return "." }
-  return slash == path.startIndex ? "/" : String(path[..<slash])
+  guard let (directory, _) = path.halves(atLast: UInt8(ascii: "/")) else { return "." }
+  return directory.isEmpty ? "/" : directory
 }
 
 /// What stands behind the last `/`.
 func lastComponent(of path: String) -> String {
-  path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  path.halves(atLast: UInt8(ascii: "/"))?.behind ?? path
 }
 
 /// Whether a directory stands there.
 func isDirectory(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
+/// Whether something that is written through, not replaced, is there: a terminal, a pipe, `/dev/null`.
+func isDevice(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG && !isDirectory(path)
 }

@@ -1,13 +1,15 @@
 // The help pages, written from the table of commands.
 
 import WritModel
+import WritText
 
-/// The overview, the page of a command, or the list of a group such as `graph`.
+/// The overview, the page of a command or a code, or the list of a group such as `graph`.
 func helpText(_ topic: String?, _ terminal: Terminal) -> String {
   guard let topic else { return overview(terminal) }
   if let command = Command.all.first(where: { $0.name == topic }) {
     return page(command, terminal)
   }
+  if let code = DiagnosticCode(id: topic) { return page(code, terminal) }
   let group = Command.all.filter { $0.name.hasPrefix(topic + " ") }
   let rows = group.map { ("writ \($0.name)", $0.summary) }
   return table(rows, terminal) + "\n`writ help \(topic) WORD` tells more of one.\n"
@@ -27,7 +29,9 @@ private func overview(_ terminal: Terminal) -> String {
     terminal)
   text += "\n" + terminal.paint("Exit codes", .strong) + "\n"
   text += table(ExitCode.allCases.map { (String($0.rawValue), $0.meaning) }, terminal)
-  return text + "\n`writ help COMMAND` tells more of one; `writ demo` shows it all at work.\n"
+  return text
+    + "\n`writ help COMMAND` tells more of one, `writ help W0102` what the code of a message means;\n"
+    + "`writ demo` shows it all at work.\n"
 }
 
 /// One command: synopsis, arguments, options, and what else is worth knowing.
@@ -43,6 +47,26 @@ private func page(_ command: Command, _ terminal: Terminal) -> String {
   text += "\n" + table(options, terminal)
   for paragraph in command.details { text += "\n" + paragraph + "\n" }
   return text
+}
+
+/// One diagnostic: what its code means, and where there is more.
+private func page(_ code: DiagnosticCode, _ terminal: Terminal) -> String {
+  terminal.paint(code.id, .strong) + ": \(code.title)\n\n"
+    + "  \(code.explanation)\n\n"
+    + "An example and its mend are in Writ's sources, in \(code.page)\n"
+}
+
+extension DiagnosticCode {
+  /// What it does to the text that it is found in.
+  fileprivate var explanation: String {
+    switch severity {
+    case .error: "An error: nothing is made of a text in which it is found."
+    case .warning: "A warning: the text does what it says, which may not be what was meant."
+    }
+  }
+
+  /// The page in the sources.
+  fileprivate var page: String { "docs/diagnostics/\(id).md" }
 }
 
 /// Two columns, the second in line.
@@ -86,8 +110,14 @@ private func unbroken(_ text: String) -> [String] {
   return words
 }
 
-/// The table of commands as JSON: of all, or of those that a topic names.
+/// The table of commands as JSON: of all, or of those that a topic names; or what a code means.
 func helpJSON(_ topic: String?) -> JSONValue {
+  if let code = topic.flatMap({ DiagnosticCode(id: $0) }) {
+    return [
+      "code": .string(code.id), "severity": .string(code.severity.rawValue),
+      "title": .string(code.title), "page": .string(code.page),
+    ]
+  }
   let commands = Command.all.filter {
     topic == nil || $0.name == topic || $0.name.hasPrefix((topic ?? "") + " ")
   }

@@ -18,7 +18,9 @@ func run(_ words: [String], output: Terminal, errors: Terminal) -> Report {
       var report = Report()
       report.print(Version.line)
       return report
-    case .run(let invocation): return try invocation.command.run(invocation)
+    case .run(let invocation):
+      try invocation.spareInputs()
+      return try invocation.command.run(invocation)
     }
   } catch {
     // What was being done stands on the line no longer.
@@ -41,6 +43,7 @@ func deliver(_ report: Report) -> ExitCode {
 }
 
 catchDefects()
+ignoreSignals()
 let report = run(
   Array(CommandLine.arguments.dropFirst()), output: .standardOutput, errors: .standardError)
 exit(deliver(report).rawValue)

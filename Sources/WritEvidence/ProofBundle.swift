@@ -90,7 +90,7 @@ private struct Head {
     if let line = lines.first, line.utf8.starts(with: "extra ".utf8) {
       lines.removeFirst()
       guard let content = Base64.decode(String(line.dropFirst(6))) else {
-        throw .malformed("expected base64 behind `extra`")
+        throw .malformed("expected base64 after `extra`")
       }
       extra = content
     }

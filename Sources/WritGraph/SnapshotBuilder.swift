@@ -34,6 +34,17 @@ public struct NodeKey: Hashable, Sendable {
     self.kind = kind
     self.id = id
   }
+
+  /// Ids are equal byte for byte.
+  public static func == (left: NodeKey, right: NodeKey) -> Bool {
+    left.kind == right.kind && hasSameBytes(left.id, right.id)
+  }
+
+  /// Over what equality looks at.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(kind)
+    hasher.combine(ByteText(id))
+  }
 }
 
 /// What the source line that a program adds covers.

@@ -30,7 +30,7 @@ struct SnapshotCheck {
       end = place.offset + place.count * name.width
     }
     for offset in end..<table.memory.byteCount where table.memory.byte(offset) != 0 {
-      return "there is something behind the sections"
+      return "there is something after the sections"
     }
     return nil
   }

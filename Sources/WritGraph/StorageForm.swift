@@ -36,7 +36,7 @@ public enum StorageForm: UInt8, Hashable, Sendable {
     switch self {
     case .bool: "true or false"
     case .int: "an integer of 64 bits"
-    case .decimal: "a number with at most six digits behind the point"
+    case .decimal: "a number with at most six digits after the point"
     case .string: "a string"
     case .date: "a date `YYYY-MM-DD`"
     case .instant: "an instant such as `2026-11-19T10:00:00Z`"

@@ -1,5 +1,7 @@
 // The intermediate form: a small calculus of scalars and sets in which rules are gone and every step is explicit.
 
+import WritModel
+
 /// A variable of a routine: the checker's number, bound lexically.
 public typealias IRVariable = Int
 
@@ -42,7 +44,7 @@ public indirect enum IRExpression: Hashable, Sendable {
   case approval(Int, except: IRExpression)
 }
 
-public enum IRConstant: Hashable, Sendable {
+public enum IRConstant: Sendable {
   case scalar(Int64)
   case string(String)
   case node(kind: Int, id: String)
@@ -50,6 +52,32 @@ public enum IRConstant: Hashable, Sendable {
 
   public static let no = IRConstant.scalar(0)
   public static let yes = IRConstant.scalar(1)
+}
+
+extension IRConstant: Hashable {
+  /// Texts and ids are equal byte for byte.
+  public static func == (left: IRConstant, right: IRConstant) -> Bool {
+    switch (left, right) {
+    case (.scalar(let a), .scalar(let b)): a == b
+    case (.string(let a), .string(let b)): hasSameBytes(a, b)
+    case (.node(let kind, let id), .node(let other, let otherID)):
+      kind == other && hasSameBytes(id, otherID)
+    case (.absent, .absent): true
+    default: false
+    }
+  }
+
+  /// Over what equality looks at.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .scalar(let number): hasher.combine(number)
+    case .string(let text): hasher.combine(ByteText(text))
+    case .node(let kind, let id):
+      hasher.combine(kind)
+      hasher.combine(ByteText(id))
+    case .absent: hasher.combine(0)
+    }
+  }
 }
 
 public enum IRGlobal: Hashable, Sendable {

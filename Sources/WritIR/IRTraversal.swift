@@ -39,28 +39,30 @@ extension IRExpression {
     return found
   }
 
-  /// It enters no range, so evaluating it costs no fuel and leaving it out cannot be seen.
+  /// It enters no range, so evaluating it costs no fuel and leaving it out cannot be seen; and it is so small that looking
+  /// costs nothing either, however many expressions around it are asked the same.
   public var isFree: Bool {
-    switch self {
-    case .constant, .global, .variable: true
-    case .bind, .apply, .and, .or, .coalesce: children.allSatisfy(\.isFree)
-    case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .keepKinds,
-      .comprehension,
-      .fold, .member, .score, .approval:
-      false
+    var open = [self]
+    for _ in 0..<Limits.freeExpressions {
+      guard let next = open.popLast() else { return true }
+      switch next {
+      case .constant, .global, .variable: continue
+      case .bind, .apply, .and, .or, .coalesce: open += next.children
+      case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .keepKinds,
+        .comprehension, .fold, .member, .score, .approval:
+        return false
+      }
     }
+    return open.isEmpty
   }
 
-  /// Does it speak of the variable?
-  func mentions(_ variable: IRVariable) -> Bool {
-    if case .variable(variable) = self { return true }
-    return children.contains { $0.mentions(variable) }
-  }
-
-  /// The expression with a variable replaced by something that binds nothing.
-  func replacing(_ variable: IRVariable, by value: IRExpression) -> IRExpression {
-    if case .variable(variable) = self { return value }
-    return mapChildren { $0.replacing(variable, by: value) }
+  /// Every variable that the expression speaks of, as often as it does.
+  func forEachVariable(_ body: (IRVariable) -> Void) {
+    var open = [self]
+    while let next = open.popLast() {
+      if case .variable(let variable) = next { body(variable) }
+      open += next.children
+    }
   }
 }
 

@@ -82,30 +82,48 @@ extension Lowering {
         yield: try scalar(comprehension.yield), collection: kind))
   }
 
-  /// `body` with the parameters bound to the arguments, the first outermost. No renaming is needed: declarations do not
-  /// recurse, so an argument cannot speak of a parameter of the declaration that it is passed to.
-  mutating func bind(
-    _ parameters: [TypedVariable], to arguments: [TypedExpression], in body: IRExpression
+  /// The body of a rule with its parameters bound to the arguments.
+  mutating func call(
+    _ rule: TypedRule, _ arguments: [TypedExpression]
   ) throws(LoweringError) -> IRExpression {
-    var result = body
-    for (parameter, argument) in zip(parameters, arguments).reversed() {
+    let bound = try bindings(of: rule.parameters, to: arguments)
+    try deepen(by: bound.count, at: rule.range)
+    defer { leave(bound.count) }
+    return wrap(try value(rule.body), in: bound)
+  }
+
+  /// The arguments, each under a variable of its own, which stands for the parameter from here on.
+  ///
+  /// A parameter cannot keep its number: a later argument may call the same declaration, and what that binds would be taken
+  /// for what this call bound before. Declarations do not recurse, so a body never meets its own parameters bound anew.
+  private mutating func bindings(
+    of parameters: [TypedVariable], to arguments: [TypedExpression]
+  ) throws(LoweringError) -> [IRBinding] {
+    var values: [IRExpression] = []
+    for (parameter, argument) in zip(parameters, arguments) {
       let isCollection = parameter.type.element != nil
-      let value = isCollection ? try set(argument) : try value(argument)
-      result = .bind(parameter.id, value, in: result)
+      values.append(isCollection ? try set(argument) : try value(argument))
     }
-    return result
+    return zip(parameters, values).map { IRBinding(variable: rename($0.id), value: $1) }
+  }
+
+  /// The expression within its bindings, the first outermost.
+  private func wrap(_ body: IRExpression, in bindings: [IRBinding]) -> IRExpression {
+    bindings.reversed().reduce(body) { .bind($1.variable, $1.value, in: $0) }
   }
 
   mutating func score(
     _ index: Int, _ arguments: [TypedExpression], wantsLevel: Bool
   ) throws(LoweringError) -> IRExpression {
     let scorecard = program.scorecards[index]
+    var bound = try bindings(of: scorecard.parameters, to: arguments)
+    for item in scorecard.lets {
+      bound.append(IRBinding(variable: item.variable.id, value: try value(item.value)))
+    }
+    try deepen(by: bound.count, at: scorecard.range)
+    defer { leave(bound.count) }
     var checks: [IRCheck] = []
     for check in scorecard.checks { checks.append(try lower(check)) }
-    var body = IRExpression.score(scorecard: index, checks, wantsLevel: wantsLevel)
-    for item in scorecard.lets.reversed() {
-      body = .bind(item.variable.id, try value(item.value), in: body)
-    }
-    return try bind(scorecard.parameters, to: arguments, in: body)
+    return wrap(.score(scorecard: index, checks, wantsLevel: wantsLevel), in: bound)
   }
 }

@@ -16,7 +16,8 @@ private func microseconds(in part: DurationPart) -> Int64 {
 extension Lowering {
   /// A set stays a set, a scalar a scalar.
   mutating func value(_ typed: TypedExpression) throws(LoweringError) -> IRExpression {
-    try countExpression(at: typed.range)
+    try enter(at: typed.range)
+    defer { leave() }
     switch typed.form {
     case .constant, .variable, .parameter, .now, .caller, .nodeLiteral:
       return leaf(typed)
@@ -29,8 +30,7 @@ extension Lowering {
       .comprehension, .count, .sum, .least, .greatest, .isEmpty, .member:
       return try collection(typed)
     case .call(let rule, let arguments):
-      let rule = program.rules[rule]
-      return try bind(rule.parameters, to: arguments, in: try value(rule.body))
+      return try call(program.rules[rule], arguments)
     case .score(let index, let arguments):
       return try score(index, arguments, wantsLevel: false)
     case .level(let index, let arguments):
@@ -40,7 +40,8 @@ extension Lowering {
         IRApproval(
           role: term.role, count: term.count, withinMicroseconds: term.withinMicroseconds))
       let index = approvals.count - 1
-      let nobody = IRExpression.elements([], IRCollection(isList: false, holdsStrings: false))
+      // A list of none would be charged for.
+      let nobody = IRExpression.single(.constant(.absent))
       let except = try term.except.map { (except) throws(LoweringError) in try set(except) }
       return .approval(index, except: except ?? nobody)
     }
@@ -90,7 +91,7 @@ extension Lowering {
     switch typed.form {
     case .constant(.scalar(let number)): .constant(.scalar(number))
     case .constant(.string(let text)): .constant(.string(text))
-    case .variable(let variable): .variable(variable)
+    case .variable(let variable): .variable(renamed[variable] ?? variable)
     case .parameter(let index): .global(.parameter(index))
     case .now: .global(.now)
     case .caller: .global(.caller)
@@ -123,13 +124,11 @@ extension Lowering {
   private func fieldReference(_ type: ValueType, _ name: String) -> IRField {
     switch type {
     case .edge(let edge):
-      let field = program.schema.edges[edge].fields.firstIndex { $0.name == name }
-      return .edge(edge: edge, field: field ?? 0)
+      return .edge(edge: edge, field: names.field(name, ofEdge: edge) ?? 0)
     case .node(let kinds):
       return .node(
         kinds.compactMap { kind in
-          program.schema.kinds[kind].fields.firstIndex { $0.name == name }
-            .map { IRKindField(kind: kind, field: $0) }
+          names.field(name, ofKind: kind).map { IRKindField(kind: kind, field: $0) }
         })
     default: preconditionFailure("Only nodes and edges have fields.")
     }
@@ -137,9 +136,7 @@ extension Lowering {
 
   private func directions(_ type: ValueType, _ name: String) -> [IRDirection] {
     guard case .node(let kinds) = type else { return [] }
-    return program.schema.edges.indices
-      .filter { program.schema.edges[$0].name == name }
-      .filter { kinds.contains(program.schema.edges[$0].source) }
+    return kinds.compactMap { names.edge(name, from: $0) }.sorted()
       .map { IRDirection(edge: $0, isInverse: false) }
   }
 

@@ -8,12 +8,18 @@ public import WritText
 public enum Limits {
   /// Expressions in one program once every rule is written in place.
   public static let expressions = 1_000_000
+  /// Expressions within each other once every rule is written in place: every walk over an expression is as deep.
+  public static let depth = 2_000
+  /// Expressions of the largest that counts as costing nothing.
+  static let freeExpressions = 256
 }
 
 /// A program that cannot be lowered.
 public enum LoweringError: Error, Equatable, Sendable {
   /// Writing rules in place would make more than `Limits.expressions`; the place is where it passed that.
   case tooLarge(at: SourceRange)
+  /// Writing rules in place would make an expression deeper than `Limits.depth`; the place is where it passed that.
+  case tooDeep(at: SourceRange)
 }
 
 /// The program in the intermediate form. O(size after writing rules in place).
@@ -28,9 +34,14 @@ struct Lowering {
   /// Variables made here are negative: they meet none of the checker's.
   private var lastVariable = 0
   private var expressionCount = 0
+  private var depth = 0
+  /// What the parameters of the rules and scorecards that are being written in place are called there.
+  private(set) var renamed: [VariableID: IRVariable] = [:]
+  let names: MemberNames
 
   init(_ program: TypedProgram) {
     self.program = program
+    names = MemberNames(program.schema)
   }
 
   mutating func freshVariable() -> IRVariable {
@@ -38,9 +49,33 @@ struct Lowering {
     return lastVariable
   }
 
-  mutating func countExpression(at range: SourceRange) throws(LoweringError) {
+  /// A variable of its own for a parameter, until the parameter is bound again.
+  mutating func rename(_ parameter: VariableID) -> IRVariable {
+    let variable = freshVariable()
+    renamed[parameter] = variable
+    return variable
+  }
+
+  /// Parameters whose declaration is a routine of its own are called as they are.
+  private mutating func keepNames(of parameters: [TypedVariable]) {
+    for parameter in parameters { renamed[parameter.id] = nil }
+  }
+
+  /// Goes one expression deeper, and is followed by `leave`.
+  mutating func enter(at range: SourceRange) throws(LoweringError) {
     expressionCount += 1
     if expressionCount > Limits.expressions { throw .tooLarge(at: range) }
+    try deepen(by: 1, at: range)
+  }
+
+  /// Goes so many levels deeper, and is followed by `leave`.
+  mutating func deepen(by levels: Int, at range: SourceRange) throws(LoweringError) {
+    depth += levels
+    if depth > Limits.depth { throw .tooDeep(at: range) }
+  }
+
+  mutating func leave(_ levels: Int = 1) {
+    depth -= levels
   }
 
   mutating func module() throws(LoweringError) -> IRModule {
@@ -58,22 +93,24 @@ struct Lowering {
 extension Lowering {
   private mutating func lower(_ gate: TypedGate) throws(LoweringError) -> IRGate {
     var clauses: [IRClause] = []
-    for clause in gate.clauses { clauses.append(try lower(clause, of: gate)) }
+    let lets = GateLets(gate)
+    for clause in gate.clauses { clauses.append(try lower(clause, of: lets)) }
     return IRGate(clauses: clauses)
   }
 
   private mutating func lower(
-    _ clause: TypedClause, of gate: TypedGate
+    _ clause: TypedClause, of lets: GateLets
   ) throws(LoweringError) -> IRClause {
+    let gate = lets.gate
     let used = VariableUse.of(clause)
     let bindings = boundVariables(clause.generators, clause.filters)
-    let subjects = clause.generators.isEmpty ? subjects(of: gate, used: used) : []
+    let subjects = clause.generators.isEmpty ? lets.subjects(of: used) : []
     let approvalCount = approvals.count
     var condition = try clause.condition.map { (typed) throws(LoweringError) in try scalar(typed) }
     if clause.kind == .require { condition = condition.map { .apply(.not, [$0]) } }
     let routine = IRRoutine(
       inputs: gate.parameters.map(\.id),
-      bindings: try lets(gate.lets, usedBy: used),
+      bindings: try self.bindings(of: lets.needed(by: used)),
       guards: try clause.guards.map { (typed) throws(LoweringError) in try scalar(typed) },
       generators: try clause.generators.map { (generator) throws(LoweringError) in
         try lower(generator)
@@ -85,20 +122,21 @@ extension Lowering {
     let hasApproval = approvals.count > approvalCount
     return IRClause(
       routine: routine, bindings: bindings, subjects: subjects, hasApproval: hasApproval,
-      message: try message(of: clause, in: gate, bindings: bindings))
+      message: try message(of: clause, in: lets, bindings: bindings))
   }
 
   private mutating func message(
-    of clause: TypedClause, in gate: TypedGate, bindings: [TypedVariable]
+    of clause: TypedClause, in lets: GateLets, bindings: [TypedVariable]
   ) throws(LoweringError) -> [IRMessagePart] {
+    let inputs = (lets.gate.parameters + bindings).map(\.id)
     var parts: [IRMessagePart] = []
     for part in clause.message {
       switch part {
       case .text(let text): parts.append(.text(text))
       case .value(let expression):
         let routine = IRRoutine(
-          inputs: (gate.parameters + bindings).map(\.id),
-          bindings: try lets(gate.lets, usedBy: VariableUse.of(expression)),
+          inputs: inputs,
+          bindings: try self.bindings(of: lets.needed(by: VariableUse.of(expression))),
           guards: [], generators: [], filters: [], condition: nil, tellsOpenRanges: false,
           captures: [try value(expression)], witnesses: [])
         parts.append(.value(routine, expression.type))
@@ -107,27 +145,12 @@ extension Lowering {
     return parts
   }
 
-  /// The lets that are used, directly or by other lets that are, in source order.
-  private mutating func lets(
-    _ lets: [TypedLet], usedBy used: Set<VariableID>
-  ) throws(LoweringError) -> [IRBinding] {
-    var wanted = used
-    for item in lets.reversed() where wanted.contains(item.variable.id) {
-      wanted.formUnion(VariableUse.of(item.value))
-    }
+  private mutating func bindings(of lets: [TypedLet]) throws(LoweringError) -> [IRBinding] {
     var bindings: [IRBinding] = []
-    for item in lets where wanted.contains(item.variable.id) {
+    for item in lets {
       bindings.append(IRBinding(variable: item.variable.id, value: try value(item.value)))
     }
     return bindings
-  }
-
-  /// Gate parameters and lets that name one node and that the clause speaks of.
-  private func subjects(of gate: TypedGate, used: Set<VariableID>) -> [TypedVariable] {
-    (gate.parameters + gate.lets.map(\.variable)).filter {
-      guard case .node = $0.type else { return false }
-      return used.contains($0.id)
-    }
   }
 
   private func yieldsNodes(_ generator: Generator) -> Bool {
@@ -153,10 +176,8 @@ extension Lowering {
 extension Lowering {
   private mutating func lowerScorecard(_ index: Int) throws(LoweringError) -> IRRoutine {
     let scorecard = program.scorecards[index]
-    var bindings: [IRBinding] = []
-    for item in scorecard.lets {
-      bindings.append(IRBinding(variable: item.variable.id, value: try value(item.value)))
-    }
+    keepNames(of: scorecard.parameters)
+    var bindings = try self.bindings(of: scorecard.lets)
     var checks: [IRCheck] = []
     for check in scorecard.checks {
       let lowered = try lower(check)

@@ -4,13 +4,22 @@
 // what is below U+0020 alone; numbers as ECMAScript prints an IEEE double.
 
 /// Why a value has no canonical form.
-public enum CanonicalJSONError: Error, Hashable, Sendable {
+public enum CanonicalJSONError: Error, Hashable, Sendable, CustomStringConvertible {
   /// An object has two members of this name.
   case repeatedName(String)
   /// The number is too large for an IEEE double.
   case numberOutOfRange(String)
   /// A number of a document that may hold whole numbers of at most 2^53 - 1 only.
   case notSafeInteger(String)
+
+  /// What is wrong, in words.
+  public var description: String {
+    switch self {
+    case .repeatedName(let name): "two members are named `\(name)`"
+    case .numberOutOfRange(let number): "`\(number)` is too large for a double"
+    case .notSafeInteger(let number): "`\(number)` is no whole number of at most 2^53 - 1"
+    }
+  }
 }
 
 extension JSONValue {

@@ -39,20 +39,6 @@ public struct JSONMember: Hashable, Sendable {
   }
 }
 
-/// Whether two strings are the same sequence of bytes.
-///
-/// Swift's `==` also accepts canonical equivalents, such as U+212A for `K`: outside texts must not.
-public func hasSameBytes(_ left: String, _ right: String) -> Bool {
-  // The first two are quick, and true wherever the third is.
-  left.utf8.count == right.utf8.count && left == right && left.utf8.elementsEqual(right.utf8)
-}
-
-/// Hashes the bytes of a string, as equality by bytes demands.
-private func feed(_ text: String, to hasher: inout Hasher) {
-  for byte in text.utf8 { hasher.combine(byte) }
-  hasher.combine(text.utf8.count)
-}
-
 extension JSONValue: Hashable {
   /// Exact: see the type.
   public static func == (left: JSONValue, right: JSONValue) -> Bool {

@@ -117,7 +117,7 @@ extension JSONValue {
     switch self {
     case .null, .bool, .string: return self
     case .number(let number):
-      if let integer = number.integer, integer.magnitude <= 1 << 53 - 1 { return self }
+      if let integer = number.integer, integer.magnitude <= 1 << 53 - 1 { return .integer(integer) }
       if let integer = number.integer { return .string(String(integer)) }
       guard let exact = number.decimal,
         let decimal = Decimal(mantissa: exact.mantissa, exponent: exact.exponent)

@@ -7,7 +7,10 @@ import WritText
 extension Checker {
   /// `f(a, label: b)`
   mutating func call(_ call: CallSyntax, _ range: SourceRange) -> TypedExpression? {
-    guard let entity = lookUp(call.name, in: \.values, "rule or scorecard") else {
+    if names.values[call.name.text] == nil, let foreign = ForeignCall(call.name.text) {
+      return foreignCall(foreign, call, range)
+    }
+    guard let entity = lookUp(call.name, in: \.values, .callee) else {
       checkArguments(call)
       return nil
     }
@@ -57,6 +60,40 @@ extension Checker {
     }
   }
 
+  /// `len(S)` and its kin, which other languages have.
+  private mutating func foreignCall(
+    _ foreign: ForeignCall, _ call: CallSyntax, _ range: SourceRange
+  ) -> TypedExpression? {
+    let values = call.arguments.map { expression($0.value) }
+    let operand = values.count == 1 ? values[0] : nil
+    let test = operand.flatMap { ownTest(foreign, on: $0) }
+    reportUnknown(.foreignCall(foreign, call.name, isMember: false, test: test, whole: range))
+    return nil
+  }
+
+  /// The name is another language's member, and no member of what it stands after.
+  func foreignCall(_ name: Name, of base: TypedExpression) -> ForeignCall? {
+    switch base.type.element ?? base.type.unwrapped {
+    case .node(let kinds) where index.isMember(name.text, ofAnyOf: kinds): nil
+    case .edge(let edge) where index.isEdgeMember(name.text, ofAnyOf: [edge]): nil
+    default: ownTest(ForeignCall(name.text), on: base) == nil ? nil : ForeignCall(name.text)
+    }
+  }
+
+  /// What the call says here of that operand; `nil` where its type has no such test.
+  func ownTest(_ call: ForeignCall?, on operand: TypedExpression) -> String? {
+    guard let call, files.indices.contains(operand.range.file) else { return nil }
+    let text = files[operand.range.file].file.text(of: operand.range)
+    switch (call, operand.type) {
+    case (.count, .set), (.count, .list): return "count(\(text))"
+    case (.isEmpty, .set), (.isEmpty, .list): return "\(text) is empty"
+    case (.isPresent, .set), (.isPresent, .list): return "\(text) is not empty"
+    case (.isEmpty, .optional): return "\(text) is absent"
+    case (.isPresent, .optional): return "\(text) is not absent"
+    default: return nil
+    }
+  }
+
   /// Arguments of a call that means nothing are checked all the same.
   private mutating func checkArguments(_ call: CallSyntax) {
     for argument in call.arguments { _ = expression(argument.value) }
@@ -69,10 +106,13 @@ extension Checker {
     var values = [TypedExpression?](repeating: nil, count: signature.count)
     var given = [Bool](repeating: false, count: signature.count)
     var isWhole = true
+    var hasStray = false
+    let places = ParameterPlaces(call.hasLabels ? signature : [])
     for (position, argument) in call.arguments.enumerated() {
-      guard let place = place(of: argument, position, call, signature, given) else {
+      guard let place = place(of: argument, position, call, signature, (places, given)) else {
         _ = expression(argument.value)
         isWhole = false
+        hasStray = true
         continue
       }
       given[place] = true
@@ -80,8 +120,9 @@ extension Checker {
       values[place] = type.map { expression(argument.value, as: $0) } ?? expression(argument.value)
       if values[place] == nil { isWhole = false }
     }
+    // An argument that is for no parameter was meant for one of those that are missing.
     let missing = zip(signature, given).filter { !$0.1 }.map(\.0.name.text)
-    if !missing.isEmpty, isWhole || call.arguments.count < signature.count {
+    if !missing.isEmpty, !hasStray, isWhole || call.arguments.count < signature.count {
       report(.missingArguments(missing, of: call.name.text, at: range))
       isWhole = false
     }
@@ -91,7 +132,7 @@ extension Checker {
   /// The parameter that an argument is for; the label decides where there is one.
   private mutating func place(
     of argument: ArgumentSyntax, _ position: Int, _ call: CallSyntax, _ signature: [Signature],
-    _ given: [Bool]
+    _ known: (places: ParameterPlaces, given: [Bool])
   ) -> Int? {
     guard let label = argument.label else {
       guard position < signature.count else {
@@ -100,20 +141,22 @@ extension Checker {
             call.name.text, expected: signature.count, at: argument.value.range))
         return nil
       }
-      if given[position] {
+      if known.given[position] {
         report(.givenTwice(signature[position].name.text, at: argument.value.range))
         return nil
       }
       return position
     }
-    guard let place = signature.firstIndex(where: { $0.name.text == label.text }) else {
+    guard let place = known.places[label.text] else {
       if !label.isMissing {
-        let nearest = nearest(label.text, signature.map(\.name.text))
-        report(.unknownLabel(label, of: call.name.text, nearest: nearest))
+        let names = signature.map(\.name.text)
+        report(
+          .unknownLabel(
+            label, of: call.name.text, nearest: nearest(label.text, names), parameters: names))
       }
       return nil
     }
-    if given[place] {
+    if known.given[place] {
       report(.givenTwice(label.text, at: label.range))
       return nil
     }
@@ -124,7 +167,7 @@ extension Checker {
   mutating func approval(_ term: ApprovalSyntax, _ range: SourceRange) -> TypedExpression? {
     if !scope.mayApprove { report(.misplacedApproval(at: range)) }
     scope.mayApprove = false
-    let role = lookUp(term.role, in: \.roles, "role")
+    let role = lookUp(term.role, in: \.roles, .role)
     let except = term.except.flatMap { expression($0) }
     var isWhole = role != nil
     if let except {
@@ -148,6 +191,11 @@ extension Checker {
       withinMicroseconds: term.within?.microseconds)
     return TypedExpression(.approval(approval), .bool, range)
   }
+}
+
+extension CallSyntax {
+  /// An argument says which parameter it is for.
+  fileprivate var hasLabels: Bool { arguments.contains { $0.label != nil } }
 }
 
 /// The tree's approval; this room has a type of the same name.

@@ -40,7 +40,13 @@ extension Checker {
     default: break
     }
     guard canMeet(first.type, element) else {
-      report(.neverMember(index.describe(first.type), index.describe(element), at: sign))
+      if let slip = quotedMember(first, for: element) ?? quotedElement(of: second, for: first.type)
+      {
+        let (value, set) = (index.describe(first.type), index.describe(element))
+        report(slip.mending(.neverMember(value, set, hint: slip.hint, at: sign)))
+        return nil
+      }
+      report(.neverMember(index.describe(first.type), index.describe(element), hint: "", at: sign))
       return nil
     }
     return TypedExpression(.member(first, of: second), .bool, range)
@@ -87,6 +93,12 @@ extension Checker {
 
   /// `x is absent`, `x is empty`, `x is Kind`
   mutating func test(_ syntax: TestForm, _ range: SourceRange) -> TypedExpression? {
+    if case .kinds(let names) = syntax.kind, names.count == 1, let name = names.first, isNull(name)
+    {
+      _ = expression(syntax.value)
+      reportUnknown(.foreignAbsence(name, say: "absent"))
+      return nil
+    }
     guard let value = expression(syntax.value) else {
       if case .kinds(let names) = syntax.kind { _ = kinds(names) }
       return nil
@@ -137,17 +149,20 @@ extension Checker {
     }
     guard let wanted = kinds(names) else { return nil }
     let common = possible.filter(Set(wanted).contains)
-    let described = index.describe(.node(possible))
     guard !common.isEmpty else {
+      let described = index.describe(.node(possible))
       report(.kindsNeverMeet(described, index.describe(.node(wanted)), at: sign))
       return nil
     }
-    if let stray = wanted.first(where: { !possible.contains($0) }) {
+    if let stray = wanted.first(where: { [all = Set(possible)] in !all.contains($0) }) {
+      let described = index.describe(.node(possible))
       report(.kindsNeverMeet(described, index.schema.kinds[stray].name, at: sign))
       return nil
     }
     guard case .optional = value.type else {
-      if common.count == possible.count { report(.alwaysKind(described, at: sign)) }
+      if common.count == possible.count {
+        report(.alwaysKind(index.describe(.node(possible)), at: sign))
+      }
       return TypedExpression(.isKind(value, wanted), .bool, range)
     }
     // What is absent is of no kind.

@@ -34,7 +34,7 @@ extension Checker {
     _ call: GateCall, _ verdict: VerdictSyntax, _ nodes: TestNodes
   ) -> TypedExpectation.Form? {
     let caller = call.caller.flatMap { self.caller($0, nodes) }
-    guard let entity = lookUp(call.gate, in: \.values, "gate") else { return nil }
+    guard let entity = lookUp(call.gate, in: \.values, .gate) else { return nil }
     guard case .gate(let gate) = entity else {
       report(.misusedName(call.gate, is: entity, expected: "a gate"))
       return nil
@@ -47,7 +47,7 @@ extension Checker {
 
   /// Who asks: a node of a kind that may, which a fact makes.
   private mutating func caller(_ reference: NodeReference, _ nodes: TestNodes) -> NodeName? {
-    guard let node = node(reference, among: index.callerKinds) else { return nil }
+    guard let node = person(reference, among: index.callerKinds) else { return nil }
     guard hold(node, reference.range, nodes) else { return nil }
     return node
   }
@@ -66,15 +66,19 @@ extension Checker {
     _ call: GateCall, _ gate: Int, _ nodes: TestNodes
   ) -> [ExpectedArgument]? {
     let signature = gates[gate].signature
+    let places = ParameterPlaces(signature)
     var values = [ExpectedArgument?](repeating: nil, count: signature.count)
     var given = [SourceRange?](repeating: nil, count: signature.count)
     var isWhole = true
+    var hasStray = false
     for argument in call.arguments where !argument.name.isMissing {
-      guard let place = signature.firstIndex(where: { $0.name.text == argument.name.text })
-      else {
-        let nearest = nearest(argument.name.text, signature.map(\.name.text))
-        report(.unknownLabel(argument.name, of: call.gate.text, nearest: nearest))
-        isWhole = false
+      guard let place = places[argument.name.text] else {
+        let names = signature.map(\.name.text)
+        report(
+          .unknownLabel(
+            argument.name, of: call.gate.text, nearest: nearest(argument.name.text, names),
+            parameters: names))
+        (isWhole, hasStray) = (false, true)
         continue
       }
       if let first = given[place] {
@@ -85,7 +89,7 @@ extension Checker {
       if values[place] == nil { isWhole = false }
     }
     let missing = zip(signature, given).filter { $0.1 == nil }.map(\.0.name.text)
-    if !missing.isEmpty {
+    if !missing.isEmpty, !hasStray {
       report(.missingArguments(missing, of: call.gate.text, at: call.range))
       isWhole = false
     }
@@ -130,24 +134,25 @@ extension Checker {
   /// The clauses that are named must be clauses of the gate, and hold if they are said to.
   private mutating func verdict(_ syntax: VerdictSyntax, _ gate: Int) -> Verdict? {
     guard let outcome = syntax.outcome else { return nil }
-    var names: [String] = []
+    var names: Set<ByteText> = []
     var isWhole = true
     for name in syntax.clauses ?? [] where !name.isMissing {
-      guard let clause = gates[gate].clauses.first(where: { $0.name.text == name.text }) else {
-        let nearest = nearest(name.text, gates[gate].clauses.map(\.name.text))
+      guard let clause = gates[gate].clauses[name.text] else {
+        let nearest = nearest(name.text, gates[gate].clauses.names)
         let gateName = gates[gate].declaration.name.text
         reportUnknown(.unknownClause(name, of: gateName, nearest: nearest))
         isWhole = false
         continue
       }
-      if names.contains(name.text) { reportRepeated(name, "clause", first: nil) }
+      if !names.insert(ByteText(name.text)).inserted {
+        reportRepeated(name, "clause", first: nil)
+      }
       if outcome == .held, !clause.asksApproval {
         report(.neverHeld(name, declared: clause.name.range))
       }
-      names.append(name.text)
     }
     guard isWhole else { return nil }
-    let clauses = syntax.clauses.map { _ in names.sorted() }
+    let clauses = syntax.clauses.map { _ in names.sorted().map(\.string) }
     switch outcome {
     case .allowed: return .allowed
     case .denied: return .denied(by: clauses)

@@ -82,11 +82,14 @@ extension Checker {
     if case .optional(let wrapped) = value.type, isAssignable(wrapped, to: expected) {
       report(.maybeAbsent(describe(value), at: value.range))
     } else {
-      let found = index.describe(value.type)
+      let (wanted, found) = (index.describe(expected), index.describe(value.type))
+      guard let slip = quotedMember(value, for: expected) else {
+        let hint = hint(for: expected, value.type)
+        return report(.typeMismatch(expected: wanted, found: found, hint: hint, at: value.range))
+      }
       report(
-        .typeMismatch(
-          expected: index.describe(expected), found: found,
-          hint: hint(for: expected, value.type), at: value.range))
+        slip.mending(
+          .typeMismatch(expected: wanted, found: found, hint: slip.hint, at: value.range)))
     }
   }
 

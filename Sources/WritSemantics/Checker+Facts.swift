@@ -50,6 +50,17 @@ extension Checker {
     return NodeName(kind: only, id: id)
   }
 
+  /// Who asks or approves. The kind is always said, so that a test reads alone.
+  mutating func person(_ reference: NodeReference, among kinds: [Int]?) -> NodeName? {
+    guard reference.kind == nil else { return node(reference, among: kinds) }
+    guard !reference.id.text.isEmpty || reference.id.isString else { return nil }
+    report(
+      .personWithoutKind(
+        excerpt(reference.range), index.kindNames(index.callerKinds),
+        at: reference.range))
+    return nil
+  }
+
   /// `Service a { tier: 1, owner -> red }`: the node with its fields, then an edge fact each.
   private mutating func addNodeFact(_ fact: NodeFact, to list: inout FactList) {
     guard let node = node(fact.node, among: nil) else { return }
@@ -137,6 +148,14 @@ extension Checker {
     switch literal {
     case .name(let name):
       guard !name.isMissing else { return nil }
+      if isForeignAbsence(name.text), index.enumsOfMember[name.text] == nil {
+        if case .optional = type {
+          report(.foreignAbsence(name, say: "absent"))
+        } else {
+          report(.foreignAbsence(name, say: nil))
+        }
+        return nil
+      }
       guard case .enumeration(let enumeration) = type.unwrapped else {
         let hint = type.unwrapped == .string ? "; a text stands in quotes" : ""
         report(
@@ -154,7 +173,13 @@ extension Checker {
       else { return nil }
       guard typed.type == type.unwrapped else {
         let (expected, found) = (index.describe(type), index.describe(typed.type))
-        report(.typeMismatch(expected: expected, found: found, hint: "", at: syntax.range))
+        guard let slip = quotedMember(typed, for: type, isFact: true) else {
+          report(.typeMismatch(expected: expected, found: found, hint: "", at: syntax.range))
+          return nil
+        }
+        report(
+          slip.mending(
+            .typeMismatch(expected: expected, found: found, hint: slip.hint, at: syntax.range)))
         return nil
       }
       return constant
@@ -183,11 +208,25 @@ extension Checker {
       } else if targets.isEmpty, type.cardinality == .one {
         report(.targetNeeded(value.name, at: value.range))
       }
-      let typed = targets.map { edgeTarget($0, edge, to: &list) }
+      let typed = targets.map { target -> FactEdge? in
+        guard !isTwoTargets(target, type) else {
+          reportUnknown(.missingComma(target.node, isSure: type.targets.count == 1))
+          return nil
+        }
+        return edgeTarget(target, edge, to: &list)
+      }
       let whole = typed.compactMap { $0 }
       guard whole.count == typed.count else { return nil }
       return .edges(node, edge: edge, whole, value.range)
     }
+  }
+
+  /// `[x y]`, where `x` is nothing like a kind: two targets without their comma.
+  private func isTwoTargets(_ target: FactTarget, _ type: EdgeType) -> Bool {
+    guard let kind = target.node.kind, !kind.isMissing, type.cardinality == .many,
+      names.types[kind.text] == nil
+    else { return false }
+    return nearest(kind.text, index.schema.kinds.map(\.name)) == nil
   }
 
   /// One target with the fields of the edge to it.
@@ -220,7 +259,7 @@ extension Checker {
 
   /// `source s silent`, `source s at … covers …`
   private mutating func addSourceFact(_ fact: SourceFact, to list: inout FactList) {
-    guard case .source(let source)? = lookUp(fact.name, in: \.sources, "source") else { return }
+    guard case .source(let source)? = lookUp(fact.name, in: \.sources, .source) else { return }
     switch fact.kind {
     case .silent:
       list.facts.append(.silence(source: source, fact.range))
@@ -243,8 +282,8 @@ extension Checker {
 
   /// `approval by Person p as role`
   private mutating func addApproval(_ fact: ApprovalFact, to list: inout FactList) {
-    let approver = node(fact.approver, among: nil)
-    let role = lookUp(fact.role, in: \.roles, "role")
+    let approver = person(fact.approver, among: nil)
+    let role = lookUp(fact.role, in: \.roles, .role)
     guard let approver, role != nil else { return }
     list.references.append(NodeMention(node: approver, range: fact.approver.range))
     list.facts.append(

@@ -32,10 +32,10 @@ extension Checker {
       base = inner
     }
     let depth = scope.depth
-    let facts = scope.facts
+    let known = scope.facts.mark
     defer {
       scope.pop(to: depth)
-      scope.facts = facts
+      scope.facts.forget(since: known)
     }
     var pipeline = expression(base).flatMap { begin($0) }
     if pipeline == nil { scope.push(.unknown) }
@@ -47,7 +47,7 @@ extension Checker {
       case .select(_, let value):
         let mapped = select(value, in: pipeline, operation.range)
         scope.pop(to: depth)
-        scope.facts = facts
+        scope.facts.forget(since: known)
         pipeline = mapped.flatMap { begin($0) }
         if pipeline == nil { scope.push(.unknown) }
       default: break
@@ -118,12 +118,12 @@ extension Checker {
     _ syntax: QuantifiedSyntax, _ range: SourceRange
   ) -> TypedExpression? {
     let depth = scope.depth
-    let facts = scope.facts
+    let known = scope.facts.mark
     let warnsVacuous = scope.warnsVacuous
     (scope.mayApprove, scope.warnsVacuous) = (false, false)
     defer {
       scope.pop(to: depth)
-      scope.facts = facts
+      scope.facts.forget(since: known)
     }
     guard let (generator, condition) = openQuantifier(syntax),
       let type = elementType(generator.range)

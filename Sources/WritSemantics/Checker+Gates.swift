@@ -10,8 +10,7 @@ private struct GateParts {
   var letNames: [Name] = []
   var firstLet: [String: SourceRange] = [:]
   var clauses: [TypedClause] = []
-  var clauseNames: [(name: Name, asksApproval: Bool)] = []
-  var firstClause: [String: SourceRange] = [:]
+  var clauseNames = ClauseTable()
   var isWhole = true
 }
 
@@ -85,33 +84,31 @@ extension Checker {
   private mutating func checkWhen(
     _ when: WhenSyntax, _ guards: [TypedExpression], _ parts: inout GateParts
   ) {
-    let facts = scope.facts
+    let known = scope.facts.mark
     let condition = condition(when.condition)
     warnConstant(when.condition.range, condition, .guarded)
     if let condition { assume(condition, true) } else { parts.isWhole = false }
     checkItems(when.items, guards: guards + (condition.map { [$0] } ?? []), &parts)
-    scope.facts = facts
+    scope.facts.forget(since: known)
   }
 
   /// One `require` or `deny`, with its message.
   private mutating func checkClause(
     _ clause: ClauseSyntax, _ guards: [TypedExpression], _ parts: inout GateParts
   ) {
-    if let first = parts.firstClause[clause.name.text], !clause.name.isMissing {
-      reportRepeated(clause.name, "clause", first: first)
+    if let first = parts.clauseNames.alike(clause.name.text), !clause.name.isMissing {
+      reportRepeated(clause.name, "clause", first: first.range)
       parts.isWhole = false
-    } else {
-      parts.firstClause[clause.name.text] = clause.name.range
     }
-    parts.clauseNames.append((clause.name, clause.condition?.asksApproval ?? false))
+    parts.clauseNames.add(clause.name, asksApproval: clause.condition?.asksApproval ?? false)
     let depth = scope.depth
-    let facts = scope.facts
+    let known = scope.facts.mark
     let body = clauseBody(clause)
     // The message is shown where a `deny` holds, and where a `require` does not.
     if let condition = body.condition { assume(condition, clause.polarity == .deny) }
     let message = clause.message.map { self.message($0) } ?? []
     scope.pop(to: depth)
-    scope.facts = facts
+    scope.facts.forget(since: known)
     guard body.isWhole, let message else {
       parts.isWhole = false
       return
@@ -136,15 +133,14 @@ extension Checker {
     (scope.mayApprove, scope.warnsVacuous) = (isRequired, isRequired)
     body.condition = condition(syntax)
     (scope.mayApprove, scope.warnsVacuous) = (false, false)
-    warnConstant(syntax.range, body.condition, role(of: clause))
+    warnConstant(syntax.range, body.condition, role(of: clause, isLooped: clause.loop != nil))
     if body.condition == nil { body.isWhole = false }
     return body
   }
 
   /// For the words of a warning.
-  private func role(of clause: ClauseSyntax) -> ConditionRole {
-    let isLooped = clause.loop != nil
-    return clause.polarity == .deny ? .deny(isLooped: isLooped) : .require(isLooped: isLooped)
+  private func role(of clause: ClauseSyntax, isLooped: Bool) -> ConditionRole {
+    clause.polarity == .deny ? .deny(isLooped: isLooped) : .require(isLooped: isLooped)
   }
 
   /// A quantifier at the top of a clause is its loop: each element is a finding of its own.
@@ -165,7 +161,7 @@ extension Checker {
     let form: TypedExpression.Form =
       quantified.quantifier == .no ? .not(condition) : condition.form
     let wanted = TypedExpression(form, .bool, condition.range)
-    warnConstant(quantified.condition.range, wanted, role(of: clause))
+    warnConstant(quantified.condition.range, wanted, role(of: clause, isLooped: true))
     return ClauseBody(generators: [generator], condition: wanted)
   }
 

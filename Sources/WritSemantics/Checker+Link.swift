@@ -1,5 +1,6 @@
 // Which files make up the program: imports followed by policy name, cycles found, pins held.
 
+import WritModel
 import WritSyntax
 import WritText
 
@@ -17,27 +18,27 @@ extension Checker {
     }
     var moduleOfFile: [Int: Int] = [:]
     for (position, file) in linker.order.enumerated() {
-      moduleOfFile[file] = position
       var visible: Set<Int> = [position]
       for imported in linker.imports[file] ?? [] {
-        // An import that closes a cycle has no module yet; the cycle has been reported.
+        // An import that closes a cycle, if only of one file, has no module yet; the cycle has been reported.
         guard let other = moduleOfFile[imported] else { continue }
         visible.formUnion(modules[other].visible)
       }
+      moduleOfFile[file] = position
       modules.append(Module(header: header(of: file), visible: visible))
       noteSyntaxErrors(of: files[file])
     }
   }
 
   /// The first file of each policy name; a second one is an error.
-  private mutating func filesByName() -> [String: Int] {
-    var byName: [String: Int] = [:]
+  private mutating func filesByName() -> NameMap<Int> {
+    var byName = NameMap<Int>()
     for (file, parsed) in files.enumerated() {
       guard let header = parsed.tree.header else { continue }
-      if let first = byName[header.name.text], let other = files[first].tree.header {
+      if let first = byName.alike(header.name.text), let other = files[first].tree.header {
         report(.duplicateModule(header.name, first: other.name.range))
       } else {
-        byName[header.name.text] = file
+        byName.add(header.name.text, file)
       }
     }
     return byName
@@ -59,7 +60,7 @@ extension ParsedFile {
 /// Follows imports depth first, with a stack of its own: a chain of imports may be long.
 private struct Linker {
   let files: [ParsedFile]
-  let byName: [String: Int]
+  let byName: NameMap<Int>
   let digests: [String?]
   /// Files in dependency order.
   var order: [Int] = []
@@ -76,7 +77,7 @@ private struct Linker {
   }
 
   /// Nothing has been visited.
-  init(files: [ParsedFile], byName: [String: Int], digests: [String?]) {
+  init(files: [ParsedFile], byName: NameMap<Int>, digests: [String?]) {
     self.files = files
     self.byName = byName
     self.digests = digests
@@ -110,8 +111,7 @@ private struct Linker {
   private mutating func follow(_ imported: Import, from file: Int) {
     guard !imported.name.parts.contains(where: \.isMissing) else { return }
     guard let target = byName[imported.name.text] else {
-      let nearest = nearestName(to: imported.name.text, among: byName.keys.sorted())
-      diagnostics.append(.unknownImport(imported.name, nearest: nearest))
+      report(.unknownImport(imported.name, nearest: nearest(imported.name.text)))
       return
     }
     hold(imported, against: target)
@@ -120,22 +120,36 @@ private struct Linker {
     case nil: enter(target)
     case .done: break
     case .open:
-      let start = path.firstIndex { $0.file == target } ?? 0
-      let cycle = path[start...].map { files[$0.file].tree.header?.name.text ?? "" }
-      diagnostics.append(.importCycle(cycle + [imported.name.text], at: imported.range))
+      let start = isFull ? nil : path.firstIndex { $0.file == target }
+      let cycle = path[(start ?? path.count)...].map { files[$0.file].tree.header?.name.text ?? "" }
+      report(.importCycle(cycle + [imported.name.text], at: imported.range))
     }
+  }
+
+  /// More would be dropped: so many diagnostics are shown.
+  private var isFull: Bool { diagnostics.count > Limits.diagnostics }
+
+  private mutating func report(_ diagnostic: Diagnostic) {
+    if !isFull { diagnostics.append(diagnostic) }
+  }
+
+  /// Of the policy names of all texts, the one that was most likely meant.
+  private func nearest(_ name: String) -> String? {
+    guard !isFull else { return nil }
+    let names = files.compactMap { $0.tree.header?.name.text }.sorted { precedesByBytes($0, $1) }
+    return nearestName(to: name, among: names.prefix(Limits.suggestions))
   }
 
   /// A pin must be well formed and name the text that was found.
   private mutating func hold(_ imported: Import, against target: Int) {
     guard let pin = imported.pin else { return }
     guard isDigest(pin.value) else {
-      diagnostics.append(.malformedPin(at: pin.range))
+      report(.malformedPin(at: pin.range))
       return
     }
     let digest = digests.indices.contains(target) ? digests[target] : nil
-    guard digest != pin.value else { return }
-    diagnostics.append(.pinMismatch(imported.name, found: digest, at: pin.range))
+    guard digest.map({ hasSameBytes($0, pin.value) }) != true else { return }
+    report(.pinMismatch(imported.name, found: digest, at: pin.range))
   }
 
   /// `sha256:` and 64 digits in lower case, the one spelling of a digest.

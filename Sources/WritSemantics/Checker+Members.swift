@@ -35,6 +35,11 @@ extension Checker {
     }
     guard let base = expression(base), !name.isMissing else { return nil }
     if name.text == "edges", let edges = stepEdges(base, name, range) { return edges.value }
+    if let call = foreignCall(name, of: base) {
+      let test = ownTest(call, on: base)
+      reportUnknown(.foreignCall(call, name, isMember: true, test: test, whole: range))
+      return nil
+    }
     return member(name, of: base, range)
   }
 
@@ -289,13 +294,12 @@ extension Checker {
     if found.allSatisfy({ $0 == nil }) {
       guard name.text != "id" else { return .identifier }
       guard !index.lostMembers.contains(name.text) else { return nil }
-      let candidates = index.memberNames(of: .node(kinds))
       let owner = kinds.count == 1 ? kinds : Array(kinds.prefix(3))
       let described = index.kindNames(owner).joined(separator: " | ")
       reportUnknown(
         .unknownMember(
           name, of: kinds.count > 3 ? described + " | …" : described,
-          nearest: nearest(name.text, candidates)))
+          nearest: nearest(name.text, index.memberNames(of: .node(kinds)))))
       return nil
     }
     if found.contains(where: { $0?.isBroken == true }) { return nil }
@@ -315,8 +319,11 @@ extension Checker {
     _ name: Name, _ kinds: [Int], _ found: [Member?]
   ) -> NodeMember? {
     var result: NodeMember?
+    // Joined in the end, all at once: there may be many kinds.
+    var traversals: [Traversal] = []
     for (kind, member) in zip(kinds, found) {
       let next = meaning(of: member, in: kind)
+      if case .edges(let traversal) = next { traversals.append(traversal) }
       switch (result, next) {
       case (nil, _):
         result = next
@@ -324,14 +331,14 @@ extension Checker {
         break
       case (.field(let first), .field(let second)) where first == second:
         break
-      case (.edges(let first), .edges(let second)):
-        result = .edges(first.joined(with: second))
+      case (.edges, .edges):
+        break
       default:
         report(.memberDiffers(name, of: index.kindNames(kinds)))
         return nil
       }
     }
-    return result
+    return traversals.count > 1 ? .edges(joined(traversals)) : result
   }
 
   /// What a member is for one kind; no member is the id.
@@ -357,14 +364,13 @@ extension Checker {
   }
 }
 
-extension Traversal {
-  /// Both, walked as one step.
-  func joined(with other: Traversal) -> Traversal {
-    Traversal(
-      edges: Set(edges + other.edges).sorted {
-        ($0.edge, $0.isInverse ? 1 : 0) < ($1.edge, $1.isInverse ? 1 : 0)
-      },
-      targets: targets.union(other.targets), isSingle: isSingle && other.isSingle,
-      isOptional: isOptional || other.isOptional)
-  }
+/// All of them, walked as one step.
+func joined(_ traversals: [Traversal]) -> Traversal {
+  Traversal(
+    edges: Set(traversals.flatMap(\.edges)).sorted {
+      ($0.edge, $0.isInverse ? 1 : 0) < ($1.edge, $1.isInverse ? 1 : 0)
+    },
+    targets: traversals.reduce(into: []) { $0.formUnion($1.targets) },
+    isSingle: traversals.allSatisfy(\.isSingle),
+    isOptional: traversals.contains(where: \.isOptional))
 }

@@ -12,7 +12,26 @@ extension Checker {
       let declarations = files[modules[position].header.file].tree.declarations
       for declaration in declarations { collect(declaration) }
     }
+    holdFullNames()
     holdLimits()
+  }
+
+  /// What is called from outside is called by `policy.name`, and a name in backticks may hold a dot: gate `b.g` of policy `a`
+  /// and gate `g` of policy `a.b` would both be `a.b.g`.
+  private mutating func holdFullNames() {
+    var first: [String: SourceRange] = [:]
+    let called =
+      gates.map { ($0.module, $0.declaration.name) }
+      + scorecards.map { ($0.module, $0.declaration.name) }
+      + pending.queries.map { ($0.module, $0.declaration.name) }
+    for (module, name) in called where !name.isMissing && !repeated.contains(name.range) {
+      let full = "\(modules[module].header.name).\(name.text)"
+      if let earlier = first[full] {
+        report(.duplicateFullName(name, full: full, first: earlier))
+      } else {
+        first[full] = name.range
+      }
+    }
   }
 
   /// One declaration: its index is its place among those of its sort.
@@ -72,11 +91,12 @@ extension Checker {
     _ name: Name, _ entity: Entity, in table: WritableKeyPath<NameTables, NameTable>
   ) {
     guard !name.isMissing else { return }
-    guard let first = names[keyPath: table][name.text] else {
+    guard let first = names[keyPath: table].alike(name.text) else {
       let declared = Declared(entity: entity, module: module, range: name.range)
       names[keyPath: table].add(name.text, declared)
       return
     }
+    repeated.insert(name.range)
     report(.duplicateName(name, as: first.entity, first: first.range))
   }
 
@@ -105,13 +125,14 @@ extension Checker {
 
   /// The declaration that a name means here, if the module at hand can see one.
   mutating func lookUp(
-    _ name: Name, in table: KeyPath<NameTables, NameTable>, _ sort: String
+    _ name: Name, in table: KeyPath<NameTables, NameTable>, _ sort: NameSort
   ) -> Entity? {
     guard !name.isMissing else { return nil }
     let table = names[keyPath: table]
     guard let found = table[name.text] else {
-      let candidates = table.names.filter { isVisible(table[$0]) }
-      reportUnknown(.unknownName(name, sort: sort, nearest: nearest(name.text, candidates)))
+      let candidates = looksForNames
+        ? table.names.filter { isVisible(table[$0]) && table[$0]?.entity.isOf(sort) == true } : []
+      reportMissing(name, sort, candidates)
       return nil
     }
     guard isVisible(found) else {
@@ -119,6 +140,24 @@ extension Checker {
       return nil
     }
     return found.entity
+  }
+
+  /// Reports that nothing is called so, with what may have been meant.
+  private mutating func reportMissing(_ name: Name, _ sort: NameSort, _ candidates: [String]) {
+    if sort == .type, let own = ownType(for: name.text) {
+      let diagnostic = Diagnostic.unknownName(name, sort: sort, hint: "; say `\(own)`")
+      return reportUnknown(diagnostic.fixing(name.range, with: own))
+    }
+    let nearest = nearest(name.text, candidates)
+    var hint = suggestion(nearest)
+    if nearest == nil, sort == .role || sort == .source {
+      hint =
+        candidates.isEmpty
+        ? "; declare it: `\(sort.rawValue) \(name.text)`"
+        : "; \(candidates.count == 1 ? "the only \(sort.rawValue) is" : "the \(sort.rawValue)s are") "
+          + quotedList(candidates, most: 8)
+    }
+    reportUnknown(.unknownName(name, sort: sort, hint: hint))
   }
 
   /// Reports that a name is declared, but in a module that is not imported here.

@@ -5,8 +5,8 @@ import WritModel
 extension Checker {
   /// The expression with the narrower type that is known for it here.
   func narrowed(_ expression: TypedExpression) -> TypedExpression {
-    guard !scope.facts.types.isEmpty, let path = path(of: expression),
-      let type = scope.facts.types[path]
+    guard !scope.facts.hasNoTypes, let path = path(of: expression),
+      let type = scope.facts.type(of: path)
     else { return expression }
     return TypedExpression(expression.form, type, expression.range)
   }
@@ -25,10 +25,10 @@ extension Checker {
       narrow(node, to: kinds, value)
     case (.isAbsent(let optional), false):
       guard let path = path(of: optional) else { return }
-      scope.facts.types[path] = optional.type.unwrapped
+      scope.facts.learn(optional.type.unwrapped, of: path)
     case (.isEmpty(let set), false):
       guard let key = key(of: set) else { return }
-      scope.facts.nonEmpty.insert(key)
+      scope.facts.learnNonEmpty(key)
     default:
       break
     }
@@ -37,11 +37,12 @@ extension Checker {
   /// The node is of these kinds, or of none of them.
   private mutating func narrow(_ node: TypedExpression, to kinds: [Int], _ value: Bool) {
     guard let path = path(of: node),
-      case .node(let current) = (scope.facts.types[path] ?? node.type).unwrapped
+      case .node(let current) = (scope.facts.type(of: path) ?? node.type).unwrapped
     else { return }
-    let rest = current.filter { kinds.contains($0) == value }
+    let wanted = Set(kinds)
+    let rest = current.filter { wanted.contains($0) == value }
     guard !rest.isEmpty else { return }
-    scope.facts.types[path] = .node(rest)
+    scope.facts.learn(.node(rest), of: path)
   }
 
   /// How a value is reached from a variable; `nil` for anything but a path.
@@ -89,7 +90,7 @@ extension Checker {
 
   /// The set surely has an element, whatever the graph.
   func isNeverEmpty(_ set: TypedExpression) -> Bool {
-    if let key = key(of: set), scope.facts.nonEmpty.contains(key) { return true }
+    if let key = key(of: set), scope.facts.isNonEmpty(key) { return true }
     switch set.type {
     case .set, .list: break
     case .optional: return false

@@ -64,8 +64,8 @@ extension Checker {
     _ syntax: Expression, _ kind: BinaryOperator.Kind
   ) -> TypedExpression? {
     let (first, rest) = chain(syntax) { $0 == kind }
-    let facts = scope.facts
-    defer { scope.facts = facts }
+    let known = scope.facts.mark
+    defer { scope.facts.forget(since: known) }
     var result = condition(first)
     var isWhole = result != nil
     if let result { assume(result, kind == .and) }
@@ -118,6 +118,16 @@ extension Checker {
   private mutating func comparison(
     _ sign: BinaryOperator, _ left: Expression, _ right: Expression, _ range: SourceRange
   ) -> TypedExpression? {
+    if case .name(let name) = right.kind, isNull(name),
+      sign.kind == .equal || sign.kind == .notEqual
+    {
+      _ = expression(left)
+      let range = sign.range.union(name.range)
+      let whole = SourceRange(file: range.file, start: left.range.end, end: range.end)
+      reportUnknown(
+        .comparedWithNull(name, isNegated: sign.kind == .notEqual, at: range, whole: whole))
+      return nil
+    }
     guard let comparison = Comparison(sign.kind), let (first, second) = pair(left, right),
       holdPresent(first, second)
     else { return nil }
@@ -159,6 +169,10 @@ extension Checker {
     let (left, right) = (index.describe(first.type), index.describe(second.type))
     if case (.node, .node) = (first.type, second.type) {
       report(.kindsNeverMeet(left, right, at: range))
+    } else if let slip = quotedMember(first, for: second.type)
+      ?? quotedMember(second, for: first.type)
+    {
+      report(slip.mending(.comparedTypes(left, right, hint: slip.hint, at: range)))
     } else {
       report(
         .comparedTypes(left, right, hint: comparisonHint(first.type, second.type), at: range))

@@ -12,11 +12,11 @@ extension Checker {
       let declaration = query.declaration
       let signature = signature(
         declaration.parameters ?? [], of: "a query", allowsSets: false)
-      let (depth, facts) = (scope.depth, scope.facts)
+      let (depth, known) = (scope.depth, scope.facts.mark)
       let variables = declareParameters(signature)
       let body = self.body(declaration.body)
       scope.pop(to: depth)
-      scope.facts = facts
+      scope.facts.forget(since: known)
       guard let variables, let body else { continue }
       queries.append(
         TypedQuery(
@@ -54,10 +54,10 @@ extension Checker {
     var keys: [TypedExpression?] = []
     for key in syntax.keys { keys.append(groupKey(key)) }
     holdDistinct(syntax.keys.map(\.name), "group key")
+    let places = ColumnPlaces(syntax.keys.map(\.name.text))
     var columns: [TypedColumn?] = []
     for item in syntax.columns {
-      columns.append(
-        syntax.keys.isEmpty ? ungrouped(item) : grouped(item, syntax.keys, keys))
+      columns.append(syntax.keys.isEmpty ? ungrouped(item) : grouped(item, places, keys))
     }
     holdDistinct(syntax.columns.map(\.name), "column")
     let order = self.order(syntax)
@@ -118,7 +118,7 @@ extension Checker {
 
   /// In a grouped query: a key, or an aggregate over the rows of the group.
   private mutating func grouped(
-    _ item: SelectItem, _ keys: [ColumnSyntax], _ typed: [TypedExpression?]
+    _ item: SelectItem, _ places: ColumnPlaces, _ typed: [TypedExpression?]
   ) -> TypedColumn? {
     let value = item.value?.withoutGroups
     if case .aggregate(let aggregate)? = value?.kind {
@@ -133,8 +133,8 @@ extension Checker {
       keyName = name
     }
     guard !keyName.isMissing else { return nil }
-    guard let key = keys.firstIndex(where: { $0.name.text == keyName.text }) else {
-      let nearest = nearest(keyName.text, keys.map(\.name.text))
+    guard let key = places[keyName.text] else {
+      let nearest = nearest(keyName.text, places.names)
       report(.unknownGroupKey(keyName, nearest: nearest))
       return nil
     }
@@ -179,11 +179,11 @@ extension Checker {
 
   /// Order keys are columns of the select.
   private mutating func order(_ syntax: WritSyntax.RowQuery) -> [OrderKey]? {
-    let columns = syntax.columns.map(\.name.text)
+    let columns = ColumnPlaces(syntax.columns.map(\.name.text))
     var keys: [OrderKey] = []
     for key in syntax.order where !key.name.isMissing {
-      guard let column = columns.firstIndex(of: key.name.text) else {
-        report(.unknownColumn(key.name, nearest: nearest(key.name.text, columns)))
+      guard let column = columns[key.name.text] else {
+        report(.unknownColumn(key.name, nearest: nearest(key.name.text, columns.names)))
         continue
       }
       keys.append(OrderKey(column: column, isDescending: key.isDescending))
@@ -234,6 +234,19 @@ extension Checker {
       PathQuery(
         start: parts.start, step: parts.step, repetition: parts.repetition, end: end))
   }
+}
+
+/// Columns or group keys by name; of names that repeat the first counts.
+private struct ColumnPlaces {
+  let names: [String]
+  private var places = NameMap<Int>()
+
+  init(_ names: [String]) {
+    self.names = names
+    for (place, name) in names.enumerated() { places.add(name, place) }
+  }
+
+  subscript(name: String) -> Int? { places[name] }
 }
 
 extension Expression {

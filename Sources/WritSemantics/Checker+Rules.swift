@@ -103,9 +103,9 @@ extension Checker {
           path.append((callee, self.calls(of: callee), 0))
         case true?: break
         case false?:
-          let start = path.firstIndex { $0.entity == callee } ?? 0
-          let cycle = path[start...].map { name(of: $0.entity) } + [name(of: callee)]
-          report(.recursion(cycle, at: range))
+          let start = looksForNames ? path.firstIndex { $0.entity == callee } : nil
+          let cycle = path[(start ?? path.count)...].map { name(of: $0.entity) }
+          report(.recursion(cycle + [name(of: callee)], at: range))
         }
       }
     }

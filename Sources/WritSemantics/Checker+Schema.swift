@@ -15,12 +15,12 @@ extension Checker {
     for pending in pending.nodes {
       let kind = NodeKind(name: pending.declaration.name.text, origin: .unsourced, fields: [])
       index.schema.kinds.append(kind)
-      index.members.append([:])
+      index.members.append(NameMap())
       index.memberNames.append([])
     }
     let kinds = index.schema.kinds
     index.callerKinds =
-      kinds.firstIndex { $0.name == "Identity" }.map { [$0] } ?? Array(kinds.indices)
+      kinds.firstIndex { hasSameBytes($0.name, "Identity") }.map { [$0] } ?? Array(kinds.indices)
     var edges: [EdgeDeclaration] = []
     for (kind, pending) in pending.nodes.enumerated() {
       module = pending.module
@@ -54,7 +54,9 @@ extension Checker {
 
   /// A source whose facts never grow stale is worth a warning.
   private mutating func addSource(_ declaration: SourceDeclaration) {
-    if declaration.fresh == nil { report(.sourceWithoutBound(declaration.name)) }
+    if declaration.fresh == nil, !declaration.name.isMissing {
+      report(.sourceWithoutBound(declaration.name))
+    }
     let source = SourceType(
       name: declaration.name.text, freshMicroseconds: declaration.fresh?.microseconds)
     index.schema.sources.append(source)
@@ -122,12 +124,12 @@ extension Checker {
     if edge.isMany, edge.isOptional { report(.manyOptional(edge.name)) }
     let own = self.origin(edge.origin, within: origin)
     var fields: [FieldType] = []
-    var byName: [String: Int] = [:]
+    var byName = NameMap<Int>()
     for field in edge.fields {
       if field.isKey { report(.invalidKey(field.name, "an edge has no key")) }
       if let origin = field.origin { report(.edgeFieldOrigin(edge.name, at: origin.range)) }
       holdEdgeFieldName(field.name, byName, edge)
-      byName[field.name.text] = byName[field.name.text] ?? fields.count
+      byName.add(field.name.text, fields.count)
       let type = fieldType(field, allowsSets: false)
       if type == nil {
         index.brokenEdgeFields.insert(
@@ -151,11 +153,11 @@ extension Checker {
 
   /// `from` and `to` are the ends of every edge.
   private mutating func holdEdgeFieldName(
-    _ name: Name, _ byName: [String: Int], _ edge: EdgeDeclaration
+    _ name: Name, _ byName: NameMap<Int>, _ edge: EdgeDeclaration
   ) {
     if name.text == "from" || name.text == "to" {
       report(.endNamedField(name))
-    } else if let first = byName[name.text], !name.isMissing {
+    } else if let first = byName.alike(name.text), !name.isMissing {
       report(.duplicateMember(name, "field", first: edge.fields[first].name.range))
     }
   }
@@ -166,7 +168,7 @@ extension Checker {
     let source = index.schema.edges[edge].source
     // The targets are not known: the name must not be missed where it would have been.
     if index.members[source][declaration.name.text]?.isBroken == true {
-      index.lostMembers.insert(inverse.text)
+      index.lostMembers.insert(ByteText(inverse.text))
       return
     }
     for target in index.schema.edges[edge].targets {
@@ -180,12 +182,12 @@ extension Checker {
   ) {
     guard !name.isMissing else { return }
     let member = Member(sort: sort, range: name.range, isBroken: isBroken)
-    if let first = index.members[kind][name.text] {
+    if let first = index.members[kind].alike(name.text) {
       let owner = index.schema.kinds[kind].name
       report(.duplicateMember(name, first.noun, of: owner, first: first.range))
       return
     }
-    index.members[kind][name.text] = member
+    index.members[kind].add(name.text, member)
     index.memberNames[kind].append(name.text)
     if index.memberNames[kind].count == Limits.members + 1 {
       report(.tooMany("members of a node", limit: Limits.members, at: name.range))
@@ -205,16 +207,17 @@ extension Checker {
   private mutating func origin(_ syntax: OriginSyntax) -> Origin? {
     guard case .sources(let names) = syntax.kind else { return .request }
     var sources: [Int] = []
+    var seen: Set<Int> = []
     for name in names {
       guard !(name.text == "request" && !name.isQuoted) else {
         report(.mixedOrigin(at: name.range))
         continue
       }
-      guard case .source(let source) = lookUp(name, in: \.sources, "source") else { continue }
-      if sources.contains(source) {
-        reportRepeated(name, "source", first: nil)
-      } else {
+      guard case .source(let source) = lookUp(name, in: \.sources, .source) else { continue }
+      if seen.insert(source).inserted {
         sources.append(source)
+      } else {
+        reportRepeated(name, "source", first: nil)
       }
     }
     return sources.isEmpty ? nil : .sources(sources)

@@ -143,7 +143,7 @@ extension Checker {
     guard !isSilent else { return nil }
     let expected =
       switch entity {
-      case .rule, .scorecard: "its arguments behind it"
+      case .rule, .scorecard: "its arguments after it"
       default: "a value"
       }
     report(.misusedName(name, is: entity, expected: expected))
@@ -182,22 +182,26 @@ extension Checker {
     if let declared = names.values[name.text] ?? names.types[name.text] {
       return reportHidden(name, declared)
     }
-    let nearest = memberOfLocal(name.text) ?? nearest(name.text, namesInSight())
-    reportUnknown(.unknownName(name, sort: "", nearest: nearest))
+    guard !isForeignAbsence(name.text) else {
+      return reportUnknown(.foreignAbsence(name, say: nil))
+    }
+    let nearest =
+      looksForNames ? memberOfLocal(name.text) ?? nearest(name.text, namesInSight()) : nil
+    reportUnknown(.unknownName(name, sort: nil, hint: suggestion(nearest)))
   }
 
   /// Reports that an enum lacks a member, with what the name may have meant else.
   mutating func reportUnknownMember(_ name: Name, of enumeration: Int) {
     let enumeration = index.schema.enums[enumeration]
     let nearest = nearest(name.text, enumeration.members + scope.localNames)
-    report(.unknownEnumMember(name, of: enumeration.name, nearest: nearest))
+    report(.unknownEnumMember(name, of: enumeration, nearest: nearest))
   }
 
   /// `x.name`, where a variable in sight has such a member: loops bring no element in sight.
   private func memberOfLocal(_ name: String) -> String? {
     let owner = scope.locals.first { local in
       guard let type = local.value?.type.unwrapped else { return false }
-      return index.memberNames(of: type).contains(name)
+      return index.memberNames(of: type).containsBytes(of: name)
     }
     return owner.map { "\($0.name).\(name)" }
   }
@@ -222,6 +226,11 @@ extension Checker {
       found += enumeration.members
     }
     return found
+  }
+
+  /// The name is another language's word for what is absent, and means nothing here.
+  func isNull(_ name: Name) -> Bool {
+    isForeignAbsence(name.text) && !isBound(name.text) && index.enumsOfMember[name.text] == nil
   }
 
   /// The name by itself has a meaning that depends on no expectation.

@@ -11,7 +11,7 @@ extension Checker {
     let declaration = scorecards[position].declaration
     scorecards[position].signature = signature(
       declaration.parameters, of: "a scorecard", allowsSets: false)
-    guard let entity = lookUp(declaration.result, in: \.types, "type") else { return }
+    guard let entity = lookUp(declaration.result, in: \.types, .type) else { return }
     guard case .enumeration(let levels) = entity, index.schema.enums[levels].isOrdered,
       index.schema.enums[levels].members.count > 1
     else {

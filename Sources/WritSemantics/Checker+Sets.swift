@@ -70,11 +70,11 @@ extension Checker {
       return nil
     }
     let depth = scope.depth
-    let facts = scope.facts
+    let known = scope.facts.mark
     scope.push(.step(StepElement(edges: edges, edge: edge, target: target)))
     defer {
       scope.pop(to: depth)
-      scope.facts = facts
+      scope.facts.forget(since: known)
     }
     var conditions: [TypedExpression?] = []
     for filter in filters {
@@ -227,8 +227,8 @@ extension Checker {
       report(.notAnEdge(edge, at: edge.range))
       return nil
     }
-    let joined = Traversal().joined(with: traversal)
-    return (joined.edges, joined.targets)
+    let whole = joined([traversal])
+    return (whole.edges, whole.targets)
   }
 
   /// The sign of a closure and its bound.

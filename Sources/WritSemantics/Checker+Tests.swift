@@ -22,9 +22,25 @@ extension Checker {
         name: fixtures[position].declaration.name.text, facts: parts.flatMap { $0 })
     }
     var undefined: Set<SourceRange> = []
+    holdTitles()
     for test in pending.tests {
       module = test.module
       checkTest(test.declaration, &total, &undefined)
+    }
+  }
+
+  /// The tests of a text have different titles.
+  private mutating func holdTitles() {
+    var first: [Int: [ByteText: SourceRange]] = [:]
+    for test in pending.tests {
+      let title = test.declaration.title
+      // One that is not there has been reported.
+      guard title.range.start < title.range.end else { continue }
+      if let earlier = first[test.module]?[title.value] {
+        report(.duplicateTitle(title, first: earlier))
+      } else {
+        first[test.module, default: [:]][title.value] = title.range
+      }
     }
   }
 
@@ -64,8 +80,8 @@ extension Checker {
           path.append((base, 0))
         case true?: break
         case false?:
-          let start = path.firstIndex { $0.fixture == base } ?? 0
-          let cycle = path[start...].map(\.fixture) + [base]
+          let start = looksForNames ? path.firstIndex { $0.fixture == base } : nil
+          let cycle = path[(start ?? path.count)...].map(\.fixture) + [base]
           let names = cycle.map { fixtures[$0].declaration.name.text }
           report(.fixtureCycle(names, at: range))
         }
@@ -94,7 +110,7 @@ extension Checker {
   private mutating func resolved(_ names: [Name]) -> [(fixture: Int, range: SourceRange)] {
     var found: [(fixture: Int, range: SourceRange)] = []
     for name in names {
-      guard case .fixture(let fixture)? = lookUp(name, in: \.fixtures, "fixture") else { continue }
+      guard case .fixture(let fixture)? = lookUp(name, in: \.fixtures, .fixture) else { continue }
       found.append((fixture, name.range))
     }
     return found

@@ -49,7 +49,7 @@ extension Checker {
 
   /// A scalar, an enum or a kind.
   private mutating func singleType(_ name: Name) -> ValueType? {
-    switch lookUp(name, in: \.types, "type") {
+    switch lookUp(name, in: \.types, .type) {
     case .scalar(let type): type
     case .enumeration(let index): .enumeration(index)
     case .kind(let index): .node([index])
@@ -60,13 +60,14 @@ extension Checker {
   /// Kinds of nodes by name, sorted; `nil` if one of them is not.
   mutating func kinds(_ names: [Name]) -> [Int]? {
     var kinds: [Int] = []
+    var seen: Set<Int> = []
     var isWhole = true
     for name in names {
       guard let kind = kind(name) else {
         isWhole = false
         continue
       }
-      if kinds.contains(kind) {
+      if !seen.insert(kind).inserted {
         reportRepeated(name, "kind", first: nil)
         isWhole = false
       }
@@ -77,7 +78,7 @@ extension Checker {
 
   /// A kind of node by name.
   mutating func kind(_ name: Name) -> Int? {
-    guard let entity = lookUp(name, in: \.types, "kind of node") else { return nil }
+    guard let entity = lookUp(name, in: \.types, .kind) else { return nil }
     if case .kind(let index) = entity { return index }
     report(.misusedName(name, is: entity, expected: "a kind of node"))
     return nil

@@ -62,9 +62,14 @@ struct Checker {
     report(diagnostic)
   }
 
-  /// The nearest of the names; none is looked for once diagnostics are dropped anyway.
-  func nearest(_ name: String, _ candidates: some Sequence<String>) -> String? {
-    isFull ? nil : nearestName(to: name, among: candidates.prefix(Limits.suggestions))
+  /// Names are looked for that a person may have meant: not once diagnostics are dropped anyway.
+  var looksForNames: Bool { !isFull }
+
+  /// The nearest of the names, which are made only where one is looked for.
+  func nearest<Names: Sequence<String>>(
+    _ name: String, _ candidates: @autoclosure () -> Names
+  ) -> String? {
+    isFull ? nil : nearestName(to: name, among: candidates().prefix(Limits.suggestions))
   }
 
   /// A text holds syntax errors: there is no program, and declarations may be missing.
@@ -127,7 +132,9 @@ extension DiagnosticCode {
     case .unknownEscape, .malformedNumber, .unknownUnit, .malformedTime, .reservedName,
       .expectedExpression, .assignmentForEquality, .foreignOperator, .gluedOperator,
       .missingElse, .keywordCase, .chainedComparison, .integerOverflow, .malformedTemplate,
-      .misplacedUnknown, .memberCall, .mixedEnumSeparators, .missingExpectation:
+      .misplacedUnknown, .memberCall, .mixedEnumSeparators, .missingExpectation, .foreignWord,
+      .unquotedID,
+      .missingComma, .unknownColumn:
       false
     default: true
     }

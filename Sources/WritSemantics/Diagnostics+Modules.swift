@@ -1,5 +1,6 @@
 // What is said about imports and limits.
 
+import WritModel
 import WritSyntax
 import WritText
 
@@ -56,7 +57,25 @@ func suggestion(_ nearest: String?) -> String {
 
 /// `a → b → a`, each in backticks.
 func quotedChain(_ names: [String]) -> String {
-  names.map { "`\($0)`" }.joined(separator: " → ")
+  // A chain may be as long as the program: its ends tell enough.
+  let shown =
+    names.count <= 8
+    ? names.map { "`\($0)`" }
+    : names.prefix(4).map { "`\($0)`" } + ["…"] + names.suffix(3).map { "`\($0)`" }
+  return shown.joined(separator: " → ")
+}
+
+/// `; its members are …`, the first few of them.
+func membersHint(_ enumeration: EnumType) -> String {
+  let verb = enumeration.members.count == 1 ? "member is" : "members are"
+  return enumeration.members.isEmpty
+    ? "" : "; its \(verb) \(quotedList(enumeration.members, most: 8))"
+}
+
+/// The first few names in order, each in backticks; `…` for the others.
+func quotedList(_ names: [String], most: Int) -> String {
+  guard names.count > most else { return quotedList(names) }
+  return names.prefix(most).map { "`\($0)`" }.joined(separator: ", ") + ", …"
 }
 
 /// `a`, `b` and `c`, each in backticks.

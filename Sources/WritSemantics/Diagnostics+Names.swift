@@ -1,23 +1,60 @@
 // What is said about names.
 
+import WritModel
 import WritSyntax
 import WritText
 
 extension Diagnostic {
-  /// `sort` says what was looked for: `rule`, `type`, `source`; empty for any name.
-  static func unknownName(_ name: Name, sort: String, nearest: String?) -> Diagnostic {
+  /// `sort` is what was looked for, `nil` for anything that has a value.
+  static func unknownName(_ name: Name, sort: NameSort?, hint: String) -> Diagnostic {
     let code: DiagnosticCode =
       switch sort {
-      case "type", "kind of node": .unknownType
-      case "source": .unknownSource
-      case "role": .unknownRole
-      case "rule or scorecard", "gate": .unknownCallee
-      case "fixture": .unknownFixture
-      default: .unknownName
+      case .type, .kind: .unknownType
+      case .source: .unknownSource
+      case .role: .unknownRole
+      case .callee, .gate: .unknownCallee
+      case .fixture: .unknownFixture
+      case nil: .unknownName
       }
-    let what = sort.isEmpty ? "name" : sort
     return Diagnostic(
-      code, "no \(what) `\(name.text)`\(suggestion(nearest))", at: name.range)
+      code, "no \(sort?.rawValue ?? "name") `\(name.text)`\(hint)", at: name.range)
+  }
+
+  /// `x ?? null`, `x is null`; `say` replaces the word where that is surely right.
+  static func foreignAbsence(_ name: Name, say: String?) -> Diagnostic {
+    let diagnostic = Diagnostic(
+      .unknownName, "no name `\(name.text)`: what is not there is `absent`", at: name.range)
+    return say.map { diagnostic.fixing(name.range, with: $0) } ?? diagnostic
+  }
+
+  /// `x == null`; `whole` is the sign, the word and the space before them.
+  static func comparedWithNull(
+    _ name: Name, isNegated: Bool, at range: SourceRange, whole: SourceRange
+  ) -> Diagnostic {
+    let test = isNegated ? "is not absent" : "is absent"
+    return Diagnostic(
+      .unknownName, "no name `\(name.text)`: what may not be there is tested by `\(test)`",
+      at: range
+    )
+    .fixing(whole, with: " " + test)
+  }
+
+  /// `s.bugs.isEmpty`, `len(s.bugs)`; `test` is what to say, where the operand's type tells.
+  static func foreignCall(
+    _ call: ForeignCall, _ name: Name, isMember: Bool, test: String?, whole: SourceRange
+  ) -> Diagnostic {
+    let ways =
+      switch call {
+      case .count: "`count(…)`"
+      case .isEmpty: "`… is empty`"
+      case .isPresent: "`… is not empty`, `any … has …` or `… is not absent`"
+      }
+    let what = isMember ? "field or edge" : "rule or scorecard"
+    let diagnostic = Diagnostic(
+      isMember ? .unknownMember : .unknownCallee,
+      "no \(what) `\(name.text)`; say \(test.map { "`\($0)`" } ?? ways)", at: name.range)
+    guard let test else { return diagnostic }
+    return diagnostic.fixing(whole, with: call == .count ? test : "(\(test))")
   }
 
   /// `rule f` and `gate f`
@@ -26,6 +63,15 @@ extension Diagnostic {
     let diagnostic = Diagnostic(
       .duplicateName, "`\(name.text)` is already the name of \(first.noun)", at: name.range)
     return range.map { diagnostic.noting("declared here", at: $0) } ?? diagnostic
+  }
+
+  /// Gate `b.g` of policy `a`, and gate `g` of policy `a.b`.
+  static func duplicateFullName(_ name: Name, full: String, first: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .duplicateName, "`\(full)`, as `\(name.text)` is called from outside, is already a full name",
+      at: name.range
+    )
+    .noting("declared here", at: first)
   }
 
   /// `deny c: …` twice in a gate.
@@ -95,11 +141,11 @@ extension Diagnostic {
 
   /// `severity == nothing`
   static func unknownEnumMember(
-    _ name: Name, of enumeration: String, nearest: String?
+    _ name: Name, of enumeration: EnumType, nearest: String?
   ) -> Diagnostic {
-    Diagnostic(
-      .unknownEnumMember,
-      "the enum `\(enumeration)` has no member `\(name.text)`\(suggestion(nearest))",
+    let hint = nearest.map { suggestion($0) } ?? membersHint(enumeration)
+    return Diagnostic(
+      .unknownEnumMember, "the enum `\(enumeration.name)` has no member `\(name.text)`\(hint)",
       at: name.range)
   }
 
@@ -110,10 +156,15 @@ extension Diagnostic {
   }
 
   /// `f(nothing: 1)`
-  static func unknownLabel(_ label: Name, of callee: String, nearest: String?) -> Diagnostic {
-    Diagnostic(
-      .unknownLabel, "`\(callee)` has no parameter `\(label.text)`\(suggestion(nearest))",
-      at: label.range)
+  static func unknownLabel(
+    _ label: Name, of callee: String, nearest: String?, parameters: [String]
+  ) -> Diagnostic {
+    let verb = parameters.count == 1 ? "parameter is" : "parameters are"
+    let hint =
+      nearest == nil && !parameters.isEmpty
+      ? "; its \(verb) \(quotedList(parameters, most: 8))" : suggestion(nearest)
+    return Diagnostic(
+      .unknownLabel, "`\(callee)` has no parameter `\(label.text)`\(hint)", at: label.range)
   }
 
   /// `rule f(n: Int) -> Int = f(n)`

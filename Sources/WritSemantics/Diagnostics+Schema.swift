@@ -34,7 +34,7 @@ extension Diagnostic {
   static func edgeFieldOrigin(_ edge: Name, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .fieldType,
-      "a field of an edge has the edge's origin: write it behind the targets of `\(edge.text)`",
+      "a field of an edge has the edge's origin: write it after the targets of `\(edge.text)`",
       at: range)
   }
 

@@ -19,6 +19,40 @@ extension Diagnostic {
       .kindNeeded, "say of which kind: \(quotedList(Array(kinds.prefix(6)), "or"))", at: range)
   }
 
+  /// `by ann`, `approval by ann as lead`
+  static func personWithoutKind(
+    _ id: String, _ kinds: [String], at range: SourceRange
+  ) -> Diagnostic {
+    guard kinds.count == 1, let kind = kinds.first else {
+      return Diagnostic(
+        .kindNeeded,
+        "expected a kind of node before the id `\(id)`\(kinds.isEmpty ? "" : ": ")"
+          + quotedList(Array(kinds.prefix(6)), "or"), at: range)
+    }
+    return Diagnostic(
+      .kindNeeded, "expected the kind of node before its id: `\(kind) \(id)`", at: range
+    )
+    .fixing(range.startPlace, with: "\(kind) ")
+  }
+
+  /// `edge -> [x y]`
+  static func missingComma(_ target: NodeReference, isSure: Bool) -> Diagnostic {
+    let first = target.kind?.text ?? ""
+    let diagnostic = Diagnostic(
+      .factForm,
+      "expected `,` between two nodes, or a kind of node before its id: "
+        + "`\(first)` is no kind of node", at: target.range)
+    guard isSure, let kind = target.kind else { return diagnostic }
+    return diagnostic.fixing(kind.range.endPlace, with: ",")
+  }
+
+  /// Two tests with one title in a text.
+  static func duplicateTitle(_ title: StringLiteral, first: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .duplicateTitle, "a second test has this title: results are told apart by it",
+      at: title.range, notes: [DiagnosticNote("the first one", at: first)])
+  }
+
   /// `tier -> a`
   static func fieldNotEdge(_ name: Name) -> Diagnostic {
     Diagnostic(

@@ -100,9 +100,11 @@ extension Diagnostic {
   }
 
   /// `1 in s.tags`
-  static func neverMember(_ value: String, _ element: String, at range: SourceRange) -> Diagnostic {
+  static func neverMember(
+    _ value: String, _ element: String, hint: String, at range: SourceRange
+  ) -> Diagnostic {
     Diagnostic(
-      .comparedTypes, "`\(value)` is never in a set of `\(element)`", at: range)
+      .comparedTypes, "`\(value)` is never in a set of `\(element)`\(hint)", at: range)
   }
 
   /// `s.tags in s.tags`
@@ -147,7 +149,7 @@ extension Diagnostic {
   /// `s+`
   static func closureWithoutEdge(_ sign: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .closureWithoutEdge, "`\(sign)` stands behind an edge: `x.edge\(sign)`", at: range)
+      .closureWithoutEdge, "`\(sign)` stands after an edge: `x.edge\(sign)`", at: range)
   }
 
   /// `up to 0`
@@ -158,14 +160,14 @@ extension Diagnostic {
   /// `s.(edge where let x = …)`
   static func bindingInStep(_ name: Name) -> Diagnostic {
     Diagnostic(
-      .bindingInStep, "a step binds no names; say `… where let \(name.text) = …` behind it",
+      .bindingInStep, "a step binds no names; say `… where let \(name.text) = …` after it",
       at: name.range)
   }
 
   /// `s.edge+.edges`
   static func edgesWithoutStep(at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .edgesWithoutStep, "`edges` stands behind one step along an edge: `x.edge.edges`", at: range)
+      .edgesWithoutStep, "`edges` stands after one step along an edge: `x.edge.edges`", at: range)
   }
 
   /// `x.edge.edges` of several edge types.

@@ -34,6 +34,28 @@ enum Entity: Hashable {
     case .fixture: "a fixture"
     }
   }
+
+  /// It is what is looked for; only such names are worth a suggestion.
+  func isOf(_ sort: NameSort) -> Bool {
+    switch (sort, self) {
+    case (.type, .scalar), (.type, .enumeration), (.type, .kind), (.kind, .kind),
+      (.source, .source), (.role, .role), (.callee, .rule), (.callee, .scorecard), (.gate, .gate),
+      (.fixture, .fixture):
+      true
+    default: false
+    }
+  }
+}
+
+/// What a name is looked up as, in the words of messages.
+enum NameSort: String {
+  case type
+  case kind = "kind of node"
+  case source
+  case role
+  case callee = "rule or scorecard"
+  case gate
+  case fixture
 }
 
 /// A declaration that a name may mean.
@@ -47,15 +69,18 @@ struct Declared {
 
 /// One name space.
 struct NameTable {
-  private(set) var entries: [String: Declared] = [:]
+  private var entries = NameMap<Declared>()
   /// In the order of declaration, for suggestions.
   private(set) var names: [String] = []
 
   subscript(name: String) -> Declared? { entries[name] }
 
+  /// What takes the name: under it, or under one that looks the same.
+  func alike(_ name: String) -> Declared? { entries.alike(name) }
+
   /// Adds a name that is not in the table yet.
   mutating func add(_ name: String, _ declared: Declared) {
-    entries[name] = declared
+    entries.add(name, declared)
     names.append(name)
   }
 }
@@ -91,6 +116,18 @@ struct Signature {
   let type: ValueType?
 }
 
+/// Parameters by name; of names that repeat the first counts. Made once for a call, which may have many arguments.
+struct ParameterPlaces {
+  private var places = NameMap<Int>()
+
+  /// O(parameters).
+  init(_ signature: [Signature]) {
+    for (place, parameter) in signature.enumerated() { places.add(parameter.name.text, place) }
+  }
+
+  subscript(name: String) -> Int? { places[name] }
+}
+
 /// A param on its way to its typed form.
 struct ParameterEntry {
   let module: Int
@@ -118,13 +155,30 @@ struct ScorecardEntry {
   var typed: TypedScorecard?
 }
 
+/// The clauses of a gate, as far as tests ask for them.
+struct ClauseTable {
+  /// Ids in order.
+  private(set) var names: [String] = []
+  private var byName = NameMap<(name: Name, asksApproval: Bool)>()
+
+  subscript(id: String) -> (name: Name, asksApproval: Bool)? { byName[id] }
+
+  /// The clause that has the id, or one that looks the same.
+  func alike(_ id: String) -> Name? { byName.alike(id)?.name }
+
+  /// Adds a clause; of ids that repeat the first counts.
+  mutating func add(_ name: Name, asksApproval: Bool) {
+    names.append(name.text)
+    byName.add(name.text, (name, asksApproval))
+  }
+}
+
 /// A gate on its way to its typed form.
 struct GateEntry {
   let module: Int
   let declaration: GateDeclaration
   var signature: [Signature] = []
-  /// Ids of the clauses in order, and whether each holds an approval.
-  var clauses: [(name: Name, asksApproval: Bool)] = []
+  var clauses = ClauseTable()
   var typed: TypedGate?
 }
 

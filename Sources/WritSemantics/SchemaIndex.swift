@@ -47,21 +47,21 @@ struct SchemaIndex {
 
   var schema = Schema()
   /// Of each enum, its members' ordinals by name.
-  var ordinals: [[String: Int]] = []
+  var ordinals: [NameMap<Int>] = []
   /// Enums that have a member of that name, ascending.
-  var enumsOfMember: [String: [Int]] = [:]
+  var enumsOfMember: [ByteText: [Int]] = [:]
   /// Of each enum the module that declares it; `nil` for the built-in one.
   var enumModules: [Int?] = []
   /// Of each kind, its fields, edges and inverse edges by name.
-  var members: [[String: Member]] = []
+  var members: [NameMap<Member>] = []
   /// The same names in the order of declaration.
   var memberNames: [[String]] = []
   /// Of each edge, its fields by name.
-  var edgeFields: [[String: Int]] = []
+  var edgeFields: [NameMap<Int>] = []
   /// Fields of edges whose declaration is wrong and has been reported.
   var brokenEdgeFields: Set<EdgeField> = []
   /// Inverse names of edges whose targets are wrong and have been reported.
-  var lostMembers: Set<String> = []
+  var lostMembers: Set<ByteText> = []
   /// Kinds that a caller may be of: `Identity` where it is declared, else every kind.
   var callerKinds: [Int] = []
 
@@ -75,9 +75,9 @@ struct SchemaIndex {
     let position = schema.enums.count
     schema.enums.append(enumeration)
     enumModules.append(module)
-    var ordinals: [String: Int] = [:]
-    for (ordinal, member) in enumeration.members.enumerated() where ordinals[member] == nil {
-      ordinals[member] = ordinal
+    var ordinals = NameMap<Int>()
+    for (ordinal, member) in enumeration.members.enumerated() where ordinals.alike(member) == nil {
+      ordinals.add(member, ordinal)
       enumsOfMember[member, default: []].append(position)
     }
     self.ordinals.append(ordinals)

@@ -40,11 +40,58 @@ struct StepElement {
 }
 
 /// What is known at a place, beyond the declared types.
+///
+/// It is learnt and forgotten in step with the scopes of the text. What was known is not copied for that, there may be much of
+/// it: a mark is kept, and what was learnt behind it is undone.
 struct Facts {
+  /// A place among the changes: what is known is forgotten back to it.
+  struct Mark {
+    fileprivate let count: Int
+  }
+
+  private enum Change {
+    case type(ByteText, before: ValueType?)
+    case nonEmpty(ByteText)
+  }
+
   /// Narrower types, by the path of the expression that has them.
-  var types: [String: ValueType] = [:]
+  private var types: [ByteText: ValueType] = [:]
   /// Keys of sets that are not empty.
-  var nonEmpty: Set<String> = []
+  private var nonEmpty: Set<ByteText> = []
+  private var changes: [Change] = []
+
+  /// No type is narrower than declared.
+  var hasNoTypes: Bool { types.isEmpty }
+
+  /// The narrower type of what is reached by a path.
+  func type(of path: String) -> ValueType? { types[path] }
+
+  /// The set of that key is known to have an element.
+  func isNonEmpty(_ key: String) -> Bool { nonEmpty.contains(key) }
+
+  /// What is known now.
+  var mark: Mark { Mark(count: changes.count) }
+
+  mutating func learn(_ type: ValueType, of path: String) {
+    let key = ByteText(path)
+    changes.append(.type(key, before: types[key]))
+    types[key] = type
+  }
+
+  mutating func learnNonEmpty(_ key: String) {
+    guard nonEmpty.insert(ByteText(key)).inserted else { return }
+    changes.append(.nonEmpty(ByteText(key)))
+  }
+
+  /// Undoes what was learnt since; in all no more work than learning it was.
+  mutating func forget(since mark: Mark) {
+    while changes.count > mark.count {
+      switch changes.removeLast() {
+      case .type(let path, let before): types[path] = before
+      case .nonEmpty(let key): nonEmpty.remove(key)
+      }
+    }
+  }
 }
 
 /// Frames from the outermost to the innermost.
@@ -64,7 +111,7 @@ struct Scope {
 
   private var frames: [Frame] = []
   /// Positions in `frames` of the locals of a name.
-  private var positions: [String: [Int]] = [:]
+  private var positions: [ByteText: [Int]] = [:]
   /// Positions in `frames` of the elements.
   private var elements: [Int] = []
 

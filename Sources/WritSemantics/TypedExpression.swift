@@ -96,12 +96,33 @@ public struct TypedExpression: Sendable {
 }
 
 /// A literal value.
-public enum Constant: Hashable, Sendable {
+public enum Constant: Sendable {
   /// Every scalar type but string, in the representation that `ValueType` names.
   case scalar(Int64)
   case string(String)
   /// The optional that is known to be absent.
   case absent
+}
+
+extension Constant: Hashable {
+  /// Texts and ids are equal byte for byte.
+  public static func == (left: Constant, right: Constant) -> Bool {
+    switch (left, right) {
+    case (.scalar(let a), .scalar(let b)): a == b
+    case (.string(let a), .string(let b)): hasSameBytes(a, b)
+    case (.absent, .absent): true
+    default: false
+    }
+  }
+
+  /// Over what equality looks at.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .scalar(let number): hasher.combine(number)
+    case .string(let text): hasher.combine(ByteText(text))
+    case .absent: hasher.combine(0)
+    }
+  }
 }
 
 public enum Comparison: UInt8, Hashable, Sendable, CaseIterable {

@@ -45,6 +45,17 @@ public struct NodeName: Hashable, Sendable {
     self.kind = kind
     self.id = id
   }
+
+  /// Ids are equal byte for byte.
+  public static func == (left: NodeName, right: NodeName) -> Bool {
+    left.kind == right.kind && hasSameBytes(left.id, right.id)
+  }
+
+  /// Over what equality looks at.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(kind)
+    hasher.combine(ByteText(id))
+  }
 }
 
 /// A value of a fact.

@@ -27,7 +27,33 @@ func lengthOfScalar(_ bytes: [UInt8], at offset: Int) -> Int {
   return length
 }
 
-/// Reports bytes that are not UTF-8, once for a run of them, and U+0000.
+/// Length of a character at an offset that orders text from right to left or back whatever the letters say; 0 where there is none.
+///
+/// With such a character a text is shown in another order than it is read in: U+202A to U+202E and U+2066 to U+2069.
+func lengthOfDirection(_ bytes: [UInt8], at offset: Int) -> Int {
+  guard offset + 2 < bytes.count, bytes[offset] == 0xE2 else { return 0 }
+  switch (bytes[offset + 1], bytes[offset + 2]) {
+  case (0x80, 0xAA...0xAE), (0x81, 0xA6...0xA9): return 3
+  default: return 0
+  }
+}
+
+/// Length of a character at an offset that many programs show as a line break, and that is none here: U+000B, U+000C, U+0085,
+/// U+2028, U+2029, and U+000D without U+000A behind it; 0 where there is none.
+func lengthOfHiddenBreak(_ bytes: [UInt8], at offset: Int) -> Int {
+  let next = offset + 1 < bytes.count ? bytes[offset + 1] : 0
+  switch bytes[offset] {
+  case 0x0B, 0x0C: return 1
+  case 0x0D: return next == 0x0A ? 0 : 1
+  case 0xC2: return next == 0x85 ? 2 : 0
+  case 0xE2:
+    guard next == 0x80, offset + 2 < bytes.count else { return 0 }
+    return bytes[offset + 2] == 0xA8 || bytes[offset + 2] == 0xA9 ? 3 : 0
+  default: return 0
+  }
+}
+
+/// Reports bytes that are not UTF-8, once for a run of them, U+0000, and what changes the direction of the text.
 func reportBrokenBytes(of file: SourceFile, index: Int, into sink: inout DiagnosticSink) {
   let bytes = file.bytes
   var place = 0
@@ -41,6 +67,10 @@ func reportBrokenBytes(of file: SourceFile, index: Int, into sink: inout Diagnos
     } else {
       let length = lengthOfScalar(bytes, at: place)
       if length > 0 {
+        if lengthOfDirection(bytes, at: place) > 0 {
+          sink.report(
+            .hiddenDirection(at: SourceRange(file: index, start: place, end: place + length)))
+        }
         place += length
         continue
       }

@@ -13,6 +13,20 @@ extension Diagnostic {
       .fixing(range, with: "")
   }
 
+  static func hiddenDirection(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .hiddenCharacter,
+      "a character that changes the direction of the text shows it in another order than it has",
+      at: range
+    )
+    .fixing(range, with: "")
+  }
+
+  static func hiddenBreak(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .hiddenCharacter, "a character that looks like a line break and is none here", at: range)
+  }
+
   static func unknownCharacter(_ text: String, at range: SourceRange) -> Diagnostic {
     switch text {
     case ";":
@@ -75,13 +89,13 @@ extension Diagnostic {
 
   static func tooManyDecimals(_ count: Int, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .malformedNumber, "expected at most six digits behind the point, found \(count)", at: range)
+      .malformedNumber, "expected at most six digits after the point, found \(count)", at: range)
   }
 
   static func letterBehindDecimal(at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .malformedNumber,
-      "expected no letter behind a decimal: a duration is a whole number of its unit",
+      "expected no letter after a decimal: a duration is a whole number of its unit",
       at: range)
   }
 

@@ -74,11 +74,16 @@ extension Diagnostic {
       .fixing(range, with: "")
   }
 
-  static func chainedComparison(at range: SourceRange, first: SourceRange) -> Diagnostic {
-    Diagnostic(
-      .chainedComparison, "comparisons do not chain: join two of them with `and`", at: range
+  /// `range` is the test that says what the whole chain means, where there is one.
+  static func chainedComparison(
+    at place: SourceRange, first: SourceRange, whole: SourceRange, range: String?
+  ) -> Diagnostic {
+    let way = range.map { "say `\(shortened($0))`" } ?? "join two of them with `and`"
+    let diagnostic = Diagnostic(
+      .chainedComparison, "comparisons do not chain: \(way)", at: place
     )
     .noting("the first comparison is this", at: first)
+    return range.map { diagnostic.fixing(whole, with: $0) } ?? diagnostic
   }
 
   static func nestedTooDeep(at range: SourceRange) -> Diagnostic {
@@ -107,9 +112,76 @@ extension Diagnostic {
       "`is unknown` stands only at the end of an `expect`: no expression can ask for it", at: range)
   }
 
-  static func memberCall(_ name: String, at range: SourceRange) -> Diagnostic {
+  /// `say` is what the whole call means here, where it is known.
+  static func memberCall(
+    _ name: String, say: String?, at range: SourceRange, whole: SourceRange
+  ) -> Diagnostic {
+    guard let say else {
+      return Diagnostic(
+        .memberCall, "rules are called by their name: `\(name)(x)`, not `x.\(name)()`", at: range)
+    }
+    return Diagnostic(
+      .memberCall, "nothing is called after a dot: say `\(shortened(say))`", at: range
+    )
+    .fixing(whole, with: say)
+  }
+
+  static func foreignWord(_ word: String, _ keyword: Keyword, at range: SourceRange) -> Diagnostic {
+    Diagnostic(.foreignWord, "expected `\(keyword.rawValue)`, found `\(word)`", at: range)
+      .fixing(range, with: keyword.rawValue)
+  }
+
+  static func conditionalExpression(at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .memberCall, "rules are called by their name: `\(name)(x)`, not `x.\(name)()`", at: range)
+      .foreignWord,
+      "no expression starts with `if`: say `not a or b`, or put the clause in `when a { … }`",
+      at: range)
+  }
+
+  static func elseOfWhen(_ condition: String, hasBody: Bool, at range: SourceRange) -> Diagnostic {
+    let diagnostic = Diagnostic(
+      .missingElse, "a `when` has no `else`: put the other clauses in a `when not (…)`", at: range)
+    return hasBody ? diagnostic.fixing(range, with: "when not (\(condition))") : diagnostic
+  }
+
+  static func pipeInExpression(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .foreignOperator, "expected `+` between sets or `or` between conditions, found `|`", at: range
+    )
+  }
+
+  static func unquotedID(_ id: String, at range: SourceRange) -> Diagnostic {
+    let bare = id.hasPrefix("`") ? String(id.dropFirst().dropLast()) : id
+    return Diagnostic(
+      .unquotedID, "expected the node's id in double quotes, found `\(shortened(bare))`",
+      at: range
+    )
+    .fixing(range, with: "\"\(bare)\"")
+  }
+
+  static func pathForColumn(_ path: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .unknownColumn,
+      "expected the name of a column to order by, found `\(shortened(path))`: select it as one",
+      at: range)
+  }
+
+  static func missingComma(
+    found: String, at range: SourceRange, place: SourceRange
+  ) -> Diagnostic {
+    Diagnostic(
+      .missingComma, "expected `,` between two elements of a list, found \(found)", at: range
+    )
+    .fixing(place, with: ",")
+  }
+
+  static func commasInBody(
+    at range: SourceRange, whole: SourceRange, replacement: String
+  ) -> Diagnostic {
+    Diagnostic(
+      .foreignWord, "fields and edges stand without commas between them", at: range
+    )
+    .fixing(whole, with: replacement)
   }
 
   static func mixedEnumSeparators(at range: SourceRange, ordered: Bool) -> Diagnostic {

@@ -284,7 +284,9 @@ extension Formatter {
       case .silent: words(3)
       case .spoke(_, let kind, let node): words(4 + (kind == nil ? 0 : 2) + (node == nil ? 0 : 1))
       }
-    case .approval(let fact): words(6 + (fact.at == nil ? 0 : 2) + (fact.until == nil ? 0 : 2))
+    case .approval(let fact):
+      let approver = fact.approver.kind == nil ? 1 : 2
+      words(4 + approver + (fact.at == nil ? 0 : 2) + (fact.until == nil ? 0 : 2))
     }
   }
 
@@ -349,9 +351,9 @@ extension Formatter {
       bracketed { formatter in
         formatter.commaSeparated(call.arguments) { $0.argument($1) }
       }
-      if call.caller != nil {
+      if let caller = call.caller {
         add(.space)
-        words(3)
+        words(caller.kind == nil ? 2 : 3)
       }
       add(.space)
       words(2)

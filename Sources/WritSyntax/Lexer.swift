@@ -133,7 +133,18 @@ struct Lexer {
     // A carriage return before the line break is the break's.
     var stop = position
     while stop > start, bytes[stop - 1] == 0x0D { stop -= 1 }
+    reportHiddenBreaks(from: start, to: position)
     result.comments.append(Comment(range: range(start, stop), isAlone: isFirstOnLine(start)))
+  }
+
+  /// What stands behind them would look like the next line, and is none.
+  private mutating func reportHiddenBreaks(from start: Int, to end: Int) {
+    var place = start
+    while place < end, !sink.isFull {
+      let length = lengthOfHiddenBreak(bytes, at: place)
+      if length > 0 { sink.report(.hiddenBreak(at: range(place, place + length))) }
+      place += max(1, length)
+    }
   }
 
   /// Nothing but space stands before an offset on its line.
@@ -172,11 +183,12 @@ struct Lexer {
   /// "`" character+ "`", on one line.
   private mutating func readQuotedName() {
     let start = position
-    let stop = lineEnd(from: start)
     position += 1
-    while position < stop, bytes[position] != UInt8(ascii: "`") { position += 1 }
-    if position < stop, position > start + 1 {
+    // No further than to the second backtick: a line may hold many names.
+    while let byte = current, byte != 0x0A, byte != UInt8(ascii: "`") { position += 1 }
+    if current == UInt8(ascii: "`"), position > start + 1 {
       position += 1
+      reportHiddenBreaks(from: start, to: position)
       return append(.quotedName, from: start)
     }
     // What can be a name behind the backtick is taken for the name that was meant.
@@ -198,6 +210,7 @@ struct Lexer {
     while let byte = current, byte != 0x0A {
       if byte == UInt8(ascii: "\"") {
         position += 1
+        reportHiddenBreaks(from: start, to: position)
         return append(.string, from: start)
       }
       if byte == UInt8(ascii: "\\") {
@@ -241,8 +254,8 @@ struct Lexer {
     var isValid = true
     while let byte = byte(at: place), !isKnown(byte) {
       let next = scalar(at: place)
-      // Bytes that are no UTF-8, and U+0000, have been reported by then.
-      isValid = isValid && next.value != nil && byte != 0
+      // Bytes that are no UTF-8, U+0000, and changes of direction have been reported by then.
+      isValid = isValid && next.value != nil && byte != 0 && lengthOfDirection(bytes, at: place) == 0
       place += next.length
     }
     position = max(place, start + 1)

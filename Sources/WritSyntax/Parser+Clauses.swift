@@ -34,7 +34,10 @@ extension Parser {
   private mutating func gateItem() -> GateItem? {
     let keywords: [Keyword] = [.let, .require, .deny, .when]
     var keyword = token.keyword
-    if keyword.map(keywords.contains) != true {
+    if at(.word), text(of: token) == "if" {
+      report(.foreignWord("if", .when, at: range(of: token)))
+      keyword = .when
+    } else if keyword.map(keywords.contains) != true {
       keyword = misspelt(as: keywords, expected: "`let`, `require`, `deny` or `when`")
     }
     switch keyword {
@@ -53,7 +56,7 @@ extension Parser {
     let start = mark
     advance()
     let name = name("the clause's id")
-    expect(.colon, ":", "behind the clause's id")
+    expect(.colon, ":", "after the clause's id")
     var loop: LoopSyntax?
     if at(.for) {
       loop = self.loop()
@@ -79,7 +82,7 @@ extension Parser {
     let start = mark
     advance()
     let name = name("the clause's id")
-    expect(.colon, ":", "behind the clause's id")
+    expect(.colon, ":", "after the clause's id")
     messageMayFollow = true
     var loop: LoopSyntax?
     if at(.for) { loop = self.loop() }
@@ -112,7 +115,14 @@ extension Parser {
     let start = mark
     advance()
     let condition = expression()
-    let items = gateItems()
+    var items = gateItems()
+    if at(.else) {
+      let condition = source.text(of: condition.range)
+      report(.elseOfWhen(condition, hasBody: peek(1).kind == .leftBrace, at: range(of: token)))
+      advance()
+      // Its clauses are clauses of the gate all the same: others may name them.
+      if at(.leftBrace) { items += gateItems() }
+    }
     return WhenSyntax(condition: condition, items: items, range: range(from: start))
   }
 
@@ -128,7 +138,7 @@ extension Parser {
   private mutating func generator() -> GeneratorSyntax {
     let start = mark
     let name = name("the name of each element")
-    expect(.in, "behind the element's name")
+    expect(.in, "after the element's name")
     let set = or()
     return GeneratorSyntax(name: name, set: set, range: range(from: start))
   }
@@ -149,7 +159,7 @@ extension Parser {
       return FilterSyntax(kind: .condition(condition), range: range(from: start))
     }
     let name = name("the name to bind")
-    expect(.equal, "=", "behind the name")
+    expect(.equal, "=", "after the name")
     let value = or()
     return FilterSyntax(kind: .binding(name, value), range: range(from: start))
   }
@@ -226,7 +236,7 @@ extension Parser {
     parser.previousEnd = Int(inner.first?.start ?? 0)
     let expression = parser.expression()
     if !parser.isAtEnd {
-      parser.fail("expected `}` behind the interpolated expression", .malformedTemplate)
+      parser.fail("expected `}` after the interpolated expression", .malformedTemplate)
     }
     sink = parser.sink
     return expression

@@ -11,19 +11,44 @@ extension Parser {
   mutating func comparison() -> Expression {
     let left = coalesce()
     guard var result = comparison(of: left) else { return left }
-    let first = result.range
+    let first = result
     let place = range(of: token)
-    var isChained = false
+    var count = 1
     while let next = comparison(of: result) {
-      if !isChained { sink.report(.chainedComparison(at: place, first: first)) }
-      isChained = true
+      count += 1
       result = next
     }
-    return result
+    guard count > 1 else { return result }
+    // Of a side that could not be read it has been said already what is wrong.
+    if case .binary(_, _, let side) = first.kind, side.kind.isMissing { return first }
+    let range = count == 2 ? rangeTest(result) : nil
+    sink.report(
+      .chainedComparison(at: place, first: first.range, whole: result.range, range: range))
+    // Of the others nothing can be said: the side that they share has no type of its own.
+    return first
+  }
+
+  /// `b in a .. c` for `a <= b <= c`, which says the same; `nil` for other chains.
+  private func rangeTest(_ chain: Expression) -> String? {
+    guard case .binary(let second, let inner, let last) = chain.kind,
+      case .binary(let first, let start, let middle) = inner.kind,
+      chain.range.count <= SyntaxLimits.rewrittenBytes,
+      !start.kind.isDefault, !last.kind.isDefault,
+      ![start, middle, last].contains(where: { $0.kind.isMissing })
+    else { return nil }
+    let texts = [start, middle, last].map { source.text(of: $0.range) }
+    switch (first.kind, second.kind) {
+    case (.lessOrEqual, .lessOrEqual): return "\(texts[1]) in \(texts[0]) .. \(texts[2])"
+    case (.lessOrEqual, .less): return "\(texts[1]) in \(texts[0]) ..< \(texts[2])"
+    case (.greaterOrEqual, .greaterOrEqual): return "\(texts[1]) in \(texts[2]) .. \(texts[0])"
+    case (.greater, .greaterOrEqual): return "\(texts[1]) in \(texts[2]) ..< \(texts[0])"
+    default: return nil
+    }
   }
 
   /// A comparison with a left side, `nil` where no sign of one follows.
   private mutating func comparison(of left: Expression) -> Expression? {
+    if isComparedWithAbsent { return absence(of: left) }
     if let kind = comparisonOperator {
       if at(.equal) { report(.assignmentForEquality(at: range(of: token))) }
       let sign = advance()
@@ -32,6 +57,28 @@ extension Parser {
     if at(.in) || at(.not) && peek(1).keyword == .in { return membership(of: left) }
     if at(.is), peek(1).keyword != .unknown { return test(of: left) }
     return nil
+  }
+
+  /// `== absent`, `!= absent`: equality is for values that are there.
+  private var isComparedWithAbsent: Bool {
+    (at(.equalEqual) || at(.notEqual) || at(.equal)) && peek(1).keyword == .absent
+  }
+
+  /// The test that was meant by a comparison with `absent`.
+  private mutating func absence(of left: Expression) -> Expression {
+    let isNegated = at(.notEqual)
+    let sign = token
+    let operatorRange = range(of: sign).union(range(of: peek(1)))
+    report(
+      .foreignOperator(
+        "\(text(of: sign)) absent", isNegated ? "is not absent" : "is absent", at: operatorRange,
+        replacement: (sign.touchesPrevious ? " " : "") + (isNegated ? "is not absent" : "is absent")
+      ))
+    advance()
+    advance()
+    let form = TestForm(
+      value: left, isNegated: isNegated, kind: .absent, operatorRange: operatorRange)
+    return bounded(.test(form), range(from: left.range.start))
   }
 
   /// The next token as an operator between two sides.
@@ -96,5 +143,17 @@ extension Parser {
     let form = TestForm(
       value: left, isNegated: isNegated, kind: kind, operatorRange: operatorRange)
     return bounded(.test(form), range(from: left.range.start))
+  }
+}
+
+extension Expression.Kind {
+  /// `a ?? b`, which cannot be a bound of a range without parentheses.
+  fileprivate var isDefault: Bool {
+    if case .binary(let sign, _, _) = self { sign.kind == .coalesce } else { false }
+  }
+
+  /// What stands here could not be read.
+  fileprivate var isMissing: Bool {
+    if case .missing = self { true } else { false }
   }
 }

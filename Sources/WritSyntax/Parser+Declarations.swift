@@ -10,7 +10,8 @@ extension Parser {
     var declarations: [Declaration] = []
     while tokens[position].kind != .endOfFile {
       (isTooDeep, isTooLong) = (false, false)
-      switch token.keyword {
+      let keyword = opening()
+      switch keyword {
       case .policy:
         if header != nil || !imports.isEmpty || !declarations.isEmpty {
           report(.misplacedHeader("`policy` stands once, at the top", at: range(of: token)))
@@ -24,7 +25,7 @@ extension Parser {
         }
         imports.append(self.imported())
       default:
-        if let declaration = declaration() { declarations.append(declaration) }
+        if let declaration = declaration(keyword) { declarations.append(declaration) }
       }
       if isPanicking { recoverDeclaration() }
     }
@@ -36,7 +37,7 @@ extension Parser {
     let start = mark
     advance()
     let name = dottedNames("the policy's name")
-    expect(.version, "behind the policy's name")
+    expect(.version, "after the policy's name")
     let version = integer("the version, an integer")
     return Header(name: name, version: version, range: range(from: start))
   }
@@ -51,19 +52,27 @@ extension Parser {
     return Import(name: name, pin: pin, range: range(from: start))
   }
 
-  /// Declaration = Enum | Source | Role | Node | Param | Rule | Scorecard | Gate | Query | Fixture
-  /// | Test ;
-  private mutating func declaration() -> Declaration? {
+  /// The keyword that a declaration, header or import starts with, also where it is misspelt.
+  private mutating func opening() -> Keyword? {
     let starts: [Keyword] = [
       .policy, .import, .enum, .source, .role, .node, .param, .rule, .scorecard, .gate, .query,
       .fixture, .test,
     ]
-    var keyword = token.keyword
-    if keyword.map(starts.contains) != true {
-      // Only before what can follow a keyword, so that a stray word is not taken for one.
-      let follows = isName(peek(1)) || peek(1).kind == .string
-      keyword = follows ? misspelt(as: starts, expected: "a declaration") : nil
+    if let keyword = token.keyword, starts.contains(keyword) { return keyword }
+    if at(.word), isName(peek(1)), peek(2).kind == .leftParenthesis,
+      foreignRules.contains(text(of: token))
+    {
+      report(.foreignWord(text(of: token), .rule, at: range(of: token)))
+      return .rule
     }
+    // Only before what can follow a keyword, so that a stray word is not taken for one.
+    let follows = isName(peek(1)) || peek(1).kind == .string
+    return follows ? misspelt(as: starts, expected: "a declaration") : nil
+  }
+
+  /// Declaration = Enum | Source | Role | Node | Param | Rule | Scorecard | Gate | Query | Fixture
+  /// | Test ;
+  private mutating func declaration(_ keyword: Keyword?) -> Declaration? {
     switch keyword {
     case .enum: return .enumeration(enumeration())
     case .source: return .source(sourceDeclaration())
@@ -148,11 +157,31 @@ extension Parser {
     let name = name("the node's name")
     let origin = origin()
     var members: [NodeMember] = []
+    var commas: [Token] = []
     body(of: "before the fields and edges", isStart: { $0.isMemberStart }) { parser in
       if let member = parser.member() { members.append(member) }
+      if let comma = parser.take(.comma) { commas.append(comma) }
     }
+    reportCommas(commas)
     return NodeDeclaration(
       name: name, origin: origin, members: members, range: range(from: start))
+  }
+
+  /// Reports the commas of one body, where none belong, as one slip.
+  private mutating func reportCommas(_ commas: [Token]) {
+    guard let first = commas.first, let last = commas.last else { return }
+    let whole = range(of: first).union(range(of: last))
+    var replacement: [UInt8] = []
+    var place = whole.start
+    for comma in commas {
+      replacement += source.bytes[place..<Int(comma.start)]
+      if comma.touchesNext { replacement.append(0x20) }
+      place = Int(comma.end)
+    }
+    sink.report(
+      .commasInBody(
+        at: range(of: first), whole: whole,
+        replacement: String(decoding: replacement, as: UTF8.self)))
   }
 
   /// Origin = "from" ( "request" | Name ( "|" Name )* ) ;
@@ -222,14 +251,17 @@ extension Parser {
       inverse = self.name("the inverse edge's name")
     }
     var fields: [FieldDeclaration] = []
+    var commas: [Token] = []
     if at(.leftBrace) {
       body(of: "before the edge's fields", isStart: { $0.isMemberStart }) { parser in
         let start = parser.mark
         let name = parser.name("a field")
-        guard parser.expect(.colon, ":", "behind the field's name") else { return }
+        guard parser.expect(.colon, ":", "after the field's name") else { return }
         fields.append(parser.field(name, from: start))
+        if let comma = parser.take(.comma) { commas.append(comma) }
       }
     }
+    reportCommas(commas)
     return EdgeDeclaration(
       name: name, isMany: isMany, targets: targets, isOptional: isOptional, origin: origin,
       inverse: inverse, fields: fields, range: range(from: start))
@@ -243,7 +275,7 @@ extension Parser {
       let isSet = advance().keyword == .setType
       advance()
       let element = nested { $0.type() }
-      expect(.greater, ">", "behind the element's type")
+      expect(.greater, ">", "after the element's type")
       kind = element.map { isSet ? .set($0) : .list($0) } ?? .missing
     } else {
       let names = alternatives("a type")

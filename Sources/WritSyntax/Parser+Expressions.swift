@@ -105,7 +105,7 @@ extension Parser {
       advance()
     }
     let set = sum()
-    expect(.has, "and a condition behind the set")
+    expect(.has, "and a condition after the set")
     let condition = or()
     let syntax = QuantifiedSyntax(
       quantifier: quantifier, variable: variable, set: set, condition: condition,
@@ -125,8 +125,13 @@ extension Parser {
   /// Sum = Product ( ( "+" | "-" ) Product )* ;
   mutating func sum() -> Expression {
     var left = product()
-    while at(.plus) || at(.minus) {
+    while at(.plus) || at(.minus) || at(.pipe) {
       let sign = advance()
+      guard sign.kind != .pipe else {
+        report(.pipeInExpression(at: range(of: sign)))
+        left = Expression(.missing, range: left.range.union(product().range))
+        continue
+      }
       left = binary(sign.kind == .plus ? .add : .subtract, sign, left, product())
     }
     return left
@@ -179,12 +184,26 @@ extension Parser {
   /// "." Name
   private mutating func member(_ base: Expression) -> Expression {
     advance()
-    let name = dottedName("a field or an edge behind the dot")
+    let name = dottedName("a field or an edge after the dot")
     let result = bounded(.member(base, name), base.range.union(name.range))
     guard at(.leftParenthesis), token.touchesPrevious else { return result }
-    report(.memberCall(name.text, at: range(of: token)))
-    let call = CallSyntax(name: name, arguments: arguments())
-    return bounded(.call(call), range(from: base.range.start))
+    return memberCall(base, name)
+  }
+
+  /// `x.f(…)`, which is no call here: what was meant is said, and nothing is made of it.
+  private mutating func memberCall(_ base: Expression, _ name: Name) -> Expression {
+    let open = range(of: token)
+    _ = arguments()
+    let range = range(from: base.range.start)
+    guard !isPanicking, range.count <= SyntaxLimits.rewrittenBytes else {
+      sink.report(.memberCall(name.text, say: nil, at: open, whole: range))
+      return Expression(.missing, range: range)
+    }
+    let inner = SourceRange(file: index, start: open.end, end: previousEnd - 1)
+    let say = ownCall(
+      of: name.text, on: source.text(of: base.range), arguments: source.text(of: inner))
+    report(.memberCall(name.text, say: say, at: open, whole: range))
+    return Expression(.missing, range: range)
   }
 
   /// "." "(" Name Filter* ")"
@@ -229,7 +248,7 @@ extension Parser {
   }
 
   /// An operand can start with a token. A dot cannot count: it goes on from a closure.
-  private func startsOperand(_ token: Token) -> Bool {
+  func startsOperand(_ token: Token) -> Bool {
     switch token.kind {
     case .word:
       switch token.keyword {

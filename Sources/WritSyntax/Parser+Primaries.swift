@@ -16,8 +16,8 @@ extension Parser {
       return Expression(.literal(literal), range: literal.range)
     case .leftParenthesis: return group()
     case .leftBracket: return list()
-    case .dot: return prefixed(Expression.Kind.field, "a field of the element behind the dot")
-    case .dollar: return prefixed(Expression.Kind.outer, "a name from outside behind `$`")
+    case .dot: return prefixed(Expression.Kind.field, "a field of the element after the dot")
+    case .dollar: return prefixed(Expression.Kind.outer, "a name from outside after `$`")
     case .word: return word()
     case .quotedName: return named()
     case .broken: return Expression(.missing, range: range(of: advance()))
@@ -75,7 +75,31 @@ extension Parser {
       let node = NodeLiteral(kind: name, id: string("the node's id"))
       return Expression(.node(node), range: range(from: start))
     }
+    if isUnquotedID(after: name) {
+      report(.unquotedID(text(of: token), at: range(of: token)))
+      let id = self.name(of: advance())
+      let node = NodeLiteral(kind: name, id: StringLiteral(value: id.text, range: id.range))
+      return Expression(.node(node), range: range(from: start))
+    }
+    if name.text == "if", !name.isQuoted, startsOperand(token), !isFirstOnLine {
+      report(.conditionalExpression(at: name.range))
+      isPanicking = true
+      return missing()
+    }
     return Expression(.name(name), range: name.range)
+  }
+
+  /// `Service checkout`, as facts have it: two names in a row, the first with a capital as kinds
+  /// have, and no third that would make the second a misspelt operator.
+  private func isUnquotedID(after kind: Name) -> Bool {
+    guard isAtName, token.keyword == nil, !isFirstOnLine, !kind.isQuoted,
+      kind.text.utf8.first.map({ (0x41...0x5A).contains($0) }) == true,
+      Keyword(rawValue: text(of: token).lowercased()) == nil
+    else { return false }
+    switch peek(1).kind {
+    case .colon, .arrow, .equal, .leftParenthesis: return false
+    default: return !startsOperand(peek(1)) || isFirstOnLine(peek(1))
+    }
   }
 
   /// "." Name | "$" Name
@@ -145,8 +169,8 @@ extension Parser {
   mutating func approval() -> Expression {
     let start = mark
     advance()
-    expect(.by, "behind `approval`")
-    expect(.role, "behind `by`")
+    expect(.by, "after `approval`")
+    expect(.role, "after `by`")
     let role = name("the role's name")
     let count = take(.count) != nil ? integer("how many people, an integer") : nil
     let except = at(.except) && peek(1).kind != .colon ? exception() : nil

@@ -8,7 +8,7 @@ extension Parser {
     let start = mark
     advance()
     let name = name("the param's name")
-    expect(.colon, ":", "behind the param's name")
+    expect(.colon, ":", "after the param's name")
     let type = type()
     expect(.equal, "=", "before the param's value")
     let value = expression()
@@ -46,7 +46,7 @@ extension Parser {
   private mutating func parameter() -> ParameterSyntax {
     let start = mark
     let name = name("the parameter's name")
-    expect(.colon, ":", "behind the parameter's name")
+    expect(.colon, ":", "after the parameter's name")
     let type = type()
     return ParameterSyntax(name: name, type: type, range: range(from: start))
   }
@@ -56,7 +56,7 @@ extension Parser {
     let start = mark
     advance()
     let name = name("the name to bind")
-    expect(.equal, "=", "behind the name")
+    expect(.equal, "=", "after the name")
     let value = expression()
     return LetSyntax(name: name, value: value, range: range(from: start))
   }
@@ -71,7 +71,7 @@ extension Parser {
     let name = name("the scorecard's name")
     let parameters = parameters()
     var result = Name(text: "", range: place)
-    if expect(.arrow, "->", "and the enum of its levels behind the parameters") {
+    if expect(.arrow, "->", "and the enum of its levels after the parameters") {
       result = self.name("the enum of its levels")
     }
     let isSum = take(.sum) != nil
@@ -115,7 +115,7 @@ extension Parser {
     let start = mark
     advance()
     let name = name("the check's name")
-    expect(.weight, "behind the check's name")
+    expect(.weight, "after the check's name")
     let weight = integer("the check's weight, an integer")
     var title: StringLiteral?
     if at(.string) { title = string("the check's title") }
@@ -133,7 +133,7 @@ extension Parser {
     let start = mark
     advance()
     let name = name("the level's name")
-    expect(.at, "behind the level's name")
+    expect(.at, "after the level's name")
     let score = number()
     var checks: [Name] = []
     if take(.with) != nil { checks = oneOrMore { $0.name("a check's name") } }
@@ -173,7 +173,7 @@ extension Parser {
       }
       return .columns(columns)
     }
-    guard expect(.equal, "=", "or `{` behind the query's name") else { return .missing }
+    guard expect(.equal, "=", "or `{` after the query's name") else { return .missing }
     if at(.for) { return .rows(rowQuery()) }
     if at(.shortest) { return .path(pathQuery()) }
     fail("expected `for` or `shortest`")
@@ -184,7 +184,7 @@ extension Parser {
   private mutating func column() -> ColumnSyntax {
     let start = mark
     let name = name("the column's name")
-    expect(.colon, ":", "behind the column's name")
+    expect(.colon, ":", "after the column's name")
     let value = expression()
     return ColumnSyntax(name: name, value: value, range: range(from: start))
   }
@@ -197,13 +197,13 @@ extension Parser {
     let loop = loop()
     var keys: [ColumnSyntax] = []
     if take(.group) != nil {
-      expect(.by, "behind `group`")
+      expect(.by, "after `group`")
       keys = oneOrMore { $0.groupKey() }
     }
     let columns = selection()
     var order: [OrderKey] = []
     if take(.order) != nil {
-      expect(.by, "behind `order`")
+      expect(.by, "after `order`")
       order = oneOrMore { $0.orderKey() }
     }
     var limit: IntegerLiteral?
@@ -217,14 +217,14 @@ extension Parser {
   private mutating func groupKey() -> ColumnSyntax {
     let start = mark
     let name = name("the group key's name")
-    expect(.colon, ":", "behind the group key's name")
+    expect(.colon, ":", "after the group key's name")
     let value = or()
     return ColumnSyntax(name: name, value: value, range: range(from: start))
   }
 
   /// "select" "{" SelectItem ( "," SelectItem )* ","? "}"
   private mutating func selection() -> [SelectItem] {
-    guard expect(.select, "and the columns behind the loop") else { return [] }
+    guard expect(.select, "and the columns after the loop") else { return [] }
     let open = token
     guard expect(.leftBrace, "{", "before the columns") else { return [] }
     var items = [selectItem()]
@@ -246,10 +246,22 @@ extension Parser {
   /// OrderKey = Name ( "asc" | "desc" )? ;
   private mutating func orderKey() -> OrderKey {
     let start = mark
-    let name = name("a column's name")
+    var name = name("a column's name")
+    if at(.dot) { name = pathForColumn(from: start) }
     let isDescending = take(.desc) != nil
     if !isDescending { _ = take(.asc) }
     return OrderKey(name: name, isDescending: isDescending, range: range(from: start))
+  }
+
+  /// `x.tier` where a column must be named.
+  private mutating func pathForColumn(from start: Int) -> Name {
+    while at(.dot), peek(1).kind == .word || peek(1).kind == .quotedName {
+      advance()
+      advance()
+    }
+    let range = range(from: start)
+    report(.pathForColumn(source.text(of: range), at: range))
+    return Name(text: "", range: range)
   }
 
   /// PathQuery = "shortest" Postfix "to" Or ;
@@ -257,7 +269,7 @@ extension Parser {
     let start = mark
     advance()
     let path = postfix()
-    expect(.to, "behind the path")
+    expect(.to, "after the path")
     let target = or()
     return PathQuery(path: path, target: target, range: range(from: start))
   }

@@ -116,6 +116,16 @@ extension Parser {
     return NodeReference(kind: kind, id: id, range: range(from: start))
   }
 
+  /// Name NodeID; where the kind is left out, the id alone: which kind that would be, and that it
+  /// is missing, is the checker's to say.
+  private mutating func person(before word: Keyword) -> NodeReference {
+    guard isNodeID(token), peek(1).keyword == word, peek(2).keyword != word else {
+      return reference()
+    }
+    let id = nodeID()
+    return NodeReference(kind: nil, id: id, range: id.range)
+  }
+
   /// NodeID = Name | String ;
   private mutating func nodeID() -> NodeID {
     if let token = take(.string) {
@@ -160,9 +170,21 @@ extension Parser {
     guard at(.leftBracket) else { return factLiteral().map { .value($0) } }
     // FactList = "[" ( Literal ( "," Literal )* ","? )? "]" ;
     let open = advance()
-    let literals = commaSeparated(until: .rightBracket) { $0.factLiteral() }.compactMap(\.self)
+    let literals = listed { $0.factLiteral() }.compactMap(\.self)
     close(.rightBracket, "]", opened: open, "[")
     return .list(literals, range: range(from: Int(open.start)))
+  }
+
+  /// Items up to `]`; where a comma is missing between two, that is said and the rest is read.
+  private mutating func listed<Item>(_ item: (inout Parser) -> Item) -> [Item] {
+    var items: [Item] = []
+    while !isAtEnd, !at(.rightBracket) {
+      items.append(item(&self))
+      guard take(.comma) == nil else { continue }
+      guard startsOperand(token), !isMemberStart, !(isFactStart && isFirstOnLine) else { break }
+      report(.missingComma(found: described(token), at: range(of: token), place: place))
+    }
+    return items
   }
 
   /// Literal = "-"? Number | String | Duration | Instant | Date | "true" | "false" | Name ;
@@ -181,7 +203,7 @@ extension Parser {
     if take(.unknown) != nil { return .unknownTargets }
     guard at(.leftBracket) else { return .targets([target()], isList: false) }
     let open = advance()
-    let targets = commaSeparated(until: .rightBracket) { $0.target() }
+    let targets = listed { $0.target() }
     close(.rightBracket, "]", opened: open, "[")
     return .targets(targets, isList: true)
   }
@@ -211,7 +233,7 @@ extension Parser {
     let name = name("the source's name")
     var kind = SourceFact.Kind.silent
     if take(.silent) == nil {
-      expect(.at, "and a moment, or `silent`, behind the source's name")
+      expect(.at, "and a moment, or `silent`, after the source's name")
       let spoke = instant("when the source last spoke")
       var covered: Name?
       var node: NodeID?
@@ -228,9 +250,9 @@ extension Parser {
   private mutating func approvalFact() -> ApprovalFact {
     let start = mark
     advance()
-    expect(.by, "behind `approval`")
-    let approver = reference()
-    expect(.as, "and a role behind the approver")
+    expect(.by, "after `approval`")
+    let approver = person(before: .as)
+    expect(.as, "and a role after the approver")
     let role = name("the role's name")
     let at = take(.at) != nil ? instant("when it was given") : nil
     let until = take(.until) != nil ? instant("when it ends") : nil
@@ -253,7 +275,7 @@ extension Parser {
     advance()
     if asksGate {
       let call = gateCall()
-      expect(.is, "and a verdict behind the call")
+      expect(.is, "and a verdict after the call")
       let verdict = verdict()
       return ExpectSyntax(kind: .verdict(call, verdict), range: range(from: start))
     }
@@ -292,10 +314,10 @@ extension Parser {
     let start = mark
     let gate = name("the gate's name")
     let open = token
-    expect(.leftParenthesis, "(", "behind the gate's name")
+    expect(.leftParenthesis, "(", "after the gate's name")
     let arguments = commaSeparated(until: .rightParenthesis) { $0.factArgument() }
     close(.rightParenthesis, ")", opened: open, "(")
-    let caller = take(.by) != nil ? reference() : nil
+    let caller = take(.by) != nil ? person(before: .is) : nil
     return GateCall(gate: gate, arguments: arguments, caller: caller, range: range(from: start))
   }
 
@@ -303,7 +325,7 @@ extension Parser {
   private mutating func factArgument() -> FactArgument {
     let start = mark
     let name = name("the argument's name")
-    expect(.colon, ":", "behind the argument's name")
+    expect(.colon, ":", "after the argument's name")
     let value: FactArgument.Value
     if isAtName, isNodeID(peek(1)) {
       value = .node(reference())

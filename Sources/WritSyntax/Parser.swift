@@ -105,8 +105,11 @@ extension Parser {
   }
 
   /// Nothing but space stands before the next token on its line.
-  var isFirstOnLine: Bool {
-    var place = mark
+  var isFirstOnLine: Bool { isFirstOnLine(tokens[position]) }
+
+  /// Nothing but space stands before a token on its line.
+  func isFirstOnLine(_ token: Token) -> Bool {
+    var place = Int(token.start)
     while place > 0, source.bytes[place - 1] == 0x20 || source.bytes[place - 1] == 0x09 {
       place -= 1
     }
@@ -269,7 +272,7 @@ extension Parser {
   mutating func dottedNames(_ what: String) -> DottedName {
     let start = mark
     var parts = [name(what)]
-    while take(.dot) != nil { parts.append(dottedName("a name behind the dot")) }
+    while take(.dot) != nil { parts.append(dottedName("a name after the dot")) }
     return DottedName(parts: parts, range: range(from: start))
   }
 

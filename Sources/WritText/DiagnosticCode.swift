@@ -18,6 +18,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case textTooLong = 10
   case tooManyTokens = 11
   case tooManyDiagnostics = 12
+  case hiddenCharacter = 13
 
   // Parser.
   case unexpectedToken = 101
@@ -42,6 +43,9 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case mixedEnumSeparators = 120
   case misplacedHeader = 121
   case missingExpectation = 122
+  case foreignWord = 123
+  case unquotedID = 124
+  case missingComma = 125
 
   // Names.
   case unknownName = 201
@@ -120,6 +124,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case unknownClause = 519
   case neverHeld = 520
   case unknownSet = 521
+  case duplicateTitle = 522
 
   // Warnings.
   case neverFires = 601
@@ -143,6 +148,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case duplicateModule = 803
   case malformedPin = 804
   case pinMismatch = 805
+  case missingHeader = 806
 }
 
 extension DiagnosticCode {
@@ -150,6 +156,14 @@ extension DiagnosticCode {
   public var id: String {
     let digits = String(rawValue)
     return "W" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+
+  /// Reads what `id` writes, in capitals or not; `nil` if no diagnostic has the code.
+  public init?(id: String) {
+    guard let code = DiagnosticCode.allCases.first(where: { $0.id == id.uppercased() }) else {
+      return nil
+    }
+    self = code
   }
 
   /// Codes W06xx are warnings, all others are errors.
@@ -173,6 +187,7 @@ extension DiagnosticCode {
     case .textTooLong: "the text is too long"
     case .tooManyTokens: "the text has too many words and signs"
     case .tooManyDiagnostics: "too many errors to go on"
+    case .hiddenCharacter: "a character that makes the text look like another"
 
     // Parser.
     case .unexpectedToken: "something else was expected here"
@@ -193,10 +208,13 @@ extension DiagnosticCode {
     case .integerOverflow: "a number that does not fit in 64 bits"
     case .malformedTemplate: "a message whose braces cannot be read"
     case .misplacedUnknown: "`is unknown` outside of `expect`"
-    case .memberCall: "a rule called behind a dot"
+    case .memberCall: "a rule called after a dot"
     case .mixedEnumSeparators: "`<` and `,` mixed in one enum"
-    case .misplacedHeader: "a header or import behind a declaration"
+    case .misplacedHeader: "a header or import after a declaration"
     case .missingExpectation: "a test that is not complete"
+    case .foreignWord: "a word or a comma of another language"
+    case .unquotedID: "the id of a node without quotes"
+    case .missingComma: "a list without a comma between two elements"
 
     // Names.
     case .unknownName: "a name that means nothing here"
@@ -234,10 +252,10 @@ extension DiagnosticCode {
     case .partialMember: "a member that not every kind has"
     case .memberDiffers: "a member that is not the same for every kind"
     case .notAnEdge: "a field where an edge belongs"
-    case .closureWithoutEdge: "a closure that is not behind an edge"
+    case .closureWithoutEdge: "a closure that is not after an edge"
     case .closureBound: "a bound that a closure cannot have"
     case .bindingInStep: "a binding in the filter of a step"
-    case .edgesWithoutStep: "`edges` that is not behind one edge"
+    case .edgesWithoutStep: "`edges` that is not after one edge"
     case .aggregateType: "an aggregate of elements that have none"
     case .wrongTest: "a test with `is` that does not fit"
     case .arguments: "arguments that do not fit the parameters"
@@ -275,6 +293,7 @@ extension DiagnosticCode {
     case .unknownClause: "a clause that does not exist"
     case .neverHeld: "a clause that never holds anything"
     case .unknownSet: "a set expected to be unknown"
+    case .duplicateTitle: "two tests with one title"
 
     // Warnings.
     case .neverFires: "a clause that can never fire"
@@ -298,6 +317,7 @@ extension DiagnosticCode {
     case .duplicateModule: "two texts with one policy name"
     case .malformedPin: "a pin that is no digest"
     case .pinMismatch: "a pin of another text"
+    case .missingHeader: "a text that does not begin with `policy`"
     }
   }
 }

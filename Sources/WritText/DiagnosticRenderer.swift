@@ -43,12 +43,21 @@ public struct DiagnosticRenderer: Sendable {
 
   /// What a fix-it does, in words.
   private func description(of fixIt: FixIt) -> String {
-    let old = file(of: fixIt.range).map { printable($0.text(of: fixIt.range)) } ?? ""
-    let new = printable(fixIt.replacement)
+    let old = file(of: fixIt.range).map { printable(onOneLine($0.text(of: fixIt.range))) } ?? ""
+    let new = printable(onOneLine(fixIt.replacement))
     if fixIt.range.isEmpty {
       return new.allSatisfy { $0 == " " } ? "insert a space" : "insert \(quoted(new))"
     }
     return new.isEmpty ? "remove \(quoted(old))" : "replace \(quoted(old)) with \(quoted(new))"
+  }
+
+  /// Line breaks, with the space around them, as one space.
+  private func onOneLine(_ text: String) -> String {
+    guard text.contains(where: \.isNewline) else { return text }
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    return lines.map { line in
+      String(line.drop { $0 == " " || $0 == "\t" })
+    }.joined(separator: " ")
   }
 
   /// In backticks, or in double quotes where it holds a backtick.

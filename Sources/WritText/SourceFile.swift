@@ -8,17 +8,29 @@ public struct SourceFile: Sendable {
   public let bytes: [UInt8]
   /// Offset of the first byte of every line, in order; the first is 0.
   public let lineStarts: [Int]
+  /// Unicode scalars that begin before each block of the text. A text may be one line, and every place in it be asked for.
+  private let scalarsBefore: [Int]
 
   /// Makes a file of bytes; O(bytes).
   public init(name: String, bytes: [UInt8]) {
     self.name = name
     self.bytes = bytes
     var starts = [0]
-    for index in bytes.indices where bytes[index] == 0x0A {
-      starts.append(index + 1)
+    var counts: [Int] = []
+    var count = 0
+    for index in bytes.indices {
+      if index % SourceFile.block == 0 { counts.append(count) }
+      let byte = bytes[index]
+      if byte == 0x0A { starts.append(index + 1) }
+      // A scalar begins where a byte does not continue one.
+      if byte & 0xC0 != 0x80 { count += 1 }
     }
     lineStarts = starts
+    scalarsBefore = counts
   }
+
+  /// Bytes of a block.
+  private static let block = 256
 
   /// Makes a file of a string.
   public init(name: String, text: String) {
@@ -33,16 +45,21 @@ public struct SourceFile: Sendable {
     String(decoding: slice(range.start, range.end), as: UTF8.self)
   }
 
-  /// Line and column of an offset, which is cut to the file; O(log lines + column).
+  /// Line and column of an offset, which is cut to the file; O(log lines). A column is a Unicode scalar.
   public func position(of offset: Int) -> SourcePosition {
     let place = min(max(offset, 0), bytes.count)
     let line = lineIndex(of: place)
-    let before = slice(lineStarts[line], place)
-    // A column is a Unicode scalar: count the bytes that do not continue one.
-    let column = before.reduce(into: 1) { count, byte in
-      if byte & 0xC0 != 0x80 { count += 1 }
-    }
+    let column = scalarCount(before: place) - scalarCount(before: lineStarts[line]) + 1
     return SourcePosition(line: line + 1, column: column)
+  }
+
+  /// How many scalars begin before an offset within the text.
+  private func scalarCount(before offset: Int) -> Int {
+    let block = min(offset / SourceFile.block, scalarsBefore.count - 1)
+    guard block >= 0 else { return 0 }
+    return bytes[block * SourceFile.block..<offset].reduce(into: scalarsBefore[block]) {
+      if $1 & 0xC0 != 0x80 { $0 += 1 }
+    }
   }
 
   /// Offset within its line of a place, in UTF-16 code units from 0, as editors count.

@@ -3,8 +3,8 @@
 /// The name among `candidates` that `name` most likely meant, or `nil` if none is near enough.
 ///
 /// Near enough is a third of the name's length in edits, at least one and at most three, where
-/// swapping two neighbours is one edit and a difference of case is none. Ties go to the first
-/// candidate. O(candidates × length²), with length at most `Limits.suggestionLength`.
+/// swapping two neighbours is one edit and a difference of case is none; and fewer than its letters.
+/// Ties go to the first candidate. O(candidates × length²), with length at most `Limits.suggestionLength`.
 public func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
   let wanted = folded(name)
   guard !wanted.isEmpty, wanted.count <= Limits.suggestionLength else { return nil }
@@ -16,7 +16,7 @@ public func nearestName(to name: String, among candidates: some Sequence<String>
       continue
     }
     let distance = editDistance(wanted, other)
-    if distance <= bound, distance < best?.distance ?? Int.max {
+    if distance <= bound, distance < wanted.count, distance < best?.distance ?? Int.max {
       best = (candidate, distance)
     }
   }

@@ -58,7 +58,7 @@ struct CauseText {
     let subject = fact.subject ?? "it"
     switch fact.why {
     case "stale": return stale(fact, subject)
-    case "silent": return "\(fact.source ?? "its source") has never vouched for \(subject)"
+    case "silent": return "\(fact.source ?? "its source") has never spoken of \(subject)"
     case "missing": return "\(subject) has no \(fact.field ?? "value")"
     case "noNode": return "a \(subject) that is named is not in the graph"
     case "overflow": return "a number is too large"
@@ -72,7 +72,7 @@ struct CauseText {
   private func stale(_ fact: UnknownFact, _ subject: String) -> String {
     let age = fact.observed.map { asOf.subtractingReportingOverflow($0).partialValue } ?? 0
     let limit = fact.limit.map { ", limit \(Duration(microseconds: $0))" } ?? ""
-    return "\(fact.source ?? "its source") last saw \(subject) \(shortAge(age)) ago\(limit)"
+    return "\(fact.source ?? "its source") last spoke of \(subject) \(shortAge(age)) ago\(limit)"
   }
 
   /// The two largest units of an age, as `3d 8h`.

@@ -23,6 +23,8 @@ public struct TracedFact: Hashable, Sendable {
   public let member: String?
   /// As a message shows it: a value, `none`, `unknown`, or for edges and kinds how many and the first of them.
   public let value: String
+  /// `Kind/id` of the first of the nodes that the edges lead to; empty for anything but edges.
+  public let ends: [String]
   /// Why the value is not known, or something may be missing; `nil` if neither.
   public let unknown: UnknownFact?
   /// Empty for facts that nobody has to vouch for.
@@ -38,11 +40,12 @@ public struct ClauseTrace: Sendable {
 }
 
 extension TracedFact {
-  /// `{"fact":…,"member":…,"value":…,"unknown":…,"vouched":[{"source":…,"at":…}]}`; what there is none of does not stand.
+  /// `{"fact":…,"member":…,"value":…,"ends":[…],"unknown":…,"vouched":[{"source":…,"at":…}]}`; what there is none of does not stand.
   public var json: JSONValue {
     var members = [JSONMember("fact", .string(subject))]
     if let member { members.append(JSONMember("member", .string(member))) }
     members.append(JSONMember("value", .string(value)))
+    if !ends.isEmpty { members.append(JSONMember("ends", .array(ends.map { .string($0) }))) }
     if let unknown { members.append(JSONMember("unknown", unknown.json)) }
     if !vouchers.isEmpty { members.append(JSONMember("vouched", .array(vouchers.map(\.json)))) }
     return .object(members)
@@ -114,7 +117,7 @@ struct FactTeller {
       case .set(_, let open): (formatter.text(value, field.type), open)
       }
     return TracedFact(
-      subject: subject, member: field.name, value: text, unknown: causes.fact(cause),
+      subject: subject, member: field.name, value: text, ends: [], unknown: causes.fact(cause),
       vouchers: vouchers(field.origin, node: Int(node)))
   }
 
@@ -122,13 +125,14 @@ struct FactTeller {
     let edge = machine.program.schema.edges[Int(read.owner)]
     let isInverse = read.question == .inverseEdges
     let found = machine.edges(of: read)
-    var ends = found.ends.prefix(FactTeller.shownEnds).map { formatter.reference(to: Int64($0)) }
-    if found.ends.count > ends.count { ends.append("and \(found.ends.count - ends.count) more") }
-    let value = ends.isEmpty ? "none" : ends.joined(separator: ", ")
+    let ends = found.ends.prefix(FactTeller.shownEnds).map { formatter.reference(to: Int64($0)) }
+    let rest = found.ends.count - ends.count
+    let value =
+      ends.isEmpty ? "none" : ends.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
     let node = Int(read.subject)
     return TracedFact(
       subject: formatter.reference(to: read.subject),
-      member: isInverse ? edge.inverse ?? "~\(edge.name)" : edge.name, value: value,
+      member: isInverse ? edge.inverse ?? "~\(edge.name)" : edge.name, value: value, ends: ends,
       unknown: causes.fact(found.cause),
       vouchers: isInverse
         ? vouchers(edge.origin, kind: edge.source) : vouchers(edge.origin, node: node))
@@ -139,7 +143,7 @@ struct FactTeller {
     let graph = machine.graph
     let type = machine.program.schema.kinds[kind]
     return TracedFact(
-      subject: type.name, member: nil, value: String(graph.kindCount[kind]),
+      subject: type.name, member: nil, value: String(graph.kindCount[kind]), ends: [],
       unknown: causes.fact(graph.vouchings[graph.kindVouchings[kind]].closedCause),
       vouchers: vouchers(type.origin, kind: kind))
   }

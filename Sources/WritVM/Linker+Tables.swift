@@ -158,7 +158,9 @@ extension Linker {
       return overlay.map { FieldTable($0.fields[kind][field].storage, $0.fields[kind][field].rows) }
     }
     guard let known = names.kinds[kind],
-      let place = snapshot.schema.kinds[known].fields.firstIndex(where: { $0.name == type.name })
+      let place = snapshot.schema.kinds[known].fields.firstIndex(where: {
+        hasSameBytes($0.name, type.name)
+      })
     else { return nil }
     return FieldTable(snapshot.fields[known][place])
   }
@@ -175,7 +177,7 @@ extension Linker {
     let fields =
       type.origin == .request
       ? type.fields : names.edges[edge].map { snapshot.schema.edges[$0].fields } ?? []
-    return fields.firstIndex { $0.name == name }
+    return fields.firstIndex { hasSameBytes($0.name, name) }
   }
 
   /// The inverse tables of an edge, each with the program's kind that it starts from.

@@ -102,9 +102,16 @@ struct Linker {
 
 extension Linker {
   private mutating func globals() -> [Slot] {
-    let caller = circumstances.caller.map { node($0.kind, $0.id) } ?? .absent
     return [Slot(exact: circumstances.now), caller]
       + (program.parameters.map(\.value) + program.constants).map { slot($0) }
+  }
+
+  /// Optional by its type: whom the graph does not have may as well be nobody.
+  private var caller: Slot {
+    guard let (kind, id) = circumstances.caller else { return .absent }
+    let caller = node(kind, id)
+    return caller.isExact
+      ? caller : Slot(caller.lower, caller.upper, caller.cause.orAbsent)
   }
 
   private mutating func slot(_ constant: ConstantValue) -> Slot {

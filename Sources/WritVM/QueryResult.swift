@@ -47,6 +47,13 @@ extension Machine {
     return run.status == .done ? run.rows.first?.captures.first : nil
   }
 
+  /// Why a value is not known, as a message says it; `nil` where it is.
+  public func reason(_ slot: Slot, asOf: Int64) -> String? {
+    guard !slot.cause.isNone else { return nil }
+    let formatter = ValueFormatter(schema: program.schema, machine: self)
+    return CauseText(machine: self, formatter: formatter, asOf: asOf).text(slot.cause)
+  }
+
   /// A value as text, as a message shows it.
   public func text(_ value: CapturedValue, _ type: ValueType) -> String {
     ValueFormatter(schema: program.schema, machine: self).text(value, type)

@@ -32,6 +32,10 @@ struct SchemaMatch {
         throw LinkError(
           "the snapshot has no kind `\(kind.name)`: import it with the bundle's schema")
       }
+      if let found {
+        try SchemaMatch.check(kind.origin, snapshot.kinds[found].origin, kind.name)
+        try SchemaMatch.checkSources(kind, schema, snapshot.kinds[found], snapshot)
+      }
       kinds.append(found)
     }
     self.kinds = kinds
@@ -43,13 +47,44 @@ struct SchemaMatch {
     for reference in program.fields { try checkField(reference, schema, snapshot) }
   }
 
+  /// What only a request brings has no place in a snapshot: read as a fact of the graph it would be known to be empty.
+  private static func check(
+    _ origin: Origin, _ known: Origin, _ name: String
+  ) throws(LinkError) {
+    guard (origin == .request) == (known == .request) else {
+      throw LinkError(
+        "the bundle and the snapshot do not agree whether a request brings `\(name)`: import it again"
+      )
+    }
+  }
+
+  /// A node remembers which of several sources brought it: each must be one that the bundle still trusts with the kind.
+  private static func checkSources(
+    _ kind: NodeKind, _ schema: Schema, _ known: NodeKind, _ snapshot: Schema
+  ) throws(LinkError) {
+    guard case .sources(let remembered) = known.origin, remembered.count > 1 else { return }
+    var trusted: [String] = []
+    if case .sources(let sources) = kind.origin {
+      trusted = sources.map { schema.sources[$0].name }
+    }
+    for source in remembered.map({ snapshot.sources[$0].name }) where !trusted.contains(source) {
+      throw LinkError(
+        "the snapshot has `\(kind.name)` from `\(source)` too, the bundle does not: import it again"
+      )
+    }
+  }
+
   private static func edge(
     _ edge: EdgeType, _ schema: Schema, _ kinds: [Int?], _ snapshot: Schema
   ) throws(LinkError) -> Int? {
-    if edge.origin == .request { return nil }
     let found = snapshot.edges.firstIndex {
       $0.name == edge.name && $0.source == kinds[edge.source]
     }
+    if let found {
+      let name = "\(schema.kinds[edge.source].name).\(edge.name)"
+      try check(edge.origin, snapshot.edges[found].origin, name)
+    }
+    if edge.origin == .request { return nil }
     guard let found else {
       let name = "\(schema.kinds[edge.source].name).\(edge.name)"
       throw LinkError("the snapshot has no edge `\(name)`: import it with the bundle's schema")
@@ -85,8 +120,10 @@ struct SchemaMatch {
   private func check(
     _ field: FieldType, _ owner: String, _ known: [FieldType], _ schema: Schema, _ snapshot: Schema
   ) throws(LinkError) {
+    let found = known.first { $0.name == field.name }
+    if let found { try SchemaMatch.check(field.origin, found.origin, "\(owner).\(field.name)") }
     if field.origin == .request { return }
-    guard let other = known.first(where: { $0.name == field.name }) else {
+    guard let other = found else {
       throw LinkError(
         "the snapshot has no field `\(owner).\(field.name)`: import it with the bundle's schema")
     }

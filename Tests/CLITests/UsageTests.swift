@@ -22,7 +22,8 @@ struct UsageTests {
     let expected = [
       "check", "fmt", "test", "build", "disasm", "asm", "graph import", "graph apply",
       "graph info", "decide", "approve", "score", "query", "key new", "log init", "log search",
-      "log prove", "log verify", "replay", "witness serve", "log cosign", "log watch", "demo",
+      "log show", "log prove", "log report", "log verify", "replay", "witness serve", "log cosign",
+      "log watch", "demo",
     ]
     #expect(UsageTests.names == expected)
   }
@@ -35,6 +36,19 @@ struct UsageTests {
     #expect(outcome.output.contains("  writ \(name)"))
     #expect(outcome.messages.isEmpty)
     #expect(try Program.run(["help"] + words, in: "/").output == outcome.output)
+  }
+
+  @Test("a text that is not tested is an error for a build server")
+  func untestedInJUnit() throws {
+    let scratch = try Scratch()
+    try scratch.write("policy broken version 1\nnode {\n", to: "broken.writ")
+    try scratch.write("policy empty version 1\n", to: "empty.writ")
+    let words = ["test", "broken.writ", "empty.writ", "--junit", "results.xml"]
+    #expect(try Program.run(words, in: scratch.path).code == 65)
+    let results = String(decoding: try scratch.bytes("results.xml"), as: UTF8.self)
+    #expect(results.contains(#"<testsuite name="writ" tests="1" failures="0" errors="1">"#))
+    #expect(results.contains(#"<testcase classname="broken.writ" name="the text compiles">"#))
+    #expect(results.contains(#"<error message="not tested: 1 error">broken.writ:2:6: error W0104"#))
   }
 
   @Test("an unknown option returns 64", arguments: names)

@@ -1,5 +1,6 @@
 // One generated case asked of both, answer by answer.
 
+import WritBytecode
 import WritGeneration
 import WritGraph
 import WritModel
@@ -15,30 +16,60 @@ struct Comparison {
   private let telling: Telling
 
   /// `nil` for a graph that an import refuses.
-  init?(_ generated: GeneratedCase) throws {
+  init?(_ generated: GeneratedCase, running program: VerifiedProgram) throws {
     self.generated = generated
     do {
-      machine = try MachineFactory.machine(generated)
+      machine = try MachineFactory.machine(generated, running: program)
     } catch is GraphProblems {
       return nil
     }
     oracle = generated.oracle
-    telling = Telling(schema: generated.program.schema, machine: machine)
+    telling = Telling(
+      generated.program, machine: machine, asOf: generated.request.asOf)
+  }
+
+  /// Gates, scorecards and queries that are asked.
+  var answerCount: Int {
+    let program = generated.program
+    return program.gates.count + program.scorecards.count + program.queries.count
+  }
+
+  /// Gates that say more than they did when more was known; and how many say less.
+  func rises(from before: Comparison) -> (risen: [String], lowered: Int) {
+    var risen: [String] = []
+    var lowered = 0
+    for index in generated.program.gates.indices {
+      let then = before.decide(index)
+      // A clause that looked at too much says nothing of what it did not see.
+      if then.reasons.contains(where: { $0.unknown?.why == "fuel" }) { continue }
+      let now = decide(index)
+      if now.outcome < then.outcome { lowered += 1 }
+      if now.outcome > then.outcome {
+        let name = generated.program.gates[index].name
+        risen.append("gate \(name) rose from \(then.outcome) to \(now.outcome)")
+      }
+    }
+    return (risen, lowered)
   }
 
   /// What the two do not agree on; empty if all is well.
   func differences() -> [String] {
     let program = generated.program
-    let gates = program.gates.indices.flatMap { index in
-      apart("gate \(program.gates[index].name)", gate(index).oracle, gate(index).machine)
-    }
     let cards = program.scorecards.indices.flatMap { index in
       apart("scorecard \(program.scorecards[index].name)", card(index).oracle, card(index).machine)
     }
     let queries = program.queries.indices.flatMap { index in
       apart("query \(program.queries[index].name)", query(index).oracle, query(index).machine)
     }
-    return gates + cards + queries
+    return gateDifferences() + cards + queries
+  }
+
+  /// Of the gates alone.
+  func gateDifferences() -> [String] {
+    let gates = generated.program.gates
+    return gates.indices.flatMap { index in
+      apart("gate \(gates[index].name)", gate(index).oracle, gate(index).machine)
+    }
   }
 
   /// The lines that only one of them tells, each with its number.
@@ -56,12 +87,15 @@ struct Comparison {
   private func gate(_ index: Int) -> (oracle: [String], machine: [String]) {
     let arguments = generated.gateArguments[index]
     let gate = generated.program.gates[index]
-    let result = machine.decide(
-      gate: index, arguments: slots(arguments), approvals: approvals,
-      asOf: generated.request.asOf)
     return (
-      telling.lines(oracle.decide(gate: index, arguments), gate), telling.lines(result)
+      telling.lines(oracle.decide(gate: index, arguments), gate), telling.lines(decide(index))
     )
+  }
+
+  private func decide(_ index: Int) -> GateResult {
+    machine.decide(
+      gate: index, arguments: slots(generated.gateArguments[index]), approvals: approvals,
+      asOf: generated.request.asOf)
   }
 
   private func card(_ index: Int) -> (oracle: [String], machine: [String]) {
@@ -90,12 +124,13 @@ struct Comparison {
   }
 
   private var approvals: [GrantedApproval] {
-    generated.request.approvals.compactMap { approval in
-      guard let giver = machine.node(kind: approval.giver.kind, id: approval.giver.id) else {
-        return nil
-      }
+    generated.request.approvals.map { approval in
+      // Whoever the graph does not have gets a number beyond all nodes, as the engine does it.
+      let giver = approval.giver
+      let node = machine.node(kind: giver.kind, id: giver.id)
+      let stranger = -2 - machine.number(ofString: "\(giver.kind)/\(giver.id)")
       return GrantedApproval(
-        role: approval.role, approver: giver,
+        role: approval.role, approver: node ?? stranger,
         signedAt: approval.signedAt ?? generated.request.now, expires: approval.expiry ?? .max)
     }
   }

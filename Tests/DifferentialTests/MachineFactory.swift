@@ -8,6 +8,7 @@ import WritIR
 import WritModel
 import WritOracle
 import WritSemantics
+import WritText
 import WritVM
 
 /// Compiles and links what the oracle walks.
@@ -15,23 +16,31 @@ enum MachineFactory {
   /// Generated programs have no texts.
   private static let digest = "sha256:" + String(repeating: "0", count: 64)
 
-  static func machine(_ generated: GeneratedCase) throws -> Machine {
-    let schema = generated.program.schema
-    let names = SourceNames(digests: generated.program.modules.map { _ in digest }) { _ in "" }
+  static func program(_ generated: GeneratedCase) throws -> VerifiedProgram {
+    let names = SourceNames(digests: generated.program.modules.map { _ in digest }, position: position)
     var program = try emit(optimise(try lower(generated.program)), names: names)
     for (index, constant) in (generated.request.parameters ?? []).enumerated() {
       program.parameters[index].value = value(constant)
     }
-    let verified = try VerifiedProgram(verifying: program)
+    return try VerifiedProgram(verifying: program)
+  }
+
+  static func machine(
+    _ generated: GeneratedCase, running program: VerifiedProgram
+  ) throws -> Machine {
+    let schema = generated.program.schema
     let draft = generated.world.draft
     let snapshot = try snapshot(of: draft, schema)
     let overlay = try overlay(of: draft, schema, snapshot)
     let request = generated.request
     return try link(
-      verified, snapshot, overlay,
+      program, snapshot, overlay,
       Circumstances(
         now: request.now, asOf: request.asOf, caller: request.caller.map { ($0.kind, $0.id) }))
   }
+
+  /// Generated clauses stand at places of their own, in no text.
+  static func position(of range: SourceRange) -> String { "generated:\(range.start)" }
 
   static func slot(_ argument: ExpectedArgument, _ machine: Machine) -> Slot {
     switch argument {

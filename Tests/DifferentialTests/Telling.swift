@@ -7,66 +7,51 @@ import WritVM
 
 /// Spells out answers so that they can be compared.
 struct Telling {
-  let schema: Schema
-  let machine: Machine
+  private let schema: Schema
+  private let machine: Machine
+  private let words: Wording
+
+  init(_ program: TypedProgram, machine: Machine, asOf: Int64) {
+    schema = program.schema
+    self.machine = machine
+    words = Wording(program, asOf: asOf)
+  }
 
   func lines(_ result: GateResult) -> [String] {
-    let reasons = result.reasons.map { reason in
-      if isRest(reason) { return "\(reason.clause) \(reason.message)" }
-      return finding(
-        reason.clause, reason.unknown.map(text), reason.witness, message(of: reason))
-    }
-    let owed = Set(result.obligations.map(\.clause)).sorted()
-    return ["\(result.outcome) \(result.isIndeterminate)"] + reasons + owed
+    lines(
+      result.outcome, result.isIndeterminate, Int(result.fuel), result.reasons, result.obligations)
   }
 
   func lines(_ decision: OracleDecision, _ gate: TypedGate) -> [String] {
-    var lines = ["\(decision.outcome) \(decision.isIndeterminate)"]
-    for clause in gate.clauses {
-      let findings = decision.findings.filter { $0.clause == clause.name }
-      for one in findings.prefix(told) {
-        let nothing =
-          "`\(clause.name)` " + (clause.kind == .deny ? "applies" : "does not hold")
-        let message = clause.message.isEmpty ? nothing : one.message
-        lines.append(
-          finding(
-            one.clause, one.cause.map(text), one.witness.map(text),
-            one.isOpenRange ? "" : message))
-      }
-      if findings.count > told {
-        lines.append("\(clause.name) and \(findings.count - told) more of the same")
-      }
-    }
-    return lines + Set(decision.obligations.map(\.clause)).sorted()
+    lines(
+      decision.outcome, decision.isIndeterminate, decision.fuel,
+      words.reasons(decision, gate, position: MachineFactory.position),
+      words.obligations(decision))
   }
 
-  /// Of one clause the machine tells this many findings, and how many more there are.
-  private var told: Int { 100 }
-
-  private func finding(
-    _ clause: String, _ why: String?, _ witness: [String], _ message: String
-  ) -> String {
-    let way = witness.isEmpty ? "" : " by \(witness.joined(separator: " > "))"
-    return "\(clause) \(why ?? "certain")\(way) \"\(message)\""
+  /// Every member of every part.
+  private func lines(
+    _ outcome: Outcome, _ isIndeterminate: Bool, _ fuel: Int, _ reasons: [Reason],
+    _ obligations: [Obligation]
+  ) -> [String] {
+    ["\(outcome) indeterminate \(isIndeterminate) fuel \(fuel)"] + reasons.map(text)
+      + obligations.map { "\($0)" }
   }
 
-  private func isRest(_ reason: Reason) -> Bool {
-    reason.message.hasPrefix("and ") && reason.message.hasSuffix(" more of the same")
-  }
-
-  /// Without the cause in words, which the oracle does not have.
-  private func message(of reason: Reason) -> String {
-    guard reason.unknown != nil else { return reason.message }
-    if reason.message.hasPrefix("unknown: ") { return "" }
-    var message = Substring(reason.message)
-    while !message.isEmpty && !message.hasSuffix(" (unknown: ") { message.removeLast() }
-    return String(message.dropLast(" (unknown: ".count))
+  private func text(_ reason: Reason) -> String {
+    let parts = [
+      reason.isDeny ? "deny" : "require", reason.clause, "\"\(reason.message)\"",
+      "of \(reason.subjects)", "at \(reason.position)", "by \(reason.witness)",
+      reason.unknown.map(text) ?? "certain",
+    ]
+    return parts.joined(separator: " ")
   }
 
   func lines(_ result: ScoreResult) -> [String] {
     let score = result.score.map { "\($0.lower) \($0.upper)" } ?? "unknown"
-    let checks = result.checks.map {
-      "\($0.name) \($0.outcome) \($0.unknown.map(text) ?? "")"
+    let checks = result.checks.map { check in
+      self.check(
+        check.name, check.title, check.weight, check.outcome, check.unknown, check.reason)
     }
     return ["\(score) \(result.level.lower) \(result.level.upper)"] + checks
   }
@@ -77,9 +62,19 @@ struct Telling {
     let members = schema.enums[card.levelEnum].members
     let level = [result.level.lower, result.level.upper].map { members[Int($0)] }
     let checks = zip(card.checks, result.checks).map { check, result in
-      "\(check.name) \(outcome(of: result).outcome) \(outcome(of: result).why.map(text) ?? "")"
+      let (outcome, why) = outcome(of: result)
+      let unknown = why.map(words.fact)
+      return self.check(
+        check.name, check.title, check.weight, outcome, unknown, unknown.map(words.text))
     }
     return ["\(score) \(level[0]) \(level[1])"] + checks
+  }
+
+  private func check(
+    _ name: String, _ title: String?, _ weight: Int64, _ outcome: CheckOutcome,
+    _ unknown: UnknownFact?, _ reason: String?
+  ) -> String {
+    "\(name) \(title ?? "untitled") \(weight) \(outcome) \(unknown.map(text) ?? "known") \(reason ?? "")"
   }
 
   private func outcome(of check: OracleCheck) -> (outcome: CheckOutcome, why: WritOracle.Cause?) {
@@ -100,9 +95,9 @@ struct Telling {
   func lines(_ answer: OracleAnswer) -> [String] {
     if answer.rows.isEmpty, case .fuel? = answer.open { return ["out of fuel"] }
     let rows = answer.rows.map { row in
-      row.values.map(value).joined(separator: " | ") + "  \(row.cause.map(text) ?? "certain")"
+      row.values.map(value).joined(separator: " | ") + "  \(row.cause.map(words.fact).map(text) ?? "certain")"
     }
-    return rows + [answer.open.map { "open \(text($0))" } ?? "closed"]
+    return rows + [answer.open.map { "open \(text(words.fact($0)))" } ?? "closed"]
   }
 }
 
@@ -135,7 +130,7 @@ extension Telling {
     case .absent: "absent"
     case .number(let number, _): String(number)
     case .text(let text, _): "'\(text)'"
-    case .node(let name, _): text(name)
+    case .node(let name, _): words.text(name)
     case .edge(_, let from, let to, _, _): "\(from.id) -> \(to.id)"
     case .between(let lower, let upper, _): "\(lower)..\(upper)"
     case .elements(let elements, let open):
@@ -145,35 +140,11 @@ extension Telling {
     }
   }
 
-  private func text(_ name: NodeName) -> String { "\(schema.kinds[name.kind].name)/\(name.id)" }
-
   private func text(_ fact: UnknownFact) -> String {
-    if fact.why == "noCheck" { return fact.why }
-    return ([fact.why] + [fact.source, fact.subject, fact.field].compactMap { $0 })
-      .joined(separator: " ")
-  }
-
-  private func text(_ cause: WritOracle.Cause) -> String {
-    switch cause {
-    case .silent(let source, let about): "silent \(schema.sources[source].name) \(text(about))"
-    case .stale(let source, let about, _): "stale \(schema.sources[source].name) \(text(about))"
-    case .missingField(let node, let field): "missing \(text(node)) \(field)"
-    case .missingEdgeField(let edge, _, _, let field):
-      "missing \(schema.edges[edge].name).\(field)"
-    case .missingEdge(let node, let edge): "missing \(text(node)) \(edge)"
-    case .noNode(let node): "noNode \(schema.kinds[node.kind].name)"
-    case .overflow: "overflow"
-    case .divisionByZero: "divisionByZero"
-    case .fuel: "fuel"
-    case .noCheck: "noCheck"
-    case .absent: "absent"
+    let numbers = [("observed", fact.observed), ("limit", fact.limit)].compactMap { name, number in
+      number.map { "\(name) \($0)" }
     }
-  }
-
-  private func text(_ subject: Subject) -> String {
-    switch subject {
-    case .node(let node): text(node)
-    case .kind(let kind): schema.kinds[kind].name
-    }
+    let names = [fact.source, fact.subject, fact.field].compactMap { $0 }
+    return ([fact.why] + names + numbers).joined(separator: " ")
   }
 }

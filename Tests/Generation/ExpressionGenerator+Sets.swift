@@ -102,7 +102,7 @@ extension ExpressionGenerator {
   /// Steps that all of the kinds can take.
   func walks(_ kinds: [Int]) -> [Walk] {
     var walks: [Walk] = []
-    for label in ["link", "part", "owner", "backup"] {
+    for label in labels {
       let edges = schema.edges.indices.filter {
         schema.edges[$0].name == label && kinds.contains(schema.edges[$0].source)
       }
@@ -121,6 +121,11 @@ extension ExpressionGenerator {
           targets: [edge.source], isSingle: false))
     }
     return walks
+  }
+
+  /// The names of edges, each once.
+  private var labels: [String] {
+    schema.edges.map(\.name).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   private mutating func step(_ walk: Walk, _ depth: Int, mustFilter: Bool) -> Step {

@@ -18,13 +18,16 @@ struct ExpressionGenerator {
   var scorecards: [TypedScorecard] = []
   /// Inside the filter of a step, whose variables have no names in the text.
   var isInStep = false
-  private var lastVariable = 0
+  private var lastVariable: Int
+  /// Nodes that literals name; where there are none of a kind, generated ones.
+  var names: [NodeName] = []
   /// Loops that the expression at hand may still open.
   var loops = 0
 
-  init(_ worlds: WorldGenerator, isTextual: Bool) {
+  init(_ worlds: WorldGenerator, isTextual: Bool, firstVariable: Int = 0) {
     self.worlds = worlds
     self.isTextual = isTextual
+    lastVariable = firstVariable
   }
 
   var schema: Schema { worlds.schema }
@@ -137,9 +140,13 @@ struct ExpressionGenerator {
   mutating func follow(
     _ base: TypedExpression, _ kinds: [Int], isOptional: Bool = false
   ) -> TypedExpression? {
-    let label = isOptional ? "backup" : "owner"
+    let wanted = isOptional ? Cardinality.optional : .one
+    let labels = schema.edges.filter { $0.source == kinds[0] && $0.cardinality == wanted }
+    guard let label = pick(labels)?.name else { return nil }
     let edges = schema.edges.filter { $0.name == label && kinds.contains($0.source) }
-    guard edges.count == kinds.count else { return nil }
+    guard edges.count == kinds.count, edges.allSatisfy({ $0.cardinality == wanted }) else {
+      return nil
+    }
     let type = ValueType.node(Set(edges.flatMap(\.targets)).sorted())
     return make(.follow(base, edge: label), isOptional ? .optional(type) : type)
   }
@@ -183,7 +190,8 @@ struct ExpressionGenerator {
 
   /// Of a node that is there, mostly.
   mutating func literal(_ kind: Int) -> TypedExpression {
-    let id = WorldGenerator.id(below(7))
+    let known = pick(names.filter { $0.kind == kind })?.id
+    let id = known ?? WorldGenerator.id(below(7))
     return make(.nodeLiteral(kind: kind, id: id), .node([kind]))
   }
 

@@ -7,11 +7,11 @@ public import WritSemantics
 /// Everything that is needed to ask every gate, scorecard and query of a program once.
 public struct GeneratedCase: Sendable {
   public let seed: UInt64
-  public let program: TypedProgram
-  public let draft: WorldDraft
+  public private(set) var program: TypedProgram
+  public private(set) var draft: WorldDraft
   public let request: OracleRequest
   /// In parameter order, by index of the gate, scorecard or query.
-  public let gateArguments: [[ExpectedArgument]]
+  public private(set) var gateArguments: [[ExpectedArgument]]
   public let scorecardArguments: [[ExpectedArgument]]
   public let queryArguments: [[ExpectedArgument]]
 
@@ -32,6 +32,39 @@ public struct GeneratedCase: Sendable {
     queryArguments = program.queries.map { requests.arguments($0.parameters) }
   }
 
+  /// The same with up to `count` facts fewer, of those that can be unknown; what they are.
+  public func forgetting(_ count: Int) -> (after: GeneratedCase, facts: [String]) {
+    var random = SplitMix64(seed: ~seed)
+    var after = self
+    var facts: [String] = []
+    for _ in 0..<count {
+      guard let fact = random.pick(World(after.draft).forgettings) else { break }
+      after.draft = fact.draft
+      facts.append(fact.name)
+    }
+    return (after, facts)
+  }
+
+  /// A case for each clause of each gate, which asks of that clause alone.
+  public var clauseByClause: [GeneratedCase] {
+    program.gates.indices.flatMap { index in
+      program.gates[index].clauses.map { clause in
+        var single = self
+        let gate = program.gates[index]
+        single.gateArguments = [gateArguments[index]]
+        single.program = TypedProgram(
+          modules: program.modules, schema: program.schema, roles: program.roles,
+          parameters: program.parameters, rules: program.rules, scorecards: program.scorecards,
+          gates: [
+            TypedGate(
+              name: gate.name, parameters: gate.parameters, lets: gate.lets, clauses: [clause],
+              range: gate.range)
+          ], queries: [], fixtures: [], tests: [])
+        return single
+      }
+    }
+  }
+
   public var world: World { World(draft) }
   public var oracle: Oracle { Oracle(program, world, request) }
 }
@@ -47,8 +80,11 @@ private struct RequestGenerator {
     let callers = kinds.firstIndex { $0.name == "Identity" }
     let known = names.filter { callers == nil || $0.kind == callers }
     if worlds.random.chance(70) { request.caller = worlds.random.pick(known) }
+    // At times one whom the graph does not have.
+    if worlds.random.chance(5) { request.caller = stranger(callers ?? 0) }
     for _ in 0..<worlds.random.below(6) {
-      guard let giver = worlds.random.pick(names) else { continue }
+      guard var giver = worlds.random.pick(names) else { continue }
+      if worlds.random.chance(10) { giver = stranger(giver.kind) }
       var approval = Approval(
         giver: giver, role: worlds.random.pick(program.roles) ?? "",
         signedAt: request.now - worlds.random.number(-4...100) * hour)
@@ -58,6 +94,10 @@ private struct RequestGenerator {
       request.approvals.append(approval)
     }
     return request
+  }
+
+  private mutating func stranger(_ kind: Int) -> NodeName {
+    NodeName(kind: kind, id: "nobody\(worlds.random.below(2))")
   }
 
   mutating func arguments(_ parameters: [TypedVariable]) -> [ExpectedArgument] {

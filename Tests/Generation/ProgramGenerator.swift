@@ -2,17 +2,24 @@
 
 import WritModel
 import WritSemantics
-
-private let roles = ["lead", "security"]
+import WritText
 
 /// Makes whole programs.
 struct ProgramGenerator {
   var expressions: ExpressionGenerator
   /// How deep its expressions are nested.
   private let depth = 3
+  private let roles: [String]
 
   init(_ worlds: WorldGenerator, isTextual: Bool) {
+    roles = ["lead", "security"]
     expressions = ExpressionGenerator(worlds, isTextual: isTextual)
+  }
+
+  /// For clauses of a program that is not generated, whose variables lie below `firstVariable`.
+  init(_ worlds: WorldGenerator, roles: [String], firstVariable: Int) {
+    self.roles = roles
+    expressions = ExpressionGenerator(worlds, isTextual: false, firstVariable: firstVariable)
   }
 
   private var schema: Schema { expressions.schema }
@@ -136,12 +143,14 @@ struct ProgramGenerator {
     let parameters = open(1 + below(3), allowsSets: false)
     let lets = bindings(below(4))
     var clauses: [TypedClause] = []
-    for index in 0..<3 + below(5) { clauses.append(clause("clause\(index)")) }
+    for index in 0..<3 + below(5) {
+      clauses.append(clause("clause\(index)", SourceRange(file: 0, start: index, end: index)))
+    }
     return TypedGate(
       name: name, parameters: parameters, lets: lets, clauses: clauses, range: nowhere)
   }
 
-  private mutating func clause(_ name: String) -> TypedClause {
+  mutating func clause(_ name: String, _ range: SourceRange) -> TypedClause {
     let outer = expressions.variables
     defer { expressions.variables = outer }
     let kind: ClauseKind = chance(50) ? .require : .deny
@@ -156,13 +165,13 @@ struct ProgramGenerator {
     }
     var condition: TypedExpression?
     if kind == .require {
-      condition = chance(30) ? approval() : self.condition()
+      condition = chance(30) && !roles.isEmpty ? approval() : self.condition()
     } else if generators.isEmpty || chance(40) {
       condition = self.condition()
     }
     return TypedClause(
       name: name, kind: kind, guards: guards, generators: generators, filters: filters,
-      condition: condition, message: chance(70) ? message() : [], range: nowhere)
+      condition: condition, message: chance(70) ? message() : [], range: range)
   }
 
   private mutating func approval() -> TypedExpression {

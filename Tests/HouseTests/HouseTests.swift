@@ -21,10 +21,11 @@ private let doors: [String: Set<String>] = [
     "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
     "WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends",
   ],
+  "WritReport": ["WritModel", "WritCrypto"],
   "WritServers": ["WritCrypto", "WritEvidence", "WritTransport"],
   "WritCLI": [
     "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
-    "WritGraph", "WritEvidence", "WritVM", "WritTransport", "Writ", "WritServers",
+    "WritGraph", "WritEvidence", "WritTransport", "WritVM", "Writ", "WritReport", "WritServers",
   ],
   "WritVerifyCLI": ["WritEvidence", "WritModel"],
 ]

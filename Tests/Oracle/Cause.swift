@@ -19,8 +19,8 @@ public enum Cause: Hashable, Sendable {
   case overflow
   case divisionByZero
   case fuel
-  /// No check of a scorecard applies.
-  case noCheck
+  /// No check of the scorecard applies; the file that declares it.
+  case noCheck(String, file: Int)
   /// An operation met a value that is absent, as it can behind a guard that is false.
   case absent
 }

@@ -8,6 +8,8 @@ public struct OracleDecision: Hashable, Sendable {
   /// In the order of the clauses; of one clause its bindings in order, then its open ranges.
   public internal(set) var findings: [OracleFinding] = []
   public internal(set) var obligations: [OracleObligation] = []
+  /// What the clauses charged, messages aside.
+  public internal(set) var fuel = 0
 
   public var outcome: Outcome {
     findings.isEmpty ? obligations.isEmpty ? .allow : .hold : .deny
@@ -31,6 +33,8 @@ public struct OracleFinding: Hashable, Sendable {
   public let cause: Cause?
   /// The nodes on the way to the first binding that was reached by one, from its start.
   public let witness: [NodeName]
+  /// Nodes that the finding binds or, without a loop, those of the gate that the clause speaks of.
+  public let subjects: [NodeName]
   /// About elements that a loop's range may lack, or a clause that ran out of fuel: no binding of its own.
   public let isOpenRange: Bool
   public let message: String
@@ -52,9 +56,20 @@ public struct Binding: Hashable, Sendable {
 /// A clause that further approvals would satisfy.
 public struct OracleObligation: Hashable, Sendable {
   public let clause: String
-  public let roles: [String]
+  /// Each once, in the order in which the clause came to them.
+  public let missing: [OracleMissing]
   public let isIndeterminate: Bool
   public let message: String
+}
+
+/// Approvals of one term that are wanting.
+public struct OracleMissing: Hashable, Sendable {
+  public let role: String
+  /// Distinct people still needed.
+  public let count: Int
+  /// Who may not give it: those of `except` in order, then the caller.
+  public let except: [NodeName]
+  public let withinMicroseconds: Int64?
 }
 
 /// The answer of a query.

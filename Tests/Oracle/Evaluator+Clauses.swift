@@ -24,6 +24,7 @@ extension Evaluator {
   /// The clause with approvals as `assumesApprovals` says. Charged on its own.
   func result(of clause: TypedClause, _ gate: TypedGate, _ arguments: Environment) -> ClauseResult {
     fuel = 0
+    missing = []
     var result = ClauseResult(scope: arguments)
     do {
       try evaluate(clause, gate, &result)
@@ -72,16 +73,29 @@ extension Evaluator {
 
   /// Whether enough people gave what the term asks for.
   func approval(_ term: ApprovalTerm, _ scope: Environment) throws(OutOfFuel) -> Interval {
-    var excluded: [NodeKey] = request.caller.map { [$0.key] } ?? []
+    var excluded: [NodeName] = []
     if let except = term.except {
       let set = try elements(except, scope)
       if let open = set.open { return Interval(0, 1, open) }
       // Whoever may be excluded is.
-      excluded += set.elements.map { world.nodes[Int($0.lower)].name.key }
+      excluded = set.elements.map { world.nodes[Int($0.lower)].name }
     }
-    if assumesApprovals { return Interval(true) }
-    let counting = request.approvals.filter { counts($0, term) }.map(\.giver.key)
-    return Interval(Set(counting).subtracting(excluded).count >= term.count)
+    if let caller = request.caller {
+      // Nobody can say who else a caller is that the graph does not have.
+      guard world.index(of: caller) != nil else { return Interval(0, 1, .noNode(caller)) }
+      if !excluded.contains(where: { $0.key == caller.key }) { excluded.append(caller) }
+    }
+    let counting = Set(request.approvals.filter { counts($0, term) }.map(\.giver.key))
+    let wanting = term.count - counting.subtracting(excluded.map(\.key)).count
+    if wanting > 0 && assumesApprovals { note(term, wanting, excluded) }
+    return Interval(wanting <= 0 || assumesApprovals)
+  }
+
+  private func note(_ term: ApprovalTerm, _ wanting: Int, _ excluded: [NodeName]) {
+    let one = OracleMissing(
+      role: term.role, count: wanting, except: excluded,
+      withinMicroseconds: term.withinMicroseconds)
+    if !missing.contains(one) { missing.append(one) }
   }
 
   private func counts(_ approval: Approval, _ term: ApprovalTerm) -> Bool {

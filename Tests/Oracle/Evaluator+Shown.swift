@@ -53,6 +53,34 @@ extension Evaluator {
     return bindings
   }
 
+  /// The nodes that the bindings are or, where there is no loop, those parameters and lets of the gate that the clause
+  /// refers to; each once. A clause that ran out of fuel has come to none.
+  func subjects(
+    _ clause: TypedClause, _ gate: TypedGate, _ scope: Environment, ranOut: Bool
+  ) -> [NodeName] {
+    if ranOut { return [] }
+    var subjects: [NodeName] = []
+    func add(_ value: Value?, _ type: ValueType) {
+      guard case .node = type, case .scalar(let one)? = value, one.isExact else { return }
+      let name = world.nodes[Int(one.lower)].name
+      if !subjects.contains(where: { $0.key == name.key }) { subjects.append(name) }
+    }
+    for generator in clause.generators {
+      let type = generator.range.type
+      add(scope[generator.variable], (type.element ?? type).unwrapped)
+    }
+    for case .binding(let variable, _, let expression) in clause.filters {
+      add(scope[variable], expression.type.unwrapped)
+    }
+    guard clause.generators.isEmpty else { return subjects }
+    let mentioned = Set(clause.expressions.flatMap(\.variables))
+    for variable in gate.parameters + gate.lets.map(\.variable)
+    where mentioned.contains(variable.id) {
+      add(scope[variable.id], variable.type)
+    }
+    return subjects
+  }
+
   /// The way to the first of the row's elements that was reached by one.
   func witness(_ generators: [Generator], _ row: Row) -> [NodeName] {
     for (place, element) in row.elements.enumerated() {

@@ -36,6 +36,8 @@ final class Evaluator {
   var texts = TextTable()
   /// Whether every missing approval counts as given.
   var assumesApprovals = false
+  /// Approvals that were taken as given since the clause began, each once.
+  var missing: [OracleMissing] = []
   /// Charged since the clause began.
   var fuel = 0
 
@@ -47,6 +49,9 @@ final class Evaluator {
   }
 
   var schema: Schema { world.schema }
+
+  /// What the clause charged: no more than there was.
+  var charged: Int { min(fuel, request.fuelLimit) }
 
   func charge(_ amount: Int) throws(OutOfFuel) {
     fuel += amount

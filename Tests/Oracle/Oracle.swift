@@ -83,15 +83,18 @@ public struct Oracle: Sendable {
   ) {
     evaluator.assumesApprovals = false
     var result = evaluator.result(of: clause, gate, arguments)
+    decision.fuel += evaluator.charged
     if !result.objections.isEmpty && !clause.roles.isEmpty {
       evaluator.assumesApprovals = true
       let cured = evaluator.result(of: clause, gate, arguments)
+      decision.fuel += evaluator.charged
       if cured.objections.isEmpty {
         let isDoubted = result.objections.allSatisfy { $0.cause != nil }
+        let missing = evaluator.missing
         let message = evaluator.text(clause.message, gate, cured.scope)
         decision.obligations.append(
           OracleObligation(
-            clause: clause.name, roles: clause.roles, isIndeterminate: isDoubted, message: message))
+            clause: clause.name, missing: missing, isIndeterminate: isDoubted, message: message))
         return
       }
       result = cured
@@ -111,6 +114,7 @@ public struct Oracle: Sendable {
       bindings: evaluator.bindings(clause, scope),
       cause: objection.cause,
       witness: evaluator.witness(clause.generators, objection.row),
+      subjects: evaluator.subjects(clause, gate, scope, ranOut: objection.cause == .fuel),
       isOpenRange: objection.isOpenRange,
       message: evaluator.text(clause.message, gate, scope))
   }

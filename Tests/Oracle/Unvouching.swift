@@ -7,52 +7,67 @@ import WritSemantics
 /// source that does not speak of a node, a line that was never received.
 public struct ForgottenFact: Sendable {
   /// What was forgotten, for messages.
-  public let name: String
-  public let draft: WorldDraft
+  public var name: String { describe() }
+  private let describe: @Sendable () -> String
+  private let make: @Sendable () -> WorldDraft
+
+  init(
+    name: @autoclosure @escaping @Sendable () -> String,
+    draft: @autoclosure @escaping @Sendable () -> WorldDraft
+  ) {
+    describe = name
+    make = draft
+  }
+
+  /// The graph without it, made when asked for. O(graph).
+  public var draft: WorldDraft { make() }
 }
 
 extension World {
   /// Every single fact of the graph, forgotten in turn; some in more than one way.
   public var forgettings: [ForgottenFact] {
-    nodes.flatMap { forgettings(of: $0) } + edges.indices.flatMap { forgettings(ofEdge: $0) }
+    let draft = draft
+    return nodes.flatMap { forgettings(of: $0, draft) }
+      + edges.indices.flatMap { forgettings(ofEdge: $0, draft) }
       + lines.indices.map { index in
-        var draft = draft
-        draft.lines.remove(at: index)
-        return ForgottenFact(name: "line \(lines[index])", draft: draft)
+        ForgottenFact(name: "line \(lines[index])", draft: draft.without(line: index))
       }
   }
 
-  private func forgettings(of node: Node) -> [ForgottenFact] {
+  private func forgettings(of node: Node, _ draft: WorldDraft) -> [ForgottenFact] {
     let kind = schema.kinds[node.name.kind]
     var forgotten = unvouched(kind.origin, node, "node", draft)
     for (index, field) in kind.fields.enumerated() where !field.isKey {
-      let name = "field \(field.name)"
-      forgotten += unvouched(field.origin, node, name, draft)
+      forgotten += unvouched(field.origin, node, "field \(field.name)", draft)
       guard node.fields[index] != nil, isNeverAbsent(field.type) else { continue }
       forgotten.append(
-        ForgottenFact(name: "\(name) of \(node.name)", draft: draft.without(index, of: node.name)))
+        ForgottenFact(
+          name: "field \(field.name) of \(node.name)", draft: draft.without(index, of: node.name)))
     }
     return forgotten
   }
 
   /// Not known to be there; gone, from a set that may lack it; and the values of its fields.
-  private func forgettings(ofEdge index: Int) -> [ForgottenFact] {
+  private func forgettings(ofEdge index: Int, _ draft: WorldDraft) -> [ForgottenFact] {
     let edge = edges[index]
     let type = schema.edges[edge.type]
-    let name = "edge \(type.name) to \(nodes[edge.to].name)"
-    var gone = draft
-    gone.edges.remove(at: index)
+    let target = nodes[edge.to].name
     var forgotten =
-      unvouched(type.origin, nodes[edge.from], name, draft)
-      + unvouched(type.origin, nodes[edge.from], "gone " + name, gone)
+      unvouched(type.origin, nodes[edge.from], "edge \(type.name) to \(target)", draft)
+      + unvouched(
+        type.origin, nodes[edge.from], "gone edge \(type.name) to \(target)",
+        draft.without(edge: index))
     if type.cardinality == .one {
-      forgotten.append(ForgottenFact(name: "lost " + name, draft: gone))
+      forgotten.append(
+        ForgottenFact(
+          name: "lost edge \(type.name) to \(target)", draft: draft.without(edge: index)))
     }
     for (field, value) in type.fields.enumerated()
     where edge.fields[field] != nil && isNeverAbsent(value.type) {
-      var draft = draft
-      draft.edges[index].fields[field] = nil
-      forgotten.append(ForgottenFact(name: "field \(value.name) of \(name)", draft: draft))
+      forgotten.append(
+        ForgottenFact(
+          name: "field \(value.name) of edge \(type.name) to \(target)",
+          draft: draft.without(field, ofEdge: index)))
     }
     return forgotten
   }
@@ -68,17 +83,36 @@ extension World {
 
   /// The draft without the word of one source, of any that must vouch, about the node.
   private func unvouched(
-    _ origin: Origin, _ node: Node, _ name: String, _ draft: WorldDraft
+    _ origin: Origin, _ node: Node, _ name: @autoclosure @escaping @Sendable () -> String,
+    _ draft: @autoclosure @escaping @Sendable () -> WorldDraft
   ) -> [ForgottenFact] {
     sources(of: origin, node).map { source in
       ForgottenFact(
-        name: "\(name) at \(node.name), of source \(source)",
-        draft: draft.without(source: source, about: node.name))
+        name: "\(name()) at \(node.name), of source \(source)",
+        draft: draft().without(source: source, about: node.name))
     }
   }
 }
 
 extension WorldDraft {
+  fileprivate func without(line index: Int) -> WorldDraft {
+    var draft = self
+    draft.lines.remove(at: index)
+    return draft
+  }
+
+  fileprivate func without(edge index: Int) -> WorldDraft {
+    var draft = self
+    draft.edges.remove(at: index)
+    return draft
+  }
+
+  fileprivate func without(_ field: Int, ofEdge index: Int) -> WorldDraft {
+    var draft = self
+    draft.edges[index].fields[field] = nil
+    return draft
+  }
+
   fileprivate func without(_ field: Int, of name: NodeName) -> WorldDraft {
     var draft = self
     for index in draft.nodes.indices where draft.nodes[index].name.key == name.key {

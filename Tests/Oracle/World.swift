@@ -156,10 +156,11 @@ public struct World: Hashable, Sendable {
   }
 
   private static func sortedEdges(_ draft: WorldDraft, _ indexes: [NodeKey: Int]) -> [Edge] {
-    var edges: [Edge] = []
+    // Edges that agree in everything are one.
+    var edges: Set<Edge> = []
     for edge in draft.edges {
       guard let from = indexes[edge.from.key], let to = indexes[edge.to.key] else { continue }
-      edges.append(Edge(type: edge.type, from: from, to: to, fields: edge.fields))
+      edges.insert(Edge(type: edge.type, from: from, to: to, fields: edge.fields))
     }
     return edges.sorted { left, right in
       let (a, b) = ((left.type, left.from, left.to), (right.type, right.from, right.to))

@@ -27,7 +27,10 @@ import WritText
     let read = Oracle(program, generated.world, generated.request)
     for (gate, arguments) in generated.gateArguments.enumerated() {
       let wanted = generated.oracle.decide(gate: gate, arguments)
-      #expect(read.decide(gate: gate, arguments) == wanted, "seed \(seed)")
+      let decision = read.decide(gate: gate, arguments)
+      // Some texts say in two operations what the program says in one, so that fuel differs.
+      #expect(decision.findings == wanted.findings, "seed \(seed)")
+      #expect(decision.obligations == wanted.obligations, "seed \(seed)")
     }
     for (card, arguments) in generated.scorecardArguments.enumerated() {
       let wanted = generated.oracle.score(scorecard: card, arguments)

@@ -47,6 +47,19 @@ private let manuals = documents.filter { !$0.contains("/diagnostics/") }
     return blocks
   }
 
+  /// A text without its `policy` line, and an empty one, are refused, as their page says.
+  @Test func theHeaderIsNeeded() {
+    let page = blocks(of: Corpus.text("docs/diagnostics/W0806.md"))
+    #expect(page.count == 2)
+    for (text, codes) in [
+      (page[0], ["W0806"]), (page[1], []), ("", ["W0806"]), ("// a\n", ["W0806"]),
+    ] {
+      let compilation = compile([SourceFile(name: "a.writ", text: text)], root: 0)
+      #expect(compilation.diagnostics.map(\.code.id) == codes, "\(text)")
+      #expect(compilation.program == nil || codes.isEmpty)
+    }
+  }
+
   @Test func thereAreBlocks() {
     for path in ["README.md", "docs/tutorial.md", "docs/language.md"] {
       #expect(!blocks(of: Corpus.text(path)).isEmpty, "\(path)")

@@ -15,7 +15,7 @@ private let paths = Corpus.files(in: "policies", ending: ".writ")
 
   @Test(arguments: paths)
   func compilesWithoutAWord(_ path: String) throws {
-    let files = sources(paths)
+    let files = sourceFiles(paths)
     let root = try #require(paths.firstIndex(of: path))
     let compilation = compile(files, root: root)
     #expect(compilation.program != nil)
@@ -32,7 +32,7 @@ private let paths = Corpus.files(in: "policies", ending: ".writ")
 
   @Test(arguments: paths)
   func passesItsTests(_ path: String) throws {
-    let files = sources(paths)
+    let files = sourceFiles(paths)
     let root = try #require(paths.firstIndex(of: path))
     let compilation = compile(files, root: root)
     let typed = try #require(compilation.typed)
@@ -49,7 +49,7 @@ private let paths = Corpus.files(in: "policies", ending: ".writ")
   @Test func examplesAndCheckoutAreTested() throws {
     for path in paths where path.contains("/examples/") || path.hasSuffix("_test.writ") {
       let root = try #require(paths.firstIndex(of: path))
-      let typed = try #require(compile(sources(paths), root: root).typed)
+      let typed = try #require(compile(sourceFiles(paths), root: root).typed)
       #expect(typed.tests.count >= 5, "\(path)")
     }
   }

@@ -14,7 +14,7 @@ struct Unusable: Error, CustomStringConvertible {
 }
 
 /// Texts of the project, by path.
-func sources(_ paths: [String]) -> [SourceFile] {
+func sourceFiles(_ paths: [String]) -> [SourceFile] {
   paths.map { SourceFile(name: $0, bytes: Corpus.bytes($0)) }
 }
 
@@ -25,7 +25,7 @@ func rendered(_ compilation: Compilation) -> String {
 
 /// Compiles the last of the texts with what it imports; anything that is not a program is thrown.
 func bundle(_ paths: [String], keys: [RegisteredKey] = []) throws -> LoadedBundle {
-  let compilation = compile(sources(paths), root: paths.count - 1)
+  let compilation = compile(sourceFiles(paths), root: paths.count - 1)
   guard let program = compilation.program else {
     throw Unusable(description: rendered(compilation))
   }

@@ -55,8 +55,9 @@ import WritText
     return blocks
   }
 
-  /// They take several texts, or too long a one.
+  /// They take several texts, or too long a one, or are the compiler's to say.
   private static let cannotBeShown: Set<DiagnosticCode> = [
     .notImported, .tooManyDeclarations, .tooManyFacts, .programTooLarge, .importCycle,
+    .missingHeader,
   ]
 }

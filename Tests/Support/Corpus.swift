@@ -31,6 +31,14 @@ public enum Corpus {
     FileManager.default.createFile(atPath: root + "/" + path, contents: Data(text.utf8))
   }
 
+  /// Compares bytes with a file of the project, or writes that file with `WRIT_UPDATE=1`.
+  public static func difference(ofBytes path: String, from bytes: [UInt8]) -> String? {
+    if self.bytes(path) == bytes { return nil }
+    guard isUpdating else { return "\(path) differs (WRIT_UPDATE=1 accepts)" }
+    let isWritten = FileManager.default.createFile(atPath: root + "/" + path, contents: Data(bytes))
+    return isWritten ? nil : "cannot write \(path)"
+  }
+
   /// The files in a folder of the project and below it whose names end so, sorted, as paths from
   /// the root.
   public static func files(in folder: String, ending: String) -> [String] {

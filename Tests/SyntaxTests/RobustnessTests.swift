@@ -106,6 +106,17 @@ import WritText
     #expect(codes(text) == ["W0115"])
   }
 
+  /// What would be written anew in each of many fix-its is not, where it is long.
+  @Test func longExpressionsAreNotWrittenAnew() {
+    let calls = parsed("rule f() = a" + String(repeating: ".b()", count: 100_000))
+    #expect(calls.diagnostics.count == SyntaxLimits.diagnostics + 1)
+    let long = String(repeating: "a", count: SyntaxLimits.rewrittenBytes)
+    for text in ["rule f() = \(long).isOpen()", "rule f() = 1 <= \(long) <= 2"] {
+      #expect(parsed(text).diagnostics.count == 1)
+      #expect(parsed(text).diagnostics.first?.fixIts == [])
+    }
+  }
+
   @Test func textsAndTokensAreBounded() {
     #expect(codes(String(repeating: " ", count: SyntaxLimits.textBytes + 1)) == ["W0010"])
     #expect(codes(String(repeating: "}", count: SyntaxLimits.tokens + 1)) == ["W0011"])

@@ -43,12 +43,16 @@ private struct BytecodeEmitter {
   let names: SourceNames
   private(set) var tables: ProgramTables
   let globalCount: Int
+  /// By the file that the module's text is.
+  private let moduleNames: [Int: String]
 
   init(module: IRModule, names: SourceNames, tables: ProgramTables) {
     self.module = module
     self.names = names
     self.tables = tables
     globalCount = 2 + module.typed.parameters.count + tables.constants.count
+    moduleNames = Dictionary(
+      module.typed.modules.map { ($0.file, $0.name) }, uniquingKeysWith: { first, _ in first })
   }
 
   mutating func program() throws(EmissionError) -> Program {
@@ -96,11 +100,13 @@ private struct BytecodeEmitter {
     _ routine: IRRoutine, _ name: String, _ range: SourceRange
   ) throws(EmissionError) -> Int {
     var emitter = RoutineEmitter(
-      tables: tables, parameterCount: module.typed.parameters.count, globalCount: globalCount,
-      inputs: routine.inputs)
+      tables: ProgramTables(), parameterCount: module.typed.parameters.count,
+      globalCount: globalCount, inputs: routine.inputs)
+    // Lent and taken back: a copy for each of many routines would take time in the square of their number.
+    swap(&tables, &emitter.tables)
     do {
       let emitted = try emitter.emit(routine)
-      tables = emitter.tables
+      swap(&tables, &emitter.tables)
       return tables.add(emitted)
     } catch {
       throw EmissionError(name: name, range: range)
@@ -213,8 +219,7 @@ extension BytecodeEmitter {
 
   /// `module.name` for a declaration that stands in a module's text.
   private func qualified(_ name: String, _ range: SourceRange) -> String {
-    let module = module.typed.modules.first { $0.file == range.file }
-    return module.map { "\($0.name).\(name)" } ?? name
+    moduleNames[range.file].map { "\($0).\(name)" } ?? name
   }
 
   private func named(_ variables: [TypedVariable]) -> [NamedType] {

@@ -90,7 +90,7 @@ struct OpenLoop {
   /// Register of: is the element definite.
   let member: Int
   let element: Int
-  let knowledge: [Instruction: Int]
+  let knowledge: Knowledge
 }
 
 extension RoutineEmitter {

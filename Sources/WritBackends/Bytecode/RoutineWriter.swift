@@ -12,6 +12,11 @@ enum Place: Hashable {
 /// A routine needs more of something than an instruction can name.
 struct RoutineOverflow: Error {}
 
+/// How much was known at some point of a routine.
+struct Knowledge {
+  fileprivate let count: Int
+}
+
 /// Hands out registers and writes words.
 ///
 /// A scalar register is written once on each path, so a value that was computed before can be used again wherever
@@ -27,6 +32,8 @@ struct RoutineWriter {
   private var openCursors = 0
   private var openBuffers = 0
   private var known: [Instruction: Int] = [:]
+  /// The keys of `known` in the order in which they came.
+  private var learnt: [Instruction] = []
 
   /// Registers below `first` are globals and inputs.
   init(firstRegister first: Int) {
@@ -91,14 +98,16 @@ struct RoutineWriter {
     let register = try newRegister()
     write(opcode, register, b, c, d: d)
     known[key] = register
+    learnt.append(key)
     return register
   }
 
   /// What is known now, to be put back by `forget(since:)`.
-  var knowledge: [Instruction: Int] { known }
+  var knowledge: Knowledge { Knowledge(count: learnt.count) }
 
-  mutating func forget(since knowledge: [Instruction: Int]) {
-    known = knowledge
+  /// Forgets what was learnt since; in all no more work than learning it was.
+  mutating func forget(since knowledge: Knowledge) {
+    while learnt.count > knowledge.count { known[learnt.removeLast()] = nil }
   }
 
   /// A forward jump whose target `land` fills in.

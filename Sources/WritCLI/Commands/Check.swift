@@ -11,6 +11,7 @@ extension Command {
     options: [],
     details: [
       "Imported modules that are not named are looked up beside the text that imports them.",
+      "`writ help W0102` tells what the code of a message means.",
       "  writ check policies/checkout",
     ],
     run: runCheck)

@@ -21,7 +21,7 @@ extension Command {
       .flag("--explain", "tell which facts each clause read, and how old the sources' words are"),
     ],
     details: [
-      "Exits 0 if allowed, 1 if denied, 2 if held.",
+      "Exits 0 if allowed, 1 if denied, 2 if held, or if only the request asks of another time.",
       "  writ decide --bundle b --graph g --request r.json --caller Identity/deploy-bot --log log",
     ],
     run: runDecide)
@@ -62,6 +62,11 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   return report(run, recorded, engine, invocation)
 }
 
+/// Whether who runs the command, and not only who wrote the request, knows that it is a question.
+private func isAsked(_ invocation: Invocation) -> Bool {
+  invocation.has("--ask") || invocation.has("--now") || invocation.has("--as-of")
+}
+
 /// Runs what refuses a request, and says of which file it was.
 private func fitting<Value>(
   _ path: String, _ body: () throws(RequestError) -> Value
@@ -96,8 +101,13 @@ private func record(
       try run.record(inputs, in: store, signer: signer, logged: currentTime(), id: id)
     }
   } catch {
+    // What a disk refused half-way may yet be found on it, and is then a record like any other.
+    let what =
+      error.code == .broken
+      ? "the decision may not be recorded, so nobody may act on it"
+      : "the decision could not be recorded, so there is none"
     throw Failure(
-      .broken, "the decision could not be recorded, so there is none: \(error.message)",
+      .broken, "\(what): \(error.message)",
       remedy: error.remedy)
   }
 }
@@ -134,6 +144,13 @@ private func report(
   _ run: DecisionRun, _ recorded: RecordedDecision?, _ engine: Engine, _ invocation: Invocation
 ) -> Report {
   var report = Report(run.decision.outcome.exitCode)
+  if run.decision.outcome == .allow, run.decision.isQuestion, !isAsked(invocation) {
+    // Whoever writes the request must not be able to turn a denial into leave to go on.
+    report.code = .held
+    report.tell(
+      "note: the request asks of another time, so this is no leave to act: exit code 2. "
+        + "Say --ask, --now or --as-of if a question is meant")
+  }
   for note in run.notes { report.tell("note: " + printable(note)) }
   if invocation.wantsJSON {
     report.output = run.json(recorded).pretty + "\n"

@@ -27,6 +27,9 @@ private func runKeyNew(_ invocation: Invocation) throws(Failure) -> Report {
     throw .usage("`\(text)` is no name for a key", remedy: "leave out spaces and `+`")
   }
   let path = try invocation.required("-o")
+  for half in [path, path + ".pub"] where resolvedPath(half) != nil {
+    throw .usage("\(half) is already there", remedy: "name another file, or move that one away")
+  }
   let key: Ed25519PrivateKey
   do throws(CryptoError) {
     key = try Ed25519PrivateKey.generate()

@@ -8,7 +8,7 @@ extension Command {
     name: "log search", summary: "list the records of a log",
     operands: [.one("DIR", "the directory of the log")],
     options: [
-      .optional("--gate", "GATE", "its full name, or what stands behind the last dot"),
+      .optional("--gate", "GATE", "its full name, or what stands after the last dot"),
       .optional("--subject", "NODE", "an argument, or a node that a reason is about"),
       .optional("--actor", "NODE", "who asked"),
       .optional("--from", "TIME", "logged then or later"),
@@ -79,9 +79,9 @@ private struct RecordFilter {
 
   /// Whether the record passes every filter; one that says nothing of a filter's subject does not.
   func takes(_ record: LoggedRecord) -> Bool {
-    if let gate, record.gate != gate, !(record.gate ?? "").hasSuffix("." + gate) { return false }
-    if let subject, !record.subjects.contains(subject) { return false }
-    if let actor, record.caller != actor { return false }
+    if let gate, !record.isOf(gate: gate) { return false }
+    if let subject, !record.subjects.containsBytes(of: subject) { return false }
+    if let actor, record.caller.map({ hasSameBytes($0, actor) }) != true { return false }
     if let outcome, record.outcome != outcome { return false }
     if let from, record.logged.map({ $0 < from }) ?? true { return false }
     if let to, record.logged.map({ $0 >= to }) ?? true { return false }
@@ -105,6 +105,13 @@ struct LoggedRecord {
   var outcome: String? { result?["outcome"]?.string }
   var gate: String? { result?["gate"]?.string }
   var caller: String? { result?["caller"]?.string }
+
+  /// Whether that is the gate's full name, or its own.
+  func isOf(gate name: String) -> Bool {
+    guard let gate else { return false }
+    return hasSameBytes(gate, name) || gate.endsWithBytes(of: "." + name)
+  }
+
   var isQuestion: Bool { result?["question"]?.bool ?? false }
 
   /// Microseconds since the epoch.
@@ -130,7 +137,7 @@ struct LoggedRecord {
     let clauses = (result?["reasons"]?.array ?? []).compactMap { $0["clause"]?.string }
     let owed = (result?["obligations"]?.array ?? []).compactMap { $0["clause"]?.string }
     var names: [String] = []
-    for name in clauses + owed where !names.contains(name) { names.append(name) }
+    for name in clauses + owed where !names.containsBytes(of: name) { names.append(name) }
     return [
       String(index), time, outcome.uppercased() + (isQuestion ? "?" : ""), gate ?? "-",
       arguments.joined(separator: " "), caller ?? "-", names.joined(separator: ","),

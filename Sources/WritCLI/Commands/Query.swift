@@ -7,7 +7,7 @@ import WritVM
 extension Command {
   static let query = Command(
     name: "query", summary: "ask a question of the graph",
-    operands: [.one("QUERY", "its full name, or what stands behind the last dot")],
+    operands: [.one("QUERY", "its full name, or what stands after the last dot")],
     options: [
       .bundle, .graph, .repeated("--arg", "name=value", "an argument; a node is Kind/id"), .now,
       .asOf, .flag("--csv", "comma-separated values"),

@@ -7,7 +7,7 @@ import WritVM
 extension Command {
   static let score = Command(
     name: "score", summary: "show a scorecard, and which checks fail",
-    operands: [.one("SCORECARD", "its full name, or what stands behind the last dot")],
+    operands: [.one("SCORECARD", "its full name, or what stands after the last dot")],
     options: [
       .bundle, .graph, .optional("--subject", "NODE", "of one node, with its checks"), .now, .asOf,
       .flag("--csv", "comma-separated values"),

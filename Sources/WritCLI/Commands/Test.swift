@@ -22,11 +22,15 @@ private func runTest(_ invocation: Invocation) throws(Failure) -> Report {
   let modules = try Modules(invocation.operands)
   var findings = Findings(invocation.errorTerminal)
   var outcomes: [TestOutcome] = []
+  var untested: [Untested] = []
   var seen: Set<String> = []
   for root in modules.roots {
     let compilation = compile(modules.closure(of: root), root: 0)
     findings.add(compilation.diagnostics, of: compilation.files)
-    guard let typed = compilation.typed, let program = compilation.program else { continue }
+    guard let typed = compilation.typed, let program = compilation.program else {
+      untested.append(Untested(compilation))
+      continue
+    }
     invocation.errorTerminal.showProgress("testing \(compilation.files[0].name)")
     for result in runTests(typed, program) {
       let outcome = TestOutcome(result, compilation.files)
@@ -36,18 +40,36 @@ private func runTest(_ invocation: Invocation) throws(Failure) -> Report {
   }
   invocation.errorTerminal.showProgress("")
   if let path = invocation.value("--junit") {
-    try writeFile(path, Array(junit(outcomes).utf8))
+    try writeFile(path, Array(junit(outcomes, untested).utf8))
   }
   let hasFailed = outcomes.contains { !$0.hasPassed }
   var report = Report(findings.hasErrors ? .badInput : hasFailed ? .refused : .done)
   report.messages = findings.text
   if invocation.wantsJSON {
-    report.output = json(outcomes, findings).pretty + "\n"
+    report.output = json(outcomes, untested, findings).pretty + "\n"
   } else {
-    describe(outcomes, invocation.terminal, &report)
-    if findings.hasErrors { report.tell("\n\(findings.counts); texts with errors are not tested") }
+    describe(outcomes, untested, invocation.terminal, &report)
+    if findings.hasErrors { report.tell("\n\(findings.counts)") }
   }
   return report
+}
+
+/// A text whose tests could not be run, because it or what it imports has errors.
+private struct Untested {
+  let name: String
+  let errorCount: Int
+  /// The errors as a person sees them.
+  let errors: String
+
+  init(_ compilation: Compilation) {
+    name = compilation.files[0].name
+    let found = compilation.diagnostics.filter { $0.severity == .error }
+    errorCount = found.count
+    errors = DiagnosticRenderer(files: compilation.files, isColoured: false).render(found)
+  }
+
+  /// Why there are no results.
+  var reason: String { "not tested: \(counted(errorCount, "error"))" }
 }
 
 /// A test, ready to be shown.
@@ -95,7 +117,10 @@ private func position(_ range: SourceRange, _ files: [SourceFile]) -> String {
 }
 
 /// What failed, with what happened instead; then the sum.
-private func describe(_ outcomes: [TestOutcome], _ terminal: Terminal, _ report: inout Report) {
+private func describe(
+  _ outcomes: [TestOutcome], _ untested: [Untested], _ terminal: Terminal,
+  _ report: inout Report
+) {
   for outcome in outcomes where !outcome.hasPassed {
     report.print("\(terminal.paint("FAILED", .bad))  \(printable(outcome.title))")
     for complaint in outcome.complaints {
@@ -105,15 +130,22 @@ private func describe(_ outcomes: [TestOutcome], _ terminal: Terminal, _ report:
       for detail in complaint.details { report.print("      \(printable(detail))") }
     }
   }
+  for text in untested {
+    report.print("\(terminal.paint("ERROR", .bad))   \(printable(text.name)): \(text.reason)")
+  }
   let failed = outcomes.count { !$0.hasPassed }
-  guard !outcomes.isEmpty else { return report.print("no tests") }
+  guard !outcomes.isEmpty else {
+    return report.print(untested.isEmpty ? "no tests" : terminal.paint("no test was run", .bad))
+  }
   let total = counted(outcomes.count, "test")
   let summary = failed == 0 ? "\(total) passed" : "\(failed) of \(total) failed"
   report.print(terminal.paint(summary, failed == 0 ? .good : .bad))
 }
 
 /// The same for programs.
-private func json(_ outcomes: [TestOutcome], _ findings: Findings) -> JSONValue {
+private func json(
+  _ outcomes: [TestOutcome], _ untested: [Untested], _ findings: Findings
+) -> JSONValue {
   [
     "tests": .integer(Int64(outcomes.count)),
     "failed": .integer(Int64(outcomes.count { !$0.hasPassed })),
@@ -132,15 +164,18 @@ private func json(_ outcomes: [TestOutcome], _ findings: Findings) -> JSONValue 
             }),
         ]
       }),
+    "untested": .array(untested.map { .string($0.name) }),
     "diagnostics": findings.json,
   ]
 }
 
-/// The results as JUnit XML: one suite, a case a test.
-private func junit(_ outcomes: [TestOutcome]) -> String {
+/// The results as JUnit XML: one suite, a case a test, and one for each text that was not tested.
+private func junit(_ outcomes: [TestOutcome], _ untested: [Untested]) -> String {
   let failed = outcomes.count { !$0.hasPassed }
+  let count = outcomes.count + untested.count
   var text = #"<?xml version="1.0" encoding="UTF-8"?>"# + "\n"
-  text += #"<testsuites><testsuite name="writ" tests="\#(outcomes.count)" failures="\#(failed)">"#
+  text += #"<testsuites><testsuite name="writ" tests="\#(count)" failures="\#(failed)""#
+  text += #" errors="\#(untested.count)">"#
   text += "\n"
   for outcome in outcomes {
     let file = String(outcome.place.prefix { $0 != ":" })
@@ -157,6 +192,11 @@ private func junit(_ outcomes: [TestOutcome]) -> String {
       text += "\n"
     }
     text += "  </testcase>\n"
+  }
+  for entry in untested {
+    text += #"  <testcase classname="\#(escaped(entry.name))" name="the text compiles">"# + "\n"
+    text += #"    <error message="\#(escaped(entry.reason))">\#(escaped(entry.errors))</error>"#
+    text += "\n  </testcase>\n"
   }
   return text + "</testsuite></testsuites>\n"
 }

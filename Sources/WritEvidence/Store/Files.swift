@@ -1,5 +1,6 @@
 // The acts on files that a log needs, each with its error: bounded reads, durable writes.
 import Glibc
+import WritModel
 
 /// Files by path.
 enum Files {
@@ -120,8 +121,8 @@ enum Files {
 
   /// Everything in front of the last slash.
   static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+    guard let (directory, _) = path.halves(atLast: UInt8(ascii: "/")) else { return "." }
+    return directory.isEmpty ? "/" : directory
   }
 
   static func failure(_ path: String, _ act: String) -> LogError {

@@ -1,0 +1,34 @@
+// `writ log report`: a proof as one page for an auditor.
+
+import WritModel
+import WritReport
+
+extension Command {
+  static let logReport = Command(
+    name: "log report", summary: "make a page of a proof, which verifies itself in a browser",
+    operands: [.one("PROOF", "a file of `writ log prove`")],
+    options: [
+      .required("-o", "PAGE.html", "the page to write; it loads nothing and sends nothing")
+    ],
+    details: [
+      "The auditor opens the page and pastes the verifier key, which is not in it.",
+      "The proof is put into the page as it is: whether it holds, the page and writ-verify say.",
+      "  writ log report release.proof -o evidence.html",
+    ],
+    run: runLogReport)
+}
+
+/// Wraps the bytes, whatever they are.
+private func runLogReport(_ invocation: Invocation) throws(Failure) -> Report {
+  let path = try invocation.operand(0)
+  let output = try invocation.required("-o")
+  let proof = try readFile(path, limit: Limits.documentBytes)
+  let page = EvidencePage.html(of: proof)
+  try writeFile(output, Array(page.utf8))
+  if invocation.wantsJSON {
+    return Report(["file": .string(output), "bytes": .integer(Int64(page.utf8.count))])
+  }
+  var report = Report()
+  report.print("\(output): open it in a browser, and paste the log's verifier key")
+  return report
+}

@@ -1,0 +1,108 @@
+// `writ log show`: one record of a log, as a person reads it.
+
+import WritEvidence
+import WritModel
+
+extension Command {
+  static let logShow = Command(
+    name: "log show", summary: "tell what one record says",
+    operands: [.one("DIR", "the directory of the log")],
+    options: [.required("--index", "N", "of the entry, from 0"), .logKey],
+    details: [
+      "The entry is verified first. --json prints the whole statement, as it was logged.",
+      "  writ log show log --index 42",
+    ],
+    run: runLogShow)
+}
+
+/// Shows what the record itself says; whether it comes out the same again, `replay` says.
+private func runLogShow(_ invocation: Invocation) throws(Failure) -> Report {
+  let index = try invocation.number("--index") ?? 0
+  let reader = try openLog(invocation)
+  let entry = try withLog { () throws(LogError) in try reader.entry(at: index) }
+  let statement: Statement
+  do throws(StatementError) {
+    statement = try Statement(parsing: entry)
+  } catch {
+    throw .badInput("entry \(index) is no statement: \(error)")
+  }
+  if invocation.wantsJSON { return Report(statement.json) }
+  var report = Report()
+  let text = RecordText(LoggedRecord(entry), terminal: invocation.terminal)
+  report.print("entry \(index) of \(reader.signed.checkpoint.origin)")
+  for line in text.lines { report.print(line) }
+  return report
+}
+
+/// Writes a record for people, from its JSON alone: the policy that it was decided by may be long gone.
+private struct RecordText {
+  private let record: LoggedRecord
+  private let terminal: Terminal
+
+  init(_ record: LoggedRecord, terminal: Terminal) {
+    self.record = record
+    self.terminal = terminal
+  }
+
+  /// The outcome, why, and what it was a function of.
+  var lines: [String] {
+    guard let outcome = record.outcome.flatMap(Outcome.init(rawValue:)), let result = record.result
+    else {
+      return [printable(record.type)]
+        + record.predicate.pretty.split(separator: "\n").map(String.init)
+    }
+    let mark = record.isQuestion ? "?" : ""
+    let word = terminal.paint(outcome.rawValue.uppercased() + mark, outcome.tone)
+    var lines = ["\(word)  \(printable(record.gate ?? ""))"]
+    for argument in record.predicate["arguments"]?.object ?? [] {
+      lines.append(row(argument.name, argument.value.string ?? argument.value.compact))
+    }
+    lines.append(row("caller", record.caller ?? "nobody was named"))
+    lines += (result["reasons"]?.array ?? []).flatMap(reason)
+    lines += (result["obligations"]?.array ?? []).flatMap(obligation)
+    lines += (result["approvals"]?.array ?? []).map(approval)
+    if result["reasons"] == nil {
+      lines.append("  the reasons lie in the content store: `writ replay` tells them")
+    }
+    let names = ["now", "asOf", "bundle", "snapshot", "request"]
+    lines += names.compactMap { name in result[name]?.string.map { row(name, $0) } }
+    if let logged = record.predicate["logged"]?.string { lines.append(row("logged", logged)) }
+    return lines
+  }
+
+  private func row(_ name: String, _ text: String) -> String {
+    let padding = String(repeating: " ", count: max(1, 10 - name.utf8.count))
+    return "  " + terminal.paint(printable(name), .quiet) + padding + printable(text)
+  }
+
+  private func reason(_ reason: JSONValue) -> [String] {
+    let kind = terminal.paint(reason["kind"]?.string ?? "deny", .bad)
+    let clause = terminal.paint(printable(reason["clause"]?.string ?? ""), .strong)
+    var lines = ["  \(kind) \(clause): \(printable(reason["message"]?.string ?? ""))"]
+    let subjects = (reason["subjects"]?.array ?? []).compactMap(\.string)
+    if !subjects.isEmpty { lines.append("  " + row("of", subjects.joined(separator: ", "))) }
+    let way = (reason["witness"]?.array ?? []).compactMap(\.string)
+    if way.count > 1 {
+      lines.append("  " + row("by", way.map(identifier).joined(separator: " → ")))
+    }
+    if let place = reason["at"]?.string { lines.append("  " + row("at", place)) }
+    return lines
+  }
+
+  private func obligation(_ obligation: JSONValue) -> [String] {
+    let clause = terminal.paint(printable(obligation["clause"]?.string ?? ""), .strong)
+    let count = obligation["count"]?.integer ?? 1
+    let what = count == 1 ? "an approval" : "\(count) approvals"
+    let role = printable(obligation["role"]?.string ?? "")
+    let word = terminal.paint("await", .waiting)
+    return ["  \(word) \(clause): \(what) by role \(role)"]
+      + (obligation["message"]?.string.map { ["    " + printable($0)] } ?? [])
+  }
+
+  private func approval(_ approval: JSONValue) -> String {
+    let who = printable(approval["approver"]?.string ?? "")
+    let role = printable(approval["role"]?.string ?? "")
+    let time = printable(approval["signedAt"]?.string ?? "")
+    return "  \(terminal.paint("approved", .good)) by \(who), role \(role), at \(time)"
+  }
+}

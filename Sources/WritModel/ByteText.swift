@@ -1,0 +1,112 @@
+// Text whose bytes decide: what names, ids and strings are compared, hashed and looked up by.
+
+/// A text that equals another only where it is the same sequence of bytes, and is ordered by its bytes.
+///
+/// Swift's `String` also takes canonical equivalents for equal, such as U+212A for `K`, or a letter with an accent for the two
+/// characters that look like it. What came from outside must not be mixed up so: two such texts are two names.
+public struct ByteText: Hashable, Comparable, Sendable {
+  /// The text itself.
+  public let string: String
+
+  /// Takes the text as it is; O(1).
+  public init(_ string: String) {
+    self.string = string
+  }
+
+  /// O(bytes).
+  public static func == (left: ByteText, right: ByteText) -> Bool {
+    hasSameBytes(left.string, right.string)
+  }
+
+  /// Over the bytes, as equality demands; O(bytes).
+  public func hash(into hasher: inout Hasher) {
+    feed(string, to: &hasher)
+  }
+
+  /// By the bytes, each as a number without sign.
+  public static func < (left: ByteText, right: ByteText) -> Bool {
+    precedesByBytes(left.string, right.string)
+  }
+}
+
+/// Whether two strings are the same sequence of bytes.
+///
+/// Swift's `==` also accepts canonical equivalents, such as U+212A for `K`: outside texts must not.
+public func hasSameBytes(_ left: String, _ right: String) -> Bool {
+  // The first two are quick, and true wherever the third is.
+  left.utf8.count == right.utf8.count && left == right && left.utf8.elementsEqual(right.utf8)
+}
+
+/// Whether the bytes of one string come before those of another.
+public func precedesByBytes(_ left: String, _ right: String) -> Bool {
+  left.utf8.lexicographicallyPrecedes(right.utf8)
+}
+
+/// Hashes the bytes of a string, as equality by bytes demands.
+func feed(_ text: String, to hasher: inout Hasher) {
+  var text = text
+  text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+  hasher.combine(text.utf8.count)
+}
+
+extension Sequence<String> {
+  /// Whether one of the texts has the same bytes; linear.
+  public func containsBytes(of text: String) -> Bool {
+    contains { hasSameBytes($0, text) }
+  }
+}
+
+extension Collection<String> {
+  /// Where the first text with the same bytes stands; linear.
+  public func firstIndex(ofBytes text: String) -> Index? {
+    firstIndex { hasSameBytes($0, text) }
+  }
+}
+
+// Tables by name: looked up by the bytes of a string.
+extension Dictionary where Key == ByteText {
+  /// What stands under the text.
+  public subscript(text: String) -> Value? {
+    get { self[ByteText(text)] }
+    set { self[ByteText(text)] = newValue }
+    _modify { yield &self[ByteText(text)] }
+  }
+
+  /// What stands under the text, or the default.
+  public subscript(text: String, default value: @autoclosure () -> Value) -> Value {
+    get { self[ByteText(text), default: value()] }
+    _modify { yield &self[ByteText(text), default: value()] }
+  }
+}
+
+extension Set<ByteText> {
+  /// Whether the set has a text with the same bytes.
+  public func contains(_ text: String) -> Bool { contains(ByteText(text)) }
+}
+
+// Parts of a text, found by bytes: to a `Character` a sign and a mark that combines with it are one.
+extension String {
+  /// What stands before and behind the first such byte of ASCII; `nil` where there is none.
+  public func halves(at byte: UInt8) -> (before: String, behind: String)? {
+    guard let place = utf8.firstIndex(of: byte) else { return nil }
+    return parts(at: place)
+  }
+
+  /// What stands before and behind the last such byte of ASCII; `nil` where there is none.
+  public func halves(atLast byte: UInt8) -> (before: String, behind: String)? {
+    guard let place = utf8.lastIndex(of: byte) else { return nil }
+    return parts(at: place)
+  }
+
+  private func parts(at place: Index) -> (before: String, behind: String) {
+    (
+      String(decoding: utf8[..<place], as: UTF8.self),
+      String(decoding: utf8[utf8.index(after: place)...], as: UTF8.self)
+    )
+  }
+
+  /// Whether the last bytes are those of another text.
+  public func endsWithBytes(of end: String) -> Bool {
+    utf8.count >= end.utf8.count && utf8.suffix(end.utf8.count).elementsEqual(end.utf8)
+  }
+}

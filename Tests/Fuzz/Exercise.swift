@@ -1,0 +1,91 @@
+// Whatever the verifier accepts is executed: with little fuel, over every routine.
+
+import WritBytecode
+import WritGraph
+import WritModel
+import WritVM
+
+/// Fuel of one run: enough to come to the end of everything reasonable.
+private let littleFuel: Int64 = 2_000
+
+/// Routines of one program that are run.
+private let routineLimit = 64
+
+/// Runs everything that a verified program can be asked for over a graph.
+func exercise(
+  _ program: VerifiedProgram, _ snapshot: Snapshot, _ overlay: Overlay?, routines: [Int]? = nil
+) throws {
+  let circumstances = Circumstances(now: World.now, asOf: World.now, caller: nil)
+  guard
+    let machine = accepted({ () throws(LinkError) in
+      try link(program, snapshot, overlay, circumstances)
+    })
+  else { return }
+  var allDone = true
+  for index in (routines ?? Array(program.program.routines.indices)).prefix(routineLimit) {
+    for inputs in inputs(of: program.program.routines[index]) {
+      for reading in [Reading.vouched, .lastKnown] {
+        let run = machine.run(index, inputs: inputs, reading: reading, fuel: littleFuel)
+        if run.status == .exhausted { allDone = false }
+      }
+    }
+  }
+  // With full fuel only where little sufficed.
+  if allDone && routines == nil { try ask(machine) }
+}
+
+/// Numbers of nodes and edges that are there, and some that are not: registers may hold anything.
+private func inputs(of routine: Routine) -> [[Slot]] {
+  [
+    (0..<routine.inputCount).map { Slot(exact: Int64($0)) },
+    (0..<routine.inputCount).map { _ in Slot(exact: Int64.max) },
+    (0..<routine.inputCount).map { _ in Slot(-1, 4, .none) },
+  ]
+}
+
+private func ask(_ machine: Machine) throws {
+  let program = machine.program
+  for index in program.gates.indices.prefix(8) {
+    let arguments = arguments(program.gates[index].parameters, machine)
+    let result = machine.decide(
+      gate: index, arguments: arguments, approvals: [], asOf: World.now)
+    try hold(
+      (result.outcome == .deny) == !result.reasons.isEmpty, "a denial and its reasons disagree")
+  }
+  for index in program.scorecards.indices.prefix(8) {
+    let arguments = arguments(program.scorecards[index].parameters, machine)
+    _ = machine.score(scorecard: index, arguments: arguments, asOf: World.now)
+  }
+  for index in program.queries.indices.prefix(8) {
+    let query = program.queries[index]
+    for isStrict in [true, false] {
+      let arguments = arguments(query.parameters, machine)
+      let result = machine.query(
+        index, arguments: arguments, asOf: World.now, isStrict: isStrict)
+      guard let result else { continue }
+      for row in result.rows.prefix(100) {
+        for (column, value) in zip(result.columns, row.values) {
+          _ = machine.text(value, column.type)
+          _ = machine.json(value, column.type)
+        }
+      }
+    }
+  }
+}
+
+/// A value of each type: a node where there is one.
+private func arguments(_ parameters: [NamedType], _ machine: Machine) -> [Slot] {
+  parameters.map { parameter in
+    switch parameter.type {
+    case .node(let kinds):
+      for kind in kinds {
+        if let node = machine.nodes(ofKind: kind).first { return Slot(exact: node) }
+      }
+      return machine.noNode(kind: kinds.first ?? 0)
+    case .optional: return .nothing
+    case .string: return Slot(exact: machine.number(ofString: "core"))
+    case .bool, .int, .decimal, .date, .instant, .duration, .enumeration, .edge, .set, .list:
+      return Slot(exact: 1)
+    }
+  }
+}

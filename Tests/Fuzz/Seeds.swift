@@ -1,0 +1,164 @@
+// Good inputs for the fuzzers to begin with, made by the same code that makes them elsewhere.
+
+import WritBytecode
+import WritCrypto
+import WritEvidence
+import WritGraph
+import WritModel
+
+/// An input that its target accepts, and its name in `corpus/fuzz/<target>/seeds`.
+public struct FuzzSeed: Sendable {
+  public let name: String
+  public let bytes: [UInt8]
+
+  init(_ name: String, _ bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+  }
+
+  init(_ name: String, choice: UInt8, _ text: String) {
+    self.init(name, [choice] + Array(text.utf8))
+  }
+}
+
+/// The seeds of a target, the same every time.
+public func fuzzSeeds(for target: String) -> [FuzzSeed] {
+  let world = World.shared
+  switch target {
+  case "assembly":
+    return [
+      FuzzSeed("world", Array(disassemble(world.bundle).utf8)),
+      FuzzSeed("small", Array(disassemble(world.smallBundle).utf8)),
+    ]
+  case "bundle":
+    return [
+      FuzzSeed("as-it-is", [0] + world.smallBundleBytes),
+      FuzzSeed("mended", [1] + world.smallBundleBytes),
+      FuzzSeed("damaged", [2, 0, 9, 0, 0, 5, 4, 60, 0, 1, 3, 1, 0, 2, 0]),
+      FuzzSeed("routine", [3, 0, 0] + [Opcode.halt.rawValue, 0, 0, 0, 0]),
+      FuzzSeed("changed", [4, 0, 0] + [0, 0, 5, 0, 129, 1, 0, 4, 2, 0]),
+    ]
+  case "facts": return factSeeds
+  case "json":
+    return [FuzzSeed("request", Array(requests[0].utf8)), FuzzSeed("values", Array(values.utf8))]
+  case "key": return keySeeds(world)
+  case "log": return logSeeds
+  case "note": return noteSeeds(world)
+  case "policy":
+    return [
+      FuzzSeed("world", Array(World.policyText.utf8)),
+      FuzzSeed("small", Array(World.smallText.utf8)),
+      FuzzSeed("tested", Array(World.testedText.utf8)),
+    ]
+  case "proof": return proofSeeds(world)
+  case "request":
+    return requests.enumerated().map { FuzzSeed("request-\($0)", Array($1.utf8)) }
+  case "scalar":
+    return scalars.enumerated().map { FuzzSeed("scalar-\($0)", Array($1.utf8)) }
+  case "snapshot":
+    return [
+      FuzzSeed("as-it-is", [0] + world.snapshot.fileBytes),
+      FuzzSeed("mended", [1] + world.snapshot.fileBytes),
+    ]
+  case "statement": return statementSeeds(world)
+  default: return []
+  }
+}
+
+private var factSeeds: [FuzzSeed] {
+  [
+    FuzzSeed("import", choice: 0, World.factsText),
+    FuzzSeed("lenient", choice: 12, World.factsText),
+    FuzzSeed("delta", choice: 2, World.factsText),
+    FuzzSeed("overlay", choice: 3, World.requestFacts),
+  ]
+}
+
+private let values = """
+  {"a":[1,-2.5e3,0.1,"\\u00e9\\ud83d\\ude00\\n",true,false,null],"b":{"":{},"c":[[]]},"n":9007199254740993}
+  """
+
+private let scalars = [
+  "12.500000", "-9223372036854.775808", "2026-11-19T10:00:00.123456+01:00", "2024-02-29",
+  "1d12h30m",
+  "P1DT2H3M4.5S", "-1.5e-3",
+]
+
+private var requests: [String] {
+  let facts = World.requestFacts.split(separator: "\n").joined(separator: ",")
+  return [
+    """
+    {"gate":"ship","now":"2026-11-19T10:00:00Z","arguments":{"release":"Release/r1","caution":3},"facts":[\(facts)]}
+    """,
+    """
+    {"gate":"world.touch","arguments":{"service":"Service/web"},"approvals":[]}
+    """,
+  ]
+}
+
+private func keySeeds(_ world: World) -> [FuzzSeed] {
+  let key = PublicKey.ed25519(world.approverKey.publicKey)
+  return [
+    FuzzSeed("public", choice: 0, key.pem),
+    FuzzSeed("private", choice: 0, world.approverKey.pem),
+    FuzzSeed("der", [1] + key.spki),
+    FuzzSeed("registry", choice: 2, world.engine.bundle.registry.json.compact),
+    FuzzSeed("digest", choice: 3, Merkle.emptyRoot.description),
+  ]
+}
+
+private var logSeeds: [FuzzSeed] {
+  [
+    FuzzSeed("segment", [1, 7, 3, 0, 2, 1, 65, 2, 66, 67, 0, 1, 0, 1, 1, 1, 68]),
+    FuzzSeed("entries", [2, 1, 0, 1, 65, 0, 2, 66, 67]),
+    FuzzSeed("tile", [3, 1] + [UInt8](repeating: 5, count: 64)),
+    FuzzSeed("path", choice: 4, "tile/entries/x001/234.p/5"),
+  ]
+}
+
+private func noteSeeds(_ world: World) -> [FuzzSeed] {
+  let signer = world.logSigner
+  let checkpoint = Checkpoint(
+    origin: signer.name.description, size: 0, root: Merkle.emptyRoot)
+  let cosignature = Cosignature(
+    of: Array(checkpoint.text.utf8), at: 1_795_082_400, by: world.approverKey)
+  return [
+    FuzzSeed("note", [0] + signer.sign(checkpoint.text).bytes),
+    FuzzSeed("checkpoint", choice: 1, checkpoint.text),
+    FuzzSeed("key", choice: 2, signer.verifierKey.description),
+    FuzzSeed("cosignature", [3] + cosignature.bytes),
+  ]
+}
+
+private func proofSeeds(_ world: World) -> [FuzzSeed] {
+  let signer = world.logSigner
+  var tree = MerkleTree()
+  var hasher = MerkleHasher()
+  for byte in UInt8(0)..<5 { tree.append(hasher.leaf([byte]), with: &hasher) }
+  let note = signer.sign(
+    Checkpoint(
+      origin: signer.name.description, size: tree.size, root: tree.root(of: tree.size)
+    ).text)
+  let proof = InclusionProof(index: 3, size: tree.size, from: tree)
+  return [
+    FuzzSeed("bundle", [0] + ProofBundle(entry: [3], proof: proof, checkpoint: note).bytes),
+    FuzzSeed("changed", [1, 4, 0, 1, 2, 3, 4, 5, 2, 0, 9, 0, 0]),
+    FuzzSeed("inclusion", [2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 7]),
+    FuzzSeed(
+      "consistency", [3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 7, 6, 0]),
+  ]
+}
+
+private func statementSeeds(_ world: World) -> [FuzzSeed] {
+  let digest = Merkle.emptyRoot
+  let moment = Instant(microseconds: World.now)
+  let approval = Approval(
+    gate: "world.ship", digest: digest, role: "lead", approver: "Person/bo",
+    validity: moment..<Instant(microseconds: World.now + 1_000_000))
+  let envelope = approval.signed(by: world.approverKey)
+  return [
+    FuzzSeed("envelope", choice: 0, envelope.json.compact),
+    FuzzSeed("statement", [1] + envelope.payload),
+    FuzzSeed("approval", [2] + envelope.payload),
+  ]
+}

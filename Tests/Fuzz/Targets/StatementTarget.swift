@@ -1,0 +1,59 @@
+// Envelopes, statements, evidence records and approvals.
+
+import WritCrypto
+import WritEvidence
+import WritModel
+
+/// An envelope, after a byte that chooses: as it is; a statement or record by itself; or a payload in an envelope that the
+/// world's approver has signed.
+@Sendable func fuzzStatement(_ bytes: [UInt8]) throws {
+  var feed = ByteFeed(bytes)
+  let choice = feed.byte() % 3
+  let rest = Array(feed.rest)
+  switch choice {
+  case 0: try checkEnvelope(rest)
+  case 1: try checkStatement(rest)
+  default: try checkApproval(rest)
+  }
+}
+
+private func checkEnvelope(_ bytes: [UInt8]) throws {
+  let read = accepted { () throws(EnvelopeError) in try Envelope(parsing: bytes) }
+  guard let envelope = read else { return }
+  let again = try Envelope(parsing: Array(envelope.json.compact.utf8))
+  try hold(again == envelope, "an envelope reads back otherwise")
+  _ = accepted { () throws(EnvelopeError) in
+    try envelope.verify(with: [.ed25519(World.shared.approverKey.publicKey)], threshold: 1)
+  }
+  _ = accepted { () throws(StatementError) in try Statement(payloadOf: envelope) }
+  _ = accepted { () throws(ApprovalError) in
+    try Approval(envelope.json, registry: World.shared.engine.bundle.registry)
+  }
+}
+
+private func checkStatement(_ bytes: [UInt8]) throws {
+  let read = accepted { () throws(StatementError) in try Statement(parsing: bytes) }
+  if let statement = read {
+    let again = try Statement(parsing: Array(statement.json.compact.utf8))
+    try hold(again == statement, "a statement reads back otherwise")
+  }
+  let entry = accepted { () throws(RecordError) in try EvidenceRecord(entry: bytes) }
+  if let record = entry {
+    try hold(record.bytes == bytes, "a record is not written as it was read")
+    try hold(read == record.statement, "a record holds another statement")
+  }
+}
+
+private func checkApproval(_ payload: [UInt8]) throws {
+  let world = World.shared
+  let envelope = Envelope(
+    payloadType: Statement.payloadType, payload: payload, signedBy: [world.approverKey])
+  let plain = accepted { () throws(ApprovalError) in try Approval(payload: payload) }
+  let read = accepted { () throws(ApprovalError) in
+    try Approval(envelope.json, registry: world.engine.bundle.registry)
+  }
+  guard let approval = read else { return }
+  try hold(plain == approval, "an approval is one signed and not unsigned")
+  try hold(hasSameBytes(approval.approver, "Person/bo"), "somebody approves in another's name")
+  try hold(approval.signed(by: world.approverKey) == envelope, "an approval is signed otherwise")
+}

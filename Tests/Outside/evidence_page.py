@@ -1,0 +1,145 @@
+"""The evidence page in a browser: good proofs show as verified, broken ones as broken, as writ-verify says.
+
+Two implementations of the verifier, in Swift and in the page, are asked about the same files: whole proofs, proofs with
+one byte changed, and proofs of another key. Any difference is a failure.
+
+    python3 evidence_page.py BUILD [CHANGES]
+"""
+
+import base64
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from datetime import datetime, timezone
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def run(*words, folder, codes=(0,)):
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120)
+    if done.returncode not in codes:
+        sys.exit(f"{' '.join(map(str, words))}: {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+def make_proofs(writ, folder):
+    """A log with decisions about one service, a proof of a question with a claim, one whose claim fails, one of an entry."""
+    source = ROOT / "policies" / "checkout"
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    facts = (source / "graph.jsonl").read_text()
+    facts = re.sub(r'("source":"[a-z]+","at":")[^"]*', lambda match: match[1] + now, facts)
+    (folder / "facts.jsonl").write_text(facts)
+    (folder / "request.json").write_text((source / "request.json").read_text())
+    run(writ, "build", source / "checkout.writ", "-o", "b", folder=folder)
+    run(writ, "graph", "import", "--schema", source / "checkout.writ", "facts.jsonl", "-o", "g", folder=folder)
+    for name in ["log.example/page", "log.example/other"]:
+        run(writ, "key", "new", name, "-o", name.split("/")[1], folder=folder)
+    run(writ, "log", "init", "log", "--origin", "log.example/page", "--key", "page", folder=folder)
+    for _ in range(3):
+        run(writ, "decide", "--bundle", "b", "--graph", "g", "--request", "request.json", "--caller",
+            "Identity/deploy-bot", "--log", "log", folder=folder, codes=(0, 1, 2))
+    span = ["--from", "2000-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z"]
+    run(writ, "log", "prove", "log", "--subject", "Service/checkout", *span, "-o", "question.proof", folder=folder)
+    run(writ, "log", "prove", "log", "--subject", "Service/checkout", *span, "--claim", "checkout.ship.freeze",
+        "-o", "claim.proof", folder=folder, codes=(0, 1))
+    run(writ, "log", "prove", "log", "--index", "1", "-o", "entry.proof", folder=folder)
+    run(writ, "log", "prove", "log", "--subject", "Service/nobody", *span, "-o", "nobody.proof", folder=folder)
+
+
+def open_browser():
+    options = webdriver.ChromeOptions()
+    for word in ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1000,1200",
+                 "--host-resolver-rules=MAP * ~NOTFOUND"]:
+        options.add_argument(word)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+
+
+def verdict(browser, page, key):
+    """`good`, `bad`, or what the page shows where its script does not run."""
+    browser.get(page.as_uri())
+    if not browser.find_elements(By.ID, "vkey"):
+        return "no script"
+    field = browser.find_element(By.ID, "vkey")
+    browser.execute_script("arguments[0].value = arguments[1]", field, key)
+    browser.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
+    WebDriverWait(browser, 30).until(
+        lambda browser: browser.find_element(By.ID, "verdict").get_attribute("class") in ["good", "bad"]
+        and "yet" not in browser.find_element(By.ID, "verdict").text)
+    return browser.find_element(By.ID, "verdict").get_attribute("class")
+
+
+def changed(data, at, bit):
+    copy = bytearray(data)
+    copy[at] ^= 1 << bit
+    return bytes(copy)
+
+
+def main():
+    build = pathlib.Path(sys.argv[1]).resolve()
+    changes = int(sys.argv[2]) if len(sys.argv) > 2 else 60
+    writ, verify = build / "writ", build / "writ-verify"
+    failures = []
+    counts = {"good": 0, "bad": 0, "page": 0}
+    seed = random.SystemRandom().randrange(1 << 32)
+    chance = random.Random(seed)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        make_proofs(writ, folder)
+        keys = {who: (folder / f"{who}.pub").read_text() for who in ["page", "other"]}
+        browser = open_browser()
+
+        def compare(what, proof, who):
+            (folder / "tried.proof").write_bytes(proof)
+            code = subprocess.run([verify, "tried.proof", "--vkey", f"{who}.pub"], cwd=folder, capture_output=True).returncode
+            run(writ, "log", "report", "tried.proof", "-o", "page.html", folder=folder)
+            shown = verdict(browser, folder / "page.html", keys[who])
+            expected = "good" if code == 0 else "bad"
+            counts[expected] += 1
+            if shown != expected:
+                failures.append(f"{what}: writ-verify {code}, the page says {shown}")
+
+        for file in ["question.proof", "claim.proof", "entry.proof", "nobody.proof"]:
+            proof = (folder / file).read_bytes()
+            compare(f"{file}, whole", proof, "page")
+            compare(f"{file}, another key", proof, "other")
+            compare(f"{file}, cut", proof[:-1], "page")
+            for _ in range(changes):
+                at, bit = chance.randrange(len(proof)), chance.randrange(8)
+                compare(f"{file}, bit {bit} of byte {at}", changed(proof, at, bit), "page")
+
+        # A page that was changed after it was made never says that it is verified, whatever byte it was.
+        run(writ, "log", "report", "question.proof", "-o", "page.html", folder=folder)
+        page = (folder / "page.html").read_bytes()
+        if verdict(browser, folder / "page.html", keys["page"]) != "good":
+            failures.append("the whole page is not verified")
+        start = page.index(b"data-style")
+        for _ in range(changes):
+            at = chance.randrange(start, page.index(b"</html>"))
+            (folder / "changed.html").write_bytes(changed(page, at, chance.randrange(7)))
+            counts["page"] += 1
+            if verdict(browser, folder / "changed.html", keys["page"]) == "good":
+                near = page[at - 20:at + 20]
+                # White space and quotes of the markup around the blocks mean nothing.
+                if page[at:at + 1] not in b" \n\"<>=" and b"</script>" not in near and b"<script" not in near:
+                    failures.append(f"a page changed at {at} is verified: {near!r}")
+        log = [line for line in browser.get_log("browser") if "Content Security" not in line["message"]]
+        failures += [f"the browser says {line['message']}" for line in log[:5]]
+        browser.quit()
+    for failure in failures:
+        print(failure)
+    print(f"evidence page: {counts['good']} good and {counts['bad']} broken proofs, {counts['page']} changed pages, "
+          f"{len(failures)} differences (seed {seed})")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
