@@ -2,11 +2,12 @@
 
 SWIFT ?= swift
 
-.PHONY: help setup build release test demo lint format bench fuzz fuzz-smoke clean
+.PHONY: help setup build release test test-outside demo lint format bench fuzz fuzz-smoke clean
 
 help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
 	@echo "make test     build everything and run all tests"
+	@echo "make test-outside  let others' programs speak with ours: needs curl"
 	@echo "make release  the optimised programs: .build/release/writ and writ-verify"
 	@echo "make lint     check the layout of the sources"
 	@echo "make format   lay out the sources"
@@ -27,6 +28,9 @@ release: setup
 test: setup
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+test-outside: build
+	Tests/Outside/witness_curl.sh .build/debug
 
 demo: setup
 	@$(SWIFT) build -c release --product writ 2>&1 | grep -E "error|warning" ; true

@@ -77,7 +77,7 @@ let package = Package(
     yard(
       "WritFuzz", "Tests/Fuzz",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
-        + ["WritBytecode", "WritGraph", "WritEvidence", "WritVM"]),
+        + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"],
