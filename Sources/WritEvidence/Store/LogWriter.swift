@@ -167,7 +167,10 @@ final class LockFile {
   }
 
   func release() {
-    if descriptor >= 0 { close(descriptor) }
+    guard descriptor >= 0 else { return }
+    // A process that was forked just now holds the file open as well, until it runs another program.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
     descriptor = -1
   }
 
