@@ -130,7 +130,8 @@ extension Checker {
     guard !name.isMissing else { return nil }
     let table = names[keyPath: table]
     guard let found = table[name.text] else {
-      let candidates = looksForNames
+      let candidates =
+        looksForNames
         ? table.names.filter { isVisible(table[$0]) && table[$0]?.entity.isOf(sort) == true } : []
       reportMissing(name, sort, candidates)
       return nil

@@ -255,7 +255,8 @@ struct Lexer {
     while let byte = byte(at: place), !isKnown(byte) {
       let next = scalar(at: place)
       // Bytes that are no UTF-8, U+0000, and changes of direction have been reported by then.
-      isValid = isValid && next.value != nil && byte != 0 && lengthOfDirection(bytes, at: place) == 0
+      isValid =
+        isValid && next.value != nil && byte != 0 && lengthOfDirection(bytes, at: place) == 0
       place += next.length
     }
     position = max(place, start + 1)

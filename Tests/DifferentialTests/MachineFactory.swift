@@ -17,7 +17,8 @@ enum MachineFactory {
   private static let digest = "sha256:" + String(repeating: "0", count: 64)
 
   static func program(_ generated: GeneratedCase) throws -> VerifiedProgram {
-    let names = SourceNames(digests: generated.program.modules.map { _ in digest }, position: position)
+    let names = SourceNames(
+      digests: generated.program.modules.map { _ in digest }, position: position)
     var program = try emit(optimise(try lower(generated.program)), names: names)
     for (index, constant) in (generated.request.parameters ?? []).enumerated() {
       program.parameters[index].value = value(constant)

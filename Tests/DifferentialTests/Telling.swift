@@ -95,7 +95,8 @@ struct Telling {
   func lines(_ answer: OracleAnswer) -> [String] {
     if answer.rows.isEmpty, case .fuel? = answer.open { return ["out of fuel"] }
     let rows = answer.rows.map { row in
-      row.values.map(value).joined(separator: " | ") + "  \(row.cause.map(words.fact).map(text) ?? "certain")"
+      row.values.map(value).joined(separator: " | ")
+        + "  \(row.cause.map(words.fact).map(text) ?? "certain")"
     }
     return rows + [answer.open.map { "open \(text(words.fact($0)))" } ?? "closed"]
   }

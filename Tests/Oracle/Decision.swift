@@ -59,7 +59,8 @@ public struct OracleObligation: Hashable, Sendable {
   /// Each once, in the order in which the clause came to them.
   public let missing: [OracleMissing]
   public let isIndeterminate: Bool
-  public let message: String
+  /// What the clause says; `nil` where it says nothing.
+  public let message: String?
 }
 
 /// Approvals of one term that are wanting.

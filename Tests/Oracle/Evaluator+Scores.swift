@@ -65,7 +65,9 @@ private func sum(_ card: TypedScorecard, _ checks: [OracleCheck]) -> Interval {
 private func ratio(_ card: TypedScorecard, _ checks: [OracleCheck]) -> Interval {
   guard checks.contains(where: \.applies.isTrue) else {
     let isNone = checks.allSatisfy(\.applies.isFalse)
-    return Interval(.min, .max, isNone ? .noCheck(card.name, file: card.range.file) : cause(checks.map(\.applies)))
+    return Interval(
+      .min, .max, isNone ? .noCheck(card.name, file: card.range.file) : cause(checks.map(\.applies))
+    )
   }
   let lower = percent(
     weight(card, checks) { $0.applies.isTrue && $0.passes.isTrue },

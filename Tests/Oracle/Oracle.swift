@@ -91,7 +91,9 @@ public struct Oracle: Sendable {
       if cured.objections.isEmpty {
         let isDoubted = result.objections.allSatisfy { $0.cause != nil }
         let missing = evaluator.missing
-        let message = evaluator.text(clause.message, gate, cured.scope)
+        // Of the first binding that wants an approval; what a range may lack has nothing to say.
+        let wanting = result.objections.first { !$0.isOpenRange && !clause.message.isEmpty }
+        let message = wanting.map { finding($0, clause, gate, evaluator).message }
         decision.obligations.append(
           OracleObligation(
             clause: clause.name, missing: missing, isIndeterminate: isDoubted, message: message))

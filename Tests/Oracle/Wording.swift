@@ -69,11 +69,11 @@ public struct Wording: Sendable {
     let source = fact.source ?? ""
     let subject = fact.subject ?? "it"
     switch fact.why {
-    case "silent": return "\(source) has never vouched for \(subject)"
+    case "silent": return "\(source) has never spoken of \(subject)"
     case "stale":
       let age = short(asOf - (fact.observed ?? asOf))
       let limit = fact.limit.map { ", limit \(Duration(microseconds: $0))" } ?? ""
-      return "\(source) last saw \(subject) \(age) ago\(limit)"
+      return "\(source) last spoke of \(subject) \(age) ago\(limit)"
     case "missing": return "\(subject) has no \(fact.field ?? "value")"
     case "noNode": return "a \(subject) that is named is not in the graph"
     case "overflow": return "a number is too large"
@@ -126,7 +126,8 @@ extension Wording {
       owed.missing.map { term in
         Obligation(
           clause: owed.clause, role: term.role, count: term.count,
-          except: term.except.map(text), within: term.withinMicroseconds)
+          except: term.except.map(text), within: term.withinMicroseconds,
+          message: owed.message)
       }
     }
   }
