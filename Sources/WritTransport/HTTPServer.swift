@@ -29,30 +29,33 @@ public struct HTTPServer: Sendable {
   /// peer does not read.
   public func run(until stop: StopSignal) {
     var peers: [Peer] = []
+    // When to listen again after the system had no room for a connection.
+    var listensFrom: Int64 = 0
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      var descriptors = [pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)]
-      descriptors.append(pollfd(fd: listener.socket.descriptor, events: 0, revents: 0))
-      if makesRoom(peers) { descriptors[1].events = Int16(POLLIN) }
+      let start = monotonicMilliseconds()
+      let isListening = listensFrom <= start && makesRoom(peers)
+      var descriptors = [
+        pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0),
+        pollfd(
+          fd: listener.socket.descriptor, events: Int16(isListening ? POLLIN : 0), revents: 0),
+      ]
       for peer in peers {
         let events = peer.connection.wantsInput ? POLLIN : POLLOUT
         descriptors.append(
           pollfd(fd: peer.socket.descriptor, events: Int16(events), revents: 0))
       }
-      let deadline = peers.map(\.connection.deadline).min() ?? monotonicMilliseconds() + 60_000
-      _ = wait(&descriptors, milliseconds: timeout(until: deadline))
+      let deadlines = peers.map(\.connection.deadline) + (listensFrom > start ? [listensFrom] : [])
+      let left = (deadlines.min() ?? .max) - start
+      _ = wait(&descriptors, milliseconds: min(max(left, 0), 60_000))
       if descriptors[0].revents != 0 { return }
       let now = monotonicMilliseconds()
       for (index, descriptor) in descriptors.dropFirst(2).enumerated() {
-        if descriptor.revents != 0 {
-          serve(&peers[index], &buffer, now)
-        } else if peers[index].connection.deadline <= now {
-          peers[index].connection.expire(now: now)
-          flush(&peers[index], now)
-        }
+        if descriptor.revents != 0 { serve(&peers[index], &buffer, now) }
+        expire(&peers[index], now)
       }
       peers.removeAll(where: \.connection.isFinished)
-      if descriptors[1].revents != 0 { accept(&peers, now) }
+      if descriptors[1].revents != 0, !accept(&peers, now) { listensFrom = now + 100 }
     }
   }
 
@@ -61,22 +64,32 @@ public struct HTTPServer: Sendable {
     peers.count < limits.connectionCount || peers.contains(where: \.connection.isIdle)
   }
 
-  /// Milliseconds until something has to be done though nothing comes.
-  private func timeout(until deadline: Int64) -> Int64 {
-    min(max(deadline - monotonicMilliseconds(), 0), 60_000)
+  /// Takes peers that wait, each in place of the one that is idle longest where there is no room;
+  /// `false` where the system has none.
+  private func accept(_ peers: inout [Peer], _ now: Int64) -> Bool {
+    while makesRoom(peers) {
+      switch listener.accept() {
+      case .none: return true
+      case .exhausted: return false
+      case .socket(let socket):
+        if peers.count >= limits.connectionCount {
+          let idle = peers.indices.filter { peers[$0].connection.isIdle }
+          let oldest = idle.min { peers[$0].connection.deadline < peers[$1].connection.deadline }
+          if let oldest { peers.remove(at: oldest) }
+        }
+        peers.append(
+          Peer(socket: socket, connection: HTTPConnection(limits: limits, now: now)))
+      }
+    }
+    return true
   }
 
-  /// Takes peers that wait, each in place of the one that is idle longest where there is no room.
-  private func accept(_ peers: inout [Peer], _ now: Int64) {
-    while makesRoom(peers), let socket = listener.accept() {
-      if peers.count >= limits.connectionCount {
-        let idle = peers.indices.filter { peers[$0].connection.isIdle }
-        let oldest = idle.min { peers[$0].connection.deadline < peers[$1].connection.deadline }
-        if let oldest { peers.remove(at: oldest) }
-      }
-      peers.append(
-        Peer(socket: socket, connection: HTTPConnection(limits: limits, now: now)))
-    }
+  /// Ends what has lasted too long, though something may still come: a peer that never stops talking
+  /// has no more time than others.
+  private func expire(_ peer: inout Peer, _ now: Int64) {
+    guard !peer.connection.isFinished, peer.connection.deadline <= now else { return }
+    peer.connection.expire(now: now)
+    flush(&peer, now)
   }
 
   /// Does what can be done for a peer whose socket is ready.

@@ -66,13 +66,24 @@ public final class Listener: Sendable {
     return .tcp(host: host, port: port)
   }
 
-  /// The next connection that waits, `nil` if none does.
-  func accept() -> Socket? {
+  /// What became of an attempt to take a connection.
+  enum Accepted {
+    case socket(Socket)
+    /// Nobody waits.
+    case none
+    /// The system has no room for another: asking again at once would ask for ever.
+    case exhausted
+  }
+
+  /// Takes the next connection that waits.
+  func accept() -> Accepted {
     let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = accept4(socket.descriptor, nil, nil, flags)
-    guard descriptor >= 0 else { return nil }
+    guard descriptor >= 0 else {
+      return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) ? .exhausted : .none
+    }
     let socket = Socket(descriptor)
     if case .tcp = endpoint { socket.sendAtOnce() }
-    return socket
+    return .socket(socket)
   }
 }

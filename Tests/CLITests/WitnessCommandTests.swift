@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import WritModel
 import WritTesting
+import WritTransport
 
 /// A witness under way.
 private final class WitnessProcess {
@@ -266,6 +267,24 @@ struct WitnessCommandTests {
         .messages.contains("only http:// is spoken"))
   }
 
+  @Test("a witness answers at a Unix socket as well, and leaves none behind")
+  func unixSocket() throws {
+    let world = try World()
+    let socket = "/tmp/writ-\(UUID().uuidString.prefix(8)).sock"
+    let running = try Program.start(
+      ["witness", "serve", "state", "--listen", "unix:\(socket)", "--key", "w1.key"]
+        + ["--log", "log.key.pub"], in: world.scratch.path)
+    try waitUntil { try running.output().contains("cosigning as") }
+    #expect(try running.output().hasPrefix("listening at unix:\(socket)\n"))
+    let body = Array("old 0\n\n".utf8) + (try world.scratch.bytes("log/checkpoint"))
+    let request = HTTPRequest(method: "POST", target: "/add-checkpoint", body: body)
+    let answer = try HTTPClient().send(request, to: .unix(path: socket), host: "witness")
+    #expect(answer.status == 200)
+    running.interrupt()
+    #expect(try running.outcome().code == 0)
+    #expect(!FileManager.default.fileExists(atPath: socket))
+  }
+
   @Test("what must not be is said")
   func refusals() throws {
     let world = try World()
@@ -279,6 +298,7 @@ struct WitnessCommandTests {
     try world.writ("\(other) --key log.key --log log.key.pub", 64)
     try world.writ("\(other) --key w1.key --log w2.key.pub", 65)
     try world.writ("\(other) --key w1.key --log log.key.pub --name a+b", 64)
+    try world.writ("\(other) --key log.key --log log.key.pub --name w", 64)
     try world.writ("witness serve other --listen here --key w1.key --log log.key.pub", 64)
     let address = w1.url.dropFirst("http://".count)
     #expect(

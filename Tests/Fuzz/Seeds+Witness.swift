@@ -16,7 +16,9 @@ let httpSeeds: [FuzzSeed] = [
   FuzzSeed(
     "answer",
     [1]
-      + HTTPResponse(status: 409, fields: [HTTPField("Content-Type", "text/x.tlog.size")], body: [0x33, 0x0a])
+      + HTTPResponse(
+        status: 409, fields: [HTTPField("Content-Type", "text/x.tlog.size")], body: [0x33, 0x0a]
+      )
       .bytes(keepsConnection: true)),
   // Thirty bytes come, all of the answer is read, some time passes, and it begins anew.
   FuzzSeed(

@@ -41,6 +41,23 @@ private func socketPath() -> String {
   FileManager.default.temporaryDirectory.path + "/writ-\(UUID().uuidString.prefix(8)).sock"
 }
 
+/// A plain connection to a server on this machine.
+private func connected(to endpoint: Endpoint) throws -> Int32 {
+  guard case .tcp(_, let port) = endpoint else { return -1 }
+  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = port.bigEndian
+  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  let result = withUnsafePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+    }
+  }
+  try #require(result == 0)
+  return descriptor
+}
+
 @Suite struct HTTPServerTests {
   @Test func overTCP() throws {
     let server = try RunningServer(handler: echo)
@@ -129,26 +146,30 @@ private func socketPath() -> String {
     limits.connectionCount = 4
     let server = try RunningServer(.tcp(host: "127.0.0.1", port: 0), limits, handler: echo)
     defer { server.end() }
-    guard case .tcp(_, let port) = server.endpoint else { return }
     // Ten that connect and say nothing.
-    var silent: [Int32] = []
-    for _ in 0..<10 {
-      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = port.bigEndian
-      address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-      let result = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-      }
-      #expect(result == 0)
-      silent.append(descriptor)
-    }
+    let silent = try (0..<10).map { _ in try connected(to: server.endpoint) }
     defer { for descriptor in silent { close(descriptor) } }
     let url = try HTTPURL("http://\(server.endpoint)/")
     for _ in 0..<10 { #expect(try HTTPClient().get(url).status == 200) }
+  }
+
+  @Test func aPeerThatNeverStopsTalkingHasNoMoreTimeThanOthers() throws {
+    var limits = HTTPLimits()
+    limits.startLineByteCount = 1 << 30
+    limits.headByteCount = 1 << 30
+    limits.requestMilliseconds = 100
+    let server = try RunningServer(.tcp(host: "127.0.0.1", port: 0), limits, handler: echo)
+    defer { server.end() }
+    let descriptor = try connected(to: server.endpoint)
+    defer { close(descriptor) }
+    var answer = [UInt8](repeating: 0, count: 4096)
+    var count = 0
+    for byte in bytes("GET /") + Array(repeating: 0x61, count: 10_000_000) where count <= 0 {
+      var byte = byte
+      send(descriptor, &byte, 1, Int32(MSG_NOSIGNAL))
+      count = recv(descriptor, &answer, answer.count, Int32(MSG_DONTWAIT.rawValue))
+    }
+    #expect(String(decoding: answer.prefix(max(count, 0)), as: UTF8.self).hasPrefix("HTTP/1.1 408"))
   }
 
   @Test func manyAtOnce() throws {

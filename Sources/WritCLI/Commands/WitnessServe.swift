@@ -29,6 +29,9 @@ extension Command {
 private func runWitnessServe(_ invocation: Invocation) throws(Failure) -> Report {
   let signer = try cosigner(invocation)
   let logs = try logKeys(invocation)
+  guard !logs.contains(where: { $0.publicKey == signer.key.publicKey }) else {
+    throw .usage("the witness has the key of a log", remedy: "give it one of its own")
+  }
   let text = try invocation.required("--listen")
   guard let wanted = Endpoint(text) else {
     throw .usage("`--listen \(text)` is no address", remedy: "write it as 127.0.0.1:7380")

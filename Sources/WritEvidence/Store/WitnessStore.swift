@@ -20,6 +20,16 @@ public enum WitnessError: Error, Hashable, Sendable {
   case store(LogError)
 }
 
+extension WitnessError: CustomStringConvertible {
+  /// Lower case, no full stop.
+  public var description: String {
+    switch self {
+    case .refused(let refusal): refusal.description
+    case .store: "what was cosigned cannot be remembered"
+    }
+  }
+}
+
 /// A witness with its memory; any number of threads.
 public final class WitnessStore: @unchecked Sendable {
   /// The path of the directory.
