@@ -167,7 +167,7 @@ private func connected(to endpoint: Endpoint) throws -> Int32 {
     for byte in bytes("GET /") + Array(repeating: 0x61, count: 10_000_000) where count <= 0 {
       var byte = byte
       send(descriptor, &byte, 1, Int32(MSG_NOSIGNAL))
-      count = recv(descriptor, &answer, answer.count, Int32(MSG_DONTWAIT.rawValue))
+      count = recv(descriptor, &answer, answer.count, Int32(MSG_DONTWAIT))
     }
     #expect(String(decoding: answer.prefix(max(count, 0)), as: UTF8.self).hasPrefix("HTTP/1.1 408"))
   }
