@@ -130,6 +130,8 @@ struct WitnessCommandTests {
     try world.writ("log prove log --index 1 -o proof")
     let proof = try world.writ("proof --policy policy", program: "writ-verify")
     #expect(proof.output.components(separatedBy: "signed by").count == 4)
+    #expect(
+      proof.output.contains(/signed by  w\.example\/2, key [0-9a-f]{8}, at 20[0-9-]+T[0-9:]+Z/))
 
     // Again: nobody is asked, and nothing changes.
     let again = try world.writ("log cosign log --policy policy")

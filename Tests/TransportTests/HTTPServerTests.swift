@@ -164,9 +164,11 @@ private func connected(to endpoint: Endpoint) throws -> Int32 {
     defer { close(descriptor) }
     var answer = [UInt8](repeating: 0, count: 4096)
     var count = 0
-    for byte in bytes("GET /") + Array(repeating: 0x61, count: 10_000_000) where count <= 0 {
-      var byte = byte
+    var sent = 0
+    while count <= 0 && sent < 10_000_000 {
+      var byte: UInt8 = sent < 5 ? bytes("GET /")[sent] : 0x61
       send(descriptor, &byte, 1, Int32(MSG_NOSIGNAL))
+      sent += 1
       count = recv(descriptor, &answer, answer.count, Int32(MSG_DONTWAIT))
     }
     #expect(String(decoding: answer.prefix(max(count, 0)), as: UTF8.self).hasPrefix("HTTP/1.1 408"))
