@@ -2,16 +2,17 @@
 
 SWIFT ?= swift
 
-.PHONY: help setup build release test test-outside demo lint format bench fuzz fuzz-smoke clean
+.PHONY: help setup build release test test-crash test-outside demo lint format bench fuzz fuzz-smoke clean
 
 help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
 	@echo "make test     build everything and run all tests"
+	@echo "make test-crash  kill the log: a simulated disk, kill -9, faults at system calls (some minutes)"
 	@echo "make test-outside  let others' programs speak with ours: needs curl"
 	@echo "make release  the optimised programs: .build/release/writ and writ-verify"
 	@echo "make lint     check the layout of the sources"
 	@echo "make format   lay out the sources"
-	@echo "make bench    ratios between our own ways to do a thing"
+	@echo "make bench WHAT=append FOLDER=.build  ratios between ways to do a thing; also audit, open, …"
 	@echo "make fuzz     every reader of outside bytes under libFuzzer, ten minutes each; fuzz-smoke: 20 seconds"
 
 # OpenSSL's headers are the one thing that Swift does not bring.
@@ -29,6 +30,11 @@ test: setup
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
+# POINTS of crashes on the simulated disk, KILLS of a real process.
+test-crash: setup
+	$(SWIFT) build -c release --product LogWorker
+	.ci/test-crash .build/release/LogWorker $(or $(POINTS),100000) $(or $(KILLS),200)
+
 test-outside: build
 	Tests/Outside/witness_curl.sh .build/debug
 
@@ -42,8 +48,9 @@ lint:
 format:
 	$(SWIFT) format --in-place --recursive --parallel --configuration .swift-format Sources Tests Package.swift
 
+# WHAT: append, audit or open, measured on the disk of FOLDER; import or decide.
 bench: setup
-	$(SWIFT) run -c release WritBenchmarks
+	$(SWIFT) run -c release WritBenchmarks $(WHAT) $(FOLDER)
 
 fuzz: setup
 	@SWIFT=$(SWIFT) .ci/fuzz

@@ -51,7 +51,7 @@ let package = Package(
     room("WritSemantics", ["WritText", "WritModel", "WritSyntax"]),
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
-    room("WritEvidence", ["WritModel", "WritCrypto"]),
+    room("WritEvidence", ["WritModel", "WritCrypto", "CLinux"]),
     room("WritTransport", ["CLinux"]),
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
@@ -75,12 +75,19 @@ let package = Package(
       "WritGeneration", "Tests/Generation",
       ["WritText", "WritModel", "WritSemantics", "WritOracle"]),
     yard(
+      "WritSimulation", "Tests/SimulatedDisk",
+      ["WritModel", "WritCrypto", "WritEvidence", "WritTesting"]),
+    .executableTarget(
+      name: "LogWorker", dependencies: ["WritEvidence", "WritCrypto", "WritSimulation"],
+      path: "Tests/LogWorker", swiftSettings: strict),
+    yard(
       "WritFuzz", "Tests/Fuzz",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
         + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]),
     .executableTarget(
       name: "WritBenchmarks",
-      dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"],
+      dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
+        + ["WritEvidence", "WritCrypto"],
       path: "Tests/Benchmarks", swiftSettings: strict),
     tests("HouseTests", ["WritTesting"]),
     tests("FuzzTests", ["WritFuzz", "WritTesting"]),
@@ -92,7 +99,8 @@ let package = Package(
       "SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
     tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel"]),
-    tests("EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel"]),
+    tests(
+      "EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel", "WritSimulation", "WritTesting"]),
     tests("TransportTests", ["WritTransport", "WritTesting"]),
     tests(
       "ServersTests",

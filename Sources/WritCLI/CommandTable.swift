@@ -14,7 +14,8 @@ extension Command {
     Group(
       title: "Evidence",
       commands: [
-        .keyNew, .logInit, .logSearch, .logShow, .logProve, .logReport, .logVerify, .replayDecision,
+        .keyNew, .logInit, .logSearch, .logShow, .logProve, .logReport, .logVerify, .logReadmit,
+        .replayDecision,
       ]),
     Group(title: "Witnesses", commands: [.witnessServe, .logCosign, .logWatch]),
     Group(title: "Elsewhere", commands: [.demo]),

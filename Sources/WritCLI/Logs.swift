@@ -36,7 +36,15 @@ func failure(of error: LogError) -> Failure {
       remedy: "bring back the newest files before anything is written")
   case .outOfRange(let index, let size):
     return .badInput("there is no entry \(index)", remedy: "the log has \(size) entries, from 0")
-  case .stopped: return Failure(.broken, "an earlier write to the log failed")
+  case .stopped: return Failure(.broken, "the log was closed")
+  case .restored(let path):
+    return Failure(
+      .broken, "\(path) was copied or brought back from a backup, and may have forgotten entries",
+      remedy: "`writ log readmit` takes it, shown the newest checkpoint that others have seen")
+  case .clockWentBack, .clockJumped:
+    return Failure(
+      .broken, "the clock has gone back, or far ahead, since the newest entry",
+      remedy: "set the clock right")
   }
 }
 

@@ -45,10 +45,12 @@ struct LogTrust {
       throw .badInput("\(policyPath): the policy names no log", remedy: "add a line `log VKEY`")
     }
     // Which of its logs this is said to be: believed only when that one's key has signed.
+    var said: ArraySlice<UInt8> = []
     let source = LogStore(directory: directory)
-    let head = try? source.file("checkpoint", limit: WritEvidence.Limits.noteByteCount)
-    let said = head.flatMap { String(decoding: $0.prefix { $0 != 0x0a }, as: UTF8.self) }
-    let log = policy.logs.first { $0.key.name.description == said } ?? first
+    if let head = try? source.file("checkpoint", limit: WritEvidence.Limits.noteByteCount) {
+      said = head.prefix { $0 != 0x0a }
+    }
+    let log = policy.logs.first { $0.key.name.description.utf8.elementsEqual(said) } ?? first
     keys = [log.key] + policy.witnesses.map(\.key)
     origin = log.key.name.description
     self.policy = policy

@@ -19,6 +19,12 @@ public struct Digest: Hashable, Sendable {
     words = (word(), word(), word(), word())
   }
 
+  /// Exactly 32 bytes of a buffer; any other count is `nil`.
+  public init?(_ buffer: UnsafeRawBufferPointer) {
+    guard buffer.count == Digest.byteCount else { return nil }
+    self.init(loading: buffer)
+  }
+
   /// The first 32 bytes of a buffer that has at least as many.
   init(loading buffer: UnsafeRawBufferPointer) {
     func word(_ index: Int) -> UInt64 {

@@ -46,9 +46,27 @@ public enum Limits {
   public static let appendCount = 65_536
   /// Bytes of entries in one group.
   public static let groupByteCount = 32 << 20
-  /// Entries that are held in memory before their tiles are written.
-  public static let pendingCount = 4096
+  /// Entries in the queue of a writer.
+  public static let queueCount = 65_536
+  /// Bytes in the queue of a writer; what is written and synced at once.
+  public static let queueByteCount = 4 << 20
+  /// Bytes that are durable and not yet in tiles.
+  public static let pendingByteCount = 8 << 20
+  /// Durable entries that no checkpoint stands for.
+  public static let unpublishedCount = 65_536
+  /// Bytes of durable entries that no checkpoint stands for.
+  public static let unpublishedByteCount = 128 << 20
   /// Bytes in one segment of the write-ahead log that is begun; one group of entries may reach
   /// beyond it.
   public static let segmentByteCount = 16 << 20
+  /// Bytes in a segment that is left behind once all of it is published.
+  public static let doneByteCount = 1 << 20
+  /// Bytes that are written ahead with zeros at once.
+  public static let preparedByteCount = 1 << 20
+  /// Bundles and tiles that are written before they are made durable together.
+  public static let draftCount = 512
+  /// Files that are synced one by one; more are synced with the whole file system.
+  public static let singleSyncCount = 4
+  /// Microseconds that the clock of a log may jump forward.
+  public static let clockJump: Int64 = 300_000_000
 }

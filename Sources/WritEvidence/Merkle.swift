@@ -31,6 +31,13 @@ public struct MerkleHasher: ~Copyable {
     return sha.finish()
   }
 
+  /// The hash of an entry.
+  public mutating func leaf(_ entry: UnsafeRawBufferPointer) -> Digest {
+    sha.update(byte: 0x00)
+    sha.update(entry)
+    return sha.finish()
+  }
+
   /// The hash of two subtrees, side by side.
   public mutating func node(_ left: Digest, _ right: Digest) -> Digest {
     sha.update(byte: 0x01)

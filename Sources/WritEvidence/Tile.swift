@@ -17,8 +17,13 @@ public struct Tile: Hashable, Sendable {
     guard 1...TilePath.fullWidth ~= width, bytes.count == width * Digest.byteCount else {
       return nil
     }
-    hashes = (0..<width).compactMap {
-      Digest(bytes[$0 * Digest.byteCount..<($0 + 1) * Digest.byteCount])
+    hashes = bytes.withUnsafeBytes { Tile.hashes(in: $0) }
+  }
+
+  /// The hashes in the bytes of a tile.
+  static func hashes(in bytes: UnsafeRawBufferPointer) -> [Digest] {
+    stride(from: 0, to: bytes.count, by: Digest.byteCount).compactMap {
+      Digest(UnsafeRawBufferPointer(rebasing: bytes[$0..<$0 + Digest.byteCount]))
     }
   }
 

@@ -10,8 +10,17 @@ case "decide" where arguments.count == 3:
   try decisionBenchmark(folder: arguments[2])
 case "profile-import" where arguments.count == 3:
   try importRepeatedly(folder: arguments[2], rounds: 50)
+case "append" where arguments.count == 3:
+  try appendBenchmark(folder: arguments[2])
+case "memory" where arguments.count == 3:
+  try memoryOverAMillion(folder: arguments[2])
+case "audit" where arguments.count == 3:
+  try auditBenchmark(folder: arguments[2])
+case "open" where arguments.count == 3:
+  try openBenchmark(folder: arguments[2])
 default:
   print("usage: WritBenchmarks import FOLDER   (the folder of the debian-small files)")
   print("       WritBenchmarks decide FOLDER   (policies/checkout)")
+  print("       WritBenchmarks append|memory|audit|open FOLDER   (of the disk to measure)")
   exit(64)
 }

@@ -22,8 +22,8 @@ struct UsageTests {
     let expected = [
       "check", "fmt", "test", "build", "disasm", "asm", "graph import", "graph apply",
       "graph info", "decide", "approve", "score", "query", "key new", "log init", "log search",
-      "log show", "log prove", "log report", "log verify", "replay", "witness serve", "log cosign",
-      "log watch", "demo",
+      "log show", "log prove", "log report", "log verify", "log readmit", "replay", "witness serve",
+      "log cosign", "log watch", "demo",
     ]
     #expect(UsageTests.names == expected)
   }

@@ -177,6 +177,7 @@ struct WitnessCommandTests {
     try world.policy(w1.url, w2.url)
     try world.decide("log")
     try world.copy("log", to: "copy")
+    try world.writ("log readmit copy --seen copy/checkpoint")
     try world.decide("log")
     try world.writ("log cosign log --policy policy")
     let watch = "--vkey log.key.pub --state seen --once"
@@ -306,6 +307,11 @@ struct WitnessCommandTests {
     #expect(
       try world.writ("witness serve o --listen \(address) --key w2.key --log log.key.pub", 64)
         .messages.contains("something answers at \(address) already"))
+    try world.copy("state-w1", to: "state-copy")
+    #expect(
+      try world.writ(
+        "witness serve state-copy --listen 127.0.0.1:0 --key w1.key --log log.key.pub", 74
+      ).messages.contains("may have forgotten what was cosigned"))
     try world.copy("policy", to: "log/policy")
     try world.writ("log verify log --policy log/policy", 64)
     try world.writ("log verify log --policy policy --vkey log.key.pub", 64)

@@ -166,12 +166,16 @@ import WritModel
     rename(path + "/.writ/tmp", path + "/.writ/elsewhere")
     try write([], to: path + "/.writ/tmp")
     _ = try writer.append([1])
-    #expect(throws: LogError.self) { try writer.publish() }
-    #expect(throws: LogError.stopped) { try writer.append([2]) }
+    let error = #expect(throws: LogError.self) { try writer.publish() }
+    // Every later call fails at once with the first error.
+    let first = try #require(error)
+    #expect(throws: first) { try writer.append([2]) }
+    #expect(throws: first) { try writer.enqueue([2]) }
     unlink(path + "/.writ/tmp")
     rename(path + "/.writ/elsewhere", path + "/.writ/tmp")
-    #expect(throws: LogError.stopped) { try writer.publish() }
+    #expect(throws: first) { try writer.publish() }
     writer.close()
+    #expect(throws: first) { try writer.append([2]) }
     let again = try reopen(path)
     #expect(again.size == 4)
     try again.publish()
@@ -195,10 +199,11 @@ import WritModel
     #expect(try verify(path).isWhole)
     // A segment that cannot be begun fails the append and stops the writer.
     rename(path + "/.writ/wal", path + "/.writ/gone")
-    #expect(throws: LogError.self) {
+    let error = #expect(throws: LogError.self) {
       for _ in 0..<3 { _ = try third.append(group: Array(repeating: large, count: 300)) }
     }
-    #expect(throws: LogError.stopped) { try third.append([1]) }
+    let first = try #require(error)
+    #expect(throws: first) { try third.append([1]) }
   }
 }
 

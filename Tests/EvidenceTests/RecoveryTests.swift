@@ -15,11 +15,11 @@ import WritEvidence
   /// A log with two published entries and groups of 1, 2 and 1 behind them; where each frame ends.
   private func logWithGroups() throws -> [(end: Int, size: UInt64)] {
     let (_, writer) = try newLog(path)
-    var ends = [(end: 64, size: UInt64(0))]
+    var ends = [(end: 72, size: UInt64(0))]
     func append(_ range: Range<Int>) throws {
       let group = entries(range)
       _ = try writer.append(group: group)
-      let length = group.reduce(60) { $0 + $1.count + 2 }
+      let length = group.reduce(68) { $0 + $1.count + 2 }
       ends.append((ends[ends.count - 1].end + length, UInt64(range.upperBound)))
     }
     try append(0..<2)
@@ -41,11 +41,11 @@ import WritEvidence
       try copy(path, to: copied)
       try write(Array(file[..<cut]), to: copied + segment)
       // What was published must be in the log: below that a cut is damage.
-      if (64..<ends[1].end).contains(cut) {
-        #expect(throws: LogError.self) { try reopen(copied) }
+      if (72..<ends[1].end).contains(cut) {
+        #expect(throws: LogError.self) { try reopen(copy: copied) }
       } else {
-        let writer = try reopen(copied)
-        let size = cut < 64 ? 2 : try #require(ends.last { $0.end <= cut }).size
+        let writer = try reopen(copy: copied)
+        let size = cut < 72 ? 2 : try #require(ends.last { $0.end <= cut }).size
         #expect(writer.size == size, "cut at \(cut)")
         #expect(try writer.append([9]) == size)
         try writer.publish()
@@ -118,12 +118,13 @@ import WritEvidence
 
   @Test func aSizeIsSignedOnce() throws {
     let (_, writer) = try newLog(path)
+    try writer.publish()
     _ = try writer.append(group: entries(0..<4))
     try writer.crash(after: .signed)
     // The same entries give the same checkpoint.
     let same = directory.path + "/same"
     try copy(path, to: same)
-    try reopen(same).publish()
+    try reopen(copy: same).publish()
     try expectWhole(same, entries(0..<4))
     // Other entries of the same count would be a second root for a size.
     let (_, other) = try newLog(directory.path + "/other")

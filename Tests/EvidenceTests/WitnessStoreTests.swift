@@ -4,6 +4,8 @@ import Synchronization
 import Testing
 import WritCrypto
 import WritEvidence
+import WritSimulation
+import WritTesting
 
 private func open(_ directory: String, _ log: NumberedLog) throws -> WitnessStore {
   try WitnessStore(
@@ -50,41 +52,75 @@ private func place(_ directory: String, _ log: NumberedLog) -> String {
     #expect(throws: Never.self) { try open(directory.path, log) }
   }
 
-  /// Whatever a stop between two acts leaves behind, the next server goes on from the old
-  /// checkpoint or the new one.
+  /// The power goes at every act, with every luck; what was cosigned is never forgotten.
   @Test func aCrashAtAnyPoint() throws {
     let log = try NumberedLog(9)
-    let fork = try NumberedLog(9, fork: 2)
+    let fork = try NumberedLog(9, fork: 1)
+    let whole = SimulatedDisk()
+    _ = try work(on: whole, log)
+    #expect(whole.count > 20)
+    var random = SplitMix64(seed: 3)
+    for act in 0..<whole.count {
+      for trouble in [SimulatedDisk.Trouble.powerLoss, .error(5)] {
+        let disk = SimulatedDisk(seed: UInt64(act))
+        disk.plan(trouble, at: act)
+        let answered = try work(on: disk, log)
+        for survival in Survival.allCases + [.some, .some] {
+          let left = SimulatedDisk(disk.image.afterPowerLoss(survival, using: &random))
+          try checkRecovered(left, log, fork, answered: answered)
+        }
+        // Only the process has died.
+        try checkRecovered(SimulatedDisk(disk.image), log, fork, answered: answered)
+      }
+    }
+  }
+
+  /// Cosigns one size after the other until something fails; the largest that was answered.
+  private func work(on disk: SimulatedDisk, _ log: NumberedLog) throws -> UInt64 {
+    var answered: UInt64 = 0
+    guard
+      let store = try? WitnessStore(
+        directory: "/w", signer: try witness("w", 0x20), logs: [log.signer.verifierKey],
+        disk: disk)
+    else { return 0 }
+    for size in [2, 4, 7] as [UInt64] {
+      guard (try? store.cosign(log.request(answered, size), at: size)) != nil else { break }
+      answered = size
+    }
+    return answered
+  }
+
+  /// The memory opens, has not forgotten what was answered, refuses a fork of it, and goes on.
+  private func checkRecovered(
+    _ disk: SimulatedDisk, _ log: NumberedLog, _ fork: NumberedLog, answered: UInt64
+  ) throws {
+    let store = try WitnessStore(
+      directory: "/w", signer: try witness("w", 0x20), logs: [log.signer.verifierKey], disk: disk)
+    let size = try store.latest(origin: "log.example/writ")?.checkpoint.size ?? 0
+    #expect(size >= answered)
+    if size > 0 {
+      #expect(throws: WitnessError.self) { try store.cosign(fork.request(0, 9), at: 9) }
+      #expect(throws: WitnessError.self) { try store.cosign(fork.request(size, 9), at: 9) }
+    }
+    #expect(try store.cosign(log.request(size, 9), at: 9).checkpoint.size == 9)
+  }
+
+  @Test func aCopyIsRefusedUnlessItsKeeperVouchesForIt() throws {
     let directory = try TemporaryDirectory()
-    let store = try open(directory.path, log)
-    _ = try store.cosign(log.request(0, 4), at: 100)
-    let old = try contents(of: place(directory.path, log) + "/checkpoint")
-    _ = try store.cosign(log.request(4, 9), at: 101)
-    let new = try contents(of: place(directory.path, log) + "/checkpoint")
+    let log = try NumberedLog(9)
+    let path = directory.path + "/w"
+    let store = try open(path, log)
+    _ = try store.cosign(log.request(0, 4), at: 1)
     store.close()
-    let draft = directory.path + "/tmp/checkpoint"
-    // The draft not begun, cut anywhere, and whole: the old checkpoint holds.
-    for cut in stride(from: 0, through: new.count, by: 7) {
-      try write(old, to: place(directory.path, log) + "/checkpoint")
-      try write(Array(new[..<cut]), to: draft)
-      let again = try open(directory.path, log)
-      #expect(try again.latest(origin: "log.example/writ")?.checkpoint.size == 4)
-      #expect(throws: WitnessError.self) { try again.cosign(fork.request(4, 9), at: 102) }
-      #expect(try again.cosign(log.request(4, 9), at: 102).checkpoint.size == 9)
-      again.close()
-    }
-    // Renamed, but the client never heard of it: it asks again and is answered.
-    try write(new, to: place(directory.path, log) + "/checkpoint")
-    let again = try open(directory.path, log)
-    #expect(throws: WitnessError.refused(.otherSize(9))) {
-      try again.cosign(log.request(4, 9), at: 103)
-    }
-    #expect(try again.cosign(log.request(9, 9), at: 103).checkpoint.size == 9)
+    let other = directory.path + "/copy"
+    try copy(path, to: other)
+    #expect(throws: LogError.restored(path: other)) { try open(other, log) }
+    try WitnessStore.readmit(directory: other)
+    let again = try open(other, log)
+    #expect(try again.cosign(log.request(4, 9), at: 2).checkpoint.size == 9)
     again.close()
-    // The directory of the log made, and nothing in it.
-    let empty = try TemporaryDirectory()
-    mkdir(place(empty.path, log), 0o755)
-    #expect(try open(empty.path, log).latest(origin: "log.example/writ") == nil)
+    #expect(throws: Never.self) { try open(other, log) }
+    #expect(throws: Never.self) { try open(path, log) }
   }
 
   @Test func aMemoryThatWasChangedIsNotBelieved() throws {
@@ -119,16 +155,14 @@ private func place(_ directory: String, _ log: NumberedLog) -> String {
     let store = try open(directory.path, log)
     _ = try store.cosign(log.request(0, 4), at: 100)
     // A directory where the draft shall be: it cannot be written.
-    mkdir(directory.path + "/tmp/checkpoint", 0o755)
-    mkdir(directory.path + "/tmp/checkpoint/x", 0o755)
+    mkdir(directory.path + "/tmp/draft", 0o755)
     #expect {
       _ = try store.cosign(log.request(4, 9), at: 101)
     } throws: { error in
       guard case WitnessError.store(.file) = error else { return false }
       return true
     }
-    rmdir(directory.path + "/tmp/checkpoint/x")
-    rmdir(directory.path + "/tmp/checkpoint")
+    rmdir(directory.path + "/tmp/draft")
     // Nobody knows what is durable now: reopening finds out.
     #expect(throws: WitnessError.store(.stopped)) { try store.cosign(log.request(4, 9), at: 102) }
     store.close()

@@ -81,6 +81,14 @@ func reopen(_ directory: String) throws -> LogWriter {
   try LogWriter(store: LogStore(directory: directory), signer: try workedSigner())
 }
 
+/// Opens a copy of a log, which is shown its own checkpoint as the newest one.
+func reopen(copy directory: String) throws -> LogWriter {
+  let store = LogStore(directory: directory)
+  try store.readmit(
+    newest: try contents(of: directory + "/checkpoint"), signer: try workedSigner())
+  return try LogWriter(store: store, signer: try workedSigner())
+}
+
 /// Entries `from..<to`, of differing lengths.
 func entries(_ range: Range<Int>) -> [[UInt8]] {
   range.map { bytes("entry \($0)" + String(repeating: "·", count: $0 % 7)) }

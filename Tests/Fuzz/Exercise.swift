@@ -48,7 +48,8 @@ private func ask(_ machine: Machine) throws {
   for index in program.gates.indices.prefix(8) {
     let arguments = arguments(program.gates[index].parameters, machine)
     let result = machine.decide(
-      gate: index, arguments: arguments, approvals: [], asOf: World.now)
+      gate: index, arguments: arguments, approvals: [], asOf: World.now, tracing: .on)
+    for clause in result.trace { _ = clause.json.compact }
     try hold(
       (result.outcome == .deny) == !result.reasons.isEmpty, "a denial and its reasons disagree")
   }

@@ -16,6 +16,7 @@ extension Command {
       .required("--key", "KEY", "a file of `writ key new NAME --witness`"),
       .repeatedRequired("--log", "LOG.pub", "the verifier key of a log to cosign"),
       .optional("--name", "NAME", "of the witness, if KEY.pub does not say it"),
+      .flag("--moved", "DIR was moved here whole, and nothing was cosigned since"),
     ],
     details: [
       "Speaks C2SP tlog-witness over plain HTTP: put a proxy that speaks TLS in front of it.",
@@ -39,10 +40,7 @@ private func runWitnessServe(_ invocation: Invocation) throws(Failure) -> Report
   // A reader of our lines that goes away must not end the witness.
   signal(SIGPIPE, SIG_IGN)
   let stop = try withSocket { () throws(TransportError) in try StopSignal.ofProcess() }
-  let directory = try invocation.operand(0)
-  let store = try withLog { () throws(LogError) in
-    try WitnessStore(directory: directory, signer: signer, logs: logs)
-  }
+  let store = try openMemory(invocation, signer, logs)
   defer { store.close() }
   let listener = try withSocket { () throws(TransportError) in try Listener(wanted) }
   let lines = WitnessLines(isJSON: invocation.wantsJSON)
@@ -53,6 +51,23 @@ private func runWitnessServe(_ invocation: Invocation) throws(Failure) -> Report
   limits.bodyByteCount = WritEvidence.Limits.addCheckpointByteCount
   HTTPServer(listener, limits: limits, handler: handler.answer).run(until: stop)
   return Report()
+}
+
+/// What the witness remembers. A copy is refused, since it may have forgotten what was cosigned.
+private func openMemory(
+  _ invocation: Invocation, _ signer: CosignatureSigner, _ logs: [VerifierKey]
+) throws(Failure) -> WitnessStore {
+  let directory = try invocation.operand(0)
+  do throws(LogError) {
+    if invocation.has("--moved") { try WitnessStore.readmit(directory: directory) }
+    return try WitnessStore(directory: directory, signer: signer, logs: logs)
+  } catch {
+    guard case .restored = error else { throw failure(of: error) }
+    throw Failure(
+      .broken,
+      "\(directory) was copied or brought back from a backup, and may have forgotten what was cosigned",
+      remedy: "begin anew with another key and name; --moved only if it is surely the newest")
+  }
 }
 
 /// The witness's key with its name.

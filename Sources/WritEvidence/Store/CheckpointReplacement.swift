@@ -11,9 +11,9 @@ extension LogStore {
   public func addCosignatures(
     _ lines: [NoteSignature], below checkpoint: SignedCheckpoint
   ) throws(LogError) -> SignedNote? {
-    let lockFile = try LockFile(lock)
-    defer { lockFile.release() }
-    guard let bytes = try Files.read(self.checkpoint, limit: Limits.noteByteCount) else {
+    let lockFile = try disk.lock(lock)
+    defer { disk.close(lockFile) }
+    guard let bytes = try disk.read(self.checkpoint, limit: Limits.noteByteCount) else {
       throw .missing(path: self.checkpoint)
     }
     guard let current = try? SignedNote(bytes) else {
@@ -21,7 +21,7 @@ extension LogStore {
     }
     guard current.text.utf8.elementsEqual(checkpoint.note.text.utf8) else { return nil }
     guard let note = current.adding(lines) else { throw .tooMuch }
-    try replace("\(checkpoints)/\(checkpoint.checkpoint.size)", note.bytes)
+    try replace(archived(checkpoint.checkpoint.size), note.bytes)
     try replace(self.checkpoint, note.bytes)
     return note
   }

@@ -1,18 +1,19 @@
 // Content by digest, beside the log: bundles, snapshots, requests. Immutable, plain files.
-import Glibc
 public import WritCrypto
 import WritModel
 
 /// Files named by the SHA-256 of what they hold: `sha256/ab/cdef…`.
 ///
 /// Any number of processes may put at the same time: what is put twice is the same.
-public struct ContentStore: Hashable, Sendable {
+public struct ContentStore: Sendable {
   private let directory: String
   private let temporary: String
+  private let disk: any Disk
 
-  init(directory: String, temporary: String) {
+  init(directory: String, temporary: String, disk: any Disk) {
     self.directory = directory
     self.temporary = temporary
+    self.disk = disk
   }
 
   /// Keeps the bytes, durably before this returns, and says by which digest.
@@ -21,26 +22,36 @@ public struct ContentStore: Hashable, Sendable {
     let digest = Digest(of: bytes)
     let path = path(of: digest)
     guard bytes.count <= Limits.objectByteCount else { throw .tooMuch }
-    if let kept = try? get(digest), kept == bytes { return digest }
-    try Files.makeDirectory(Files.parent(of: path))
-    try Files.makeDirectory(temporary)
+    let parent = parentDirectory(of: path)
+    if let kept = try? get(digest), kept == bytes {
+      // Whoever put it may have died before its name was durable.
+      try syncNames(in: parent)
+      return digest
+    }
+    try disk.makeDurableDirectory(parent)
+    try disk.makeDurableDirectory(temporary)
     let random: [UInt8]
     do throws(CryptoError) {
       random = try randomBytes(8)
     } catch {
-      throw .file(path: path, act: "name", code: EAGAIN)
+      throw .file(path: path, act: "name", code: 11)
     }
     let draft = "\(temporary)/\(digest.hex)-\(Hex.encode(random))"
-    try Files.create(draft, bytes)
-    try Files.rename(draft, to: path)
-    try Files.syncDirectory(Files.parent(of: path))
+    try disk.put(draft, bytes)
+    try disk.rename(draft, to: path)
+    try syncNames(in: parent)
     return digest
+  }
+
+  private func syncNames(in directory: String) throws(LogError) {
+    try disk.syncDirectory(directory)
+    try disk.syncDirectory(parentDirectory(of: directory))
   }
 
   /// The bytes of that digest; `missing` if they were never put, `damaged` if they are others now.
   public func get(_ digest: Digest) throws(LogError) -> [UInt8] {
     let path = path(of: digest)
-    guard let bytes = try Files.read(path, limit: Limits.objectByteCount) else {
+    guard let bytes = try disk.read(path, limit: Limits.objectByteCount) else {
       throw .missing(path: path)
     }
     guard Digest(of: bytes) == digest else {
@@ -51,7 +62,7 @@ public struct ContentStore: Hashable, Sendable {
 
   /// Whether a file of that name is there; `get` says whether it holds the content.
   public func contains(_ digest: Digest) -> Bool {
-    access(path(of: digest), F_OK) == 0
+    (try? disk.identity(of: path(of: digest))) != nil
   }
 
   /// Where the content of that digest lies, or would.

@@ -26,8 +26,14 @@ public enum LogError: Error, Hashable, Sendable {
   case wouldFork(size: UInt64)
   /// The log has signed a size that its files no longer reach.
   case rolledBack(signed: UInt64, found: UInt64)
+  /// The log is a copy, or was brought back from one: it may have signed more than it remembers.
+  case restored(path: String)
+  /// The newest entry was logged later than this one says.
+  case clockWentBack(newest: Int64, offered: Int64)
+  /// This entry says a time far behind that of the newest, which would then hold for ever.
+  case clockJumped(newest: Int64, offered: Int64)
   /// There is no such entry yet.
   case outOfRange(index: UInt64, size: UInt64)
-  /// An earlier write failed, or the writer was closed; open the log again.
+  /// The writer was closed; open the log again.
   case stopped
 }

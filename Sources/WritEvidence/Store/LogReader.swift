@@ -14,7 +14,7 @@ public final class LogReader: HashReader {
 
   /// Opens the newest checkpoint, which one of the keys must have signed.
   public init(store: LogStore, keys: [VerifierKey]) throws(LogError) {
-    guard let bytes = try Files.read(store.checkpoint, limit: Limits.noteByteCount) else {
+    guard let bytes = try store.disk.read(store.checkpoint, limit: Limits.noteByteCount) else {
       throw .missing(path: store.checkpoint)
     }
     do throws(CheckpointError) {

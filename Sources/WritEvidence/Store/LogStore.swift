@@ -5,6 +5,7 @@
 //     tile/entries/<N>[.p/<W>]           entries           }
 //     .writ/config.json                  {"key":"<path of the signing key>","origin":"<origin>"}
 //     .writ/lock                         flock of the one writer
+//     .writ/home                         the number of the lock's inode: a copy of the log has another
 //     .writ/wal/<first index>            entries that are durable but not yet published
 //     .writ/signed                       last signed size and root, written before its release
 //     .writ/checkpoints/<size>           every checkpoint that was released
@@ -15,13 +16,21 @@
 import WritModel
 
 /// The directory of a log.
-public struct LogStore: Hashable, Sendable {
+public struct LogStore: Sendable {
   /// The path of the directory.
   public let directory: String
+  /// What its files lie on.
+  let disk: any Disk
 
   /// The log in that directory, whether there is one or not.
   public init(directory: String) {
+    self.init(directory: directory, disk: SystemDisk())
+  }
+
+  /// The log in that directory of a disk.
+  public init(directory: String, disk: any Disk) {
     self.directory = directory
+    self.disk = disk
   }
 
   /// What the log remembers of how it was made.
@@ -36,46 +45,64 @@ public struct LogStore: Hashable, Sendable {
   var ownDirectory: String { "\(directory)/.writ" }
   var configurationFile: String { "\(ownDirectory)/config.json" }
   var lock: String { "\(ownDirectory)/lock" }
+  var home: String { "\(ownDirectory)/home" }
   var wal: String { "\(ownDirectory)/wal" }
   var signed: String { "\(ownDirectory)/signed" }
   var checkpoints: String { "\(ownDirectory)/checkpoints" }
   var temporary: String { "\(ownDirectory)/tmp" }
 
+  func archived(_ size: UInt64) -> String { "\(checkpoints)/\(size)" }
+
   func path(_ tile: TilePath) -> String { "\(directory)/\(tile)" }
 
   /// The content store of the log.
   public var objects: ContentStore {
-    ContentStore(directory: "\(ownDirectory)/objects", temporary: temporary)
+    ContentStore(directory: objectDirectory, temporary: temporary, disk: disk)
   }
 
+  private var objectDirectory: String { "\(ownDirectory)/objects" }
+
   /// Makes an empty log; `LogWriter` then signs its first checkpoint.
+  ///
+  /// The configuration comes last: without it there is no log, and what a crash has left is taken
+  /// over by the next call.
   public static func create(
     directory: String, origin: KeyName, keyPath: String
   ) throws(LogError) -> LogStore {
     let store = LogStore(directory: directory)
-    for path in [store.configurationFile, store.checkpoint] {
-      guard try Files.read(path, limit: Limits.noteByteCount) == nil else {
+    try store.create(origin: origin, keyPath: keyPath)
+    return store
+  }
+
+  /// Makes an empty log here.
+  public func create(origin: KeyName, keyPath: String) throws(LogError) {
+    for path in [configurationFile, checkpoint] {
+      guard try disk.read(path, limit: Limits.noteByteCount) == nil else {
         throw .alreadyALog(path: directory)
       }
     }
-    for path in [store.wal, store.checkpoints, store.temporary] { try Files.makeDirectory(path) }
+    for path in [
+      directory, ownDirectory, wal, checkpoints, temporary, objectDirectory,
+      "\(objectDirectory)/sha256",
+    ] { try disk.makeDurableDirectory(path) }
+    let lockFile = try disk.lock(lock)
+    defer { disk.close(lockFile) }
+    try settle()
     let configuration: JSONValue = [
       "key": .string(keyPath), "origin": .string(origin.description),
     ]
-    try store.replace(store.configurationFile, Array((configuration.pretty + "\n").utf8))
-    return store
+    try replace(configurationFile, Array((configuration.pretty + "\n").utf8))
   }
 
   /// The head that the writer remembers to have signed last, released or not. Nobody has signed this note: it can
   /// only make suspicious.
   public func rememberedHead() -> Checkpoint? {
-    guard let bytes = try? Files.read(signed, limit: Limits.noteByteCount) else { return nil }
-    return Checkpoint(String(decoding: bytes, as: UTF8.self))
+    try? lastSigned()
   }
 
   /// Reads how the log was made.
   public func configuration() throws(LogError) -> Configuration {
-    guard let bytes = try Files.read(configurationFile, limit: 65_536) else {
+    guard let bytes = try disk.read(configurationFile, limit: 65_536) else {
       throw .notALog(path: directory)
     }
     guard let value = try? JSONValue(parsing: bytes), let origin = value["origin"]?.string,
@@ -86,21 +113,26 @@ public struct LogStore: Hashable, Sendable {
     return Configuration(origin: origin, keyPath: keyPath)
   }
 
-  /// Puts a file in its place at once and durably.
-  func replace(_ path: String, _ bytes: [UInt8]) throws(LogError) {
-    try place(path, bytes)
-    try Files.syncDirectory(Files.parent(of: path))
+  /// The size and root that were signed last, `nil` if none were.
+  func lastSigned() throws(LogError) -> Checkpoint? {
+    guard let bytes = try disk.read(signed, limit: 4096) else { return nil }
+    guard let text = String(validating: bytes, as: UTF8.self), let checkpoint = Checkpoint(text)
+    else {
+      throw .damaged(path: signed, reason: "expected the last signed size and root")
+    }
+    return checkpoint
   }
 
-  /// Puts a durable file in its place at once; the place is durable once its directory is synced.
-  func place(_ path: String, _ bytes: [UInt8]) throws(LogError) {
-    let temporary = try temporaryPath(for: path)
-    try Files.create(temporary, bytes)
-    try Files.rename(temporary, to: path)
+  /// Puts a file in its place at once and durably.
+  func replace(_ path: String, _ bytes: [UInt8]) throws(LogError) {
+    let draft = temporaryPath(for: path)
+    try disk.put(draft, bytes)
+    try disk.rename(draft, to: path)
+    try disk.syncDirectory(parentDirectory(of: path))
   }
 
   /// Only the holder of the lock writes, so one name a file is enough.
-  private func temporaryPath(for path: String) throws(LogError) -> String {
+  func temporaryPath(for path: String) -> String {
     let name = path.utf8.dropFirst(directory.utf8.count + 1).map { $0 == 0x2f ? 0x2b : $0 }
     return "\(temporary)/" + String(decoding: name, as: UTF8.self)
   }

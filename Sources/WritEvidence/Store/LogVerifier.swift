@@ -2,8 +2,8 @@
 //
 // Two trees are built: one from the entries, one from the hashes in the tiles of level 0. The one
 // that has the signed root is right, and what differs from it is wrong: that is how a changed byte
-// gets a place.
-import Glibc
+// gets a place. As long as they agree only one is built, from what all cores have hashed
+// (BundleAudit); where a bundle and its tile differ, that pair is looked at entry by entry.
 import WritCrypto
 
 /// Something in a log that is not as it was signed.
@@ -47,7 +47,7 @@ public func verifyLog(
   _ store: LogStore, keys: [VerifierKey], origin: String, since: [UInt8]?
 ) throws(LogError) -> LogVerification {
   var result = LogVerification()
-  guard let bytes = try Files.read(store.checkpoint, limit: Limits.noteByteCount) else {
+  guard let bytes = try store.disk.read(store.checkpoint, limit: Limits.noteByteCount) else {
     throw .missing(path: store.checkpoint)
   }
   do throws(CheckpointError) {
@@ -70,60 +70,9 @@ public func verifyLog(
     result.add("checkpoint", "has size \(checkpoint.size), and \(old.size) was signed before")
     return result
   }
-  let audit = LogAudit(store: store, checkpoint: checkpoint, old: old, result: result)
+  var audit = LogAudit(store: store, checkpoint: checkpoint, old: old, result: result)
   try audit.run()
   return audit.result
-}
-
-/// One of the two trees, and what differs from it.
-private final class Witness {
-  private(set) var edge = TileEdge()
-  /// Whether every leaf of it could be read.
-  private(set) var isWhole = true
-  /// The root at the size of the older checkpoint.
-  private(set) var oldRoot: Digest?
-  private(set) var findings: [LogFinding] = []
-  private let files: TileFiles
-  private let oldSize: UInt64?
-  private var hasher = MerkleHasher()
-
-  init(_ files: TileFiles, oldSize: UInt64?) {
-    self.files = files
-    self.oldSize = oldSize
-  }
-
-  func add(_ path: TilePath, _ message: String, index: UInt64? = nil) {
-    guard findings.count < Limits.findings else { return }
-    findings.append(LogFinding(path: path.description, index: index, message: message))
-  }
-
-  /// Adds leaves, and compares the tiles above level 0 that they fill; `nil` where they cannot be
-  /// read.
-  func take(_ leaves: [Digest]?) throws(LogError) {
-    guard let leaves, isWhole else {
-      isWhole = false
-      return
-    }
-    for leaf in leaves {
-      for tile in edge.append(leaf, with: &hasher).dropFirst() { try compare(tile) }
-      if edge.size == oldSize { oldRoot = edge.root }
-    }
-  }
-
-  /// Compares the open tiles above level 0.
-  func finish() throws(LogError) {
-    guard isWhole else { return }
-    for tile in edge.partialTiles where tile.path.row != .level(0) { try compare(tile) }
-  }
-
-  private func compare(_ tile: TileEdge.FullTile) throws(LogError) {
-    do throws(LogError) {
-      guard try files.tile(tile.path).hashes != tile.hashes else { return }
-      add(tile.path, "does not have the hashes of what lies below it")
-    } catch {
-      add(tile.path, try message(of: error))
-    }
-  }
 }
 
 /// What could not be read, as a finding; an error of the system is thrown on.
@@ -135,16 +84,75 @@ private func message(of error: LogError) throws(LogError) -> String {
   }
 }
 
+/// One of the two trees, and what differs from it.
+private struct Witness {
+  private(set) var edge = TileEdge()
+  /// Whether every leaf of it could be read.
+  private(set) var isWhole = true
+  /// The root at the size of the older checkpoint.
+  private(set) var oldRoot: Digest?
+  private(set) var findings: [LogFinding] = []
+  private let files: TileFiles
+  private let oldSize: UInt64?
+
+  init(_ files: TileFiles, oldSize: UInt64?) {
+    self.files = files
+    self.oldSize = oldSize
+  }
+
+  mutating func add(_ path: TilePath, _ message: String, index: UInt64? = nil) {
+    guard findings.count < Limits.findings else { return }
+    findings.append(LogFinding(path: path.description, index: index, message: message))
+  }
+
+  /// Adds leaves, and compares the tiles above level 0 that they fill; `nil` where they cannot be
+  /// read.
+  mutating func take(_ leaves: [Digest]?, with hasher: inout MerkleHasher) throws(LogError) {
+    guard let leaves, isWhole else {
+      isWhole = false
+      return
+    }
+    for leaf in leaves {
+      for tile in edge.append(leaf, with: &hasher).dropFirst() { try compare(tile) }
+      if edge.size == oldSize { oldRoot = edge.root }
+    }
+  }
+
+  /// Adds the leaves of a full tile by its root; none of their sizes but the last is of interest.
+  mutating func take(
+    rootOfFullTile root: Digest, with hasher: inout MerkleHasher
+  ) throws(LogError) {
+    guard isWhole else { return }
+    for tile in edge.append(rootOfFullTile: root, with: &hasher) { try compare(tile) }
+    if edge.size == oldSize { oldRoot = edge.root }
+  }
+
+  /// Compares the open tiles above level 0.
+  mutating func finish() throws(LogError) {
+    guard isWhole else { return }
+    for tile in edge.partialTiles where tile.path.row != .level(0) { try compare(tile) }
+  }
+
+  private mutating func compare(_ tile: TileEdge.FullTile) throws(LogError) {
+    do throws(LogError) {
+      guard try files.tile(tile.path).hashes != tile.hashes else { return }
+      add(tile.path, "does not have the hashes of what lies below it")
+    } catch {
+      add(tile.path, try message(of: error))
+    }
+  }
+}
+
 /// One verification under way.
-private final class LogAudit {
+private struct LogAudit: ~Copyable {
   private(set) var result: LogVerification
   private let files: TileFiles
   private let checkpoint: Checkpoint
   private let old: Checkpoint?
   /// What the entries lead to.
-  private let entries: Witness
-  /// What the tiles of level 0 lead to.
-  private let tiles: Witness
+  private var entries: Witness
+  /// What the tiles of level 0 lead to, from where they first differ from the entries.
+  private var tiles: Witness?
   private var hasher = MerkleHasher()
 
   init(store: LogStore, checkpoint: Checkpoint, old: Checkpoint?, result: LogVerification) {
@@ -153,13 +161,20 @@ private final class LogAudit {
     self.old = old
     self.result = result
     entries = Witness(files, oldSize: old?.size)
-    tiles = Witness(files, oldSize: old?.size)
   }
 
-  func run() throws(LogError) {
-    for number in 0..<(checkpoint.size + 255) / 256 { try takePair(number) }
+  mutating func run() throws(LogError) {
+    var audit = BundleAudit(files, fullCount: checkpoint.size / 256)
+    for number in 0..<(checkpoint.size + 255) / 256 {
+      if let root = audit.root(of: number), !splits(number) {
+        try entries.take(rootOfFullTile: root, with: &hasher)
+        try tiles?.take(rootOfFullTile: root, with: &hasher)
+      } else {
+        try takePair(number)
+      }
+    }
     try entries.finish()
-    try tiles.finish()
+    try tiles?.finish()
     guard let right = conclude() else { return }
     try comparePartials(.entries, with: right)
     for level in 0..<TileEdge.levelCount(checkpoint.size) {
@@ -167,35 +182,50 @@ private final class LogAudit {
     }
   }
 
+  /// Whether the older checkpoint ends inside of that bundle.
+  private func splits(_ number: UInt64) -> Bool {
+    guard let old else { return false }
+    return old.size / 256 == number && old.size % 256 > 0
+  }
+
   /// Reads a bundle and its tile of level 0, compares them, and adds each to its tree.
-  private func takePair(_ number: UInt64) throws(LogError) {
+  private mutating func takePair(_ number: UInt64) throws(LogError) {
     guard let bundle = TilePath.inTree(.entries, index: number, size: checkpoint.size),
       let tile = TilePath.inTree(.level(0), index: number, size: checkpoint.size)
     else { return }
     var leaves: [Digest]?
+    var hashes: [Digest]?
+    var problems: (bundle: String?, tile: String?)
     do throws(LogError) {
       leaves = try files.bundle(bundle).entries.map { hasher.leaf($0) }
     } catch {
-      tiles.add(bundle, try message(of: error))
+      problems.bundle = try message(of: error)
     }
-    var hashes: [Digest]?
     do throws(LogError) {
       hashes = try files.tile(tile).hashes
     } catch {
-      entries.add(tile, try message(of: error))
+      problems.tile = try message(of: error)
     }
+    guard tiles != nil || leaves == nil || leaves != hashes else {
+      return try entries.take(leaves, with: &hasher)
+    }
+    var other = tiles ?? entries
+    if let problem = problems.bundle { other.add(bundle, problem) }
+    if let problem = problems.tile { entries.add(tile, problem) }
     for (position, (leaf, hash)) in zip(leaves ?? [], hashes ?? []).enumerated() where leaf != hash
     {
       let index = number * 256 + UInt64(position)
-      tiles.add(bundle, "entry \(index) is not the one that was logged", index: index)
+      other.add(bundle, "entry \(index) is not the one that was logged", index: index)
       entries.add(tile, "the hash of entry \(index) was changed", index: index)
     }
-    try entries.take(leaves)
-    try tiles.take(hashes)
+    try entries.take(leaves, with: &hasher)
+    try other.take(hashes, with: &hasher)
+    tiles = other
   }
 
   /// Believes the tree that has the signed root; the other one's differences are the findings.
-  private func conclude() -> Witness? {
+  private mutating func conclude() -> Witness? {
+    let tiles = tiles ?? entries
     let right = [entries, tiles].first { $0.isWhole && $0.edge.root == checkpoint.root }
     if let right {
       for finding in right.findings { result.add(finding) }
@@ -210,28 +240,39 @@ private final class LogAudit {
     }
     return right
   }
+}
 
+// Files that the checkpoint needs no more, or not yet.
+extension LogAudit {
   /// Compares other partial tiles, left from smaller sizes, with those that were verified.
-  private func comparePartials(_ row: TilePath.Row, with right: Witness) throws(LogError) {
+  private mutating func comparePartials(
+    _ row: TilePath.Row, with right: Witness
+  ) throws(LogError) {
     let damaged = Set(result.findings.map(\.path))
+    var listed = (directory: "", names: Set<String>())
     var index: UInt64 = 0
     while let path = TilePath.inTree(row, index: index, size: checkpoint.size) {
       index += 1
       result.fileCount += 1
+      let full = files.store.path(path.full)
+      let directory = parentDirectory(of: full)
+      if listed.directory != directory {
+        listed = (directory, Set(try files.store.disk.names(in: directory)))
+      }
+      let name = String(full.dropFirst(directory.count + 1))
       var others: [TilePath] = []
-      for name in try Files.list(files.store.path(path.full) + ".p") {
-        guard let width = Int(name), 1..<256 ~= width, String(width) == name, width != path.width
-        else { continue }
-        others.append(TilePath(row: row, index: path.index, width: width))
+      if listed.names.contains(name + ".p") {
+        for width in try files.store.disk.names(in: full + ".p").compactMap(partialWidth)
+        where width != path.width {
+          others.append(TilePath(row: row, index: path.index, width: width))
+        }
       }
       // A full tile beside the partial one of this size: a larger checkpoint was not released.
-      if path.isPartial && exists(path.full) { others.append(path.full) }
+      if path.isPartial && listed.names.contains(name) { others.append(path.full) }
       guard !others.isEmpty, let hashes = try reference(path, right, damaged) else { continue }
       for other in others { try compare(other, with: hashes) }
     }
   }
-
-  private func exists(_ path: TilePath) -> Bool { access(files.store.path(path), F_OK) == 0 }
 
   /// The hashes that a tile, or the entries of a bundle, must have; `nil` where a full tile is
   /// damaged itself and was reported.
@@ -245,15 +286,15 @@ private final class LogAudit {
   }
 
   /// Compares the hashes that a tile or bundle has, as far as they are known.
-  private func compare(_ other: TilePath, with hashes: [Digest]) throws(LogError) {
+  private mutating func compare(_ other: TilePath, with hashes: [Digest]) throws(LogError) {
     result.fileCount += 1
     do throws(LogError) {
-      let found =
-        if case .entries = other.row {
-          try files.bundle(other).entries.map { hasher.leaf($0) }
-        } else {
-          try files.tile(other).hashes
-        }
+      var found: [Digest] = []
+      if case .entries = other.row {
+        for entry in try files.bundle(other).entries { found.append(hasher.leaf(entry)) }
+      } else {
+        found = try files.tile(other).hashes
+      }
       let count = min(found.count, hashes.count)
       if found[..<count] != hashes[..<count] {
         result.add("\(other)", "differs from what was signed")
@@ -262,4 +303,10 @@ private final class LogAudit {
       result.add("\(other)", try message(of: error))
     }
   }
+}
+
+/// The width that a partial tile's name says.
+private func partialWidth(_ name: String) -> Int? {
+  guard let width = Int(name), 1..<256 ~= width, String(width) == name else { return nil }
+  return width
 }

@@ -1,110 +1,89 @@
 // The one writer of a log: entries in, indexes and checkpoints out.
-//
-// An index is given out only when its entry is durable. Callers that come while a write is under
-// way wait together, and the next of them writes and syncs for all (group commit, without a timer
-// and without a thread of its own). After a failed write or sync nobody knows what the disk holds:
-// the writer stops for good, and opening the log again finds out.
-import Glibc
 
 /// Appends to a log and publishes it; any number of threads.
-public final class LogWriter: @unchecked Sendable {
-  private let condition = Condition()
-  private let lockFile: LockFile
-
-  // Guarded by `condition`.
-  private var queue: [[UInt8]] = []
-  private var queuedByteCount = 0
-  private var nextIndex: UInt64
-  private var durableSize: UInt64
-  private var failure: LogError?
-  /// Whether some caller has `state` for itself.
-  private var isBusy = false
-
-  // Only for the caller that has set `isBusy`.
-  private let state: LogState
+///
+/// An index is given out only when its entry is durable. Callers that come while a write is under way
+/// wait together, and the next write is for all of them, whatever has come: there is no timer.
+/// After a failed write or sync nobody knows what the disk holds: every later call fails at once with
+/// that first error, and opening the log again finds out.
+public final class LogWriter: Sendable {
+  private let core: WriterCore
 
   /// Opens a log for writing, recovering from a crash; a second writer is refused.
-  public init(store: LogStore, signer: NoteSigner) throws(LogError) {
+  public convenience init(store: LogStore, signer: NoteSigner) throws(LogError) {
+    try self.init(store: store, signer: signer, bounds: WriterBounds())
+  }
+
+  /// Opens a log for writing within other bounds than usual.
+  public init(store: LogStore, signer: NoteSigner, bounds: WriterBounds) throws(LogError) {
     let configuration = try store.configuration()
     guard KeyName(configuration.origin) == signer.name else {
       throw .wrongKey(origin: configuration.origin, key: signer.name.description)
     }
-    lockFile = try LockFile(store.lock)
-    state = try LogState(store, signer)
-    durableSize = state.size
-    nextIndex = state.size
+    let lockFile = try store.disk.lock(store.lock)
+    do throws(LogError) {
+      try store.checkHome()
+      core = WriterCore(store, lockFile, try WriterParts(store, signer, bounds), bounds)
+    } catch {
+      store.disk.close(lockFile)
+      throw error
+    }
   }
 
+  deinit { core.close() }
+
   /// Entries that are durable; their indexes are below this.
-  public var size: UInt64 {
-    condition.lock()
-    defer { condition.unlock() }
-    return durableSize
-  }
+  public var size: UInt64 { core.size }
+
+  /// The clock of the newest entry that came with one, in microseconds since 1970; `nil` if none did.
+  public var newestLogged: Int64? { core.newestLogged }
 
   /// Makes one entry durable and returns its index.
   public func append(_ entry: [UInt8]) throws(LogError) -> UInt64 {
-    try append(group: [entry]).lowerBound
+    let ticket = try core.enqueue(entry, .none)
+    try wait(for: ticket)
+    return ticket.indexes.lowerBound
   }
 
   /// Makes entries durable together and returns their indexes.
   public func append(group entries: [[UInt8]]) throws(LogError) -> Range<UInt64> {
-    let byteCount = try LogWriter.check(entries)
-    condition.lock()
-    defer { condition.unlock() }
-    // Bounded memory: whoever comes to a full queue waits.
-    while failure == nil && queuedByteCount > 0
-      && queuedByteCount + byteCount > Limits.groupByteCount
-    { condition.wait() }
-    guard failure == nil else { throw .stopped }
-    let indexes = nextIndex..<nextIndex + UInt64(entries.count)
-    nextIndex = indexes.upperBound
-    queue += entries
-    queuedByteCount += byteCount
-    while durableSize < indexes.upperBound && failure == nil {
-      if isBusy { condition.wait() } else { commitQueue() }
-    }
-    if let failure, durableSize < indexes.upperBound { throw failure }
-    return indexes
+    let ticket = try core.enqueue(group: entries)
+    try wait(for: ticket)
+    return ticket.indexes
   }
 
-  /// The bytes of a group that may be appended.
-  private static func check(_ entries: [[UInt8]]) throws(LogError) -> Int {
-    guard entries.count <= Limits.appendCount else { throw .tooMuch }
-    var byteCount = 0
-    for entry in entries {
-      guard entry.count <= Limits.entryByteCount else { throw .entryTooLong(entry.count) }
-      byteCount += entry.count + 2
-    }
-    guard byteCount <= Limits.groupByteCount else { throw .tooMuch }
-    return byteCount
+  /// Makes one entry durable that says when it was logged, in microseconds since 1970, and returns
+  /// its index.
+  ///
+  /// That clock never goes back, so a jump forward is for ever: `clockWentBack` where a newer entry
+  /// says a later time, `clockJumped` where this one says more than `Limits.clockJump` beyond the
+  /// newest. Nothing is appended then.
+  public func append(_ entry: [UInt8], logged: Int64) throws(LogError) -> UInt64 {
+    let ticket = try core.enqueue(entry, .steady(logged))
+    try wait(for: ticket)
+    return ticket.indexes.lowerBound
   }
 
-  /// Writes all that is queued, for all that wait. Called with the lock, which is let go meanwhile.
-  private func commitQueue() {
-    let group = queue
-    queue = []
-    queuedByteCount = 0
-    alone {
-      do throws(LogError) {
-        try state.commit(group)
-        return nil
-      } catch {
-        return error
-      }
-    }
-    durableSize = failure == nil ? durableSize + UInt64(group.count) : durableSize
+  /// Makes the entry durable that vouches for a jump of the clock: that time is the newest from now
+  /// on. That somebody signed it is the caller's care.
+  public func append(clockChange entry: [UInt8], logged: Int64) throws(LogError) -> UInt64 {
+    let ticket = try core.enqueue(entry, .jump(logged))
+    try wait(for: ticket)
+    return ticket.indexes.lowerBound
   }
 
-  /// Does something with `state` without the lock, while others wait; remembers a failure.
-  private func alone(_ act: () -> LogError?) {
-    isBusy = true
-    condition.unlock()
-    let error = act()
-    condition.lock()
-    if let error { failure = failure ?? error }
-    isBusy = false
-    condition.broadcast()
+  /// Queues one entry. Nothing may be claimed of it before `wait` has returned for its ticket.
+  ///
+  /// Waits where the queue is full; nothing is ever dropped.
+  public func enqueue(_ entry: [UInt8]) throws(LogError) -> AppendTicket {
+    let ticket = try core.enqueue(entry, .none)
+    core.startCommitting()
+    return ticket
+  }
+
+  /// Waits until what was queued is durable.
+  public func wait(for ticket: AppendTicket) throws(LogError) {
+    try core.wait(until: ticket.indexes.upperBound)
   }
 
   /// Signs a checkpoint over all durable entries and releases it, bundles and tiles first.
@@ -112,67 +91,21 @@ public final class LogWriter: @unchecked Sendable {
   /// Returns the newest checkpoint; where nothing was appended since, that is the one before.
   @discardableResult
   public func publish() throws(LogError) -> SignedNote {
-    try publish(until: .trimmed)
+    try core.publish(until: .trimmed)
   }
 
   /// Publishes up to a step and stops there for good, as a crash would: for tests of recovery.
   public func crash(after step: PublishStep) throws(LogError) {
-    _ = try publish(until: step)
+    _ = try core.publish(until: step)
     close()
   }
 
-  private func publish(until last: PublishStep) throws(LogError) -> SignedNote {
-    condition.lock()
-    defer { condition.unlock() }
-    while isBusy { condition.wait() }
-    guard failure == nil else { throw .stopped }
-    var note: SignedNote?
-    alone {
-      do throws(LogError) {
-        note = try state.publish(until: last)
-        return nil
-      } catch {
-        return error
-      }
-    }
-    guard let note else { throw failure ?? .stopped }
-    return note
-  }
-
-  /// Waits for what is under way, refuses further work and lets others open the log.
-  public func close() {
-    condition.lock()
-    defer { condition.unlock() }
-    while isBusy || !queue.isEmpty && failure == nil { condition.wait() }
-    failure = failure ?? .stopped
-    lockFile.release()
-    condition.broadcast()
-  }
+  /// Makes durable what is queued, refuses further work and lets others open the log.
+  public func close() { core.close() }
 }
 
-/// The lock of a log, or of a witness, held from opening to release.
-final class LockFile {
-  private var descriptor: Int32
-
-  init(_ path: String) throws(LogError) {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Files.failure(path, "open") }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let isHeld = errno == EWOULDBLOCK
-      let error = isHeld ? .locked(path: path) : Files.failure(path, "lock")
-      Glibc.close(descriptor)
-      descriptor = -1
-      throw error
-    }
-  }
-
-  func release() {
-    guard descriptor >= 0 else { return }
-    // A process that was forked just now holds the file open as well, until it runs another program.
-    flock(descriptor, LOCK_UN)
-    close(descriptor)
-    descriptor = -1
-  }
-
-  deinit { release() }
+/// Entries on their way into a log.
+public struct AppendTicket: Hashable, Sendable {
+  /// The indexes that the entries have once they are durable.
+  public let indexes: Range<UInt64>
 }

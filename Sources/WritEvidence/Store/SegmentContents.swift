@@ -21,7 +21,7 @@ public struct SegmentContents: Hashable, Sendable {
     while let frame = WriteAheadFrame(in: file, at: offset, salt: head.salt) {
       let (next, overflow) = head.start.addingReportingOverflow(UInt64(entries.count))
       guard !overflow, frame.sequence == next, frame.previous == previous else { break }
-      entries += frame.entries
+      entries += frame.entries.map { Array(file[$0]) }
       previous = frame.check
       offset += frame.byteCount
     }

@@ -6,11 +6,13 @@ struct SegmentReader {
   /// Entries below it are published, and skipped.
   let first: UInt64
   /// Entries from `first` on.
-  private(set) var entries: [[UInt8]] = []
+  let entries = EntryBuffer()
   /// Index behind the last entry; `nil` before a segment was read.
   private(set) var end: UInt64?
   /// Check of the last frame.
   private(set) var previous = [UInt8](repeating: 0, count: WriteAheadFrame.checkByteCount)
+  /// The clock of the newest entry.
+  private(set) var logged = WriteAheadFrame.noClock
   /// The last segment, if frames can be appended to it.
   private(set) var last: Last?
 
@@ -19,7 +21,8 @@ struct SegmentReader {
     let head: SegmentHead
     /// Offset behind the last good frame.
     let end: Int
-    let previous: [UInt8]
+    /// The bytes of the last good frame, none if there is none.
+    let tail: ArraySlice<UInt8>
     /// Whether something stands there that is no frame.
     let isTorn: Bool
     let byteCount: Int
@@ -28,33 +31,35 @@ struct SegmentReader {
   init(directory: String, first: UInt64) {
     self.directory = directory
     self.first = first
+    entries.start = first
   }
 
-  mutating func read(_ start: UInt64, isLast: Bool) throws(LogError) {
+  /// Reads the bytes of one segment.
+  mutating func read(_ file: [UInt8], start: UInt64, isLast: Bool) throws(LogError) {
     let path = WriteAheadLog.path(directory, start)
-    let limit = 2 * Limits.segmentByteCount + 2 * Limits.groupByteCount
-    guard let file = try Files.read(path, limit: limit) else { throw .missing(path: path) }
     last = nil
     guard let head = SegmentHead(file), head.start == start else {
       // The head is durable before a frame is written: without frames it may be torn.
-      guard isLast, file.dropFirst(SegmentHead.byteCount).allSatisfy({ $0 == 0 }) else {
+      guard isLast, isZero(file, from: SegmentHead.byteCount) else {
         throw .damaged(path: path, reason: "its head was changed")
       }
       return
     }
     try follow(head, path)
     var offset = SegmentHead.byteCount
+    var tail = offset..<offset
     while let frame = WriteAheadFrame(in: file, at: offset, salt: head.salt) {
       guard frame.sequence == end, frame.previous == previous else {
         throw .damaged(path: path, reason: "the frame at byte \(offset) does not follow")
       }
-      take(frame)
-      offset += frame.byteCount
+      take(frame, of: file)
+      tail = offset..<offset + frame.byteCount
+      offset = tail.upperBound
     }
-    let isTorn = file[offset...].contains { $0 != 0 }
+    let isTorn = !isZero(file, from: offset)
     if isTorn { try checkTear(in: file, at: offset, head, isLast: isLast, path) }
     last = Last(
-      head: head, end: offset, previous: previous, isTorn: isTorn, byteCount: file.count)
+      head: head, end: offset, tail: file[tail], isTorn: isTorn, byteCount: file.count)
   }
 
   /// A segment begins where the one before ended; the first, at or below what is published.
@@ -70,15 +75,19 @@ struct SegmentReader {
       end = head.start
       previous = head.previous
     }
+    logged = head.logged
   }
 
-  private mutating func take(_ frame: WriteAheadFrame) {
-    for (position, entry) in frame.entries.enumerated()
-    where frame.sequence + UInt64(position) >= first {
-      entries.append(entry)
+  private mutating func take(_ frame: WriteAheadFrame, of file: [UInt8]) {
+    file.withUnsafeBytes { bytes in
+      for (position, entry) in frame.entries.enumerated()
+      where frame.sequence + UInt64(position) >= first {
+        entries.append(UnsafeRawBufferPointer(rebasing: bytes[entry]), leaf: frame.leaves[position])
+      }
     }
     end = frame.sequence + UInt64(frame.entries.count)
     previous = frame.check
+    logged = frame.logged
   }
 
   /// Throws unless what stands behind the last good frame is one torn write.
@@ -92,5 +101,18 @@ struct SegmentReader {
     guard isLast && !hasLaterFrame else {
       throw .damaged(path: path, reason: "entry \(end ?? first) was changed")
     }
+  }
+}
+
+/// Whether nothing but zeros stands from an offset on.
+private func isZero(_ file: [UInt8], from offset: Int) -> Bool {
+  guard offset < file.count else { return true }
+  return file.withUnsafeBytes { bytes in
+    var at = offset
+    while at + 8 <= bytes.count {
+      if bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self) != 0 { return false }
+      at += 8
+    }
+    return bytes[at...].allSatisfy { $0 == 0 }
   }
 }

@@ -40,14 +40,31 @@ struct TileEdge: HashReader, Hashable {
 
   /// Adds a leaf on the right; returns the tiles that it fills, from level 0 up.
   mutating func append(_ leaf: Digest, with hasher: inout MerkleHasher) -> [FullTile] {
+    add(leaf, at: 0, with: &hasher)
+  }
+
+  /// Adds a full tile of leaves on the right, by its root; returns the tiles that it fills, from
+  /// level 1 up. The size before must be a multiple of 256.
+  mutating func append(
+    rootOfFullTile root: Digest, with hasher: inout MerkleHasher
+  ) -> [FullTile] {
+    precondition(size.isMultiple(of: 256), "a full tile begins where one has ended")
+    if levels.isEmpty { levels.append([]) }
+    return add(root, at: 1, with: &hasher)
+  }
+
+  /// Adds 256^lowest leaves by their root.
+  private mutating func add(
+    _ root: Digest, at lowest: Int, with hasher: inout MerkleHasher
+  ) -> [FullTile] {
     var full: [FullTile] = []
-    var hash = leaf
-    for level in 0..<8 {
+    var hash = root
+    for level in lowest..<8 {
       if level == levels.count { levels.append([]) }
       levels[level].append(hash)
       guard levels[level].count == TilePath.fullWidth else { break }
       let hashes = levels[level]
-      levels[level] = []
+      levels[level].removeAll(keepingCapacity: true)
       let index = size >> UInt64(8 * (level + 1))
       full.append(
         FullTile(
@@ -55,7 +72,7 @@ struct TileEdge: HashReader, Hashable {
           hashes: hashes))
       hash = hasher.complete(hashes[...])
     }
-    size += 1
+    size += 1 << UInt64(8 * lowest)
     return full
   }
 

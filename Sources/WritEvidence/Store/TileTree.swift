@@ -12,7 +12,7 @@ public protocol LogSource {
 extension LogStore: LogSource {
   /// All bytes of a file of the directory.
   public func file(_ path: String, limit: Int) throws(LogError) -> [UInt8]? {
-    try Files.read("\(directory)/\(path)", limit: limit)
+    try disk.read("\(directory)/\(path)", limit: limit)
   }
 }
 

@@ -1,6 +1,7 @@
 // What a witness remembers, on disk: for each log the checkpoint that it cosigned last.
 //
 //     lock                               flock of the one server
+//     home                               the number of the lock's inode: a copy has another
 //     tmp/                               files that are not yet in their place
 //     <hex SHA-256 of origin>/checkpoint the newest one, with the log's line and the witness's
 //     <hex SHA-256 of origin>/fork       the first checkpoint that contradicts it, signed by the log
@@ -9,7 +10,7 @@
 // rename, fsync of the directory. After a crash the file is the old one or the new one, and a client
 // that got no answer asks again. The store is a witness's whole worth: one that is put back from an
 // older copy can be led to cosign a fork.
-import Glibc
+import Synchronization
 public import WritCrypto
 
 /// Why a witness gave no cosignature.
@@ -31,37 +32,77 @@ extension WitnessError: CustomStringConvertible {
 }
 
 /// A witness with its memory; any number of threads.
-public final class WitnessStore: @unchecked Sendable {
+public final class WitnessStore: Sendable {
   /// The path of the directory.
   public let directory: String
   private let signer: CosignatureSigner
   private let logs: [VerifierKey]
-  private let lockFile: LockFile
-  private let condition = Condition()
+  private let disk: any Disk
+  private let lockFile: OpenFile
 
-  // Guarded by `condition`.
-  /// After a failed write nobody knows what is durable: no cosignature until the store is reopened.
-  private var failure: LogError?
+  private let state = Mutex(State())
 
-  /// Opens the memory of a witness, made if there is none; a second server on it is refused.
+  private struct State {
+    /// After a failed write nobody knows what is durable: no cosignature until the store is reopened.
+    var failure: LogError?
+    var isClosed = false
+    /// Directories whose names are durable.
+    var places: Set<String> = []
+  }
+
+  /// Opens the memory of a witness, made if there is none; a second server on it is refused, and so
+  /// is a copy (`restored`), which may have forgotten what was cosigned.
   ///
   /// - Parameter logs: keys of the logs that are cosigned; their names are the origins.
   public init(
-    directory: String, signer: CosignatureSigner, logs: [VerifierKey]
+    directory: String, signer: CosignatureSigner, logs: [VerifierKey],
+    disk: any Disk = SystemDisk()
   ) throws(LogError) {
     self.directory = directory
     self.signer = signer
     self.logs = logs
-    try Files.makeDirectory("\(directory)/tmp")
-    lockFile = try LockFile("\(directory)/lock")
-    for log in logs { _ = try latest(origin: log.name.description) }
+    self.disk = disk
+    try disk.makeDurableDirectory("\(directory)/tmp")
+    lockFile = try disk.lock("\(directory)/lock")
+    do throws(LogError) {
+      try checkHome()
+      for log in logs { _ = try latest(origin: log.name.description) }
+    } catch {
+      disk.close(lockFile)
+      throw error
+    }
+  }
+
+  /// Takes a memory for the newest one though it lies elsewhere than it did: for whoever has moved it
+  /// whole, and knows that nothing was cosigned since. Not while it is open.
+  public static func readmit(
+    directory: String, disk: any Disk = SystemDisk()
+  ) throws(LogError) {
+    try disk.remove("\(directory)/home")
+  }
+
+  /// A memory remembers the inode of its lock before it remembers a checkpoint; what remembers
+  /// another one is a copy.
+  private func checkHome() throws(LogError) {
+    let path = "\(directory)/home"
+    guard let number = try disk.identity(of: lockFile.path) else {
+      throw .missing(path: lockFile.path)
+    }
+    let own = Array(String(number).utf8)
+    if let home = try disk.read(path, limit: 64) {
+      guard home == own else { throw .restored(path: directory) }
+      return
+    }
+    // The lock keeps its inode only if its name is durable.
+    try disk.syncDirectory(directory)
+    try put(own, as: path)
   }
 
   /// The checkpoint of that origin that was cosigned last, with the witness's line and the log's;
   /// `nil` if none was.
   public func latest(origin: String) throws(LogError) -> SignedCheckpoint? {
     let path = "\(place(of: origin))/checkpoint"
-    guard let bytes = try Files.read(path, limit: Limits.noteByteCount) else { return nil }
+    guard let bytes = try disk.read(path, limit: Limits.noteByteCount) else { return nil }
     do throws(CheckpointError) {
       // Either may have a new key since; neither may be wrong.
       return try SignedCheckpoint(bytes, keys: logs + [signer.verifierKey], origin: origin)
@@ -90,56 +131,75 @@ public final class WitnessStore: @unchecked Sendable {
     } catch {
       throw .refused(error)
     }
-    condition.lock()
-    defer { condition.unlock() }
-    guard failure == nil else { throw .store(.stopped) }
+    // A `Mutex` hands on results, not typed errors.
+    let result: Result<NoteSignature, WitnessError> = state.withLock { state in
+      do throws(WitnessError) {
+        return .success(try cosign(submission, at: time, &state))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return (try result.get(), submission.checkpoint)
+  }
+
+  /// Compares, remembers, and only then makes the line, while nobody else does.
+  private func cosign(
+    _ submission: WitnessSubmission, at time: UInt64, _ state: inout State
+  ) throws(WitnessError) -> NoteSignature {
+    guard state.failure == nil else { throw .store(.stopped) }
+    let origin = submission.checkpoint.origin
     let latest: Checkpoint?
     do throws(LogError) {
-      latest = try self.latest(origin: submission.checkpoint.origin)?.checkpoint
+      latest = try self.latest(origin: origin)?.checkpoint
     } catch {
       throw .store(error)
     }
     do throws(WitnessRefusal) {
       try submission.judge(latest: latest)
     } catch {
-      if case .forked = error { keepFork(submission) }
+      if case .forked = error { keepFork(submission, &state) }
       throw .refused(error)
     }
     let line = signer.cosign(submission.note.text, at: time)
-    try replace(submission, line)
-    return (line, submission.checkpoint)
-  }
-
-  /// Puts the new checkpoint in place of the old one, durably.
-  private func replace(
-    _ submission: WitnessSubmission, _ line: NoteSignature
-  ) throws(WitnessError) {
     guard let note = submission.note.adding([line]) else {
       throw .refused(.malformed("at most \(Limits.noteSignatures) signatures"))
     }
     do throws(LogError) {
-      try put(note.bytes, as: "checkpoint", of: submission.checkpoint.origin)
+      try put(note.bytes, as: "checkpoint", of: origin, &state)
     } catch {
-      failure = error
+      state.failure = error
       throw .store(error)
     }
+    return line
   }
 
   /// Keeps what proves to anybody that the log has signed two histories; the first is enough. That
   /// it cannot be kept changes nothing about the refusal.
-  private func keepFork(_ submission: WitnessSubmission) {
+  private func keepFork(_ submission: WitnessSubmission, _ state: inout State) {
     let origin = submission.checkpoint.origin
-    guard access("\(place(of: origin))/fork", F_OK) != 0 else { return }
-    try? put(submission.note.bytes, as: "fork", of: origin)
+    do throws(LogError) {
+      guard try disk.identity(of: "\(place(of: origin))/fork") == nil else { return }
+      try put(submission.note.bytes, as: "fork", of: origin, &state)
+    } catch {
+      state.failure = error
+    }
   }
 
-  private func put(_ bytes: [UInt8], as name: String, of origin: String) throws(LogError) {
+  /// Puts a file into the directory of a log, at once and durably.
+  private func put(
+    _ bytes: [UInt8], as name: String, of origin: String, _ state: inout State
+  ) throws(LogError) {
     let place = place(of: origin)
-    let draft = "\(directory)/tmp/\(name)"
-    try Files.makeDirectory(place)
-    try Files.create(draft, bytes)
-    try Files.rename(draft, to: "\(place)/\(name)")
-    try Files.syncDirectory(place)
+    if !state.places.contains(place) { try disk.makeDurableDirectory(place) }
+    state.places.insert(place)
+    try put(bytes, as: "\(place)/\(name)")
+  }
+
+  private func put(_ bytes: [UInt8], as path: String) throws(LogError) {
+    let draft = "\(directory)/tmp/draft"
+    try disk.put(draft, bytes)
+    try disk.rename(draft, to: path)
+    try disk.syncDirectory(parentDirectory(of: path))
   }
 
   private func place(of origin: String) -> String {
@@ -148,9 +208,13 @@ public final class WitnessStore: @unchecked Sendable {
 
   /// Lets another server open the memory; no request is answered afterwards.
   public func close() {
-    condition.lock()
-    defer { condition.unlock() }
-    failure = failure ?? .stopped
-    lockFile.release()
+    state.withLock { state in
+      guard !state.isClosed else { return }
+      state.isClosed = true
+      state.failure = state.failure ?? .stopped
+      disk.close(lockFile)
+    }
   }
+
+  deinit { close() }
 }

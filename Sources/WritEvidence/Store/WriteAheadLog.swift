@@ -1,23 +1,25 @@
 // The write-ahead log: entries are durable here before anybody is told their index.
-import Glibc
 import WritCrypto
 
 /// The segments of a write-ahead log, opened for appending; for the holder of the lock only.
 final class WriteAheadLog {
   /// Index of the entry that comes next.
   private(set) var end: UInt64
-  /// Entries that were found when the log was opened, until they are taken.
-  private var recovered: [[UInt8]]
+  /// Starts of the segments that were found, the open one last.
+  let starts: [UInt64]
+  /// Start of the open segment.
+  private(set) var start: UInt64
+  /// The clock of the newest entry, `WriteAheadFrame.noClock` if none has one.
+  private(set) var logged: Int64
+  private let disk: any Disk
   private let directory: String
+  private let segmentByteCount: Int
   private var segment: Segment
-  /// Starts of the segments before the open one.
-  private var closed: [UInt64]
+  private var sha = SHA256()
 
   /// The file that is appended to.
   private struct Segment {
-    let start: UInt64
-    let path: String
-    let descriptor: Int32
+    let file: OpenFile
     let salt: [UInt8]
     var previous: [UInt8]
     /// Where the next frame goes.
@@ -26,35 +28,76 @@ final class WriteAheadLog {
     var prepared: Int
   }
 
-  /// Opens the segments, cuts a torn last frame, and reads all entries from `first` on.
+  /// Opens the segments, cuts a torn last frame, and hands over all entries from `first` on.
   ///
   /// `first` is the size that is published: entries below it need not be here any more.
-  init(_ directory: String, from first: UInt64) throws(LogError) {
+  static func open(
+    _ store: LogStore, from first: UInt64, segmentByteCount: Int
+  ) throws(LogError) -> (log: WriteAheadLog, recovered: EntryBuffer) {
+    let starts = try segmentStarts(store)
+    var reader = SegmentReader(directory: store.wal, first: first)
+    for start in try needed(starts, first, store) {
+      try reader.read(try file(store, start), start: start, isLast: start == starts.last)
+    }
+    let end = reader.end ?? first
+    guard end >= first else { throw .rolledBack(signed: first, found: end) }
+    let log = try WriteAheadLog(store, reader, end, starts, segmentByteCount)
+    return (log, reader.entries)
+  }
+
+  private init(
+    _ store: LogStore, _ reader: SegmentReader, _ end: UInt64, _ starts: [UInt64],
+    _ segmentByteCount: Int
+  ) throws(LogError) {
+    disk = store.disk
+    directory = store.wal
+    self.end = end
+    self.segmentByteCount = segmentByteCount
+    logged = reader.logged
+    let start = reader.last?.head.start ?? end
+    segment =
+      if let last = reader.last {
+        try WriteAheadLog.reopen(last, store)
+      } else {
+        try WriteAheadLog.begin(at: end, logged, previous: reader.previous, store.wal, store.disk)
+      }
+    self.start = start
+    self.starts = starts.filter { $0 != start } + [start]
+  }
+
+  /// Lets go of the open segment; nothing may be appended any more.
+  func close() { disk.close(segment.file) }
+
+  private static func segmentStarts(_ store: LogStore) throws(LogError) -> [UInt64] {
     var starts: [UInt64] = []
-    for name in try Files.list(directory) {
+    for name in try store.disk.names(in: store.wal) {
       guard name.utf8.count == 20, let start = UInt64(name) else {
-        throw .damaged(path: "\(directory)/\(name)", reason: "is no segment")
+        throw .damaged(path: "\(store.wal)/\(name)", reason: "is no segment")
       }
       starts.append(start)
     }
-    var reader = SegmentReader(directory: directory, first: first)
-    for start in starts { try reader.read(start, isLast: start == starts.last) }
-    let end = reader.end ?? first
-    guard end >= first else { throw .rolledBack(signed: first, found: end) }
-    let segment =
-      if let last = reader.last {
-        try WriteAheadLog.reopen(last, directory)
-      } else {
-        try WriteAheadLog.begin(at: end, previous: reader.previous, directory)
-      }
-    self.end = end
-    self.directory = directory
-    self.segment = segment
-    closed = starts.filter { $0 != segment.start }
-    recovered = reader.entries
+    return starts
   }
 
-  deinit { close(segment.descriptor) }
+  /// The segments from the one on that the published size lies in. Those before are left over from a
+  /// trim that a crash has cut short, in whatever order they went.
+  private static func needed(
+    _ starts: [UInt64], _ first: UInt64, _ store: LogStore
+  ) throws(LogError) -> ArraySlice<UInt64> {
+    guard var index = starts.lastIndex(where: { $0 <= first }) else { return starts[...] }
+    // A segment that was being begun says nothing about the frame before.
+    if index > 0, starts[index] == starts.last, SegmentHead(try file(store, starts[index])) == nil {
+      index -= 1
+    }
+    return starts[index...]
+  }
+
+  private static func file(_ store: LogStore, _ start: UInt64) throws(LogError) -> [UInt8] {
+    let path = path(store.wal, start)
+    let limit = 2 * Limits.segmentByteCount + 2 * Limits.groupByteCount
+    guard let file = try store.disk.read(path, limit: limit) else { throw .missing(path: path) }
+    return file
+  }
 
   /// Twenty digits, so that names sort as numbers do.
   static func path(_ directory: String, _ start: UInt64) -> String {
@@ -63,84 +106,103 @@ final class WriteAheadLog {
   }
 
   /// Opens the segment that recovery ended in, cut behind its last good frame.
+  ///
+  /// The process before may have died, or have been told of an error, between writing the last frame
+  /// and its sync: it is read, and is not durable. So it is written once more before it counts.
   private static func reopen(
-    _ last: SegmentReader.Last, _ directory: String
+    _ last: SegmentReader.Last, _ store: LogStore
   ) throws(LogError) -> Segment {
-    let path = path(directory, last.head.start)
-    let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Files.failure(path, "open") }
-    guard !last.isTorn || ftruncate(descriptor, off_t(last.end)) == 0 && fsync(descriptor) == 0
-    else {
-      defer { close(descriptor) }
-      throw Files.failure(path, "cut")
+    let disk = store.disk
+    let file = try disk.open(path(store.wal, last.head.start))
+    do throws(LogError) {
+      if last.isTorn { try disk.cut(file, to: last.end) }
+      try disk.write(last.head.bytes, to: file, at: 0)
+      try disk.write(Array(last.tail), to: file, at: last.end - last.tail.count)
+      try disk.sync(file)
+      // A frame is written only after the name of its segment was synced.
+      if last.tail.isEmpty { try disk.syncDirectory(store.wal) }
+    } catch {
+      disk.close(file)
+      throw error
     }
     return Segment(
-      start: last.head.start, path: path, descriptor: descriptor, salt: last.head.salt,
-      previous: last.previous,
-      offset: last.end, prepared: last.isTorn ? last.end : last.byteCount)
+      file: file, salt: last.head.salt, previous: previous(of: last), offset: last.end,
+      prepared: last.isTorn ? last.end : last.byteCount)
+  }
+
+  private static func previous(of last: SegmentReader.Last) -> [UInt8] {
+    guard !last.tail.isEmpty else { return last.head.previous }
+    let head = last.tail.prefix(WriteAheadFrame.headByteCount)
+    return Array(head.suffix(WriteAheadFrame.checkByteCount))
   }
 
   /// Begins a segment; its head is durable before a frame is written.
   private static func begin(
-    at start: UInt64, previous: [UInt8], _ directory: String
+    at start: UInt64, _ logged: Int64, previous: [UInt8], _ directory: String, _ disk: any Disk
   ) throws(LogError) -> Segment {
     let path = path(directory, start)
     let salt: [UInt8]
     do throws(CryptoError) {
       salt = try randomBytes(16)
     } catch {
-      throw .file(path: path, act: "salt", code: EAGAIN)
+      throw .file(path: path, act: "salt", code: 11)
     }
-    try Files.create(path, SegmentHead(start: start, salt: salt, previous: previous).bytes)
-    try Files.syncDirectory(directory)
-    let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Files.failure(path, "open") }
+    let head = SegmentHead(start: start, logged: logged, salt: salt, previous: previous)
+    let file = try disk.create(path)
+    do throws(LogError) {
+      try disk.write(head.bytes, to: file, at: 0)
+      try disk.sync(file)
+      try disk.syncDirectory(directory)
+    } catch {
+      disk.close(file)
+      throw error
+    }
     return Segment(
-      start: start, path: path, descriptor: descriptor, salt: salt, previous: previous,
-      offset: SegmentHead.byteCount, prepared: SegmentHead.byteCount)
+      file: file, salt: salt, previous: previous, offset: SegmentHead.byteCount,
+      prepared: SegmentHead.byteCount)
   }
 
-  /// The entries from `first` on that were found when the log was opened; once.
-  func takeRecovered() -> [[UInt8]] {
-    defer { recovered = [] }
-    return recovered
-  }
-
-  /// Makes entries durable as one frame. After an error the log must not be used again: what the
+  /// Makes a group durable as one frame. After an error the log must not be used again: what the
   /// disk holds is not known.
-  func append(_ entries: [[UInt8]]) throws(LogError) {
-    if segment.offset >= Limits.segmentByteCount {
-      let next = try WriteAheadLog.begin(at: end, previous: segment.previous, directory)
-      closed.append(segment.start)
-      close(segment.descriptor)
-      segment = next
+  ///
+  /// - Parameters:
+  ///   - logged: The clock of the group's newest entry.
+  ///   - published: Entries below it are in tiles that a checkpoint stands for.
+  func append(_ group: EntryBuffer, logged: Int64, published: UInt64) throws(LogError) {
+    precondition(group.start == end && !group.isEmpty, "groups follow one another")
+    try change(published)
+    let check = WriteAheadFrame.seal(
+      group, logged: logged, previous: segment.previous, salt: segment.salt, with: &sha)
+    let byteCount = WriteAheadFrame.headByteCount + group.byteCount
+    let zeros = zeros(behind: byteCount)
+    try disk.write(group.frame(zeros: zeros), to: segment.file, at: segment.offset)
+    try disk.sync(segment.file)
+    segment.offset += byteCount
+    segment.prepared = max(segment.prepared, segment.offset + zeros)
+    segment.previous = check
+    self.logged = logged
+    end = group.end
+  }
+
+  /// Begins another segment when this one is full, or when nothing in it is needed any more: what
+  /// recovery has to read stays small.
+  private func change(_ published: UInt64) throws(LogError) {
+    let isFull = segment.offset >= segmentByteCount
+    let isDone = published == end && segment.offset >= min(Limits.doneByteCount, segmentByteCount)
+    guard isFull || isDone else { return }
+    let next = try WriteAheadLog.begin(
+      at: end, logged, previous: segment.previous, directory, disk)
+    disk.close(segment.file)
+    segment = next
+    start = end
+  }
+
+  /// Zeros to write behind a small frame, in steps that double up to 1 MiB; a large frame carries the
+  /// cost of the metadata itself.
+  private func zeros(behind byteCount: Int) -> Int {
+    guard segment.offset + byteCount > segment.prepared, byteCount < Limits.preparedByteCount else {
+      return 0
     }
-    let frame = WriteAheadFrame.bytes(
-      entries, sequence: end, previous: segment.previous, salt: segment.salt)
-    try prepare(segment.offset + frame.bytes.count)
-    try Files.write(
-      frame.bytes, to: segment.descriptor, at: segment.offset, path: segment.path)
-    guard fdatasync(segment.descriptor) == 0 else { throw Files.failure(segment.path, "sync") }
-    segment.offset += frame.bytes.count
-    segment.previous = frame.check
-    end += UInt64(entries.count)
-  }
-
-  /// Writes zeros ahead, in steps that double up to 4 MiB.
-  private func prepare(_ needed: Int) throws(LogError) {
-    guard needed > segment.prepared else { return }
-    let step = min(max(segment.prepared, 1 << 16), 1 << 22)
-    let target = max(needed, segment.prepared + step)
-    try Files.write(
-      [UInt8](repeating: 0, count: target - segment.prepared), to: segment.descriptor,
-      at: segment.prepared, path: segment.path)
-    guard fsync(segment.descriptor) == 0 else { throw Files.failure(segment.path, "sync") }
-    segment.prepared = target
-  }
-
-  /// Removes the segments whose entries all lie below a published size.
-  func trim() throws(LogError) {
-    for start in closed { try Files.remove(WriteAheadLog.path(directory, start)) }
-    closed = []
+    return min(max(segment.prepared, 1 << 16), Limits.preparedByteCount)
   }
 }

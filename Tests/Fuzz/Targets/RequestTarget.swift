@@ -14,6 +14,11 @@ import WritModel
   }
   guard let run = decided() else { return }
   let decision = run.decision
+  // What is told of a decision is no part of how it is made.
+  let traced = try world.engine.decide(request, world.asking, tracing: .on)
+  try hold(
+    traced.decision == decision && traced.fuel == run.fuel, "a traced request is decided otherwise")
+  for clause in traced.trace { _ = clause.json.compact }
   try hold(decided()?.decision.json == decision.json, "the same request is decided otherwise")
   try hold(
     (decision.outcome == .deny) == !decision.reasons.isEmpty, "a denial and its reasons disagree")

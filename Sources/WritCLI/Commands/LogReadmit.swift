@@ -1,0 +1,31 @@
+// `writ log readmit`: a copied or restored log is written to again.
+
+import WritEvidence
+import WritModel
+
+extension Command {
+  static let logReadmit = Command(
+    name: "log readmit", summary: "write again to a log that was copied or restored",
+    operands: [.one("DIR", "the directory of the log")],
+    options: [
+      .required("--seen", "CHECKPOINT", "the newest checkpoint of it that anybody has seen")
+    ],
+    details: [
+      "A copy may have forgotten entries, and would sign other roots for sizes that others hold.",
+      "Look for the newest checkpoint with auditors, in proofs, and in the other copy.",
+      "  writ log readmit log --seen checkpoint.newest",
+    ],
+    run: runLogReadmit)
+}
+
+/// Compares the log with the checkpoint, and remembers where it lies now.
+private func runLogReadmit(_ invocation: Invocation) throws(Failure) -> Report {
+  let store = LogStore(directory: try invocation.operand(0))
+  let newest = try readFile(try invocation.required("--seen"), limit: 1 << 20)
+  let signer = try signer(of: store)
+  try withLog { () throws(LogError) in try store.readmit(newest: newest, signer: signer) }
+  if invocation.wantsJSON { return Report(["directory": .string(store.directory)]) }
+  var report = Report()
+  report.print("\(store.directory): reaches that checkpoint and extends it")
+  return report
+}
