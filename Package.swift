@@ -52,6 +52,7 @@ let package = Package(
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto", "CLinux"]),
+    room("WritTransport", ["CLinux"]),
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
@@ -60,10 +61,12 @@ let package = Package(
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
         + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
     room("WritReport", ["WritModel", "WritCrypto"]),
+    room("WritServers", ["WritCrypto", "WritEvidence", "WritTransport"]),
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
-        + ["WritGraph", "WritEvidence", "WritVM", "Writ", "WritReport"]),
+        + ["WritGraph", "WritEvidence", "WritTransport", "WritVM", "Writ", "WritReport"]
+        + ["WritServers"]),
     program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
 
     yard("WritTesting", "Tests/Support", []),
@@ -80,7 +83,7 @@ let package = Package(
     yard(
       "WritFuzz", "Tests/Fuzz",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
-        + ["WritBytecode", "WritGraph", "WritEvidence", "WritVM"]),
+        + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
@@ -98,6 +101,10 @@ let package = Package(
     tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel", "WritTesting"]),
     tests(
       "EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel", "WritSimulation", "WritTesting"]),
+    tests("TransportTests", ["WritTransport", "WritTesting"]),
+    tests(
+      "ServersTests",
+      ["WritServers", "WritTransport", "WritEvidence", "WritCrypto", "WritTesting"]),
     tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
     tests(
       "OracleTests",
@@ -117,6 +124,7 @@ let package = Package(
         + ["WritGeneration", "WritTesting"]),
     tests(
       "CLITests",
-      ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),
+      ["WritCLI", "WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel", "WritTransport"]
+        + ["WritTesting"]),
   ]
 )

@@ -18,6 +18,7 @@ extension Command {
         .logInit, .logSearch, .logShow, .logProve, .logReport, .logVerify, .logAttest, .logRotate,
         .logKeys, .logReadmit, .replayDecision,
       ]),
+    Group(title: "Witnesses", commands: [.witnessServe, .logCosign, .logWatch]),
     Group(title: "Elsewhere", commands: [.demo]),
   ]
 

@@ -11,6 +11,7 @@ func failure(of error: LogError) -> Failure {
   case .file(let path, let act, let code):
     if act == "open", code == ENOENT || code == EACCES { return cannotRead(path, code) }
     return Failure(.broken, "cannot \(act) \(path): \(reason(code))")
+  case .unreachable(let path, let reason): return Failure(.noInput, "\(path): \(reason)")
   case .missing(let path):
     return Failure(.noInput, "\(path) is missing", remedy: "name the directory of a log")
   case .damaged(let path, let reason):

@@ -51,15 +51,20 @@ public struct Checkpoint: Hashable, Sendable {
     extensions = []
   }
 
-  /// Reads back exactly what `text` writes.
+  /// Reads back exactly what `text` writes; a log of no entries has the one root that it can have.
   public init?(_ text: String) {
+    self.init(form: text)
+    guard size > 0 || root == Merkle.emptyRoot else { return nil }
+  }
+
+  /// Reads what has the form of a checkpoint, though its root may be one that its size cannot have.
+  init?(form text: String) {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)[...]
     guard lines.popLast() == "", lines.count >= 3, lines.allSatisfy({ !$0.isEmpty }),
       let origin = lines.popFirst(), origin.utf8.count <= Limits.nameByteCount,
       let sizeText = lines.popFirst(), let size = UInt64(sizeText), size <= Limits.treeSize,
       let rootText = lines.popFirst(),
-      let root = Base64.decode(rootText).flatMap({ Digest($0) }),
-      size > 0 || root == Merkle.emptyRoot
+      let root = Base64.decode(rootText).flatMap({ Digest($0) })
     else { return nil }
     self.origin = origin
     self.size = size

@@ -24,6 +24,14 @@ public enum Limits {
   public static let signingKeys = 4
   /// Bytes in a proof bundle: a note, an entry in base64 and 63 hashes.
   public static let proofBundleByteCount = 2 << 20
+  /// Bytes in a witness policy.
+  public static let policyByteCount = 1 << 20
+  /// Logs, witnesses and groups of a witness policy, of each kind.
+  public static let policyEntries = 256
+  /// Bytes in a request to a witness: a note and a consistency proof.
+  public static let addCheckpointByteCount = noteByteCount + 4096
+  /// Requests to one witness about one checkpoint.
+  public static let witnessRounds = 4
   /// Bytes in an envelope.
   public static let envelopeByteCount = 16 << 20
   /// Signatures in an envelope.

@@ -104,6 +104,11 @@ public struct SignedNote: Hashable, Sendable {
     self.signatures = signatures
   }
 
+  /// The text in front of the signatures, whatever these may be; `nil` where there is none.
+  static func text(of bytes: [UInt8]) -> String? {
+    lastEmptyLine(in: bytes).flatMap { String(validating: bytes[..<$0], as: UTF8.self) }
+  }
+
   /// The offset of the last empty line's newline.
   private static func lastEmptyLine(in bytes: [UInt8]) -> Int? {
     bytes.indices.dropFirst().last { bytes[$0] == 0x0a && bytes[$0 - 1] == 0x0a }

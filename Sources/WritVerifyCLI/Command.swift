@@ -14,7 +14,7 @@ enum ExitCode: Int32 {
 }
 
 private let usage = """
-  usage: writ-verify PROOF --vkey K.pub... [--claim GATE.CLAUSE] [--json]
+  usage: writ-verify PROOF --vkey K.pub...|--policy POLICY [--claim GATE.CLAUSE] [--json]
          writ-verify ENVELOPE --key PUB [--json]
 
   Verifies a proof offline, with the log's verifier key K.pub and nothing else, and says what it
@@ -30,6 +30,8 @@ private let usage = """
   and prints what it holds. PUB is a public key in PEM, or a verifier key.
 
     --vkey K.pub            the log's verifier keys; may be repeated
+    --policy POLICY         instead: logs, witnesses, and how many of these must have cosigned, as a
+                            C2SP tlog-policy
     --claim GATE.CLAUSE     of a question: what must be so, whatever the file claims
     --key PUB               whose signature the envelope must have
     --json                  one JSON document on standard output
@@ -37,7 +39,7 @@ private let usage = """
     --help                  this text
 
   exit codes: 0 verified, and what is claimed is so; 1 not, 64 wrong usage, 65 K.pub or PUB holds no
-  key, 66 a file is missing or unreadable, 74 writing failed
+  key, or POLICY is no policy, 66 a file is missing or unreadable, 74 writing failed
 
   """
 
@@ -49,6 +51,7 @@ private struct Arguments {
   var verifierKeys: [String] = []
   var envelopeKey: String?
   var claim: Claim?
+  var policy: String?
   var isJSON = false
   var isHelp = false
   var isVersion = false
@@ -74,6 +77,10 @@ private struct Arguments {
           throw UsageError("`--claim` needs GATE.CLAUSE")
         }
         claim = read
+      case "--policy":
+        guard policy == nil else { throw UsageError("`--policy` is given twice") }
+        guard let path = rest.popFirst() else { throw UsageError("`--policy` needs a file") }
+        policy = path
       default:
         guard word == "-" || !word.utf8.starts(with: "-".utf8) else {
           throw UsageError("no option `\(word)`")
@@ -102,39 +109,34 @@ func run(_ words: [String]) -> ExitCode {
   if arguments.isVersion { return writeVersion(isJSON: arguments.isJSON) }
   guard let proof = arguments.proof else { return wrongUsage("a proof is needed") }
   if let path = arguments.envelopeKey {
-    guard arguments.verifierKeys.isEmpty else {
+    guard arguments.verifierKeys.isEmpty, arguments.policy == nil else {
       return wrongUsage("`--key` is for envelopes, `--vkey` for proofs")
     }
     return verifyEnvelope(proof, path, isJSON: arguments.isJSON)
   }
-  guard !arguments.verifierKeys.isEmpty else { return wrongUsage("`--vkey` is needed") }
-  var files: [[UInt8]] = []
-  for path in arguments.verifierKeys {
-    if let code = refuseInsideLog(path) { return code }
-    guard let file = read(path, limit: Limits.verifierKeyFileByteCount) else {
-      return missing(path)
+  let trust: Trust
+  do throws(TrustError) {
+    switch (arguments.verifierKeys.isEmpty, arguments.policy) {
+    case (false, nil): trust = try WritVerifyCLI.trust(keyFiles: arguments.verifierKeys)
+    case (true, let path?): trust = try WritVerifyCLI.trust(policyFile: path)
+    case (true, nil): return wrongUsage("`--vkey` is needed, or `--policy`")
+    case (false, _?): return wrongUsage("`--vkey` or `--policy`, not both")
     }
-    files.append(file)
-  }
-  let keys: LogVerifierKeys
-  do throws(VerifierKeyFileError) {
-    keys = try LogVerifierKeys(files: files)
   } catch {
-    complain("\(arguments.verifierKeys.joined(separator: ", ")): \(error)")
-    return .malformedInput
+    return error.code
   }
   guard let bytes = read(proof, limit: Limits.questionProofByteCount) else { return missing(proof) }
   if QuestionProof.isSaidToBe(bytes) {
-    return verifyQuestion(bytes, keys, arguments.claim, isJSON: arguments.isJSON)
+    return verifyQuestion(bytes, trust, arguments.claim, isJSON: arguments.isJSON)
   }
   guard arguments.claim == nil else {
     return wrongUsage("`--claim` is for the proof of a question")
   }
-  return verifyEntry(bytes, keys, isJSON: arguments.isJSON)
+  return verifyEntry(bytes, trust, isJSON: arguments.isJSON)
 }
 
 /// A key that lies in a log says nothing about it.
-private func refuseInsideLog(_ path: String) -> ExitCode? {
+func refuseInsideLog(_ path: String) -> ExitCode? {
   guard path != "-", let directory = directoryOfLog(holding: path, or: nil) else { return nil }
   return wrongUsage("\(path) lies inside the log \(directory)")
 }
@@ -163,7 +165,7 @@ private func wrongUsage(_ message: String) -> ExitCode {
   return .wrongUsage
 }
 
-private func missing(_ path: String) -> ExitCode {
+func missing(_ path: String) -> ExitCode {
   complain("\(path): cannot be read")
   return .missingFile
 }
@@ -174,11 +176,16 @@ private func writeVersion(isJSON: Bool) -> ExitCode {
 }
 
 /// Verifies the proof of an entry and says what it shows.
-private func verifyEntry(_ bytes: [UInt8], _ keys: LogVerifierKeys, isJSON: Bool) -> ExitCode {
+private func verifyEntry(_ bytes: [UInt8], _ trust: Trust, isJSON: Bool) -> ExitCode {
   let report: Report
   do throws(ProofBundleError) {
     let bundle = try ProofBundle(bytes)
-    report = Report(try bundle.verify(keys: keys.keys, origin: keys.origin))
+    let origin = trust.origin(of: bundle.note)
+    let verified = try bundle.verify(keys: trust.keys, origin: origin)
+    if let reason = trust.refusal(of: verified.signatures, origin: origin) {
+      return refuse(reason, isJSON: isJSON)
+    }
+    report = Report(verified)
   } catch {
     return refuse(explanation(of: error), isJSON: isJSON)
   }
@@ -187,11 +194,16 @@ private func verifyEntry(_ bytes: [UInt8], _ keys: LogVerifierKeys, isJSON: Bool
 
 /// Verifies the proof of a question and says what it shows; what is claimed must be so too.
 private func verifyQuestion(
-  _ bytes: [UInt8], _ keys: LogVerifierKeys, _ claim: Claim?, isJSON: Bool
+  _ bytes: [UInt8], _ trust: Trust, _ claim: Claim?, isJSON: Bool
 ) -> ExitCode {
   let report: AnswerReport
   do throws(QuestionProofError) {
-    let answer = try QuestionProof(bytes).verify(keys: keys.keys, origin: keys.origin)
+    let proof = try QuestionProof(bytes)
+    let origin = trust.origin(of: proof.note)
+    let answer = try proof.verify(keys: trust.keys, origin: origin)
+    if let reason = trust.refusal(of: answer.signatures, origin: origin) {
+      return refuse(reason, isJSON: isJSON)
+    }
     report = AnswerReport(answer, claim: claim ?? answer.claim)
   } catch {
     return refuse(explanation(of: error), isJSON: isJSON)

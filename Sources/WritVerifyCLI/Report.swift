@@ -23,6 +23,12 @@ struct Report {
       JSONMember("root", .string(Base64.encode(verified.checkpoint.root.bytes))),
       JSONMember("signedBy", .array(verified.signatures.map { .string("\($0.key)") })),
     ]
+    let cosignatures = verified.signatures.compactMap { signature -> JSONValue? in
+      signature.time.map {
+        ["key": .string("\(signature.key)"), "time": .string(Report.shown($0))]
+      }
+    }
+    if !cosignatures.isEmpty { members.append(JSONMember("cosignatures", .array(cosignatures))) }
     if statement != nil, let entry = try? JSONValue(parsing: verified.entry) {
       members.append(JSONMember("statement", entry))
     } else {
@@ -36,6 +42,12 @@ struct Report {
     value < 1 << 53 ? .integer(Int64(value)) : .string(String(value))
   }
 
+  /// POSIX seconds as a time; beyond the year 9999 as the number.
+  private static func shown(_ time: UInt64) -> String {
+    time < 253_402_300_800
+      ? Instant(microseconds: Int64(time) * 1_000_000).description : String(time)
+  }
+
   /// A line for each thing to know.
   var text: String {
     let checkpoint = verified.checkpoint
@@ -43,7 +55,10 @@ struct Report {
       ("verified", "entry \(verified.index) of \(checkpoint.origin)"),
       ("log", "\(checkpoint.size) entries, root \(Base64.encode(checkpoint.root.bytes))"),
     ]
-    lines += verified.signatures.map { ("signed by", "\($0.key.name), key \($0.key.id)") }
+    lines += verified.signatures.map { signature in
+      let time = signature.time.map { ", at \(Report.shown($0))" } ?? ""
+      return ("signed by", "\(signature.key.name), key \(signature.key.id)\(time)")
+    }
     if let statement {
       lines += Report.lines(of: statement)
     } else {

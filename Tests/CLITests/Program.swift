@@ -62,6 +62,17 @@ struct Running {
   fileprivate let scratch: Scratch
   fileprivate let hasSink: Bool
 
+  /// Whether it has not ended.
+  var isRunning: Bool { process.isRunning }
+
+  /// What it has written to standard output so far.
+  func output() throws -> String {
+    String(decoding: try scratch.bytes("output"), as: UTF8.self)
+  }
+
+  /// Asks it to end, as Ctrl-C does.
+  func interrupt() { process.interrupt() }
+
   /// Waits for the end.
   func outcome() throws -> Outcome {
     process.waitUntilExit()

@@ -21,6 +21,7 @@ public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "assembly", longest: 32_768, run: fuzzAssembly),
   FuzzTarget(name: "bundle", longest: 8_192, run: fuzzBundle),
   FuzzTarget(name: "facts", longest: 4_096, run: fuzzFacts),
+  FuzzTarget(name: "http", longest: 2_048, run: fuzzHTTP),
   FuzzTarget(name: "json", longest: 4_096, run: fuzzJSON),
   FuzzTarget(name: "key", longest: 2_048, run: fuzzKey),
   FuzzTarget(name: "log", longest: 4_096, run: fuzzLog),
@@ -31,6 +32,7 @@ public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "scalar", longest: 128, run: fuzzScalar),
   FuzzTarget(name: "snapshot", longest: 16_384, run: fuzzSnapshot),
   FuzzTarget(name: "statement", longest: 4_096, run: fuzzStatement),
+  FuzzTarget(name: "witness", longest: 4_096, run: fuzzWitness),
 ]
 
 /// Throws what is broken unless the condition holds.

@@ -39,6 +39,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("changed", [4, 0, 0] + [0, 0, 5, 0, 129, 1, 0, 4, 2, 0]),
     ]
   case "facts": return factSeeds
+  case "http": return httpSeeds
   case "json":
     return [FuzzSeed("request", Array(requests[0].utf8)), FuzzSeed("values", Array(values.utf8))]
   case "key": return keySeeds(world)
@@ -61,6 +62,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("mended", [1] + world.snapshot.fileBytes),
     ]
   case "statement": return statementSeeds(world)
+  case "witness": return witnessSeeds(world)
   default: return []
   }
 }

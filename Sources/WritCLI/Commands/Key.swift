@@ -11,10 +11,12 @@ extension Command {
     options: [
       .required("-o", "FILE", "the signing key, mode 0600; FILE.pub is the verifier key"),
       .flag("--encrypt", "behind a passphrase, typed twice or from --passphrase-fd"), .passphrase,
+      .flag("--witness", "for a witness, which cosigns the checkpoints of logs"),
     ],
     details: [
       "Nothing is replaced. Whoever has FILE can sign; FILE.pub may be given to everybody.",
       "  writ key new log.example/delivery -o log.key --encrypt",
+      "  writ key new witness.example/w1 --witness -o w1.key",
     ],
     run: runKeyNew)
 }
@@ -32,7 +34,9 @@ private func runKeyNew(_ invocation: Invocation) throws(Failure) -> Report {
     throw .usage("a passphrase is for `--encrypt`")
   }
   let key = try withRandomBytes { () throws(CryptoError) in try Ed25519PrivateKey.generate() }
-  let verifier = VerifierKey(name: name, algorithm: .ed25519, publicKey: key.publicKey)
+  let verifier = VerifierKey(
+    name: name, algorithm: invocation.has("--witness") ? .cosignature : .ed25519,
+    publicKey: key.publicKey)
   let file =
     invocation.has("--encrypt")
     ? try encrypted(key, name, path, invocation).text : key.pem

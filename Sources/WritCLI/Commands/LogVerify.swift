@@ -10,7 +10,8 @@ extension Command {
     summary: "find every change in a log's entries and tiles, and every false link",
     operands: [.one("DIR", "the directory of the log")],
     options: [
-      .repeatedRequired("--vkey", "KEY.pub", "the log's verifier keys, from outside the log"),
+      .repeated("--vkey", "KEY.pub", "the log's verifier keys, from outside the log"),
+      .optional("--policy", "POLICY", "instead: logs, witnesses, and who must have cosigned"),
       .optional("--since", "CHECKPOINT", "an older checkpoint that the log must extend"),
     ],
     details: [
@@ -27,13 +28,13 @@ extension Command {
 private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
   let directory = try invocation.operand(0)
   guard isDirectory(directory) else { throw cannotRead(directory, ENOENT) }
-  let keys = try readVerifierKeys(invocation.values("--vkey"), log: directory)
+  let trust = try LogTrust(invocation, log: directory)
   var since: [UInt8]?
   if let path = invocation.value("--since") { since = try readFile(path, limit: 1 << 20) }
   let store = LogStore(directory: directory)
   let result: LogVerification
   do throws(LogError) {
-    result = try verifyLog(store, keys: keys.keys, origin: keys.origin, since: since)
+    result = try verifyLog(store, keys: trust.keys, origin: trust.origin, since: since)
   } catch .missing(let path) {
     return report(nil, nil, invocation, missing: path)
   } catch {
@@ -42,13 +43,14 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
   var records: RecordVerification?
   if result.isWhole {
     records = try withLog { () throws(LogError) in
-      try verifyRecords(LogReader(store: store, keys: keys.keys)) {
+      try verifyRecords(LogReader(store: store, keys: trust.keys)) {
         invocation.errorTerminal.showProgress("comparing records \($0)…")
       }
     }
     invocation.errorTerminal.showProgress("")
   }
-  var report = report(result, records, invocation, missing: nil)
+  var report = report(
+    result, records, invocation, missing: nil, unwitnessed: trust.refusal(of: result.signed))
   if let size = result.signed?.checkpoint.size, let last = store.rememberedHead(), last.size > size
   {
     report.tell(
@@ -62,12 +64,15 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
 /// finding too.
 private func report(
   _ result: LogVerification?, _ records: RecordVerification?, _ invocation: Invocation,
-  missing: String?
+  missing: String?, unwitnessed: String? = nil
 ) -> Report {
-  let isWhole = result?.isWhole == true && records?.findings.isEmpty == true
+  let isSound = result?.isWhole == true && records?.findings.isEmpty == true
+  let isWhole = isSound && unwitnessed == nil
   var report = Report(isWhole ? .done : .refused)
   if invocation.wantsJSON {
-    report.output = json(result, records, missing: missing, isWhole: isWhole).pretty + "\n"
+    report.output =
+      json(result, records, missing: missing, unwitnessed: unwitnessed, isWhole: isWhole).pretty
+      + "\n"
     return report
   }
   let terminal = invocation.terminal
@@ -78,6 +83,9 @@ private func report(
     report.print("\(terminal.paint("FALSE", .bad))  \(printable(finding.description))")
   }
   if let missing { report.print("\(terminal.paint("MISSING", .bad))  \(printable(missing))") }
+  if let unwitnessed {
+    report.print("\(terminal.paint("UNWITNESSED", .bad))  \(printable(unwitnessed))")
+  }
   guard let result, let checkpoint = result.signed?.checkpoint else { return report }
   let size = counted(Int(clamping: checkpoint.size), "entry", plural: "entries")
   if isWhole {
@@ -86,9 +94,9 @@ private func report(
     report.print("\(word)  \(checkpoint.origin): \(size) in \(files)")
     report.print("root \(checkpoint.root.hex)")
     if let records { report.print(line(records)) }
-  } else if result.isWhole {
+  } else if result.isWhole, !isSound {
     report.print("\(checkpoint.origin) is as it was signed, and says of itself what is not so")
-  } else {
+  } else if !result.isWhole {
     report.print("\(checkpoint.origin) is not the log of \(size) that was signed")
   }
   return report
@@ -109,7 +117,8 @@ private func line(_ records: RecordVerification) -> String {
 
 /// The same for programs.
 private func json(
-  _ result: LogVerification?, _ records: RecordVerification?, missing: String?, isWhole: Bool
+  _ result: LogVerification?, _ records: RecordVerification?, missing: String?,
+  unwitnessed: String?, isWhole: Bool
 ) -> JSONValue {
   var members = [JSONMember("verified", .bool(isWhole))]
   if let checkpoint = result?.signed?.checkpoint {
@@ -136,6 +145,10 @@ private func json(
   }
   if let missing {
     findings.append(["path": .string(missing), "message": "is missing", "index": .null])
+  }
+  if let unwitnessed {
+    findings.append(
+      ["path": "checkpoint", "message": .string(unwitnessed), "index": .null])
   }
   members.append(JSONMember("findings", .array(findings)))
   return .object(members)

@@ -4,6 +4,8 @@
 public enum LogError: Error, Hashable, Sendable {
   /// The system refused an act on a file; the code is an `errno`.
   case file(path: String, act: String, code: Int32)
+  /// A server did not give a file.
+  case unreachable(path: String, reason: String)
   /// A file that must be there is not.
   case missing(path: String)
   /// A file does not hold what it must.

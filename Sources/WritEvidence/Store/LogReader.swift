@@ -4,16 +4,13 @@ public import WritCrypto
 
 /// A log as it stood at its newest checkpoint. Not for several threads at once.
 ///
-/// The right edge is folded to the signed root when the log is opened; any other tile is full and
-/// must have the hash that its parent holds. Readers and the writer need no lock between them:
-/// tiles do not change, and the checkpoint is replaced at once.
+/// Readers and the writer need no lock between them: tiles do not change, and the checkpoint is
+/// replaced at once.
 public final class LogReader: HashReader {
   /// What all answers are relative to.
   public let signed: SignedCheckpoint
   private let files: TileFiles
-  private let edge: TileEdge
-  /// Full tiles that were compared with their parents.
-  private var known: [TilePath: [Digest]] = [:]
+  private let tree: TileTree<LogStore>
   /// The bundle that was read last, as it lies on disk.
   private var latest: (number: UInt64, entries: [[UInt8]])?
 
@@ -28,7 +25,7 @@ public final class LogReader: HashReader {
       throw .damaged(path: store.checkpoint, reason: "\(error)")
     }
     files = TileFiles(store: store)
-    edge = try files.edge(of: signed.checkpoint)
+    tree = try TileTree(of: signed.checkpoint, in: store)
   }
 
   /// Entries at that checkpoint.
@@ -72,7 +69,7 @@ public final class LogReader: HashReader {
       entries = try files.bundle(path).entries
       latest = (number, entries)
     }
-    return (path, entries, try tile(level: 0, index: number))
+    return (path, entries, try tree.tile(level: 0, index: number))
   }
 
   private static func changedEntry(_ index: UInt64, _ path: TilePath) -> LogError {
@@ -100,33 +97,6 @@ public final class LogReader: HashReader {
 
   /// The hashes of complete subtrees inside the tree.
   public func hashes(at places: [StoredPlace]) throws(LogError) -> [Digest] {
-    var hasher = MerkleHasher()
-    var hashes: [Digest] = []
-    for place in places {
-      let (level, rest) = place.height.quotientAndRemainder(dividingBy: 8)
-      let first = place.index << UInt64(rest)
-      let tile = try tile(level: level, index: first / 256)
-      let start = Int(first % 256)
-      hashes.append(hasher.complete(tile[start..<start + 1 << rest]))
-    }
-    return hashes
-  }
-
-  /// The hashes of a tile, shown to be those that were signed.
-  private func tile(level: Int, index: UInt64) throws(LogError) -> [Digest] {
-    guard let path = TilePath.inTree(.level(level), index: index, size: size) else {
-      throw .outOfRange(index: index, size: size)
-    }
-    if path.isPartial { return edge.levels[level] }
-    if let hashes = known[path] { return hashes }
-    let hashes = try files.tile(path).hashes
-    let parent = try tile(level: level + 1, index: index / 256)
-    var hasher = MerkleHasher()
-    guard hasher.complete(hashes[...]) == parent[Int(index % 256)] else {
-      throw .damaged(path: path.description, reason: "does not have the hash that was signed")
-    }
-    if known.count >= Limits.readerTiles { known.removeAll() }
-    known[path] = hashes
-    return hashes
+    try tree.hashes(at: places)
   }
 }

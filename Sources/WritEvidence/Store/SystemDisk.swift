@@ -98,7 +98,11 @@ public struct SystemDisk: Disk {
     guard fdatasync(file.descriptor) == 0 else { throw failure(file.path, "sync") }
   }
 
-  public func close(_ file: OpenFile) { Glibc.close(file.descriptor) }
+  public func close(_ file: OpenFile) {
+    // A process that was forked just now holds the file, and its lock, until it runs another program.
+    flock(file.descriptor, LOCK_UN)
+    Glibc.close(file.descriptor)
+  }
 
   public func rename(_ source: String, to target: String) throws(LogError) {
     guard retrying({ Glibc.rename(source, target) }) == 0 else {

@@ -1,18 +1,22 @@
-// Tiles and bundles as they lie in a directory, not yet compared with anything signed.
+// Tiles and bundles as they lie in a directory or on a server, not yet compared with anything
+// signed.
 
 import WritCrypto
 
+/// The files of a log in a directory.
+typealias TileFiles = SourceFiles<LogStore>
+
 /// Reads the files of a log, the full one where a partial one is gone.
-struct TileFiles {
-  let store: LogStore
+struct SourceFiles<Source: LogSource> {
+  let store: Source
 
   /// The hashes of a tile.
   func tile(_ path: TilePath) throws(LogError) -> Tile {
-    if let bytes = try store.disk.read(store.path(path), limit: 256 * 32) {
+    if let bytes = try store.file(path.description, limit: 256 * 32) {
       return try check(Tile(bytes, width: path.width), path)
     }
     let full = path.full
-    guard path.isPartial, let bytes = try store.disk.read(store.path(full), limit: 256 * 32) else {
+    guard path.isPartial, let bytes = try store.file(full.description, limit: 256 * 32) else {
       throw .missing(path: path.description)
     }
     let tile = try check(Tile(bytes, width: full.width), full)
@@ -21,12 +25,12 @@ struct TileFiles {
 
   /// The entries of a bundle.
   func bundle(_ path: TilePath) throws(LogError) -> EntryBundle {
-    if let bytes = try store.disk.read(store.path(path), limit: Limits.bundleByteCount) {
+    if let bytes = try store.file(path.description, limit: Limits.bundleByteCount) {
       return try check(EntryBundle(bytes, width: path.width), path)
     }
     let full = path.full
     guard path.isPartial,
-      let bytes = try store.disk.read(store.path(full), limit: Limits.bundleByteCount)
+      let bytes = try store.file(full.description, limit: Limits.bundleByteCount)
     else { throw .missing(path: path.description) }
     let bundle = try check(EntryBundle(bytes, width: full.width), full)
     return try check(EntryBundle(entries: Array(bundle.entries[..<path.width])), full)

@@ -1,0 +1,182 @@
+// A log under watch: what was seen, what is remembered of it, and what has been told.
+
+@preconcurrency import Glibc
+import WritEvidence
+import WritModel
+
+/// Something to tell.
+struct WatchEvent {
+  /// `first`, `unchanged`, `grown`, `fork`, `rollback`, `stall`, `trouble`, `recovered`.
+  let kind: String
+  /// For people, one line.
+  let text: String
+  /// For programs, beside kind and time.
+  var members: [JSONMember] = []
+
+  /// Whether somebody must look at once.
+  var isAlarm: Bool { ["fork", "rollback", "stall"].contains(kind) }
+
+  /// The line to print, with its newline.
+  func line(_ invocation: Invocation) -> String {
+    let time = Instant(microseconds: currentTime() / 1_000_000 * 1_000_000).description
+    if invocation.wantsJSON {
+      let head = [
+        JSONMember("time", .string(time)), JSONMember("event", .string(kind)),
+        JSONMember("alarm", .bool(isAlarm)), JSONMember("message", .string(text)),
+      ]
+      return JSONValue.object(head + members).compact + "\n"
+    }
+    let word = isAlarm ? invocation.terminal.paint("ALARM \(kind)", .bad) : kind
+    return "\(time)  \(word)  \(printable(text))\n"
+  }
+}
+
+/// Looks at one log, and keeps what it saw in a file.
+struct LogWatcher {
+  private let source: WatchedSource
+  private let key: VerifierKey
+  private let statePath: String
+  /// Microseconds without growth that are an alarm; `nil` for never.
+  private let stall: Int64?
+  private var remembered: FollowedLog?
+  /// The alarm or trouble that was told last and still holds.
+  private var told: String?
+  private var hasToldStall = false
+
+  /// A watch over the log of that key.
+  init(source: WatchedSource, key: VerifierKey, statePath: String, stall: Int64?) {
+    self.source = source
+    self.key = key
+    self.statePath = statePath
+    self.stall = stall
+  }
+
+  /// Reads what was seen by an earlier run.
+  mutating func remember() throws(Failure) {
+    var status = stat()
+    guard stat(statePath, &status) == 0 else { return }
+    let bytes = try readFile(statePath, limit: Limits.documentBytes)
+    do throws(CheckpointError) {
+      remembered = try FollowedLog(bytes, keys: [key], origin: key.name.description)
+    } catch {
+      throw .badInput(
+        "\(statePath) is not what was seen of `\(key.name)`: \(error)",
+        remedy: "name another file, or bring back the one that was written")
+    }
+  }
+
+  /// Looks once, for a program that hears of everything. What cannot be read is an error, as of any
+  /// other input, unless it has been so for too long.
+  mutating func lookOnce() throws(Failure) -> [WatchEvent] {
+    let now = currentTime()
+    let (event, error) = try look(now)
+    let stalled = stallEvent(now).map { [$0] } ?? []
+    if let error, stalled.isEmpty { throw error }
+    return [event] + stalled
+  }
+
+  /// Looks again. What holds on, and that nothing is new, is told once.
+  mutating func lookAgain() throws(Failure) -> [WatchEvent] {
+    let now = currentTime()
+    let (event, _) = try look(now)
+    var events: [WatchEvent] = []
+    if event.isAlarm || event.kind == "trouble" {
+      if told != event.text { events.append(event) }
+      told = event.text
+    } else {
+      if told != nil { events.append(WatchEvent(kind: "recovered", text: "the log is in order")) }
+      told = nil
+      if event.kind != "unchanged" { events.append(event) }
+    }
+    let stalled = stallEvent(now)
+    if let stalled, !hasToldStall { events.append(stalled) }
+    hasToldStall = stalled != nil
+    return events
+  }
+
+  /// What is seen now. What was seen is on disk before it is told.
+  private mutating func look(_ now: Int64) throws(Failure) -> (WatchEvent, Failure?) {
+    let sighting: LogSighting
+    let log: FollowedLog
+    do throws(LogError) {
+      (sighting, log) = try WritEvidence.look(
+        at: source, keys: [key], origin: key.name.description, remembered: remembered, now: now)
+    } catch {
+      let failure = failure(of: error)
+      return (WatchEvent(kind: "trouble", text: failure.message), failure)
+    }
+    if log != remembered { try writeFile(statePath, log.bytes) }
+    remembered = log
+    return (try event(sighting, log, now), nil)
+  }
+
+  private func event(
+    _ sighting: LogSighting, _ log: FollowedLog, _ now: Int64
+  ) throws(Failure) -> WatchEvent {
+    let seen = log.signed.checkpoint
+    let size = counted(Int(clamping: seen.size), "entry", plural: "entries")
+    let members = [
+      JSONMember("log", .string(seen.origin)),
+      JSONMember("size", .integer(Int64(clamping: seen.size))),
+      JSONMember("root", .string(seen.root.hex)),
+    ]
+    switch sighting {
+    case .first:
+      return WatchEvent(kind: "first", text: "\(seen.origin): \(size), believed", members: members)
+    case .unchanged:
+      return WatchEvent(kind: "unchanged", text: "\(seen.origin): \(size)", members: members)
+    case .grown(let old):
+      return WatchEvent(
+        kind: "grown", text: "\(seen.origin): \(size), \(grouped(Int(clamping: old))) before",
+        members: members + [JSONMember("from", .integer(Int64(clamping: old)))])
+    case .fork(let offered, let root):
+      let file = try keepEvidence("fork", offered, root: root.hex, log, now)
+      return WatchEvent(
+        kind: "fork",
+        text: "\(seen.origin) has signed two histories: of the \(size) seen before, the log of "
+          + "\(grouped(Int(clamping: offered.checkpoint.size))) shown now has others; both in \(file)",
+        members: members + [JSONMember("evidence", .string(file))])
+    case .rollback(let offered):
+      let file = try keepEvidence("rollback", offered, root: nil, log, now)
+      return WatchEvent(
+        kind: "rollback",
+        text: "\(seen.origin) had \(size), and shows "
+          + "\(grouped(Int(clamping: offered.checkpoint.size))) now; both checkpoints in \(file)",
+        members: members + [JSONMember("evidence", .string(file))])
+    }
+  }
+
+  /// Keeps both checkpoints, which the log itself has signed, where they are not kept yet.
+  private func keepEvidence(
+    _ kind: String, _ offered: SignedCheckpoint, root: String?, _ log: FollowedLog, _ now: Int64
+  ) throws(Failure) -> String {
+    let new = offered.checkpoint
+    let path = "\(statePath).\(kind)-\(new.size)-\(new.root.hex.prefix(8))"
+    var status = stat()
+    if stat(path, &status) == 0 { return path }
+    var members = [
+      JSONMember("found", .string(Instant(microseconds: now).description)),
+      JSONMember("kind", .string(kind)),
+      JSONMember("offered", .string(String(decoding: offered.note.bytes, as: UTF8.self))),
+      JSONMember("seen", .string(String(decoding: log.signed.note.bytes, as: UTF8.self))),
+    ]
+    if let root { members.append(JSONMember("rootOfOfferedAtSeenSize", .string(root))) }
+    try writeFile(path, Array((JSONValue.object(members).pretty + "\n").utf8))
+    return path
+  }
+
+  /// The alarm that nothing was added for too long.
+  private func stallEvent(_ now: Int64) -> WatchEvent? {
+    guard let stall, let remembered, now - remembered.since >= stall else { return nil }
+    let checkpoint = remembered.signed.checkpoint
+    return WatchEvent(
+      kind: "stall",
+      text: "\(checkpoint.origin) has not grown since "
+        + Instant(microseconds: remembered.since).description,
+      members: [
+        JSONMember("log", .string(checkpoint.origin)),
+        JSONMember("size", .integer(Int64(clamping: checkpoint.size))),
+        JSONMember("since", .string(Instant(microseconds: remembered.since).description)),
+      ])
+  }
+}
