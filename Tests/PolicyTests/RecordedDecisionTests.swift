@@ -21,7 +21,7 @@ private final class RecordedWorld {
 
   init() throws {
     let path = "corpus/cli/tested/"
-    let compilation = compile(sources([path + "tested.writ"]), root: 0)
+    let compilation = compile(sourceFiles([path + "tested.writ"]), root: 0)
     let program = try #require(compilation.program)
     bundleBytes = try bundleFile(program, BundleOptions(settings: [], approvers: [], revision: 0))
     let bundle = try LoadedBundle(file: bundleBytes)
