@@ -7,6 +7,8 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case gate
   /// Where the history of each subject begins, read backwards.
   case index
+  /// A key of the log that comes or goes.
+  case key
   /// A bundle that was made, to be decided with.
   case policyPublish = "policy-publish"
 }

@@ -14,24 +14,30 @@ enum ExitCode: Int32 {
 }
 
 private let usage = """
-  usage: writ-verify PROOF --vkey K.pub [--claim GATE.CLAUSE] [--json]
+  usage: writ-verify PROOF --vkey K.pub... [--claim GATE.CLAUSE] [--json]
+         writ-verify ENVELOPE --key PUB [--json]
 
   Verifies a proof offline, with the log's verifier key K.pub and nothing else, and says what it
-  shows. K.pub holds one verifier key, and must come from somewhere else than the proof. PROOF is a
-  file that `writ log prove` wrote; - is standard input. There are two kinds:
+  shows. K.pub must come from somewhere else than the proof. A line of it is a verifier key, and
+  perhaps the sizes of the log that it counts for: `KEY 120` from that size on, `KEY 0..140` up to
+  140. PROOF is a file that `writ log prove` wrote; - is standard input. There are two kinds:
 
     of an entry      a C2SP tlog-proof with the entry in its extra data: that the entry is in the log
     of a question    urn:writ:proof:v1: which records there are about a subject in a span of time, that
                      there are no others, and whether what the gate allowed passed a clause
 
-    --vkey K.pub            the log's verifier key
+  With --key: verifies that the owner of PUB has signed ENVELOPE (DSSE), as `writ log attest` does,
+  and prints what it holds. PUB is a public key in PEM, or a verifier key.
+
+    --vkey K.pub            the log's verifier keys; may be repeated
     --claim GATE.CLAUSE     of a question: what must be so, whatever the file claims
+    --key PUB               whose signature the envelope must have
     --json                  one JSON document on standard output
     --version               the program's version
     --help                  this text
 
-  exit codes: 0 verified, and what is claimed is so; 1 not, 64 wrong usage, 65 K.pub holds no
-  verifier key, 66 a file is missing or unreadable, 74 writing failed
+  exit codes: 0 verified, and what is claimed is so; 1 not, 64 wrong usage, 65 K.pub or PUB holds no
+  key, 66 a file is missing or unreadable, 74 writing failed
 
   """
 
@@ -40,7 +46,8 @@ private let version = "0.1.0"
 /// Arguments, read.
 private struct Arguments {
   var proof: String?
-  var verifierKey: String?
+  var verifierKeys: [String] = []
+  var envelopeKey: String?
   var claim: Claim?
   var isJSON = false
   var isHelp = false
@@ -55,9 +62,12 @@ private struct Arguments {
       case "--help", "-h": isHelp = true
       case "--version": isVersion = true
       case "--vkey":
-        guard verifierKey == nil else { throw UsageError("`--vkey` is given twice") }
         guard let path = rest.popFirst() else { throw UsageError("`--vkey` needs a file") }
-        verifierKey = path
+        verifierKeys.append(path)
+      case "--key":
+        guard envelopeKey == nil else { throw UsageError("`--key` is given twice") }
+        guard let path = rest.popFirst() else { throw UsageError("`--key` needs a file") }
+        envelopeKey = path
       case "--claim":
         guard claim == nil else { throw UsageError("`--claim` is given twice") }
         guard let text = rest.popFirst(), let read = Claim(text) else {
@@ -91,24 +101,61 @@ func run(_ words: [String]) -> ExitCode {
   if arguments.isHelp { return write(usage) ? .verified : .writeFailed }
   if arguments.isVersion { return writeVersion(isJSON: arguments.isJSON) }
   guard let proof = arguments.proof else { return wrongUsage("a proof is needed") }
-  guard let keyPath = arguments.verifierKey else { return wrongUsage("`--vkey` is needed") }
-  guard let keyFile = read(keyPath, limit: 65_536) else { return missing(keyPath) }
-  guard let key = VerifierKey(file: keyFile) else {
-    complain("\(keyPath): expected one verifier key and nothing else")
-    return .malformedInput
+  if let path = arguments.envelopeKey {
+    guard arguments.verifierKeys.isEmpty else {
+      return wrongUsage("`--key` is for envelopes, `--vkey` for proofs")
+    }
+    return verifyEnvelope(proof, path, isJSON: arguments.isJSON)
   }
-  guard key.algorithm == .ed25519 else {
-    complain("\(keyPath): expected the key of a log, found that of a witness")
+  guard !arguments.verifierKeys.isEmpty else { return wrongUsage("`--vkey` is needed") }
+  var files: [[UInt8]] = []
+  for path in arguments.verifierKeys {
+    if let code = refuseInsideLog(path) { return code }
+    guard let file = read(path, limit: Limits.verifierKeyFileByteCount) else {
+      return missing(path)
+    }
+    files.append(file)
+  }
+  let keys: LogVerifierKeys
+  do throws(VerifierKeyFileError) {
+    keys = try LogVerifierKeys(files: files)
+  } catch {
+    complain("\(arguments.verifierKeys.joined(separator: ", ")): \(error)")
     return .malformedInput
   }
   guard let bytes = read(proof, limit: Limits.questionProofByteCount) else { return missing(proof) }
   if QuestionProof.isSaidToBe(bytes) {
-    return verifyQuestion(bytes, key, arguments.claim, isJSON: arguments.isJSON)
+    return verifyQuestion(bytes, keys, arguments.claim, isJSON: arguments.isJSON)
   }
   guard arguments.claim == nil else {
     return wrongUsage("`--claim` is for the proof of a question")
   }
-  return verifyEntry(bytes, key, isJSON: arguments.isJSON)
+  return verifyEntry(bytes, keys, isJSON: arguments.isJSON)
+}
+
+/// A key that lies in a log says nothing about it.
+private func refuseInsideLog(_ path: String) -> ExitCode? {
+  guard path != "-", let directory = directoryOfLog(holding: path, or: nil) else { return nil }
+  return wrongUsage("\(path) lies inside the log \(directory)")
+}
+
+/// Verifies an envelope with the key in a file, and says what it holds.
+private func verifyEnvelope(_ envelope: String, _ path: String, isJSON: Bool) -> ExitCode {
+  if let code = refuseInsideLog(path) { return code }
+  guard let keyFile = read(path, limit: 65_536) else { return missing(path) }
+  guard let bytes = read(envelope, limit: Limits.envelopeByteCount) else {
+    return missing(envelope)
+  }
+  let report: EnvelopeReport
+  do throws(EnvelopeReportError) {
+    report = try EnvelopeReport(bytes, keyFile: keyFile)
+  } catch .noKey {
+    complain("\(path): expected a public key in PEM, or a verifier key")
+    return .malformedInput
+  } catch {
+    return refuse(error.description, isJSON: isJSON)
+  }
+  return write(isJSON ? report.json.pretty + "\n" : report.text) ? .verified : .writeFailed
 }
 
 private func wrongUsage(_ message: String) -> ExitCode {
@@ -127,11 +174,11 @@ private func writeVersion(isJSON: Bool) -> ExitCode {
 }
 
 /// Verifies the proof of an entry and says what it shows.
-private func verifyEntry(_ bytes: [UInt8], _ key: VerifierKey, isJSON: Bool) -> ExitCode {
+private func verifyEntry(_ bytes: [UInt8], _ keys: LogVerifierKeys, isJSON: Bool) -> ExitCode {
   let report: Report
   do throws(ProofBundleError) {
     let bundle = try ProofBundle(bytes)
-    report = Report(try bundle.verify(keys: [key], origin: key.name.description))
+    report = Report(try bundle.verify(keys: keys.keys, origin: keys.origin))
   } catch {
     return refuse(explanation(of: error), isJSON: isJSON)
   }
@@ -140,11 +187,11 @@ private func verifyEntry(_ bytes: [UInt8], _ key: VerifierKey, isJSON: Bool) -> 
 
 /// Verifies the proof of a question and says what it shows; what is claimed must be so too.
 private func verifyQuestion(
-  _ bytes: [UInt8], _ key: VerifierKey, _ claim: Claim?, isJSON: Bool
+  _ bytes: [UInt8], _ keys: LogVerifierKeys, _ claim: Claim?, isJSON: Bool
 ) -> ExitCode {
   let report: AnswerReport
   do throws(QuestionProofError) {
-    let answer = try QuestionProof(bytes).verify(keys: [key], origin: key.name.description)
+    let answer = try QuestionProof(bytes).verify(keys: keys.keys, origin: keys.origin)
     report = AnswerReport(answer, claim: claim ?? answer.claim)
   } catch {
     return refuse(explanation(of: error), isJSON: isJSON)

@@ -35,6 +35,8 @@ private func explanation(of error: CheckpointError) -> String {
   case .note(.malformed): "the checkpoint is no signed note"
   case .note(.badSignature(let name)): "the signature of `\(name)` is wrong"
   case .note(.noKnownSignature): "the checkpoint is not signed by this key"
+  case .keyOutOfRange(let size):
+    "no key that counts for size \(size) has signed the checkpoint"
   case .wrongOrigin(let expected, let found):
     "the checkpoint is of the log `\(found)`, the key of `\(expected)`"
   }

@@ -17,7 +17,7 @@ extension Command {
       .optional("--revision", "N", "a number that never goes down, 0 if not given"),
       .optional("--registry", "KEYS.jsonl", "who may approve: one JSON object a line"),
       .optional("--key", "KEY", "sign the bundle: an envelope in BUNDLE.sig"),
-      .optional("--log", "DIR", "record that the bundle was made, and keep it there"),
+      .optional("--log", "DIR", "record that the bundle was made, and keep it there"), .passphrase,
     ],
     details: [
       "A line of the registry says whose a key is, and in which roles it may sign:",
@@ -35,7 +35,8 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
     settings: try invocation.pairs("--set"),
     approvers: try invocation.value("--registry").map(readRegistry) ?? [],
     revision: Int64(clamping: try invocation.number("--revision") ?? 0))
-  let signer = try invocation.value("--key").map(readPrivateKey)
+  var signer: Ed25519PrivateKey?
+  if let path = invocation.value("--key") { signer = try readPrivateKey(path, invocation) }
   let modules = try Modules(invocation.operands)
   guard modules.roots.count == 1, let root = modules.roots.first else {
     let names = modules.roots.map { modules.files[$0].name }.joined(separator: ", ")
@@ -57,10 +58,11 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
   } catch {
     throw .badInput("\(error)")
   }
+  let envelope = try signer.map { key throws(Failure) in try signature(bytes, options, key) }
   try writeFile(output, bytes)
-  if let signer { try writeFile(output + ".sig", try signature(bytes, options, signer)) }
+  if let envelope { try writeFile(output + ".sig", envelope) }
   let recorded = try invocation.value("--log").map { (path) throws(Failure) in
-    try recordPublication(of: bytes, in: path)
+    try recordPublication(of: bytes, in: path, invocation)
   }
   var report = written(output, bytes, invocation)
   report.messages = findings.text + report.messages
@@ -102,16 +104,16 @@ private func registryEntry(_ json: JSONValue) -> RegistryEntry? {
   return RegistryEntry(name: name, publicKey: key, actor: actor, roles: names)
 }
 
-/// An envelope around a statement over the bundle's digest.
+/// An envelope around a statement over the bundle's digest. A key that may approve signs no bundle.
 private func signature(
   _ bytes: [UInt8], _ options: BundleOptions, _ key: Ed25519PrivateKey
 ) throws(Failure) -> [UInt8] {
-  let digest = NamedDigest(algorithm: "sha256", value: Digest(of: bytes).hex)
-  do throws(RecordError) {
-    let record = try EvidenceRecord(
-      type: "urn:writ:bundle:v1", subjects: [Subject(name: nil, uri: nil, digests: [digest])],
-      predicate: ["revision": .integer(options.revision)])
-    return Array((record.envelope(signedBy: key).json.compact + "\n").utf8)
+  do {
+    try checkFunctions(try LoadedBundle(file: bytes).registry, [key.publicKey], .publisher)
+    let word = BundleSignature(digest: Digest(of: bytes), revision: options.revision)
+    return Array((try word.signed(by: key).json.compact + "\n").utf8)
+  } catch let failure as Failure {
+    throw failure
   } catch {
     throw .badInput("the bundle cannot be signed: \(error)")
   }
@@ -119,7 +121,7 @@ private func signature(
 
 /// Records which texts the bundle was made of, so that a log tells by what it was decided from when on.
 private func recordPublication(
-  of bytes: [UInt8], in path: String
+  of bytes: [UInt8], in path: String, _ invocation: Invocation
 ) throws(Failure) -> (origin: String, index: UInt64) {
   let bundle: LoadedBundle
   do throws(BundleFileError) {
@@ -128,7 +130,7 @@ private func recordPublication(
     throw .badInput("\(error)")
   }
   let store = LogStore(directory: path)
-  let signer = try signer(of: store)
+  let signer = try signer(of: store, invocation)
   let draft = publication(of: bundle, id: try recordID())
   return try patiently { () throws(LogError) in
     try store.objects.put(bytes)

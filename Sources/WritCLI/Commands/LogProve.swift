@@ -13,7 +13,7 @@ extension Command {
       .optional("--from", "TIME", "logged then or later"),
       .optional("--to", "TIME", "logged before"),
       .optional("--claim", "GATE.CLAUSE", "that what the gate allowed passed the clause"),
-      .required("-o", "PROOF", "the file to write"), .logKey,
+      .required("-o", "PROOF", "the file to write"), .logKey, .passphrase,
     ],
     details: [
       "Give --index, or --subject with --from and --to. The file is verified offline, by writ-verify.",
@@ -64,7 +64,7 @@ private func proveQuestion(_ invocation: Invocation) throws(Failure) -> Report {
   let question = try question(of: invocation)
   let claim = try claim(of: invocation)
   let store = LogStore(directory: try invocation.operand(0))
-  if !invocation.has("--vkey") { try appendIndexLeaf(to: store) }
+  if !invocation.has("--vkey") { try appendIndexLeaf(to: store, invocation) }
   let reader = try openLog(invocation)
   let proof = try proving { () throws(QuestionProverError) in
     let index: SearchIndex
@@ -118,8 +118,10 @@ private func claim(of invocation: Invocation) throws(Failure) -> Claim? {
 }
 
 /// Fixes where the histories of all subjects begin, if entries have come since that was last done.
-private func appendIndexLeaf(to store: LogStore) throws(Failure) {
-  let signer = try signer(of: store)
+private func appendIndexLeaf(
+  to store: LogStore, _ invocation: Invocation
+) throws(Failure) {
+  let signer = try signer(of: store, invocation)
   let id = try recordID()
   try patiently { () throws(LogError) in
     let writer = try RecordWriter(store: store, signer: signer)

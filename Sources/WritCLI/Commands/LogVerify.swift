@@ -10,12 +10,13 @@ extension Command {
     summary: "find every change in a log's entries and tiles, and every false link",
     operands: [.one("DIR", "the directory of the log")],
     options: [
-      .required("--vkey", "KEY.pub", "the log's verifier key, from outside the log"),
+      .repeatedRequired("--vkey", "KEY.pub", "the log's verifier keys, from outside the log"),
       .optional("--since", "CHECKPOINT", "an older checkpoint that the log must extend"),
     ],
     details: [
       "Exits 0 if all is as it was signed and every record names those before it, else 1, with the place.",
       "What records name by digest, such as snapshots, is checked when a decision is replayed.",
+      "A line of KEY.pub is a key, and perhaps the sizes it counts for: `KEY 120` or `KEY 0..140`.",
       "Keep a checkpoint elsewhere: --since finds a log that was rewritten from its start.",
       "  writ log verify log --vkey log.key.pub --since checkpoint.monday",
     ],
@@ -25,20 +26,14 @@ extension Command {
 /// Trusts the key that it is given and nothing in the directory.
 private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
   let directory = try invocation.operand(0)
-  let keyPath = try invocation.required("--vkey")
   guard isDirectory(directory) else { throw cannotRead(directory, ENOENT) }
-  if let key = resolvedPath(keyPath), let log = resolvedPath(directory), key.hasPrefix(log + "/") {
-    throw .usage(
-      "\(keyPath) lies inside the log that it is to verify",
-      remedy: "take the key from somebody you trust")
-  }
-  let key = try readVerifierKey(keyPath)
+  let keys = try readVerifierKeys(invocation.values("--vkey"), log: directory)
   var since: [UInt8]?
   if let path = invocation.value("--since") { since = try readFile(path, limit: 1 << 20) }
   let store = LogStore(directory: directory)
   let result: LogVerification
   do throws(LogError) {
-    result = try verifyLog(store, keys: [key], origin: key.name.description, since: since)
+    result = try verifyLog(store, keys: keys.keys, origin: keys.origin, since: since)
   } catch .missing(let path) {
     return report(nil, nil, invocation, missing: path)
   } catch {
@@ -47,7 +42,7 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
   var records: RecordVerification?
   if result.isWhole {
     records = try withLog { () throws(LogError) in
-      try verifyRecords(LogReader(store: store, keys: [key])) {
+      try verifyRecords(LogReader(store: store, keys: keys.keys)) {
         invocation.errorTerminal.showProgress("comparing records \($0)…")
       }
     }

@@ -47,7 +47,7 @@ public final class RecordWriter: @unchecked Sendable {
   private static func index(
     _ store: LogStore, _ signer: NoteSigner
   ) throws(LogError) -> SearchIndex {
-    try SearchIndex(LogReader(store: store, keys: [signer.verifierKey]), of: store)
+    try SearchIndex(LogReader(store: store, keys: signer.verifierKeys), of: store)
   }
 
   /// Entries that are durable.
