@@ -1,4 +1,5 @@
 // Logs of records about this and that, for tests of histories, searches and questions.
+import Glibc
 import Testing
 import WritCrypto
 import WritEvidence
@@ -78,7 +79,22 @@ final class RecordLog {
 
   var path: String { store.directory }
 
-  func writer() throws -> RecordWriter { try RecordWriter(store: store, signer: workedSigner()) }
+  func writer() throws -> RecordWriter {
+    let signer = try workedSigner()
+    return try patiently { try RecordWriter(store: store, signer: signer) }
+  }
+
+  /// A process that another test starts holds all open files for a moment, and so the log's lock.
+  private func patiently<Writer>(_ open: () throws -> Writer) throws -> Writer {
+    for _ in 0..<1000 {
+      do {
+        return try open()
+      } catch LogError.locked {
+        usleep(5000)
+      }
+    }
+    return try open()
+  }
 
   func reader() throws -> LogReader {
     try LogReader(store: store, keys: [workedSigner().verifierKey])
@@ -99,7 +115,8 @@ final class RecordLog {
 
   /// Appends bytes that no writer of records would.
   func append(raw entries: [[UInt8]]) throws {
-    let writer = try LogWriter(store: store, signer: workedSigner())
+    let signer = try workedSigner()
+    let writer = try patiently { try LogWriter(store: store, signer: signer) }
     defer { writer.close() }
     _ = try writer.append(group: entries)
     try writer.publish()
