@@ -200,6 +200,10 @@ struct KeyFunctionTests {
       "writ log attest log --index 0 --key log.key", 65, says: "a key of the log")
     try shop.expect(
       "writ log attest log --index 0 --key bo.key", 65, says: "as approver and as attestation")
+    try shop.expect(
+      "writ build shop.writ -o c --registry registry.jsonl --key log.key --log log", 65,
+      says: "the log's key signs bundles too")
+    try shop.expect("[ ! -e c ]")
     try shop.expect("writ build shop.writ -o c --registry registry.jsonl --key log.key")
     try shop.expect(
       "writ decide --bundle c --graph g --request request.json --log log --publisher log.key.pub",

@@ -37,6 +37,9 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
     revision: Int64(clamping: try invocation.number("--revision") ?? 0))
   var signer: Ed25519PrivateKey?
   if let path = invocation.value("--key") { signer = try readPrivateKey(path, invocation) }
+  if let signer, let log = invocation.value("--log") {
+    try refuseLogKey(signer.publicKey, of: log, invocation)
+  }
   let modules = try Modules(invocation.operands)
   guard modules.roots.count == 1, let root = modules.roots.first else {
     let names = modules.roots.map { modules.files[$0].name }.joined(separator: ", ")
@@ -116,6 +119,16 @@ private func signature(
     throw failure
   } catch {
     throw .badInput("the bundle cannot be signed: \(error)")
+  }
+}
+
+/// Refuses a publisher's key that signs checkpoints too.
+private func refuseLogKey(
+  _ key: Ed25519PublicKey, of log: String, _ invocation: Invocation
+) throws(Failure) {
+  let known = try verifierKeys(of: LogStore(directory: log), invocation)
+  guard !known.contains(where: { $0.publicKey == key }) else {
+    throw .badInput("the log's key signs bundles too", remedy: "give each function its own key")
   }
 }
 
