@@ -90,6 +90,8 @@ extension CaseWorld {
   func position(of range: SourceRange) -> String {
     let file = one.sources[range.file]
     let place = file.position(of: range.start)
-    return "\(file.name):\(place.line):\(place.column)"
+    // A bundle names its one text without the folder that it lies in.
+    let name = file.name.split(separator: "/").last.map(String.init) ?? file.name
+    return "\(name):\(place.line):\(place.column)"
   }
 }

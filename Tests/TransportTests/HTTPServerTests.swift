@@ -120,9 +120,20 @@ private func connected(to endpoint: Endpoint) throws -> Int32 {
   }
 
   @Test func nobodyIsThere() throws {
-    let server = try RunningServer(handler: echo)
-    let url = try HTTPURL("http://\(server.endpoint)/")
-    server.end()
+    // Bound, so that no other test is given the port, and not listened at.
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+      }
+    }
+    #expect(isBound)
+    let url = try HTTPURL("http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/")
     #expect {
       try HTTPClient().get(url)
     } throws: { error in
