@@ -44,7 +44,7 @@ private func readAll(_ descriptor: Int32, _ path: String, limit: Int) throws(Fai
   var bytes: [UInt8] = []
   var failure: Int32 = 0
   // One more than the size, so that the end is seen without another round.
-  var room = max(size + 1, 1 << 16)
+  var room = size > 0 ? size + 1 : 1 << 16
   while failure == 0 {
     let start = bytes.count
     let wanted = min(room, limit + 1 - start)

@@ -31,7 +31,7 @@ import WritText
     }
     #expect(chain(300) == [])
     let message =
-      "W0703: written out, the rules that lead here lie more than 2000 expressions deep"
+      "W0703: written out, the rules that lead here lie more than 1200 expressions deep"
     #expect(chain(20_000) == [message])
   }
 
