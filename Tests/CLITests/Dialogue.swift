@@ -18,6 +18,7 @@ final class Dialogue {
     var pair: (master: Int32, slave: Int32) = (-1, -1)
     let isMade = openpty(&pair.master, &pair.slave, nil, nil, nil) == 0
     master = pair.master
+    for descriptor in [pair.master, pair.slave] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     guard isMade, FileManager.default.isExecutableFile(atPath: setsid) else { return nil }
     let terminal = FileHandle(fileDescriptor: pair.slave, closeOnDealloc: true)
     process.executableURL = URL(fileURLWithPath: setsid)
@@ -49,17 +50,18 @@ final class Dialogue {
     #expect(write(master, bytes, bytes.count) == bytes.count, sourceLocation: location)
   }
 
-  /// Waits for the end and returns the exit code.
+  /// Waits for the end and returns the exit code. The end of the terminal says nothing: a program that another test
+  /// starts just then may hold it, too.
   func end() -> Int32 {
-    while receive() {}
     process.waitUntilExit()
+    while receive(withinMilliseconds: 0) {}
     return process.terminationReason == .exit ? process.terminationStatus : -1
   }
 
-  /// Takes what is on the screen; `false` at the end, or after a minute without a word.
-  private func receive() -> Bool {
+  /// Takes what is on the screen; `false` at the end, or where nothing comes for so long.
+  private func receive(withinMilliseconds limit: Int32 = 60_000) -> Bool {
     var request = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-    guard poll(&request, 1, 60_000) > 0 else { return false }
+    guard poll(&request, 1, limit) > 0 else { return false }
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = Glibc.read(master, &buffer, buffer.count)
     guard count > 0 else { return false }
