@@ -2,13 +2,17 @@
 
 SWIFT ?= swift
 
-.PHONY: help setup build release test test-crash test-outside demo lint format bench fuzz fuzz-smoke clean
+# Seeds of generated cases; about half of them make a graph that an import accepts, and each of those is asked twice.
+SEEDS ?= 100000
+
+.PHONY: help setup build release test test-crash test-outside differential demo lint format bench fuzz fuzz-smoke clean
 
 help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
 	@echo "make test     build everything and run all tests"
 	@echo "make test-crash  kill the log: a simulated disk, kill -9, faults at system calls (some minutes)"
-	@echo "make test-outside  let others' programs speak with ours: needs curl"
+	@echo "make test-outside  let OpenSSL and Python judge keys, notes and envelopes, and curl ask a witness"
+	@echo "make differential  oracle and machine on 100,000 generated policies, graphs and requests"
 	@echo "make release  the optimised programs: .build/release/writ and writ-verify"
 	@echo "make lint     check the layout of the sources"
 	@echo "make format   lay out the sources"
@@ -36,7 +40,12 @@ test-crash: setup
 	.ci/test-crash .build/release/LogWorker $(or $(POINTS),100000) $(or $(KILLS),200)
 
 test-outside: build
-	Tests/Outside/witness_curl.sh .build/debug
+	@.ci/test-outside "$$($(SWIFT) build --show-bin-path)"
+	@Tests/Outside/witness_curl.sh "$$($(SWIFT) build --show-bin-path)"
+
+differential: setup
+	$(SWIFT) build -c release --build-tests --scratch-path .build-release
+	WRIT_SEEDS=$(SEEDS) $(SWIFT) test -c release --skip-build --scratch-path .build-release --filter DifferentialTests
 
 demo: setup
 	@$(SWIFT) build -c release --product writ 2>&1 | grep -E "error|warning" ; true
@@ -59,4 +68,4 @@ fuzz-smoke: setup
 	@SWIFT=$(SWIFT) FUZZ_SECONDS=20 .ci/fuzz
 
 clean:
-	rm -rf .build .build-fuzz
+	rm -rf .build .build-fuzz .build-outside

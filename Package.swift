@@ -98,7 +98,7 @@ let package = Package(
     tests(
       "SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
-    tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel"]),
+    tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel", "WritTesting"]),
     tests(
       "EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel", "WritSimulation", "WritTesting"]),
     tests("TransportTests", ["WritTransport", "WritTesting"]),

@@ -4,6 +4,7 @@ import WritBackends
 public import WritBytecode
 import WritCrypto
 import WritIR
+import WritModel
 public import WritSemantics
 import WritSyntax
 public import WritText
@@ -27,7 +28,7 @@ public struct Compilation: Sendable {
 /// `policy` line is a root of its own.
 public func roots(of files: [SourceFile]) -> [Int] {
   let parsed = files.enumerated().map { parse($1, index: $0) }
-  let imported = Set(parsed.flatMap { $0.tree.imports.map(\.name.text) })
+  let imported = Set(parsed.flatMap { $0.tree.imports.map { ByteText($0.name.text) } })
   let roots = parsed.indices.filter {
     guard let name = parsed[$0].tree.header?.name.text else { return true }
     return !imported.contains(name)

@@ -19,15 +19,16 @@ private let magic = Array("writ-bundle-v1\n".utf8)
 private let headerBytes = magic.count + 4
 
 extension Bundle {
-  /// The bytes of the file. Throws only `tooLarge`.
+  /// The bytes of the file. Throws only that it is too large.
   public func encoded() throws(BundleError) -> [UInt8] {
     let manifest = manifestBytes()
     let routines = program.program.routines
     let wordCount = routines.reduce(0) { $0 + $1.code.count }
     let size = headerBytes + manifest.count + 8 * wordCount
-    guard manifest.count <= Limits.manifestBytes, size <= Limits.bundleBytes else {
-      throw .tooLarge(byteCount: size)
+    guard manifest.count <= Limits.manifestBytes else {
+      throw .manifestTooLarge(byteCount: manifest.count)
     }
+    guard size <= Limits.bundleBytes else { throw .tooLarge(byteCount: size) }
     var bytes = magic
     bytes.reserveCapacity(size)
     appendLittleEndian(UInt32(manifest.count), to: &bytes)

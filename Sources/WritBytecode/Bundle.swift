@@ -80,6 +80,7 @@ public enum BundleError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file does not begin with the magic line.
   case noMagic
   case tooLarge(byteCount: Int)
+  case manifestTooLarge(byteCount: Int)
   /// The file ends too early, or goes on behind its end.
   case wrongLength(expected: Int, found: Int)
   /// The manifest is no JSON; the offset counts from its beginning.
@@ -95,6 +96,8 @@ public enum BundleError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .noMagic: "expected the line `writ-bundle-v1`"
     case .tooLarge(let count): "\(count) bytes, at most \(Limits.bundleBytes)"
+    case .manifestTooLarge(let count):
+      "its tables are \(count) bytes, at most \(Limits.manifestBytes)"
     case .wrongLength(let expected, let found): "\(found) bytes, expected \(expected)"
     case .notJSON(let error): "manifest: \(error)"
     case .badPart(let path, let expectation): "manifest: \(path): \(expectation)"

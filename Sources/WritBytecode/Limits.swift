@@ -11,6 +11,8 @@ public enum Limits {
   public static let sets = 4_096
   /// Loop cursors of one routine.
   public static let cursors = 64
+  /// Loops of one clause or query: each may tell once that its range is open.
+  public static let generators = 16
   /// Score buffers of one routine.
   public static let scoreBuffers = 64
   /// Loops and filtered closures inside one another.

@@ -247,7 +247,7 @@ extension Opcode {
     case .least, .greatest: Shape(.write, .setRead, d: .any)
     case .charge: Shape(.setRead)
     case .emit: Shape(.read, .unused, .emission)
-    case .emitOpen: Shape(.setRead, .read, .emission, d: .below(16))
+    case .emitOpen: Shape(.setRead, .read, .emission, d: .below(UInt8(Limits.generators)))
     }
   }
 }

@@ -12,17 +12,20 @@ struct Invocation: Sendable {
   /// The screens that the command speaks to.
   let terminal: Terminal
   let errorTerminal: Terminal
+  /// Where passphrases come from.
+  let passphrases: Passphrases
 
   // Made by `parseArguments` alone: what is asked for here was held against the table.
   fileprivate init(
     command: Command, values: [String: [String]], operands: [String],
     terminals: (output: Terminal, error: Terminal)
-  ) {
+  ) throws(Failure) {
     self.command = command
     self.values = values
     self.operands = operands
     terminal = terminals.output
     errorTerminal = terminals.error
+    passphrases = try Passphrases(values[Option.passphrase.name]?.last)
   }
 
   /// Whether the switch or option was given.
@@ -169,7 +172,7 @@ private func parseCommand(
   if reader.values["--help"] != nil { return .help(command.name, asJSON: asJSON) }
   try reader.checkComplete()
   return .run(
-    Invocation(
+    try Invocation(
       command: command, values: reader.values, operands: reader.operands, terminals: terminals))
 }
 
@@ -294,5 +297,9 @@ private struct WordReader {
     }
     let inputs = operands.count { $0 == "-" } + values.values.joined().count { $0 == "-" }
     guard inputs <= 1 else { throw .usage("standard input can be read once, `-` stands twice") }
+    guard inputs == 0 || values[Option.passphrase.name] != ["0"] else {
+      throw .usage(
+        "standard input is read for `-`", remedy: "give passphrases by another descriptor")
+    }
   }
 }

@@ -11,11 +11,12 @@ extension Command {
     Group(title: "Policies", commands: [.check, .format, .test, .build, .disassemble, .assemble]),
     Group(title: "Graph", commands: [.graphImport, .graphApply, .graphInfo]),
     Group(title: "Decisions", commands: [.decide, .approve, .score, .query]),
+    Group(title: "Keys", commands: [.keyNew, .keyShow, .keyEncrypt, .keyDecrypt]),
     Group(
       title: "Evidence",
       commands: [
-        .keyNew, .logInit, .logSearch, .logShow, .logProve, .logReport, .logVerify, .logReadmit,
-        .replayDecision,
+        .logInit, .logSearch, .logShow, .logProve, .logReport, .logVerify, .logAttest, .logRotate,
+        .logKeys, .logReadmit, .replayDecision,
       ]),
     Group(title: "Witnesses", commands: [.witnessServe, .logCosign, .logWatch]),
     Group(title: "Elsewhere", commands: [.demo]),

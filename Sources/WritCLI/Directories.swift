@@ -1,6 +1,7 @@
 // Directories: which policy texts lie in them.
 
 @preconcurrency import Glibc
+import WritModel
 
 /// The files that are named, and for each directory the `.writ` files in and below it, sorted.
 func policyPaths(_ paths: [String]) throws(Failure) -> [String] {
@@ -10,7 +11,9 @@ func policyPaths(_ paths: [String]) throws(Failure) -> [String] {
       found.append(path)
       continue
     }
-    let base = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    let base =
+      path.utf8.count > 1 && path.endsWithBytes(of: "/")
+      ? String(decoding: path.utf8.dropLast(), as: UTF8.self) : path
     var below: [String] = []
     try walk(base, depth: 0, &below)
     guard !below.isEmpty else {
@@ -18,8 +21,8 @@ func policyPaths(_ paths: [String]) throws(Failure) -> [String] {
     }
     found += below
   }
-  var seen: Set<String> = []
-  return found.filter { seen.insert($0).inserted }
+  var seen: Set<ByteText> = []
+  return found.filter { seen.insert(ByteText($0)).inserted }
 }
 
 /// Collects the `.writ` files in a directory and below it, in order; hidden names are left out.
@@ -52,5 +55,19 @@ func entries(of path: String) throws(Failure) -> [String] {
     }
     if name != "." && name != ".." { names.append(name) }
   }
-  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  return names.sorted { precedesByBytes($0, $1) }
+}
+
+/// What a file is, whatever path leads to it.
+struct FileIdentity: Hashable {
+  private let device: UInt64
+  private let number: UInt64
+
+  /// `nil` where there is no file.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    device = UInt64(status.st_dev)
+    number = UInt64(status.st_ino)
+  }
 }

@@ -26,7 +26,7 @@ func loadBundle(_ path: String) throws(Failure) -> (bundle: LoadedBundle, bytes:
 
 /// The engine over the bundle and the snapshot of a command line.
 func loadEngine(_ invocation: Invocation) throws(Failure) -> Engine {
-  let bundle = try loadBundle(try invocation.required("--bundle")).bundle
+  let bundle = try loadBundle(invocation).bundle
   return Engine(bundle: bundle, snapshot: try loadSnapshot(try invocation.required("--graph")))
 }
 

@@ -67,7 +67,8 @@ private func readAll(_ descriptor: Int32, _ path: String, limit: Int) throws(Fai
 
 /// More than the limit of what is read there.
 private func tooLarge(_ path: String, _ limit: Int) -> Failure {
-  .badInput("\(shownName(path)) is larger than \(limit) bytes")
+  // Every limit is a whole number of them.
+  .badInput("\(shownName(path)) is larger than \(limit >> 20) MiB, the most that is read")
 }
 
 /// A file that is missing or may not be read is one thing, a disk that fails another.
@@ -94,6 +95,8 @@ func reason(_ error: Int32) -> String {
 enum Placing {
   /// Over what stands there; a new file has the mode 0666 less the umask.
   case replacing
+  /// Over what stands there, for the owner's eyes only whatever mode it had.
+  case secret
   /// Only where nothing stands, with that mode.
   case new(mode: mode_t)
 }
@@ -112,6 +115,7 @@ func writeFile(_ path: String, _ bytes: [UInt8], _ placing: Placing = .replacing
   let mode: mode_t
   switch placing {
   case .replacing: mode = exists ? status.st_mode & 0o777 : 0o666
+  case .secret: mode = 0o600
   case .new(let wanted): mode = wanted
   }
   do throws(Failure) {
@@ -146,7 +150,7 @@ private func writeSynced(
 /// Gives the file its name, at once.
 private func move(_ temporary: String, to path: String, _ placing: Placing) throws(Failure) {
   switch placing {
-  case .replacing:
+  case .replacing, .secret:
     guard rename(temporary, path) == 0 else { throw cannotWrite(path, errno) }
   case .new:
     // A link fails where a rename would replace.

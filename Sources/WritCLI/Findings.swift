@@ -24,7 +24,7 @@ struct Findings {
   }
 
   /// Places of files by name.
-  private var fileOrder: [String: Int] = [:]
+  private var fileOrder: [ByteText: Int] = [:]
 
   /// Colours as that terminal shows them.
   init(_ terminal: Terminal) {

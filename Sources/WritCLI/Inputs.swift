@@ -1,8 +1,7 @@
-// What several commands read: snapshots, bundles, JSON documents, schemas, keys.
+// What several commands read: snapshots, bundles, JSON documents, schemas.
 
 import WritBytecode
 import WritCrypto
-import WritEvidence
 import WritGraph
 import WritModel
 import WritSemantics
@@ -70,26 +69,6 @@ func checkedProgram(
     return nil
   }
   return program
-}
-
-/// Reads a private key file.
-func readPrivateKey(_ path: String) throws(Failure) -> Ed25519PrivateKey {
-  let bytes = try readFile(path, limit: 65_536)
-  guard let key = Ed25519PrivateKey(pem: String(decoding: bytes, as: UTF8.self)) else {
-    throw .badInput(
-      "\(shownName(path)) is not an Ed25519 private key in PEM",
-      remedy: "`writ key new` makes one")
-  }
-  return key
-}
-
-/// Reads a verifier key file: `name+id+key` on one line.
-func readVerifierKey(_ path: String) throws(Failure) -> VerifierKey {
-  guard let key = VerifierKey(file: try readFile(path, limit: 65_536)) else {
-    throw .badInput(
-      "\(shownName(path)) is not a verifier key", remedy: "name the `.pub` file of `writ key new`")
-  }
-  return key
 }
 
 // How snapshots are named.

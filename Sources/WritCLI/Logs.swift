@@ -59,36 +59,63 @@ func withLog<Value>(
   }
 }
 
-/// The key that a log signs with, from where it remembers it to be.
-func signer(of store: LogStore) throws(Failure) -> NoteSigner {
+/// The keys that a log signs with, from where it remembers them to be.
+func signer(of store: LogStore, _ invocation: Invocation) throws(Failure) -> NoteSigner {
   let configuration = try withLog { () throws(LogError) in try store.configuration() }
   guard let name = KeyName(configuration.origin) else {
     throw .badInput("\(store.directory): `\(configuration.origin)` is no name for a log")
   }
-  return NoteSigner(name: name, key: try readPrivateKey(configuration.keyPath))
+  return try signer(name, configuration.keys, invocation)
 }
 
-/// Opens a log at its newest checkpoint. Whoever wrote it trusts its own key; others name a
-/// verifier key.
-func openLog(_ invocation: Invocation) throws(Failure) -> LogReader {
-  let store = LogStore(directory: try invocation.operand(0))
-  let key: VerifierKey
-  if let path = invocation.value("--vkey") {
-    key = try readVerifierKey(path)
-  } else {
-    let configuration = try withLog { () throws(LogError) in try store.configuration() }
-    // The public half is enough, and lies beside the secret one.
-    if let known = try? readVerifierKey(configuration.keyPath + ".pub") {
-      key = known
-    } else {
-      do throws(Failure) {
-        key = try signer(of: store).verifierKey
-      } catch {
-        throw Failure(error.code, error.message, remedy: "name the log's key with --vkey")
-      }
+/// The keys at those places, each the one that was written down.
+func signer(
+  _ name: KeyName, _ places: [SigningKeyPlace], _ invocation: Invocation
+) throws(Failure) -> NoteSigner {
+  var keys: [Ed25519PrivateKey] = []
+  for place in places {
+    let key = try readPrivateKey(place.path, invocation)
+    if let known = place.verifierKey, known.publicKey != key.publicKey {
+      throw .badInput(
+        "\(place.path) is another key than the log has", remedy: "bring back the one of \(known)")
+    }
+    keys.append(key)
+  }
+  return NoteSigner(name: name, keys: keys)
+}
+
+/// The verifier keys of a log's own keys: as written down, or as lies beside the secret half or in
+/// its file, or from that half itself.
+func verifierKeys(of store: LogStore, _ invocation: Invocation) throws(Failure) -> [VerifierKey] {
+  let configuration = try withLog { () throws(LogError) in try store.configuration() }
+  guard let name = KeyName(configuration.origin) else {
+    throw .badInput("\(store.directory): `\(configuration.origin)` is no name for a log")
+  }
+  var keys: [VerifierKey] = []
+  for place in configuration.keys {
+    if let known = place.verifierKey ?? statedVerifierKey(of: place.path) {
+      keys.append(known)
+      continue
+    }
+    do throws(Failure) {
+      keys.append(try signer(name, [place], invocation).verifierKey)
+    } catch {
+      throw Failure(error.code, error.message, remedy: "name the log's key with --vkey")
     }
   }
-  return try withLog { () throws(LogError) in try LogReader(store: store, keys: [key]) }
+  return keys
+}
+
+/// Opens a log at its newest checkpoint. Whoever wrote it trusts its own keys; others name verifier
+/// keys.
+func openLog(_ invocation: Invocation) throws(Failure) -> LogReader {
+  let store = LogStore(directory: try invocation.operand(0))
+  let paths = invocation.values("--vkey")
+  let keys =
+    paths.isEmpty
+    ? try verifierKeys(of: store, invocation)
+    : try readVerifierKeys(paths, log: store.directory).keys
+  return try withLog { () throws(LogError) in try LogReader(store: store, keys: keys) }
 }
 
 /// A path that means the same file wherever the program is started.
@@ -108,6 +135,6 @@ func resolvedPath(_ path: String) -> String? {
 
 extension Option {
   /// Which key must have signed the log.
-  static let logKey = Option.optional(
-    "--vkey", "KEY.pub", "the verifier key of the log, if not the one that it remembers")
+  static let logKey = Option.repeated(
+    "--vkey", "KEY.pub", "verifier keys of the log, if not those that it remembers")
 }

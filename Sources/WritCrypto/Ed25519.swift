@@ -27,7 +27,7 @@ public struct Ed25519PublicKey: Hashable, Sendable {
 
 /// A key that signs. Its secret half is never part of a description.
 public struct Ed25519PrivateKey: Sendable {
-  private let pair: KeyPair
+  let pair: KeyPair
   /// The half that everybody may have.
   public let publicKey: Ed25519PublicKey
 
@@ -36,8 +36,15 @@ public struct Ed25519PrivateKey: Sendable {
 
   /// The key that RFC 8032 derives from a seed of 32 bytes; any other count is `nil`.
   public init?(seed: [UInt8]) {
+    guard let key = seed.withUnsafeBytes({ Ed25519PrivateKey(seedBytes: $0) }) else { return nil }
+    self = key
+  }
+
+  /// The same, without a copy of the seed that stays behind.
+  init?(seedBytes seed: UnsafeRawBufferPointer) {
+    let bytes = seed.baseAddress?.assumingMemoryBound(to: UInt8.self)
     guard seed.count == 32,
-      let key = EVP_PKEY_new_raw_private_key_ex(nil, "ED25519", nil, seed, seed.count)
+      let key = EVP_PKEY_new_raw_private_key_ex(nil, "ED25519", nil, bytes, seed.count)
     else { return nil }
     pair = KeyPair(key)
     guard let bytes = pair.raw(EVP_PKEY_get_raw_public_key),
@@ -71,7 +78,7 @@ public struct Ed25519PrivateKey: Sendable {
 
 /// A key pair that libcrypto holds. It never changes once made, so threads share it; making one
 /// costs as much as a signature.
-private final class KeyPair: @unchecked Sendable {
+final class KeyPair: @unchecked Sendable {
   let key: OpaquePointer
 
   init(_ key: OpaquePointer) { self.key = key }

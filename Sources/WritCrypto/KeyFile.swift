@@ -79,6 +79,12 @@ extension Ed25519PrivateKey {
     else { return nil }
     self.init(seed: seed)
   }
+
+  /// Reads PKCS#8 in DER: the prefix above and a seed, nothing else.
+  init?(pkcs8 der: UnsafeRawBufferPointer) {
+    guard der.starts(with: ed25519PrivatePrefix) else { return nil }
+    self.init(seedBytes: UnsafeRawBufferPointer(rebasing: der[ed25519PrivatePrefix.count...]))
+  }
 }
 
 extension [UInt8] {
@@ -89,7 +95,7 @@ extension [UInt8] {
 }
 
 /// DER between its lines, 64 characters of base64 a line.
-private func pem(_ der: [UInt8], label: String) -> String {
+func pem(_ der: [UInt8], label: String) -> String {
   let characters = Array(Base64.encode(der).utf8)
   let lines = stride(from: 0, to: characters.count, by: 64).map { start in
     String(decoding: characters[start..<min(start + 64, characters.count)], as: UTF8.self)
@@ -99,7 +105,7 @@ private func pem(_ der: [UInt8], label: String) -> String {
 }
 
 /// Reads what `pem` writes, by writing it again.
-private func der(_ text: String, label: String) -> [UInt8]? {
+func der(_ text: String, label: String) -> [UInt8]? {
   guard text.utf8.count <= 4096 else { return nil }
   let lines = text.utf8.split(separator: 0x0a)
   let body = lines.dropFirst().dropLast().flatMap { $0 }

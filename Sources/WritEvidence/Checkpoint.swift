@@ -16,6 +16,8 @@ public enum CheckpointError: Error, Hashable, Sendable {
   case note(NoteError)
   /// It is one of another log.
   case wrongOrigin(expected: String, found: String)
+  /// The keys that have signed it do not count for that size.
+  case keyOutOfRange(size: UInt64)
 }
 
 extension CheckpointError: CustomStringConvertible {
@@ -25,6 +27,7 @@ extension CheckpointError: CustomStringConvertible {
     case .malformed: "it is no checkpoint"
     case .note(let error): error.description
     case .wrongOrigin(let expected, let found): "it is of the log `\(found)`, not of `\(expected)`"
+    case .keyOutOfRange(let size): "no key that counts for size \(size) has signed it"
     }
   }
 }
@@ -83,19 +86,22 @@ public struct SignedCheckpoint: Hashable, Sendable {
   public let checkpoint: Checkpoint
   /// The note as it was read, with lines of unknown keys too.
   public let note: SignedNote
-  /// At least one.
+  /// Of keys that count for this size; at least one.
   public let signatures: [VerifiedSignature]
 
   /// Opens a checkpoint signed by at least one of the keys.
   public init(_ bytes: [UInt8], keys: [VerifierKey]) throws(CheckpointError) {
+    let verified: [VerifiedSignature]
     do throws(NoteError) {
       note = try SignedNote(bytes)
-      signatures = try note.verify(with: keys)
+      verified = try note.verify(with: keys)
     } catch {
       throw .note(error)
     }
     guard let checkpoint = Checkpoint(note.text) else { throw .malformed }
     self.checkpoint = checkpoint
+    signatures = verified.filter { $0.key.sizes.contains(checkpoint.size) }
+    guard !signatures.isEmpty else { throw .keyOutOfRange(size: checkpoint.size) }
   }
 
   /// Opens a checkpoint of that log.

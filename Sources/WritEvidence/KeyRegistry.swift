@@ -21,6 +21,8 @@ public enum KeyFunction: String, Hashable, Sendable, CaseIterable {
   case approver
   /// Results of steps.
   case delegate
+  /// Envelopes around what a log holds.
+  case attestation
 }
 
 /// A key and what it may do.
@@ -113,6 +115,15 @@ public struct KeyRegistry: Hashable, Sendable {
   /// The key with that fingerprint, if it has that function.
   public func key(id: String, function: KeyFunction) -> RegisteredKey? {
     keys.first { $0.function == function && hasSameBytes($0.id, id) }
+  }
+
+  /// Throws where the registry has the key in another function.
+  public func check(
+    _ key: Ed25519PublicKey, is function: KeyFunction
+  ) throws(KeyRegistryError) {
+    for other in keys where other.publicKey == key && other.function != function {
+      throw .keyInTwoFunctions(other.name, other.function, function)
+    }
   }
 
   /// All keys of a function, in order.

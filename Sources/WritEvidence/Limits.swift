@@ -16,6 +16,12 @@ public enum Limits {
   public static let noteSignatures = 100
   /// Bytes in a name of a key or a log.
   public static let nameByteCount = 1024
+  /// Verifier keys of one log that a verification is given.
+  public static let verifierKeys = 100
+  /// Bytes in a file of verifier keys.
+  public static let verifierKeyFileByteCount = 65_536
+  /// Keys that sign for a log at one time.
+  public static let signingKeys = 4
   /// Bytes in a proof bundle: a note, an entry in base64 and 63 hashes.
   public static let proofBundleByteCount = 2 << 20
   /// Bytes in a witness policy.

@@ -10,6 +10,10 @@ public enum PredicateType {
   public static let decision = "urn:writ:decision:v1"
   /// A person's signed yes.
   public static let approval = "urn:writ:approval:v1"
+  /// A key of the log that comes or goes.
+  public static let key = "urn:writ:key:v1"
+  /// A bundle by its digest and revision, as its publisher signs it.
+  public static let bundle = "urn:writ:bundle:v1"
   /// SLSA Verification Summary Attestation, text 1.2.
   public static let verificationSummary = "https://slsa.dev/verification_summary/v1"
   /// in-toto Simple Verification Result 0.2.

@@ -8,7 +8,7 @@
 // UTF-8, no byte below 0x20 but the newline. The last empty line parts text and signatures; the
 // dash is U+2014. A line of an unknown key is ignored; one wrong line of a known key sinks the
 // whole note.
-public import WritCrypto
+import WritCrypto
 import WritModel
 
 /// Why a note says nothing.
@@ -149,31 +149,5 @@ extension NoteSignature {
       else { return nil }
       return VerifiedSignature(key: key, time: cosignature.time)
     }
-  }
-}
-
-/// A private key with the name that it signs under.
-public struct NoteSigner: Sendable {
-  /// What the key is called in notes.
-  public let name: KeyName
-  /// What signs.
-  public let key: Ed25519PrivateKey
-
-  /// A signer under that name.
-  public init(name: KeyName, key: Ed25519PrivateKey) {
-    self.name = name
-    self.key = key
-  }
-
-  /// The key that verifies this signer's notes.
-  public var verifierKey: VerifierKey {
-    VerifierKey(name: name, algorithm: .ed25519, publicKey: key.publicKey)
-  }
-
-  /// The text, which ends in a newline, with this signer's line.
-  public func sign(_ text: String) -> SignedNote {
-    let signature = NoteSignature(
-      name: name, keyID: verifierKey.id, bytes: key.sign(Array(text.utf8)))
-    return SignedNote(text: text, signatures: [signature])
   }
 }

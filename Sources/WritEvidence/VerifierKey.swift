@@ -16,6 +16,8 @@ public struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
   public let algorithm: Algorithm
   /// The half that verifies.
   public let publicKey: Ed25519PublicKey
+  /// For which sizes of its log the key counts: all, unless whoever verifies says otherwise.
+  public let sizes: ClosedRange<UInt64>
 
   /// What is signed with the key.
   public enum Algorithm: UInt8, Hashable, Sendable {
@@ -25,11 +27,24 @@ public struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
     case cosignature = 0x04
   }
 
-  /// A key under a name.
+  /// A key under a name, for all sizes.
   public init(name: KeyName, algorithm: Algorithm, publicKey: Ed25519PublicKey) {
+    self.init(
+      name: name, algorithm: algorithm, publicKey: publicKey, sizes: 0...Limits.treeSize)
+  }
+
+  private init(
+    name: KeyName, algorithm: Algorithm, publicKey: Ed25519PublicKey, sizes: ClosedRange<UInt64>
+  ) {
     self.name = name
     self.algorithm = algorithm
     self.publicKey = publicKey
+    self.sizes = sizes
+  }
+
+  /// The same key, for those sizes of its log only.
+  public func restricted(to sizes: ClosedRange<UInt64>) -> VerifierKey {
+    VerifierKey(name: name, algorithm: algorithm, publicKey: publicKey, sizes: sizes)
   }
 
   /// Reads what `description` writes; key IDs that do not fit and other algorithms are `nil`.

@@ -9,7 +9,7 @@ public enum Limits {
   /// Expressions in one program once every rule is written in place.
   public static let expressions = 1_000_000
   /// Expressions within each other once every rule is written in place: every walk over an expression is as deep.
-  public static let depth = 2_000
+  public static let depth = 1_200
   /// Expressions of the largest that counts as costing nothing.
   static let freeExpressions = 256
 }

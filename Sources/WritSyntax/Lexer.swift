@@ -283,14 +283,14 @@ struct Lexer {
       case "\u{201C}": "\u{201D}"
       default: "'"
       }
-    let stop = lineEnd(from: offset)
     var place = offset
-    while place < stop {
+    // No further than to the quote: a line may hold many.
+    while let byte = byte(at: place), byte != 0x0A {
       let next = scalar(at: place)
       place += next.length
       if next.value == closing { return place }
     }
-    return stop
+    return place
   }
 
   /// The character at an offset before the end, `nil` and one byte where it is no UTF-8.

@@ -22,9 +22,6 @@ public enum Tracing: Sendable {
   case off, on
 }
 
-/// Reasons that one clause may give before the rest are counted only.
-private let reasonLimit = 100
-
 extension Machine {
   /// Evaluates every clause of a gate; arguments in parameter order.
   public func decide(
@@ -102,8 +99,10 @@ private struct DecisionBuilder {
       }
     }
     machine.reads.pause()
-    for finding in findings.prefix(reasonLimit) { add(finding, of: clause) }
-    if findings.count > reasonLimit { addRest(findings.count - reasonLimit, of: clause) }
+    for finding in findings.prefix(Limits.toldRows) { add(finding, of: clause) }
+    if findings.count > Limits.toldRows {
+      addRest(findings.count - Limits.toldRows, of: clause)
+    }
     return .failed
   }
 

@@ -10,7 +10,8 @@ public struct EmittedRow: Sendable {
   public let openGenerator: Int?
   /// As the emission names them; empty for an open range.
   public let captures: [CapturedValue]
-  /// Nodes from where the first loop's element was reached to the element; empty unless there are two or more.
+  /// Nodes from where the first loop's element was reached to the element; empty unless there are two or more, and for rows
+  /// beyond the first `Limits.toldRows`.
   public let witness: [Int64]
 }
 
@@ -24,10 +25,12 @@ extension Machine {
   @inline(never)
   func emitRow(_ truth: Slot, _ emission: Emission) -> Bool {
     guard rows.count < Limits.rows else { return false }
+    // Of a row that nobody is told about there is no way to look for. Rows of open ranges are told last.
+    let isTold = rows.count - toldOpen.nonzeroBitCount < Limits.toldRows
     rows.append(
       EmittedRow(
         truth: truth, openGenerator: nil, captures: emission.captures.map(captured),
-        witness: witness(of: emission.witnesses)))
+        witness: isTold ? witness(of: emission.witnesses) : []))
     return true
   }
 
@@ -63,14 +66,15 @@ extension Machine {
         witness: witness(of: emission.witnesses.filter { $0 < generator })))
   }
 
-  /// The way by which the element at a cursor was reached, as far as the set that is looped over tells.
+  /// The way by which the element at a cursor was reached, as far as the set that is looped over tells; of a long one the
+  /// last `Limits.witness` nodes.
   private func way(toElementAt cursor: Int) -> [Int64] {
     let set = cursors[cursor].set
     let place = cursors[cursor].next - 1
     guard place >= 0, place < sets[set].count else { return [] }
     var way = [sets[set].elements[place].lower]
     var via = sets[set].elements[place].via
-    while via >= 0 && !way.contains(Int64(via)) {
+    while via >= 0 && way.count < Limits.witness && !way.contains(Int64(via)) {
       way.append(Int64(via))
       guard let found = find(Int64(via), in: sets[set], strings: false) else { break }
       via = sets[set].elements[found].via

@@ -16,6 +16,10 @@ public enum Limits {
   public static let fuel: Int64 = 10_000_000
   /// Rows that one routine may emit.
   public static let rows = 1_000_000
+  /// Reasons that one clause may give before the rest are counted only.
+  public static let toldRows = 100
+  /// Nodes of the way that a reason tells: the last ones of a longer way.
+  public static let witness = 2_000
   /// The most that a set can hold: the upper bound of the count of an open one.
   public static let count: Int64 = 1 << 40
 }

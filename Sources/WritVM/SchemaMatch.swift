@@ -22,12 +22,12 @@ struct SchemaMatch {
 
   init(_ program: Program, _ snapshot: Schema) throws(LinkError) {
     let schema = program.schema
-    sources = schema.sources.map { source in
-      snapshot.sources.firstIndex { $0.name == source.name }
-    }
+    let knownSources = SchemaMatch.places(snapshot.sources.map(\.name))
+    sources = schema.sources.map { knownSources[$0.name] }
+    let knownKinds = SchemaMatch.places(snapshot.kinds.map(\.name))
     var kinds: [Int?] = []
     for kind in schema.kinds {
-      let found = snapshot.kinds.firstIndex { $0.name == kind.name }
+      let found = knownKinds[kind.name]
       if found == nil && kind.origin != .request {
         throw LinkError(
           "the snapshot has no kind `\(kind.name)`: import it with the bundle's schema")
@@ -40,11 +40,22 @@ struct SchemaMatch {
     }
     self.kinds = kinds
     var edges: [Int?] = []
+    var leaving: [Int: [ByteText: Int]] = [:]
+    for (index, edge) in snapshot.edges.enumerated() {
+      leaving[edge.source, default: [:]][edge.name] = index
+    }
     for edge in schema.edges {
-      edges.append(try SchemaMatch.edge(edge, schema, kinds, snapshot))
+      let found = kinds[edge.source].flatMap { leaving[$0]?[edge.name] }
+      edges.append(try SchemaMatch.edge(edge, found, schema, kinds, snapshot))
     }
     self.edges = edges
     for reference in program.fields { try checkField(reference, schema, snapshot) }
+  }
+
+  /// Where each name stands; names are distinct.
+  private static func places(_ names: [String]) -> [ByteText: Int] {
+    Dictionary(
+      names.enumerated().map { (ByteText($1), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// What only a request brings has no place in a snapshot: read as a fact of the graph it would be known to be empty.
@@ -67,7 +78,8 @@ struct SchemaMatch {
     if case .sources(let sources) = kind.origin {
       trusted = sources.map { schema.sources[$0].name }
     }
-    for source in remembered.map({ snapshot.sources[$0].name }) where !trusted.contains(source) {
+    for source in remembered.map({ snapshot.sources[$0].name })
+    where !trusted.containsBytes(of: source) {
       throw LinkError(
         "the snapshot has `\(kind.name)` from `\(source)` too, the bundle does not: import it again"
       )
@@ -75,11 +87,8 @@ struct SchemaMatch {
   }
 
   private static func edge(
-    _ edge: EdgeType, _ schema: Schema, _ kinds: [Int?], _ snapshot: Schema
+    _ edge: EdgeType, _ found: Int?, _ schema: Schema, _ kinds: [Int?], _ snapshot: Schema
   ) throws(LinkError) -> Int? {
-    let found = snapshot.edges.firstIndex {
-      $0.name == edge.name && $0.source == kinds[edge.source]
-    }
     if let found {
       let name = "\(schema.kinds[edge.source].name).\(edge.name)"
       try check(edge.origin, snapshot.edges[found].origin, name)
@@ -120,7 +129,7 @@ struct SchemaMatch {
   private func check(
     _ field: FieldType, _ owner: String, _ known: [FieldType], _ schema: Schema, _ snapshot: Schema
   ) throws(LinkError) {
-    let found = known.first { $0.name == field.name }
+    let found = known.first { hasSameBytes($0.name, field.name) }
     if let found { try SchemaMatch.check(field.origin, found.origin, "\(owner).\(field.name)") }
     if field.origin == .request { return }
     guard let other = found else {
@@ -137,7 +146,8 @@ struct SchemaMatch {
     _ left: ValueType, _ leftSchema: Schema, _ right: ValueType, _ rightSchema: Schema
   ) -> Bool {
     if case .enumeration(let first) = left, case .enumeration(let second) = right {
-      return leftSchema.enums[first].members == rightSchema.enums[second].members
+      return leftSchema.enums[first].members.elementsEqual(
+        rightSchema.enums[second].members, by: hasSameBytes)
     }
     return left == right
   }

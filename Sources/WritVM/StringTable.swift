@@ -1,6 +1,7 @@
 // Strings by number: those of the snapshot, of the overlay, and of the program's constants.
 
 import WritGraph
+import WritModel
 
 /// The bytes of every string that a run may meet, and the id of every node.
 struct StringTable: Sendable {
@@ -8,6 +9,7 @@ struct StringTable: Sendable {
   private let overlay: Overlay?
   private let firstExtra: Int
   private var extras: [[UInt8]] = []
+  private var extraNumbers: [ByteText: Int64] = [:]
 
   init(snapshot: Snapshot, overlay: Overlay?) {
     self.snapshot = snapshot
@@ -31,10 +33,11 @@ struct StringTable: Sendable {
     if let found = snapshot.strings.find(text) ?? overlay?.strings.find(text) {
       return Int64(found)
     }
-    let bytes = Array(text.utf8)
-    if let found = extras.firstIndex(of: bytes) { return Int64(firstExtra + found) }
-    extras.append(bytes)
-    return Int64(firstExtra + extras.count - 1)
+    if let found = extraNumbers[text] { return found }
+    let number = Int64(firstExtra + extras.count)
+    extras.append(Array(text.utf8))
+    extraNumbers[text] = number
+    return number
   }
 
   /// The number of the string that is a node's id, or -1 for a number that names no node.

@@ -64,12 +64,18 @@ struct Report {
     } else {
       lines.append(("entry", "\(verified.entry.count) bytes that are no statement"))
     }
-    return lines.map { label, value in
+    return Report.text(lines)
+  }
+
+  /// Labels and values in two columns.
+  static func text(_ lines: [(String, String)]) -> String {
+    lines.map { label, value in
       label + String(repeating: " ", count: 11 - label.count) + printable(value) + "\n"
     }.joined()
   }
 
-  private static func lines(of statement: Statement) -> [(String, String)] {
+  /// What a statement says, a line for each thing to know.
+  static func lines(of statement: Statement) -> [(String, String)] {
     var lines = [("record", statement.predicateType)]
     lines += statement.subjects.map { subject in
       let digests = subject.digests.map { "\($0.algorithm):\($0.value)" }.joined(separator: " ")
@@ -84,9 +90,13 @@ struct Report {
     }
     add("kind", predicate["kind"])
     add("gate", decision["gate"], predicate["gate"])
+    add("result", predicate["verificationResult"])
+    add("resource", predicate["resourceUri"])
+    add("policy", predicate["policy"]?["uri"])
+    add("verifier", predicate["verifier"]?["id"])
     add("outcome", decision["outcome"], predicate["outcome"], predicate["result"])
     if decision["question"]?.bool == true { lines.append(("question", "asked, never a permit")) }
-    add("time", predicate["logged"], decision["now"], predicate["time"])
+    add("time", predicate["logged"], decision["now"], predicate["timeVerified"], predicate["time"])
     add("caller", decision["caller"], predicate["caller"])
     let reasons = decision["reasons"] ?? predicate["reasons"] ?? []
     lines += (reasons.array ?? []).map { ("reason", line(of: $0)) }

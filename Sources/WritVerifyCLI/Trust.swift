@@ -1,16 +1,16 @@
-// Whom a proof is verified by: a log's key, or a policy of logs and witnesses.
+// Whom a proof is verified by: a log's keys, or a policy of logs and witnesses.
 import WritEvidence
 
 /// Keys from outside the proof.
 enum Trust {
-  case key(VerifierKey)
+  case keys(LogVerifierKeys)
   /// Names at least one log.
   case policy(WitnessPolicy)
 
   /// All keys that a signature may be of.
   var keys: [VerifierKey] {
     switch self {
-    case .key(let key): [key]
+    case .keys(let keys): keys.keys
     case .policy(let policy): policy.keys
     }
   }
@@ -19,7 +19,7 @@ enum Trust {
   /// such a log, which then must have signed it.
   func origin(of note: SignedNote) -> String {
     switch self {
-    case .key(let key): return key.name.description
+    case .keys(let keys): return keys.origin
     case .policy(let policy):
       let said = String(note.text.prefix { $0 != "\n" })
       let names = policy.logs.map(\.key.name.description)
@@ -44,23 +44,27 @@ struct TrustError: Error {
   let code: ExitCode
 }
 
-/// Reads a verifier key file of a log.
-func trust(keyFile path: String) throws(TrustError) -> Trust {
-  guard let bytes = read(path, limit: 65_536) else { throw TrustError(code: missing(path)) }
-  guard let key = VerifierKey(file: bytes) else {
-    throw malformed("\(path): expected one verifier key and nothing else")
+/// Reads files of verifier keys of one log.
+func trust(keyFiles paths: [String]) throws(TrustError) -> Trust {
+  var files: [[UInt8]] = []
+  for path in paths { files.append(try read(keysFrom: path, Limits.verifierKeyFileByteCount)) }
+  do throws(VerifierKeyFileError) {
+    return .keys(try LogVerifierKeys(files: files))
+  } catch {
+    throw malformed("\(paths.joined(separator: ", ")): \(error)")
   }
-  guard key.algorithm == .ed25519 else {
-    throw malformed("\(path): expected the key of a log, found that of a witness")
-  }
-  return .key(key)
+}
+
+/// The bytes of a file that must not lie in a log.
+private func read(keysFrom path: String, _ limit: Int) throws(TrustError) -> [UInt8] {
+  if let code = refuseInsideLog(path) { throw TrustError(code: code) }
+  guard let bytes = read(path, limit: limit) else { throw TrustError(code: missing(path)) }
+  return bytes
 }
 
 /// Reads a policy file.
 func trust(policyFile path: String) throws(TrustError) -> Trust {
-  guard let bytes = read(path, limit: Limits.policyByteCount) else {
-    throw TrustError(code: missing(path))
-  }
+  let bytes = try read(keysFrom: path, Limits.policyByteCount)
   do throws(WitnessPolicyError) {
     let policy = try WitnessPolicy(bytes)
     if !policy.logs.isEmpty { return .policy(policy) }

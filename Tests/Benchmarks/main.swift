@@ -8,6 +8,8 @@ case "import" where arguments.count == 3:
   try importBenchmark(folder: arguments[2])
 case "decide" where arguments.count == 3:
   try decisionBenchmark(folder: arguments[2])
+case "compile" where arguments.count == 2:
+  try compileBenchmark()
 case "profile-import" where arguments.count == 3:
   try importRepeatedly(folder: arguments[2], rounds: 50)
 case "append" where arguments.count == 3:
@@ -22,5 +24,6 @@ default:
   print("usage: WritBenchmarks import FOLDER   (the folder of the debian-small files)")
   print("       WritBenchmarks decide FOLDER   (policies/checkout)")
   print("       WritBenchmarks append|memory|audit|open FOLDER   (of the disk to measure)")
+  print("       WritBenchmarks compile")
   exit(64)
 }

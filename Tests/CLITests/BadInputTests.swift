@@ -58,12 +58,22 @@ struct BadInputTests {
     Reader(
       "approve --bundle shop.bundle --request request.json --role release_manager --as Person/bo --key BAD -o out",
       genuine: "bo.key"),
+    Reader(
+      "decide --bundle shop.bundle --graph shop.snapshot --request request.json --publisher BAD",
+      genuine: "log.key.pub"),
+    Reader("key show BAD", genuine: "log.key.pub"), Reader("key encrypt BAD", genuine: "bo.key"),
+    Reader("key decrypt BAD", genuine: "bo.key"),
+    Reader("log attest log --index 0 --vkey log.key.pub --key BAD", genuine: "bo.key"),
+    Reader("log rotate log --key BAD", genuine: "bo.key"),
+    Reader("log keys log --vkey BAD", genuine: "log.key.pub"),
     Reader("query services --bundle BAD --graph shop.snapshot", genuine: "shop.bundle"),
     Reader("score readiness --bundle shop.bundle --graph BAD", genuine: "shop.snapshot"),
     Reader("log prove log --index 0 -o out --vkey BAD", genuine: "log.key.pub"),
     Reader("log verify log --vkey log.key.pub --since BAD", genuine: "log/checkpoint", codes: [1]),
     Reader("proof --vkey BAD", genuine: "log.key.pub", program: "writ-verify"),
     Reader("BAD --vkey log.key.pub", genuine: "proof", codes: [1], program: "writ-verify"),
+    Reader("BAD --key log.key.pub", genuine: "proof", codes: [1], program: "writ-verify"),
+    Reader("proof --key BAD", genuine: "log.key.pub", program: "writ-verify"),
   ]
 
   @Test("is refused, told and leaves nothing behind", arguments: readers)

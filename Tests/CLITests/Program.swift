@@ -103,6 +103,12 @@ final class Scratch {
     try Data(text.utf8).write(to: url)
   }
 
+  /// Only the owner may read the file, as `writ key new` leaves it.
+  func keepSecret(_ name: String) throws {
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o600], ofItemAtPath: path + "/" + name)
+  }
+
   func bytes(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: URL(fileURLWithPath: path + "/" + name)))
   }

@@ -19,7 +19,7 @@ import WritModel
     #expect(Checkpoint(note.text)?.root == Merkle.emptyRoot)
     try expectWhole(path, [])
     #expect(try store.configuration().origin == "log.example/writ")
-    #expect(try store.configuration().keyPath == "key.pem")
+    #expect(try store.configuration().keys.map(\.path) == ["key.pem"])
   }
 
   @Test func everySizeTo20IsPublishedAndProved() throws {
@@ -133,7 +133,7 @@ import WritModel
     }
     #expect(throws: LogError.notALog(path: directory.path)) { try reopen(directory.path) }
     let name = try #require(KeyName("other.example"))
-    let other = NoteSigner(name: name, key: signer.key)
+    let other = NoteSigner(name: name, keys: signer.keys)
     #expect(throws: LogError.wrongKey(origin: "log.example/writ", key: "other.example")) {
       try LogWriter(store: store, signer: other)
     }

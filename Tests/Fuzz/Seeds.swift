@@ -103,11 +103,32 @@ private func keySeeds(_ world: World) -> [FuzzSeed] {
   return [
     FuzzSeed("public", choice: 0, key.pem),
     FuzzSeed("private", choice: 0, world.approverKey.pem),
+    FuzzSeed("encrypted", choice: 0, encryptedKey),
+    FuzzSeed("encrypted-named", choice: 0, "\(world.logSigner.verifierKey)\n" + encryptedKey),
+    FuzzSeed(
+      "verifier-keys", choice: 4,
+      "# keys\n\(world.logSigner.verifierKey) 3..9\n\n\(stranger(world)) 7\n"),
     FuzzSeed("der", [1] + key.spki),
     FuzzSeed("registry", choice: 2, world.engine.bundle.registry.json.compact),
     FuzzSeed("digest", choice: 3, Merkle.emptyRoot.description),
   ]
 }
+
+/// Another key of the world's log.
+private func stranger(_ world: World) -> VerifierKey {
+  NoteSigner(name: world.logSigner.name, key: world.approverKey).verifierKey
+}
+
+/// Encrypted by OpenSSL: our own salts are another every time.
+private let encryptedKey = """
+  -----BEGIN ENCRYPTED PRIVATE KEY-----
+  MIGTME8GCSqGSIb3DQEFDTBCMCEGCSsGAQQB2kcECzAUBAi2hJffwh4E0wICBAAC
+  AQgCAQEwHQYJYIZIAWUDBAEqBBAXn6T4G+8T5uD/rIkzmfl+BECfElofrxGKkywi
+  O00gHky7q0gKDSP1cB9c7/7EyKhx2sNmHO3HDr02CpxLj45DwZoon34+SKLJLiId
+  V1CXc5go
+  -----END ENCRYPTED PRIVATE KEY-----
+
+  """
 
 private var logSeeds: [FuzzSeed] {
   [
@@ -162,5 +183,16 @@ private func statementSeeds(_ world: World) -> [FuzzSeed] {
     FuzzSeed("envelope", choice: 0, envelope.json.compact),
     FuzzSeed("statement", [1] + envelope.payload),
     FuzzSeed("approval", [2] + envelope.payload),
+    FuzzSeed("key-record", [1] + keyRecordBytes(world)),
   ]
+}
+
+/// The statement of a key that comes to the world's log.
+private func keyRecordBytes(_ world: World) -> [UInt8] {
+  let both = NoteSigner(
+    name: world.logSigner.name, keys: world.logSigner.keys + [world.approverKey])
+  let record = KeyRecord(.add(validFrom: 4), key: stranger(world), signedBy: both)
+  let entry = try? EvidenceRecord(
+    type: PredicateType.key, subjects: [record.subject], predicate: .object(record.members))
+  return entry?.bytes ?? []
 }

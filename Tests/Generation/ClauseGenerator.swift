@@ -7,7 +7,7 @@ public import WritSemantics
 public struct ClauseGenerator {
   private var programs: ProgramGenerator
 
-  /// Nodes of the graph are named in the clauses.
+  /// Nodes of the graph are named in the clauses. The schema needs two enums of its own, the first ordered.
   public init(for program: TypedProgram, naming nodes: [NodeName], seed: UInt64) {
     let worlds = WorldGenerator(random: SplitMix64(seed: seed), schema: program.schema)
     programs = ProgramGenerator(worlds, roles: program.roles, firstVariable: 1 << 20)

@@ -130,7 +130,12 @@ extension ExpressionGenerator {
   /// A rule of that type, applied.
   mutating func call(_ type: ValueType, _ depth: Int) -> TypedExpression? {
     guard let index = pick(rules.indices.filter { rules[$0].body.type == type }) else { return nil }
-    let arguments = arguments(rules[index].parameters, depth)
+    let parameters = rules[index].parameters
+    var arguments = arguments(parameters, depth)
+    // Called again in its own argument: what it binds there is not what it binds here.
+    if let last = parameters.indices.last, parameters[last].type == type, chance(50) {
+      arguments[last] = make(.call(rule: index, self.arguments(parameters, depth - 1)), type)
+    }
     return make(.call(rule: index, arguments), type)
   }
 

@@ -29,6 +29,7 @@ struct ProgramGenerator {
 
   mutating func program() -> TypedProgram {
     addParameters()
+    if chance(50) { addDifference() }
     for _ in 0..<2 + below(2) { addRule() }
     for _ in 0..<1 + below(2) { addScorecard() }
     for _ in 0..<1 + below(2) { addRule() }
@@ -96,6 +97,18 @@ struct ProgramGenerator {
     let name = "rule\(expressions.rules.count)"
     expressions.rules.append(
       TypedRule(name: name, parameters: parameters, body: body, range: nowhere))
+  }
+
+  /// A rule of two numbers, each of which matters.
+  private mutating func addDifference() {
+    let parameters = [expressions.newVariable(.int), expressions.newVariable(.int)]
+    expressions.variables = parameters
+    let operands = parameters.map { expressions.make(.variable($0.id), .int) }
+    let body = expressions.make(.arithmetic(.subtract, operands[0], operands[1]), .int)
+    expressions.rules.append(
+      TypedRule(
+        name: "rule\(expressions.rules.count)", parameters: parameters, body: body, range: nowhere)
+    )
   }
 
   private mutating func bindings(_ count: Int) -> [TypedLet] {

@@ -92,11 +92,11 @@ extension Evaluator {
     return []
   }
 
-  /// Back along `via` until a node has none, is not in the set, or comes again.
+  /// Back along `via` until a node has none, is not in the set, or comes again; no more than 2,000 nodes.
   private func way(to element: Element, in range: Elements) -> [Int] {
     var way = [Int(element.lower)]
     var last = element
-    while let via = last.via, !way.contains(via) {
+    while let via = last.via, way.count < 2_000, !way.contains(via) {
       way.insert(via, at: 0)
       guard let next = range.elements.first(where: { $0.lower == via }) else { break }
       last = next

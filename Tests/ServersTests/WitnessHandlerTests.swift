@@ -75,7 +75,7 @@ private func path(of origin: String) -> String {
   @Test func refusals() throws {
     let world = try World()
     #expect(world.answer("POST", "/add-checkpoint", []).status == 400)
-    let other = NoteSigner(name: try #require(KeyName("other")), key: world.log.key)
+    let other = NoteSigner(name: try #require(KeyName("other")), key: world.log.keys[0])
     let unknown = other.sign(
       Checkpoint(origin: "other", size: 0, root: Merkle.emptyRoot).text)
     #expect(world.add(AddCheckpointRequest(oldSize: 0, hashes: [], note: unknown)).status == 404)

@@ -12,7 +12,7 @@ import WritText
   /// Codes whose texts are too long, or no texts, so that a page cannot show one.
   private static let withoutExample: Set<DiagnosticCode> = [
     .invalidUTF8, .nulCharacter, .textTooLong, .tooManyTokens, .tooManyDiagnostics, .nestedTooDeep,
-    .chainTooLong,
+    .chainTooLong, .hiddenCharacter,
   ]
 
   @Test(arguments: codes)

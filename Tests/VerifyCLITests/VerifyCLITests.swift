@@ -166,7 +166,10 @@ private func write(_ bytes: [UInt8], to path: String) throws {
       #expect(try run(words, in: directory).code == 64, "\(words)")
     }
     #expect(try run([proof, "--vkey", key, "--more"], in: directory).code == 64)
-    #expect(try run([proof, "--vkey", key, "--vkey", key], in: directory).code == 64)
+    #expect(try run([proof, "--vkey", key, "--vkey", key], in: directory).code == 65)
+    #expect(try run([proof, "--vkey", key, "--key", key], in: directory).code == 64)
+    #expect(try run([proof, "--key", key, "--key", key], in: directory).code == 64)
+    #expect(try run([proof, "--key", directory + "/none"], in: directory).code == 66)
     #expect(try run([directory + "/none", "--vkey", key], in: directory).code == 66)
     #expect(try run([proof, "--vkey", directory + "/none"], in: directory).code == 66)
     #expect(try run([directory, "--vkey", key], in: directory).code == 66)

@@ -48,6 +48,7 @@ struct RoutineEmitter {
     guard index < routine.generators.count else {
       return try emitRow(routine, row: row, cursors: cursors)
     }
+    guard index < WritBytecode.Limits.generators else { throw RoutineOverflow() }
     let generator = routine.generators[index]
     let range = try set(generator.range)
     if routine.tellsOpenRanges { writer.write(.emitOpen, range, row, 0, d: index) }

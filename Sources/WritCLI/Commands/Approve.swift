@@ -14,7 +14,7 @@ extension Command {
       .bundle, .required("--request", "FILE", "the request that is approved, JSON, or -"),
       .required("--role", "ROLE", "in which you approve"),
       .required("--as", "NODE", "who you are in the graph: Identity/ines"),
-      .required("--key", "KEY", "your signing key"),
+      .required("--key", "KEY", "your signing key"), .passphrase,
       .optional("--for", "DURATION", "how long the approval counts, 72h if not given"),
       .optional("-o", "FILE", "write the request with the approval in it, instead of the approval"),
     ],
@@ -31,7 +31,7 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let bundle = try loadBundle(try invocation.required("--bundle")).bundle
   let path = try invocation.required("--request")
   let json = try readJSON(path)
-  let key = try readPrivateKey(try invocation.required("--key"))
+  let key = try readPrivateKey(try invocation.required("--key"), invocation)
   let subject = try approvalSubject(json, bundle, path)
   let signedAt = currentTime()
   let (end, isTooLong) = signedAt.addingReportingOverflow(

@@ -16,7 +16,7 @@ extension Command {
       .repeated("--set", "name=value", "the value of a parameter, instead of its default"),
       .optional("--revision", "N", "a number that never goes down, 0 if not given"),
       .optional("--registry", "KEYS.jsonl", "who may approve: one JSON object a line"),
-      .optional("--key", "KEY", "sign the bundle: an envelope in BUNDLE.sig"),
+      .optional("--key", "KEY", "sign the bundle: an envelope in BUNDLE.sig"), .passphrase,
     ],
     details: [
       "A line of the registry says whose a key is, and in which roles it may sign:",
@@ -34,7 +34,8 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
     settings: try invocation.pairs("--set"),
     approvers: try invocation.value("--registry").map(readRegistry) ?? [],
     revision: Int64(clamping: try invocation.number("--revision") ?? 0))
-  let signer = try invocation.value("--key").map(readPrivateKey)
+  var signer: Ed25519PrivateKey?
+  if let path = invocation.value("--key") { signer = try readPrivateKey(path, invocation) }
   let modules = try Modules(invocation.operands)
   guard modules.roots.count == 1, let root = modules.roots.first else {
     let names = modules.roots.map { modules.files[$0].name }.joined(separator: ", ")
@@ -56,8 +57,9 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
   } catch {
     throw .badInput("\(error)")
   }
+  let envelope = try signer.map { key throws(Failure) in try signature(bytes, options, key) }
   try writeFile(output, bytes)
-  if let signer { try writeFile(output + ".sig", try signature(bytes, options, signer)) }
+  if let envelope { try writeFile(output + ".sig", envelope) }
   var report = written(output, bytes, invocation)
   report.messages = findings.text + report.messages
   return report
@@ -97,16 +99,16 @@ private func registryEntry(_ json: JSONValue) -> RegistryEntry? {
   return RegistryEntry(name: name, publicKey: key, actor: actor, roles: names)
 }
 
-/// An envelope around a statement over the bundle's digest.
+/// An envelope around a statement over the bundle's digest. A key that may approve signs no bundle.
 private func signature(
   _ bytes: [UInt8], _ options: BundleOptions, _ key: Ed25519PrivateKey
 ) throws(Failure) -> [UInt8] {
-  let digest = NamedDigest(algorithm: "sha256", value: Digest(of: bytes).hex)
-  do throws(RecordError) {
-    let record = try EvidenceRecord(
-      type: "urn:writ:bundle:v1", subjects: [Subject(name: nil, uri: nil, digests: [digest])],
-      predicate: ["revision": .integer(options.revision)])
-    return Array((record.envelope(signedBy: key).json.compact + "\n").utf8)
+  do {
+    try checkFunctions(try LoadedBundle(file: bytes).registry, [key.publicKey], .publisher)
+    let word = BundleSignature(digest: Digest(of: bytes), revision: options.revision)
+    return Array((try word.signed(by: key).json.compact + "\n").utf8)
+  } catch let failure as Failure {
+    throw failure
   } catch {
     throw .badInput("the bundle cannot be signed: \(error)")
   }

@@ -12,12 +12,13 @@ extension Command {
     name: "decide", summary: "ask a gate: allow, hold or deny, and why",
     operands: [],
     options: [
-      .bundle, .graph, .required("--request", "FILE", "the request, JSON, or -"),
+      .bundle, .publisher, .graph, .required("--request", "FILE", "the request, JSON, or -"),
       .optional("--caller", "NODE", "who asks; recorded as asserted by you"),
       .optional("--now", "TIME", "ask of that time: a question, never a permit"),
       .optional("--as-of", "TIME", "how fresh facts were then: a question too"),
       .flag("--ask", "a question: recorded as one, never a permit"),
       .optional("--log", "DIR", "record the decision; without a record there is no decision"),
+      .passphrase,
       .flag("--explain", "tell which facts each clause read, and how old the sources' words are"),
     ],
     details: [
@@ -29,10 +30,12 @@ extension Command {
 
 /// Reads, decides, records, and only then says anything.
 private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
-  let (bundle, bundleBytes) = try loadBundle(try invocation.required("--bundle"))
+  let (bundle, bundleBytes) = try loadBundle(invocation)
   let graphPath = try invocation.required("--graph")
   let requestPath = try invocation.required("--request")
   let logPath = invocation.value("--log")
+  var signer: NoteSigner?
+  if let logPath { signer = try recordSigner(logPath, bundle, invocation) }
 
   // What is recorded is what was decided with, though the file may change meanwhile.
   let snapshotBytes = logPath == nil ? [] : try readFile(graphPath, limit: Limits.graphBytes)
@@ -55,9 +58,9 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   }
 
   var recorded: RecordedDecision?
-  if let logPath {
+  if let logPath, let signer {
     let inputs = DecisionInputs(bundle: bundleBytes, snapshot: snapshotBytes, request: json)
-    recorded = try record(run, inputs, in: logPath)
+    recorded = try record(run, inputs, in: logPath, signer)
   }
   return report(run, recorded, engine, invocation)
 }
@@ -89,25 +92,50 @@ private func asking(
     isQuestion: now != nil || asOf != nil || invocation.has("--ask"))
 }
 
+/// The keys of the log, before anything is decided. Refused where the bundle lets one of them
+/// approve, or where the publisher's is one of them.
+private func recordSigner(
+  _ path: String, _ bundle: LoadedBundle, _ invocation: Invocation
+) throws(Failure) -> NoteSigner {
+  let signer: NoteSigner
+  do throws(Failure) {
+    signer = try WritCLI.signer(of: LogStore(directory: path), invocation)
+  } catch {
+    throw unrecorded(error)
+  }
+  let keys = signer.verifierKeys.map(\.publicKey)
+  try checkFunctions(bundle.registry, keys, .log)
+  if let publisher = invocation.value("--publisher"),
+    keys.contains(try readVerifierKey(publisher).publicKey)
+  {
+    throw .badInput(
+      "the log's key signs bundles too", remedy: "give each function its own key")
+  }
+  return signer
+}
+
+/// A decision that cannot be recorded is none.
+private func unrecorded(_ error: Failure) -> Failure {
+  Failure(
+    .broken, "the decision could not be recorded, so there is none: \(error.message)",
+    remedy: error.remedy)
+}
+
 /// Records a decision, or fails: a decision without evidence is none.
 private func record(
-  _ run: DecisionRun, _ inputs: DecisionInputs, in path: String
+  _ run: DecisionRun, _ inputs: DecisionInputs, in path: String, _ signer: NoteSigner
 ) throws(Failure) -> RecordedDecision {
   let store = LogStore(directory: path)
   do throws(Failure) {
-    let signer = try signer(of: store)
     let id = try recordID()
     return try patiently { () throws(RecorderError) in
       try run.record(inputs, in: store, signer: signer, logged: currentTime(), id: id)
     }
   } catch {
     // What a disk refused half-way may yet be found on it, and is then a record like any other.
-    let what =
-      error.code == .broken
-      ? "the decision may not be recorded, so nobody may act on it"
-      : "the decision could not be recorded, so there is none"
+    guard error.code == .broken else { throw unrecorded(error) }
     throw Failure(
-      .broken, "\(what): \(error.message)",
+      .broken, "the decision may not be recorded, so nobody may act on it: \(error.message)",
       remedy: error.remedy)
   }
 }
@@ -129,7 +157,7 @@ private func patiently<Value>(
 }
 
 /// Sorts by time, and nobody has it twice.
-private func recordID() throws(Failure) -> String {
+func recordID() throws(Failure) -> String {
   let milliseconds = UInt64(clamping: currentTime() / 1000)
   let time = (0..<6).reversed().map { UInt8(truncatingIfNeeded: milliseconds >> UInt64($0 * 8)) }
   do throws(CryptoError) {

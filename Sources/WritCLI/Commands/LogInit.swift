@@ -10,6 +10,7 @@ extension Command {
     options: [
       .required("--origin", "NAME", "what the log is called for ever; the name of its key"),
       .required("--key", "KEY", "a file of `writ key new NAME`, whose path is remembered"),
+      .passphrase,
     ],
     details: ["  writ log init log --origin log.example/delivery --key log.key"],
     run: runLogInit)
@@ -26,8 +27,8 @@ private func runLogInit(_ invocation: Invocation) throws(Failure) -> Report {
   guard keyPath != "-" else {
     throw .usage("the key of a log is read again later", remedy: "name its file")
   }
-  let signer = NoteSigner(name: name, key: try readPrivateKey(keyPath))
-  if let known = try? readVerifierKey(keyPath + ".pub"), known != signer.verifierKey {
+  let signer = NoteSigner(name: name, key: try readPrivateKey(keyPath, invocation, log: directory))
+  if let known = statedVerifierKey(of: keyPath), known != signer.verifierKey {
     throw .usage(
       "\(keyPath) is the key of `\(known.name)`, not of `\(origin)`",
       remedy: "give the log the name of its key")

@@ -8,7 +8,8 @@ extension Command {
     name: "log readmit", summary: "write again to a log that was copied or restored",
     operands: [.one("DIR", "the directory of the log")],
     options: [
-      .required("--seen", "CHECKPOINT", "the newest checkpoint of it that anybody has seen")
+      .required("--seen", "CHECKPOINT", "the newest checkpoint of it that anybody has seen"),
+      .passphrase,
     ],
     details: [
       "A copy may have forgotten entries, and would sign other roots for sizes that others hold.",
@@ -22,7 +23,7 @@ extension Command {
 private func runLogReadmit(_ invocation: Invocation) throws(Failure) -> Report {
   let store = LogStore(directory: try invocation.operand(0))
   let newest = try readFile(try invocation.required("--seen"), limit: 1 << 20)
-  let signer = try signer(of: store)
+  let signer = try signer(of: store, invocation)
   try withLog { () throws(LogError) in try store.readmit(newest: newest, signer: signer) }
   if invocation.wantsJSON { return Report(["directory": .string(store.directory)]) }
   var report = Report()

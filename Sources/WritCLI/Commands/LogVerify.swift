@@ -9,13 +9,14 @@ extension Command {
     name: "log verify", summary: "find every change in a log's entries and tiles",
     operands: [.one("DIR", "the directory of the log")],
     options: [
-      .optional("--vkey", "KEY.pub", "the log's verifier key, from outside the log"),
+      .repeated("--vkey", "KEY.pub", "the log's verifier keys, from outside the log"),
       .optional("--policy", "POLICY", "instead: logs, witnesses, and who must have cosigned"),
       .optional("--since", "CHECKPOINT", "an older checkpoint that the log must extend"),
     ],
     details: [
       "Exits 0 if every entry and tile is as it was signed, else 1, with the place of what was changed.",
       "What records name by digest, such as snapshots, is checked when a decision is replayed.",
+      "A line of KEY.pub is a key, and perhaps the sizes it counts for: `KEY 120` or `KEY 0..140`.",
       "Keep a checkpoint elsewhere: --since finds a log that was rewritten from its start.",
       "  writ log verify log --vkey log.key.pub --since checkpoint.monday",
     ],

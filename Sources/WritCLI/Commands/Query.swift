@@ -9,7 +9,8 @@ extension Command {
     name: "query", summary: "ask a question of the graph",
     operands: [.one("QUERY", "its full name, or what stands after the last dot")],
     options: [
-      .bundle, .graph, .repeated("--arg", "name=value", "an argument; a node is Kind/id"), .now,
+      .bundle, .publisher, .graph,
+      .repeated("--arg", "name=value", "an argument; a node is Kind/id"), .now,
       .asOf, .flag("--csv", "comma-separated values"),
       .flag("--strict", "leave out rows that rest on what is not vouched for"),
     ],

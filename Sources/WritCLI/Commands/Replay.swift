@@ -1,6 +1,7 @@
 // `writ replay`: a recorded decision, made again from what the log kept.
 
 import Writ
+import WritCrypto
 import WritEvidence
 import WritModel
 
@@ -8,7 +9,11 @@ extension Command {
   static let replayDecision = Command(
     name: "replay", summary: "make a recorded decision again, byte for byte",
     operands: [.one("DIR", "the directory of the log")],
-    options: [.required("--index", "N", "of the decision's entry, from 0"), .logKey],
+    options: [
+      .required("--index", "N", "of the decision's entry, from 0"), .logKey,
+      .optional("--publisher", "PUB", "the verifier key that must have signed the bundle"),
+      .optional("--signature", "BUNDLE.sig", "where it has; kept from when the bundle was used"),
+    ],
     details: ["Exits 0 if the result is the same to the byte, else 1, with where the two part."],
     run: runReplay)
 }
@@ -18,6 +23,13 @@ private func runReplay(_ invocation: Invocation) throws(Failure) -> Report {
   let index = try invocation.number("--index") ?? 0
   let store = LogStore(directory: try invocation.operand(0))
   let reader = try openLog(invocation)
+  if let publisher = invocation.value("--publisher") {
+    guard let signature = invocation.value("--signature") else {
+      throw .usage("`--publisher` needs `--signature BUNDLE.sig`")
+    }
+    let bundle = try recordedBundle(index, reader, store)
+    try checkPublisher(bundle, publisher, signature: signature)
+  }
   let result: ReplayResult
   do {
     result = try replay(index, of: reader, objects: store.objects)
@@ -27,6 +39,22 @@ private func runReplay(_ invocation: Invocation) throws(Failure) -> Report {
     throw .badInput("entry \(index) cannot be replayed: \(error)")
   }
   return report(result, index: index, invocation)
+}
+
+/// The bundle that the decision at an index was made with.
+private func recordedBundle(
+  _ index: UInt64, _ reader: LogReader, _ store: LogStore
+) throws(Failure) -> [UInt8] {
+  let entry = try withLog { () throws(LogError) in try reader.entry(at: index) }
+  let replay = (try? EvidenceRecord(entry: entry))?.statement.predicate["replay"]
+  guard let digest = replay?["bundle"]?.string.flatMap({ Digest($0) }) else {
+    throw .badInput("entry \(index) names no bundle")
+  }
+  do throws(LogError) {
+    return try store.objects.get(digest)
+  } catch {
+    throw unreplayable(index, error)
+  }
 }
 
 /// An input that the record names by its digest is gone or not itself: the record still proves, but cannot be replayed.

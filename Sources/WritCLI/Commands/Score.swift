@@ -9,7 +9,8 @@ extension Command {
     name: "score", summary: "show a scorecard, and which checks fail",
     operands: [.one("SCORECARD", "its full name, or what stands after the last dot")],
     options: [
-      .bundle, .graph, .optional("--subject", "NODE", "of one node, with its checks"), .now, .asOf,
+      .bundle, .publisher, .graph, .optional("--subject", "NODE", "of one node, with its checks"),
+      .now, .asOf,
       .flag("--csv", "comma-separated values"),
     ],
     details: [

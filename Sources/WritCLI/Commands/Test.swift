@@ -23,7 +23,7 @@ private func runTest(_ invocation: Invocation) throws(Failure) -> Report {
   var findings = Findings(invocation.errorTerminal)
   var outcomes: [TestOutcome] = []
   var untested: [Untested] = []
-  var seen: Set<String> = []
+  var seen: Set<ByteText> = []
   for root in modules.roots {
     let compilation = compile(modules.closure(of: root), root: 0)
     findings.add(compilation.diagnostics, of: compilation.files)
@@ -35,7 +35,7 @@ private func runTest(_ invocation: Invocation) throws(Failure) -> Report {
     for result in runTests(typed, program) {
       let outcome = TestOutcome(result, compilation.files)
       // A module that two roots import is tested once.
-      if seen.insert(outcome.place).inserted { outcomes.append(outcome) }
+      if seen.insert(ByteText(outcome.place)).inserted { outcomes.append(outcome) }
     }
   }
   invocation.errorTerminal.showProgress("")

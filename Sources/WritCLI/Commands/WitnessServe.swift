@@ -14,9 +14,10 @@ extension Command {
     options: [
       .required("--listen", "ADDRESS", "HOST:PORT, port 0 for any free one, or unix:PATH"),
       .required("--key", "KEY", "a file of `writ key new NAME --witness`"),
-      .repeatedRequired("--log", "LOG.pub", "the verifier key of a log to cosign"),
+      .repeatedRequired("--log", "LOG.pub", "the verifier keys of a log to cosign"),
       .optional("--name", "NAME", "of the witness, if KEY.pub does not say it"),
       .flag("--moved", "DIR was moved here whole, and nothing was cosigned since"),
+      .passphrase,
     ],
     details: [
       "Speaks C2SP tlog-witness over plain HTTP: put a proxy that speaks TLS in front of it.",
@@ -73,7 +74,7 @@ private func openMemory(
 /// The witness's key with its name.
 private func cosigner(_ invocation: Invocation) throws(Failure) -> CosignatureSigner {
   let path = try invocation.required("--key")
-  let key = try readPrivateKey(path)
+  let key = try readPrivateKey(path, invocation)
   if let text = invocation.value("--name") {
     guard let name = KeyName(text) else {
       throw .usage("`\(text)` is no name for a witness", remedy: "leave out spaces and `+`")
@@ -92,16 +93,10 @@ private func cosigner(_ invocation: Invocation) throws(Failure) -> CosignatureSi
   return signer
 }
 
-/// The keys of the logs, each of a log.
+/// The keys of the logs, of each at least one.
 private func logKeys(_ invocation: Invocation) throws(Failure) -> [VerifierKey] {
   var keys: [VerifierKey] = []
-  for path in invocation.values("--log") {
-    let key = try readVerifierKey(path)
-    guard key.algorithm == .ed25519 else {
-      throw .badInput("\(path) is the key of a witness, not of a log")
-    }
-    keys.append(key)
-  }
+  for path in invocation.values("--log") { keys += try readVerifierKeys([path], log: nil).keys }
   return keys
 }
 

@@ -30,13 +30,13 @@ extension LogStore {
     let origin = signer.name.description
     let shown: Checkpoint
     do throws(CheckpointError) {
-      shown = try SignedCheckpoint(bytes, keys: [signer.verifierKey], origin: origin).checkpoint
+      shown = try SignedCheckpoint(bytes, keys: signer.verifierKeys, origin: origin).checkpoint
     } catch {
       throw .damaged(path: "the newest checkpoint", reason: "this log has not signed it")
     }
     let lockFile = try disk.lock(lock)
     defer { disk.close(lockFile) }
-    try checkExtends(shown, keys: [signer.verifierKey])
+    try checkExtends(shown, keys: signer.verifierKeys)
     let remembered = try lastSigned()
     if remembered.map({ $0.size < shown.size }) ?? true {
       try replace(signed, Array(shown.text.utf8))

@@ -3,7 +3,8 @@
 //     checkpoint                         the newest signed one
 //     tile/<L>/<N>[.p/<W>]               hashes            } C2SP tlog-tiles: what others read
 //     tile/entries/<N>[.p/<W>]           entries           }
-//     .writ/config.json                  {"key":"<path of the signing key>","origin":"<origin>"}
+//     .writ/config.json                  {"key":"<path of the signing key>","origin":"<origin>"};
+//                                        LogKeys.swift says what it becomes when keys change
 //     .writ/lock                         flock of the one writer
 //     .writ/home                         the number of the lock's inode: a copy of the log has another
 //     .writ/wal/<first index>            entries that are durable but not yet published
@@ -37,8 +38,10 @@ public struct LogStore: Sendable {
   public struct Configuration: Hashable, Sendable {
     /// The identity of the log, which is also the name of its key.
     public let origin: String
-    /// Where the signing key is.
-    public let keyPath: String
+    /// Where the signing keys are, the oldest first; at least one.
+    public let keys: [SigningKeyPlace]
+    /// Keys that signed once and do no longer.
+    public let retired: [VerifierKey]
   }
 
   var checkpoint: String { "\(directory)/checkpoint" }
@@ -105,12 +108,11 @@ public struct LogStore: Sendable {
     guard let bytes = try disk.read(configurationFile, limit: 65_536) else {
       throw .notALog(path: directory)
     }
-    guard let value = try? JSONValue(parsing: bytes), let origin = value["origin"]?.string,
-      let keyPath = value["key"]?.string
+    guard let value = try? JSONValue(parsing: bytes), let configuration = Configuration(value)
     else {
-      throw .damaged(path: configurationFile, reason: "expected `origin` and `key`")
+      throw .damaged(path: configurationFile, reason: "expected `origin` and `key` or `keys`")
     }
-    return Configuration(origin: origin, keyPath: keyPath)
+    return configuration
   }
 
   /// The size and root that were signed last, `nil` if none were.

@@ -47,7 +47,7 @@ final class Publisher {
     var checkpoint = Checkpoint(origin: origin, size: 0, root: Merkle.emptyRoot)
     if let bytes = try store.disk.read(store.checkpoint, limit: Limits.noteByteCount) {
       do throws(CheckpointError) {
-        let opened = try SignedCheckpoint(bytes, keys: [signer.verifierKey], origin: origin)
+        let opened = try SignedCheckpoint(bytes, keys: signer.verifierKeys, origin: origin)
         (released, checkpoint) = (opened.note, opened.checkpoint)
       } catch {
         throw .damaged(

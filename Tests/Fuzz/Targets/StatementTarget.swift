@@ -36,12 +36,21 @@ private func checkStatement(_ bytes: [UInt8]) throws {
   if let statement = read {
     let again = try Statement(parsing: Array(statement.json.compact.utf8))
     try hold(again == statement, "a statement reads back otherwise")
+    try checkKeyRecord(statement)
   }
   let entry = accepted { () throws(RecordError) in try EvidenceRecord(entry: bytes) }
   if let record = entry {
     try hold(record.bytes == bytes, "a record is not written as it was read")
     try hold(read == record.statement, "a record holds another statement")
   }
+}
+
+private func checkKeyRecord(_ statement: Statement) throws {
+  let read = accepted { () throws(KeyRecordError) in try KeyRecord(statement) }
+  guard let record = read else { return }
+  let again = try EvidenceRecord(
+    type: statement.predicateType, subjects: [record.subject], predicate: .object(record.members))
+  try hold(try KeyRecord(again.statement) == record, "a key record reads back otherwise")
 }
 
 private func checkApproval(_ payload: [UInt8]) throws {

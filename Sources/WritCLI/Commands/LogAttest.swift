@@ -1,0 +1,111 @@
+// `writ log attest`: a record in an envelope that other tools verify.
+
+import Writ
+import WritCrypto
+import WritEvidence
+import WritModel
+
+extension Command {
+  static let logAttest = Command(
+    name: "log attest", summary: "sign a record for other tools: DSSE, in-toto, SLSA",
+    operands: [.one("DIR", "the directory of the log")],
+    options: [
+      .required("--index", "N", "of the entry, from 0"),
+      .required("--key", "ATTESTKEY", "a key for attestations, and for nothing else"),
+      .passphrase,
+      .optional("--format", "FORMAT", "statement: the record as it is; vsa: SLSA summary"),
+      .optional("--verifier", "URI", "of a vsa: who decided, if not the log by its name"),
+      .optional("--resource", "URI", "of a vsa: what was asked about, if not the first subject"),
+      .optional("-o", "FILE", "the file to write, instead of standard output"), .logKey,
+    ],
+    details: [
+      "The signature says that this key's owner found the record in the log. `writ-verify FILE --key",
+      "ATTESTKEY.pub` verifies it, and so does any reader of DSSE; `writ key show --pem` gives the key.",
+      "  writ log attest log --index 42 --key attest.key --format vsa -o release.intoto.json",
+    ],
+    run: runLogAttest)
+}
+
+/// Signs what was verified, with a key that has no other function.
+private func runLogAttest(_ invocation: Invocation) throws(Failure) -> Report {
+  let index = try invocation.number("--index") ?? 0
+  let store = LogStore(directory: try invocation.operand(0))
+  let reader = try openLog(invocation)
+  let keyPath = try invocation.required("--key")
+  let key = try readPrivateKey(keyPath, invocation, log: store.directory)
+  let entry = try withLog { () throws(LogError) in try reader.entry(at: index) }
+  let record: EvidenceRecord
+  do throws(RecordError) {
+    record = try EvidenceRecord(entry: entry)
+  } catch {
+    throw .badInput("entry \(index) is no record of Writ")
+  }
+  try checkFunction(key.publicKey, record, reader, store, invocation)
+  let payload: EvidenceRecord
+  switch invocation.value("--format") ?? "statement" {
+  case "statement": payload = record
+  case "vsa": payload = try summary(of: record, at: index, reader, invocation)
+  case let format:
+    throw .usage("no format `\(format)`", remedy: "there are statement and vsa")
+  }
+  let envelope = payload.envelope(signedBy: key).json
+  var report = Report()
+  guard let output = invocation.value("-o") else {
+    report.print(invocation.wantsJSON ? envelope.pretty : envelope.compact)
+    return report
+  }
+  try writeFile(output, Array((envelope.compact + "\n").utf8))
+  if invocation.wantsJSON {
+    return Report([
+      "file": .string(output), "index": .integer(Int64(clamping: index)),
+      "type": .string(payload.statement.predicateType),
+      "keyid": .string(key.publicKey.fingerprint),
+    ])
+  }
+  report.print("\(output): entry \(index) as \(payload.statement.predicateType)")
+  report.print("keyid \(key.publicKey.fingerprint)")
+  return report
+}
+
+private func summary(
+  of record: EvidenceRecord, at index: UInt64, _ reader: LogReader, _ invocation: Invocation
+) throws(Failure) -> EvidenceRecord {
+  for option in ["--verifier", "--resource"] {
+    guard let text = invocation.value(option) else { continue }
+    guard text.contains(":") else { throw .usage("`\(option) \(text)` is no URI") }
+  }
+  let names = SummaryNames(
+    verifier: invocation.value("--verifier"), resource: invocation.value("--resource"))
+  do throws(VerificationSummaryError) {
+    return try verificationSummary(
+      of: record, at: RecordPlace(index: index, checkpoint: reader.signed), names: names)
+  } catch {
+    throw .badInput("entry \(index) has no summary: \(error)")
+  }
+}
+
+/// Refuses a key of the log, now or once, and one that the bundle of the decision knows.
+private func checkFunction(
+  _ key: Ed25519PublicKey, _ record: EvidenceRecord, _ reader: LogReader, _ store: LogStore,
+  _ invocation: Invocation
+) throws(Failure) {
+  var keys = reader.signed.signatures.map(\.key)
+  // A copy of a log for readers has no configuration; then its checkpoint says what can be known.
+  if let configuration = try? store.configuration() {
+    keys += configuration.retired + configuration.keys.compactMap(\.verifierKey)
+  }
+  guard !keys.contains(where: { $0.publicKey == key }) else {
+    throw .badInput(
+      "this is a key of the log, which signs checkpoints and nothing else",
+      remedy: "make one for attestations with `writ key new`")
+  }
+  let name = record.statement.predicate["replay"]?["bundle"]?.string
+  guard let digest = name.flatMap({ Digest($0) }), let bytes = try? store.objects.get(digest),
+    let bundle = try? LoadedBundle(file: bytes)
+  else { return }
+  do throws(KeyRegistryError) {
+    try bundle.registry.check(key, is: .attestation)
+  } catch {
+    throw .badInput("the key is refused: \(error)", remedy: "give each function its own key")
+  }
+}
