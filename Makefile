@@ -11,7 +11,7 @@ help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
 	@echo "make test     build everything and run all tests"
 	@echo "make test-crash  kill the log: a simulated disk, kill -9, faults at system calls (some minutes)"
-	@echo "make test-outside  let OpenSSL and Python judge keys, notes and envelopes, and curl ask a witness"
+	@echo "make test-outside  let OpenSSL, Python, curl and Chromium judge keys, notes, envelopes, witnesses and pages"
 	@echo "make differential  oracle and machine on 100,000 generated policies, graphs and requests"
 	@echo "make release  the optimised programs: .build/release/writ and writ-verify"
 	@echo "make lint     check the layout of the sources"

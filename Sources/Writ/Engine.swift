@@ -53,6 +53,8 @@ public struct DecisionRun: Sendable {
   public let notes: [String]
   /// What each clause read; empty unless it was asked for.
   public let trace: [ClauseTrace]
+  /// Whether that was asked for.
+  public let isTraced: Bool
 }
 
 /// Decides over one bundle and one snapshot.
@@ -95,7 +97,8 @@ public struct Engine: Sendable {
     return DecisionRun(
       decision: decision, fuel: result.fuel, steps: machine.stepCount,
       fuelLimit: WritVM.Limits.fuel, arguments: request.arguments,
-      notes: callerNote(asking, machine) + approvals.notes, trace: result.trace)
+      notes: callerNote(asking, machine) + approvals.notes, trace: result.trace,
+      isTraced: tracing == .on)
   }
 
   private func callerNote(_ asking: Asking, _ machine: Machine) -> [String] {

@@ -11,7 +11,7 @@ public enum Versions {
   public static let engine = "0.1.0"
   public static let language = "1"
   public static let bytecode = "1"
-  public static let record = "1"
+  public static let record = "2"
 }
 
 /// The bytes that a decision was made from; a log keeps each once, by its SHA-256.
@@ -36,100 +36,116 @@ public struct RecordedDecision: Sendable {
 }
 
 /// What could not be recorded.
-public struct RecorderError: Error, Sendable, CustomStringConvertible {
-  public let cause: LogError
+public enum RecorderError: Error, Sendable, CustomStringConvertible {
+  /// The log does not take it.
+  case log(LogError)
+  /// The request no longer fits what it was decided by.
+  case request(RequestError)
 
-  public var description: String { "the decision could not be recorded: \(cause)" }
+  /// Why.
+  public var description: String {
+    switch self {
+    case .log(let error): "the decision could not be recorded: \(error)"
+    case .request(let error): "the decision could not be recorded: \(error)"
+    }
+  }
+}
+
+extension Engine {
+  /// Keeps the inputs, appends the record and publishes a checkpoint. When this returns, the decision is on
+  /// disk.
+  ///
+  /// - Parameters:
+  ///   - run: Made by this engine from that request, with `tracing: .on`.
+  ///   - clock: Microseconds since the epoch.
+  ///   - id: Unique; an idempotency key.
+  public func record(
+    _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
+    signer: NoteSigner, clock: Int64, id: String
+  ) throws(RecorderError) -> RecordedDecision {
+    let subjects: [Subject]
+    do throws(RequestError) {
+      subjects = try self.subjects(of: run, request)
+    } catch {
+      throw .request(error)
+    }
+    do throws(LogError) {
+      let kept = try KeptInputs(inputs, run, store.objects)
+      let draft = try run.draft(kept, subjects, store.objects, id: id)
+      let writer = try RecordWriter(store: store, signer: signer)
+      defer { writer.close() }
+      let index = try writer.append(draft, clock: clock)
+      try writer.publish()
+      return RecordedDecision(origin: signer.name.description, index: index)
+    } catch {
+      throw .log(error)
+    }
+  }
 }
 
 extension DecisionRun {
-  /// Keeps the inputs, appends the record and publishes a checkpoint. When this returns, the decision is on disk.
-  ///
-  /// - Parameters:
-  ///   - logged: Microseconds since the epoch, by the clock of the log.
-  ///   - id: Unique; an idempotency key.
-  public func record(
-    _ inputs: DecisionInputs, in store: LogStore, signer: NoteSigner, logged: Int64, id: String
-  ) throws(RecorderError) -> RecordedDecision {
-    do throws(LogError) {
-      let objects = store.objects
-      let bundle = try objects.put(inputs.bundle)
-      let snapshot = try objects.put(inputs.snapshot)
-      let request = try objects.put(Array(inputs.request.compact.utf8))
-      let kept = KeptInputs(bundle: bundle, snapshot: snapshot, request: request)
-      let entry = try entry(kept, objects, logged: logged, id: id)
-      let writer = try LogWriter(store: store, signer: signer)
-      let index = try writer.append(entry)
-      _ = try writer.publish()
-      writer.close()
-      return RecordedDecision(origin: signer.name.description, index: index)
-    } catch {
-      throw RecorderError(cause: error)
-    }
+  /// What each clause read, as a document.
+  func traceDocument() throws(CanonicalJSONError) -> DecisionTrace {
+    precondition(isTraced, "only a decision that was traced tells what it read")
+    return try DecisionTrace(gate: decision.gate, clauses: trace.map(\.json))
   }
 
-  private func entry(
-    _ kept: KeptInputs, _ objects: ContentStore, logged: Int64, id: String
-  ) throws(LogError) -> [UInt8] {
-    let whole = predicate(kept, result: decision.json, logged: logged, id: id)
-    if let record = try? record(whole) { return record.bytes }
+  fileprivate func draft(
+    _ kept: KeptInputs, _ subjects: [Subject], _ objects: ContentStore, id: String
+  ) throws(LogError) -> RecordDraft {
+    let whole = draft(kept, subjects, result: decision.json, id: id)
+    if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
-    let bytes = Array(decision.json.compact.utf8)
-    _ = try objects.put(bytes)
-    let brief = predicate(kept, result: decision.brief, logged: logged, id: id)
-    guard let record = try? record(brief) else {
-      throw .entryTooLong(Limits.recordByteCount)
-    }
-    return record.bytes
+    _ = try objects.put(Array(decision.json.compact.utf8))
+    return draft(kept, subjects, result: decision.brief, id: id)
   }
 
-  private func record(_ predicate: JSONValue) throws(RecordError) -> EvidenceRecord {
-    try EvidenceRecord(
-      type: PredicateType.decision, subjects: recordSubjects, predicate: predicate)
-  }
-
-  /// The request by its digest, under the gate's name: exactly what was decided about.
-  private var recordSubjects: [Subject] {
-    let digest = Digest(decision.request)?.hex ?? ""
-    return [
-      Subject(
-        name: decision.gate, uri: nil,
-        digests: [NamedDigest(algorithm: "sha256", value: digest)])
-    ]
-  }
-
-  private func predicate(
-    _ kept: KeptInputs, result: JSONValue, logged: Int64, id: String
-  ) -> JSONValue {
+  private func draft(
+    _ kept: KeptInputs, _ subjects: [Subject], result: JSONValue, id: String
+  ) -> RecordDraft {
     let resultDigest = Digest(of: Array(decision.json.compact.utf8))
-    return .object([
-      JSONMember("id", .string(id)),
-      JSONMember("kind", .string("gate")),
-      JSONMember("logged", .string(Instant(microseconds: logged).description)),
-      JSONMember("arguments", .object(arguments)),
-      JSONMember("result", result),
-      JSONMember(
-        "replay",
-        .object([
-          JSONMember("engine", .string(Versions.engine)),
-          JSONMember("language", .string(Versions.language)),
-          JSONMember("bytecode", .string(Versions.bytecode)),
-          JSONMember("bundle", .string(kept.bundle.description)),
-          JSONMember("snapshot", .string(kept.snapshot.description)),
-          JSONMember("request", .string(kept.request.description)),
-          JSONMember("fuelLimit", .integer(fuelLimit)),
-          JSONMember("fuel", .integer(fuel)),
-          JSONMember("result", .string(resultDigest.description)),
-        ])),
-    ])
+    return RecordDraft(
+      type: PredicateType.decision, kind: .gate, id: id, subjects: subjects,
+      members: [
+        JSONMember("arguments", .object(arguments)),
+        JSONMember("result", result),
+        JSONMember(
+          "replay",
+          .object([
+            JSONMember("engine", .string(Versions.engine)),
+            JSONMember("language", .string(Versions.language)),
+            JSONMember("bytecode", .string(Versions.bytecode)),
+            JSONMember("bundle", .string(kept.bundle.description)),
+            JSONMember("snapshot", .string(kept.snapshot.description)),
+            JSONMember("request", .string(kept.request.description)),
+            JSONMember("fuelLimit", .integer(fuelLimit)),
+            JSONMember("fuel", .integer(fuel)),
+            JSONMember("result", .string(resultDigest.description)),
+            JSONMember("trace", .string(kept.trace.description)),
+          ])),
+      ])
   }
 }
 
-/// Digests of the files that a replay needs.
+/// Digests of what a replay needs, all of it kept.
 private struct KeptInputs {
   let bundle: Digest
   let snapshot: Digest
   let request: Digest
+  let trace: Digest
+
+  init(_ inputs: DecisionInputs, _ run: DecisionRun, _ objects: ContentStore) throws(LogError) {
+    let document: DecisionTrace
+    do throws(CanonicalJSONError) {
+      document = try run.traceDocument()
+    } catch {
+      throw .record(.notCanonical(error))
+    }
+    bundle = try objects.put(inputs.bundle)
+    snapshot = try objects.put(inputs.snapshot)
+    request = try objects.put(Array(inputs.request.compact.utf8))
+    trace = try objects.put(document.bytes)
+  }
 }
 
 extension Decision {

@@ -28,7 +28,7 @@ public func replay(
     throw ReplayError(description: "entry \(index) is no decision")
   }
   let recorded = try RecordedRun(record.statement.predicate, objects)
-  let run = try recorded.engine.decide(recorded.request, recorded.asking)
+  let run = try recorded.engine.decide(recorded.request, recorded.asking, tracing: .on)
   let again = run.decision.json
   if let difference = difference(recorded.result, again, at: "result") {
     return .different(
@@ -46,11 +46,16 @@ public func replay(
       path: "fuel", recorded: String(recorded.fuel), replayed: String(run.fuel),
       engineThen: recorded.engineVersion)
   }
+  if let parting = try recorded.parting(from: try run.traceDocument(), objects) {
+    return .different(
+      path: parting.path, recorded: parting.recorded, replayed: parting.replayed,
+      engineThen: recorded.engineVersion)
+  }
   return .same(run)
 }
 
 /// What a record says of how its decision was made, and the inputs that it names.
-private struct RecordedRun {
+struct RecordedRun {
   let engine: Engine
   let request: Request
   let asking: Asking
@@ -58,6 +63,8 @@ private struct RecordedRun {
   let resultDigest: String
   let fuel: Int64
   let engineVersion: String
+  /// Of what the clauses read; `nil` in a record of an older release.
+  let trace: Digest?
 
   init(_ predicate: JSONValue, _ objects: ContentStore) throws {
     guard let replay = predicate["replay"], let result = predicate["result"],
@@ -76,6 +83,7 @@ private struct RecordedRun {
       caller: result["caller"]?.string, now: now.microseconds, asOf: asOf.microseconds,
       isQuestion: isQuestion)
     self.resultDigest = resultDigest
+    trace = replay["trace"]?.string.flatMap { Digest($0) }
     self.fuel = fuel
     self.engineVersion = engineVersion
     self.result = try RecordedRun.whole(result, resultDigest, objects)

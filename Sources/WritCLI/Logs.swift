@@ -27,6 +27,10 @@ func failure(of error: LogError) -> Failure {
     return .badInput("the log is `\(origin)`, the key is another one's: `\(key)`")
   case .entryTooLong(let count):
     return .badInput("the record has \(count) bytes, which is too long")
+  case .record(let error): return .badInput("the record is none that a log takes: \(error)")
+  case .tooManySubjects(let count):
+    return .badInput(
+      "the record is about \(count) nodes, at most \(WritEvidence.Limits.recordSubjects) are taken")
   case .tooMuch: return .badInput("more than the log takes at once")
   case .wouldFork(let size):
     return Failure(.broken, "the log has signed another root for size \(size) before")
@@ -137,4 +141,29 @@ extension Option {
   /// Which key must have signed the log.
   static let logKey = Option.repeated(
     "--vkey", "KEY.pub", "verifier keys of the log, if not those that it remembers")
+}
+
+/// Tries again while another process is writing to the log: five seconds at most.
+func patiently<Value>(_ body: () throws(LogError) -> Value) throws(Failure) -> Value {
+  var attempt = 0
+  while true {
+    do throws(LogError) {
+      return try body()
+    } catch {
+      guard case .locked = error, attempt < 500 else { throw failure(of: error) }
+      attempt += 1
+      usleep(10_000)
+    }
+  }
+}
+
+/// Sorts by time, and nobody has it twice.
+func recordID() throws(Failure) -> String {
+  let milliseconds = UInt64(clamping: currentTime() / 1000)
+  let time = (0..<6).reversed().map { UInt8(truncatingIfNeeded: milliseconds >> UInt64($0 * 8)) }
+  do throws(CryptoError) {
+    return Hex.encode(time + (try randomBytes(10)))
+  } catch {
+    throw Failure(.broken, "the system gives no random bytes")
+  }
 }

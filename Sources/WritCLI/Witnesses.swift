@@ -28,15 +28,18 @@ struct LogTrust {
   /// The keys that `--vkey` names, or those of that directory's log among those of `--policy`. The
   /// files must come from outside the directory.
   init(_ invocation: Invocation, log directory: String) throws(Failure) {
-    let paths = invocation.values("--vkey")
-    guard let policyPath = invocation.value("--policy") else {
-      guard !paths.isEmpty else { throw LogTrust.needed(invocation) }
-      let named = try readVerifierKeys(paths, log: directory)
-      (keys, origin, policy) = (named.keys, named.origin, nil)
+    let (keyPaths, policyPath) = (invocation.values("--vkey"), invocation.value("--policy"))
+    guard keyPaths.isEmpty != (policyPath == nil) else {
+      throw .usage(
+        "`writ \(invocation.command.name)` needs `--vkey KEY.pub` or `--policy POLICY`, one of them"
+      )
+    }
+    guard let policyPath else {
+      let log = try readVerifierKeys(keyPaths, log: directory)
+      (keys, origin, policy) = (log.keys, log.origin, nil)
       return
     }
-    guard paths.isEmpty else { throw LogTrust.needed(invocation) }
-    try refuseInsideLog(policyPath, directory)
+    try refuseInside(policyPath, log: directory)
     let policy = try readWitnessPolicy(policyPath)
     guard let first = policy.logs.first else {
       throw .badInput("\(policyPath): the policy names no log", remedy: "add a line `log VKEY`")

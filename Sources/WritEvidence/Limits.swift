@@ -38,6 +38,14 @@ public enum Limits {
   public static let envelopeSignatures = 100
   /// Subjects of a statement.
   public static let subjects = 10_000
+  /// Subjects of a record that Writ itself writes.
+  public static let recordSubjects = 64
+  /// Entries after which the heads of all subjects are fixed again.
+  public static let indexLeafInterval: UInt64 = 4096
+  /// Entries that one file of the search index is about.
+  public static let indexRunCount: UInt64 = 256 * 8 * 8 * 8 * 8
+  /// Bytes in the proof of a question.
+  public static let questionProofByteCount = 64 << 20
   /// Keys in a registry.
   public static let registryKeys = 10_000
   /// Bytes in a bundle of entries: 256 of the longest.

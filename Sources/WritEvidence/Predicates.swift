@@ -14,6 +14,10 @@ public enum PredicateType {
   public static let key = "urn:writ:key:v1"
   /// A bundle by its digest and revision, as its publisher signs it.
   public static let bundle = "urn:writ:bundle:v1"
+  /// The newest entry of every subject before it.
+  public static let index = "urn:writ:index:v1"
+  /// A bundle that was made.
+  public static let policyPublish = "urn:writ:policy-publish:v1"
   /// SLSA Verification Summary Attestation, text 1.2.
   public static let verificationSummary = "https://slsa.dev/verification_summary/v1"
   /// in-toto Simple Verification Result 0.2.

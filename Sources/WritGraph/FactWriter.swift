@@ -12,20 +12,29 @@ struct FactWriter: ~Copyable {
   private let strings: StringPool
   /// The line at hand, behind the byte 0 that begins a leaf of the digest.
   private(set) var line = LineBuffer()
-  /// Per string: it is written as it stands.
+  /// Per string: it is written as it stands. Empty where only a few lines are wanted.
   private let plain: [Bool]
   private let kinds: [PropertyPlan]
   private let edges: [PropertyPlan]
   /// Numbers and times on their way into the line.
   private var scratch: [UInt8] = []
 
-  init(_ snapshot: Snapshot) {
+  /// How many lines will be written: for all of them every string is looked at once, in advance.
+  enum Use {
+    case allLines, fewLines
+  }
+
+  init(_ snapshot: Snapshot, for use: Use = .allLines) {
     self.snapshot = snapshot
     nodeIDs = snapshot.nodeIDs
     nodeRanges = snapshot.nodeRanges
     let strings = snapshot.strings
     self.strings = strings
-    plain = (0..<strings.count).map { CanonicalLine.isPlain(strings.bytes($0)) }
+    plain =
+      switch use {
+      case .allLines: (0..<strings.count).map { CanonicalLine.isPlain(strings.bytes($0)) }
+      case .fewLines: []
+      }
     let schema = snapshot.schema
     kinds = schema.kinds.indices.map {
       PropertyPlan(schema.kinds[$0].name, schema.kinds[$0].fields, snapshot.fields[$0], schema)
@@ -133,7 +142,8 @@ struct FactWriter: ~Copyable {
   }
 
   private mutating func appendUnquoted(_ number: Int) {
-    if plain[number] { return line.append(strings.bytes(number)) }
+    let isPlain = plain.isEmpty ? CanonicalLine.isPlain(strings.bytes(number)) : plain[number]
+    if isPlain { return line.append(strings.bytes(number)) }
     scratch.removeAll(keepingCapacity: true)
     CanonicalLine.append(unquoted: strings.bytes(number), to: &scratch)
     line.append(scratch)

@@ -14,28 +14,32 @@ enum ExitCode: Int32 {
 }
 
 private let usage = """
-  usage: writ-verify PROOF --vkey K.pub...|--policy POLICY [--json]
+  usage: writ-verify PROOF --vkey K.pub...|--policy POLICY [--claim GATE.CLAUSE] [--json]
          writ-verify ENVELOPE --key PUB [--json]
 
-  Verifies offline that the entry in PROOF is in the log that the verifier key K.pub belongs to,
-  and says what the entry records. PROOF is a C2SP tlog-proof with the entry in its extra data,
-  as `writ log prove` writes it; - is standard input. K.pub must come from somewhere else than the
-  proof. A line of it is a verifier key, and perhaps the sizes of the log that it counts for:
-  `KEY 120` from that size on, `KEY 0..140` up to 140.
+  Verifies a proof offline, with the log's verifier key K.pub and nothing else, and says what it
+  shows. K.pub must come from somewhere else than the proof. A line of it is a verifier key, and
+  perhaps the sizes of the log that it counts for: `KEY 120` from that size on, `KEY 0..140` up to
+  140. PROOF is a file that `writ log prove` wrote; - is standard input. There are two kinds:
+
+    of an entry      a C2SP tlog-proof with the entry in its extra data: that the entry is in the log
+    of a question    urn:writ:proof:v1: which records there are about a subject in a span of time, that
+                     there are no others, and whether what the gate allowed passed a clause
 
   With --key: verifies that the owner of PUB has signed ENVELOPE (DSSE), as `writ log attest` does,
   and prints what it holds. PUB is a public key in PEM, or a verifier key.
 
-    --vkey K.pub      the log's verifier keys; may be repeated
-    --policy POLICY   instead: logs, witnesses, and how many of these must have cosigned, as a C2SP
-                      tlog-policy
-    --key PUB         whose signature the envelope must have
-    --json            one JSON document on standard output
-    --version         the program's version
-    --help            this text
+    --vkey K.pub            the log's verifier keys; may be repeated
+    --policy POLICY         instead: logs, witnesses, and how many of these must have cosigned, as a
+                            C2SP tlog-policy
+    --claim GATE.CLAUSE     of a question: what must be so, whatever the file claims
+    --key PUB               whose signature the envelope must have
+    --json                  one JSON document on standard output
+    --version               the program's version
+    --help                  this text
 
-  exit codes: 0 verified, 1 not verified, 64 wrong usage, 65 K.pub or PUB holds no key,
-  or POLICY no policy, 66 a file is missing or unreadable, 74 writing failed
+  exit codes: 0 verified, and what is claimed is so; 1 not, 64 wrong usage, 65 K.pub or PUB holds no
+  key, or POLICY is no policy, 66 a file is missing or unreadable, 74 writing failed
 
   """
 
@@ -46,6 +50,7 @@ private struct Arguments {
   var proof: String?
   var verifierKeys: [String] = []
   var envelopeKey: String?
+  var claim: Claim?
   var policy: String?
   var isJSON = false
   var isHelp = false
@@ -62,14 +67,20 @@ private struct Arguments {
       case "--vkey":
         guard let path = rest.popFirst() else { throw UsageError("`--vkey` needs a file") }
         verifierKeys.append(path)
-      case "--policy":
-        guard policy == nil else { throw UsageError("`--policy` is given twice") }
-        guard let path = rest.popFirst() else { throw UsageError("`--policy` needs a file") }
-        policy = path
       case "--key":
         guard envelopeKey == nil else { throw UsageError("`--key` is given twice") }
         guard let path = rest.popFirst() else { throw UsageError("`--key` needs a file") }
         envelopeKey = path
+      case "--claim":
+        guard claim == nil else { throw UsageError("`--claim` is given twice") }
+        guard let text = rest.popFirst(), let read = Claim(text) else {
+          throw UsageError("`--claim` needs GATE.CLAUSE")
+        }
+        claim = read
+      case "--policy":
+        guard policy == nil else { throw UsageError("`--policy` is given twice") }
+        guard let path = rest.popFirst() else { throw UsageError("`--policy` needs a file") }
+        policy = path
       default:
         guard word == "-" || !word.utf8.starts(with: "-".utf8) else {
           throw UsageError("no option `\(word)`")
@@ -99,23 +110,29 @@ func run(_ words: [String]) -> ExitCode {
   guard let proof = arguments.proof else { return wrongUsage("a proof is needed") }
   if let path = arguments.envelopeKey {
     guard arguments.verifierKeys.isEmpty, arguments.policy == nil else {
-      return wrongUsage("`--key` is for envelopes, `--vkey` and `--policy` for proofs")
+      return wrongUsage("`--key` is for envelopes, `--vkey` for proofs")
     }
     return verifyEnvelope(proof, path, isJSON: arguments.isJSON)
   }
   let trust: Trust
   do throws(TrustError) {
-    switch (arguments.verifierKeys, arguments.policy) {
-    case ([], nil): return wrongUsage("`--vkey` is needed, or `--policy`")
-    case ([], let path?): trust = try WritVerifyCLI.trust(policyFile: path)
-    case (let paths, nil): trust = try WritVerifyCLI.trust(keyFiles: paths)
-    case (_, _?): return wrongUsage("`--vkey` or `--policy`, not both")
+    switch (arguments.verifierKeys.isEmpty, arguments.policy) {
+    case (false, nil): trust = try WritVerifyCLI.trust(keyFiles: arguments.verifierKeys)
+    case (true, let path?): trust = try WritVerifyCLI.trust(policyFile: path)
+    case (true, nil): return wrongUsage("`--vkey` is needed, or `--policy`")
+    case (false, _?): return wrongUsage("`--vkey` or `--policy`, not both")
     }
   } catch {
     return error.code
   }
-  guard let bytes = read(proof, limit: Limits.proofBundleByteCount) else { return missing(proof) }
-  return verify(bytes, trust, isJSON: arguments.isJSON)
+  guard let bytes = read(proof, limit: Limits.questionProofByteCount) else { return missing(proof) }
+  if QuestionProof.isSaidToBe(bytes) {
+    return verifyQuestion(bytes, trust, arguments.claim, isJSON: arguments.isJSON)
+  }
+  guard arguments.claim == nil else {
+    return wrongUsage("`--claim` is for the proof of a question")
+  }
+  return verifyEntry(bytes, trust, isJSON: arguments.isJSON)
 }
 
 /// A key that lies in a log says nothing about it.
@@ -158,8 +175,8 @@ private func writeVersion(isJSON: Bool) -> ExitCode {
   return write((text ?? "writ-verify \(version)") + "\n") ? .verified : .writeFailed
 }
 
-/// Verifies a proof and says what it shows.
-private func verify(_ bytes: [UInt8], _ trust: Trust, isJSON: Bool) -> ExitCode {
+/// Verifies the proof of an entry and says what it shows.
+private func verifyEntry(_ bytes: [UInt8], _ trust: Trust, isJSON: Bool) -> ExitCode {
   let report: Report
   do throws(ProofBundleError) {
     let bundle = try ProofBundle(bytes)
@@ -175,30 +192,28 @@ private func verify(_ bytes: [UInt8], _ trust: Trust, isJSON: Bool) -> ExitCode 
   return write(isJSON ? report.json.pretty + "\n" : report.text) ? .verified : .writeFailed
 }
 
+/// Verifies the proof of a question and says what it shows; what is claimed must be so too.
+private func verifyQuestion(
+  _ bytes: [UInt8], _ trust: Trust, _ claim: Claim?, isJSON: Bool
+) -> ExitCode {
+  let report: AnswerReport
+  do throws(QuestionProofError) {
+    let proof = try QuestionProof(bytes)
+    let origin = trust.origin(of: proof.note)
+    let answer = try proof.verify(keys: trust.keys, origin: origin)
+    if let reason = trust.refusal(of: answer.signatures, origin: origin) {
+      return refuse(reason, isJSON: isJSON)
+    }
+    report = AnswerReport(answer, claim: claim ?? answer.claim)
+  } catch {
+    return refuse(explanation(of: error), isJSON: isJSON)
+  }
+  guard write(isJSON ? report.json.pretty + "\n" : report.text) else { return .writeFailed }
+  return report.holds ? .verified : .refused
+}
+
 private func refuse(_ reason: String, isJSON: Bool) -> ExitCode {
   complain("not verified: \(reason)")
   let json: JSONValue = ["error": .string(reason), "verified": false]
   return !isJSON || write(json.pretty + "\n") ? .refused : .writeFailed
-}
-
-/// Why a proof was refused, in words.
-private func explanation(of error: ProofBundleError) -> String {
-  switch error {
-  case .malformed(let expectation): "the proof is malformed: \(expectation)"
-  case .checkpoint(.malformed): "the checkpoint is malformed"
-  case .checkpoint(.note(.malformed)): "the checkpoint is no signed note"
-  case .checkpoint(.note(.badSignature(let name))): "the signature of `\(name)` is wrong"
-  case .checkpoint(.note(.noKnownSignature)): "the checkpoint is not signed by this key"
-  case .checkpoint(.wrongOrigin(let expected, let found)):
-    "the checkpoint is of the log `\(found)`, the key of `\(expected)`"
-  case .checkpoint(.keyOutOfRange(let size)):
-    "no key that counts for size \(size) has signed the checkpoint"
-  case .notSignedByLog: "the log itself has not signed the checkpoint"
-  case .noEntry: "the proof carries no entry"
-  case .proof(.outOfRange): "the index is not below the size of the log"
-  case .proof(.wrongLength(let expected, let found)):
-    "expected \(expected) hashes, found \(found)"
-  case .proof(.wrongRoot), .proof(.wrongOldRoot):
-    "the entry is not at this place of the log that was signed"
-  }
 }

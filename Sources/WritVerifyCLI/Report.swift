@@ -106,7 +106,7 @@ struct Report {
   }
 
   /// A reason or an obligation in one line: its clause, what it says, where it stands.
-  private static func line(of value: JSONValue) -> String {
+  static func line(of value: JSONValue) -> String {
     if let text = value.string { return text }
     let clause = value["clause"]?.string ?? value["code"]?.string
     let kind = value["kind"]?.string.map { "(\($0))" } ?? value["role"]?.string.map { "(\($0))" }

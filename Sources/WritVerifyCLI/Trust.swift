@@ -3,14 +3,14 @@ import WritEvidence
 
 /// Keys from outside the proof.
 enum Trust {
-  case keys(LogVerifierKeys)
+  case log(LogVerifierKeys)
   /// Names at least one log.
   case policy(WitnessPolicy)
 
   /// All keys that a signature may be of.
   var keys: [VerifierKey] {
     switch self {
-    case .keys(let keys): keys.keys
+    case .log(let log): log.keys
     case .policy(let policy): policy.keys
     }
   }
@@ -19,7 +19,7 @@ enum Trust {
   /// such a log, which then must have signed it.
   func origin(of note: SignedNote) -> String {
     switch self {
-    case .keys(let keys): return keys.origin
+    case .log(let log): return log.origin
     case .policy(let policy):
       let said = String(note.text.prefix { $0 != "\n" })
       let names = policy.logs.map(\.key.name.description)
@@ -44,22 +44,21 @@ struct TrustError: Error {
   let code: ExitCode
 }
 
-/// Reads files of verifier keys of one log.
+/// Reads files of a log's verifier keys.
 func trust(keyFiles paths: [String]) throws(TrustError) -> Trust {
   var files: [[UInt8]] = []
-  for path in paths { files.append(try read(keysFrom: path, Limits.verifierKeyFileByteCount)) }
+  for path in paths {
+    if let code = refuseInsideLog(path) { throw TrustError(code: code) }
+    guard let file = read(path, limit: Limits.verifierKeyFileByteCount) else {
+      throw TrustError(code: missing(path))
+    }
+    files.append(file)
+  }
   do throws(VerifierKeyFileError) {
-    return .keys(try LogVerifierKeys(files: files))
+    return .log(try LogVerifierKeys(files: files))
   } catch {
     throw malformed("\(paths.joined(separator: ", ")): \(error)")
   }
-}
-
-/// The bytes of a file that must not lie in a log.
-private func read(keysFrom path: String, _ limit: Int) throws(TrustError) -> [UInt8] {
-  if let code = refuseInsideLog(path) { throw TrustError(code: code) }
-  guard let bytes = read(path, limit: limit) else { throw TrustError(code: missing(path)) }
-  return bytes
 }
 
 /// Reads a policy file.

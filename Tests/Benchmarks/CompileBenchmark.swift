@@ -47,7 +47,7 @@ private let growths = [
   Growth("what is known", 500) { count in
     "node M { \(repeated(count) { "m\($0): Int?" }) } "
       + "gate m(x: M) { \(repeated(count) { "when x.m\($0) is not absent { require c\($0): x.m\($0) > 1 }" }) "
-      + "when \((0..<min(count, 900)).map { "x.m\($0) is not absent" }.joined(separator: " and ")) { "
+      + "when \((0..<min(count, 100)).map { "x.m\($0) is not absent" }.joined(separator: " and ")) { "
       + "\(repeated(4 * count) { "deny d\($0): x.m0 > \($0)" }) } }"
   },
   Growth("gates") { repeated($0) { "gate g\($0)(s: T0) { require x: s.n > \($0) }" } },
@@ -55,7 +55,7 @@ private let growths = [
     gate("deny d: s.n > 1 \"\(repeated($0) { "{s.n + \($0)}" })\"")
   },
   Growth("rules") { repeated($0) { "rule r\($0)(s: T0) = s.n > \($0)" } },
-  Growth("a chain of rules", 900) { count in
+  Growth("a chain of rules", 150) { count in
     repeated(count) { "rule r\($0)(s: T0) -> Bool = r\($0 + 1)(s)" }
       + " rule r\(count)(s: T0) -> Bool = s.n > 1 \(gate("require x: r0(s)"))"
   },

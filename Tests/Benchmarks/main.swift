@@ -20,10 +20,14 @@ case "audit" where arguments.count == 3:
   try auditBenchmark(folder: arguments[2])
 case "open" where arguments.count == 3:
   try openBenchmark(folder: arguments[2])
+case "search" where arguments.count == 3:
+  try searchBenchmark(folder: arguments[2], sizes: [10_000, 100_000, 1_000_000])
+case "search-briefly" where arguments.count == 3:
+  try searchBenchmark(folder: arguments[2], sizes: [1_000, 10_000])
 default:
   print("usage: WritBenchmarks import FOLDER   (the folder of the debian-small files)")
   print("       WritBenchmarks decide FOLDER   (policies/checkout)")
-  print("       WritBenchmarks append|memory|audit|open FOLDER   (of the disk to measure)")
+  print("       WritBenchmarks append|memory|audit|open|search FOLDER   (of the disk to measure)")
   print("       WritBenchmarks compile")
   exit(64)
 }

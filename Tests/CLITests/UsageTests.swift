@@ -89,6 +89,8 @@ struct UsageTests {
       let value = option["name"]?.string == "--index" ? "0" : "missing"
       words += [option["name"]?.string ?? "", value]
     }
+    // One of two ways to use it must be chosen.
+    if name == "log prove" { words += ["--index", "0"] }
     let outcome = try Program.run(words, in: scratch.path)
     #expect(outcome.code == 66, "\(outcome.messages)")
     #expect(outcome.messages.hasPrefix("writ: error: "))

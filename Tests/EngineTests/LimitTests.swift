@@ -9,7 +9,8 @@ import WritText
 
 @Suite struct PolicyLimitTests {
   private func codes(_ text: String) -> [String] {
-    compile([SourceFile(name: "limits.writ", text: text)], root: 0).diagnostics
+    compile([SourceFile(name: "limits.writ", text: "policy limits version 1\n" + text)], root: 0)
+      .diagnostics
       .map { "\($0.code.id): \($0.message)" }
   }
 
@@ -164,7 +165,8 @@ import WritText
   }
 
   @Test func factsNestBoundedly() throws {
-    let compilation = compile([SourceFile(name: "n.writ", text: "node N { size: Int }\n")], root: 0)
+    let compilation = compile(
+      [SourceFile(name: "n.writ", text: "policy n version 1\nnode N { size: Int }\n")], root: 0)
     let schema = try #require(compilation.program).program.schema
     let objects = String(repeating: #"{"a":"#, count: 10_000) + "1"
     let lines = [

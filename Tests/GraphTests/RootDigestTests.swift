@@ -99,4 +99,18 @@ import WritModel
     #expect(try snapshot(fixtureLines).rootDigest == root)
     #expect(root.hex == "b78b300a2261d808a96fe213c773b6a2b592f8b985fb2877f877b764b7bd1cd8")
   }
+
+  @Test func aNodesDigestIsItsLeaf() throws {
+    let snapshot = try snapshot(fixtureLines)
+    var count = 0
+    for line in corpusLines("everything.canonical.jsonl") {
+      let fact = try JSONValue(parsing: Array(line.utf8))
+      guard let name = fact["node"]?.string, let id = fact["id"]?.string else { continue }
+      let kind = try #require(snapshot.schema.kinds.firstIndex { $0.name == name })
+      let node = try #require(snapshot.node(kind: kind, id: id))
+      #expect(snapshot.digest(ofNode: node) == Digest(of: [0] + Array(line.utf8)), "\(id)")
+      count += 1
+    }
+    #expect(count == snapshot.nodeCount)
+  }
 }

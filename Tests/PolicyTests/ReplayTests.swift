@@ -56,11 +56,11 @@ import WritOracle
     let bundle = try LoadedBundle(file: file)
     let engine = try one.engine(bundle)
     let request = try one.signed(engine)
-    let run = try engine.decide(Request(request), one.asking)
+    let run = try engine.decide(Request(request), one.asking, tracing: .on)
     let inputs = DecisionInputs(
       bundle: file, snapshot: engine.snapshot.fileBytes, request: request)
-    let recorded = try run.record(
-      inputs, in: store, signer: signer, logged: one.asking.now, id: id)
+    let recorded = try engine.record(
+      run, of: Request(request), inputs, in: store, signer: signer, clock: one.asking.now, id: id)
     #expect(recorded.origin == signer.name.description)
     return run
   }

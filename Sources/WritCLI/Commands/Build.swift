@@ -16,7 +16,8 @@ extension Command {
       .repeated("--set", "name=value", "the value of a parameter, instead of its default"),
       .optional("--revision", "N", "a number that never goes down, 0 if not given"),
       .optional("--registry", "KEYS.jsonl", "who may approve: one JSON object a line"),
-      .optional("--key", "KEY", "sign the bundle: an envelope in BUNDLE.sig"), .passphrase,
+      .optional("--key", "KEY", "sign the bundle: an envelope in BUNDLE.sig"),
+      .optional("--log", "DIR", "record that the bundle was made, and keep it there"), .passphrase,
     ],
     details: [
       "A line of the registry says whose a key is, and in which roles it may sign:",
@@ -60,8 +61,12 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
   let envelope = try signer.map { key throws(Failure) in try signature(bytes, options, key) }
   try writeFile(output, bytes)
   if let envelope { try writeFile(output + ".sig", envelope) }
+  let recorded = try invocation.value("--log").map { (path) throws(Failure) in
+    try recordPublication(of: bytes, in: path, invocation)
+  }
   var report = written(output, bytes, invocation)
   report.messages = findings.text + report.messages
+  if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
 }
 
@@ -111,5 +116,28 @@ private func signature(
     throw failure
   } catch {
     throw .badInput("the bundle cannot be signed: \(error)")
+  }
+}
+
+/// Records which texts the bundle was made of, so that a log tells by what it was decided from when on.
+private func recordPublication(
+  of bytes: [UInt8], in path: String, _ invocation: Invocation
+) throws(Failure) -> (origin: String, index: UInt64) {
+  let bundle: LoadedBundle
+  do throws(BundleFileError) {
+    bundle = try LoadedBundle(file: bytes)
+  } catch {
+    throw .badInput("\(error)")
+  }
+  let store = LogStore(directory: path)
+  let signer = try signer(of: store, invocation)
+  let draft = publication(of: bundle, id: try recordID())
+  return try patiently { () throws(LogError) in
+    try store.objects.put(bytes)
+    let writer = try RecordWriter(store: store, signer: signer)
+    defer { writer.close() }
+    let index = try writer.append(draft, clock: currentTime())
+    try writer.publish()
+    return (signer.name.description, index)
   }
 }

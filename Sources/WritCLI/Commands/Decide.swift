@@ -54,13 +54,14 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   let request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
   let asking = try asking(invocation, request, clock: currentTime())
   let run = try fitting(requestPath) { () throws(RequestError) in
-    try engine.decide(request, asking, tracing: invocation.has("--explain") ? .on : .off)
+    try engine.decide(
+      request, asking, tracing: logPath != nil || invocation.has("--explain") ? .on : .off)
   }
 
   var recorded: RecordedDecision?
   if let logPath, let signer {
     let inputs = DecisionInputs(bundle: bundleBytes, snapshot: snapshotBytes, request: json)
-    recorded = try record(run, inputs, in: logPath, signer)
+    recorded = try record(run, of: request, by: engine, inputs, in: logPath, signer)
   }
   return report(run, recorded, engine, invocation)
 }
@@ -123,13 +124,27 @@ private func unrecorded(_ error: Failure) -> Failure {
 
 /// Records a decision, or fails: a decision without evidence is none.
 private func record(
-  _ run: DecisionRun, _ inputs: DecisionInputs, in path: String, _ signer: NoteSigner
+  _ run: DecisionRun, of request: Request, by engine: Engine, _ inputs: DecisionInputs,
+  in path: String, _ signer: NoteSigner
 ) throws(Failure) -> RecordedDecision {
   let store = LogStore(directory: path)
   do throws(Failure) {
     let id = try recordID()
-    return try patiently { () throws(RecorderError) in
-      try run.record(inputs, in: store, signer: signer, logged: currentTime(), id: id)
+    let result = try patiently { () throws(LogError) -> Result<RecordedDecision, RequestError> in
+      do throws(RecorderError) {
+        return .success(
+          try engine.record(
+            run, of: request, inputs, in: store, signer: signer, clock: currentTime(), id: id))
+      } catch {
+        switch error {
+        case .log(let error): throw error
+        case .request(let error): return .failure(error)
+        }
+      }
+    }
+    switch result {
+    case .success(let recorded): return recorded
+    case .failure(let error): throw .badInput(error.description)
     }
   } catch {
     // What a disk refused half-way may yet be found on it, and is then a record like any other.
@@ -137,33 +152,6 @@ private func record(
     throw Failure(
       .broken, "the decision may not be recorded, so nobody may act on it: \(error.message)",
       remedy: error.remedy)
-  }
-}
-
-/// Tries again while another process is writing to the log: five seconds at most.
-private func patiently<Value>(
-  _ body: () throws(RecorderError) -> Value
-) throws(Failure) -> Value {
-  var attempt = 0
-  while true {
-    do throws(RecorderError) {
-      return try body()
-    } catch {
-      guard case .locked = error.cause, attempt < 500 else { throw failure(of: error.cause) }
-      attempt += 1
-      usleep(10_000)
-    }
-  }
-}
-
-/// Sorts by time, and nobody has it twice.
-func recordID() throws(Failure) -> String {
-  let milliseconds = UInt64(clamping: currentTime() / 1000)
-  let time = (0..<6).reversed().map { UInt8(truncatingIfNeeded: milliseconds >> UInt64($0 * 8)) }
-  do throws(CryptoError) {
-    return Hex.encode(time + (try randomBytes(10)))
-  } catch {
-    throw Failure(.broken, "the system gives no random bytes")
   }
 }
 
@@ -181,7 +169,7 @@ private func report(
   }
   for note in run.notes { report.tell("note: " + printable(note)) }
   if invocation.wantsJSON {
-    report.output = run.json(recorded).pretty + "\n"
+    report.output = run.json(recorded, showsTrace: invocation.has("--explain")).pretty + "\n"
     return report
   }
   let text = DecisionText(run, engine, invocation)
@@ -206,7 +194,7 @@ extension Outcome {
 
 extension DecisionRun {
   /// `result` is what is compared and logged; the rest tells of this run.
-  func json(_ recorded: RecordedDecision?) -> JSONValue {
+  func json(_ recorded: RecordedDecision?, showsTrace: Bool) -> JSONValue {
     var members = [
       JSONMember("result", decision.json), JSONMember("engine", .string(Versions.engine)),
       JSONMember("steps", .integer(Int64(steps))), JSONMember("fuel", .integer(fuel)),
@@ -214,7 +202,7 @@ extension DecisionRun {
     if !notes.isEmpty {
       members.append(JSONMember("notes", .array(notes.map { .string($0) })))
     }
-    if !trace.isEmpty { members.append(JSONMember("trace", .array(trace.map(\.json)))) }
+    if showsTrace, !trace.isEmpty { members.append(JSONMember("trace", .array(trace.map(\.json)))) }
     if let recorded {
       members.append(
         JSONMember(

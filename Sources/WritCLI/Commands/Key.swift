@@ -10,8 +10,8 @@ extension Command {
     operands: [.one("NAME", "of the key: a log's origin, or whoever signs with it")],
     options: [
       .required("-o", "FILE", "the signing key, mode 0600; FILE.pub is the verifier key"),
-      .flag("--witness", "for a witness, which cosigns the checkpoints of logs"),
       .flag("--encrypt", "behind a passphrase, typed twice or from --passphrase-fd"), .passphrase,
+      .flag("--witness", "for a witness, which cosigns the checkpoints of logs"),
     ],
     details: [
       "Nothing is replaced. Whoever has FILE can sign; FILE.pub may be given to everybody.",

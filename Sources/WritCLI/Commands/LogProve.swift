@@ -1,25 +1,43 @@
-// `writ log prove`: one entry and its proof in one file.
+// `writ log prove`: one entry and its proof in one file, or the answer to a question and why it is whole.
 
 import WritEvidence
 import WritModel
 
 extension Command {
   static let logProve = Command(
-    name: "log prove", summary: "write the proof of one entry, for writ-verify",
+    name: "log prove", summary: "write a proof for writ-verify: of one entry, or of a question",
     operands: [.one("DIR", "the directory of the log")],
     options: [
-      .required("--index", "N", "of the entry, from 0"),
-      .required("-o", "PROOF", "the file to write"), .logKey,
+      .optional("--index", "N", "prove the entry of that index, from 0"),
+      .optional("--subject", "NODE", "prove which records there are about Kind/id"),
+      .optional("--from", "TIME", "logged then or later"),
+      .optional("--to", "TIME", "logged before"),
+      .optional("--claim", "GATE.CLAUSE", "that what the gate allowed passed the clause"),
+      .required("-o", "PROOF", "the file to write"), .logKey, .passphrase,
     ],
     details: [
-      "The file holds the entry and is verified offline: writ-verify PROOF --vkey KEY.pub",
+      "Give --index, or --subject with --from and --to. The file is verified offline, by writ-verify.",
+      "A question needs an index leaf after the newest record; where none is there it is appended.",
+      "That is signed with the log's key; with --vkey the newest one there is has to do.",
       "  writ log prove log --index 42 -o release.proof",
+      "  writ log prove log --subject Service/web --from 2026-11-17T00:00:00Z --to 2026-11-18T00:00:00Z "
+        + "--claim shop.deploy.securityTested -o tuesday.proof",
     ],
     run: runLogProve)
 }
 
-/// Writes entry, inclusion proof and checkpoint in one file.
+/// Parts the two uses.
 private func runLogProve(_ invocation: Invocation) throws(Failure) -> Report {
+  let ofQuestion = ["--subject", "--from", "--to", "--claim"].filter { invocation.has($0) }
+  guard invocation.has("--index") else { return try proveQuestion(invocation) }
+  if let option = ofQuestion.first {
+    throw .usage("`--index` proves one entry, `\(option)` asks for more", remedy: "leave one out")
+  }
+  return try proveEntry(invocation)
+}
+
+/// Writes entry, inclusion proof and checkpoint in one file.
+private func proveEntry(_ invocation: Invocation) throws(Failure) -> Report {
   let index = try invocation.number("--index") ?? 0
   let output = try invocation.required("-o")
   let reader = try openLog(invocation)
@@ -36,5 +54,139 @@ private func runLogProve(_ invocation: Invocation) throws(Failure) -> Report {
   var report = Report()
   let size = grouped(Int(clamping: checkpoint.size))
   report.print("\(output): entry \(index) of \(checkpoint.origin), size \(size)")
+  return report
+}
+
+/// Writes the records about a subject, and why there are no others. Exits 1 where a claim fails: the file
+/// is written all the same, and shows that.
+private func proveQuestion(_ invocation: Invocation) throws(Failure) -> Report {
+  let output = try invocation.required("-o")
+  let question = try question(of: invocation)
+  let claim = try claim(of: invocation)
+  let store = LogStore(directory: try invocation.operand(0))
+  if !invocation.has("--vkey") { try appendIndexLeaf(to: store, invocation) }
+  let reader = try openLog(invocation)
+  let proof = try proving { () throws(QuestionProverError) in
+    let index: SearchIndex
+    do throws(LogError) {
+      index = try SearchIndex(reader, of: store)
+    } catch {
+      throw .log(error)
+    }
+    return try index.prove(question, claim: claim)
+  }
+  // Believed only as an auditor would.
+  let answer: VerifiedAnswer
+  do throws(QuestionProofError) {
+    let keys = reader.signed.signatures.map(\.key)
+    answer = try proof.verify(keys: keys, origin: reader.signed.checkpoint.origin)
+  } catch {
+    throw .badInput(
+      "the log does not prove it: \(error)", remedy: "`writ log verify` finds what is wrong")
+  }
+  let bytes = proof.bytes
+  try writeFile(output, bytes)
+  return report(answer, proof, byteCount: bytes.count, output, invocation)
+}
+
+private func question(of invocation: Invocation) throws(Failure) -> Question {
+  guard let subject = invocation.value("--subject") else {
+    throw .usage(
+      "`writ log prove` needs `--index`, or `--subject`, `--from` and `--to`")
+  }
+  guard let from = try invocation.instant("--from"), let to = try invocation.instant("--to") else {
+    throw .usage(
+      "a question needs `--from` and `--to`", remedy: "give the span that is asked about")
+  }
+  guard subject.contains("/") else {
+    throw .usage(
+      "`--subject \(subject)` is no whole name", remedy: "write it as Service/\(subject)")
+  }
+  guard
+    let question = Question(
+      subject: subject, from: Instant(microseconds: from), to: Instant(microseconds: to))
+  else { throw .usage("`--to` is before `--from`") }
+  return question
+}
+
+private func claim(of invocation: Invocation) throws(Failure) -> Claim? {
+  guard let text = invocation.value("--claim") else { return nil }
+  guard let claim = Claim(text) else {
+    throw .usage("`--claim \(text)` is no clause of a gate", remedy: "write it as gate.clause")
+  }
+  return claim
+}
+
+/// Fixes where the histories of all subjects begin, if entries have come since that was last done.
+private func appendIndexLeaf(
+  to store: LogStore, _ invocation: Invocation
+) throws(Failure) {
+  let signer = try signer(of: store, invocation)
+  let id = try recordID()
+  try patiently { () throws(LogError) in
+    let writer = try RecordWriter(store: store, signer: signer)
+    defer { writer.close() }
+    try writer.appendIndexLeaf(id: id, clock: currentTime())
+  }
+}
+
+/// Runs what proves a question, and says what stands in the way.
+private func proving<Value>(
+  _ body: () throws(QuestionProverError) -> Value
+) throws(Failure) -> Value {
+  do throws(QuestionProverError) {
+    return try body()
+  } catch {
+    switch error {
+    case .log(let error): throw failure(of: error)
+    case .unchained(let index):
+      throw .badInput(
+        "entry \(index) was recorded by an older release and does not say which entries came before it, so "
+          + "nothing can be proved to be left out of this log or not",
+        remedy: "begin a new log; `writ log search` still finds in this one")
+    case .noIndexLeaf:
+      throw .badInput(
+        "the log has no index leaf", remedy: "leave out `--vkey` where the log's key is at hand")
+    case .contradiction(let index):
+      throw .badInput(
+        "entry \(index) does not say what the entries before it say",
+        remedy: "`writ log verify` finds what is wrong")
+    case .tooLong(let count):
+      throw .badInput("the proof would have \(count) bytes", remedy: "ask about a shorter span")
+    case .ambiguousGate(let gates):
+      throw .usage(
+        "more than one gate has that name", remedy: "say \(gates.joined(separator: " or "))")
+    }
+  }
+}
+
+private func report(
+  _ answer: VerifiedAnswer, _ proof: QuestionProof, byteCount: Int, _ output: String,
+  _ invocation: Invocation
+) -> Report {
+  let result = proof.claim.map { answer.result(of: $0) }
+  let holds = if case .fails = result { false } else { true }
+  var report = Report(holds ? .done : .refused)
+  if invocation.wantsJSON {
+    var members = [
+      JSONMember("file", .string(output)), JSONMember("log", .string(answer.checkpoint.origin)),
+      JSONMember("size", .integer(Int64(clamping: answer.checkpoint.size))),
+      JSONMember("bytes", .integer(Int64(byteCount))),
+      JSONMember("records", .array(answer.records.map { .integer(Int64(clamping: $0.index)) })),
+    ]
+    if let claim = proof.claim {
+      members += [
+        JSONMember("claim", .string(claim.description)), JSONMember("holds", .bool(holds)),
+      ]
+    }
+    report.output = JSONValue.object(members).pretty + "\n"
+    return report
+  }
+  let records = counted(answer.records.count, "record")
+  report.print("\(output): \(records) about \(printable(proof.question.subject)), and no other")
+  if let claim = proof.claim {
+    let word = holds ? "holds" : "fails"
+    report.print("claim \(invocation.terminal.paint(word, holds ? .good : .bad)): \(claim)")
+  }
   return report
 }

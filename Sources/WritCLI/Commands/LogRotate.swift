@@ -119,13 +119,16 @@ private struct Rotation {
     _ make: (UInt64) -> KeyRecord
   ) throws(Failure) -> UInt64 {
     let id = try recordID()
-    let time = Instant(microseconds: currentTime())
     let index = try withLog { () throws(LogError) -> UInt64? in
-      let writer = try LogWriter(store: store, signer: signer)
+      let writer = try RecordWriter(store: store, signer: signer)
       defer { writer.close() }
       // Read before the lock was held: another rotation may have come between.
       guard try store.configuration() == configuration else { return nil }
-      let index = try writer.append(try entry(make(writer.size), id: id, time))
+      let record = make(writer.size)
+      let draft = RecordDraft(
+        type: PredicateType.key, kind: .key, id: id, subjects: [record.subject],
+        members: record.members)
+      let index = try writer.append(draft, clock: currentTime())
       try writer.publish()
       try store.remember(keys: keys, retired: retired)
       return index
@@ -134,23 +137,6 @@ private struct Rotation {
       throw Failure(.broken, "the keys of the log have just been changed", remedy: "try again")
     }
     return index
-  }
-
-  private func entry(
-    _ record: KeyRecord, id: String, _ time: Instant
-  ) throws(LogError) -> [UInt8] {
-    let own = [
-      JSONMember("id", .string(id)), JSONMember("kind", "key"),
-      JSONMember("logged", .string(time.description)),
-    ]
-    do throws(RecordError) {
-      return try EvidenceRecord(
-        type: PredicateType.key, subjects: [record.subject],
-        predicate: .object(own + record.members)
-      ).bytes
-    } catch {
-      throw .entryTooLong(WritEvidence.Limits.recordByteCount)
-    }
   }
 
   /// The line that verifiers need.

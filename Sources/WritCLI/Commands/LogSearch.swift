@@ -9,36 +9,39 @@ extension Command {
     operands: [.one("DIR", "the directory of the log")],
     options: [
       .optional("--gate", "GATE", "its full name, or what stands after the last dot"),
-      .optional("--subject", "NODE", "an argument, or a node that a reason is about"),
+      .optional("--subject", "NODE", "what records are about: Kind/id, or the id of any kind"),
       .optional("--actor", "NODE", "who asked"),
       .optional("--from", "TIME", "logged then or later"),
       .optional("--to", "TIME", "logged before"),
-      .optional("--outcome", "OUTCOME", "allow, hold or deny"), .logKey,
+      .optional("--outcome", "OUTCOME", "allow, hold or deny"),
+      .flag("--full", "read every entry, whatever the index says"), .logKey,
     ],
     details: [
-      "One line a record, oldest first. Every entry that is looked at is verified first.",
+      "One line a record, oldest first. Every entry that is listed is verified first.",
+      "The index can hide a record, never make one up; --full does without it.",
       "  writ log search log --subject Service/checkout --from 2026-11-17T00:00:00Z",
     ],
     run: runLogSearch)
 }
 
-/// Reads all entries in order. There is no index that could be wrong: what is listed was verified.
+/// Finds by the index, or with `--full` by reading all; what is listed was verified either way.
 private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
-  let filter = try RecordFilter(invocation)
+  let filter = try filter(of: invocation)
   let reader = try openLog(invocation)
-  var report = Report()
-  var rows: [(index: UInt64, record: LoggedRecord)] = []
-  for number in 0..<(reader.size + 255) / 256 {
-    invocation.errorTerminal.showProgress("reading entries \(number * 256)…")
-    let bundle = try withLog { () throws(LogError) in try reader.bundle(number) }
-    for (position, entry) in bundle.entries.enumerated() {
-      let record = LoggedRecord(entry)
-      if filter.takes(record) { rows.append((number * 256 + UInt64(position), record)) }
+  let store = LogStore(directory: try invocation.operand(0))
+  let found: [FoundRecord]
+  if invocation.has("--full") {
+    found = try withLog { () throws(LogError) in
+      try reader.records(filter) { invocation.errorTerminal.showProgress("reading entries \($0)…") }
+    }
+    invocation.errorTerminal.showProgress("")
+  } else {
+    found = try withLog { () throws(LogError) in try SearchIndex(reader, of: store).records(filter)
     }
   }
-  invocation.errorTerminal.showProgress("")
+  var report = Report()
   if invocation.wantsJSON {
-    for row in rows {
+    for row in found {
       let line: JSONValue = [
         "index": .integer(Int64(clamping: row.index)), "type": .string(row.record.type),
         "record": row.record.predicate,
@@ -47,93 +50,37 @@ private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
     }
     return report
   }
-  let lines = aligned(rows.map { row in row.record.cells(index: row.index) })
-  for (line, row) in zip(lines, rows) {
+  let lines = aligned(found.map { row in row.record.cells(index: row.index) })
+  for (line, row) in zip(lines, found) {
     report.print(row.record.painted(line, invocation.terminal))
   }
-  report.tell("\(counted(rows.count, "record")) of \(grouped(Int(clamping: reader.size)))")
+  report.tell("\(counted(found.count, "record")) of \(grouped(Int(clamping: reader.size)))")
   return report
 }
 
-/// What a record must be to be listed.
-private struct RecordFilter {
-  let gate: String?
-  let subject: String?
-  let actor: String?
-  let outcome: String?
-  let from: Int64?
-  let to: Int64?
-
-  /// Reads the options; a filter that nobody gave takes everything.
-  init(_ invocation: Invocation) throws(Failure) {
-    gate = invocation.value("--gate")
-    subject = invocation.value("--subject")
-    actor = invocation.value("--actor")
-    outcome = invocation.value("--outcome")
-    from = try invocation.instant("--from")
-    to = try invocation.instant("--to")
-    if let outcome, Outcome(rawValue: outcome) == nil {
-      throw .usage("no outcome `\(outcome)`", remedy: "there are allow, hold and deny")
-    }
+/// What records must be to be listed.
+private func filter(of invocation: Invocation) throws(Failure) -> RecordFilter {
+  var filter = RecordFilter()
+  filter.gate = invocation.value("--gate")
+  filter.subject = invocation.value("--subject")
+  filter.caller = invocation.value("--actor")
+  filter.outcome = invocation.value("--outcome")
+  filter.from = try invocation.instant("--from")
+  filter.to = try invocation.instant("--to")
+  if let outcome = filter.outcome, Outcome(rawValue: outcome) == nil {
+    throw .usage("no outcome `\(outcome)`", remedy: "there are allow, hold and deny")
   }
-
-  /// Whether the record passes every filter; one that says nothing of a filter's subject does not.
-  func takes(_ record: LoggedRecord) -> Bool {
-    if let gate, !record.isOf(gate: gate) { return false }
-    if let subject, !record.subjects.containsBytes(of: subject) { return false }
-    if let actor, record.caller.map({ hasSameBytes($0, actor) }) != true { return false }
-    if let outcome, record.outcome != outcome { return false }
-    if let from, record.logged.map({ $0 < from }) ?? true { return false }
-    if let to, record.logged.map({ $0 >= to }) ?? true { return false }
-    return true
-  }
+  return filter
 }
 
-/// A record as the log holds it, as far as it can be told.
-struct LoggedRecord {
-  let type: String
-  let predicate: JSONValue
-
-  /// Takes any bytes; what is no statement shows as unreadable.
-  init(_ entry: [UInt8]) {
-    let statement = try? Statement(parsing: entry)
-    type = statement?.predicateType ?? "unreadable"
-    predicate = statement?.predicate ?? .null
-  }
-
-  var result: JSONValue? { predicate["result"] }
-  var outcome: String? { result?["outcome"]?.string }
-  var gate: String? { result?["gate"]?.string }
-  var caller: String? { result?["caller"]?.string }
-
-  /// Whether that is the gate's full name, or its own.
-  func isOf(gate name: String) -> Bool {
-    guard let gate else { return false }
-    return hasSameBytes(gate, name) || gate.endsWithBytes(of: "." + name)
-  }
-
-  var isQuestion: Bool { result?["question"]?.bool ?? false }
-
-  /// Microseconds since the epoch.
-  var logged: Int64? {
-    predicate["logged"]?.string.flatMap { Instant($0) }?.microseconds
-  }
-
-  /// Arguments that are texts, in order.
-  var arguments: [String] { (predicate["arguments"]?.object ?? []).compactMap(\.value.string) }
-
-  /// Nodes that the record is about: its arguments, and what its reasons name.
-  var subjects: [String] {
-    let reasons = result?["reasons"]?.array ?? []
-    return arguments
-      + reasons.flatMap { ($0["subjects"]?.array ?? []).compactMap(\.string) }
-      + reasons.flatMap { ($0["witness"]?.array ?? []).compactMap(\.string) }
-  }
-
+// How a record is told in a line.
+extension LoggedRecord {
   /// Index, time, outcome, gate, arguments, caller, clauses.
   func cells(index: UInt64) -> [String] {
     let time = logged.map { Instant(microseconds: $0 / 1_000_000 * 1_000_000).description } ?? "-"
-    guard let outcome else { return [String(index), time, "-", type] }
+    guard let outcome else {
+      return [String(index), time, "-", type, subjects.joined(separator: " ")]
+    }
     let clauses = (result?["reasons"]?.array ?? []).compactMap { $0["clause"]?.string }
     let owed = (result?["obligations"]?.array ?? []).compactMap { $0["clause"]?.string }
     var names: [String] = []

@@ -13,8 +13,8 @@ extension Command {
     operands: [.one("DIR", "what the witness remembers; made if it is missing")],
     options: [
       .required("--listen", "ADDRESS", "HOST:PORT, port 0 for any free one, or unix:PATH"),
-      .required("--key", "KEY", "a file of `writ key new NAME --witness`"),
-      .repeatedRequired("--log", "LOG.pub", "the verifier keys of a log to cosign"),
+      .passphrase, .required("--key", "KEY", "a file of `writ key new NAME --witness`"),
+      .repeatedRequired("--log", "LOG.pub", "the verifier key of a log to cosign"),
       .optional("--name", "NAME", "of the witness, if KEY.pub does not say it"),
       .flag("--moved", "DIR was moved here whole, and nothing was cosigned since"),
       .passphrase,

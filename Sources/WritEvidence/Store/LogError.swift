@@ -20,6 +20,10 @@ public enum LogError: Error, Hashable, Sendable {
   case wrongKey(origin: String, key: String)
   /// An entry is longer than `Limits.entryByteCount`.
   case entryTooLong(Int)
+  /// A record is not one that a log takes.
+  case record(RecordError)
+  /// A record is about more than `Limits.recordSubjects`.
+  case tooManySubjects(Int)
   /// More than one call may append.
   case tooMuch
   /// The log has signed another root for this size; it must never sign a second one.

@@ -11,6 +11,8 @@ public final class LogReader: HashReader {
   public let signed: SignedCheckpoint
   private let files: TileFiles
   private let tree: TileTree<LogStore>
+  /// The bundle that was read last, as it lies on disk.
+  private var latest: (number: UInt64, entries: [[UInt8]])?
 
   /// Opens the newest checkpoint, which one of the keys must have signed.
   public init(store: LogStore, keys: [VerifierKey]) throws(LogError) {
@@ -60,7 +62,14 @@ public final class LogReader: HashReader {
     guard let path = TilePath.inTree(.entries, index: number, size: size) else {
       throw .outOfRange(index: number, size: (size + 255) / 256)
     }
-    return (path, try files.bundle(path).entries, try tree.tile(level: 0, index: number))
+    let entries: [[UInt8]]
+    if let latest, latest.number == number {
+      entries = latest.entries
+    } else {
+      entries = try files.bundle(path).entries
+      latest = (number, entries)
+    }
+    return (path, entries, try tree.tile(level: 0, index: number))
   }
 
   private static func changedEntry(_ index: UInt64, _ path: TilePath) -> LogError {

@@ -11,6 +11,8 @@
 //     .writ/signed                       last signed size and root, written before its release
 //     .writ/checkpoints/<size>           every checkpoint that was released
 //     .writ/objects/sha256/ab/cdef…      content by digest
+//     .writ/index/<start>-<count>        which entries have which subject, gate, caller and outcome
+//     .writ/index/heads                  the newest entry of each subject, as the newest index leaf says
 //     .writ/tmp                          files that are not yet in their place
 //
 // Nothing under `.writ` is needed to verify the log.
@@ -53,6 +55,7 @@ public struct LogStore: Sendable {
   var signed: String { "\(ownDirectory)/signed" }
   var checkpoints: String { "\(ownDirectory)/checkpoints" }
   var temporary: String { "\(ownDirectory)/tmp" }
+  var index: String { "\(ownDirectory)/index" }
 
   func archived(_ size: UInt64) -> String { "\(checkpoints)/\(size)" }
 

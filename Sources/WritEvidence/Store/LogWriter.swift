@@ -81,6 +81,11 @@ public final class LogWriter: Sendable {
     return ticket
   }
 
+  /// Queues entries that become durable together, for whoever then waits for them.
+  func queue(group entries: [[UInt8]]) throws(LogError) -> AppendTicket {
+    try core.enqueue(group: entries)
+  }
+
   /// Waits until what was queued is durable.
   public func wait(for ticket: AppendTicket) throws(LogError) {
     try core.wait(until: ticket.indexes.upperBound)

@@ -33,7 +33,8 @@ private func checkMendedSegment(_ feed: inout ByteFeed) throws {
   let salt = [UInt8](repeating: feed.byte(), count: 16)
   let start = UInt64(feed.byte())
   var previous = [UInt8](repeating: 0, count: 16)
-  let head = Array("WRITWAL1".utf8) + bigEndian(start, 8) + salt + previous
+  let clock = bigEndian(UInt64(bitPattern: .min), 8)
+  let head = Array("WRITWAL1".utf8) + bigEndian(start, 8) + clock + salt + previous
   var file = head + Digest(of: head).bytes[..<16]
   var expected: [[UInt8]] = []
   var isSound = true
@@ -52,8 +53,9 @@ private func checkMendedSegment(_ feed: inout ByteFeed) throws {
     let fields =
       Array("wfr1".utf8) + bigEndian(flawed(1, UInt64(payload.count)), 4)
       + bigEndian(flawed(2, start + UInt64(expected.count)), 8)
-      + bigEndian(flawed(4, UInt64(entries.count)), 4) + previous
-    let check = Array(Digest(of: salt + fields + payload).bytes[..<16])
+      + bigEndian(flawed(4, UInt64(entries.count)), 4) + clock + previous
+    let leaves = entries.flatMap { Merkle.leafHash(of: $0).bytes }
+    let check = Array(Digest(of: salt + fields + leaves).bytes[..<16])
     file += fields + Digest(of: salt + fields).bytes[..<8] + check + payload
     isSound = isSound && flaws & 7 == 0 && !entries.isEmpty
     if isSound { expected += entries }

@@ -1,0 +1,45 @@
+// Whether what is claimed of an answer is so.
+import WritModel
+
+/// How a claim about an answer came out.
+public enum ClaimResult: Hashable, Sendable {
+  /// Every decision of the gate that allowed rests on the clause; the indexes of their entries.
+  case holds([UInt64])
+  /// Why not, in order of entries.
+  case fails([ClaimFailure])
+}
+
+/// One reason for which a claim does not hold.
+public enum ClaimFailure: Hashable, Sendable {
+  /// No decision of the gate allowed, questions apart; the indexes of those that did not.
+  case nothingAllowed([UInt64])
+  /// The proof does not show what the decision of that entry read.
+  case noTrace(UInt64)
+  /// In the decision of that entry the gate had no such clause.
+  case noClause(UInt64)
+  /// In the decision of that entry the clause came out otherwise.
+  case otherOutcome(UInt64, String)
+}
+
+extension VerifiedAnswer {
+  /// Whether a decision of the gate allowed, and in each that did the clause passed. Questions do not
+  /// count: nothing was done upon them.
+  public func result(of claim: Claim) -> ClaimResult {
+    let decisions = records.filter {
+      $0.record.isDecision && hasSameBytes($0.record.gate ?? "", claim.gate)
+        && !$0.record.isQuestion
+    }
+    let allowed = decisions.filter { $0.record.outcome == "allow" }
+    guard !allowed.isEmpty else { return .fails([.nothingAllowed(decisions.map(\.index))]) }
+    let failures = allowed.compactMap { failure(of: claim, at: $0) }
+    return failures.isEmpty ? .holds(allowed.map(\.index)) : .fails(failures)
+  }
+
+  private func failure(of claim: Claim, at found: FoundRecord) -> ClaimFailure? {
+    guard let trace = trace(of: found.record), hasSameBytes(trace.gate, claim.gate) else {
+      return .noTrace(found.index)
+    }
+    guard let outcome = trace.outcome(of: claim.clause) else { return .noClause(found.index) }
+    return outcome == "passed" ? nil : .otherOutcome(found.index, outcome)
+  }
+}

@@ -1,0 +1,201 @@
+// A verified answer to a question, for people and for programs: what was asked, every record, whether the
+// claim is so, and why nothing was left out.
+import WritEvidence
+import WritModel
+
+/// A verified answer, ready to be shown.
+struct AnswerReport {
+  private let answer: VerifiedAnswer
+  private let claim: Claim?
+  private let result: ClaimResult?
+
+  /// What a verified proof shows of a claim, if there is one.
+  init(_ answer: VerifiedAnswer, claim: Claim?) {
+    self.answer = answer
+    self.claim = claim
+    result = claim.map { answer.result(of: $0) }
+  }
+
+  /// Whether what is claimed is so; true where nothing is claimed.
+  var holds: Bool { if case .fails = result { false } else { true } }
+}
+
+// For people.
+extension AnswerReport {
+  /// Paragraphs: verdict and question, records, claim, completeness, log.
+  var text: String {
+    let parts = [head, records, claimLines, whole, log]
+    return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
+      .joined(separator: "\n")
+  }
+
+  private var head: [String] {
+    let verdict =
+      switch result {
+      case .holds: "VERIFIED, and the claim holds"
+      case .fails: "VERIFIED, and the claim FAILS"
+      case nil: "VERIFIED"
+      }
+    let question = answer.question
+    var lines = [
+      verdict, "", "question  which records are there about \(printable(question.subject)),",
+      "          logged from \(question.from) to before \(question.to)?",
+    ]
+    if let claim {
+      lines.append(
+        "claim     what \(printable(claim.gate)) allowed passed \(printable(claim.clause))")
+    }
+    return lines
+  }
+
+  private var records: [String] {
+    guard !answer.records.isEmpty else { return ["answer    none"] }
+    let count = answer.records.count == 1 ? "1 record" : "\(answer.records.count) records"
+    return ["answer    \(count)"] + answer.records.flatMap(lines)
+  }
+
+  /// A record: its line, then what it is about, then why.
+  private func lines(_ found: FoundRecord) -> [String] {
+    let record = found.record
+    let time = record.logged.map { Instant(microseconds: $0).description } ?? "-"
+    let outcome = (record.outcome ?? record.predicate["kind"]?.string ?? record.type).uppercased()
+    var parts = ["\(found.index)", time, outcome, record.gate ?? ""]
+    if record.isQuestion { parts.append("(a question, no permit)") }
+    if let caller = record.caller { parts.append("asked by \(caller)") }
+    var lines = ["", "  entry " + parts.filter { !$0.isEmpty }.joined(separator: "  ")]
+    for subject in record.statement?.subjects ?? [] {
+      let digest = subject.digests.map { "\($0.algorithm):\($0.value)" }.joined(separator: " ")
+      lines.append("    about   \(subject.name ?? "-")  \(digest)")
+    }
+    for reason in record.result?["reasons"]?.array ?? [] {
+      lines.append("    because \(Report.line(of: reason))")
+    }
+    for owed in record.result?["obligations"]?.array ?? [] {
+      lines.append("    needs   \(Report.line(of: owed))")
+    }
+    if let claim { lines += read(found, claim) }
+    return lines.map(printable)
+  }
+
+  /// What the claimed clause of a decision read.
+  private func read(_ found: FoundRecord, _ claim: Claim) -> [String] {
+    guard found.record.gate == claim.gate, let trace = answer.trace(of: found.record),
+      let clause = trace.clauses.first(where: { $0["clause"]?.string == claim.clause })
+    else { return [] }
+    let facts = clause["facts"]?.array ?? []
+    let outcome = clause["outcome"]?.string ?? "-"
+    return [
+      "    \(claim.clause) \(outcome), on \(facts.count == 1 ? "1 fact" : "\(facts.count) facts")"
+    ]
+      + facts.map { "      \(line(ofFact: $0))" }
+  }
+
+  private func line(ofFact fact: JSONValue) -> String {
+    let name = [fact["fact"]?.string, fact["member"]?.string].compactMap { $0 }.joined(
+      separator: " ")
+    let vouchers = (fact["vouched"]?.array ?? []).map { voucher in
+      "\(voucher["source"]?.string ?? "-"), \(voucher["at"]?.string ?? "never")"
+    }
+    let value = "\(name) = \(fact["value"]?.string ?? "-")"
+    return vouchers.isEmpty ? value : "\(value)  (by \(vouchers.joined(separator: "; ")))"
+  }
+
+  private var claimLines: [String] {
+    switch result {
+    case nil: []
+    case .holds(let indexes):
+      ["the claim holds: the clause passed in \(entries(indexes)), and nothing else was allowed"]
+    case .fails(let failures): failures.map { "the claim fails: \(explanation(of: $0))" }
+    }
+  }
+
+  private func explanation(of failure: ClaimFailure) -> String {
+    switch failure {
+    case .nothingAllowed([]): "there is no decision of that gate"
+    case .nothingAllowed(let indexes): "the gate allowed nothing in \(entries(indexes))"
+    case .noTrace(let index): "the proof does not show what entry \(index) read"
+    case .noClause(let index): "in entry \(index) the gate had no such clause"
+    case .otherOutcome(let index, let outcome): "in entry \(index) the clause \(outcome)"
+    }
+  }
+
+  private func entries(_ indexes: [UInt64]) -> String {
+    (indexes.count == 1 ? "entry " : "entries ") + indexes.map(String.init).joined(separator: ", ")
+  }
+
+  private var whole: [String] {
+    let leaf = answer.indexLeaf
+    let behind = answer.checkpoint.size - leaf - 1
+    var lines = [
+      "nothing was left out: entry \(leaf) fixes the newest entry of every subject before it;",
+      behind == 0
+        ? "  no entry came after it;" : "  the \(behind) after it are all in the proof;",
+    ]
+    if answer.history.isEmpty {
+      lines.append("  the subject is not among them.")
+    } else {
+      let way = answer.history.map(String.init).joined(separator: ", ")
+      let end = answer.isFollowedToStart ? "its first entry" : "one logged before the span"
+      lines.append("  from there each entry names the one before it: \(way), \(end).")
+    }
+    return lines
+  }
+
+  private var log: [String] {
+    let checkpoint = answer.checkpoint
+    return ["log       \(checkpoint.origin), \(checkpoint.size) entries"]
+      + ["          root \(Base64.encode(checkpoint.root.bytes))"]
+      + answer.signatures.map { "signed by \($0.key.name), key \($0.key.id)" }
+  }
+}
+
+// For programs.
+extension AnswerReport {
+  /// One JSON document.
+  var json: JSONValue {
+    let question = answer.question
+    var members: [JSONMember] = [
+      JSONMember("verified", true), JSONMember("origin", .string(answer.checkpoint.origin)),
+      JSONMember("size", number(answer.checkpoint.size)),
+      JSONMember("root", .string(Base64.encode(answer.checkpoint.root.bytes))),
+      JSONMember("signedBy", .array(answer.signatures.map { .string("\($0.key)") })),
+      JSONMember(
+        "question",
+        [
+          "subject": .string(question.subject), "from": .string(question.from.description),
+          "to": .string(question.to.description),
+        ]),
+      JSONMember("indexLeaf", number(answer.indexLeaf)),
+      JSONMember("history", .array(answer.history.map(number))),
+      JSONMember("toStart", .bool(answer.isFollowedToStart)),
+      JSONMember("records", .array(answer.records.map(json))),
+    ]
+    if let claim, let result {
+      members += [
+        JSONMember("claim", .string(claim.description)), JSONMember("holds", .bool(holds)),
+      ]
+      if case .fails(let failures) = result {
+        members.append(
+          JSONMember("failures", .array(failures.map { .string(explanation(of: $0)) })))
+      }
+    }
+    return .object(members)
+  }
+
+  /// A record, and what its clauses read, where the proof shows it.
+  private func json(_ found: FoundRecord) -> JSONValue {
+    var members = [
+      JSONMember("index", number(found.index)),
+      JSONMember("statement", found.record.statement?.json ?? .null),
+    ]
+    if let trace = answer.trace(of: found.record) {
+      members.append(JSONMember("trace", .array(trace.clauses)))
+    }
+    return .object(members)
+  }
+
+  /// Numbers beyond 2^53 - 1 are strings, since not every reader keeps them.
+  private func number(_ value: UInt64) -> JSONValue {
+    value < 1 << 53 ? .integer(Int64(value)) : .string(String(value))
+  }
+}
