@@ -39,7 +39,7 @@ struct LogTrust {
       (keys, origin, policy) = (log.keys, log.origin, nil)
       return
     }
-    try refuseInside(policyPath, log: directory)
+    try refuseInsideLog(policyPath, directory)
     let policy = try readWitnessPolicy(policyPath)
     guard let first = policy.logs.first else {
       throw .badInput("\(policyPath): the policy names no log", remedy: "add a line `log VKEY`")
@@ -55,11 +55,6 @@ struct LogTrust {
     keys = policy.keys.filter { $0.algorithm == .cosignature || $0.name == log.key.name }
     origin = log.key.name.description
     self.policy = policy
-  }
-
-  private static func needed(_ invocation: Invocation) -> Failure {
-    .usage(
-      "`writ \(invocation.command.name)` needs `--vkey KEY.pub` or `--policy POLICY`, one of them")
   }
 
   /// Why the policy does not take a checkpoint that was signed by the log; `nil` where it does, and
