@@ -41,6 +41,7 @@ test-crash: setup
 
 test-outside: build
 	@.ci/test-outside "$$($(SWIFT) build --show-bin-path)"
+	@Tests/Outside/witness_curl.sh "$$($(SWIFT) build --show-bin-path)"
 
 differential: setup
 	$(SWIFT) build -c release --build-tests --scratch-path .build-release

@@ -66,8 +66,8 @@ func statedVerifierKey(of path: String) -> VerifierKey? {
   return try? readVerifierKey(path + ".pub")
 }
 
-/// Reads the verifier keys of one log from files, none of which may lie in it.
-func readVerifierKeys(_ paths: [String], log: String) throws(Failure) -> LogVerifierKeys {
+/// Reads the verifier keys of one log from files, none of which may lie in it, or in another.
+func readVerifierKeys(_ paths: [String], log: String?) throws(Failure) -> LogVerifierKeys {
   var files: [[UInt8]] = []
   for path in paths {
     try refuseInsideLog(path, log)

@@ -34,7 +34,7 @@ struct WatchEvent {
 /// Looks at one log, and keeps what it saw in a file.
 struct LogWatcher {
   private let source: WatchedSource
-  private let key: VerifierKey
+  private let keys: LogVerifierKeys
   private let statePath: String
   /// Microseconds without growth that are an alarm; `nil` for never.
   private let stall: Int64?
@@ -43,10 +43,10 @@ struct LogWatcher {
   private var told: String?
   private var hasToldStall = false
 
-  /// A watch over the log of that key.
-  init(source: WatchedSource, key: VerifierKey, statePath: String, stall: Int64?) {
+  /// A watch over the log of those keys.
+  init(source: WatchedSource, keys: LogVerifierKeys, statePath: String, stall: Int64?) {
     self.source = source
-    self.key = key
+    self.keys = keys
     self.statePath = statePath
     self.stall = stall
   }
@@ -57,10 +57,10 @@ struct LogWatcher {
     guard stat(statePath, &status) == 0 else { return }
     let bytes = try readFile(statePath, limit: Limits.documentBytes)
     do throws(CheckpointError) {
-      remembered = try FollowedLog(bytes, keys: [key], origin: key.name.description)
+      remembered = try FollowedLog(bytes, keys: keys.keys, origin: keys.origin)
     } catch {
       throw .badInput(
-        "\(statePath) is not what was seen of `\(key.name)`: \(error)",
+        "\(statePath) is not what was seen of `\(keys.origin)`: \(error)",
         remedy: "name another file, or bring back the one that was written")
     }
   }
@@ -100,7 +100,7 @@ struct LogWatcher {
     let log: FollowedLog
     do throws(LogError) {
       (sighting, log) = try WritEvidence.look(
-        at: source, keys: [key], origin: key.name.description, remembered: remembered, now: now)
+        at: source, keys: keys.keys, origin: keys.origin, remembered: remembered, now: now)
     } catch {
       let failure = failure(of: error)
       return (WatchEvent(kind: "trouble", text: failure.message), failure)

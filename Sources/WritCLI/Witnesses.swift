@@ -25,8 +25,8 @@ struct LogTrust {
   /// Who must have cosigned; `nil` where only the log's key was named.
   let policy: WitnessPolicy?
 
-  /// The key that `--vkey` names, or the log of that directory among those of `--policy`. Either
-  /// file must come from outside the directory.
+  /// The keys that `--vkey` names, or those of that directory's log among those of `--policy`. The
+  /// files must come from outside the directory.
   init(_ invocation: Invocation, log directory: String) throws(Failure) {
     let (keyPaths, policyPath) = (invocation.values("--vkey"), invocation.value("--policy"))
     guard keyPaths.isEmpty != (policyPath == nil) else {
@@ -39,7 +39,7 @@ struct LogTrust {
       (keys, origin, policy) = (log.keys, log.origin, nil)
       return
     }
-    try refuseInside(policyPath, log: directory)
+    try refuseInsideLog(policyPath, directory)
     let policy = try readWitnessPolicy(policyPath)
     guard let first = policy.logs.first else {
       throw .badInput("\(policyPath): the policy names no log", remedy: "add a line `log VKEY`")
@@ -51,7 +51,8 @@ struct LogTrust {
       said = head.prefix { $0 != 0x0a }
     }
     let log = policy.logs.first { $0.key.name.description.utf8.elementsEqual(said) } ?? first
-    keys = [log.key] + policy.witnesses.map(\.key)
+    // A log may have several keys, while one takes over from another.
+    keys = policy.keys.filter { $0.algorithm == .cosignature || $0.name == log.key.name }
     origin = log.key.name.description
     self.policy = policy
   }
@@ -66,16 +67,6 @@ struct LogTrust {
     } catch {
       return "\(error)"
     }
-  }
-}
-
-/// Whoever could change the log could change a key or a policy that lies in it.
-func refuseInside(_ path: String, log directory: String) throws(Failure) {
-  let place = resolvedPath(path) ?? resolvedPath(WritCLI.directory(of: path))
-  if let place, let log = resolvedPath(directory), place == log || place.hasPrefix(log + "/") {
-    throw .usage(
-      "\(path) lies inside the log that it is to verify",
-      remedy: "take it from somebody you trust")
   }
 }
 

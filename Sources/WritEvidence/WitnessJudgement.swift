@@ -74,8 +74,9 @@ public struct WitnessSubmission: Hashable, Sendable {
     guard let text = SignedNote.text(of: head.note), let checkpoint = Checkpoint(form: text) else {
       throw .malformed("expected a checkpoint")
     }
-    let keys = logs.filter { $0.name.description.utf8.elementsEqual(checkpoint.origin.utf8) }
-    guard !keys.isEmpty else { throw .unknownOrigin(checkpoint.origin) }
+    let known = logs.filter { $0.name.description.utf8.elementsEqual(checkpoint.origin.utf8) }
+    guard !known.isEmpty else { throw .unknownOrigin(checkpoint.origin) }
+    let keys = known.filter { $0.sizes.contains(checkpoint.size) }
     let request: SignedNote
     do throws(NoteError) {
       request = try SignedNote(head.note)

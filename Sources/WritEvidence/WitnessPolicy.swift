@@ -80,8 +80,7 @@ public struct WitnessPolicy: Hashable, Sendable {
   /// asked elsewhere.
   public func isSatisfied(by signatures: [VerifiedSignature]) -> Bool {
     guard let quorum else { return true }
-    let keys = Set(signatures.map(\.key))
-    let witnessed = witnesses.map { keys.contains($0.key) }
+    let witnessed = witnesses.map { $0.key.hasSigned(signatures) }
     var satisfied: [Bool] = []
     func holds(_ member: Member) -> Bool {
       switch member {
@@ -96,16 +95,14 @@ public struct WitnessPolicy: Hashable, Sendable {
   /// Whether among these signatures, all verified over one checkpoint, is that of the log of that
   /// origin.
   public func isSignedByLog(_ signatures: [VerifiedSignature], origin: String) -> Bool {
-    signatures.contains { signature in
-      logs.contains { $0.key == signature.key }
-        && signature.key.name.description.utf8.elementsEqual(origin.utf8)
+    logs.contains { log in
+      log.key.name.description.utf8.elementsEqual(origin.utf8) && log.key.hasSigned(signatures)
     }
   }
 
   /// The witnesses that have cosigned, in the policy's order.
   public func cosigners(among signatures: [VerifiedSignature]) -> [Witness] {
-    let keys = Set(signatures.map(\.key))
-    return witnesses.filter { keys.contains($0.key) }
+    witnesses.filter { $0.key.hasSigned(signatures) }
   }
 
   /// What the quorum asks for, in the policy's words: `both`, `w1` or `none`.
@@ -114,6 +111,17 @@ public struct WitnessPolicy: Hashable, Sendable {
     case nil: "none"
     case .witness(let index): witnesses[index].name
     case .group(let index): groups[index].name
+    }
+  }
+}
+
+extension VerifierKey {
+  /// Whether one of the signatures is this key's, under this name; for which sizes whoever verified
+  /// it let the key count is not asked.
+  fileprivate func hasSigned(_ signatures: [VerifiedSignature]) -> Bool {
+    signatures.contains { signature in
+      let key = signature.key
+      return key.name == name && key.algorithm == algorithm && key.publicKey == publicKey
     }
   }
 }

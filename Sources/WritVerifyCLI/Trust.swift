@@ -1,4 +1,4 @@
-// Whom a proof is verified by: a log's key, or a policy of logs and witnesses.
+// Whom a proof is verified by: a log's keys, or a policy of logs and witnesses.
 import WritEvidence
 
 /// Keys from outside the proof.
@@ -47,13 +47,7 @@ struct TrustError: Error {
 /// Reads files of a log's verifier keys.
 func trust(keyFiles paths: [String]) throws(TrustError) -> Trust {
   var files: [[UInt8]] = []
-  for path in paths {
-    if let code = refuseInsideLog(path) { throw TrustError(code: code) }
-    guard let file = read(path, limit: Limits.verifierKeyFileByteCount) else {
-      throw TrustError(code: missing(path))
-    }
-    files.append(file)
-  }
+  for path in paths { files.append(try read(outsideLogs: path, Limits.verifierKeyFileByteCount)) }
   do throws(VerifierKeyFileError) {
     return .log(try LogVerifierKeys(files: files))
   } catch {
@@ -61,11 +55,16 @@ func trust(keyFiles paths: [String]) throws(TrustError) -> Trust {
   }
 }
 
+/// The bytes of a file that must not lie in a log.
+private func read(outsideLogs path: String, _ limit: Int) throws(TrustError) -> [UInt8] {
+  if let code = refuseInsideLog(path) { throw TrustError(code: code) }
+  guard let bytes = read(path, limit: limit) else { throw TrustError(code: missing(path)) }
+  return bytes
+}
+
 /// Reads a policy file.
 func trust(policyFile path: String) throws(TrustError) -> Trust {
-  guard let bytes = read(path, limit: Limits.policyByteCount) else {
-    throw TrustError(code: missing(path))
-  }
+  let bytes = try read(outsideLogs: path, Limits.policyByteCount)
   do throws(WitnessPolicyError) {
     let policy = try WitnessPolicy(bytes)
     if !policy.logs.isEmpty { return .policy(policy) }

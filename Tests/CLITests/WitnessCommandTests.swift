@@ -13,12 +13,12 @@ private final class WitnessProcess {
   private let output: FileHandle
 
   /// Starts a witness at a free port and waits until it says which.
-  init(_ name: String, in directory: String, port: String = "0") throws {
+  init(_ name: String, in directory: String, log: String = "log.key.pub") throws {
     process = Process()
     process.executableURL = URL(fileURLWithPath: Program.folder + "/writ")
     process.arguments = [
-      "witness", "serve", "state-\(name)", "--listen", "127.0.0.1:\(port)", "--key", "\(name).key",
-      "--log", "log.key.pub", "--json",
+      "witness", "serve", "state-\(name)", "--listen", "127.0.0.1:0", "--key", "\(name).key",
+      "--log", log, "--json",
     ]
     process.currentDirectoryURL = URL(fileURLWithPath: directory)
     let pipe = Pipe()
@@ -123,8 +123,7 @@ struct WitnessCommandTests {
 
     let first = try world.writ("log cosign log --policy policy")
     #expect(first.output.contains("COSIGNED  log.example: 2 entries, quorum both"))
-    let cosigned = try world.text("log/checkpoint")
-    #expect(cosigned.components(separatedBy: "\n— ").count == 4)
+    #expect(try world.text("log/checkpoint").components(separatedBy: "\n— ").count == 4)
     try world.writ("log verify log --policy policy")
     try world.writ("log verify log --vkey log.key.pub")
     try world.writ("log prove log --index 1 -o proof")
@@ -132,6 +131,18 @@ struct WitnessCommandTests {
     #expect(proof.output.components(separatedBy: "signed by").count == 4)
     #expect(
       proof.output.contains(/signed by  w\.example\/2, key [0-9a-f]{8}, at 20[0-9-]+T[0-9:]+Z/))
+
+    // A question's proof appends an index leaf, whose checkpoint is cosigned only later.
+    let question =
+      "log prove log --subject Release/r1 --from 2020-01-01T00:00:00Z --to 2100-01-01T00:00:00Z"
+    try world.writ("\(question) -o answer")
+    try world.writ("answer --vkey log.key.pub", program: "writ-verify")
+    let early = try world.writ("answer --policy policy", program: "writ-verify", 1)
+    #expect(early.messages.contains("the quorum `both` has not cosigned it: no witness"))
+    try world.writ("log cosign log --policy policy")
+    try world.writ("\(question) -o answer")
+    try world.writ("answer --policy policy", program: "writ-verify")
+    let cosigned = try world.text("log/checkpoint")
 
     // Again: nobody is asked, and nothing changes.
     let again = try world.writ("log cosign log --policy policy")
@@ -143,7 +154,7 @@ struct WitnessCommandTests {
     let failed = try world.writ("log cosign log --policy policy", 1)
     #expect(failed.output.contains("w1  cosigned"))
     #expect(failed.output.contains("w2  FAILED    cannot connect to 127.0.0.1:"))
-    #expect(failed.output.contains("NO QUORUM  log.example: 3 entries, quorum both"))
+    #expect(failed.output.contains("NO QUORUM  log.example: 4 entries, quorum both"))
     #expect(
       failed.messages
         == "the checkpoint stays as it is: the quorum `both` has not cosigned it: only `w1`\n")
@@ -152,7 +163,7 @@ struct WitnessCommandTests {
     let unwitnessed = try world.writ("log verify log --policy policy", 1)
     #expect(unwitnessed.output.hasPrefix("UNWITNESSED  the quorum `both` has not cosigned it"))
     try world.writ("log verify log --vkey log.key.pub")
-    try world.writ("log prove log --index 2 -o late")
+    try world.writ("log prove log --index 3 -o late")
     let refused = try world.writ("late --policy policy", program: "writ-verify", 1)
     #expect(refused.messages.contains("the quorum `both` has not cosigned it: no witness"))
     try world.decide("log")
@@ -163,7 +174,7 @@ struct WitnessCommandTests {
     let json = try world.writ("log cosign log --policy policy --json")
     let value = try JSONValue(parsing: Array(json.output.utf8))
     #expect(value["reached"] == true)
-    #expect(value["size"] == 4)
+    #expect(value["size"] == 5)
     try world.writ("log verify log --policy policy")
     #expect(w1.end() == 0)
     #expect(w2again.end() == 0)
@@ -268,6 +279,27 @@ struct WitnessCommandTests {
     #expect(
       try world.writ("log watch https://log.example --vkey log.key.pub --state s --once", 64)
         .messages.contains("only http:// is spoken"))
+  }
+
+  @Test("a log whose key changes is cosigned and watched on")
+  func rotation() throws {
+    let world = try World()
+    try world.writ("key new log.example -o new.key")
+    try world.decide("log")
+    try world.writ("log watch log --vkey log.key.pub --state seen --once")
+    try world.writ("log rotate log --key new.key")
+    try world.decide("log")
+    let keys = try world.writ("log keys log")
+    try world.scratch.write(keys.output, to: "log.keys")
+    let w1 = try WitnessProcess("w1", in: world.scratch.path, log: "log.keys")
+    try world.policy(w1.url, "")
+    var policy = try world.text("policy").replacing("all w1 w2", with: "any w1 w2")
+    policy += "log \(try world.text("new.key.pub"))"
+    try world.scratch.write(policy, to: "policy")
+    try world.writ("log cosign log --policy policy")
+    try world.writ("log verify log --policy policy")
+    #expect(
+      try world.writ("log watch log --vkey log.keys --state seen --once").output.contains("grown"))
   }
 
   @Test("a witness answers at a Unix socket as well, and leaves none behind")

@@ -10,7 +10,7 @@ extension Command {
     name: "log watch", summary: "follow a log; tell of a fork, a rollback or a stall",
     operands: [.one("LOG", "the directory of the log, or the http:// URL of its files")],
     options: [
-      .required("--vkey", "KEY.pub", "the log's verifier key, from outside the log"),
+      .repeatedRequired("--vkey", "KEY.pub", "the log's verifier keys, from outside the log"),
       .required("--state", "FILE", "what was seen last; made if it is missing, kept elsewhere"),
       .optional("--every", "DURATION", "how often to look; 10s if it is left out"),
       .optional("--stall", "DURATION", "alarm when nothing was added for so long; else never"),
@@ -27,21 +27,14 @@ extension Command {
 
 /// Looks once, or again and again.
 private func runLogWatch(_ invocation: Invocation) throws(Failure) -> Report {
-  let vkeyPath = try invocation.required("--vkey")
   let place = try invocation.operand(0)
   let source = try WatchedSource(place)
-  let key = try readVerifierKey(vkeyPath)
-  guard key.algorithm == .ed25519 else {
-    throw .badInput("\(vkeyPath) is the key of a witness, not of a log")
-  }
+  let keys = try readVerifierKeys(invocation.values("--vkey"), log: place)
   let statePath = try invocation.required("--state")
-  if case .directory = source {
-    try refuseInside(vkeyPath, log: place)
-    try refuseInside(statePath, log: place)
-  }
+  try refuseInsideLog(statePath, place)
   let every = try invocation.duration("--every") ?? 10_000_000
   var watch = LogWatcher(
-    source: source, key: key, statePath: statePath, stall: try invocation.duration("--stall"))
+    source: source, keys: keys, statePath: statePath, stall: try invocation.duration("--stall"))
   try watch.remember()
   if invocation.has("--once") {
     let events = try watch.lookOnce()

@@ -17,6 +17,7 @@ extension Command {
       .repeatedRequired("--log", "LOG.pub", "the verifier key of a log to cosign"),
       .optional("--name", "NAME", "of the witness, if KEY.pub does not say it"),
       .flag("--moved", "DIR was moved here whole, and nothing was cosigned since"),
+      .passphrase,
     ],
     details: [
       "Speaks C2SP tlog-witness over plain HTTP: put a proxy that speaks TLS in front of it.",
@@ -92,16 +93,10 @@ private func cosigner(_ invocation: Invocation) throws(Failure) -> CosignatureSi
   return signer
 }
 
-/// The keys of the logs, each of a log.
+/// The keys of the logs, of each at least one.
 private func logKeys(_ invocation: Invocation) throws(Failure) -> [VerifierKey] {
   var keys: [VerifierKey] = []
-  for path in invocation.values("--log") {
-    let key = try readVerifierKey(path)
-    guard key.algorithm == .ed25519 else {
-      throw .badInput("\(path) is the key of a witness, not of a log")
-    }
-    keys.append(key)
-  }
+  for path in invocation.values("--log") { keys += try readVerifierKeys([path], log: nil).keys }
   return keys
 }
 
