@@ -13,7 +13,7 @@ extension Opcode {
     case .stringTest: ["starts", "ends", "contains", "like"]
     case .score: ["score", "level"]
     case .loop: ["charged", "free"]
-    case .append: ["set", "list", "written"]
+    case .append: ["set", "list", "written", "optional"]
     case .seal, .union, .difference, .intersection: ["numbers", "strings"]
     default: []
     }

@@ -121,7 +121,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
   case closureRepeat
   /// `S[a]` is what was found, in order, for `closures[c]`
   case closureEnd
-  /// append `R[b]` to `S[a]` as far as `R[c]` holds; d = 0: a set, 1: a list, 2: a list written out
+  /// append `R[b]` to `S[a]` as far as `R[c]` holds; d = 0: a set, 1: a list, 2: a list written out, 3: a list
+  /// whose values may be absent
   case append
   /// as `append` to a set, keeping the `via` of the element at `C[d]`
   case appendVia
@@ -236,7 +237,7 @@ extension Opcode {
     case .closureFound: Shape(.setUpdate, .read, .read, d: .cursor)
     case .closureRepeat: Shape(.setUpdate, .backward)
     case .closureEnd: Shape(.setUpdate, .unused, .closure)
-    case .append: Shape(.setUpdate, .read, .read, d: .below(3))
+    case .append: Shape(.setUpdate, .read, .read, d: .below(4))
     case .appendVia: Shape(.setUpdate, .read, .read, d: .cursor)
     case .openFrom: Shape(.setUpdate, .setRead)
     case .seal: Shape(.setUpdate, d: .below(2))

@@ -212,14 +212,18 @@ public struct IRComprehension: Hashable, Sendable {
   public let generators: [IRGenerator]
   public let filters: [IRFilter]
   public let yield: IRExpression
+  /// Whether the yield's type is optional: what is unknown of one whose type is not, is not whether it is there.
+  public let yieldsOptional: Bool
   public let collection: IRCollection
 
   public init(
-    generators: [IRGenerator], filters: [IRFilter], yield: IRExpression, collection: IRCollection
+    generators: [IRGenerator], filters: [IRFilter], yield: IRExpression, yieldsOptional: Bool,
+    collection: IRCollection
   ) {
     self.generators = generators
     self.filters = filters
     self.yield = yield
+    self.yieldsOptional = yieldsOptional
     self.collection = collection
   }
 }

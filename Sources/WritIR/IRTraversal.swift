@@ -94,7 +94,8 @@ extension IRComprehension {
       generators: generators.map {
         IRGenerator(variable: $0.variable, range: change($0.range))
       },
-      filters: filters.map { $0.map(change) }, yield: change(yield), collection: collection)
+      filters: filters.map { $0.map(change) }, yield: change(yield),
+      yieldsOptional: yieldsOptional, collection: collection)
   }
 }
 

@@ -71,7 +71,8 @@ extension Lowering {
   private mutating func lower(
     _ comprehension: Comprehension, _ kind: IRCollection
   ) throws(LoweringError) -> IRExpression {
-    .comprehension(
+    let yieldsOptional = if case .optional = comprehension.yield.type { true } else { false }
+    return .comprehension(
       IRComprehension(
         generators: try comprehension.generators.map { (generator) throws(LoweringError) in
           try lower(generator)
@@ -79,7 +80,7 @@ extension Lowering {
         filters: try comprehension.filters.map { (filter) throws(LoweringError) in
           try lower(filter)
         },
-        yield: try scalar(comprehension.yield), collection: kind))
+        yield: try scalar(comprehension.yield), yieldsOptional: yieldsOptional, collection: kind))
   }
 
   /// The body of a rule with its parameters bound to the arguments.

@@ -34,7 +34,8 @@ struct Checker {
 
   private(set) var diagnostics: [Diagnostic] = []
   private var hasErrors = false
-  private var isFull = false
+  private var errorCount = 0
+  private var warningCount = 0
   /// A text has a syntax error, so that a declaration may be missing: unknown names say nothing.
   private(set) var isPartial = false
 
@@ -43,15 +44,20 @@ struct Checker {
     self.files = files
   }
 
-  /// Notes a diagnostic; those over the limit are dropped.
+  /// Notes a diagnostic; those over the limit are dropped. Warnings have a limit of their own, so that they hide no error.
   mutating func report(_ diagnostic: Diagnostic) {
-    if diagnostic.severity == .error { hasErrors = true }
-    guard diagnostics.count < Limits.diagnostics else {
-      isFull = true
-      return
+    let isError = diagnostic.severity == .error
+    if isError {
+      hasErrors = true
+      errorCount += 1
+    } else {
+      warningCount += 1
     }
-    diagnostics.append(diagnostic)
+    if (isError ? errorCount : warningCount) <= Limits.diagnostics { diagnostics.append(diagnostic) }
   }
+
+  /// Errors are dropped.
+  private var isFull: Bool { errorCount > Limits.diagnostics }
 
   /// Notes that a name means nothing, unless its declaration may have been lost to a syntax error.
   mutating func reportUnknown(_ diagnostic: Diagnostic) {
@@ -98,8 +104,9 @@ struct Checker {
     var sorted = diagnostics.enumerated().sorted {
       ($0.element.range, $0.offset) < ($1.element.range, $1.offset)
     }.map(\.element)
-    if isFull, let last = sorted.last {
-      sorted.append(.tooManyDiagnostics(at: last.range))
+    if let last = sorted.last {
+      if warningCount > Limits.diagnostics { sorted.append(.tooManyWarnings(at: last.range)) }
+      if isFull { sorted.append(.tooManyDiagnostics(at: last.range)) }
     }
     return CheckResult(program: hasErrors ? nil : program(), diagnostics: sorted)
   }

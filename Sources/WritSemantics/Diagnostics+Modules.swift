@@ -42,10 +42,17 @@ extension Diagnostic {
     Diagnostic(.tooManyDeclarations, "more than \(limit) \(what)", at: range)
   }
 
-  /// The last one: others were left out.
+  /// The last one: other errors were left out.
   static func tooManyDiagnostics(at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .tooManyDiagnostics, "more than \(Limits.diagnostics) diagnostics; the rest is not shown",
+      .tooManyDiagnostics, "more than \(Limits.diagnostics) errors; the rest is not shown",
+      at: range)
+  }
+
+  /// Other warnings were left out.
+  static func tooManyWarnings(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .tooManyWarnings, "more than \(Limits.diagnostics) warnings; the rest is not shown",
       at: range)
   }
 }

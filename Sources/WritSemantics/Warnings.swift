@@ -19,8 +19,15 @@ extension Checker {
   ) {
     guard let condition, let value = truth(condition) else { return }
     switch (role, value) {
-    case (.deny, false): report(.neverFires("this `deny` can never fire", value, at: range))
-    case (.require, true): report(.neverFires("this `require` can never fail", value, at: range))
+    case (.deny(isLooped: false), false):
+      report(.neverFires("this `deny` can never fire", value, at: range))
+    case (.require(isLooped: false), true):
+      report(.neverFires("this `require` can never fail", value, at: range))
+    // A set that is open speaks for itself, whatever the condition says of its elements.
+    case (.deny(isLooped: true), false):
+      report(.neverFires("no element can make this `deny` fire", value, at: range))
+    case (.require(isLooped: true), true):
+      report(.neverFires("no element can make this `require` fail", value, at: range))
     case (.guarded, false):
       report(.neverFires("the clauses in this `when` can never fire", value, at: range))
     case (.check, true): report(.alwaysFires("this check always passes", value, at: range))

@@ -136,6 +136,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case likeWithoutWildcard = 607
   case sourceWithoutBound = 608
   case neverAbsent = 609
+  case tooManyWarnings = 610
 
   // Compiler limits.
   case tooManyDeclarations = 701
@@ -305,6 +306,7 @@ extension DiagnosticCode {
     case .likeWithoutWildcard: "a pattern without wildcards"
     case .sourceWithoutBound: "a source without `fresh`"
     case .neverAbsent: "a test of what is always so"
+    case .tooManyWarnings: "too many warnings to show"
 
     // Compiler limits.
     case .tooManyDeclarations: "more declarations than fit"

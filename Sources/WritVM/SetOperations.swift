@@ -2,9 +2,22 @@
 
 /// What is appended to.
 enum Appending: Int {
-  case toSet, toList
+  case toSet
+  /// A list of values that are there, known or not.
+  case toList
   /// A list that is written out: a value that is not known is only possible.
   case written
+  /// A list of optionals: one that may be absent is only possible.
+  case toListOfOptionals
+
+  /// Whether a value is only possible, though its row is certain.
+  func doubts(_ value: Slot) -> Bool {
+    switch self {
+    case .toSet, .written: !value.cause.isNone
+    case .toList: false
+    case .toListOfOptionals: value.cause.mayBeAbsent
+    }
+  }
 }
 
 extension Machine {
@@ -42,10 +55,9 @@ extension Machine {
   /// set open when it is sealed.
   func append(_ value: Slot, to set: Int, row: Slot, _ form: Appending, via: Int) {
     if value.isAbsent { return sets[set].open(by: value.cause) }
-    let isDoubted = form == .toList ? value.cause.mayBeAbsent : !value.cause.isNone
     let cause = row.isCertain ? value.cause : row.cause
     sets[set].append(
-      Element(value, cause: cause, isDefinite: row.isCertain && !isDoubted, via: via))
+      Element(value, cause: cause, isDefinite: row.isCertain && !form.doubts(value), via: via))
   }
 
   func union(_ set: Int, _ left: Int, _ right: Int, strings: Bool) -> Bool {

@@ -43,6 +43,17 @@ import WritText
     #expect(program.codes.last == "W0012")
     #expect(program.result.program == nil)
   }
+
+  @Test func warnings() {
+    let clauses = (0..<150).map { "deny c\($0): 1 == 2\n" }.joined()
+    let program = Program("gate g() {\n\(clauses)}\n")
+    #expect(program.codes.count == 101)
+    #expect(program.codes.last == "W0610")
+    #expect(program.result.program != nil)
+    let broken = Program("gate g() {\n\(clauses)}\nrule r() -> Int = x\n")
+    #expect(broken.result.program == nil)
+    #expect(broken.codes.filter { $0 != "W0601" }.count == 2, "the error and W0610")
+  }
 }
 
 @Suite struct DescribeTests {

@@ -152,7 +152,8 @@ extension RoutineEmitter {
       writer.write(.appendVia, result, value, filtered.row, d: cursor)
     } else {
       writer.write(
-        .append, result, value, filtered.row, d: comprehension.collection.isList ? 1 : 0)
+        .append, result, value, filtered.row,
+        d: !comprehension.collection.isList ? 0 : comprehension.yieldsOptional ? 3 : 1)
     }
     for exit in filtered.exits { writer.land(exit) }
   }

@@ -16,7 +16,7 @@ private func simplified(_ expression: IRExpression) -> IRExpression {
     return .comprehension(
       IRComprehension(
         generators: comprehension.generators, filters: filters, yield: comprehension.yield,
-        collection: comprehension.collection))
+        yieldsOptional: comprehension.yieldsOptional, collection: comprehension.collection))
   default: return inner
   }
 }
