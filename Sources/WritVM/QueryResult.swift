@@ -54,9 +54,11 @@ extension Machine {
     return CauseText(machine: self, formatter: formatter, asOf: asOf).text(slot.cause)
   }
 
-  /// A value as text, as a message shows it.
-  public func text(_ value: CapturedValue, _ type: ValueType) -> String {
-    ValueFormatter(schema: program.schema, machine: self).text(value, type)
+  /// A value as text.
+  public func text(
+    _ value: CapturedValue, _ type: ValueType, _ style: ValueStyle = .message
+  ) -> String {
+    ValueFormatter(schema: program.schema, machine: self, style: style).text(value, type)
   }
 
   /// A value as JSON: nodes as `Kind/id`, decimals as strings, what is absent or unknown as null.

@@ -1,12 +1,21 @@
-// Values as a message shows them.
+// Values as messages and tables show them.
 
 import WritBytecode
 import WritModel
+
+/// Where a value is shown.
+public enum ValueStyle: Sendable {
+  /// Within a sentence.
+  case message
+  /// In a cell of a table: nodes that may be of several kinds with their kind.
+  case cell
+}
 
 /// Prints captured values by their types.
 struct ValueFormatter {
   let schema: Schema
   let machine: Machine
+  var style = ValueStyle.message
 
   /// A set or list shows this many elements before it says how many more there are.
   private static let shownElements = 10
@@ -62,6 +71,7 @@ struct ValueFormatter {
     case .instant: Instant(microseconds: value).description
     case .duration: Duration(microseconds: value).description
     case .enumeration(let index): member(value, of: index)
+    case .node(let kinds) where style == .cell && kinds.count > 1: reference(to: value)
     case .node: string(machine.strings.identifier(ofNode: Int(value)))
     case .edge: edge(value)
     case .optional(let wrapped): exact(value, wrapped)

@@ -76,7 +76,7 @@ private struct Answer {
       }
       let why = row.unknown.map { described($0, asOf: asOf) } ?? "something is not known"
       return Row(
-        cells: pairs.map { machine.text($1, $0.type) }, json: .object(members),
+        cells: pairs.map { machine.text($1, $0.type, .cell) }, json: .object(members),
         unknown: row.isPossible ? why : nil)
     }
   }
