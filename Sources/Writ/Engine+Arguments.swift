@@ -104,9 +104,12 @@ extension Engine {
   func overlay(_ facts: [JSONValue]) throws(RequestError) -> Overlay {
     do throws(GraphProblems) {
       var builder = OverlayBuilder(try OverlayPlan(snapshot, program.schema))
-      for (index, fact) in facts.enumerated() {
-        builder.read(Array(fact.compact.utf8), named: "facts[\(index)]")
+      var lines: [UInt8] = []
+      for fact in facts {
+        lines += fact.compact.utf8
+        lines.append(0x0A)
       }
+      builder.read(lines, named: "facts")
       return try builder.build()
     } catch {
       throw RequestError(error.brief)

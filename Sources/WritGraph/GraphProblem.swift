@@ -156,13 +156,14 @@ public struct GraphProblems: Error, Hashable, Sendable, CustomStringConvertible 
   /// A line for each problem.
   public var description: String { problems.map(\.description).joined(separator: "\n") }
 
-  /// In one line, without places: for facts that nobody sees as lines of a text. At most five of them.
+  /// In one line, for facts that are elements of a list and no lines of a text: `facts[0]` where the input is called `facts`. At
+  /// most five of them.
   public var brief: String {
     let told = problems.sorted {
       ($0.file ?? "", $0.line, $0.column) < ($1.file ?? "", $1.line, $1.column)
     }
     let shown = told.prefix(5).map { problem in
-      (problem.file.map { "\($0): " } ?? "") + problem.cause.message
+      (problem.file.map { "\($0)[\(problem.line - 1)]: " } ?? "") + problem.cause.message
     }
     let rest = told.count - shown.count
     return shown.joined(separator: "; ") + (rest > 0 ? "; and \(rest) more" : "")

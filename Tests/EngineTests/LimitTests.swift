@@ -184,4 +184,27 @@ import WritText
       }
     }
   }
+
+  @Test func aRequestBringsManyFacts() throws {
+    let text = "policy r version 1\nnode R from request { n: Int }\ngate g(r: R) { deny d: r.n > 1 }\n"
+    let program = try #require(
+      compile([SourceFile(name: "r.writ", text: text)], root: 0).program)
+    let file = try bundleFile(program, BundleOptions(settings: [], approvers: [], revision: 0))
+    let engine = Engine(
+      bundle: try LoadedBundle(file: file),
+      snapshot: try SnapshotBuilder(program.program.schema).build())
+    var facts: [JSONValue] = (0..<6_000).map { number in
+      ["node": "R", "id": .string("r\(number)"), "props": ["n": .integer(Int64(number))]]
+    }
+    let asking = Asking(caller: nil, now: 0, asOf: 0, isQuestion: true)
+    func decide() throws -> Outcome {
+      let arguments = [JSONMember("r", .string("R/r5999"))]
+      return try engine.decide(
+        Request(gate: "r.g", now: nil, arguments: arguments, facts: facts, approvals: []), asking
+      ).decision.outcome
+    }
+    #expect(try decide() == .deny)
+    facts[5_000] = ["node": "R", "id": "r5000", "props": ["m": 1]]
+    #expect { try decide() } throws: { "\($0)".hasPrefix("facts[5000]: ") }
+  }
 }
