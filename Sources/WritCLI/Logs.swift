@@ -38,6 +38,9 @@ func failure(of error: LogError) -> Failure {
     return Failure(
       .broken, "the log has signed size \(signed), its files reach \(found)",
       remedy: "bring back the newest files before anything is written")
+  case .sealed(let next):
+    return Failure(
+      .broken, "the log is sealed: it goes on in `\(next)`", remedy: "write to that one")
   case .outOfRange(let index, let size):
     return .badInput("there is no entry \(index)", remedy: "the log has \(size) entries, from 0")
   case .stopped: return Failure(.broken, "the log was closed")

@@ -16,6 +16,10 @@ public enum PredicateType {
   public static let bundle = "urn:writ:bundle:v1"
   /// The newest entry of every subject before it.
   public static let index = "urn:writ:index:v1"
+  /// A log that ends, or one that goes on from another.
+  public static let shard = "urn:writ:shard:v1"
+  /// Objects that a retention policy no longer keeps.
+  public static let prune = "urn:writ:prune:v1"
   /// A bundle that was made.
   public static let policyPublish = "urn:writ:policy-publish:v1"
   /// SLSA Verification Summary Attestation, text 1.2.

@@ -11,6 +11,10 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case key
   /// A bundle that was made, to be decided with.
   case policyPublish = "policy-publish"
+  /// Objects that are no longer kept.
+  case prune
+  /// Where a log ends, or goes on from another.
+  case shard
 }
 
 /// What a record says of itself; the log adds when it was logged and what came before.

@@ -53,7 +53,9 @@ struct Checker {
     } else {
       warningCount += 1
     }
-    if (isError ? errorCount : warningCount) <= Limits.diagnostics { diagnostics.append(diagnostic) }
+    if (isError ? errorCount : warningCount) <= Limits.diagnostics {
+      diagnostics.append(diagnostic)
+    }
   }
 
   /// Errors are dropped.

@@ -186,7 +186,8 @@ import WritText
   }
 
   @Test func aRequestBringsManyFacts() throws {
-    let text = "policy r version 1\nnode R from request { n: Int }\ngate g(r: R) { deny d: r.n > 1 }\n"
+    let text =
+      "policy r version 1\nnode R from request { n: Int }\ngate g(r: R) { deny d: r.n > 1 }\n"
     let program = try #require(
       compile([SourceFile(name: "r.writ", text: text)], root: 0).program)
     let file = try bundleFile(program, BundleOptions(settings: [], approvers: [], revision: 0))

@@ -57,7 +57,8 @@ import WritText
 
   /// They take several texts, or too long a one, or are the compiler's to say.
   private static let cannotBeShown: Set<DiagnosticCode> = [
-    .notImported, .tooManyWarnings, .tooManyDeclarations, .tooManyFacts, .programTooLarge, .importCycle,
+    .notImported, .tooManyWarnings, .tooManyDeclarations, .tooManyFacts, .programTooLarge,
+    .importCycle,
     .missingHeader,
   ]
 }

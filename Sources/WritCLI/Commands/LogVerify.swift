@@ -13,6 +13,8 @@ extension Command {
       .repeated("--vkey", "KEY.pub", "the log's verifier keys, from outside the log"),
       .optional("--policy", "POLICY", "instead: logs, witnesses, and who must have cosigned"),
       .optional("--since", "CHECKPOINT", "an older checkpoint that the log must extend"),
+      .optional("--previous", "OLD", "the directory of the log that this one must go on from"),
+      .repeated("--previous-vkey", "KEY.pub", "the verifier keys of that log"),
     ],
     details: [
       "Exits 0 if all is as it was signed and every record names those before it, else 1, with the place.",
@@ -31,27 +33,33 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
   let trust = try LogTrust(invocation, log: directory)
   var since: [UInt8]?
   if let path = invocation.value("--since") { since = try readFile(path, limit: 1 << 20) }
+  let previous = try previousLog(invocation)
   let store = LogStore(directory: directory)
-  let result: LogVerification
+  var findings = VerifyFindings()
   do throws(LogError) {
-    result = try verifyLog(store, keys: trust.keys, origin: trust.origin, since: since)
+    findings.files = try verifyLog(store, keys: trust.keys, origin: trust.origin, since: since)
   } catch .missing(let path) {
-    return report(nil, nil, invocation, missing: path)
+    findings.missing = path
+    return findings.report(invocation)
   } catch {
     throw failure(of: error)
   }
-  var records: RecordVerification?
-  if result.isWhole {
-    records = try withLog { () throws(LogError) in
-      try verifyRecords(LogReader(store: store, keys: trust.keys)) {
+  findings.unwitnessed = trust.refusal(of: findings.files?.signed)
+  if findings.files?.isWhole == true {
+    let reader = try withLog { () throws(LogError) in
+      try LogReader(store: store, keys: trust.keys)
+    }
+    findings.records = try withLog { () throws(LogError) in
+      try verifyRecords(reader) {
         invocation.errorTerminal.showProgress("comparing records \($0)…")
       }
     }
     invocation.errorTerminal.showProgress("")
+    try findings.follow(reader, from: previous, keys: trust.keys)
   }
-  var report = report(
-    result, records, invocation, missing: nil, unwitnessed: trust.refusal(of: result.signed))
-  if let size = result.signed?.checkpoint.size, let last = store.rememberedHead(), last.size > size
+  var report = findings.report(invocation)
+  if let size = findings.files?.signed?.checkpoint.size, let last = store.rememberedHead(),
+    last.size > size
   {
     report.tell(
       "note: this directory remembers to have signed \(counted(Int(clamping: last.size), "entry", plural: "entries")): "
@@ -60,46 +68,128 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
   return report
 }
 
+/// The log that `--previous` names, by keys of its own.
+private func previousLog(_ invocation: Invocation) throws(Failure) -> LogReader? {
+  let paths = invocation.values("--previous-vkey")
+  guard let directory = invocation.value("--previous") else {
+    if paths.isEmpty { return nil }
+    throw .usage("`--previous-vkey` needs `--previous OLD`")
+  }
+  guard !paths.isEmpty else { throw .usage("`--previous` needs `--previous-vkey KEY.pub`") }
+  let keys = try readVerifierKeys(paths, log: directory).keys
+  return try withLog { () throws(LogError) in
+    try LogReader(store: LogStore(directory: directory), keys: keys)
+  }
+}
+
 /// What was found, or that nothing was. A log without a checkpoint proves nothing: that is a
 /// finding too.
-private func report(
-  _ result: LogVerification?, _ records: RecordVerification?, _ invocation: Invocation,
-  missing: String?, unwitnessed: String? = nil
-) -> Report {
-  let isSound = result?.isWhole == true && records?.findings.isEmpty == true
-  let isWhole = isSound && unwitnessed == nil
-  var report = Report(isWhole ? .done : .refused)
-  if invocation.wantsJSON {
-    report.output =
-      json(result, records, missing: missing, unwitnessed: unwitnessed, isWhole: isWhole).pretty
-      + "\n"
+private struct VerifyFindings {
+  var files: LogVerification?
+  var records: RecordVerification?
+  var missing: String?
+  var unwitnessed: String?
+  var unlinked: String?
+  /// The logs before and behind, as the log itself says.
+  var neighbours: [String] = []
+
+  private var isSound: Bool { files?.isWhole == true && records?.findings.isEmpty == true }
+  private var isWhole: Bool { isSound && unwitnessed == nil && unlinked == nil }
+
+  /// Notes what the log goes on from and in, and checks the link to the one before where that is at hand.
+  mutating func follow(
+    _ reader: LogReader, from previous: LogReader?, keys: [VerifierKey]
+  ) throws(Failure) {
+    let ends = try withLog { () throws(LogError) in (try reader.opening(), try reader.seal()) }
+    if let checkpoint = ends.0?.checkpoint {
+      let size = counted(Int(clamping: checkpoint.size), "entry", plural: "entries")
+      neighbours.append("goes on from `\(checkpoint.origin)` with \(size)")
+    }
+    if let seal = ends.1 { neighbours.append("sealed: goes on in `\(seal.next.name)`") }
+    guard let previous else { return }
+    do {
+      try checkLink(from: previous, to: reader, keys: keys)
+    } catch let error as LogError {
+      throw failure(of: error)
+    } catch {
+      unlinked = "\(error)"
+    }
+  }
+
+  func report(_ invocation: Invocation) -> Report {
+    var report = Report(isWhole ? .done : .refused)
+    if invocation.wantsJSON {
+      report.output = json.pretty + "\n"
+      return report
+    }
+    let terminal = invocation.terminal
+    for finding in files?.findings ?? [] {
+      report.print("\(terminal.paint("CHANGED", .bad))  \(printable(finding.description))")
+    }
+    for finding in records?.findings ?? [] {
+      report.print("\(terminal.paint("FALSE", .bad))  \(printable(finding.description))")
+    }
+    let others = [
+      ("MISSING", missing), ("UNWITNESSED", unwitnessed), ("UNLINKED", unlinked),
+    ]
+    for case (let word, let text?) in others {
+      report.print("\(terminal.paint(word, .bad))  \(printable(text))")
+    }
+    conclude(terminal, &report)
     return report
   }
-  let terminal = invocation.terminal
-  for finding in result?.findings ?? [] {
-    report.print("\(terminal.paint("CHANGED", .bad))  \(printable(finding.description))")
+
+  private func conclude(_ terminal: Terminal, _ report: inout Report) {
+    guard let files, let checkpoint = files.signed?.checkpoint else { return }
+    let size = counted(Int(clamping: checkpoint.size), "entry", plural: "entries")
+    if isWhole {
+      let word = terminal.paint("VERIFIED", .good)
+      report.print(
+        "\(word)  \(checkpoint.origin): \(size) in \(counted(files.fileCount, "file"))")
+      report.print("root \(checkpoint.root.hex)")
+      if let records { report.print(line(records)) }
+      for neighbour in neighbours { report.print(printable(neighbour)) }
+    } else if files.isWhole, !isSound {
+      report.print("\(checkpoint.origin) is as it was signed, and says of itself what is not so")
+    } else if !files.isWhole {
+      report.print("\(checkpoint.origin) is not the log of \(size) that was signed")
+    }
   }
-  for finding in records?.findings ?? [] {
-    report.print("\(terminal.paint("FALSE", .bad))  \(printable(finding.description))")
+
+  /// The same for programs.
+  private var json: JSONValue {
+    var members = [JSONMember("verified", .bool(isWhole))]
+    if let checkpoint = files?.signed?.checkpoint {
+      members += [
+        JSONMember("origin", .string(checkpoint.origin)),
+        JSONMember("size", .integer(Int64(clamping: checkpoint.size))),
+        JSONMember("root", .string(checkpoint.root.hex)),
+      ]
+    }
+    members.append(JSONMember("files", .integer(Int64(files?.fileCount ?? 0))))
+    if let records {
+      members += [
+        JSONMember("records", .integer(Int64(clamping: records.recordCount))),
+        JSONMember("unchained", .integer(Int64(clamping: records.unchainedCount))),
+        JSONMember("indexLeaves", .integer(Int64(clamping: records.indexLeafCount))),
+      ]
+    }
+    let all = (files?.findings ?? []) + (records?.findings ?? [])
+    var findings = all.map { finding -> JSONValue in
+      [
+        "path": .string(finding.path), "message": .string(finding.message),
+        "index": finding.index.map { .integer(Int64(clamping: $0)) } ?? .null,
+      ]
+    }
+    if let missing {
+      findings.append(["path": .string(missing), "message": "is missing", "index": .null])
+    }
+    for text in [unwitnessed, unlinked].compactMap(\.self) {
+      findings.append(["path": "checkpoint", "message": .string(text), "index": .null])
+    }
+    members.append(JSONMember("findings", .array(findings)))
+    return .object(members)
   }
-  if let missing { report.print("\(terminal.paint("MISSING", .bad))  \(printable(missing))") }
-  if let unwitnessed {
-    report.print("\(terminal.paint("UNWITNESSED", .bad))  \(printable(unwitnessed))")
-  }
-  guard let result, let checkpoint = result.signed?.checkpoint else { return report }
-  let size = counted(Int(clamping: checkpoint.size), "entry", plural: "entries")
-  if isWhole {
-    let word = terminal.paint("VERIFIED", .good)
-    let files = counted(result.fileCount, "file")
-    report.print("\(word)  \(checkpoint.origin): \(size) in \(files)")
-    report.print("root \(checkpoint.root.hex)")
-    if let records { report.print(line(records)) }
-  } else if result.isWhole, !isSound {
-    report.print("\(checkpoint.origin) is as it was signed, and says of itself what is not so")
-  } else if !result.isWhole {
-    report.print("\(checkpoint.origin) is not the log of \(size) that was signed")
-  }
-  return report
 }
 
 /// What the records say of each other.
@@ -113,43 +203,4 @@ private func line(_ records: RecordVerification) -> String {
   }
   let leaves = counted(Int(clamping: records.indexLeafCount), "index leaf", plural: "index leaves")
   return "\(counted(count, "record")) in unbroken histories, \(leaves)"
-}
-
-/// The same for programs.
-private func json(
-  _ result: LogVerification?, _ records: RecordVerification?, missing: String?,
-  unwitnessed: String?, isWhole: Bool
-) -> JSONValue {
-  var members = [JSONMember("verified", .bool(isWhole))]
-  if let checkpoint = result?.signed?.checkpoint {
-    members += [
-      JSONMember("origin", .string(checkpoint.origin)),
-      JSONMember("size", .integer(Int64(clamping: checkpoint.size))),
-      JSONMember("root", .string(checkpoint.root.hex)),
-    ]
-  }
-  members.append(JSONMember("files", .integer(Int64(result?.fileCount ?? 0))))
-  if let records {
-    members += [
-      JSONMember("records", .integer(Int64(clamping: records.recordCount))),
-      JSONMember("unchained", .integer(Int64(clamping: records.unchainedCount))),
-      JSONMember("indexLeaves", .integer(Int64(clamping: records.indexLeafCount))),
-    ]
-  }
-  let all = (result?.findings ?? []) + (records?.findings ?? [])
-  var findings = all.map { finding -> JSONValue in
-    [
-      "path": .string(finding.path), "message": .string(finding.message),
-      "index": finding.index.map { .integer(Int64(clamping: $0)) } ?? .null,
-    ]
-  }
-  if let missing {
-    findings.append(["path": .string(missing), "message": "is missing", "index": .null])
-  }
-  if let unwitnessed {
-    findings.append(
-      ["path": "checkpoint", "message": .string(unwitnessed), "index": .null])
-  }
-  members.append(JSONMember("findings", .array(findings)))
-  return .object(members)
 }

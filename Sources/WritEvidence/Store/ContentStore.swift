@@ -65,6 +65,26 @@ public struct ContentStore: Sendable {
     (try? disk.identity(of: path(of: digest))) != nil
   }
 
+  /// The digests of all that is kept, by the names of the files, rising. What is not named by a digest is left out.
+  public func digests() throws(LogError) -> [Digest] {
+    var digests: [Digest] = []
+    for group in try disk.names(in: "\(directory)/sha256") where group.utf8.count == 2 {
+      for name in try disk.names(in: "\(directory)/sha256/\(group)") {
+        if let digest = Digest(hex: group + name), digest.hex == group + name {
+          digests.append(digest)
+        }
+      }
+    }
+    return digests
+  }
+
+  /// Forgets the content of that digest, durably; nothing happens where it is not kept.
+  func remove(_ digest: Digest) throws(LogError) {
+    let path = path(of: digest)
+    try disk.remove(path)
+    try disk.syncDirectory(parentDirectory(of: path))
+  }
+
   /// Where the content of that digest lies, or would.
   public func path(of digest: Digest) -> String {
     let hex = digest.hex

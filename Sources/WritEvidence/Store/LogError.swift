@@ -36,6 +36,8 @@ public enum LogError: Error, Hashable, Sendable {
   case clockWentBack(newest: Int64, offered: Int64)
   /// This entry says a time far behind that of the newest, which would then hold for ever.
   case clockJumped(newest: Int64, offered: Int64)
+  /// The log was sealed, and goes on in another of that name.
+  case sealed(next: String)
   /// There is no such entry yet.
   case outOfRange(index: UInt64, size: UInt64)
   /// The writer was closed; open the log again.

@@ -46,6 +46,7 @@ private struct RecordAudit {
   private var newestTime = Int64.min
   /// Whether a record has named those before it.
   private var hasChain = false
+  private var isSealed = false
 
   mutating func take(_ record: LoggedRecord) {
     if let leaf = IndexLeaf(record, at: size) {
@@ -53,11 +54,22 @@ private struct RecordAudit {
     } else if hasSameBytes(record.type, PredicateType.index) {
       result.add(size, "entry \(size) is an index leaf of another place")
     }
+    checkShard(record)
     let subjects = record.subjects
     if !subjects.isEmpty { check(record, subjects) }
     for name in subjects { newest[Array(name.utf8)] = size }
     since.append(subjects)
     size += 1
+  }
+
+  /// A seal ends a log, an opening begins it.
+  private mutating func checkShard(_ record: LoggedRecord) {
+    if isSealed { result.add(size, "entry \(size) stands behind the seal of the log") }
+    guard let statement = record.statement else { return }
+    if ShardSeal(statement) != nil { isSealed = true }
+    if size > 0, ShardOpening(statement) != nil {
+      result.add(size, "entry \(size) opens the log, and is not its first")
+    }
   }
 
   private mutating func check(_ leaf: IndexLeaf) {

@@ -38,6 +38,9 @@ public final class RecordWriter: @unchecked Sendable {
       published = try RecordWriter.index(store, signer)
       newestTime = try published.newestTime()
       leafEnd = try published.newestIndexLeaf().map { $0.size + 1 } ?? 0
+      if let seal = try published.reader.seal() {
+        throw .sealed(next: seal.next.name.description)
+      }
     } catch {
       log.close()
       throw error
@@ -90,6 +93,24 @@ public final class RecordWriter: @unchecked Sendable {
     defer { mutex.unlock() }
     if leafEnd < end || leafEnd == 0 { try appendLeaf(id: id, clock) }
     _ = try log.publish()
+  }
+
+  /// Ends the log: fixes the newest entry of every subject, names the log that follows, and releases the last checkpoint. No
+  /// writer takes anything after that.
+  public func seal(_ seal: ShardSeal, id: String, clock: Int64) throws(LogError) -> SignedNote {
+    mutex.lock()
+    defer { mutex.unlock() }
+    if leafEnd < end || leafEnd == 0 { try appendLeaf(id: id + "-index", clock) }
+    try log.wait(for: try queueAlone([seal.draft(id: id)], clock))
+    defer { log.close() }
+    return try log.publish()
+  }
+
+  /// Names the log that this one goes on from. Only an empty log can.
+  public func open(_ opening: ShardOpening, id: String, clock: Int64) throws(LogError) {
+    guard end == 0 else { throw .alreadyALog(path: store.directory) }
+    _ = try append(opening.draft(id: id), clock: clock)
+    try publish()
   }
 
   /// Signs a checkpoint over all durable entries and releases it.

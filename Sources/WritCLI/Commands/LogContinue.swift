@@ -1,0 +1,110 @@
+// `writ log continue`: a log ends, and another goes on from it.
+
+import WritEvidence
+import WritModel
+
+extension Command {
+  static let logContinue = Command(
+    name: "log continue", summary: "end a log, and let a new one go on from it",
+    operands: [
+      .one("OLD", "the directory of the log that ends"), .one("NEW", "the directory to make"),
+    ],
+    options: [
+      .required("--origin", "NAME", "what the new log is called; the name of its key"),
+      .required("--key", "KEY", "the key of the new log, whose path is remembered"),
+      .passphrase,
+    ],
+    details: [
+      "The last entry of OLD names NEW and its key; the first of NEW holds the last checkpoint of OLD, which",
+      "takes no more entries and is verified, searched and proved from as before. After a crash, run it again.",
+      "  writ key new log.example/delivery-2027 -o 2027.key",
+      "  writ log continue log2026 log2027 --origin log.example/delivery-2027 --key 2027.key",
+    ],
+    run: runLogContinue)
+}
+
+/// Makes the new log, seals the old one, and opens the new: in that order, so that nothing is sealed in vain; what is done
+/// is not done again.
+private func runLogContinue(_ invocation: Invocation) throws(Failure) -> Report {
+  let old = LogStore(directory: try invocation.operand(0))
+  let plan = try NewLog(invocation, directory: try invocation.operand(1))
+  let signer = try signer(of: old, invocation)
+  guard signer.name != plan.signer.name,
+    !signer.keys.contains(where: { $0.publicKey == plan.signer.keys[0].publicKey })
+  else {
+    throw .usage("the new log has the name or the key of the old one", remedy: "make a key for it")
+  }
+  let store = try newStore(plan)
+  let last = try seal(old, signer, ShardSeal(next: plan.signer.verifierKey))
+  guard let opening = ShardOpening(previous: last) else {
+    throw .badInput("\(old.directory): its checkpoint is none")
+  }
+  try open(store, plan, opening)
+  let size = opening.checkpoint.size
+  if invocation.wantsJSON {
+    return Report([
+      "previous": .string(signer.name.description), "size": .integer(Int64(clamping: size)),
+      "directory": .string(plan.directory), "origin": .string(plan.signer.name.description),
+      "verifierKey": .string(plan.signer.verifierKey.description),
+    ])
+  }
+  var report = Report()
+  let entries = counted(Int(clamping: size), "entry", plural: "entries")
+  report.print("\(old.directory): sealed with \(entries)")
+  report.print("\(plan.directory): `\(plan.signer.name)` goes on from there")
+  report.print("verifier key \(plan.signer.verifierKey)")
+  return report
+}
+
+/// An empty log, or the one that an earlier attempt has left.
+private func newStore(_ plan: NewLog) throws(Failure) -> LogStore {
+  let store = LogStore(directory: plan.directory)
+  if let configuration = try? store.configuration() {
+    let isOurs =
+      hasSameBytes(configuration.origin, plan.signer.name.description)
+      && configuration.keys.map(\.path) == [plan.keyPath]
+    guard isOurs else { throw failure(of: .alreadyALog(path: plan.directory)) }
+    return store
+  }
+  return try withLog { () throws(LogError) in
+    try LogStore.create(
+      directory: plan.directory, origin: plan.signer.name, keyPath: plan.keyPath)
+  }
+}
+
+/// The last checkpoint of the log, sealed now or before.
+private func seal(
+  _ store: LogStore, _ signer: NoteSigner, _ seal: ShardSeal
+) throws(Failure) -> SignedNote {
+  let id = try recordID()
+  do throws(LogError) {
+    let writer = try RecordWriter(store: store, signer: signer)
+    return try writer.seal(seal, id: id, clock: currentTime())
+  } catch {
+    guard case .sealed = error else { throw failure(of: error) }
+  }
+  return try withLog { () throws(LogError) in
+    let reader = try LogReader(store: store, keys: signer.verifierKeys)
+    guard let found = try reader.seal(), found == seal else {
+      throw .sealed(next: try reader.seal()?.next.description ?? "another log")
+    }
+    return reader.signed.note
+  }
+}
+
+/// Writes the first entry of the new log, unless it is there.
+private func open(_ store: LogStore, _ plan: NewLog, _ opening: ShardOpening) throws(Failure) {
+  let id = try recordID()
+  try withLog { () throws(LogError) in
+    let writer = try RecordWriter(store: store, signer: plan.signer)
+    defer { writer.close() }
+    if writer.size == 0 {
+      try writer.open(opening, id: id, clock: currentTime())
+      return
+    }
+    let reader = try LogReader(store: store, keys: plan.signer.verifierKeys)
+    guard try reader.opening()?.checkpoint == opening.checkpoint else {
+      throw .alreadyALog(path: plan.directory)
+    }
+  }
+}

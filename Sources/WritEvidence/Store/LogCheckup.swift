@@ -1,0 +1,141 @@
+// What lies around a log's signed part: objects, old checkpoints, the search index, leftovers. `log verify` needs none of it.
+import WritCrypto
+
+/// What a look at a log's own files found.
+public struct LogCheckup: Hashable, Sendable {
+  /// Objects that hold what their names say.
+  public internal(set) var objectCount = 0
+  /// Digests that decisions name and whose content is gone, by class: these decisions cannot be replayed.
+  public internal(set) var gone: [ObjectClass: Int] = [:]
+  /// Objects that no record names: of a decision that came to nothing.
+  public internal(set) var unnamedCount = 0
+  /// Files that a process left behind in `.writ/tmp`.
+  public internal(set) var leftovers: [String] = []
+  /// Checkpoints that were released before, each a state that the log has grown from.
+  public internal(set) var checkpointCount = 0
+  /// What is not as it must be; at most `Limits.findings`.
+  public internal(set) var findings: [LogFinding] = []
+
+  /// Nothing was looked at.
+  public init() {}
+
+  mutating func add(_ path: String, _ message: String) {
+    guard findings.count < Limits.findings else { return }
+    findings.append(LogFinding(path: path, index: nil, message: message))
+  }
+}
+
+/// Looks at everything under `.writ` that can be compared with the log; changes nothing.
+///
+/// - Parameters:
+///   - reader: Of the log at its newest checkpoint.
+///   - progress: Is told what is being looked at.
+public func checkUp(
+  _ store: LogStore, _ reader: LogReader, keys: [VerifierKey], progress: (String) -> Void
+) throws(LogError) -> LogCheckup {
+  var checkup = LogCheckup()
+  try checkup.compareCheckpoints(store, reader, keys, progress)
+  try checkup.compareObjects(store, reader, progress)
+  try checkup.compareIndex(store, reader, progress)
+  checkup.leftovers = try store.disk.names(in: store.temporary)
+  return checkup
+}
+
+/// Removes what processes left behind in `.writ/tmp`. For the holder of the lock: a writer is at work there otherwise.
+public func removeLeftovers(_ store: LogStore) throws(LogError) -> Int {
+  let names = try store.disk.names(in: store.temporary)
+  for name in names { try store.disk.remove("\(store.temporary)/\(name)") }
+  try store.disk.syncDirectory(store.temporary)
+  return names.count
+}
+
+extension LogStore {
+  /// Removes the search index; whoever next searches makes it anew.
+  public func removeIndex() throws(LogError) {
+    try disk.removeFilesAndDirectory(index)
+    try disk.syncDirectory(ownDirectory)
+  }
+}
+
+extension LogCheckup {
+  /// Every checkpoint that was released is a state that the log has grown from.
+  fileprivate mutating func compareCheckpoints(
+    _ store: LogStore, _ reader: LogReader, _ keys: [VerifierKey], _ progress: (String) -> Void
+  ) throws(LogError) {
+    for name in try store.disk.names(in: store.checkpoints) {
+      let path = ".writ/checkpoints/\(name)"
+      progress("comparing \(path)…")
+      guard
+        let bytes = try store.disk.read(
+          "\(store.checkpoints)/\(name)", limit: Limits.noteByteCount),
+        let old = try? SignedCheckpoint(bytes, keys: keys).checkpoint, String(old.size) == name
+      else {
+        add(path, "is no checkpoint of that size that a key of the log has signed")
+        continue
+      }
+      checkpointCount += 1
+      guard old.size <= reader.size else {
+        add(path, "was signed, and the log now has \(reader.size) entries")
+        continue
+      }
+      guard old.size > 0, try reader.root(of: old.size) != old.root else { continue }
+      add(path, "is of another log: it has another root for that size")
+    }
+  }
+
+  /// Every object holds what its name says, and every digest that a decision names is there.
+  fileprivate mutating func compareObjects(
+    _ store: LogStore, _ reader: LogReader, _ progress: (String) -> Void
+  ) throws(LogError) {
+    var kept: Set<Digest> = []
+    for digest in try store.objects.digests() {
+      progress("reading object \(kept.count)…")
+      do throws(LogError) {
+        _ = try store.objects.get(digest)
+        objectCount += 1
+      } catch {
+        guard case .damaged(_, let reason) = error else { throw error }
+        add(".writ/objects/\(digest)", reason)
+      }
+      kept.insert(digest)
+    }
+    var named: [Digest: ObjectClass] = [:]
+    var others: Set<Digest> = []
+    for number in 0..<(reader.size + 255) / 256 {
+      progress("reading records \(number * 256)…")
+      for entry in try reader.bundle(number).entries {
+        // A result that is short stands in its record.
+        let record = LoggedRecord(entry)
+        let isWhole = record.result?["reasons"] != nil
+        for (kind, digest) in record.objects where kind != .result || !isWhole {
+          named[digest] = kind
+        }
+        others.formUnion(record.otherObjects)
+      }
+    }
+    for (digest, kind) in named where !kept.contains(digest) { gone[kind, default: 0] += 1 }
+    unnamedCount = kept.count { named[$0] == nil && !others.contains($0) }
+  }
+
+  /// The index finds the newest entry of every subject.
+  fileprivate mutating func compareIndex(
+    _ store: LogStore, _ reader: LogReader, _ progress: (String) -> Void
+  ) throws(LogError) {
+    var newest: [[UInt8]: UInt64] = [:]
+    for number in 0..<(reader.size + 255) / 256 {
+      progress("comparing the index \(number * 256)…")
+      for (place, entry) in try reader.bundle(number).entries.enumerated() {
+        for name in LoggedRecord(entry).subjects {
+          newest[Array(name.utf8)] = number * 256 + UInt64(place)
+        }
+      }
+    }
+    let index = try SearchIndex(reader, of: store)
+    for (name, entry) in newest {
+      let text = String(decoding: name, as: UTF8.self)
+      if try index.newest(about: text) != entry {
+        return add(".writ/index", "does not find entry \(entry), the newest about `\(text)`")
+      }
+    }
+  }
+}

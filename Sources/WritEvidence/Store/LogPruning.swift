@@ -1,0 +1,87 @@
+// Removing objects that a written policy no longer keeps, with a record of it (D15).
+//
+// The record comes first: after a crash the log says more to be gone than is, and the next run removes it. A decision whose
+// objects are gone proves as before, and can no longer be replayed.
+public import WritCrypto
+import WritModel
+
+/// Objects that a policy no longer keeps.
+public struct PruningPlan: Sendable {
+  /// What to remove, of each class that it was named as last, with its bytes.
+  public private(set) var objects: [ObjectClass: [Digest]] = [:]
+
+  /// How many objects there are to remove.
+  public var count: Int { objects.values.reduce(0) { $0 + $1.count } }
+
+  /// Looks through all records. An object that several name, or under several classes, is kept as long as the longest of
+  /// them asks.
+  ///
+  /// - Parameters:
+  ///   - now: Microseconds since the epoch.
+  ///   - progress: Is told where the reading is.
+  public init(
+    _ reader: LogReader, _ objects: ContentStore, _ retention: Retention, now: Int64,
+    progress: (UInt64) -> Void
+  ) throws(LogError) {
+    var ends: [Digest: (end: Int64, kind: ObjectClass)] = [:]
+    for number in 0..<(reader.size + 255) / 256 {
+      progress(number * 256)
+      for entry in try reader.bundle(number).entries {
+        let record = LoggedRecord(entry)
+        let logged = record.logged ?? .max
+        for (kind, digest) in record.objects {
+          let end =
+            retention.keep[kind].map { logged.addingReportingOverflow($0) }
+            .map { $0.overflow ? .max : $0.partialValue } ?? .max
+          if end > ends[digest]?.end ?? .min { ends[digest] = (end, kind) }
+        }
+      }
+    }
+    for (digest, last) in ends where last.end < .max && last.end <= now && objects.contains(digest)
+    {
+      self.objects[last.kind, default: []].append(digest)
+    }
+  }
+
+  /// Says in the log what goes and by which policy, then removes it.
+  ///
+  /// - Parameters:
+  ///   - policy: The bytes of the policy file; the log keeps them.
+  ///   - writer: Holds the log, so that no decision comes between that names what is removed.
+  public func carryOut(
+    in store: LogStore, by writer: RecordWriter, policy: [UInt8], log: String, id: String,
+    clock: Int64
+  ) throws(LogError) {
+    let digest = try store.objects.put(policy)
+    let counts = ObjectClass.allCases.compactMap { kind -> JSONMember? in
+      guard let count = objects[kind]?.count else { return nil }
+      return JSONMember(kind.rawValue, .integer(Int64(count)))
+    }
+    let subject = Subject(
+      name: log, uri: nil, digests: [NamedDigest(algorithm: "sha256", value: digest.hex)])
+    _ = try writer.append(
+      RecordDraft(
+        type: PredicateType.prune, kind: .prune, id: id, subjects: [subject],
+        members: [
+          JSONMember("policy", .string(digest.description)), JSONMember("removed", .object(counts)),
+        ]), clock: clock)
+    try writer.publish()
+    for digest in objects.values.joined() { try store.objects.remove(digest) }
+  }
+}
+
+extension LoggedRecord {
+  /// What records that are no decisions name by digest: the bundle that was made, the policy that was followed.
+  var otherObjects: [Digest] {
+    guard !isDecision else { return [] }
+    return ["bundle", "policy"].compactMap { predicate[$0]?.string.flatMap { Digest($0) } }
+  }
+
+  /// What a decision's record names by digest. The result is named whether it is kept apart or not.
+  var objects: [(ObjectClass, Digest)] {
+    guard isDecision, let replay = predicate["replay"] else { return [] }
+    return ObjectClass.allCases.compactMap { kind in
+      replay[kind.rawValue]?.string.flatMap { Digest($0) }.map { (kind, $0) }
+    }
+  }
+}
