@@ -67,21 +67,26 @@ private struct MessageParser: Sendable {
     }
   }
 
-  /// The next line of the head; `nil` until its end has come.
+  /// The next line of the head; `nil` until its end has come. What is wrong with a line is the same in whatever pieces it
+  /// comes: a line that is too long is so before its end is looked at.
   private mutating func takeLine() throws(HTTPError) -> ArraySlice<UInt8>? {
-    let isStart = headByteCount == 0
     switch buffer.takeLine() {
-    case .bare: throw .malformed("expected CRLF at the end of a line")
-    case .partial:
-      if isStart && buffer.count > limits.startLineByteCount { throw .startLineTooLong }
-      guard headByteCount + buffer.count <= limits.headByteCount else { throw .headTooLong }
+    case .bare(let byteCount):
+      try checkLength(byteCount)
+      throw .malformed("expected CRLF at the end of a line")
+    case .partial(let byteCount):
+      try checkLength(byteCount)
       return nil
     case .whole(let line):
-      if isStart && line.count > limits.startLineByteCount { throw .startLineTooLong }
+      try checkLength(line.count)
       headByteCount += line.count + 2
-      guard headByteCount <= limits.headByteCount else { throw .headTooLong }
       return line
     }
+  }
+
+  private func checkLength(_ byteCount: Int) throws(HTTPError) {
+    if headByteCount == 0 && byteCount > limits.startLineByteCount { throw .startLineTooLong }
+    guard headByteCount + byteCount + 2 <= limits.headByteCount else { throw .headTooLong }
   }
 }
 

@@ -25,10 +25,10 @@ struct LineBuffer: Sendable {
 
   /// What can be taken out as a line.
   enum Line {
-    /// Its line feed has not come.
-    case partial
-    /// Ended by a line feed without a carriage return before it.
-    case bare
+    /// Its line feed has not come; so many bytes surely belong to the line: a carriage return at their end may not.
+    case partial(byteCount: Int)
+    /// So many bytes, ended by a line feed without a carriage return before it.
+    case bare(byteCount: Int)
     /// Without the CRLF that ended it.
     case whole(ArraySlice<UInt8>)
   }
@@ -36,11 +36,16 @@ struct LineBuffer: Sendable {
   mutating func takeLine() -> Line {
     scanned = max(scanned, start)
     while scanned < bytes.count && bytes[scanned] != 0x0a { scanned += 1 }
-    guard scanned < bytes.count else { return .partial }
+    guard scanned < bytes.count else {
+      let isEnding = count > 0 && bytes[scanned - 1] == 0x0d
+      return .partial(byteCount: isEnding ? count - 1 : count)
+    }
     let (first, end) = (start, scanned)
     scanned += 1
     start = scanned
-    guard end > first && bytes[end - 1] == 0x0d else { return .bare }
+    guard end > first && bytes[end - 1] == 0x0d else {
+      return .bare(byteCount: end - first)
+    }
     return .whole(bytes[first..<end - 1])
   }
 

@@ -61,6 +61,25 @@ let pipelined =
     }
   }
 
+  /// A first line of any length about the limit, a CRLF or a bare line feed behind it, whole or byte by byte.
+  @Test func limitsDoNotDependOnThePieces() {
+    var limits = HTTPLimits()
+    limits.startLineByteCount = 40
+    limits.headByteCount = 60
+    let line = "GET /" + String(repeating: "a", count: 60)
+    for count in 16...60 {
+      for end in [
+        " HTTP/1.1\r\nHost: a\r\n\r\n", " HTTP/1.1\nHost: a\r\n\r\n", "\r", "\n", "\r\r\n",
+      ] {
+        let all = bytes(line.prefix(count) + end)
+        let whole = parse([all[...]], limits: limits)
+        let single = parse(all.indices.map { all[$0...$0] }, limits: limits)
+        #expect(whole.requests == single.requests && whole.error == single.error, "\(count) \(end)")
+        #expect(end.utf8.count < 20 || (whole.error == nil) == (count <= 31 && end.contains("1\r")))
+      }
+    }
+  }
+
   @Test(arguments: [
     // Start lines.
     ("GET / HTTP/1.1\nHost: a\n\n", 400), ("GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400),

@@ -11,7 +11,8 @@ extension Command {
     name: "approve", summary: "sign an approval of a request",
     operands: [],
     options: [
-      .bundle, .required("--request", "FILE", "the request that is approved, JSON, or -"),
+      .bundle, .publisher,
+      .required("--request", "FILE", "the request that is approved, JSON, or -"),
       .required("--role", "ROLE", "in which you approve"),
       .required("--as", "NODE", "who you are in the graph: Identity/ines"),
       .required("--key", "KEY", "your signing key"), .passphrase,
@@ -28,7 +29,7 @@ extension Command {
 /// Signs first and then holds the signature against the bundle, so that nobody finds out at the
 /// gate that it does not count.
 private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
-  let bundle = try loadBundle(try invocation.required("--bundle")).bundle
+  let bundle = try loadBundle(invocation).bundle
   let path = try invocation.required("--request")
   let json = try readJSON(path)
   let key = try readPrivateKey(try invocation.required("--key"), invocation)
