@@ -14,17 +14,9 @@ public final class RecordWriter: @unchecked Sendable {
 
   // Guarded by `mutex`.
   private var published: SearchIndex
-  /// Subjects of entries that are not in `published`, each with the newest of them.
-  private var recent: [[UInt8]: UInt64] = [:]
-  /// What was looked up in `published`; bounded.
-  private var known: [[UInt8]: UInt64?] = [:]
-  private var newestTime: Int64?
+  private var history: RecordHistory
   /// Entries that are durable or queued.
   private var end: UInt64
-  /// Entries, the index leaf included, up to the newest index leaf.
-  private var leafEnd: UInt64
-
-  private static let knownCount = 65_536
 
   /// Opens a log for writing, recovering from a crash; a second writer is refused.
   public init(store: LogStore, signer: NoteSigner) throws(LogError) {
@@ -36,8 +28,7 @@ public final class RecordWriter: @unchecked Sendable {
       // What a crash has left is durable, and now also published: everything is in the index.
       _ = try log.publish()
       published = try RecordWriter.index(store, signer)
-      newestTime = try published.newestTime()
-      leafEnd = try published.newestIndexLeaf().map { $0.size + 1 } ?? 0
+      history = try RecordHistory(published.reader, of: store)
     } catch {
       log.close()
       throw error
@@ -49,6 +40,9 @@ public final class RecordWriter: @unchecked Sendable {
   ) throws(LogError) -> SearchIndex {
     try SearchIndex(LogReader(store: store, keys: signer.verifierKeys), of: store)
   }
+
+  /// Entries, the index leaf included, up to the newest index leaf.
+  private var leafEnd: UInt64 { history.leaf.map { $0.size + 1 } ?? 0 }
 
   /// Entries that are durable.
   public var size: UInt64 { log.size }
@@ -107,10 +101,6 @@ public final class RecordWriter: @unchecked Sendable {
 
   private func renewIndex() throws(LogError) {
     published = try RecordWriter.index(store, signer)
-    let size = published.reader.size
-    // What is queued and not yet published is in no index.
-    recent = recent.filter { $0.value >= size }
-    known = [:]
   }
 
   private func appendLeaf(id: String, _ clock: Int64) throws(LogError) {
@@ -118,17 +108,16 @@ public final class RecordWriter: @unchecked Sendable {
     try log.wait(for: AppendTicket(indexes: end..<end))
     _ = try log.publish()
     try renewIndex()
-    let heads = try published.heads(of: end)
-    let ticket = try queueAlone([IndexLeaf(heads).draft(id: id)], clock)
-    try log.wait(for: ticket)
-    store.keep(heads)
-    leafEnd = ticket.indexes.upperBound
+    let heads = try history.heads(of: end, published.reader, store)
+    let leaf = IndexLeaf(heads)
+    try log.wait(for: try queueAlone([leaf.draft(id: id)], clock))
+    history.take(leaf, heads, store)
   }
 
   private func queueAlone(
     _ drafts: [RecordDraft], _ clock: Int64
   ) throws(LogError) -> AppendTicket {
-    let time = max(clock, newestTime ?? clock)
+    let time = max(clock, history.newestTime ?? clock)
     var added: [[UInt8]: UInt64] = [:]
     var entries: [[UInt8]] = []
     for draft in drafts {
@@ -136,7 +125,7 @@ public final class RecordWriter: @unchecked Sendable {
         (name) throws(LogError) in
         let name = Array(name.utf8)
         if let index = added[name] { return index }
-        return try newest(name)
+        return try history.newest(about: name, published.reader, store)
       }
       for name in draft.names { added[Array(name.utf8)] = end + UInt64(entries.count) }
       entries.append(record.bytes)
@@ -144,19 +133,8 @@ public final class RecordWriter: @unchecked Sendable {
     let ticket = try log.queue(group: entries)
     precondition(ticket.indexes.lowerBound == end, "nobody else appends")
     end = ticket.indexes.upperBound
-    newestTime = time
-    recent.merge(added) { _, new in new }
+    history.take(added, logged: time)
     return ticket
-  }
-
-  /// The newest entry about a subject.
-  private func newest(_ name: [UInt8]) throws(LogError) -> UInt64? {
-    if let index = recent[name] { return index }
-    if let index = known[name] { return index }
-    let index = try published.newest(about: String(decoding: name, as: UTF8.self))
-    if known.count >= RecordWriter.knownCount { known.removeAll(keepingCapacity: true) }
-    known[name] = .some(index)
-    return index
   }
 }
 
