@@ -15,6 +15,7 @@ public final class RecordWriter: @unchecked Sendable {
   // Guarded by `mutex`.
   private var published: SearchIndex
   private var history: RecordHistory
+  private var rule: ClockRule
   /// Entries that are durable or queued.
   private var end: UInt64
 
@@ -29,6 +30,7 @@ public final class RecordWriter: @unchecked Sendable {
       _ = try log.publish()
       published = try RecordWriter.index(store, signer)
       history = try RecordHistory(published.reader, of: store)
+      rule = ClockRule(last: store.lastReading(), accepted: nil)
     } catch {
       log.close()
       throw error
@@ -49,26 +51,30 @@ public final class RecordWriter: @unchecked Sendable {
 
   /// Makes a record durable and returns its index.
   ///
-  /// `clock` is microseconds since the epoch; where it stands before the newest entry, that entry's time
-  /// is taken.
-  public func append(_ draft: RecordDraft, clock: Int64) throws(LogError) -> UInt64 {
-    try append(group: [draft], clock: clock).lowerBound
+  /// `clock` is microseconds since the epoch; where it stands a little before the newest entry, that
+  /// entry's time is taken. `clockWentBack` where it stands more than `Limits.clockJump` before, and, if
+  /// the machine's uptime is given with it, `clockJumped` where it has gone on by so much more than that.
+  public func append(
+    _ draft: RecordDraft, clock: Int64, uptime: Uptime? = nil
+  ) throws(LogError) -> UInt64 {
+    try append(group: [draft], clock: clock, uptime: uptime).lowerBound
   }
 
   /// Makes records durable together and returns their indexes.
   public func append(
-    group drafts: [RecordDraft], clock: Int64
+    group drafts: [RecordDraft], clock: Int64, uptime: Uptime? = nil
   ) throws(LogError) -> Range<UInt64> {
-    let ticket = try queue(drafts, clock)
+    let ticket = try queue(drafts, clock, uptime)
     try log.wait(for: ticket)
     return ticket.indexes
   }
 
   private func queue(
-    _ drafts: [RecordDraft], _ clock: Int64
+    _ drafts: [RecordDraft], _ clock: Int64, _ uptime: Uptime?
   ) throws(LogError) -> AppendTicket {
     mutex.lock()
     defer { mutex.unlock() }
+    try check(clock, uptime)
     let ticket = try queueAlone(drafts, clock)
     if end - leafEnd >= Limits.indexLeafInterval, let last = drafts.last {
       try log.wait(for: ticket)
@@ -79,11 +85,13 @@ public final class RecordWriter: @unchecked Sendable {
 
   /// Fixes the newest entry of every subject, unless nothing was appended since that was last done.
   /// Published before this returns.
-  public func appendIndexLeaf(id: String, clock: Int64) throws(LogError) {
+  public func appendIndexLeaf(id: String, clock: Int64, uptime: Uptime? = nil) throws(LogError) {
     mutex.lock()
     defer { mutex.unlock() }
+    try check(clock, uptime)
     if leafEnd < end || leafEnd == 0 { try appendLeaf(id: id, clock) }
     _ = try log.publish()
+    rememberReading()
   }
 
   /// Signs a checkpoint over all durable entries and releases it.
@@ -92,6 +100,7 @@ public final class RecordWriter: @unchecked Sendable {
     mutex.lock()
     defer { mutex.unlock() }
     let note = try log.publish()
+    rememberReading()
     if log.size / 256 > published.tailStart / 256 { try renewIndex() }
     return note
   }
@@ -130,11 +139,76 @@ public final class RecordWriter: @unchecked Sendable {
       for name in draft.names { added[Array(name.utf8)] = end + UInt64(entries.count) }
       entries.append(record.bytes)
     }
-    let ticket = try log.queue(group: entries)
+    let ticket = try log.queue(group: entries, logged: time)
     precondition(ticket.indexes.lowerBound == end, "nobody else appends")
     end = ticket.indexes.upperBound
     history.take(added, logged: time)
     return ticket
+  }
+}
+
+// The clock that records are logged by.
+extension RecordWriter {
+  /// Throws what `append` would throw of that clock.
+  public func checkClock(_ clock: Int64, uptime: Uptime?) throws(LogError) {
+    mutex.lock()
+    defer { mutex.unlock() }
+    try judge(clock, uptime)
+  }
+
+  /// When the newest entry was logged, in microseconds since the epoch; `nil` if none says.
+  public var newestTime: Int64? {
+    mutex.lock()
+    defer { mutex.unlock() }
+    return history.newestTime
+  }
+
+  /// Records that the clock is right though the log did not expect it, publishes that, and returns the
+  /// index of the record. Records are logged by it from then on, or, while it stands behind the newest
+  /// entry, at that entry's time.
+  public func accept(clock: Int64, uptime: Uptime?, id: String) throws(LogError) -> UInt64 {
+    mutex.lock()
+    defer { mutex.unlock() }
+    let newest = history.newestTime ?? clock
+    let record = ClockRecord(
+      clock: Instant(microseconds: clock), newest: Instant(microseconds: newest))
+    rule.last = uptime.map { ClockReading(wall: clock, uptime: $0) }
+    let ticket = try queueAlone([record.draft(origin: signer.name, id: id)], clock)
+    try log.wait(for: ticket)
+    rule.accepted = (record, max(clock, newest))
+    _ = try log.publish()
+    rememberReading()
+    return ticket.indexes.lowerBound
+  }
+
+  /// Takes a reading as the last one, if it is to be believed.
+  private func check(_ clock: Int64, _ uptime: Uptime?) throws(LogError) {
+    try judge(clock, uptime)
+    if let uptime { rule.last = ClockReading(wall: clock, uptime: uptime) }
+  }
+
+  private func judge(_ clock: Int64, _ uptime: Uptime?) throws(LogError) {
+    do throws(LogError) {
+      try rule.check(clock, uptime, newest: history.newestTime)
+    } catch {
+      // Looked up only now: hardly any log has such a record.
+      guard case .clockWentBack = error, rule.accepted == nil else { throw error }
+      rule.accepted = try acceptedClock()
+      try rule.check(clock, uptime, newest: history.newestTime)
+    }
+  }
+
+  private func rememberReading() {
+    if let last = rule.last { store.remember(last) }
+  }
+
+  /// The newest record of a clock from before this writer; all of those are published.
+  private func acceptedClock() throws(LogError) -> (record: ClockRecord, logged: Int64)? {
+    let name = Array(ClockRecord.subjectName(of: signer.name).utf8)
+    guard let index = try history.newest(about: name, published.reader, store) else { return nil }
+    let record = LoggedRecord(try published.reader.entry(at: index))
+    guard let clock = ClockRecord(record), let logged = record.logged else { return nil }
+    return (clock, logged)
   }
 }
 
