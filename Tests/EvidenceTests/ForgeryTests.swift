@@ -239,6 +239,20 @@ import WritModel
     #expect(try verifyRecords(log.reader()) { _ in }.findings == [])
   }
 
+  @Test func aLongLogWithoutAnIndexLeafIsReadWhole() throws {
+    let log = try RecordLog()
+    try log.append([decision("a", about: ["Service/web"])])
+    try log.append(raw: (0..<8200).map { bytes("\($0)") })
+    let said = try next(log, ["Service/web", "Service/db"])
+    #expect(said.previous == [.entry(0), .none])
+    let writer = try log.writer()
+    #expect(writer.newestTime == log.clock + minute)
+    #expect(throws: LogError.self) {
+      try writer.append(decision("early", about: ["Service/web"]), clock: log.clock - 10 * minute)
+    }
+    writer.close()
+  }
+
   @Test func tilesBeyondTheSignedRootAreWrittenAnew() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path + "/log"
