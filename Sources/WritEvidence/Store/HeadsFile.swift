@@ -167,15 +167,13 @@ extension HeadsFile {
     return heads
   }
 
-  /// All heads, `nil` where the file is not as it was written.
+  /// All heads, `nil` where the file is not as it was written. They are hashed once, all together.
   func all() -> FixedHeads? {
-    var all: [SubjectHead] = []
-    all.reserveCapacity(Int(clamping: leaf.subjectCount))
-    for number in blocks.indices {
-      guard let heads = heads(of: number) else { return nil }
-      all += heads
-    }
-    guard let subjects = SubjectHeads(size: leaf.size, heads: all) else { return nil }
+    guard let start = blocks.first?.offset, start <= byteCount,
+      let bytes = HeadsFile.read(descriptor, start, byteCount - start),
+      let heads = HeadsFile.heads(in: bytes),
+      let subjects = SubjectHeads(size: leaf.size, heads: heads)
+    else { return nil }
     let fixed = FixedHeads(subjects)
     return leaf.fixes(fixed) ? fixed : nil
   }
