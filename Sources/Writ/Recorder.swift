@@ -58,10 +58,11 @@ extension Engine {
   /// - Parameters:
   ///   - run: Made by this engine from that request, with `tracing: .on`.
   ///   - clock: Microseconds since the epoch.
+  ///   - uptime: How long the machine has run: a clock that was set is noticed by it.
   ///   - id: Unique; an idempotency key.
   public func record(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
-    signer: NoteSigner, clock: Int64, id: String
+    signer: NoteSigner, clock: Int64, uptime: Uptime? = nil, id: String
   ) throws(RecorderError) -> RecordedDecision {
     let subjects: [Subject]
     do throws(RequestError) {
@@ -70,11 +71,12 @@ extension Engine {
       throw .request(error)
     }
     do throws(LogError) {
-      let kept = try KeptInputs(inputs, run, store.objects)
-      let draft = try run.draft(kept, subjects, store.objects, id: id)
       let writer = try RecordWriter(store: store, signer: signer)
       defer { writer.close() }
-      let index = try writer.append(draft, clock: clock)
+      // Under the log's lock, so that nobody prunes an object between its keeping and the record that names it.
+      let kept = try KeptInputs(inputs, run, store.objects)
+      let draft = try run.draft(kept, subjects, store.objects, id: id)
+      let index = try writer.append(draft, clock: clock, uptime: uptime)
       try writer.publish()
       return RecordedDecision(origin: signer.name.description, index: index)
     } catch {

@@ -1,6 +1,7 @@
 // The clock of the machine: read here and nowhere else in the program.
 
 @preconcurrency import Glibc
+import WritEvidence
 import WritModel
 
 /// Microseconds since 1970-01-01T00:00:00Z.
@@ -8,6 +9,17 @@ func currentTime() -> Int64 {
   var time = timespec()
   clock_gettime(CLOCK_REALTIME, &time)
   return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+}
+
+/// How long the machine has run, sleep included; `nil` where the system does not say which start it was.
+func currentUptime() -> Uptime? {
+  var time = timespec()
+  guard clock_gettime(CLOCK_BOOTTIME, &time) == 0,
+    let bytes = try? readFile("/proc/sys/kernel/random/boot_id", limit: 100)
+  else { return nil }
+  let boot = String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
+  return Uptime(
+    boot: boot, microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
 }
 
 /// An age in the largest units that tell it: `31h 12m`, `4d 3h`, `12s`.

@@ -44,15 +44,28 @@ func failure(of error: LogError) -> Failure {
   case .outOfRange(let index, let size):
     return .badInput("there is no entry \(index)", remedy: "the log has \(size) entries, from 0")
   case .stopped: return Failure(.broken, "the log was closed")
+  case .unvouched(let path, let index):
+    return Failure(
+      .badInput, "\(path): no key of this log vouches for what stands there from entry \(index) on",
+      remedy: "it is forged, of an older release, or of a key that left too early: write once with"
+        + " what made it, or take it away")
   case .restored(let path):
     return Failure(
       .broken, "\(path) was copied or brought back from a backup, and may have forgotten entries",
       remedy: "`writ log readmit` takes it, shown the newest checkpoint that others have seen")
-  case .clockWentBack, .clockJumped:
-    return Failure(
-      .broken, "the clock has gone back, or far ahead, since the newest entry",
-      remedy: "set the clock right")
+  case .clockWentBack(let newest, let offered):
+    return wrongClock(offered, "\(shownAge(newest - offered)) before the newest entry", newest)
+  case .clockJumped(let expected, let offered):
+    return wrongClock(offered, "\(shownAge(offered - expected)) more than it should", expected)
   }
+}
+
+/// The clock says what it cannot say unless it, or the log, is wrong.
+private func wrongClock(_ clock: Int64, _ difference: String, _ other: Int64) -> Failure {
+  let (clock, other) = (Instant(microseconds: clock), Instant(microseconds: other))
+  return Failure(
+    .broken, "the clock says \(clock), \(difference), \(other)",
+    remedy: "set the clock right; if it is right, `writ log clock DIR --accept` records that")
 }
 
 /// Runs what a log can refuse.

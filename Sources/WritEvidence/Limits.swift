@@ -42,6 +42,8 @@ public enum Limits {
   public static let recordSubjects = 64
   /// Entries after which the heads of all subjects are fixed again.
   public static let indexLeafInterval: UInt64 = 4096
+  /// Subjects that a writer keeps at hand, each some 25 to 100 bytes; of more it reads the file again.
+  public static let writerHeads = 1 << 20
   /// Entries that one file of the search index is about.
   public static let indexRunCount: UInt64 = 256 * 8 * 8 * 8 * 8
   /// Bytes in the proof of a question.

@@ -12,6 +12,8 @@ public enum PredicateType {
   public static let approval = "urn:writ:approval:v1"
   /// A key of the log that comes or goes.
   public static let key = "urn:writ:key:v1"
+  /// A setting of the log that somebody vouches for, such as its clock.
+  public static let config = "urn:writ:config:v1"
   /// A bundle by its digest and revision, as its publisher signs it.
   public static let bundle = "urn:writ:bundle:v1"
   /// The newest entry of every subject before it.

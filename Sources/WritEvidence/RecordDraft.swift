@@ -3,6 +3,8 @@ public import WritModel
 
 /// What a record is of; the `kind` of its predicate.
 public enum RecordKind: String, Hashable, Sendable, CaseIterable {
+  /// A setting of the log.
+  case config
   /// A decision of a gate.
   case gate
   /// Where the history of each subject begins, read backwards.

@@ -79,16 +79,26 @@ struct SubjectHeads: Sendable {
     let added = newest.values.sorted { precedes($0.name, $1.name) }
     var merged: [SubjectHead] = []
     merged.reserveCapacity(heads.count + added.count)
+    // Few of many: each is looked for by halving, and what stands between is copied.
     var next = 0
     for head in added {
-      while next < heads.count, precedes(heads[next].name, head.name) {
-        merged.append(heads[next])
-        next += 1
-      }
+      let place = SubjectHeads.place(of: head.name, in: heads, from: next)
+      merged += heads[next..<place]
+      next = place
       if next < heads.count, hasSameBytes(heads[next].name, head.name) { next += 1 }
       merged.append(head)
     }
     heads = merged + heads[next...]
+  }
+
+  /// The first head from `start` on whose name does not come before a name.
+  static func place(of name: String, in heads: [SubjectHead], from start: Int) -> Int {
+    var (lower, upper) = (start, heads.count)
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if precedes(heads[middle].name, name) { lower = middle + 1 } else { upper = middle }
+    }
+    return lower
   }
 }
 
@@ -112,14 +122,7 @@ struct FixedHeads: Sendable {
   }
 
   /// Where a subject stands, or would: the first head whose name does not come before it.
-  func place(of name: String) -> Int {
-    var (lower, upper) = (0, heads.count)
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if precedes(heads[middle].name, name) { lower = middle + 1 } else { upper = middle }
-    }
-    return lower
-  }
+  func place(of name: String) -> Int { SubjectHeads.place(of: name, in: heads, from: 0) }
 
   /// The place of a subject, `nil` if it is not there.
   func exactPlace(of name: String) -> Int? {

@@ -94,6 +94,25 @@ private func measure(_ store: LogStore, _ signer: NoteSigner, size: Int) throws 
   for (name, from) in [("last day", end - day), ("the day a week ago", end - 7 * day)] {
     try measure(name, from: from, store, signer)
   }
+  try measureBehindALeaf(store, signer, size: size)
+}
+
+/// What the writer of one record pays where many have come since the last index leaf.
+private func measureBehindALeaf(_ store: LogStore, _ signer: NoteSigner, size: Int) throws {
+  let clock = first + Int64(size) * interval
+  let writer = try RecordWriter(store: store, signer: signer)
+  _ = try writer.append(group: (size..<size + 4_000).map(draft), clock: clock)
+  try writer.publish()
+  writer.close()
+  var number = size + 4_000
+  let writing = try median {
+    let writer = try RecordWriter(store: store, signer: signer)
+    defer { writer.close() }
+    _ = try writer.append(draft(number), clock: clock)
+    try writer.publish()
+    number += 1
+  }
+  print("  4000 records behind an index leaf: opened, appended and published in \(shown(writing))")
 }
 
 /// What a day's records about one service take: to search, to search for a service that is not there, to prove

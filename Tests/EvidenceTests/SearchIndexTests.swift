@@ -32,6 +32,7 @@ import WritModel
       try writer.publish()
       writer.close()
     }
+    log.skip(to: tuesday + Int64(count / 10) * minute)
     return log
   }
 

@@ -149,7 +149,7 @@ private func recordPublication(
     try store.objects.put(bytes)
     let writer = try RecordWriter(store: store, signer: signer)
     defer { writer.close() }
-    let index = try writer.append(draft, clock: currentTime())
+    let index = try writer.append(draft, clock: currentTime(), uptime: currentUptime())
     try writer.publish()
     return (signer.name.description, index)
   }

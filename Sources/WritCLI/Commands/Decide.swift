@@ -134,7 +134,8 @@ private func record(
       do throws(RecorderError) {
         return .success(
           try engine.record(
-            run, of: request, inputs, in: store, signer: signer, clock: currentTime(), id: id))
+            run, of: request, inputs, in: store, signer: signer, clock: currentTime(),
+            uptime: currentUptime(), id: id))
       } catch {
         switch error {
         case .log(let error): throw error

@@ -79,7 +79,7 @@ private func seal(
   let id = try recordID()
   do throws(LogError) {
     let writer = try RecordWriter(store: store, signer: signer)
-    return try writer.seal(seal, id: id, clock: currentTime())
+    return try writer.seal(seal, id: id, clock: currentTime(), uptime: currentUptime())
   } catch {
     guard case .sealed = error else { throw failure(of: error) }
   }
@@ -99,7 +99,7 @@ private func open(_ store: LogStore, _ plan: NewLog, _ opening: ShardOpening) th
     let writer = try RecordWriter(store: store, signer: plan.signer)
     defer { writer.close() }
     if writer.size == 0 {
-      try writer.open(opening, id: id, clock: currentTime())
+      try writer.open(opening, id: id, clock: currentTime(), uptime: currentUptime())
       return
     }
     let reader = try LogReader(store: store, keys: plan.signer.verifierKeys)

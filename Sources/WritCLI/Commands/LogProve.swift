@@ -126,7 +126,7 @@ private func appendIndexLeaf(
   try patiently { () throws(LogError) in
     let writer = try RecordWriter(store: store, signer: signer)
     defer { writer.close() }
-    try writer.appendIndexLeaf(id: id, clock: currentTime())
+    try writer.appendIndexLeaf(id: id, clock: currentTime(), uptime: currentUptime())
   }
 }
 

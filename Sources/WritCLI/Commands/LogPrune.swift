@@ -44,7 +44,8 @@ private func runLogPrune(_ invocation: Invocation) throws(Failure) -> Report {
     ) { invocation.errorTerminal.showProgress("reading records \($0)…") }
     if !isDry && plan.count > 0 {
       try plan.carryOut(
-        in: store, by: writer, policy: policy, log: signer.name.description, id: id, clock: now)
+        in: store, by: writer, policy: policy, log: signer.name.description, id: id, clock: now,
+        uptime: currentUptime())
     }
     return plan
   }

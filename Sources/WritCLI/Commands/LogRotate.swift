@@ -128,7 +128,7 @@ private struct Rotation {
       let draft = RecordDraft(
         type: PredicateType.key, kind: .key, id: id, subjects: [record.subject],
         members: record.members)
-      let index = try writer.append(draft, clock: currentTime())
+      let index = try writer.append(draft, clock: currentTime(), uptime: currentUptime())
       try writer.publish()
       try store.remember(keys: keys, retired: retired)
       return index

@@ -30,11 +30,14 @@ public enum LogError: Error, Hashable, Sendable {
   case wouldFork(size: UInt64)
   /// The log has signed a size that its files no longer reach.
   case rolledBack(signed: UInt64, found: UInt64)
+  /// The write-ahead log holds entries from that index on that no key of this log has sealed.
+  case unvouched(path: String, from: UInt64)
   /// The log is a copy, or was brought back from one: it may have signed more than it remembers.
   case restored(path: String)
-  /// The newest entry was logged later than this one says.
+  /// The newest entry was logged later than the clock says; microseconds since 1970.
   case clockWentBack(newest: Int64, offered: Int64)
-  /// This entry says a time far behind that of the newest, which would then hold for ever.
+  /// The clock says a time far behind what it should say, which would then hold for ever; `newest` is the
+  /// newest entry's time, or what the clock should say by the time that the machine has run since.
   case clockJumped(newest: Int64, offered: Int64)
   /// The log was sealed, and goes on in another of that name.
   case sealed(next: String)

@@ -50,7 +50,7 @@ public struct PruningPlan: Sendable {
   ///   - writer: Holds the log, so that no decision comes between that names what is removed.
   public func carryOut(
     in store: LogStore, by writer: RecordWriter, policy: [UInt8], log: String, id: String,
-    clock: Int64
+    clock: Int64, uptime: Uptime? = nil
   ) throws(LogError) {
     let digest = try store.objects.put(policy)
     let counts = ObjectClass.allCases.compactMap { kind -> JSONMember? in
@@ -64,7 +64,7 @@ public struct PruningPlan: Sendable {
         type: PredicateType.prune, kind: .prune, id: id, subjects: [subject],
         members: [
           JSONMember("policy", .string(digest.description)), JSONMember("removed", .object(counts)),
-        ]), clock: clock)
+        ]), clock: clock, uptime: uptime)
     try writer.publish()
     for digest in objects.values.joined() { try store.objects.remove(digest) }
   }

@@ -6,6 +6,7 @@
 //     .writ/config.json                  {"key":"<path of the signing key>","origin":"<origin>"};
 //                                        LogKeys.swift says what it becomes when keys change
 //     .writ/lock                         flock of the one writer
+//     .writ/clock                        what the clock and the uptime said at the last record
 //     .writ/home                         the number of the lock's inode: a copy of the log has another
 //     .writ/wal/<first index>            entries that are durable but not yet published
 //     .writ/signed                       last signed size and root, written before its release

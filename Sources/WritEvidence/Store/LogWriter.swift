@@ -47,7 +47,7 @@ public final class LogWriter: Sendable {
 
   /// Makes entries durable together and returns their indexes.
   public func append(group entries: [[UInt8]]) throws(LogError) -> Range<UInt64> {
-    let ticket = try core.enqueue(group: entries)
+    let ticket = try core.enqueue(group: entries, .none)
     try wait(for: ticket)
     return ticket.indexes
   }
@@ -57,7 +57,8 @@ public final class LogWriter: Sendable {
   ///
   /// That clock never goes back, so a jump forward is for ever: `clockWentBack` where a newer entry
   /// says a later time, `clockJumped` where this one says more than `Limits.clockJump` beyond the
-  /// newest. Nothing is appended then.
+  /// newest. Nothing is appended then. For entries that come all the time; `RecordWriter` knows a jump
+  /// from a pause.
   public func append(_ entry: [UInt8], logged: Int64) throws(LogError) -> UInt64 {
     let ticket = try core.enqueue(entry, .steady(logged))
     try wait(for: ticket)
@@ -81,9 +82,10 @@ public final class LogWriter: Sendable {
     return ticket
   }
 
-  /// Queues entries that become durable together, for whoever then waits for them.
-  func queue(group entries: [[UInt8]]) throws(LogError) -> AppendTicket {
-    try core.enqueue(group: entries)
+  /// Queues entries that become durable together, for whoever then waits for them, and who has seen to it
+  /// that they may say that time.
+  func queue(group entries: [[UInt8]], logged: Int64) throws(LogError) -> AppendTicket {
+    try core.enqueue(group: entries, .jump(logged))
   }
 
   /// Waits until what was queued is durable.

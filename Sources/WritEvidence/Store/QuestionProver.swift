@@ -31,7 +31,9 @@ extension SearchIndex {
     }
     let leaf = try prover.reading { () throws(LogError) in try newestIndexLeaf() }
     guard let leaf else { throw .noIndexLeaf }
-    let heads = try prover.reading { () throws(LogError) in try self.heads(of: leaf.size) }
+    let heads = try prover.reading { () throws(LogError) in
+      try store.heads(of: leaf.size, since: leaf, reader)
+    }
     guard leaf.fixes(heads) else { throw .contradiction(leaf.size) }
     let tail = try prover.reading { () throws(LogError) in
       try prover.records(Array(leaf.size..<reader.size))

@@ -14,17 +14,10 @@ public final class RecordWriter: @unchecked Sendable {
 
   // Guarded by `mutex`.
   private var published: SearchIndex
-  /// Subjects of entries that are not in `published`, each with the newest of them.
-  private var recent: [[UInt8]: UInt64] = [:]
-  /// What was looked up in `published`; bounded.
-  private var known: [[UInt8]: UInt64?] = [:]
-  private var newestTime: Int64?
+  private var history: RecordHistory
+  private var rule: ClockRule
   /// Entries that are durable or queued.
   private var end: UInt64
-  /// Entries, the index leaf included, up to the newest index leaf.
-  private var leafEnd: UInt64
-
-  private static let knownCount = 65_536
 
   /// Opens a log for writing, recovering from a crash; a second writer is refused.
   public init(store: LogStore, signer: NoteSigner) throws(LogError) {
@@ -36,11 +29,11 @@ public final class RecordWriter: @unchecked Sendable {
       // What a crash has left is durable, and now also published: everything is in the index.
       _ = try log.publish()
       published = try RecordWriter.index(store, signer)
-      newestTime = try published.newestTime()
-      leafEnd = try published.newestIndexLeaf().map { $0.size + 1 } ?? 0
       if let seal = try published.reader.seal() {
         throw .sealed(next: seal.next.name.description)
       }
+      history = try RecordHistory(published.reader, of: store)
+      rule = ClockRule(last: store.lastReading(), accepted: nil)
     } catch {
       log.close()
       throw error
@@ -53,31 +46,38 @@ public final class RecordWriter: @unchecked Sendable {
     try SearchIndex(LogReader(store: store, keys: signer.verifierKeys), of: store)
   }
 
+  /// Entries, the index leaf included, up to the newest index leaf.
+  private var leafEnd: UInt64 { history.leaf.map { $0.size + 1 } ?? 0 }
+
   /// Entries that are durable.
   public var size: UInt64 { log.size }
 
   /// Makes a record durable and returns its index.
   ///
-  /// `clock` is microseconds since the epoch; where it stands before the newest entry, that entry's time
-  /// is taken.
-  public func append(_ draft: RecordDraft, clock: Int64) throws(LogError) -> UInt64 {
-    try append(group: [draft], clock: clock).lowerBound
+  /// `clock` is microseconds since the epoch; where it stands a little before the newest entry, that
+  /// entry's time is taken. `clockWentBack` where it stands more than `Limits.clockJump` before, and, if
+  /// the machine's uptime is given with it, `clockJumped` where it has gone on by so much more than that.
+  public func append(
+    _ draft: RecordDraft, clock: Int64, uptime: Uptime? = nil
+  ) throws(LogError) -> UInt64 {
+    try append(group: [draft], clock: clock, uptime: uptime).lowerBound
   }
 
   /// Makes records durable together and returns their indexes.
   public func append(
-    group drafts: [RecordDraft], clock: Int64
+    group drafts: [RecordDraft], clock: Int64, uptime: Uptime? = nil
   ) throws(LogError) -> Range<UInt64> {
-    let ticket = try queue(drafts, clock)
+    let ticket = try queue(drafts, clock, uptime)
     try log.wait(for: ticket)
     return ticket.indexes
   }
 
   private func queue(
-    _ drafts: [RecordDraft], _ clock: Int64
+    _ drafts: [RecordDraft], _ clock: Int64, _ uptime: Uptime?
   ) throws(LogError) -> AppendTicket {
     mutex.lock()
     defer { mutex.unlock() }
+    try check(clock, uptime)
     let ticket = try queueAlone(drafts, clock)
     if end - leafEnd >= Limits.indexLeafInterval, let last = drafts.last {
       try log.wait(for: ticket)
@@ -88,18 +88,23 @@ public final class RecordWriter: @unchecked Sendable {
 
   /// Fixes the newest entry of every subject, unless nothing was appended since that was last done.
   /// Published before this returns.
-  public func appendIndexLeaf(id: String, clock: Int64) throws(LogError) {
+  public func appendIndexLeaf(id: String, clock: Int64, uptime: Uptime? = nil) throws(LogError) {
     mutex.lock()
     defer { mutex.unlock() }
+    try check(clock, uptime)
     if leafEnd < end || leafEnd == 0 { try appendLeaf(id: id, clock) }
     _ = try log.publish()
+    rememberReading()
   }
 
   /// Ends the log: fixes the newest entry of every subject, names the log that follows, and releases the last checkpoint. No
   /// writer takes anything after that.
-  public func seal(_ seal: ShardSeal, id: String, clock: Int64) throws(LogError) -> SignedNote {
+  public func seal(
+    _ seal: ShardSeal, id: String, clock: Int64, uptime: Uptime? = nil
+  ) throws(LogError) -> SignedNote {
     mutex.lock()
     defer { mutex.unlock() }
+    try check(clock, uptime)
     if leafEnd < end || leafEnd == 0 { try appendLeaf(id: id + "-index", clock) }
     try log.wait(for: try queueAlone([seal.draft(id: id)], clock))
     defer { log.close() }
@@ -107,9 +112,11 @@ public final class RecordWriter: @unchecked Sendable {
   }
 
   /// Names the log that this one goes on from. Only an empty log can.
-  public func open(_ opening: ShardOpening, id: String, clock: Int64) throws(LogError) {
+  public func open(
+    _ opening: ShardOpening, id: String, clock: Int64, uptime: Uptime? = nil
+  ) throws(LogError) {
     guard end == 0 else { throw .alreadyALog(path: store.directory) }
-    _ = try append(opening.draft(id: id), clock: clock)
+    _ = try append(opening.draft(id: id), clock: clock, uptime: uptime)
     try publish()
   }
 
@@ -119,6 +126,7 @@ public final class RecordWriter: @unchecked Sendable {
     mutex.lock()
     defer { mutex.unlock() }
     let note = try log.publish()
+    rememberReading()
     if log.size / 256 > published.tailStart / 256 { try renewIndex() }
     return note
   }
@@ -128,10 +136,6 @@ public final class RecordWriter: @unchecked Sendable {
 
   private func renewIndex() throws(LogError) {
     published = try RecordWriter.index(store, signer)
-    let size = published.reader.size
-    // What is queued and not yet published is in no index.
-    recent = recent.filter { $0.value >= size }
-    known = [:]
   }
 
   private func appendLeaf(id: String, _ clock: Int64) throws(LogError) {
@@ -139,17 +143,16 @@ public final class RecordWriter: @unchecked Sendable {
     try log.wait(for: AppendTicket(indexes: end..<end))
     _ = try log.publish()
     try renewIndex()
-    let heads = try published.heads(of: end)
-    let ticket = try queueAlone([IndexLeaf(heads).draft(id: id)], clock)
-    try log.wait(for: ticket)
-    store.keep(heads)
-    leafEnd = ticket.indexes.upperBound
+    let heads = try history.heads(of: end, published.reader, store)
+    let leaf = IndexLeaf(heads)
+    try log.wait(for: try queueAlone([leaf.draft(id: id)], clock))
+    history.take(leaf, heads, store)
   }
 
   private func queueAlone(
     _ drafts: [RecordDraft], _ clock: Int64
   ) throws(LogError) -> AppendTicket {
-    let time = max(clock, newestTime ?? clock)
+    let time = max(clock, history.newestTime ?? clock)
     var added: [[UInt8]: UInt64] = [:]
     var entries: [[UInt8]] = []
     for draft in drafts {
@@ -157,27 +160,81 @@ public final class RecordWriter: @unchecked Sendable {
         (name) throws(LogError) in
         let name = Array(name.utf8)
         if let index = added[name] { return index }
-        return try newest(name)
+        return try history.newest(about: name, published.reader, store)
       }
       for name in draft.names { added[Array(name.utf8)] = end + UInt64(entries.count) }
       entries.append(record.bytes)
     }
-    let ticket = try log.queue(group: entries)
+    let ticket = try log.queue(group: entries, logged: time)
     precondition(ticket.indexes.lowerBound == end, "nobody else appends")
     end = ticket.indexes.upperBound
-    newestTime = time
-    recent.merge(added) { _, new in new }
+    history.take(added, logged: time)
     return ticket
   }
+}
 
-  /// The newest entry about a subject.
-  private func newest(_ name: [UInt8]) throws(LogError) -> UInt64? {
-    if let index = recent[name] { return index }
-    if let index = known[name] { return index }
-    let index = try published.newest(about: String(decoding: name, as: UTF8.self))
-    if known.count >= RecordWriter.knownCount { known.removeAll(keepingCapacity: true) }
-    known[name] = .some(index)
-    return index
+// The clock that records are logged by.
+extension RecordWriter {
+  /// Throws what `append` would throw of that clock.
+  public func checkClock(_ clock: Int64, uptime: Uptime?) throws(LogError) {
+    mutex.lock()
+    defer { mutex.unlock() }
+    try judge(clock, uptime)
+  }
+
+  /// When the newest entry was logged, in microseconds since the epoch; `nil` if none says.
+  public var newestTime: Int64? {
+    mutex.lock()
+    defer { mutex.unlock() }
+    return history.newestTime
+  }
+
+  /// Records that the clock is right though the log did not expect it, publishes that, and returns the
+  /// index of the record. Records are logged by it from then on, or, while it stands behind the newest
+  /// entry, at that entry's time.
+  public func accept(clock: Int64, uptime: Uptime?, id: String) throws(LogError) -> UInt64 {
+    mutex.lock()
+    defer { mutex.unlock() }
+    let newest = history.newestTime ?? clock
+    let record = ClockRecord(
+      clock: Instant(microseconds: clock), newest: Instant(microseconds: newest))
+    rule.last = uptime.map { ClockReading(wall: clock, uptime: $0) }
+    let ticket = try queueAlone([record.draft(origin: signer.name, id: id)], clock)
+    try log.wait(for: ticket)
+    rule.accepted = (record, max(clock, newest))
+    _ = try log.publish()
+    rememberReading()
+    return ticket.indexes.lowerBound
+  }
+
+  /// Takes a reading as the last one, if it is to be believed.
+  private func check(_ clock: Int64, _ uptime: Uptime?) throws(LogError) {
+    try judge(clock, uptime)
+    if let uptime { rule.last = ClockReading(wall: clock, uptime: uptime) }
+  }
+
+  private func judge(_ clock: Int64, _ uptime: Uptime?) throws(LogError) {
+    do throws(LogError) {
+      try rule.check(clock, uptime, newest: history.newestTime)
+    } catch {
+      // Looked up only now: hardly any log has such a record.
+      guard case .clockWentBack = error, rule.accepted == nil else { throw error }
+      rule.accepted = try acceptedClock()
+      try rule.check(clock, uptime, newest: history.newestTime)
+    }
+  }
+
+  private func rememberReading() {
+    if let last = rule.last { store.remember(last) }
+  }
+
+  /// The newest record of a clock from before this writer; all of those are published.
+  private func acceptedClock() throws(LogError) -> (record: ClockRecord, logged: Int64)? {
+    let name = Array(ClockRecord.subjectName(of: signer.name).utf8)
+    guard let index = try history.newest(about: name, published.reader, store) else { return nil }
+    let record = LoggedRecord(try published.reader.entry(at: index))
+    guard let clock = ClockRecord(record), let logged = record.logged else { return nil }
+    return (clock, logged)
   }
 }
 

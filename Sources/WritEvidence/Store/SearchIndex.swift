@@ -2,7 +2,8 @@
 //
 // It says which entries may have a key. Whoever asks reads the entries, verified against the tree, and
 // compares: a wrong index can hide an entry from a search, and can never show one that is not there.
-// `log verify` and the proof of a question do not use it. A run that is missing or damaged is made again.
+// `log verify` does not use it, nor does what a log signs (RecordHistory.swift). A run that is missing or
+// damaged is made again.
 import Glibc
 import WritCrypto
 import WritModel
@@ -114,11 +115,6 @@ public final class SearchIndex {
 
 // What is asked of it.
 extension SearchIndex {
-  /// The newest entry about a subject, read and compared; `nil` if there is none.
-  func newest(about name: String) throws(LogError) -> UInt64? {
-    try newest(.subject(name), mark: Array(name.utf8)) { record, _ in record.isAbout(name) }
-  }
-
   /// The newest index leaf; `nil` if there is none.
   func newestIndexLeaf() throws(LogError) -> IndexLeaf? {
     let found = try newest(.indexLeaf, mark: Array(PredicateType.index.utf8)) {
@@ -133,24 +129,12 @@ extension SearchIndex {
     try newest(.unchained, mark: []) { record, _ in !record.isChained }
   }
 
-  /// The time of the newest entry that has one, in microseconds since the epoch.
-  func newestTime() throws(LogError) -> Int64? {
-    for entry in tail.reversed() {
-      if let time = LoggedRecord(entry).logged { return time }
-    }
-    for number in runs.indices.reversed() {
-      let time = try ask(number) { run throws(LogError) in try run.time(run.count - 1) }
-      if time != .min { return time }
-    }
-    return nil
-  }
-
   /// The newest entry with a key that `fits`; entries whose bytes do not hold `mark` are passed over
   /// unread.
   private func newest(
     _ key: SearchKey, mark: [UInt8], fits: (LoggedRecord, UInt64) -> Bool
   ) throws(LogError) -> UInt64? {
-    for (offset, entry) in tail.enumerated().reversed() where mayHold(entry, mark) {
+    for (offset, entry) in tail.enumerated().reversed() where Bytes.mayHold(entry, mark) {
       let index = tailStart + UInt64(offset)
       if fits(LoggedRecord(entry), index) { return index }
     }
@@ -166,14 +150,9 @@ extension SearchIndex {
     return nil
   }
 
-  /// Whether an entry may hold a text: its bytes stand there, or some text is spelt with escapes.
-  private func mayHold(_ entry: [UInt8], _ text: [UInt8]) -> Bool {
-    contains(entry, text) || contains(entry, Array("\\".utf8))
-  }
-
   /// The entries after the last run that may hold all of the texts.
   func tail(holding texts: [[UInt8]]) -> [UInt64] {
-    tail.indices.filter { place in texts.allSatisfy { mayHold(tail[place], $0) } }
+    tail.indices.filter { place in texts.allSatisfy { Bytes.mayHold(tail[place], $0) } }
       .map { tailStart + UInt64($0) }
   }
 
@@ -259,23 +238,5 @@ extension SearchRunFile {
       if try pair(middle) < (key.value, offset) { lower = middle + 1 } else { upper = middle }
     }
     return lower
-  }
-}
-
-/// Whether bytes stand in others, next to each other.
-private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
-  guard let first = part.first else { return true }
-  return bytes.withUnsafeBytes { bytes in
-    part.withUnsafeBytes { part in
-      guard let start = bytes.baseAddress, let wanted = part.baseAddress else { return false }
-      var at = 0
-      while bytes.count - at >= part.count,
-        let found = memchr(start + at, Int32(first), bytes.count - at - part.count + 1)
-      {
-        if memcmp(found, wanted, part.count) == 0 { return true }
-        at = UnsafeRawPointer(found) - start + 1
-      }
-      return false
-    }
   }
 }

@@ -12,13 +12,14 @@ public struct SegmentContents: Hashable, Sendable {
   /// Whether anything but zeros stands behind the last good frame: a torn write, or damage.
   public let isTorn: Bool
 
-  /// Reads a segment; `nil` where its head is none. Time and memory in proportion to the bytes.
-  public init?(_ file: [UInt8]) {
-    guard let head = SegmentHead(file) else { return nil }
+  /// Reads a segment; `nil` where none of the log's keys has made its head. Time and memory in
+  /// proportion to the bytes.
+  public init?(_ file: [UInt8], signer: NoteSigner) {
+    guard let head = SegmentHead(file, signer: signer) else { return nil }
     var entries: [[UInt8]] = []
     var offset = SegmentHead.byteCount
     var previous = head.previous
-    while let frame = WriteAheadFrame(in: file, at: offset, salt: head.salt) {
+    while let frame = WriteAheadFrame(in: file, at: offset, key: head.key) {
       let (next, overflow) = head.start.addingReportingOverflow(UInt64(entries.count))
       guard !overflow, frame.sequence == next, frame.previous == previous else { break }
       entries += frame.entries.map { Array(file[$0]) }

@@ -3,6 +3,8 @@
 /// Reads segments in order.
 struct SegmentReader {
   let directory: String
+  /// Whose frames are believed.
+  let signer: NoteSigner
   /// Entries below it are published, and skipped.
   let first: UInt64
   /// Entries from `first` on.
@@ -28,8 +30,9 @@ struct SegmentReader {
     let byteCount: Int
   }
 
-  init(directory: String, first: UInt64) {
+  init(directory: String, signer: NoteSigner, first: UInt64) {
     self.directory = directory
+    self.signer = signer
     self.first = first
     entries.start = first
   }
@@ -38,17 +41,15 @@ struct SegmentReader {
   mutating func read(_ file: [UInt8], start: UInt64, isLast: Bool) throws(LogError) {
     let path = WriteAheadLog.path(directory, start)
     last = nil
-    guard let head = SegmentHead(file), head.start == start else {
+    guard let head = SegmentHead(file, signer: signer), head.start == start else {
       // The head is durable before a frame is written: without frames it may be torn.
-      guard isLast, isZero(file, from: SegmentHead.byteCount) else {
-        throw .damaged(path: path, reason: "its head was changed")
-      }
-      return
+      if isLast, isZero(file, from: SegmentHead.byteCount) { return }
+      return try passOver(file, start: start, path)
     }
     try follow(head, path)
     var offset = SegmentHead.byteCount
     var tail = offset..<offset
-    while let frame = WriteAheadFrame(in: file, at: offset, salt: head.salt) {
+    while let frame = WriteAheadFrame(in: file, at: offset, key: head.key) {
       guard frame.sequence == end, frame.previous == previous else {
         throw .damaged(path: path, reason: "the frame at byte \(offset) does not follow")
       }
@@ -60,6 +61,20 @@ struct SegmentReader {
     if isTorn { try checkTear(in: file, at: offset, head, isLast: isLast, path) }
     last = Last(
       head: head, end: offset, tail: file[tail], isTorn: isTorn, byteCount: file.count)
+  }
+
+  /// A segment that no key of this log has made, or whose head was changed, is worth nothing. It does no
+  /// harm where the signed checkpoint stands for all that it could hold, as after a change of keys or of
+  /// release; what else it holds might have been acknowledged, or might be anybody's.
+  private func passOver(
+    _ file: [UInt8], start: UInt64, _ path: String
+  ) throws(LogError) {
+    guard let claimed = WriteAheadFrame.claimedEnd(of: file) else {
+      throw .damaged(path: path, reason: "its head was changed")
+    }
+    guard end == nil, !claimed.isTorn, max(start, claimed.end) <= first else {
+      throw .unvouched(path: path, from: max(start, first))
+    }
   }
 
   /// A segment begins where the one before ended; the first, at or below what is published.
@@ -96,7 +111,7 @@ struct SegmentReader {
   ) throws(LogError) {
     let hasLaterFrame = (offset + 1..<file.count).contains {
       file[$0] == WriteAheadFrame.firstByte
-        && WriteAheadFrame(in: file, at: $0, salt: head.salt) != nil
+        && WriteAheadFrame(in: file, at: $0, key: head.key) != nil
     }
     guard isLast && !hasLaterFrame else {
       throw .damaged(path: path, reason: "entry \(end ?? first) was changed")

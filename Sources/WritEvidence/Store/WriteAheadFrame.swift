@@ -2,56 +2,70 @@
 //
 // Integers big endian. A segment begins with a head, frames follow, zeros up to the end:
 //
-//     head   "WRITWAL1" | start u64 | logged i64 | salt 16 | previous 16 | check 16        72 bytes
+//     head   "WRITWAL2" | start u64 | logged i64 | salt 16 | previous 16 | check 16        72 bytes
 //     frame  "wfr1" | length u32 | sequence u64 | count u32 | logged i64 | previous 16     68 bytes
 //            | head check 8 | check 16 | payload: count times (length u16, entry)
 //
 // `start` and `sequence` are indexes of entries; `logged` is the clock of the newest entry so far,
-// in microseconds, or -2^63. A check is the beginning of a SHA-256: of a segment's head, over what
-// stands in front of it; of a frame, over the salt, the first 44 bytes and, for `check`, the leaf
-// hashes of the entries, which bind their bytes and their lengths. `previous` is the check of the
-// frame before. So each frame can be checked alone, each hangs on all before it, and no entry can be
-// made to look like a frame by one who does not know the salt.
+// in microseconds, or -2^63. A check is the beginning of an HMAC-SHA-256 under the secret of the
+// segment (SegmentKey.swift): of a segment's head, over what stands in front of it; of a frame, over
+// the first 44 bytes and, for `check`, the leaf hashes of the entries, which bind their bytes and
+// their lengths. `previous` is the check of the frame before. So each frame can be checked alone, each
+// hangs on all before it, and only who has the log's key can make one.
 //
 // A frame is written by one call and synced before the next is begun: where a frame is bad and a
 // good one follows, something was damaged; where nothing good follows, the last write was torn.
 import WritCrypto
 
 /// The head of a segment.
-struct SegmentHead: Hashable {
+struct SegmentHead {
   let start: UInt64
   let logged: Int64
-  /// 16 random bytes.
-  let salt: [UInt8]
   /// The check of the last frame of the segment before, or zeros.
   let previous: [UInt8]
+  /// What the checks of the segment are made with.
+  let key: SegmentKey
+  /// As it stands in the file.
+  let bytes: [UInt8]
 
   static let byteCount = 72
-  private static let magic = Array("WRITWAL1".utf8)
+  private static let magic = Array("WRITWAL2".utf8)
+  private static let checkOffset = byteCount - WriteAheadFrame.checkByteCount
 
-  init(start: UInt64, logged: Int64, salt: [UInt8], previous: [UInt8]) {
+  /// The head of a new segment.
+  ///
+  /// Of several keys the oldest makes the secret: the log remembers it for sure, while the newest may
+  /// be one that is just coming in.
+  init(
+    start: UInt64, logged: Int64, previous: [UInt8], signer: NoteSigner
+  ) throws(CryptoError) {
+    let salt = try randomBytes(16)
     self.start = start
     self.logged = logged
-    self.salt = salt
     self.previous = previous
+    key = SegmentKey(signer.keys[0], origin: signer.name, salt: salt)
+    var content = SegmentHead.magic + bigEndian(start, 8) + bigEndian(UInt64(bitPattern: logged), 8)
+    content += salt + previous
+    bytes = content + key.check(of: content[...]).prefix(WriteAheadFrame.checkByteCount)
   }
 
-  /// Reads back what `bytes` writes from the start of a file.
-  init?(_ file: [UInt8]) {
+  /// Reads back what `bytes` holds from the start of a file; `nil` unless one of the keys made it.
+  init?(_ file: [UInt8], signer: NoteSigner) {
     guard file.count >= SegmentHead.byteCount, file.starts(with: SegmentHead.magic) else {
       return nil
     }
+    let salt = Array(file[24..<40])
+    let content = file[..<SegmentHead.checkOffset]
+    let check = file[SegmentHead.checkOffset..<SegmentHead.byteCount]
+    let keys = signer.keys.lazy.map { SegmentKey($0, origin: signer.name, salt: salt) }
+    guard let key = keys.first(where: { $0.check(of: content).starts(with: check) }) else {
+      return nil
+    }
+    self.key = key
     start = integer(file[8..<16])
     logged = Int64(bitPattern: integer(file[16..<24]))
-    salt = Array(file[24..<40])
     previous = Array(file[40..<56])
-    guard bytes == Array(file[..<SegmentHead.byteCount]) else { return nil }
-  }
-
-  var bytes: [UInt8] {
-    var content = SegmentHead.magic + bigEndian(start, 8) + bigEndian(UInt64(bitPattern: logged), 8)
-    content += salt + previous
-    return content + Digest(of: content).bytes[..<16]
+    bytes = Array(file[..<SegmentHead.byteCount])
   }
 }
 
@@ -82,31 +96,30 @@ struct WriteAheadFrame {
 
   /// Writes the head of a frame in front of the entries of a group; returns its check.
   static func seal(
-    _ group: EntryBuffer, logged: Int64, previous: [UInt8], salt: [UInt8],
-    with sha: inout SHA256
+    _ group: EntryBuffer, logged: Int64, previous: [UInt8], key: SegmentKey
   ) -> [UInt8] {
     var fields = magic
     fields.reserveCapacity(headByteCount)
     fields += bigEndian(UInt64(group.byteCount), 4) + bigEndian(group.start, 8)
     fields += bigEndian(UInt64(group.leaves.count), 4) + bigEndian(UInt64(bitPattern: logged), 8)
     fields += previous
-    let headCheck = headCheck(of: fields[...], salt: salt, with: &sha)
-    let check = check(of: fields[...], group.leaves, salt: salt, with: &sha)
+    let headCheck = key.check(of: fields[...]).prefix(headCheckByteCount)
+    let check = Array(key.check(of: fields[...], group.leaves).prefix(checkByteCount))
     group.head.copyBytes(from: fields + headCheck + check)
     return check
   }
 
-  /// The frame that begins at an offset, if a whole and unharmed one does.
-  init?(in file: [UInt8], at offset: Int, salt: [UInt8]) {
+  /// The frame that begins at an offset, if a whole and unharmed one does. The head's own check is cheap,
+  /// so that a search for frames costs little at each place.
+  init?(in file: [UInt8], at offset: Int, key: SegmentKey) {
     let head = WriteAheadFrame.headByteCount
     guard file.count - offset >= head, file[offset...].starts(with: WriteAheadFrame.magic) else {
       return nil
     }
-    var sha = SHA256()
     let fields = file[offset..<offset + WriteAheadFrame.fieldByteCount]
     let checks = file[fields.endIndex..<offset + head]
-    let headCheck = WriteAheadFrame.headCheck(of: fields, salt: salt, with: &sha)
-    guard checks.prefix(WriteAheadFrame.headCheckByteCount).elementsEqual(headCheck) else {
+    guard key.check(of: fields).starts(with: checks.prefix(WriteAheadFrame.headCheckByteCount))
+    else {
       return nil
     }
     let length = Int(integer(fields[(offset + 4)..<offset + 8]))
@@ -121,32 +134,11 @@ struct WriteAheadFrame {
       entries.map { hasher.leaf(UnsafeRawBufferPointer(rebasing: bytes[$0])) }
     }
     check = Array(checks.dropFirst(WriteAheadFrame.headCheckByteCount))
-    guard check == WriteAheadFrame.check(of: fields, leaves, salt: salt, with: &sha) else {
-      return nil
-    }
+    guard key.check(of: fields, leaves).starts(with: check) else { return nil }
     sequence = integer(fields[(offset + 8)..<offset + 16])
     logged = Int64(bitPattern: integer(fields[(offset + 20)..<offset + 28]))
     previous = Array(fields[(offset + 28)...])
     byteCount = head + length
-  }
-
-  /// Over the fields: cheap, so that a search for frames costs little at each place.
-  private static func headCheck(
-    of fields: ArraySlice<UInt8>, salt: [UInt8], with sha: inout SHA256
-  ) -> ArraySlice<UInt8> {
-    sha.update(salt)
-    sha.update(fields)
-    return sha.finish().bytes[..<headCheckByteCount]
-  }
-
-  /// Over the fields and the leaf hashes.
-  private static func check(
-    of fields: ArraySlice<UInt8>, _ leaves: [Digest], salt: [UInt8], with sha: inout SHA256
-  ) -> [UInt8] {
-    sha.update(salt)
-    sha.update(fields)
-    for leaf in leaves { sha.update(leaf) }
-    return Array(sha.finish().bytes[..<checkByteCount])
   }
 
   private static func entries(
@@ -162,6 +154,28 @@ struct WriteAheadFrame {
       at += 2 + length
     }
     return entries.count == count && count > 0 ? entries : nil
+  }
+}
+
+extension WriteAheadFrame {
+  /// The index behind the last entry of a segment as its bytes say without any proof, and whether anything
+  /// stands behind; `nil` where the head is none of any release.
+  ///
+  /// Only to tell whether something would be lost: nothing else may be made of it.
+  static func claimedEnd(of file: [UInt8]) -> (end: UInt64, isTorn: Bool)? {
+    guard file.count >= SegmentHead.byteCount, file.starts(with: Array("WRITWAL".utf8)) else {
+      return nil
+    }
+    var end = integer(file[8..<16])
+    var offset = SegmentHead.byteCount
+    while file.count - offset >= headByteCount, file[offset...].starts(with: magic) {
+      let length = Int(integer(file[(offset + 4)..<offset + 8]))
+      let (next, overflow) = end.addingReportingOverflow(integer(file[(offset + 16)..<offset + 20]))
+      guard file.count - offset - headByteCount >= length, !overflow else { break }
+      end = next
+      offset += headByteCount + length
+    }
+    return (end, file[offset...].contains { $0 != 0 })
   }
 }
 

@@ -13,14 +13,14 @@ final class WriteAheadLog {
   private(set) var logged: Int64
   private let disk: any Disk
   private let directory: String
+  private let signer: NoteSigner
   private let segmentByteCount: Int
   private var segment: Segment
-  private var sha = SHA256()
 
   /// The file that is appended to.
   private struct Segment {
     let file: OpenFile
-    let salt: [UInt8]
+    let key: SegmentKey
     var previous: [UInt8]
     /// Where the next frame goes.
     var offset: Int
@@ -30,13 +30,14 @@ final class WriteAheadLog {
 
   /// Opens the segments, cuts a torn last frame, and hands over all entries from `first` on.
   ///
-  /// `first` is the size that is published: entries below it need not be here any more.
+  /// `first` is the size that is published: entries below it need not be here any more. Entries that
+  /// none of the signer's keys has sealed are an error, `unvouched`.
   static func open(
-    _ store: LogStore, from first: UInt64, segmentByteCount: Int
+    _ store: LogStore, _ signer: NoteSigner, from first: UInt64, segmentByteCount: Int
   ) throws(LogError) -> (log: WriteAheadLog, recovered: EntryBuffer) {
     let starts = try segmentStarts(store)
-    var reader = SegmentReader(directory: store.wal, first: first)
-    for start in try needed(starts, first, store) {
+    var reader = SegmentReader(directory: store.wal, signer: signer, first: first)
+    for start in try needed(starts, first, store, signer) {
       try reader.read(try file(store, start), start: start, isLast: start == starts.last)
     }
     let end = reader.end ?? first
@@ -51,6 +52,7 @@ final class WriteAheadLog {
   ) throws(LogError) {
     disk = store.disk
     directory = store.wal
+    signer = reader.signer
     self.end = end
     self.segmentByteCount = segmentByteCount
     logged = reader.logged
@@ -59,7 +61,8 @@ final class WriteAheadLog {
       if let last = reader.last {
         try WriteAheadLog.reopen(last, store)
       } else {
-        try WriteAheadLog.begin(at: end, logged, previous: reader.previous, store.wal, store.disk)
+        try WriteAheadLog.begin(
+          at: end, logged, previous: reader.previous, signer, store.wal, store.disk)
       }
     self.start = start
     self.starts = starts.filter { $0 != start } + [start]
@@ -82,11 +85,13 @@ final class WriteAheadLog {
   /// The segments from the one on that the published size lies in. Those before are left over from a
   /// trim that a crash has cut short, in whatever order they went.
   private static func needed(
-    _ starts: [UInt64], _ first: UInt64, _ store: LogStore
+    _ starts: [UInt64], _ first: UInt64, _ store: LogStore, _ signer: NoteSigner
   ) throws(LogError) -> ArraySlice<UInt64> {
     guard var index = starts.lastIndex(where: { $0 <= first }) else { return starts[...] }
     // A segment that was being begun says nothing about the frame before.
-    if index > 0, starts[index] == starts.last, SegmentHead(try file(store, starts[index])) == nil {
+    if index > 0, starts[index] == starts.last,
+      SegmentHead(try file(store, starts[index]), signer: signer) == nil
+    {
       index -= 1
     }
     return starts[index...]
@@ -126,7 +131,7 @@ final class WriteAheadLog {
       throw error
     }
     return Segment(
-      file: file, salt: last.head.salt, previous: previous(of: last), offset: last.end,
+      file: file, key: last.head.key, previous: previous(of: last), offset: last.end,
       prepared: last.isTorn ? last.end : last.byteCount)
   }
 
@@ -138,16 +143,16 @@ final class WriteAheadLog {
 
   /// Begins a segment; its head is durable before a frame is written.
   private static func begin(
-    at start: UInt64, _ logged: Int64, previous: [UInt8], _ directory: String, _ disk: any Disk
+    at start: UInt64, _ logged: Int64, previous: [UInt8], _ signer: NoteSigner,
+    _ directory: String, _ disk: any Disk
   ) throws(LogError) -> Segment {
     let path = path(directory, start)
-    let salt: [UInt8]
+    let head: SegmentHead
     do throws(CryptoError) {
-      salt = try randomBytes(16)
+      head = try SegmentHead(start: start, logged: logged, previous: previous, signer: signer)
     } catch {
       throw .file(path: path, act: "salt", code: 11)
     }
-    let head = SegmentHead(start: start, logged: logged, salt: salt, previous: previous)
     let file = try disk.create(path)
     do throws(LogError) {
       try disk.write(head.bytes, to: file, at: 0)
@@ -158,7 +163,7 @@ final class WriteAheadLog {
       throw error
     }
     return Segment(
-      file: file, salt: salt, previous: previous, offset: SegmentHead.byteCount,
+      file: file, key: head.key, previous: previous, offset: SegmentHead.byteCount,
       prepared: SegmentHead.byteCount)
   }
 
@@ -172,7 +177,7 @@ final class WriteAheadLog {
     precondition(group.start == end && !group.isEmpty, "groups follow one another")
     try change(published)
     let check = WriteAheadFrame.seal(
-      group, logged: logged, previous: segment.previous, salt: segment.salt, with: &sha)
+      group, logged: logged, previous: segment.previous, key: segment.key)
     let byteCount = WriteAheadFrame.headByteCount + group.byteCount
     let zeros = zeros(behind: byteCount)
     try disk.write(group.frame(zeros: zeros), to: segment.file, at: segment.offset)
@@ -191,7 +196,7 @@ final class WriteAheadLog {
     let isDone = published == end && segment.offset >= min(Limits.doneByteCount, segmentByteCount)
     guard isFull || isDone else { return }
     let next = try WriteAheadLog.begin(
-      at: end, logged, previous: segment.previous, directory, disk)
+      at: end, logged, previous: segment.previous, signer, directory, disk)
     disk.close(segment.file)
     segment = next
     start = end

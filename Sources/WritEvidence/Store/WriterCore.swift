@@ -95,7 +95,7 @@ extension WriterCore {
   }
 
   /// Queues entries that become durable together.
-  func enqueue(group entries: [[UInt8]]) throws(LogError) -> AppendTicket {
+  func enqueue(group entries: [[UInt8]], _ clock: Clock) throws(LogError) -> AppendTicket {
     guard entries.count <= Limits.appendCount else { throw .tooMuch }
     var byteCount = 0
     for entry in entries {
@@ -110,6 +110,7 @@ extension WriterCore {
     monitor.lock()
     defer { monitor.unlock() }
     try makeRoom(count: entries.count, byteCount: byteCount)
+    try advance(clock)
     let start = queue.end
     for (entry, leaf) in zip(entries, leaves) {
       entry.withUnsafeBytes { queue.append($0, leaf: leaf) }

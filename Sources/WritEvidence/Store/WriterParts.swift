@@ -17,7 +17,7 @@ struct WriterParts {
     publisher = try Publisher(store, signer)
     do throws(LogError) {
       let opened = try WriteAheadLog.open(
-        store, from: publisher.releasedSize, segmentByteCount: bounds.segmentByteCount)
+        store, signer, from: publisher.releasedSize, segmentByteCount: bounds.segmentByteCount)
       wal = opened.log
       do throws(LogError) {
         try publisher.checkReaches(wal.end)
