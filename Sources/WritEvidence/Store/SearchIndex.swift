@@ -115,6 +115,11 @@ public final class SearchIndex {
 
 // What is asked of it.
 extension SearchIndex {
+  /// The newest entry about a subject that the index finds; nothing that is signed may rest on it.
+  func newest(about name: String) throws(LogError) -> UInt64? {
+    try newest(.subject(name), mark: Array(name.utf8)) { record, _ in record.isAbout(name) }
+  }
+
   /// The newest index leaf; `nil` if there is none.
   func newestIndexLeaf() throws(LogError) -> IndexLeaf? {
     let found = try newest(.indexLeaf, mark: Array(PredicateType.index.utf8)) {
