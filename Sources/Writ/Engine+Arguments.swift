@@ -99,21 +99,6 @@ extension Engine {
   }
 }
 
-extension Engine {
-  /// The facts of a request as an overlay of the snapshot.
-  func overlay(_ facts: [JSONValue]) throws(RequestError) -> Overlay {
-    do throws(GraphProblems) {
-      var builder = OverlayBuilder(try OverlayPlan(snapshot, program.schema))
-      for (index, fact) in facts.enumerated() {
-        builder.read(Array(fact.compact.utf8), named: "facts[\(index)]")
-      }
-      return try builder.build()
-    } catch {
-      throw RequestError(error.brief)
-    }
-  }
-}
-
 extension ValueType {
   /// What a value given from outside must look like: a noun with its article.
   func wanted(in schema: Schema) -> String {
