@@ -90,7 +90,7 @@ struct UsageTests {
       words += [option["name"]?.string ?? "", value]
     }
     // One of two ways to use it must be chosen.
-    if name == "log prove" { words += ["--index", "0"] }
+    if ["log prove", "replay"].contains(name) { words += ["--index", "0"] }
     let outcome = try Program.run(words, in: scratch.path)
     #expect(outcome.code == 66, "\(outcome.messages)")
     #expect(outcome.messages.hasPrefix("writ: error: "))
