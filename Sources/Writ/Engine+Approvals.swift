@@ -12,19 +12,41 @@ struct VerifiedApproval {
   let grant: GrantedApproval
 }
 
+/// What an envelope of a request is, at whatever time.
+enum CheckedApproval: Sendable {
+  /// Signed by a registered approver in a role that is theirs; whether for this gate and this subject.
+  case signed(Approval, isForRequest: Bool)
+  /// Why it is none.
+  case refused(String)
+}
+
 extension Engine {
+  /// Verifies the envelopes of a request. A signature takes sixty microseconds or so.
+  func check(_ envelopes: [JSONValue], gate: String, subject: Digest) -> [CheckedApproval] {
+    envelopes.map { envelope in
+      do throws(ApprovalError) {
+        let approval = try Approval(envelope, registry: bundle.registry)
+        return .signed(
+          approval, isForRequest: hasSameBytes(approval.gate, gate) && approval.digest == subject)
+      } catch {
+        return .refused("\(error)")
+      }
+    }
+  }
+
   /// The approvals that are signed by a registered approver in a role that is theirs, for this gate and this subject; and
   /// what keeps others from counting. Whether one is too old, or its giver excluded, each clause decides.
   func approvals(
-    _ envelopes: [JSONValue], gate: String, subject: Digest, _ machine: Machine, _ asking: Asking
+    _ checked: [CheckedApproval], _ machine: Machine, _ asking: Asking
   ) -> (granted: [VerifiedApproval], notes: [String]) {
     var granted: [VerifiedApproval] = []
     var notes: [String] = []
-    for (index, envelope) in envelopes.enumerated() {
-      do throws(ApprovalError) {
-        let approval = try Approval(envelope, registry: bundle.registry)
+    for (index, one) in checked.enumerated() {
+      switch one {
+      case .refused(let why): notes.append("approval \(index + 1): \(why)")
+      case .signed(let approval, let isForRequest):
         let name = "approval \(index + 1), by `\(approval.approver)`,"
-        guard hasSameBytes(approval.gate, gate), approval.digest == subject else {
+        guard isForRequest else {
           notes.append("\(name) is for another request")
           continue
         }
@@ -33,8 +55,6 @@ extension Engine {
           role: approval.role, approver: approver(approval.approver, machine),
           signedAt: approval.signedAt.microseconds, expires: approval.expires.microseconds)
         granted.append(VerifiedApproval(approval: approval, grant: grant))
-      } catch {
-        notes.append("approval \(index + 1): \(error)")
       }
     }
     return (granted, notes)

@@ -99,24 +99,6 @@ extension Engine {
   }
 }
 
-extension Engine {
-  /// The facts of a request as an overlay of the snapshot.
-  func overlay(_ facts: [JSONValue]) throws(RequestError) -> Overlay {
-    do throws(GraphProblems) {
-      var builder = OverlayBuilder(try OverlayPlan(snapshot, program.schema))
-      var lines: [UInt8] = []
-      for fact in facts {
-        lines += fact.compact.utf8
-        lines.append(0x0A)
-      }
-      builder.read(lines, named: "facts")
-      return try builder.build()
-    } catch {
-      throw RequestError(error.brief)
-    }
-  }
-}
-
 extension ValueType {
   /// What a value given from outside must look like: a noun with its article.
   func wanted(in schema: Schema) -> String {

@@ -23,7 +23,7 @@ extension Engine {
       throw RequestError(
         "scorecard `\(scorecard.name)` does not take one node: it can only be used by gates")
     }
-    let machine = try machine(facts: [], asking)
+    let machine = try machine(asking)
     var numbers: [Int64] = []
     if let subject {
       let node = try node(subject, what: "the subject")
@@ -54,7 +54,7 @@ extension Engine {
   ) throws(RequestError) -> (result: QueryResult, machine: Machine) {
     let index = try index(of: name, in: program.queries.map(\.name), what: "query")
     let query = program.queries[index]
-    let machine = try machine(facts: [], asking)
+    let machine = try machine(asking)
     let arguments = try arguments(query.parameters, given, "query `\(query.name)`", machine)
     let result = machine.query(index, arguments: arguments, asOf: asking.asOf, isStrict: isStrict)
     guard let result else {

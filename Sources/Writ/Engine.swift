@@ -53,8 +53,10 @@ public struct DecisionRun: Sendable {
   public let notes: [String]
   /// What each clause read; empty unless it was asked for.
   public let trace: [ClauseTrace]
-  /// Whether that was asked for.
-  public let isTraced: Bool
+  /// The same as canonical JSON, `{…},{…}`; empty unless that was asked for.
+  public let traceText: [UInt8]
+  /// Whether, and how, that was asked for.
+  public let tracing: Tracing
 }
 
 /// Decides over one bundle and one snapshot.
@@ -71,41 +73,15 @@ public struct Engine: Sendable {
 
   /// The decision on a request. Throws where the request does not fit the bundle or the graph; a fact that is not known is an
   /// answer, not an error. Tracing costs about as much again as the decision.
+  ///
+  /// Links anew each time: whoever decides often keeps a `Decider`.
   public func decide(
     _ request: Request, _ asking: Asking, tracing: Tracing = .off
   ) throws(RequestError) -> DecisionRun {
-    let gateIndex = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
-    let gate = program.gates[gateIndex]
-    let machine = try machine(facts: request.facts, asking)
-    let arguments = try arguments(
-      gate.parameters, request.arguments, "gate `\(gate.name)`", machine)
-    let subject = try digest(of: request.approvalSubject(gate: gate.name))
-    let approvals = approvals(
-      request.approvals, gate: gate.name, subject: subject, machine, asking)
-    let result = machine.decide(
-      gate: gateIndex, arguments: arguments, approvals: approvals.granted.map(\.grant),
-      asOf: asking.asOf,
-      tracing: tracing)
-    let counted = result.countedApprovals.map { approvals.granted[$0].approval }
-    let decision = Decision(
-      gate: gate.name, outcome: result.outcome, isIndeterminate: result.isIndeterminate,
-      isQuestion: asking.isQuestion, now: asking.now, asOf: asking.asOf, caller: asking.caller,
-      bundle: bundle.digest.description, snapshot: snapshotDigest,
-      request: try digest(of: request.canonical(gate: gate.name)).description,
-      reasons: result.reasons, obligations: result.obligations,
-      approvals: counted.map(\.counted))
-    return DecisionRun(
-      decision: decision, fuel: result.fuel, steps: machine.stepCount,
-      fuelLimit: WritVM.Limits.fuel, arguments: request.arguments,
-      notes: callerNote(asking, machine) + approvals.notes, trace: result.trace,
-      isTraced: tracing == .on)
-  }
-
-  private func callerNote(_ asking: Asking, _ machine: Machine) -> [String] {
-    guard let text = asking.caller, let node = try? caller(text),
-      machine.node(kind: node.kind, id: node.id) == nil
-    else { return [] }
-    return ["the caller `\(text)` is not in the graph: what depends on who asks is not known"]
+    _ = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
+    _ = try asking.caller.map(caller)
+    let decider = Decider(try PreparedEngine(self))
+    return try decider.decide(try decider.prepare(request), asking, tracing: tracing)
   }
 
   var snapshotDigest: String { snapshot.rootDigest.description }
@@ -129,28 +105,20 @@ public struct Engine: Sendable {
 }
 
 extension Engine {
-  /// A machine over the snapshot and the facts that a request brings.
-  func machine(facts: [JSONValue], _ asking: Asking) throws(RequestError) -> Machine {
+  /// A machine over the snapshot, for a question without facts of its own.
+  func machine(_ asking: Asking) throws(RequestError) -> Machine {
     let caller = try asking.caller.map(caller)
-    do {
-      // Also without facts: a `one` edge that only a request brings is then known to be missing.
-      let overlay = try overlay(facts)
-      return try link(
-        bundle.program, snapshot, overlay,
-        Circumstances(now: asking.now, asOf: asking.asOf, caller: caller))
-    } catch let error as LinkError {
-      throw RequestError(error.description)
-    } catch let error as RequestError {
-      throw error
-    } catch let error as GraphProblems {
-      throw RequestError(error.brief)
-    } catch {
-      throw RequestError("\(error)")
-    }
+    let prepared = try PreparedEngine(self)
+    let machine = prepared.program.machine()
+    // Also without facts: a `one` edge that only a request brings is then known to be missing.
+    machine.bind(
+      RequestLink(try prepared.overlay([])),
+      Circumstances(now: asking.now, asOf: asking.asOf, caller: caller))
+    return machine
   }
 
   /// Who asks: of kind `Identity` if there is such a kind, otherwise of any.
-  private func caller(_ text: String) throws(RequestError) -> (kind: Int, id: String) {
+  func caller(_ text: String) throws(RequestError) -> (kind: Int, id: String) {
     let identity = program.schema.kinds.firstIndex { hasSameBytes($0.name, "Identity") }
     let example = identity == nil ? "Service/checkout" : "Identity/deploy-bot"
     let caller: (kind: Int, id: String)

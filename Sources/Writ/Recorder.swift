@@ -64,12 +64,7 @@ extension Engine {
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
     signer: NoteSigner, clock: Int64, uptime: Uptime? = nil, id: String
   ) throws(RecorderError) -> RecordedDecision {
-    let subjects: [Subject]
-    do throws(RequestError) {
-      subjects = try self.subjects(of: run, request)
-    } catch {
-      throw .request(error)
-    }
+    let draft = try draft(run, of: request, inputs, in: store, id: id)
     do throws(LogError) {
       let writer = try RecordWriter(store: store, signer: signer)
       defer { writer.close() }
@@ -83,12 +78,31 @@ extension Engine {
       throw .log(error)
     }
   }
+
+  /// Keeps the inputs and says what the record is to hold, for a writer that appends many at once.
+  public func draft(
+    _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
+    id: String
+  ) throws(RecorderError) -> RecordDraft {
+    let subjects: [Subject]
+    do throws(RequestError) {
+      subjects = try self.subjects(of: run, request)
+    } catch {
+      throw .request(error)
+    }
+    do throws(LogError) {
+      let kept = try KeptInputs(inputs, run, store.objects)
+      return try run.draft(kept, subjects, store.objects, id: id)
+    } catch {
+      throw .log(error)
+    }
+  }
 }
 
 extension DecisionRun {
   /// What each clause read, as a document.
   func traceDocument() throws(CanonicalJSONError) -> DecisionTrace {
-    precondition(isTraced, "only a decision that was traced tells what it read")
+    precondition(tracing == .on, "only a decision that was traced tells what it read")
     return try DecisionTrace(gate: decision.gate, clauses: trace.map(\.json))
   }
 

@@ -8,15 +8,10 @@ import WritModel
 
 /// How a replay came out.
 public enum ReplayResult: Sendable {
-  /// The same result, to the byte.
+  /// The same result, to the byte, on the same facts.
   case same(DecisionRun)
-  /// Another result; where the two part, and what each says there.
-  case different(path: String, recorded: String, replayed: String, engineThen: String)
-}
-
-/// A record that cannot be replayed.
-public struct ReplayError: Error, Sendable, CustomStringConvertible {
-  public let description: String
+  /// Another one; where and why.
+  case different(Parting)
 }
 
 /// Reads the decision at an index of a log and makes it again.
@@ -27,106 +22,108 @@ public func replay(
   guard record.statement.predicateType == PredicateType.decision else {
     throw ReplayError(description: "entry \(index) is no decision")
   }
-  let recorded = try RecordedRun(record.statement.predicate, objects)
-  let run = try recorded.engine.decide(recorded.request, recorded.asking, tracing: .on)
-  let again = run.decision.json
-  if let difference = difference(recorded.result, again, at: "result") {
-    return .different(
-      path: difference.path, recorded: difference.left, replayed: difference.right,
-      engineThen: recorded.engineVersion)
-  }
-  let digest = Digest(of: Array(again.compact.utf8)).description
-  guard digest == recorded.resultDigest else {
-    return .different(
-      path: "result digest", recorded: recorded.resultDigest, replayed: digest,
-      engineThen: recorded.engineVersion)
-  }
-  guard run.fuel == recorded.fuel else {
-    return .different(
-      path: "fuel", recorded: String(recorded.fuel), replayed: String(run.fuel),
-      engineThen: recorded.engineVersion)
-  }
-  if let parting = try recorded.parting(from: try run.traceDocument(), objects) {
-    return .different(
-      path: parting.path, recorded: parting.recorded, replayed: parting.replayed,
-      engineThen: recorded.engineVersion)
-  }
-  return .same(run)
+  return try EngineCache(objects: objects, snapshots: SnapshotCache()).replay(record)
 }
 
-/// What a record says of how its decision was made, and the inputs that it names.
-struct RecordedRun {
-  let engine: Engine
+extension EngineCache {
+  /// Makes the decision of a record again and compares all of it, value by value.
+  func replay(_ record: EvidenceRecord) throws -> ReplayResult {
+    let recorded = try RecordedRun(record.statement.predicate, objects)
+    let kept = try engine(bundle: recorded.bundle, snapshot: recorded.snapshot)
+    let request = try kept.request(recorded.request, objects)
+    let run = try kept.decider.decide(request, recorded.asking, tracing: .on)
+    let traced = try recorded.parting(from: try run.traceDocument(), objects)
+    guard let difference = difference(recorded, run) ?? traced?.difference else {
+      return .same(run)
+    }
+    let judge = PartingJudge(recorded: recorded, run: run, request: request.request)
+    return .different(
+      Parting(
+        cause: judge.cause, path: difference.path, recorded: difference.recorded,
+        replayed: difference.replayed, engineThen: recorded.engineVersion,
+        step: judge.step(difference.path, traced, kept.decider.prepared), fact: traced?.fact))
+  }
+
+  /// In what is recorded of the result.
+  private func difference(_ recorded: RecordedRun, _ run: DecisionRun) -> Difference? {
+    let again = run.decision.json
+    if let found = Writ.difference(recorded.result, again, at: "result") { return found }
+    let digest = Digest(of: Array(again.compact.utf8)).description
+    if digest != recorded.resultDigest {
+      return Difference(path: "result digest", recorded: recorded.resultDigest, replayed: digest)
+    }
+    if run.fuel == recorded.fuel { return nil }
+    return Difference(
+      path: "fuel", recorded: String(recorded.fuel), replayed: String(run.fuel))
+  }
+}
+
+extension RecordedRun {
+  /// Where the trace of a decision made again parts from the recorded one; `nil` where it does not, or where
+  /// the record is of a release that kept none.
+  fileprivate func parting(
+    from again: DecisionTrace, _ objects: ContentStore
+  ) throws -> TraceParting? {
+    guard let trace, trace != again.digest else { return nil }
+    // Without the document it can be said that they differ, not where.
+    guard let kept = (try? objects.get(trace)).flatMap({ DecisionTrace($0) }) else {
+      return TraceParting(
+        Difference(path: "trace", recorded: trace.description, replayed: again.digest.description))
+    }
+    return TraceParting(kept, again)
+  }
+}
+
+/// Says of a replay that differs why, and in which step.
+private struct PartingJudge {
+  let recorded: RecordedRun
+  let run: DecisionRun
   let request: Request
-  let asking: Asking
-  let result: JSONValue
-  let resultDigest: String
-  let fuel: Int64
-  let engineVersion: String
-  /// Of what the clauses read; `nil` in a record of an older release.
-  let trace: Digest?
 
-  init(_ predicate: JSONValue, _ objects: ContentStore) throws {
-    guard let replay = predicate["replay"], let result = predicate["result"],
-      let resultDigest = replay["result"]?.string, let fuel = replay["fuel"]?.integer,
-      let engineVersion = replay["engine"]?.string,
-      let now = result["now"]?.string.flatMap({ Instant($0) }),
-      let asOf = result["asOf"]?.string.flatMap({ Instant($0) }),
-      let isQuestion = result["question"]?.bool
-    else { throw ReplayError(description: "the record does not say how it was made") }
-    let bundle = try LoadedBundle(file: try RecordedRun.object(replay["bundle"], objects))
-    let snapshot = try Snapshot.decode(try RecordedRun.object(replay["snapshot"], objects))
-    engine = Engine(bundle: bundle, snapshot: snapshot)
-    let json = try JSONValue(parsing: try RecordedRun.object(replay["request"], objects))
-    request = try Request(json)
-    asking = Asking(
-      caller: result["caller"]?.string, now: now.microseconds, asOf: asOf.microseconds,
-      isQuestion: isQuestion)
-    self.resultDigest = resultDigest
-    trace = replay["trace"]?.string.flatMap { Digest($0) }
-    self.fuel = fuel
-    self.engineVersion = engineVersion
-    self.result = try RecordedRun.whole(result, resultDigest, objects)
-  }
-
-  private static func object(_ json: JSONValue?, _ objects: ContentStore) throws -> [UInt8] {
-    guard let digest = json?.string.flatMap({ Digest($0) }) else {
-      throw ReplayError(description: "the record names no digest of one of its inputs")
+  /// What explains the difference, the plainest first.
+  var cause: PartingCause {
+    func says(_ name: String, _ digest: String) -> Bool {
+      recorded.result[name]?.string.map { hasSameBytes($0, digest) } ?? false
     }
-    return try objects.get(digest)
+    if !says("bundle", run.decision.bundle) { return .bundle }
+    if !says("snapshot", run.decision.snapshot) { return .snapshot }
+    if !says("request", run.decision.request) { return .request }
+    if !recorded.hasItsDigest() { return hasOtherTime ? .clock : .record }
+    return recorded.isOfThisEngine ? .defect : .engine
   }
 
-  /// A result whose reasons were too long for the record lies in the content store.
-  private static func whole(
-    _ result: JSONValue, _ digest: String, _ objects: ContentStore
-  ) throws -> JSONValue {
-    if result["reasons"] != nil { return result }
-    return try JSONValue(parsing: try object(.string(digest), objects))
+  /// Whether the digest is that of the result with a time in it that is known from elsewhere.
+  private var hasOtherTime: Bool {
+    let asking = recorded.asking
+    let times = [asking.now, asking.asOf] + (request.now.map { [$0] } ?? [])
+    return times.contains { recorded.hasItsDigest(now: $0) || recorded.hasItsDigest(asOf: $0) }
   }
-}
 
-/// The first place where two values differ, members in the order of the second.
-private func difference(
-  _ left: JSONValue, _ right: JSONValue, at path: String
-) -> (path: String, left: String, right: String)? {
-  switch (left, right) {
-  case (.object(let first), .object(let second)):
-    for member in second {
-      guard let other = first.first(where: { hasSameBytes($0.name, member.name) }) else {
-        return ("\(path).\(member.name)", "nothing", member.value.compact)
+  /// The first clause that came out otherwise, or read other facts.
+  func step(_ path: String, _ traced: TraceParting?, _ prepared: PreparedEngine) -> PartingStep? {
+    let difference = findings
+    guard let clause = traced?.clause ?? difference?.clause else { return nil }
+    let gate = prepared.engine.program.gates.first { hasSameBytes($0.name, run.decision.gate) }
+    let program = gate?.clauses.first { hasSameBytes($0.name, clause) }
+    let isSame = difference.map { hasSameBytes($0.clause, clause) } ?? false
+    return PartingStep(
+      clause: clause, position: program?.position, binding: isSame ? difference?.binding ?? [] : [])
+  }
+
+  /// The first reason or obligation that only one of the two has.
+  private var findings: (clause: String, binding: [String])? {
+    let again = run.decision.json
+    for name in ["reasons", "obligations"] {
+      let (left, right) = (recorded.result[name]?.array ?? [], again[name]?.array ?? [])
+      let place = (0..<max(left.count, right.count)).first { index in
+        guard left.indices.contains(index), right.indices.contains(index) else { return true }
+        return difference(left[index], right[index], at: "") != nil
       }
-      let found = difference(other.value, member.value, at: "\(path).\(member.name)")
-      if let found { return found }
+      guard let place else { continue }
+      let finding = left.indices.contains(place) ? left[place] : right[place]
+      guard let clause = finding["clause"]?.string else { continue }
+      return (clause, (finding["subjects"]?.array ?? []).compactMap(\.string))
     }
-    let extra = first.first { member in !second.contains { hasSameBytes($0.name, member.name) } }
-    return extra.map { ("\(path).\($0.name)", $0.value.compact, "nothing") }
-  case (.array(let first), .array(let second)):
-    for (index, pair) in zip(first, second).enumerated() {
-      if let found = difference(pair.0, pair.1, at: "\(path)[\(index)]") { return found }
-    }
-    if first.count == second.count { return nil }
-    return ("\(path).count", String(first.count), String(second.count))
-  default:
-    return left == right ? nil : (path, left.compact, right.compact)
+    return nil
   }
 }

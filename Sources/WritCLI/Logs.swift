@@ -130,12 +130,17 @@ func verifierKeys(of store: LogStore, _ invocation: Invocation) throws(Failure) 
 /// keys.
 func openLog(_ invocation: Invocation) throws(Failure) -> LogReader {
   let store = LogStore(directory: try invocation.operand(0))
+  let keys = try keysOfLog(invocation)
+  return try withLog { () throws(LogError) in try LogReader(store: store, keys: keys) }
+}
+
+/// The keys that must have signed a log: those that were named, or its own.
+func keysOfLog(_ invocation: Invocation) throws(Failure) -> [VerifierKey] {
+  let store = LogStore(directory: try invocation.operand(0))
   let paths = invocation.values("--vkey")
-  let keys =
-    paths.isEmpty
+  return paths.isEmpty
     ? try verifierKeys(of: store, invocation)
     : try readVerifierKeys(paths, log: store.directory).keys
-  return try withLog { () throws(LogError) in try LogReader(store: store, keys: keys) }
 }
 
 /// A path that means the same file wherever the program is started.

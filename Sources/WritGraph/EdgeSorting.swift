@@ -3,6 +3,7 @@
 /// Sorts by counting: `order` rearranged so that `key` ascends, equal keys as they were; keys are
 /// below `bound`.
 func countingSorted(_ order: [UInt32], by key: [UInt32], below bound: Int) -> [UInt32] {
+  if order.count < 2 { return order }
   guard order.count * 8 > bound else {
     // Too few for a table of all keys. The place breaks ties, so that equal keys stay as they were.
     return order.enumerated()

@@ -199,6 +199,8 @@ struct GraphAssembly: ~Copyable {
   /// Sorts the edges of a type, takes repeated ones out, and checks how many leave a node.
   private mutating func assemble(_ type: Int) -> AssembledEdges {
     let rows = draft.edges[type]
+    // A request brings edges of few types.
+    if rows.froms.isEmpty { return AssembledEdges() }
     var edges = AssembledEdges()
     edges.froms = rows.froms.map { nodeNumbers[Int($0)] }
     edges.tos = rows.tos.map { nodeNumbers[Int($0)] }

@@ -18,8 +18,9 @@ struct PropertyStage: ~Copyable {
 
   /// A stage for the rows of any kind or edge of the schema.
   init(_ schema: Schema) {
-    let counts = schema.kinds.map(\.fields.count) + schema.edges.map(\.fields.count)
-    let most = counts.max() ?? 0
+    var most = 0
+    for kind in schema.kinds { most = max(most, kind.fields.count) }
+    for edge in schema.edges { most = max(most, edge.fields.count) }
     memory = .allocate(capacity: most + 1)
     memory.initialize(repeating: 0, count: most + 1)
     presenceBits = .allocate(capacity: wordCount(most))

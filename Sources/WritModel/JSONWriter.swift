@@ -83,19 +83,31 @@ extension JSONValue {
 /// Appends a string in double quotes, escaping only what must be (RFC 8785, section 3.2.2.2).
 public func appendJSONString(_ text: String, to bytes: inout [UInt8]) {
   bytes.append(UInt8(ascii: "\""))
-  for byte in text.utf8 {
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [0x5c, byte])
-    case 0x08: bytes.append(contentsOf: "\\b".utf8)
-    case 0x09: bytes.append(contentsOf: "\\t".utf8)
-    case 0x0a: bytes.append(contentsOf: "\\n".utf8)
-    case 0x0c: bytes.append(contentsOf: "\\f".utf8)
-    case 0x0d: bytes.append(contentsOf: "\\r".utf8)
-    case 0x00..<0x20:
-      bytes.append(contentsOf: "\\u00".utf8)
-      bytes.append(contentsOf: Hex.encode([byte]).utf8)
-    default: bytes.append(byte)
+  var text = text
+  text.withUTF8 { text in
+    // Nearly all texts need no escape and are appended at once.
+    var start = 0
+    for (place, byte) in text.enumerated()
+    where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<place]))
+      appendEscape(of: byte, to: &bytes)
+      start = place + 1
     }
+    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
   }
   bytes.append(UInt8(ascii: "\""))
+}
+
+private func appendEscape(of byte: UInt8, to bytes: inout [UInt8]) {
+  switch byte {
+  case 0x08: bytes.append(contentsOf: "\\b".utf8)
+  case 0x09: bytes.append(contentsOf: "\\t".utf8)
+  case 0x0a: bytes.append(contentsOf: "\\n".utf8)
+  case 0x0c: bytes.append(contentsOf: "\\f".utf8)
+  case 0x0d: bytes.append(contentsOf: "\\r".utf8)
+  case 0x00..<0x20:
+    bytes.append(contentsOf: "\\u00".utf8)
+    bytes.append(contentsOf: Hex.encode([byte]).utf8)
+  default: bytes.append(contentsOf: [0x5c, byte])
+  }
 }

@@ -53,8 +53,11 @@ struct CauseText {
   }
 
   /// A phrase for a message: lower case, no full stop.
-  func text(_ cause: Cause) -> String {
-    guard let fact = fact(cause) else { return "something is not known" }
+  func text(_ cause: Cause) -> String { text(of: fact(cause)) }
+
+  /// The same of what a cause is already known to mean.
+  func text(of fact: UnknownFact?) -> String {
+    guard let fact else { return "something is not known" }
     let subject = fact.subject ?? "it"
     switch fact.why {
     case "stale": return stale(fact, subject)

@@ -80,18 +80,9 @@ struct FactTeller {
   private static let shownEnds = 10
 
   func facts(_ reads: Set<FactRead>) -> [TracedFact] {
-    reads.map(fact).sorted { left, right in
-      precedes(
-        [left.subject, left.member ?? "", left.value],
-        [right.subject, right.member ?? "", right.value])
-    }
-  }
-
-  private func precedes(_ left: [String], _ right: [String]) -> Bool {
-    for (one, other) in zip(left, right) where !one.utf8.elementsEqual(other.utf8) {
-      return one.utf8.lexicographicallyPrecedes(other.utf8)
-    }
-    return false
+    if reads.isEmpty { return [] }
+    let facts = reads.map { fact($0) }
+    return facts.count < 2 ? facts : facts.sorted { $0.precedes($1) }
   }
 
   private func fact(_ read: FactRead) -> TracedFact {
@@ -104,7 +95,7 @@ struct FactTeller {
 
   private func field(_ read: FactRead) -> TracedFact {
     let schema = machine.program.schema
-    let (owner, member) = (Int(read.owner), Int(read.field))
+    let (owner, member) = (read.owner, read.field)
     let isOfEdge = read.question == .edgeField
     let field = isOfEdge ? schema.edges[owner].fields[member] : schema.kinds[owner].fields[member]
     let subject =
@@ -122,7 +113,7 @@ struct FactTeller {
   }
 
   private func edges(_ read: FactRead) -> TracedFact {
-    let edge = machine.program.schema.edges[Int(read.owner)]
+    let edge = machine.program.schema.edges[read.owner]
     let isInverse = read.question == .inverseEdges
     let found = machine.edges(of: read)
     let ends = found.ends.prefix(FactTeller.shownEnds).map { formatter.reference(to: Int64($0)) }
@@ -139,7 +130,7 @@ struct FactTeller {
   }
 
   private func nodes(_ read: FactRead) -> TracedFact {
-    let kind = Int(read.owner)
+    let kind = read.owner
     let graph = machine.graph
     let type = machine.program.schema.kinds[kind]
     return TracedFact(
@@ -168,7 +159,7 @@ extension Machine {
     let owner = Slot(exact: read.subject)
     let columns = graph.columns.first { columns in
       columns.contains {
-        $0.owner == Int(read.owner) && $0.field == Int(read.field)
+        $0.owner == read.owner && $0.field == read.field
           && $0.isOfEdge == (read.question == .edgeField)
       }
     }
@@ -190,7 +181,7 @@ extension Machine {
     let isInverse = read.question == .inverseEdges
     let node = Int(read.subject)
     let table = graph.steps.lazy.flatMap { $0 }.first {
-      $0.edge == Int(read.owner) && $0.isInverse == isInverse && $0.covers(node)
+      $0.edge == read.owner && $0.isInverse == isInverse && $0.covers(node)
     }
     guard let table else { return ([], .none) }
     let ends = table.places(at: node).map { table.ends[$0] }

@@ -15,11 +15,17 @@ public struct GateResult: Sendable {
   public let countedApprovals: [Int]
   /// A clause each, in order; empty unless it was asked for.
   public let trace: [ClauseTrace]
+  /// The same as canonical JSON, `{…},{…}`; empty unless that was asked for.
+  public let traceText: [UInt8]
 }
 
 /// Whether a decision tells which facts it rests on.
 public enum Tracing: Sendable {
-  case off, on
+  case off
+  /// As values.
+  case on
+  /// As the canonical JSON of those values and nothing else: what a digest is taken over.
+  case text
 }
 
 extension Machine {
@@ -30,17 +36,12 @@ extension Machine {
   ) -> GateResult {
     self.approvals = approvals
     countedApprovals.removeAll(keepingCapacity: true)
-    let gate = program.gates[index]
-    let formatter = ValueFormatter(schema: program.schema, machine: self)
+    let formatter = ValueFormatter(machine: self)
     var builder = DecisionBuilder(
       machine: self, arguments: arguments, formatter: formatter,
       causes: CauseText(machine: self, formatter: formatter, asOf: asOf))
-    for clause in gate.clauses {
-      switch tracing {
-      case .off: _ = builder.evaluate(clause)
-      case .on: builder.trace(clause)
-      }
-    }
+    let clauses = program.gates[index].clauses
+    for place in clauses.indices { builder.evaluate(clauses, place, tracing) }
     return builder.result
   }
 }
@@ -55,7 +56,9 @@ private struct DecisionBuilder {
   private var hasCertainFinding = false
   private var owesUncertainly = false
   private var fuel: Int64 = 0
+  private var lastStatus = RunStatus.done
   private var traces: [ClauseTrace] = []
+  private var traceText: [UInt8] = []
 
   init(machine: Machine, arguments: [Slot], formatter: ValueFormatter, causes: CauseText) {
     self.machine = machine
@@ -75,24 +78,46 @@ private struct DecisionBuilder {
     return GateResult(
       outcome: outcome, isIndeterminate: isIndeterminate, reasons: reasons,
       obligations: obligations, fuel: fuel, countedApprovals: machine.countedApprovals.sorted(),
-      trace: traces)
+      trace: traces, traceText: traceText)
   }
 
   /// Evaluates a clause and keeps what it read; what only its messages read decides nothing.
-  mutating func trace(_ clause: ClauseProgram) {
-    machine.reads.begin()
-    let outcome = evaluate(clause)
+  mutating func evaluate(_ clauses: [ClauseProgram], _ place: Int, _ tracing: Tracing) {
+    if tracing != .off { machine.reads.begin() }
+    // A clause that passes is not looked at further: copying it would count the references of all its parts.
+    let outcome: ClauseOutcome =
+      passes(clauses[place].routine) ? .passed : evaluate(clauses[place])
+    machine.reads.pause()
     let teller = FactTeller(machine: machine, formatter: formatter, causes: causes)
-    let facts = teller.facts(machine.reads.end())
-    traces.append(ClauseTrace(clause: clause.name, outcome: outcome, facts: facts))
+    switch tracing {
+    case .off: return
+    case .on:
+      let facts = teller.facts(machine.reads.distinct)
+      traces.append(ClauseTrace(clause: clauses[place].name, outcome: outcome, facts: facts))
+    case .text:
+      if !traceText.isEmpty { traceText.append(UInt8(ascii: ",")) }
+      teller.appendClause(clauses[place].name, outcome, to: &traceText)
+    }
   }
 
-  mutating func evaluate(_ clause: ClauseProgram) -> ClauseOutcome {
-    var findings = run(clause, assumesApprovals: false)
-    if findings.isEmpty { return .passed }
+  /// Runs a clause without what it may still be given; whether it found nothing.
+  private mutating func passes(_ routine: Int) -> Bool {
+    machine.assumesApprovals = false
+    let status = machine.start(routine, inputs: arguments, reading: .vouched)
+    fuel += Limits.fuel - max(machine.fuel, 0)
+    lastStatus = status
+    return status == .done && machine.rows.isEmpty
+  }
+
+  /// Goes on where a clause did not pass.
+  private mutating func evaluate(_ clause: ClauseProgram) -> ClauseOutcome {
+    var findings = lastFindings
     if clause.hasApproval {
       let unmet = findings
-      findings = run(clause, assumesApprovals: true)
+      machine.assumesApprovals = true
+      lastStatus = machine.start(clause.routine, inputs: arguments, reading: .vouched)
+      fuel += Limits.fuel - max(machine.fuel, 0)
+      findings = lastFindings
       if findings.isEmpty {
         owe(clause, unmet)
         return .owed
@@ -106,15 +131,14 @@ private struct DecisionBuilder {
     return .failed
   }
 
-  private mutating func run(_ clause: ClauseProgram, assumesApprovals: Bool) -> [EmittedRow] {
-    machine.assumesApprovals = assumesApprovals
-    let run = machine.run(clause.routine, inputs: arguments, reading: .vouched)
-    fuel += Limits.fuel - max(machine.fuel, 0)
-    switch run.status {
+  /// What the last run found: of bindings in order, then of open ranges by generator.
+  private var lastFindings: [EmittedRow] {
+    switch lastStatus {
     case .done:
-      // Those of bindings in order, then those of open ranges by generator.
-      return run.rows.filter { $0.openGenerator == nil }
-        + run.rows.filter { $0.openGenerator != nil }
+      let rows = machine.rows
+      guard rows.contains(where: { $0.openGenerator != nil }) else { return rows }
+      return rows.filter { $0.openGenerator == nil }
+        + rows.filter { $0.openGenerator != nil }
         .sorted { ($0.openGenerator ?? 0) < ($1.openGenerator ?? 0) }
     case .exhausted:
       return [
@@ -142,14 +166,14 @@ private struct DecisionBuilder {
   }
 
   private mutating func add(_ finding: EmittedRow, of clause: ClauseProgram) {
-    let cause = finding.truth.cause
     if finding.truth.isCertain { hasCertainFinding = true }
-    let subjects = subjects(of: finding, clause)
+    let unknown = causes.fact(finding.truth.cause)
+    let subjects = subjects(of: finding, clause, unknown)
     reasons.append(
       Reason(
-        clause: clause.name, isDeny: clause.isDeny, message: message(of: finding, clause),
+        clause: clause.name, isDeny: clause.isDeny, message: message(of: finding, clause, unknown),
         subjects: subjects, position: clause.position,
-        unknown: finding.truth.isCertain ? nil : causes.fact(cause),
+        unknown: finding.truth.isCertain ? nil : unknown,
         witness: finding.witness.map(formatter.reference(to:))))
   }
 
@@ -161,44 +185,64 @@ private struct DecisionBuilder {
   }
 
   /// Nodes that the finding binds, or that the clause speaks of, each once.
-  private func subjects(of finding: EmittedRow, _ clause: ClauseProgram) -> [String] {
+  private func subjects(
+    of finding: EmittedRow, _ clause: ClauseProgram, _ unknown: UnknownFact?
+  ) -> [String] {
     var subjects: [String] = []
-    for (capture, named) in zip(finding.captures, clause.bindings + clause.subjects) {
-      guard case .node = named.type, case .scalar(let slot) = capture, slot.isExact else {
+    let bindingCount = clause.bindings.count
+    for (place, capture) in finding.captures.enumerated() {
+      let isBinding = place < bindingCount
+      guard isBinding || place - bindingCount < clause.subjects.count else { break }
+      let type =
+        isBinding ? clause.bindings[place].type : clause.subjects[place - bindingCount].type
+      guard case .node = type, case .scalar(let slot) = capture, slot.isExact else {
         continue
       }
       let reference = formatter.reference(to: slot.lower)
       if !subjects.contains(reference) { subjects.append(reference) }
     }
-    if subjects.isEmpty, let subject = causes.fact(finding.truth.cause)?.subject {
+    if subjects.isEmpty, let subject = unknown?.subject {
       subjects.append(subject)
     }
     return subjects
   }
 
-  private func message(of finding: EmittedRow, _ clause: ClauseProgram) -> String {
-    let why = "unknown: \(causes.text(finding.truth.cause))"
-    if finding.openGenerator != nil { return why }
-    let text = template(of: finding, clause)
-    return finding.truth.isCertain ? text : "\(text) (\(why))"
+  private func message(
+    of finding: EmittedRow, _ clause: ClauseProgram, _ unknown: UnknownFact?
+  ) -> String {
+    if finding.truth.isCertain && finding.openGenerator == nil {
+      return template(of: finding, clause)
+    }
+    let why = "unknown: \(causes.text(of: unknown))"
+    return finding.openGenerator != nil ? why : "\(template(of: finding, clause)) (\(why))"
   }
 
   private func template(of finding: EmittedRow, _ clause: ClauseProgram) -> String {
     if clause.message.isEmpty {
       return clause.isDeny ? "`\(clause.name)` applies" : "`\(clause.name)` does not hold"
     }
-    let bindings = finding.captures.prefix(clause.bindings.count).map { capture -> Slot in
-      if case .scalar(let slot) = capture { slot } else { .absent }
-    }
-    return clause.message.map { piece in
-      switch piece {
-      case .text(let text): return text
-      case .value(let routine, let type):
-        machine.assumesApprovals = false
-        let run = machine.run(routine, inputs: arguments + bindings, reading: .vouched)
-        guard run.status == .done, let value = run.rows.first?.captures.first else { return "…" }
-        return formatter.text(value, type)
+    var inputs = arguments
+    for capture in finding.captures.prefix(clause.bindings.count) {
+      switch capture {
+      case .scalar(let slot): inputs.append(slot)
+      case .set: inputs.append(.absent)
       }
-    }.joined()
+    }
+    var message = ""
+    for piece in clause.message {
+      switch piece {
+      case .text(let text): message += text
+      case .value(let routine, let type): message += value(routine, inputs, type)
+      }
+    }
+    return message
+  }
+
+  /// A value of a message, by a routine of its own.
+  private func value(_ routine: Int, _ inputs: [Slot], _ type: ValueType) -> String {
+    machine.assumesApprovals = false
+    let status = machine.start(routine, inputs: inputs, reading: .vouched)
+    guard status == .done, let value = machine.rows.first?.captures.first else { return "…" }
+    return formatter.text(value, type)
   }
 }

@@ -149,8 +149,6 @@ struct LinkedGraph {
   var steps: [[LinkedEdges]] = []
   /// For each edge type.
   var ends: [LinkedEnds] = []
-  /// Values of the globals: now, caller, parameters, constants. The first two are the request's.
-  var globals: [Slot] = []
   /// Strings below this number are ordered as their numbers are.
   var orderedStringCount = 0
   /// When a source last spoke, at or before the instant of the decision, of a kind (node -1) or of one of its nodes.

@@ -21,65 +21,83 @@ public struct Circumstances: Sendable {
 }
 
 /// Links a program to a graph at an instant. The overlay, if any, is of the program's schema. O(size of the program + nodes of kinds that nobody vouches for).
+///
+/// Whoever asks more than once of one snapshot keeps a `PreparedProgram` and a machine of it.
 public func link(
   _ program: VerifiedProgram, _ snapshot: Snapshot, _ overlay: Overlay?,
   _ circumstances: Circumstances
 ) throws(LinkError) -> Machine {
-  var linker = try Linker(program.program, snapshot, overlay, circumstances)
-  let graph = linker.link()
-  var owners: [AnyObject] = [snapshot]
-  if let overlay { owners.append(overlay) }
-  return Machine(
-    program, graph: graph, strings: linker.strings, owners: owners,
-    findNode: { [linker] in linker.find($0, $1) })
+  let machine = try PreparedProgram(program, snapshot).machine()
+  machine.bind(RequestLink(overlay), circumstances)
+  return machine
 }
 
+/// Works out the tables of one graph: all of them at an epoch, or those of a request over an epoch's.
 struct Linker {
-  let program: Program
-  let snapshot: Snapshot
+  private let prepared: PreparedProgram
   let overlay: Overlay?
-  private let circumstances: Circumstances
-  let names: SchemaMatch
   let vouching: VouchingTable
-  var strings: StringTable
   private(set) var graph = LinkedGraph()
-  private var vouchingIndexes: [VouchingKey: Int] = [:]
+  private(set) var vouchingIndexes: [VouchingKey: Int] = [:]
 
-  private struct VouchingKey: Hashable {
-    let origin: Origin
-    let kind: Int
-  }
+  // Lent, since copies would count the references of all their parts.
+  var program: Program { @inline(__always) _read { yield prepared.program.program } }
+  var names: SchemaMatch { @inline(__always) _read { yield prepared.names } }
+  var snapshot: Snapshot { prepared.snapshot }
 
-  init(
-    _ program: Program, _ snapshot: Snapshot, _ overlay: Overlay?, _ circumstances: Circumstances
-  ) throws(LinkError) {
-    self.program = program
-    self.snapshot = snapshot
-    self.overlay = overlay
-    self.circumstances = circumstances
-    names = try SchemaMatch(program, snapshot.schema)
+  /// Begins with nothing, without any request.
+  init(_ prepared: PreparedProgram, asOf: Int64) {
+    self.prepared = prepared
+    overlay = nil
     vouching = VouchingTable(
-      schema: program.schema, snapshot: snapshot, names: names, asOf: circumstances.asOf)
-    strings = StringTable(snapshot: snapshot, overlay: overlay)
+      schema: prepared.program.program.schema, snapshot: prepared.snapshot, names: prepared.names,
+      asOf: asOf)
   }
 
-  mutating func link() -> LinkedGraph {
+  /// Begins with what an epoch has.
+  init(_ prepared: PreparedProgram, _ epoch: LinkedEpoch, _ overlay: Overlay?) {
+    self.prepared = prepared
+    self.overlay = overlay
+    vouching = epoch.vouching
+    vouchingIndexes = epoch.vouchingIndexes
+    graph = epoch.graph
+  }
+
+  /// Everything but the globals.
+  mutating func link() {
+    let schema = program.schema
     graph.nodeCount = snapshot.nodeCount + (overlay?.nodeIDs.count ?? 0)
     graph.orderedStringCount = snapshot.strings.count
-    for kind in program.schema.kinds.indices {
+    for kind in schema.kinds.indices {
       let nodes = nodes(ofKind: kind)
       graph.kindFirst.append(nodes.lowerBound)
       graph.kindCount.append(nodes.count)
     }
-    for kind in program.schema.kinds.indices {
-      graph.kindVouchings.append(vouchingIndex(program.schema.kinds[kind].origin, kind))
+    for kind in schema.kinds.indices {
+      graph.kindVouchings.append(vouchingIndex(schema.kinds[kind].origin, kind))
     }
     graph.columns = program.fields.map { columns(of: $0) }
-    graph.ends = program.schema.edges.indices.map(ends(of:))
+    graph.ends = schema.edges.indices.map(ends(of:))
     graph.steps = program.steps.map { step in step.edges.flatMap { tables(of: $0) } }
     graph.lastSpoke = { [vouching] in vouching.lastSpoke($0, $1, $2) }
-    graph.globals = globals()
-    return graph
+  }
+
+  /// Again what a request brings; the rest stays as the epoch has it.
+  mutating func link(_ parts: RequestParts) {
+    graph.nodeCount = snapshot.nodeCount + (overlay?.nodeIDs.count ?? 0)
+    for kind in parts.kinds {
+      let nodes = nodes(ofKind: kind)
+      graph.kindFirst[kind] = nodes.lowerBound
+      graph.kindCount[kind] = nodes.count
+    }
+    for kind in parts.kinds {
+      graph.kindVouchings[kind] = vouchingIndex(program.schema.kinds[kind].origin, kind)
+    }
+    for field in parts.fields { graph.columns[field] = columns(of: program.fields[field]) }
+    for edge in parts.edges { graph.ends[edge] = ends(of: edge) }
+    for step in parts.steps {
+      graph.steps[step] = program.steps[step].edges.flatMap { tables(of: $0) }
+    }
   }
 
   private func nodes(ofKind kind: Int) -> Range<Int> {
@@ -100,36 +118,8 @@ struct Linker {
   }
 }
 
-extension Linker {
-  private mutating func globals() -> [Slot] {
-    return [Slot(exact: circumstances.now), caller]
-      + (program.parameters.map(\.value) + program.constants).map { slot($0) }
-  }
-
-  /// Optional by its type: whom the graph does not have may as well be nobody.
-  private var caller: Slot {
-    guard let (kind, id) = circumstances.caller else { return .absent }
-    let caller = node(kind, id)
-    return caller.isExact
-      ? caller : Slot(caller.lower, caller.upper, caller.cause.orAbsent)
-  }
-
-  private mutating func slot(_ constant: ConstantValue) -> Slot {
-    switch constant {
-    case .scalar(let number): return Slot(exact: number)
-    case .string(let text): return Slot(exact: strings.number(of: text))
-    case .node(let kind, let id): return node(kind, id)
-    case .absent: return .absent
-    }
-  }
-
-  private func node(_ kind: Int, _ id: String) -> Slot {
-    if let found = find(kind, id) { return Slot(exact: Int64(found)) }
-    return .unknownReference(Cause(.noNode, first: kind))
-  }
-
-  func find(_ kind: Int, _ id: String) -> Int? {
-    if program.schema.kinds[kind].origin == .request { return overlay?.node(kind: kind, id: id) }
-    return names.kinds[kind].flatMap { snapshot.node(kind: $0, id: id) }
-  }
+/// Whose facts, of the nodes of which kind.
+struct VouchingKey: Hashable {
+  let origin: Origin
+  let kind: Int
 }

@@ -1,6 +1,7 @@
 // What both executors share: a verified program linked to a graph, registers, and the limits of a run.
 
 public import WritBytecode
+import WritGraph
 
 /// Whether facts that nobody vouches for are unknown, or their last known values.
 public enum Reading: Sendable {
@@ -51,20 +52,23 @@ public struct MissingApproval: Sendable {
   public let except: [Int64]
 }
 
-/// Registers, sets and cursors for one run after another. Not thread-safe: one machine a thread.
+/// Registers, sets and cursors for one run after another, over one snapshot. Not thread-safe: one machine a thread.
 public final class Machine {
   public let program: Program
-  let graph: LinkedGraph
-  /// Keeps the memory alive that `graph` points into.
-  private let owners: [AnyObject]
+  let prepared: PreparedProgram
+  /// In memory of its own: a stored property of a class would be guarded at each access of the loop.
+  private let linked: UnsafeMutablePointer<LinkedGraph>
+  /// The epoch whose tables are linked; those of the request over them.
+  private(set) var epoch: LinkedEpoch?
+  /// Keeps the memory alive that `graph` points into, as `prepared` does for the snapshot.
+  private var request: RequestLink?
   var strings: StringTable
-  private let findNode: (Int, String) -> Int?
+  /// Of each routine, so that a run counts no references.
+  let code: UnsafeMutablePointer<RoutineCode>
   let registers: UnsafeMutablePointer<Slot>
   let sets: UnsafeMutablePointer<SetBuffer>
   let cursors: UnsafeMutablePointer<LoopCursor>
-  private let registerCount: Int
   private let setCount: Int
-  private let cursorCount: Int
   var closures: [ClosureState]
   var scores: [[ScoredCheck]]
   var reading = Reading.vouched
@@ -80,22 +84,27 @@ public final class Machine {
   var rows: [EmittedRow] = []
   /// Facts that the run reads, where somebody asked for them.
   var reads = FactReads()
+  /// Names of nodes of the snapshot that were asked for.
+  private(set) var references: [Int64: String] = [:]
+  /// What clauses said before of facts that no request changes.
+  var clauseTexts = ClauseTexts()
   /// Bit g: generator g has told that its range is open.
   var toldOpen: UInt16 = 0
 
-  init(
-    _ verified: VerifiedProgram, graph: LinkedGraph, strings: StringTable, owners: [AnyObject],
-    findNode: @escaping (Int, String) -> Int?
-  ) {
-    program = verified.program
-    self.graph = graph
-    self.strings = strings
-    self.owners = owners
-    self.findNode = findNode
+  init(_ prepared: PreparedProgram) {
+    self.prepared = prepared
+    program = prepared.program.program
+    strings = StringTable(snapshot: prepared.snapshot, overlay: nil)
+    linked = .allocate(capacity: 1)
+    linked.initialize(to: LinkedGraph())
     let routines = program.routines
-    registerCount = max(program.globalCount, routines.map(\.registerCount).max() ?? 0)
+    let registerCount = max(program.globalCount, routines.map(\.registerCount).max() ?? 0)
     setCount = routines.map(\.setCount).max() ?? 0
-    cursorCount = routines.map(\.cursorCount).max() ?? 0
+    let cursorCount = routines.map(\.cursorCount).max() ?? 0
+    code = .allocate(capacity: routines.count)
+    for (index, routine) in routines.enumerated() {
+      (code + index).initialize(to: RoutineCode(routine))
+    }
     registers = .allocate(capacity: registerCount)
     registers.initialize(repeating: .no, count: registerCount)
     sets = .allocate(capacity: setCount)
@@ -104,17 +113,59 @@ public final class Machine {
     cursors.initialize(repeating: LoopCursor(set: 0, next: 0), count: cursorCount)
     closures = (0..<setCount).map { _ in ClosureState() }
     scores = Array(repeating: [], count: routines.map(\.scoreBufferCount).max() ?? 0)
-    for (index, value) in graph.globals.enumerated() where index < registerCount {
-      registers[index] = value
-    }
   }
 
   deinit {
     for set in 0..<setCount { sets[set].deallocate() }
     for closure in closures { closure.deallocate() }
+    reads.deallocate()
+    for index in program.routines.indices { code[index].deallocate() }
+    code.deallocate()
     registers.deallocate()
     sets.deallocate()
     cursors.deallocate()
+    linked.deinitialize(count: 1)
+    linked.deallocate()
+  }
+
+  /// Keeps what a node of the snapshot is called; those of requests differ from one to the next.
+  func keep(reference: String, to node: Int64) {
+    guard node >= 0, node < Int64(prepared.snapshot.nodeCount) else { return }
+    if references.count == Machine.keptReferences { references.removeAll() }
+    references[node] = reference
+  }
+
+  private static let keptReferences = 1 << 16
+
+  /// The graph of the request at hand.
+  var graph: LinkedGraph {
+    @inline(__always) _read { yield linked.pointee }
+  }
+
+  /// Makes the machine answer a request at an instant. O(what the request brings) when it is first asked in an epoch, else O(tables
+  /// of the program).
+  public func bind(_ request: RequestLink, _ circumstances: Circumstances) {
+    let epoch = prepared.epoch(at: circumstances.asOf)
+    if self.request !== request || self.epoch !== epoch {
+      linked.pointee = request.graph(prepared, epoch)
+      self.epoch = epoch
+      self.request = request
+    }
+    let names = request.names(self)
+    strings = names.strings
+    for (index, value) in names.globals.enumerated() { registers[2 + index] = value }
+    registers[0] = Slot(exact: circumstances.now)
+    registers[1] = caller(circumstances)
+  }
+
+  /// The values of parameters and constants over a request, and the strings with the numbers that these were given.
+  func names(over overlay: Overlay?) -> RequestNames {
+    let known = strings
+    strings = StringTable(snapshot: prepared.snapshot, overlay: overlay)
+    defer { strings = known }
+    let values = program.parameters.map { $0.value } + program.constants
+    let globals = values.map { slot($0, overlay) }
+    return RequestNames(globals: globals, strings: strings)
   }
 
   /// The bytes of a string by its number; none for a number that names no string.
@@ -129,6 +180,27 @@ public final class Machine {
     fuel -= 1 + Int64(count)
     return fuel >= 0
   }
+}
+
+/// The instructions of a routine, copied.
+struct RoutineCode {
+  /// `nil` where there is none.
+  let start: UnsafePointer<Instruction>?
+  let inputCount: Int
+  let scoreBufferCount: Int
+
+  init(_ routine: Routine) {
+    inputCount = routine.inputCount
+    scoreBufferCount = routine.scoreBufferCount
+    let copy = UnsafeMutablePointer<Instruction>.allocate(capacity: routine.code.count)
+    routine.code.withUnsafeBufferPointer { code in
+      if let first = code.baseAddress { copy.initialize(from: first, count: code.count) }
+    }
+    start = routine.code.isEmpty ? nil : UnsafePointer(copy)
+    if routine.code.isEmpty { copy.deallocate() }
+  }
+
+  func deallocate() { start?.deallocate() }
 }
 
 /// Where a loop stands.
@@ -147,7 +219,35 @@ struct ScoredCheck {
 extension Machine {
   /// The number of a node by kind and id; `nil` if the graph has no such node.
   public func node(kind: Int, id: String) -> Int64? {
-    findNode(kind, id).map { Int64($0) }
+    node(kind: kind, id: id, request?.overlay)
+  }
+
+  private func node(kind: Int, id: String, _ overlay: Overlay?) -> Int64? {
+    if program.schema.kinds[kind].origin == .request {
+      return overlay?.node(kind: kind, id: id).map { Int64($0) }
+    }
+    return prepared.names.kinds[kind].flatMap { prepared.snapshot.node(kind: $0, id: id) }
+      .map { Int64($0) }
+  }
+
+  /// Optional by its type: whom the graph does not have may as well be nobody.
+  private func caller(_ circumstances: Circumstances) -> Slot {
+    guard let (kind, id) = circumstances.caller else { return .absent }
+    guard let caller = node(kind: kind, id: id) else {
+      let unknown = noNode(kind: kind)
+      return Slot(unknown.lower, unknown.upper, unknown.cause.orAbsent)
+    }
+    return Slot(exact: caller)
+  }
+
+  private func slot(_ constant: ConstantValue, _ overlay: Overlay?) -> Slot {
+    switch constant {
+    case .scalar(let number): Slot(exact: number)
+    case .string(let text): Slot(exact: strings.number(of: text))
+    case .node(let kind, let id):
+      node(kind: kind, id: id, overlay).map { Slot(exact: $0) } ?? noNode(kind: kind)
+    case .absent: .absent
+    }
   }
 
   /// A node that the graph does not have: unknown.
@@ -166,7 +266,7 @@ extension Machine {
 
   /// `Kind/id` of a node.
   public func reference(to node: Int64) -> String {
-    ValueFormatter(schema: program.schema, machine: self).reference(to: node)
+    ValueFormatter(machine: self).reference(to: node)
   }
 }
 

@@ -30,7 +30,7 @@ extension Machine {
     let opening = run.rows.first { $0.openGenerator != nil }
     let table = Tabulator(machine: self, query: query)
       .rows(isStrict ? emitted.filter { $0.doubt.isNone && $0.firstCause.isNone } : emitted)
-    let formatter = ValueFormatter(schema: program.schema, machine: self)
+    let formatter = ValueFormatter(machine: self)
     let causes = CauseText(machine: self, formatter: formatter, asOf: asOf)
     return QueryResult(
       columns: query.columns.map { ($0.name, $0.type) },
@@ -50,7 +50,7 @@ extension Machine {
   /// Why a value is not known, as a message says it; `nil` where it is.
   public func reason(_ slot: Slot, asOf: Int64) -> String? {
     guard !slot.cause.isNone else { return nil }
-    let formatter = ValueFormatter(schema: program.schema, machine: self)
+    let formatter = ValueFormatter(machine: self)
     return CauseText(machine: self, formatter: formatter, asOf: asOf).text(slot.cause)
   }
 
@@ -58,7 +58,7 @@ extension Machine {
   public func text(
     _ value: CapturedValue, _ type: ValueType, _ style: ValueStyle = .message
   ) -> String {
-    ValueFormatter(schema: program.schema, machine: self, style: style).text(value, type)
+    ValueFormatter(machine: self, style: style).text(value, type)
   }
 
   /// A value as JSON: nodes as `Kind/id`, decimals as strings, what is absent or unknown as null.

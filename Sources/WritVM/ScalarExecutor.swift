@@ -14,24 +14,32 @@ extension Machine {
   public func run(
     _ index: Int, inputs: [Slot], reading: Reading, fuel: Int64 = Limits.fuel
   ) -> (status: RunStatus, rows: [EmittedRow]) {
-    let routine = program.routines[index]
+    let status = start(index, inputs: inputs, reading: reading, fuel: fuel)
+    return (status, rows)
+  }
+
+  /// Runs a routine over its inputs; what it emitted stands in `rows` until the next run.
+  func start(
+    _ index: Int, inputs: [Slot], reading: Reading, fuel: Int64 = Limits.fuel
+  ) -> RunStatus {
+    let code = code[index]
     self.reading = reading
     self.fuel = fuel
     rows.removeAll(keepingCapacity: true)
     missingApprovals.removeAll(keepingCapacity: true)
     toldOpen = 0
-    for (offset, input) in inputs.prefix(routine.inputCount).enumerated() {
+    for (offset, input) in inputs.prefix(code.inputCount).enumerated() {
       registers[program.globalCount + offset] = input
     }
-    for buffer in scores.indices { scores[buffer].removeAll(keepingCapacity: true) }
-    let isDone = routine.code.withUnsafeBufferPointer { code in
-      code.baseAddress.map { execute($0, routine) } ?? true
+    if code.scoreBufferCount > 0 {
+      for buffer in scores.indices { scores[buffer].removeAll(keepingCapacity: true) }
     }
-    return (isDone ? .done : .exhausted, rows)
+    let isDone = code.start.map { execute($0, index) } ?? true
+    return isDone ? .done : .exhausted
   }
 
   /// The program was verified: opcodes, registers, tables and jumps are in bounds, and every way ends.
-  private func execute(_ start: UnsafePointer<Instruction>, _ routine: Routine) -> Bool {
+  private func execute(_ start: UnsafePointer<Instruction>, _ routine: Int) -> Bool {
     let r = registers
     var pc = start
     var steps = 0
@@ -138,10 +146,12 @@ extension Machine {
       case .charge: if !spend(sets[i.a].count) { return false }
 
       case .emit:
-        if r[i.a].upper != 0 && !emitRow(r[i.a], routine.emissions[i.c]) { return false }
+        if r[i.a].upper != 0 && !emitRow(r[i.a], program.routines[routine].emissions[i.c]) {
+          return false
+        }
       case .emitOpen:
         if !sets[i.a].open.isNone {
-          emitOpen(r[i.b], sets[i.a].open, generator: i.d, routine.emissions[i.c])
+          emitOpen(r[i.b], sets[i.a].open, generator: i.d, program.routines[routine].emissions[i.c])
         }
       }
     }

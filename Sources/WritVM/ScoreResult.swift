@@ -32,7 +32,7 @@ extension Machine {
   /// Evaluates a scorecard; arguments in parameter order. `nil` if the fuel did not suffice.
   public func score(scorecard index: Int, arguments: [Slot], asOf: Int64) -> ScoreResult? {
     let scorecard = program.scorecards[index]
-    let formatter = ValueFormatter(schema: program.schema, machine: self)
+    let formatter = ValueFormatter(machine: self)
     let causes = CauseText(machine: self, formatter: formatter, asOf: asOf)
     let run = run(scorecard.routine, inputs: arguments, reading: .vouched)
     guard run.status == .done, let row = run.rows.first else { return nil }

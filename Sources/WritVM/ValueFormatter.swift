@@ -13,9 +13,13 @@ public enum ValueStyle: Sendable {
 
 /// Prints captured values by their types.
 struct ValueFormatter {
-  let schema: Schema
   let machine: Machine
   var style = ValueStyle.message
+
+  /// Lent, since a copy would count the references of its parts.
+  var schema: Schema {
+    @inline(__always) _read { yield machine.program.schema }
+  }
 
   /// A set or list shows this many elements before it says how many more there are.
   private static let shownElements = 10
@@ -99,7 +103,10 @@ struct ValueFormatter {
 
   /// `Kind/id` of a node.
   func reference(to node: Int64) -> String {
+    if let known = machine.references[node] { return known }
     let kind = machine.graph.kind(of: Int(node)).map { schema.kinds[$0].name } ?? "?"
-    return "\(kind)/\(string(machine.strings.identifier(ofNode: Int(node))))"
+    let text = "\(kind)/\(string(machine.strings.identifier(ofNode: Int(node))))"
+    machine.keep(reference: text, to: node)
+    return text
   }
 }

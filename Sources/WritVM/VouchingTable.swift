@@ -23,16 +23,43 @@ struct VouchingTable {
     }
   }
 
+  /// The instants around one between which a table says the same: no line is spoken, and none stops being fresh.
+  /// O(lines), without memory.
+  static func epoch(
+    at asOf: Int64, schema: Schema, snapshot: Snapshot, names: SchemaMatch
+  ) -> ClosedRange<Int64> {
+    var (first, last) = (Int64.min, Int64.max)
+    func divide(from start: Int64) {
+      if start <= asOf { first = max(first, start) } else { last = min(last, start - 1) }
+    }
+    for (source, known) in names.sources.enumerated() {
+      guard let known else { continue }
+      let limit = schema.sources[source].freshMicroseconds
+      for line in snapshot.sourceLines where line.source == known {
+        divide(from: line.at)
+        guard let limit else { continue }
+        let end = line.at.addingReportingOverflow(limit)
+        // What stays fresh to the last instant that there is never becomes stale.
+        if !end.overflow, end.partialValue < .max { divide(from: end.partialValue + 1) }
+      }
+    }
+    return first...last
+  }
+
   /// When a source last spoke of a kind as a whole, or also of one of its nodes.
   func lastSpoke(_ source: Int, _ kind: Int, _ node: Int) -> Int64? {
     let known = names.kinds[kind]
-    return lines[source].filter { line in
-      switch line.cover {
-      case .everything: true
-      case .kind(let covered): covered == known
-      case .node(let covered): covered == node
-      }
-    }.map(\.at).max()
+    var last: Int64?
+    for line in lines[source] {
+      let isMeant =
+        switch line.cover {
+        case .everything: true
+        case .kind(let covered): covered == known
+        case .node(let covered): covered == node
+        }
+      if isMeant, last.map({ $0 < line.at }) ?? true { last = line.at }
+    }
+    return last
   }
 
   private func isFresh(_ source: Int, at: Int64) -> Bool {

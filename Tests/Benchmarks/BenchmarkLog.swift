@@ -5,7 +5,7 @@ import WritCrypto
 import WritEvidence
 
 /// A log that goes away with the measurement.
-final class BenchmarkLog {
+final class BenchmarkLog: Sendable {
   let store: LogStore
   let signer: NoteSigner
   let disk: MeteredDisk

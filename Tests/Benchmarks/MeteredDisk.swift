@@ -8,7 +8,7 @@ import WritEvidence
 final class MeteredDisk: Disk {
   private let base = SystemDisk()
   private let writes = Mutex<[Int]>([])
-  /// Nanoseconds to sleep in place of a sync; `nil` syncs.
+  /// Nanoseconds to sleep in place of a sync, 0 for neither; `nil` syncs.
   private let delay: Int?
 
   /// A disk that syncs, or that sleeps instead.
@@ -24,6 +24,7 @@ final class MeteredDisk: Disk {
 
   func sleepOrSync(_ sync: () throws(LogError) -> Void) throws(LogError) {
     guard let delay else { return try sync() }
+    if delay == 0 { return }
     var time = timespec(tv_sec: 0, tv_nsec: delay)
     nanosleep(&time, nil)
   }

@@ -20,6 +20,10 @@ case "audit" where arguments.count == 3:
   try auditBenchmark(folder: arguments[2])
 case "open" where arguments.count == 3:
   try openBenchmark(folder: arguments[2])
+case "replay" where arguments.count == 3:
+  try replayBenchmark(folder: arguments[2], decisions: 20_000)
+case "replay-briefly" where arguments.count == 3:
+  try replayBenchmark(folder: arguments[2], decisions: 2_000)
 case "search" where arguments.count == 3:
   try searchBenchmark(folder: arguments[2], sizes: [10_000, 100_000, 1_000_000])
 case "search-briefly" where arguments.count == 3:
@@ -27,7 +31,9 @@ case "search-briefly" where arguments.count == 3:
 default:
   print("usage: WritBenchmarks import FOLDER   (the folder of the debian-small files)")
   print("       WritBenchmarks decide FOLDER   (policies/checkout)")
-  print("       WritBenchmarks append|memory|audit|open|search FOLDER   (of the disk to measure)")
+  print(
+    "       WritBenchmarks append|memory|audit|open|search|replay FOLDER   (of the disk to measure)"
+  )
   print("       WritBenchmarks compile")
   exit(64)
 }

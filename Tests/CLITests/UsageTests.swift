@@ -23,8 +23,8 @@ struct UsageTests {
       "check", "fmt", "test", "build", "disasm", "asm", "graph import", "graph apply",
       "graph info", "decide", "approve", "score", "query", "key new", "key show", "key encrypt",
       "key decrypt", "log init", "log search", "log show", "log prove", "log report", "log verify",
-      "log attest", "log rotate", "log keys", "log clock", "log readmit", "replay", "witness serve",
-      "log cosign", "log watch", "demo",
+      "log attest", "log rotate", "log keys", "log clock", "log readmit", "log continue", "log archive",
+      "log prune", "log fsck", "replay", "witness serve", "log cosign", "log watch", "demo",
     ]
     #expect(UsageTests.names == expected)
   }
@@ -90,7 +90,7 @@ struct UsageTests {
       words += [option["name"]?.string ?? "", value]
     }
     // One of two ways to use it must be chosen.
-    if name == "log prove" { words += ["--index", "0"] }
+    if ["log prove", "replay"].contains(name) { words += ["--index", "0"] }
     let outcome = try Program.run(words, in: scratch.path)
     #expect(outcome.code == 66, "\(outcome.messages)")
     #expect(outcome.messages.hasPrefix("writ: error: "))

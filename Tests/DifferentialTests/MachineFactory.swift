@@ -62,7 +62,7 @@ enum MachineFactory {
     }
   }
 
-  private static func snapshot(of draft: WorldDraft, _ schema: Schema) throws -> Snapshot {
+  static func snapshot(of draft: WorldDraft, _ schema: Schema) throws -> Snapshot {
     var builder = SnapshotBuilder(schema)
     for node in draft.nodes where schema.kinds[node.name.kind].origin != .request {
       let fields = schema.kinds[node.name.kind].fields
@@ -90,7 +90,7 @@ enum MachineFactory {
     return try builder.build()
   }
 
-  private static func overlay(
+  static func overlay(
     of draft: WorldDraft, _ schema: Schema, _ snapshot: Snapshot
   ) throws -> Overlay {
     var builder = OverlayBuilder(try OverlayPlan(snapshot, schema))

@@ -184,7 +184,34 @@ private func statementSeeds(_ world: World) -> [FuzzSeed] {
     FuzzSeed("statement", [1] + envelope.payload),
     FuzzSeed("approval", [2] + envelope.payload),
     FuzzSeed("key-record", [1] + keyRecordBytes(world)),
+    FuzzSeed("decision", [1] + decisionBytes()),
   ]
+}
+
+/// The record of a decision.
+private func decisionBytes() -> [UInt8] {
+  let digest = JSONValue.string(Merkle.emptyRoot.description)
+  let moment = JSONValue.string(Instant(microseconds: World.now).description)
+  let subject = Subject(
+    name: "Service/api", uri: nil,
+    digests: [NamedDigest(algorithm: "sha256", value: Merkle.emptyRoot.hex)])
+  let entry = try? EvidenceRecord(
+    type: PredicateType.decision, subjects: [subject],
+    predicate: [
+      "arguments": ["service": "Service/api"], "id": "1", "kind": "gate", "logged": moment,
+      "prev": ["Service/api": -1],
+      "replay": [
+        "bundle": digest, "bytecode": "1", "engine": "0.1.0", "fuel": 7, "fuelLimit": 10_000_000,
+        "language": "1", "request": digest, "result": digest, "snapshot": digest, "trace": digest,
+      ],
+      "result": [
+        "approvals": [], "asOf": moment, "bundle": digest, "caller": "Person/bo",
+        "gate": "world.ship", "now": moment, "obligations": [], "outcome": "deny",
+        "question": false, "reasons": [["clause": "quiet", "message": "a \"b\" \\ c"]],
+        "request": digest, "snapshot": digest,
+      ],
+    ])
+  return entry?.bytes ?? []
 }
 
 /// The statement of a key that comes to the world's log.

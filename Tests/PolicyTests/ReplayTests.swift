@@ -39,6 +39,15 @@ import WritOracle
       }
       #expect(Array(again.decision.json.compact.utf8) == bytes)
     }
+    // And all at once, without a value of them being made.
+    let replayer = Replayer(objects: store.objects, snapshots: SnapshotCache())
+    var summary = ReplaySummary()
+    for index in 0..<reader.size {
+      replayer.replay(try reader.entry(at: index), at: index, into: &summary)
+    }
+    #expect(summary.same == made.count)
+    // But for callers with escapes in their names every record is read quickly.
+    #expect(summary.plain > made.count * 9 / 10)
   }
 
   /// Decides with the bundle and the snapshot as they come out of their files.

@@ -60,8 +60,8 @@ final class SearchRunFile {
     }
     pairCount = Int(clamping: integer(head, at: 24, bytes: 8))
     isOrdered = integer(head, at: 32, bytes: 8) == 1
+    // Everything is set, so `deinit` closes the file: closed here as well, it would be somebody else's by then.
     guard head.starts(with: SearchRunFile.magic), pairCount < 1 << 40 else {
-      if case .file(let descriptor) = source { close(descriptor) }
       throw .damaged(path: path, reason: "is no run of the search index")
     }
   }

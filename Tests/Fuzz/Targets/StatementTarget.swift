@@ -1,5 +1,6 @@
 // Envelopes, statements, evidence records and approvals.
 
+import Writ
 import WritCrypto
 import WritEvidence
 import WritModel
@@ -42,7 +43,33 @@ private func checkStatement(_ bytes: [UInt8]) throws {
   if let record = entry {
     try hold(record.bytes == bytes, "a record is not written as it was read")
     try hold(read == record.statement, "a record holds another statement")
+    try checkScan(record)
   }
+}
+
+/// What is found in the bytes of a decision is what reading them whole finds.
+private func checkScan(_ record: EvidenceRecord) throws {
+  guard let scan = record.bytes.withUnsafeBufferPointer({ DecisionScan($0) }) else { return }
+  let (replay, result) = (
+    record.statement.predicate["replay"], record.statement.predicate["result"]
+  )
+  func has(_ place: Range<Int>, _ value: JSONValue?) -> Bool {
+    value?.string.map { Array($0.utf8) == Array(record.bytes[place]) } ?? false
+  }
+  try hold(
+    has(scan.bundle, replay?["bundle"]) && has(scan.snapshot, replay?["snapshot"])
+      && has(scan.request, replay?["request"]) && has(scan.resultDigest, replay?["result"])
+      && has(scan.now, result?["now"]) && has(scan.asOf, result?["asOf"]),
+    "a scan finds other texts")
+  try hold(scan.trace.isEmpty || has(scan.trace, replay?["trace"]), "a scan finds another trace")
+  try hold(
+    scan.caller.map { has($0, result?["caller"]) } ?? (result?["caller"] == nil),
+    "a scan finds another caller")
+  try hold(
+    scan.fuel == replay?["fuel"]?.integer && scan.isQuestion == result?["question"]?.bool,
+    "a scan finds other fuel, or a question")
+  let written = try result?.canonicalBytes()
+  try hold(written == Array(record.bytes[scan.result]), "a scan finds another result")
 }
 
 private func checkKeyRecord(_ statement: Statement) throws {

@@ -1,0 +1,111 @@
+// Engines by the digests of their bundle and their snapshot, linked once.
+
+import Synchronization
+import WritBytecode
+public import WritCrypto
+public import WritEvidence
+import WritGraph
+import WritModel
+
+/// Snapshots by the digest of their file, for several threads: they are large, and never written.
+public final class SnapshotCache: Sendable {
+  private let kept = Mutex<[(digest: Digest, snapshot: Snapshot)]>([])
+  /// At least 1.
+  private let capacity: Int
+
+  /// Keeps that many.
+  public init(capacity: Int = 4) {
+    self.capacity = max(1, capacity)
+  }
+
+  /// The snapshot of a file in the store; read and checked once while it is kept.
+  func snapshot(_ digest: Digest, in objects: ContentStore) throws -> Snapshot {
+    if let known = kept.withLock({ $0.first { $0.digest == digest } }) { return known.snapshot }
+    let snapshot = try Snapshot.decode(try objects.get(digest))
+    return kept.withLock { kept in
+      // Another thread may have been as quick.
+      if let known = kept.first(where: { $0.digest == digest }) { return known.snapshot }
+      if kept.count == capacity { kept.removeFirst() }
+      kept.append((digest, snapshot))
+      return snapshot
+    }
+  }
+}
+
+/// Engines over what a content store holds, by the digests of bundle and snapshot. For one thread at a time: threads that
+/// share a bundle would spend their time counting its references together.
+public final class EngineCache {
+  let objects: ContentStore
+  private let snapshots: SnapshotCache
+  private let capacity: Int
+  /// The one that was used last stands last.
+  private var kept: [CachedEngine] = []
+
+  /// - Parameters:
+  ///   - objects: Where bundles, snapshots and requests lie.
+  ///   - snapshots: Shared by the caches of all threads.
+  ///   - capacity: Engines that are kept, at least 1.
+  public init(objects: ContentStore, snapshots: SnapshotCache, capacity: Int = 8) {
+    self.objects = objects
+    self.snapshots = snapshots
+    self.capacity = max(1, capacity)
+  }
+
+  /// What decides by a bundle over a snapshot; linked if it is not at hand.
+  public func decider(bundle: Digest, snapshot: Digest) throws -> Decider {
+    try engine(bundle: bundle, snapshot: snapshot).decider
+  }
+
+  func engine(bundle: Digest, snapshot: Digest) throws -> CachedEngine {
+    if let last = kept.last, last.bundle == bundle, last.snapshot == snapshot { return last }
+    if let place = kept.firstIndex(where: { $0.bundle == bundle && $0.snapshot == snapshot }) {
+      let found = kept.remove(at: place)
+      kept.append(found)
+      return found
+    }
+    let engine = Engine(
+      bundle: try LoadedBundle(file: try objects.get(bundle)),
+      snapshot: try snapshots.snapshot(snapshot, in: objects))
+    let made = CachedEngine(bundle, snapshot, Decider(try PreparedEngine(engine)))
+    if kept.count == capacity { kept.removeFirst() }
+    kept.append(made)
+    return made
+  }
+}
+
+/// A decider with the requests that it was asked last.
+final class CachedEngine {
+  let bundle: Digest
+  let snapshot: Digest
+  let decider: Decider
+  /// In two generations: what is not asked again while one fills up is forgotten.
+  private var young: [Digest: PreparedRequest] = [:]
+  private var old: [Digest: PreparedRequest] = [:]
+
+  /// Requests of a generation; each with its overlay has some kilobytes.
+  private static let generation = 512
+
+  init(_ bundle: Digest, _ snapshot: Digest, _ decider: Decider) {
+    self.bundle = bundle
+    self.snapshot = snapshot
+    self.decider = decider
+  }
+
+  /// The request of that digest in the store.
+  func request(_ digest: Digest, _ objects: ContentStore) throws -> PreparedRequest {
+    if let known = young[digest] { return known }
+    let request: PreparedRequest
+    if let known = old[digest] {
+      request = known
+    } else {
+      let json = try JSONValue(parsing: try objects.get(digest))
+      request = try decider.prepare(try Request(json))
+    }
+    if young.count == CachedEngine.generation {
+      swap(&old, &young)
+      young.removeAll(keepingCapacity: true)
+    }
+    young[digest] = request
+    return request
+  }
+}

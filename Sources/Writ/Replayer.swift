@@ -1,0 +1,247 @@
+// Many decisions of a log made again: quickly where nothing differs, and with all that can be said where something does.
+
+import WritCrypto
+public import WritEvidence
+import WritModel
+
+/// Why a record cannot be replayed. It still proves.
+public enum UnreplayableCause: String, Hashable, Sendable, CaseIterable {
+  /// What it was decided with is gone.
+  case missing
+  /// A file of the content store does not hold what its name says.
+  case damaged
+  /// The record does not say how it was made, or its inputs do not fit one another.
+  case unfit
+}
+
+/// A record that differs, or cannot be replayed.
+public struct ReplayFinding: Hashable, Sendable {
+  public enum Verdict: Hashable, Sendable {
+    case different(Parting)
+    case unreplayable(UnreplayableCause, reason: String)
+  }
+
+  public let index: UInt64
+  public let verdict: Verdict
+
+  public init(index: UInt64, verdict: Verdict) {
+    self.index = index
+    self.verdict = verdict
+  }
+}
+
+/// How the replay of some entries came out. Summaries of neighbouring ranges are put together in their order.
+public struct ReplaySummary: Hashable, Sendable {
+  public private(set) var same = 0
+  /// Of those, the ones whose record needed no second look.
+  public private(set) var plain = 0
+  public private(set) var different = 0
+  public private(set) var unreplayable: [UnreplayableCause: Int] = [:]
+  /// Entries that are no decisions, by the kind that they name.
+  public private(set) var skipped: [String: Int] = [:]
+  /// The first of those that differ and of those that cannot be replayed, by rising index.
+  public private(set) var findings: [ReplayFinding] = []
+
+  /// Findings that are told.
+  public static let toldFindings = 100
+
+  public init() {}
+
+  /// Entries looked at.
+  public var entries: Int {
+    same + different + unreplayable.values.reduce(0, +) + skipped.values.reduce(0, +)
+  }
+
+  /// Adds the summary of the entries that follow.
+  public mutating func append(_ next: ReplaySummary) {
+    same += next.same
+    plain += next.plain
+    different += next.different
+    unreplayable.merge(next.unreplayable, uniquingKeysWith: +)
+    skipped.merge(next.skipped, uniquingKeysWith: +)
+    findings += next.findings.prefix(ReplaySummary.toldFindings - findings.count)
+  }
+
+  mutating func addSame(isPlain: Bool) {
+    same += 1
+    if isPlain { plain += 1 }
+  }
+
+  mutating func add(skipped kind: String) { skipped[kind, default: 0] += 1 }
+
+  mutating func add(_ verdict: ReplayFinding.Verdict, at index: UInt64) {
+    switch verdict {
+    case .different: different += 1
+    case .unreplayable(let cause, _): unreplayable[cause, default: 0] += 1
+    }
+    guard findings.count < ReplaySummary.toldFindings else { return }
+    findings.append(ReplayFinding(index: index, verdict: verdict))
+  }
+}
+
+/// Replays entries of one log, one after the other. For one thread at a time; threads share the snapshots.
+public final class Replayer {
+  private let cache: EngineCache
+  private var hasher = SHA256()
+  /// Reused for each record.
+  private var bytes: [UInt8] = []
+  /// The digests that the last record named, as text and as digests.
+  private var names = NamedEngine()
+
+  public init(objects: ContentStore, snapshots: SnapshotCache) {
+    cache = EngineCache(objects: objects, snapshots: snapshots)
+  }
+
+  /// Adds how the replay of an entry comes out to a summary. Entries are those of a reader, so verified.
+  public func replay(_ entry: [UInt8], at index: UInt64, into summary: inout ReplaySummary) {
+    if (try? isPlainlySame(entry)) == true { return summary.addSame(isPlain: true) }
+    do {
+      let record = try EvidenceRecord(entry: entry)
+      guard record.statement.predicateType == PredicateType.decision else {
+        return summary.add(skipped: record.statement.predicate["kind"]?.string ?? "other")
+      }
+      switch try cache.replay(record) {
+      case .same: summary.addSame(isPlain: false)
+      case .different(let parting): summary.add(.different(parting), at: index)
+      }
+    } catch {
+      let (cause, reason) = unreplayable(error)
+      summary.add(.unreplayable(cause, reason: reason), at: index)
+    }
+  }
+
+  private func unreplayable(_ error: any Error) -> (UnreplayableCause, String) {
+    switch error {
+    case LogError.missing(let path): (.missing, "\(path) is missing")
+    case LogError.damaged(let path, let reason): (.damaged, "\(path) \(reason)")
+    default: (.unfit, "\(error)")
+    }
+  }
+
+  /// Whether the record is in its usual form and the decision comes out with the same bytes, digests and fuel. What does not
+  /// is looked at again, whole.
+  private func isPlainlySame(_ entry: [UInt8]) throws -> Bool {
+    try entry.withUnsafeBufferPointer { entry in
+      guard let scan = DecisionScan(entry), let now = instant(entry[scan.now]),
+        let asOf =
+          scan.now.count == scan.asOf.count && entry[scan.now].elementsEqual(entry[scan.asOf])
+          ? now : instant(entry[scan.asOf]),
+        let isQuestion = scan.isQuestion, let engine = try engine(scan, entry),
+        let requestDigest = digest(entry[scan.request])
+      else { return false }
+      let request = try engine.request(requestDigest, cache.objects)
+      let asking = Asking(
+        caller: scan.caller.map { String(decoding: entry[$0], as: UTF8.self) }, now: now,
+        asOf: asOf, isQuestion: isQuestion)
+      let run = try engine.decider.decide(request, asking, tracing: .text)
+      return run.fuel == scan.fuel && hasSameResult(run, scan, entry)
+        && (scan.trace.isEmpty || hasSameTrace(run, scan, entry))
+    }
+  }
+
+  /// The record's result, byte for byte, and its digest.
+  private func hasSameResult(
+    _ run: DecisionRun, _ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    bytes.removeAll(keepingCapacity: true)
+    run.decision.appendCanonical(to: &bytes)
+    guard hasSameBytes(bytes, UnsafeBufferPointer(rebasing: entry[scan.result])) else {
+      return false
+    }
+    bytes.removeAll(keepingCapacity: true)
+    run.decision.appendCompact(to: &bytes)
+    return isDigest(entry[scan.resultDigest])
+  }
+
+  private func hasSameTrace(
+    _ run: DecisionRun, _ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    bytes.removeAll(keepingCapacity: true)
+    run.appendTraceDocument(to: &bytes)
+    return isDigest(entry[scan.trace])
+  }
+
+  /// Whether the text is the digest of `bytes`.
+  private func isDigest(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    hasher.update(bytes)
+    let digest = hasher.finish()
+    return self.digest(text) == digest
+  }
+
+  private func instant(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int64? {
+    Instant(UnsafeBufferPointer(rebasing: text).span)?.microseconds
+  }
+
+  private func digest(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Digest? {
+    guard text.count == 71, text.starts(with: "sha256:".utf8) else { return nil }
+    let digits = UnsafeBufferPointer(rebasing: text.dropFirst(7))
+    return withUnsafeTemporaryAllocation(byteCount: Digest.byteCount, alignment: 8) { bytes in
+      for index in 0..<Digest.byteCount {
+        let (high, low) = (digits[index * 2], digits[index * 2 + 1])
+        guard let high = value(ofDigit: high), let low = value(ofDigit: low) else { return nil }
+        bytes[index] = high << 4 | low
+      }
+      return Digest(UnsafeRawBufferPointer(bytes))
+    }
+  }
+
+  /// Digests are written with small letters.
+  @inline(__always)
+  private func value(ofDigit byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    default: nil
+    }
+  }
+
+  private func engine(
+    _ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>
+  ) throws -> CachedEngine? {
+    if let engine = names.engine, names.bundle.elementsEqual(entry[scan.bundle]),
+      names.snapshot.elementsEqual(entry[scan.snapshot])
+    {
+      return engine
+    }
+    guard let bundle = digest(entry[scan.bundle]), let snapshot = digest(entry[scan.snapshot])
+    else { return nil }
+    names = NamedEngine(
+      bundle: Array(entry[scan.bundle]), snapshot: Array(entry[scan.snapshot]),
+      engine: try cache.engine(bundle: bundle, snapshot: snapshot))
+    return names.engine
+  }
+}
+
+/// An engine by the texts that name it.
+private struct NamedEngine {
+  var bundle: [UInt8] = []
+  var snapshot: [UInt8] = []
+  var engine: CachedEngine?
+}
+
+extension DecisionRun {
+  /// Appends the bytes of `traceDocument()`, of a run that was traced as text.
+  func appendTraceDocument(to bytes: inout [UInt8]) {
+    precondition(tracing == .text, "only a decision that was traced as text tells it so")
+    appendText("{\"clauses\":[", to: &bytes)
+    bytes.append(contentsOf: traceText)
+    appendText("],\"gate\":", to: &bytes)
+    appendJSONString(decision.gate, to: &bytes)
+    bytes.append(UInt8(ascii: "}"))
+  }
+}
+
+/// Compares eight bytes at a time.
+private func hasSameBytes(_ left: [UInt8], _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard left.count == right.count else { return false }
+  return left.withUnsafeBytes { left in
+    let right = UnsafeRawBufferPointer(right)
+    var place = 0
+    while place + 8 <= left.count {
+      let one = left.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+      if one != right.loadUnaligned(fromByteOffset: place, as: UInt64.self) { return false }
+      place += 8
+    }
+    return left[place...].elementsEqual(right[place...])
+  }
+}

@@ -1,0 +1,108 @@
+// A machine that is bound again and again answers as one that was linked for the one request: in every epoch, whatever it was
+// asked before; and what it tells as text is what it tells as values.
+
+import Testing
+import WritBytecode
+import WritGeneration
+import WritGraph
+import WritModel
+import WritOracle
+import WritSemantics
+import WritVM
+
+@Suite struct PreparedTests {
+  @Test func aMachineForgetsWhatItWasAsked() throws {
+    var tally = (cases: 0, instants: 0, lowered: 0)
+    for seed in UInt64(0)..<14 {
+      let generated = GeneratedCase(seed: seed, isTextual: false)
+      let program = try MachineFactory.program(generated)
+      guard let world = try MachineFactory.world(generated) else { continue }
+      tally.cases += 1
+      let kept = try PreparedProgram(program, world.snapshot).machine()
+      let overlays = [world.overlay, nil, world.empty]
+      let requests = overlays.map { RequestLink($0) }
+      var outcomes: Set<String> = []
+      for asOf in world.instants {
+        for (overlay, request) in zip(overlays, requests) {
+          let circumstances = Circumstances(
+            now: generated.request.now, asOf: asOf,
+            caller: generated.request.caller.map { ($0.kind, $0.id) })
+          let fresh = try link(program, world.snapshot, overlay, circumstances)
+          kept.bind(request, circumstances)
+          for gate in program.program.gates.indices {
+            let wanted = answer(fresh, gate, generated, asOf)
+            #expect(answer(kept, gate, generated, asOf) == wanted, "seed \(seed), \(asOf)")
+            outcomes.insert(wanted)
+          }
+          tally.instants += 1
+        }
+      }
+      if outcomes.count > 1 { tally.lowered += 1 }
+    }
+    // Time makes a difference in most of them.
+    #expect(tally.cases > 3)
+    #expect(tally.lowered * 2 > tally.cases)
+  }
+
+  /// All that a decision tells, and that its trace is the same as values and as text.
+  private func answer(
+    _ machine: Machine, _ gate: Int, _ generated: GeneratedCase, _ asOf: Int64
+  ) -> String {
+    let arguments = generated.gateArguments[gate].map { MachineFactory.slot($0, machine) }
+    let result = machine.decide(
+      gate: gate, arguments: arguments, approvals: [], asOf: asOf, tracing: .on)
+    let told = machine.decide(
+      gate: gate, arguments: arguments, approvals: [], asOf: asOf, tracing: .text)
+    // Once more, from what is kept.
+    let again = machine.decide(
+      gate: gate, arguments: arguments, approvals: [], asOf: asOf, tracing: .text)
+    let canonical = try? JSONValue.array(result.trace.map(\.json)).canonicalBytes()
+    let text = String(decoding: [0x5b] + told.traceText + [0x5d], as: UTF8.self)
+    #expect(text == canonical.map { String(decoding: $0, as: UTF8.self) })
+    #expect(again.traceText == told.traceText)
+    #expect(told.reasons == result.reasons && again.fuel == result.fuel)
+    return "\(result.outcome) \(result.isIndeterminate) \(result.fuel) \(result.reasons)"
+      + "\(result.obligations) \(text)"
+  }
+}
+
+/// A generated graph, with the instants at which something of it changes.
+struct GeneratedWorld {
+  let snapshot: Snapshot
+  let overlay: Overlay
+  /// Of a request that brings nothing.
+  let empty: Overlay
+  let instants: [Int64]
+}
+
+extension MachineFactory {
+  /// `nil` for a graph that an import refuses.
+  static func world(_ generated: GeneratedCase) throws -> GeneratedWorld? {
+    let schema = generated.program.schema
+    do {
+      let snapshot = try snapshot(of: generated.world.draft, schema)
+      var instants: Set<Int64> = [generated.request.asOf, .min, .max]
+      for line in snapshot.sourceLines {
+        let name = snapshot.schema.sources[line.source].name
+        let limit = schema.sources.first { hasSameBytes($0.name, name) }?.freshMicroseconds ?? 0
+        for instant in [line.at, line.at.addingReportingOverflow(limit).partialValue] {
+          instants.formUnion([instant &- 1, instant, instant &+ 1])
+        }
+      }
+      return GeneratedWorld(
+        snapshot: snapshot, overlay: try overlay(of: generated.world.draft, schema, snapshot),
+        empty: try OverlayBuilder(try OverlayPlan(snapshot, schema)).build(),
+        instants: mixed(instants))
+    } catch is GraphProblems {
+      return nil
+    }
+  }
+
+  /// At most twenty of them, spread over all and out of order, always the same.
+  private static func mixed(_ instants: Set<Int64>) -> [Int64] {
+    let sorted = instants.sorted()
+    let step = max(1, sorted.count / 20)
+    let chosen = stride(from: 0, to: sorted.count, by: step).prefix(20)
+    return chosen.sorted { $0 % 7 < $1 % 7 }.map { sorted[$0] }
+  }
+}
