@@ -29,15 +29,20 @@ extension Engine {
           continue
         }
         if let why = whyNotNow(approval, asking) { notes.append("\(name) \(why)") }
-        let grant = GrantedApproval(
-          role: approval.role, approver: approver(approval.approver, machine),
-          signedAt: approval.signedAt.microseconds, expires: approval.expires.microseconds)
-        granted.append(VerifiedApproval(approval: approval, grant: grant))
+        granted.append(verified(approval, machine))
       } catch {
         notes.append("approval \(index + 1): \(error)")
       }
     }
     return (granted, notes)
+  }
+
+  /// An approval whose signature and role are known to be good, for the machine.
+  func verified(_ approval: Approval, _ machine: Machine) -> VerifiedApproval {
+    let grant = GrantedApproval(
+      role: approval.role, approver: approver(approval.approver, machine),
+      signedAt: approval.signedAt.microseconds, expires: approval.expires.microseconds)
+    return VerifiedApproval(approval: approval, grant: grant)
   }
 
   /// Why no clause will count it.

@@ -74,6 +74,13 @@ public struct Engine: Sendable {
   public func decide(
     _ request: Request, _ asking: Asking, tracing: Tracing = .off
   ) throws(RequestError) -> DecisionRun {
+    try decide(request, asking, approvals: .signed, tracing: tracing)
+  }
+
+  /// The same, on approvals as they come with a request or as a log keeps them.
+  func decide(
+    _ request: Request, _ asking: Asking, approvals form: ApprovalForm, tracing: Tracing
+  ) throws(RequestError) -> DecisionRun {
     let gateIndex = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
     let gate = program.gates[gateIndex]
     let machine = try machine(facts: request.facts, asking)
@@ -81,7 +88,7 @@ public struct Engine: Sendable {
       gate.parameters, request.arguments, "gate `\(gate.name)`", machine)
     let subject = try digest(of: request.approvalSubject(gate: gate.name))
     let approvals = approvals(
-      request.approvals, gate: gate.name, subject: subject, machine, asking)
+      request.approvals, form, gate: gate.name, subject: subject, machine, asking)
     let result = machine.decide(
       gate: gateIndex, arguments: arguments, approvals: approvals.granted.map(\.grant),
       asOf: asking.asOf,

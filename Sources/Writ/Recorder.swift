@@ -63,23 +63,45 @@ extension Engine {
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
     signer: NoteSigner, clock: Int64, id: String
   ) throws(RecorderError) -> RecordedDecision {
-    let subjects: [Subject]
-    do throws(RequestError) {
-      subjects = try self.subjects(of: run, request)
-    } catch {
-      throw .request(error)
-    }
+    let draft = try draft(run, of: request, inputs, in: store, id: id)
     do throws(LogError) {
-      let kept = try KeptInputs(inputs, run, store.objects)
-      let draft = try run.draft(kept, subjects, store.objects, id: id)
-      let writer = try RecordWriter(store: store, signer: signer)
-      defer { writer.close() }
-      let index = try writer.append(draft, clock: clock)
-      try writer.publish()
-      return RecordedDecision(origin: signer.name.description, index: index)
+      return try append(draft, to: store, signer: signer, clock: clock)
     } catch {
       throw .log(error)
     }
+  }
+
+  /// Keeps the inputs and says what is to be recorded. What tells of people is kept so that it can be erased, and stands in
+  /// the draft as digests.
+  public func draft(
+    _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
+    id: String
+  ) throws(RecorderError) -> RecordDraft {
+    do {
+      if let draft = try committedDraft(run, of: request, inputs, in: store, id: id) {
+        return draft
+      }
+      let subjects = try subjects(of: run, request)
+      let kept = try KeptInputs(inputs, run, store.objects)
+      return try run.draft(kept, subjects, store.objects, id: id)
+    } catch let error as LogError {
+      throw .log(error)
+    } catch let error as RequestError {
+      throw .request(error)
+    } catch {
+      throw .request(RequestError("\(error)"))
+    }
+  }
+
+  /// Appends the record of a decision and publishes a checkpoint. When this returns, the decision is on disk.
+  public func append(
+    _ draft: RecordDraft, to store: LogStore, signer: NoteSigner, clock: Int64
+  ) throws(LogError) -> RecordedDecision {
+    let writer = try RecordWriter(store: store, signer: signer)
+    defer { writer.close() }
+    let index = try writer.append(draft, clock: clock)
+    try writer.publish()
+    return RecordedDecision(origin: signer.name.description, index: index)
   }
 }
 
@@ -97,7 +119,7 @@ extension DecisionRun {
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
     _ = try objects.put(Array(decision.json.compact.utf8))
-    return draft(kept, subjects, result: decision.brief, id: id)
+    return draft(kept, subjects, result: decision.json.withoutReasons, id: id)
   }
 
   private func draft(
@@ -145,13 +167,5 @@ private struct KeptInputs {
     snapshot = try objects.put(inputs.snapshot)
     request = try objects.put(Array(inputs.request.compact.utf8))
     trace = try objects.put(document.bytes)
-  }
-}
-
-extension Decision {
-  /// The result without its reasons and obligations, which lie in the content store.
-  fileprivate var brief: JSONValue {
-    let kept = (json.object ?? []).filter { !["reasons", "obligations"].contains($0.name) }
-    return .object(kept)
   }
 }

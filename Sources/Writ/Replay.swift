@@ -10,6 +10,10 @@ import WritModel
 public enum ReplayResult: Sendable {
   /// The same result, to the byte.
   case same(DecisionRun)
+  /// The same result, to the byte, from the committed inputs; what they stand for was erased, first of it this.
+  case sameWithout(DisclosureDigest, DecisionRun)
+  /// The policy read what was erased, first of it this, so the decision cannot be made again.
+  case needsErased(DisclosureDigest)
   /// Another result; where the two part, and what each says there.
   case different(path: String, recorded: String, replayed: String, engineThen: String)
 }
@@ -28,7 +32,9 @@ public func replay(
     throw ReplayError(description: "entry \(index) is no decision")
   }
   let recorded = try RecordedRun(record.statement.predicate, objects)
-  let run = try recorded.engine.decide(recorded.request, recorded.asking, tracing: .on)
+  if let needs = recorded.needs { return .needsErased(needs) }
+  let run = try recorded.engine.decide(
+    recorded.request, recorded.asking, approvals: recorded.approvals, tracing: .on)
   let again = run.decision.json
   if let difference = difference(recorded.result, again, at: "result") {
     return .different(
@@ -63,6 +69,10 @@ struct RecordedRun {
   let resultDigest: String
   let fuel: Int64
   let engineVersion: String
+  /// How the request's approvals are given: as they were recorded, in committed form.
+  let approvals: ApprovalForm
+  /// Stands for the whole decision where the record has an outline only.
+  let needs: DisclosureDigest?
   /// Of what the clauses read; `nil` in a record of an older release.
   let trace: Digest?
 
@@ -74,7 +84,14 @@ struct RecordedRun {
       let asOf = result["asOf"]?.string.flatMap({ Instant($0) }),
       let isQuestion = result["question"]?.bool
     else { throw ReplayError(description: "the record does not say how it was made") }
-    let bundle = try LoadedBundle(file: try RecordedRun.object(replay["bundle"], objects))
+    var bundle = try LoadedBundle(file: try RecordedRun.object(replay["bundle"], objects))
+    let isCommitted = replay["form"]?.string == "committed"
+    if isCommitted, let name = result["bundle"]?.string.flatMap({ Digest($0) }) {
+      // It is kept without its approvers, and is called by the name that it has with them.
+      bundle = LoadedBundle(program: bundle.program, registry: KeyRegistry(), digest: name)
+    }
+    approvals = isCommitted ? .recorded : .signed
+    needs = replay["needs"]?.string.flatMap { DisclosureDigest($0) }
     let snapshot = try Snapshot.decode(try RecordedRun.object(replay["snapshot"], objects))
     engine = Engine(bundle: bundle, snapshot: snapshot)
     let json = try JSONValue(parsing: try RecordedRun.object(replay["request"], objects))
@@ -89,7 +106,7 @@ struct RecordedRun {
     self.result = try RecordedRun.whole(result, resultDigest, objects)
   }
 
-  private static func object(_ json: JSONValue?, _ objects: ContentStore) throws -> [UInt8] {
+  static func object(_ json: JSONValue?, _ objects: ContentStore) throws -> [UInt8] {
     guard let digest = json?.string.flatMap({ Digest($0) }) else {
       throw ReplayError(description: "the record names no digest of one of its inputs")
     }

@@ -16,7 +16,7 @@ extension Command {
       title: "Evidence",
       commands: [
         .logInit, .logSearch, .logShow, .logProve, .logReport, .logVerify, .logAttest, .logRotate,
-        .logKeys, .logReadmit, .replayDecision,
+        .logKeys, .logReadmit, .logErase, .replayDecision,
       ]),
     Group(title: "Witnesses", commands: [.witnessServe, .logCosign, .logWatch]),
     Group(title: "Elsewhere", commands: [.demo]),

@@ -16,6 +16,18 @@ public enum PredicateType {
   public static let bundle = "urn:writ:bundle:v1"
   /// The newest entry of every subject before it.
   public static let index = "urn:writ:index:v1"
+  /// Values that can no longer be opened.
+  public static let erase = "urn:writ:erase:v1"
+  /// An approval that was given: who, for what, until when.
+  public static let approvalGiven = "urn:writ:approval-given:v1"
+  /// A clause that does not count for a while.
+  public static let waiver = "urn:writ:waiver:v1"
+  /// A decision that somebody acted against.
+  public static let override = "urn:writ:override:v1"
+  /// A span in which nothing may change, begun or ended.
+  public static let freeze = "urn:writ:freeze:v1"
+  /// A setting of the log or its writer.
+  public static let config = "urn:writ:config:v1"
   /// A bundle that was made.
   public static let policyPublish = "urn:writ:policy-publish:v1"
   /// SLSA Verification Summary Attestation, text 1.2.

@@ -11,6 +11,18 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case key
   /// A bundle that was made, to be decided with.
   case policyPublish = "policy-publish"
+  /// Values that can no longer be opened.
+  case erase
+  /// An approval that was given.
+  case approval
+  /// A clause that does not count for a while.
+  case waiver
+  /// A decision that somebody acted against.
+  case override
+  /// A span in which nothing may change, begun or ended.
+  case freeze
+  /// A setting of the log or its writer.
+  case config
 }
 
 /// What a record says of itself; the log adds when it was logged and what came before.
@@ -62,10 +74,15 @@ public struct RecordDraft: Sendable {
       JSONMember("id", .string(id)), JSONMember("kind", .string(kind.rawValue)),
       JSONMember("logged", .string(logged.description)), JSONMember("prev", .object(chain)),
     ]
+    let record: EvidenceRecord
     do throws(RecordError) {
-      return try EvidenceRecord(type: type, subjects: subjects, predicate: .object(own + members))
+      record = try EvidenceRecord(type: type, subjects: subjects, predicate: .object(own + members))
     } catch {
       throw .record(error)
     }
+    if let problem = RecordShape.problem(of: record.statement) {
+      throw .record(.statement(StatementError(problem)))
+    }
+    return record
   }
 }

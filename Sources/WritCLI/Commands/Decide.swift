@@ -130,11 +130,9 @@ private func record(
   let store = LogStore(directory: path)
   do throws(Failure) {
     let id = try recordID()
-    let result = try patiently { () throws(LogError) -> Result<RecordedDecision, RequestError> in
+    let draft = try patiently { () throws(LogError) -> Result<RecordDraft, RequestError> in
       do throws(RecorderError) {
-        return .success(
-          try engine.record(
-            run, of: request, inputs, in: store, signer: signer, clock: currentTime(), id: id))
+        return .success(try engine.draft(run, of: request, inputs, in: store, id: id))
       } catch {
         switch error {
         case .log(let error): throw error
@@ -142,8 +140,11 @@ private func record(
         }
       }
     }
-    switch result {
-    case .success(let recorded): return recorded
+    switch draft {
+    case .success(let draft):
+      return try patiently { () throws(LogError) in
+        try engine.append(draft, to: store, signer: signer, clock: currentTime())
+      }
     case .failure(let error): throw .badInput(error.description)
     }
   } catch {

@@ -53,6 +53,9 @@ private struct RecordAudit {
     } else if hasSameBytes(record.type, PredicateType.index) {
       result.add(size, "entry \(size) is an index leaf of another place")
     }
+    if let problem = record.statement.flatMap({ RecordShape.problem(of: $0) }) {
+      result.add(size, "entry \(size) is not as such a record is: \(problem)")
+    }
     let subjects = record.subjects
     if !subjects.isEmpty { check(record, subjects) }
     for name in subjects { newest[Array(name.utf8)] = size }
