@@ -1,6 +1,7 @@
 // Logs as the commands open them: with whose key, and what goes wrong in words.
 
 @preconcurrency import Glibc
+import Writ
 import WritCrypto
 import WritEvidence
 import WritModel
@@ -154,6 +155,24 @@ func patiently<Value>(_ body: () throws(LogError) -> Value) throws(Failure) -> V
       attempt += 1
       usleep(10_000)
     }
+  }
+}
+
+/// Keeps what a record names and drafts it, again and again while another process adds to the log.
+func drafting(_ body: () throws(RecorderError) -> RecordDraft) throws(Failure) -> RecordDraft {
+  let draft = try patiently { () throws(LogError) -> Result<RecordDraft, RequestError> in
+    do throws(RecorderError) {
+      return .success(try body())
+    } catch {
+      switch error {
+      case .log(let error): throw error
+      case .request(let error): return .failure(error)
+      }
+    }
+  }
+  switch draft {
+  case .success(let draft): return draft
+  case .failure(let error): throw .badInput(error.description)
   }
 }
 

@@ -51,6 +51,33 @@ struct PersonalText {
     return report
   }
 
+  /// What is to be shown of a record: each wanted by its digest, or by its name, such as `Identity`.
+  func disclosures(
+    _ wanted: [String], of statement: Statement, _ reader: LogReader
+  ) throws(Failure) -> [Disclosure] {
+    var shown: [Disclosure] = []
+    var met: Set<String> = []
+    for digest in statement.disclosureDigests {
+      let found = try withLog { () throws(LogError) in try disclosures.disclosure(digest) }
+      for want in wanted {
+        let isDigest = hasSameBytes(want, digest.description)
+        guard let found else {
+          guard isDigest else { continue }
+          throw .badInput("it cannot be disclosed: \(erasureText(digest, store, reader))")
+        }
+        guard isDigest || hasSameBytes(want, found.name) else { continue }
+        met.insert(want)
+        if shown.last != found { shown.append(found) }
+      }
+    }
+    if let want = wanted.first(where: { !met.contains($0) }) {
+      throw .badInput(
+        "the record holds nothing called `\(want)` that can be disclosed",
+        remedy: "`writ log show --disclosures` lists what there is")
+    }
+    return shown
+  }
+
   /// The filter, and the same by the tokens that stand for the nodes in it.
   func filters(_ filter: RecordFilter) -> [RecordFilter] {
     let subjects = filter.subject.map { disclosures.recordedNames(of: $0) as [String?] } ?? [nil]
@@ -63,13 +90,6 @@ struct PersonalText {
         return filter
       }
     }
-  }
-}
-
-extension Statement {
-  /// What stands in `_sd`.
-  var disclosureDigests: [DisclosureDigest] {
-    (predicate["_sd"]?.array ?? []).compactMap { $0.string.flatMap { DisclosureDigest($0) } }
   }
 }
 

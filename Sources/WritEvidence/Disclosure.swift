@@ -131,6 +131,13 @@ public struct DisclosureDigest: Hashable, Sendable, Comparable, CustomStringConv
   }
 }
 
+extension Statement {
+  /// What stands in `_sd` of the predicate: what the record holds by digest.
+  public var disclosureDigests: [DisclosureDigest] {
+    (predicate["_sd"]?.array ?? []).compactMap { $0.string.flatMap { DisclosureDigest($0) } }
+  }
+}
+
 extension JSONValue {
   /// The value with other texts in place of the tokens in its texts and in the names of its members.
   public func replacingTokens(by value: (DisclosureDigest) -> String?) -> JSONValue {

@@ -139,6 +139,7 @@ private final class RecordedWorld {
     switch try replay(index, of: world.reader(), objects: world.store.objects) {
     case .same: nil
     case .different(let path, _, _, _): path
+    case .sameWithout, .needsErased: "erased"
     }
   }
 }

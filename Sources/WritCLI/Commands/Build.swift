@@ -136,17 +136,13 @@ private func refuseLogKey(
 private func recordPublication(
   of bytes: [UInt8], in path: String, _ invocation: Invocation
 ) throws(Failure) -> (origin: String, index: UInt64) {
-  let bundle: LoadedBundle
-  do throws(BundleFileError) {
-    bundle = try LoadedBundle(file: bytes)
-  } catch {
-    throw .badInput("\(error)")
-  }
   let store = LogStore(directory: path)
   let signer = try signer(of: store, invocation)
-  let draft = publication(of: bundle, id: try recordID())
+  let id = try recordID()
+  let draft = try drafting { () throws(RecorderError) in
+    try publication(of: bytes, in: store, id: id)
+  }
   return try patiently { () throws(LogError) in
-    try store.objects.put(bytes)
     let writer = try RecordWriter(store: store, signer: signer)
     defer { writer.close() }
     let index = try writer.append(draft, clock: currentTime())

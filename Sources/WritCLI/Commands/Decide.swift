@@ -130,22 +130,11 @@ private func record(
   let store = LogStore(directory: path)
   do throws(Failure) {
     let id = try recordID()
-    let draft = try patiently { () throws(LogError) -> Result<RecordDraft, RequestError> in
-      do throws(RecorderError) {
-        return .success(try engine.draft(run, of: request, inputs, in: store, id: id))
-      } catch {
-        switch error {
-        case .log(let error): throw error
-        case .request(let error): return .failure(error)
-        }
-      }
+    let draft = try drafting { () throws(RecorderError) in
+      try engine.draft(run, of: request, inputs, in: store, id: id)
     }
-    switch draft {
-    case .success(let draft):
-      return try patiently { () throws(LogError) in
-        try engine.append(draft, to: store, signer: signer, clock: currentTime())
-      }
-    case .failure(let error): throw .badInput(error.description)
+    return try patiently { () throws(LogError) in
+      try engine.append(draft, to: store, signer: signer, clock: currentTime())
     }
   } catch {
     // What a disk refused half-way may yet be found on it, and is then a record like any other.

@@ -35,7 +35,8 @@ private func runLogErase(_ invocation: Invocation) throws(Failure) -> Report {
   let erasure = try patiently { () throws(LogError) in
     try store.erase(choice, ground: ground, id: id, signer: signer, clock: currentTime())
   }
-  let plain = try entriesInPlain(choice, store, signer)
+  let isOfName = erasure.hasIDs || erasure.digests.isEmpty
+  let plain = isOfName ? try entriesInPlain(choice, store, signer) : []
   return report(erasure, plain, ground, invocation)
 }
 
@@ -61,7 +62,7 @@ private func choice(of invocation: Invocation) throws(Failure) -> ErasureChoice 
   }
 }
 
-/// Entries of a release that could not erase, which hold the name itself.
+/// Entries that hold the name itself: of a release that could not erase, or of a kind that was not personal then.
 private func entriesInPlain(
   _ choice: ErasureChoice, _ store: LogStore, _ signer: NoteSigner
 ) throws(Failure) -> [UInt64] {
@@ -86,7 +87,7 @@ private func report(
   if !plain.isEmpty {
     let list = plain.prefix(10).map { String($0) }.joined(separator: ", ")
     report.tell(
-      "note: \(counted(plain.count, "record")) of an older release hold the name in plain and always will: "
+      "note: the name was not held as personal in \(counted(plain.count, "record")), and stays there: "
         + "\(list)\(plain.count > 10 ? ", …" : "")")
   }
   if invocation.wantsJSON {

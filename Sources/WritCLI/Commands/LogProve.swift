@@ -13,10 +13,12 @@ extension Command {
       .optional("--from", "TIME", "logged then or later"),
       .optional("--to", "TIME", "logged before"),
       .optional("--claim", "GATE.CLAUSE", "that what the gate allowed passed the clause"),
+      .repeated("--disclose", "NAME", "with --index: show what can be erased, by name or digest"),
       .required("-o", "PROOF", "the file to write"), .logKey, .passphrase,
     ],
     details: [
       "Give --index, or --subject with --from and --to. The file is verified offline, by writ-verify.",
+      "What is disclosed once can be erased in the log, and not in the file that was given away.",
       "A question needs an index leaf after the newest record; where none is there it is appended.",
       "That is signed with the log's key; with --vkey the newest one there is has to do.",
       "  writ log prove log --index 42 -o release.proof",
@@ -29,7 +31,10 @@ extension Command {
 /// Parts the two uses.
 private func runLogProve(_ invocation: Invocation) throws(Failure) -> Report {
   let ofQuestion = ["--subject", "--from", "--to", "--claim"].filter { invocation.has($0) }
-  guard invocation.has("--index") else { return try proveQuestion(invocation) }
+  guard invocation.has("--index") else {
+    if invocation.has("--disclose") { throw .usage("`--disclose` goes with `--index`") }
+    return try proveQuestion(invocation)
+  }
   if let option = ofQuestion.first {
     throw .usage("`--index` proves one entry, `\(option)` asks for more", remedy: "leave one out")
   }
@@ -41,7 +46,15 @@ private func proveEntry(_ invocation: Invocation) throws(Failure) -> Report {
   let index = try invocation.number("--index") ?? 0
   let output = try invocation.required("-o")
   let reader = try openLog(invocation)
-  let bundle = try withLog { () throws(LogError) in try reader.proofBundle(index: index) }
+  var bundle = try withLog { () throws(LogError) in try reader.proofBundle(index: index) }
+  let wanted = invocation.values("--disclose")
+  if !wanted.isEmpty {
+    guard let statement = bundle.extra.flatMap({ try? Statement(parsing: $0) }) else {
+      throw .badInput("entry \(index) is no statement")
+    }
+    let personal = try PersonalText(LogStore(directory: try invocation.operand(0)))
+    bundle = bundle.disclosing(try personal.disclosures(wanted, of: statement, reader))
+  }
   try writeFile(output, bundle.bytes)
   let checkpoint = reader.signed.checkpoint
   if invocation.wantsJSON {

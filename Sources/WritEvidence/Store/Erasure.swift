@@ -21,6 +21,8 @@ public struct Erasure: Hashable, Sendable {
   public let digests: [DisclosureDigest]
   /// The entries that say so.
   public let entries: [UInt64]
+  /// Whether ids of nodes are among them.
+  public let hasIDs: Bool
   /// An erasure that an earlier call had begun was finished first.
   public let hasFinishedEarlier: Bool
 }
@@ -47,10 +49,12 @@ extension LogStore {
     // Before anything is begun: the log may be another's to write now.
     let writer = try RecordWriter(store: self, signer: signer)
     defer { writer.close() }
-    var done = Erasure(digests: [], entries: [], hasFinishedEarlier: false)
+    var done = Erasure(digests: [], entries: [], hasIDs: false, hasFinishedEarlier: false)
     if let earlier = try ErasureIntent(in: disclosures) {
       let entries = try finish(earlier, writer, signer, clock)
-      done = Erasure(digests: earlier.digests, entries: entries, hasFinishedEarlier: true)
+      done = Erasure(
+        digests: earlier.digests, entries: entries, hasIDs: !earlier.names.isEmpty,
+        hasFinishedEarlier: true)
     }
     let chosen = try chosen(choice)
     guard !chosen.digests.isEmpty else { return done }
@@ -59,7 +63,8 @@ extension LogStore {
     try disclosures.replace(disclosures.intent, intent.bytes)
     let entries = try finish(intent, writer, signer, clock)
     return Erasure(
-      digests: intent.digests, entries: entries, hasFinishedEarlier: done.hasFinishedEarlier)
+      digests: intent.digests, entries: entries, hasIDs: !intent.names.isEmpty,
+      hasFinishedEarlier: done.hasFinishedEarlier)
   }
 
   private func finish(
