@@ -31,12 +31,13 @@ extension Engine {
     _ run: DecisionRun, _ request: Request, _ inputs: DecisionInputs, _ store: LogStore,
     _ session: DisclosureSession
   ) throws -> CommittedInputs? {
-    let committer = Committer(places: places(inputs.registry), session: session)
+    let registry = inputs.registry
+    let committer = Committer(places: places(registry), session: session)
     let gate = run.decision.gate
     let graph = try committedGraph(inputs, committer, store)
     let committed = try committedRequest(request, gate, committer)
     let caller = try run.decision.caller.map { try committer.reference($0) }
-    let approvers = try committedApprovers(inputs.registry, committer)
+    let approvers = try committedApprovers(registry, committer)
     let isUntouched =
       graph == nil && approvers == nil && committed.approvals.isEmpty
       && caller.map(ByteText.init) == run.decision.caller.map(ByteText.init)

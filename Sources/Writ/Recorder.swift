@@ -65,7 +65,7 @@ extension Engine {
   ) throws(RecorderError) -> RecordedDecision {
     let draft = try draft(run, of: request, inputs, in: store, id: id)
     do throws(LogError) {
-      return try append(draft, to: store, signer: signer, clock: clock)
+      return try Writ.append(draft, to: store, signer: signer, clock: clock)
     } catch {
       throw .log(error)
     }
@@ -93,16 +93,17 @@ extension Engine {
     }
   }
 
-  /// Appends the record of a decision and publishes a checkpoint. When this returns, the decision is on disk.
-  public func append(
-    _ draft: RecordDraft, to store: LogStore, signer: NoteSigner, clock: Int64
-  ) throws(LogError) -> RecordedDecision {
-    let writer = try RecordWriter(store: store, signer: signer)
-    defer { writer.close() }
-    let index = try writer.append(draft, clock: clock)
-    try writer.publish()
-    return RecordedDecision(origin: signer.name.description, index: index)
-  }
+}
+
+/// Appends a record and publishes a checkpoint. When this returns, what it says is on disk.
+public func append(
+  _ draft: RecordDraft, to store: LogStore, signer: NoteSigner, clock: Int64
+) throws(LogError) -> RecordedDecision {
+  let writer = try RecordWriter(store: store, signer: signer)
+  defer { writer.close() }
+  let index = try writer.append(draft, clock: clock)
+  try writer.publish()
+  return RecordedDecision(origin: signer.name.description, index: index)
 }
 
 extension DecisionRun {

@@ -18,6 +18,11 @@ struct PersonalText {
     DisclosureDigest.replace(in: line) { disclosures.text($0).map(printable) }
   }
 
+  /// The name by which records know a node: with a token for its id where that can be erased.
+  func recordedName(of node: String) -> String {
+    disclosures.recordedNames(of: node).last ?? node
+  }
+
   /// A line for each digest of a record that was erased.
   func erased(of statement: Statement, _ reader: LogReader) throws(Failure) -> [String] {
     var lines: [String] = []

@@ -135,7 +135,7 @@ private func refuseLogKey(
 /// Records which texts the bundle was made of, so that a log tells by what it was decided from when on.
 private func recordPublication(
   of bytes: [UInt8], in path: String, _ invocation: Invocation
-) throws(Failure) -> (origin: String, index: UInt64) {
+) throws(Failure) -> RecordedDecision {
   let store = LogStore(directory: path)
   let signer = try signer(of: store, invocation)
   let id = try recordID()
@@ -143,10 +143,6 @@ private func recordPublication(
     try publication(of: bytes, in: store, id: id)
   }
   return try patiently { () throws(LogError) in
-    let writer = try RecordWriter(store: store, signer: signer)
-    defer { writer.close() }
-    let index = try writer.append(draft, clock: currentTime())
-    try writer.publish()
-    return (signer.name.description, index)
+    try append(draft, to: store, signer: signer, clock: currentTime())
   }
 }

@@ -134,7 +134,7 @@ private func record(
       try engine.draft(run, of: request, inputs, in: store, id: id)
     }
     return try patiently { () throws(LogError) in
-      try engine.append(draft, to: store, signer: signer, clock: currentTime())
+      try append(draft, to: store, signer: signer, clock: currentTime())
     }
   } catch {
     // What a disk refused half-way may yet be found on it, and is then a record like any other.

@@ -74,9 +74,9 @@ private func proveEntry(_ invocation: Invocation) throws(Failure) -> Report {
 /// is written all the same, and shows that.
 private func proveQuestion(_ invocation: Invocation) throws(Failure) -> Report {
   let output = try invocation.required("-o")
-  let question = try question(of: invocation)
   let claim = try claim(of: invocation)
   let store = LogStore(directory: try invocation.operand(0))
+  let question = try question(of: invocation, store)
   if !invocation.has("--vkey") { try appendIndexLeaf(to: store, invocation) }
   let reader = try openLog(invocation)
   let proof = try proving { () throws(QuestionProverError) in
@@ -102,7 +102,10 @@ private func proveQuestion(_ invocation: Invocation) throws(Failure) -> Report {
   return report(answer, proof, byteCount: bytes.count, output, invocation)
 }
 
-private func question(of invocation: Invocation) throws(Failure) -> Question {
+/// Of a node that the log knows by a digest, the question is about that.
+private func question(
+  of invocation: Invocation, _ store: LogStore
+) throws(Failure) -> Question {
   guard let subject = invocation.value("--subject") else {
     throw .usage(
       "`writ log prove` needs `--index`, or `--subject`, `--from` and `--to`")
@@ -115,9 +118,10 @@ private func question(of invocation: Invocation) throws(Failure) -> Question {
     throw .usage(
       "`--subject \(subject)` is no whole name", remedy: "write it as Service/\(subject)")
   }
+  let name = try PersonalText(store).recordedName(of: subject)
   guard
     let question = Question(
-      subject: subject, from: Instant(microseconds: from), to: Instant(microseconds: to))
+      subject: name, from: Instant(microseconds: from), to: Instant(microseconds: to))
   else { throw .usage("`--to` is before `--from`") }
   return question
 }
@@ -180,6 +184,10 @@ private func report(
   let result = proof.claim.map { answer.result(of: $0) }
   let holds = if case .fails = result { false } else { true }
   var report = Report(holds ? .done : .refused)
+  if let asked = invocation.value("--subject"), !hasSameBytes(asked, proof.question.subject) {
+    report.tell(
+      "the log knows \(printable(asked)) as \(proof.question.subject), and so does the proof")
+  }
   if invocation.wantsJSON {
     var members = [
       JSONMember("file", .string(output)), JSONMember("log", .string(answer.checkpoint.origin)),

@@ -48,6 +48,7 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
       }
     }
     invocation.errorTerminal.showProgress("")
+    try withLog { () throws(LogError) in try records?.checkErasures(in: store) }
   }
   var report = report(
     result, records, invocation, missing: nil, unwitnessed: trust.refusal(of: result.signed))

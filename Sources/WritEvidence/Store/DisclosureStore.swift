@@ -113,7 +113,7 @@ public struct HeldDisclosure: Hashable, Sendable {
   }
 
   /// Reads what `bytes` holds and nothing else.
-  init?(_ bytes: [UInt8]) {
+  public init?(_ bytes: [UInt8]) {
     guard let json = try? JSONValue(parsing: bytes),
       let disclosure = json["disclosure"]?.string.flatMap({ Disclosure($0) }),
       let list = json["of"]?.array
@@ -122,7 +122,8 @@ public struct HeldDisclosure: Hashable, Sendable {
     guard self.bytes == bytes else { return nil }
   }
 
-  var bytes: [UInt8] {
+  /// A line of JSON, without its end.
+  public var bytes: [UInt8] {
     let json: JSONValue = [
       "disclosure": .string(disclosure.text), "of": .array(of.map { .string($0) }),
     ]
