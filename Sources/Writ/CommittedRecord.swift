@@ -31,7 +31,8 @@ extension Engine {
       let needs = try session.seal(
         .string(try run.wholeDigest().description), name: "decision",
         of: [
-          Digest(of: committed.snapshot).description, Digest(of: committed.requestBytes).description,
+          Digest(of: committed.snapshot).description,
+          Digest(of: committed.requestBytes).description,
           Digest(of: committed.approvers ?? []).description,
         ])
       try session.commit()
@@ -62,7 +63,8 @@ extension DecisionRun {
   /// committed decision.
   func outline(_ committed: DecisionRun) -> JSONValue {
     let lists: [(String, [String])] = [
-      ("reasons", ["clause", "kind", "at"]), ("obligations", ["clause", "role", "count", "within"]),
+      ("reasons", ["clause", "kind", "at"]),
+      ("obligations", ["clause", "role", "count", "within"]),
       ("approvals", ["role", "signedAt", "expires"]),
     ]
     let ofInputs = ["caller", "bundle", "snapshot", "request"]

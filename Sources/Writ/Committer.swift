@@ -44,7 +44,8 @@ extension Committer {
       var value = argument.value
       if let text = value.string {
         value = .string(
-          nodes(argument.name) ? try reference(text) : try self.text(text, name: "argument", of: nil))
+          nodes(argument.name)
+            ? try reference(text) : try self.text(text, name: "argument", of: nil))
       }
       committed.append(JSONMember(argument.name, value))
     }
@@ -59,7 +60,8 @@ extension Committer {
     var members: [JSONMember] = []
     for member in fact.object ?? [] {
       members.append(
-        JSONMember(member.name, try value(member, kind: kind, node: node, from, fact["edge"]?.string)))
+        JSONMember(
+          member.name, try value(member, kind: kind, node: node, from, fact["edge"]?.string)))
     }
     return .object(members)
   }

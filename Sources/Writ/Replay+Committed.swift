@@ -121,7 +121,12 @@ func openedBundle(
 public func recordedBundle(
   _ index: UInt64, of reader: LogReader, in store: LogStore
 ) throws -> [UInt8]? {
-  let predicate = try EvidenceRecord(entry: try reader.entry(at: index)).statement.predicate
+  try recordedBundle(of: try EvidenceRecord(entry: try reader.entry(at: index)), in: store)
+}
+
+/// The same of a record.
+public func recordedBundle(of record: EvidenceRecord, in store: LogStore) throws -> [UInt8]? {
+  let predicate = record.statement.predicate
   do {
     let opener = Opener(disclosures: try store.disclosures.opened())
     return try openedBundle(predicate["replay"], store.objects, opener)

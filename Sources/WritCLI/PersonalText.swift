@@ -42,7 +42,8 @@ struct PersonalText {
       let disclosure = try withLog { () throws(LogError) in try disclosures.disclosure(digest) }
       if asJSON {
         let row: JSONValue = [
-          "digest": .string(digest.description), "name": disclosure.map { .string($0.name) } ?? .null,
+          "digest": .string(digest.description),
+          "name": disclosure.map { .string($0.name) } ?? .null,
           "value": disclosure?.value ?? .null,
         ]
         report.print(row.compact)

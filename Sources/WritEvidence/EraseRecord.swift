@@ -26,7 +26,8 @@ public struct EraseRecord: Hashable, Sendable {
 
   /// Whether a text can be the ground of an erasure: not empty, a line, at most `Limits.groundByteCount` bytes.
   public static func isGround(_ text: String) -> Bool {
-    1...Limits.groundByteCount ~= text.utf8.count && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
+    1...Limits.groundByteCount ~= text.utf8.count
+      && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
   }
 
   /// Reads the statement of an entry; `nil` unless it is an erasure and says nothing else.

@@ -217,13 +217,43 @@ struct ErasureTests {
     #expect(replayed.contains("SAME"))
   }
 
+  @Test("an approval is recorded, and a person's history can be asked for, without the name")
+  func approvals() throws {
+    let log = try PeopleLog()
+    try log.ok([
+      "approve", "--bundle", "b", "--request", "merge-hal9000.json", "--role", "reviewer", "--as",
+      "Identity/zenobia", "--key", "z.key", "-o", "a.json", "--log", "log",
+    ])
+    let shown = try log.ok(["log", "show", "log", "--index", "1"])
+    #expect(shown.contains("urn:writ:approval-given:v1") && shown.contains("Identity/zenobia"))
+    let files = try log.files(in: "log", holding: "zenobia")
+    #expect(files.allSatisfy { $0.hasPrefix(".writ/disclosures/") }, "\(files)")
+    try log.ok([
+      "log", "prove", "log", "--subject", "Identity/zenobia", "--from", "2020-01-01T00:00:00Z",
+      "--to", "2100-01-01T00:00:00Z", "-o", "zenobia.proof",
+    ])
+    let answer = try log.ok(["zenobia.proof", "--vkey", "log.key.pub"], program: "writ-verify")
+    #expect(answer.contains("1 record") && !answer.contains("zenobia"), "\(answer)")
+    // The log's own key approves nothing.
+    let refused = try log.run([
+      "approve", "--bundle", "b", "--request", "merge-hal9000.json", "--role", "reviewer", "--as",
+      "Identity/zenobia", "--key", "log.key", "--log", "log",
+    ])
+    #expect(refused.code != 0)
+    #expect(try log.erase("Identity/zenobia").code == 0)
+    #expect(try log.files(in: "log", holding: "zenobia") == [])
+    try log.ok(["log", "verify", "log", "--vkey", "log.key.pub"])
+    try log.ok(["zenobia.proof", "--vkey", "log.key.pub"], program: "writ-verify")
+  }
+
   @Test("an erasure that finds nothing, or has no ground, says so")
   func nothing() throws {
     let log = try PeopleLog()
     let nobody = try log.erase("Identity/nobody")
     #expect(nobody.code == 1 && nobody.output.contains("nothing to erase"))
     for words in [
-      ["--person", "xanthe", "--ground", "x"], ["--ground", "x"], ["--disclosure", "x", "--ground", "x"],
+      ["--person", "xanthe", "--ground", "x"], ["--ground", "x"],
+      ["--disclosure", "x", "--ground", "x"],
       ["--person", "Identity/xanthe", "--ground", ""],
       ["--person", "Identity/xanthe", "--disclosure", "x", "--ground", "x"],
     ] {

@@ -86,14 +86,14 @@ func holds(_ file: [UInt8], _ value: String) -> Bool {
   formsOf(value).contains { form in
     guard let first = form.first else { return false }
     return file.withUnsafeBytes { whole in
-      var rest = whole[...]
-      while rest.count >= form.count,
-        let found = memchr(rest.base.baseAddress! + rest.startIndex, Int32(first), rest.count)
+      guard let base = whole.baseAddress else { return false }
+      var start = 0
+      while whole.count - start >= form.count,
+        let found = memchr(base + start, Int32(first), whole.count - start)
       {
-        let start = found - UnsafeMutableRawPointer(mutating: rest.base.baseAddress!)
-        rest = whole[start...]
-        if rest.starts(with: form) { return true }
-        rest = rest.dropFirst()
+        start = UnsafeRawPointer(found) - base
+        if whole[start...].starts(with: form) { return true }
+        start += 1
       }
       return false
     }
@@ -157,6 +157,26 @@ func holds(_ file: [UInt8], _ value: String) -> Bool {
     if opened.text(log.anna) == nil {
       #expect(try ErasableLog.erasures(on: disk).count == 1)
     }
+  }
+
+  @Test func whatCameBackIsFound() throws {
+    let log = try ErasableLog()
+    let disk = SimulatedDisk(log.image)
+    let store = LogStore(directory: "/log", disk: disk)
+    let before = try #require(try disk.read("/log/.writ/disclosures/values", limit: 1 << 20))
+    try ErasableLog.erase(on: disk)
+    #expect(try findings(store) == [])
+    try write(String(decoding: before, as: UTF8.self), to: "values", on: disk)
+    #expect(try findings(store) == [1, 1])
+    try write("{}", to: "erasing", on: disk)
+    #expect(try findings(store) == [1, 1, nil])
+  }
+
+  private func findings(_ store: LogStore) throws -> [UInt64?] {
+    let reader = try LogReader(store: store, keys: [try workedSigner().verifierKey])
+    var verification = try verifyRecords(reader) { _ in }
+    try verification.checkErasures(in: store)
+    return verification.findings.map(\.index)
   }
 
   @Test func oneValueIsErasedByItsDigest() throws {

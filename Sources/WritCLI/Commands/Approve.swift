@@ -31,7 +31,10 @@ extension Command {
 private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let bundle = try loadBundle(try invocation.required("--bundle")).bundle
   let log = try invocation.value("--log").map { (path) throws(Failure) in
-    (store: LogStore(directory: path), signer: try signer(of: LogStore(directory: path), invocation))
+    (
+      store: LogStore(directory: path),
+      signer: try signer(of: LogStore(directory: path), invocation)
+    )
   }
   let path = try invocation.required("--request")
   let json = try readJSON(path)

@@ -24,12 +24,13 @@ extension Command {
 }
 
 private func runLogErase(_ invocation: Invocation) throws(Failure) -> Report {
+  let store = LogStore(directory: try invocation.operand(0))
+  _ = try withLog { () throws(LogError) in try store.configuration() }
   let choice = try choice(of: invocation)
   let ground = try invocation.required("--ground")
   guard EraseRecord.isGround(ground) else {
     throw .usage("`--ground` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes")
   }
-  let store = LogStore(directory: try invocation.operand(0))
   let signer = try signer(of: store, invocation)
   let id = try recordID()
   let erasure = try patiently { () throws(LogError) in
@@ -83,7 +84,9 @@ private func report(
   _ erasure: Erasure, _ plain: [UInt64], _ ground: String, _ invocation: Invocation
 ) -> Report {
   var report = Report(erasure.digests.isEmpty || !plain.isEmpty ? .refused : .done)
-  if erasure.hasFinishedEarlier { report.tell("an erasure that was stopped before is finished now") }
+  if erasure.hasFinishedEarlier {
+    report.tell("an erasure that was stopped before is finished now")
+  }
   if !plain.isEmpty {
     let list = plain.prefix(10).map { String($0) }.joined(separator: ", ")
     report.tell(

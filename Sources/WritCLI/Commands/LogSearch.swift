@@ -48,9 +48,9 @@ private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
     }
     return report
   }
-  let lines = aligned(found.map { row in row.record.cells(index: row.index) })
+  let lines = aligned(found.map { row in row.record.cells(index: row.index).map(personal.open) })
   for (line, row) in zip(lines, found) {
-    report.print(personal.open(row.record.painted(line, invocation.terminal)))
+    report.print(row.record.painted(line, invocation.terminal))
   }
   report.tell("\(counted(found.count, "record")) of \(grouped(Int(clamping: reader.size)))")
   return report

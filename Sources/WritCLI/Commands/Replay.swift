@@ -30,7 +30,8 @@ private func runReplay(_ invocation: Invocation) throws(Failure) -> Report {
     guard let bundle = try bundle(of: index, reader, store) else {
       throw Failure(
         .noInput,
-        "the bundle of entry \(index) can no longer be put together: one of its approvers was erased")
+        "the bundle of entry \(index) can no longer be put together: one of its approvers was erased"
+      )
     }
     try checkPublisher(bundle, publisher, signature: signature)
   }
@@ -131,7 +132,8 @@ private func same(
   let word = terminal.paint(outcome.rawValue.uppercased() + mark, outcome.tone)
   report.print("\(terminal.paint("SAME", .good))  entry \(index): \(word) \(run.decision.gate)")
   if let without {
-    report.print("  without what was erased, \(printable(without)); approvals as they were recorded")
+    report.print(
+      "  without what was erased, \(printable(without)); approvals as they were recorded")
   }
   return report
 }

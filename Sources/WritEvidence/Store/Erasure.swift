@@ -40,7 +40,8 @@ extension LogStore {
   ) throws(LogError) -> Erasure {
     guard EraseRecord.isGround(ground) else {
       throw .record(
-        .statement(StatementError("expected a ground of one line, at most \(Limits.groundByteCount) bytes")))
+        .statement(
+          StatementError("expected a ground of one line, at most \(Limits.groundByteCount) bytes")))
     }
     let disclosures = disclosures
     try disk.makeDurableDirectory(disclosures.directory)
