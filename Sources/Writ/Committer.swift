@@ -81,6 +81,10 @@ extension Committer {
         let name =
           edge.map { PersonalPlaces.name($0, of: source, property.name) }
           ?? PersonalPlaces.name(kind ?? "", property.name)
+        if let kind, places.isKey(name), case .string(let text) = property.value {
+          committed.append(JSONMember(property.name, .string(try id(text, of: kind))))
+          continue
+        }
         let value = try self.property(property.value, name: name, of: node ?? from)
         committed.append(JSONMember(property.name, value))
       }

@@ -10,6 +10,7 @@ import WritModel
 struct PersonalPlaces {
   private var kinds: Set<ByteText> = []
   private var fields: Set<ByteText> = []
+  private var keys: Set<ByteText> = []
 
   /// Who asks and who approves is of this kind, where it is declared.
   private static let people = "Identity"
@@ -34,6 +35,9 @@ struct PersonalPlaces {
     if isPerson || kind.fields.contains(where: { $0.isKey && $0.isPersonal }) {
       kinds.insert(ByteText(kind.name))
     }
+    for field in kind.fields where field.isKey {
+      keys.insert(ByteText(PersonalPlaces.name(kind.name, field.name)))
+    }
     for field in kind.fields where !field.isKey && (isPerson || field.isPersonal) {
       guard [.string, .strings].contains(StorageForm(field.type)) else { continue }
       fields.insert(ByteText(PersonalPlaces.name(kind.name, field.name)))
@@ -53,6 +57,9 @@ struct PersonalPlaces {
 
   /// Whether what a disclosure of that name would hold tells of people.
   func isPersonal(_ name: String) -> Bool { fields.contains(ByteText(name)) }
+
+  /// Whether a field is the id of its node under another name.
+  func isKey(_ name: String) -> Bool { keys.contains(ByteText(name)) }
 
   /// Everything, each once, in one order: what a remembered form depends on.
   var description: String {

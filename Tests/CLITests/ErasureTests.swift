@@ -23,6 +23,9 @@ private struct PeopleLog {
       owner -> Identity
       note: String? personal
     }
+    node Ticket from request {
+      number: String key personal
+    }
     node Change from request {
       comment: String personal
       author -> Identity
@@ -75,6 +78,7 @@ private struct PeopleLog {
     """
     {"gate":"people.\(gate)","arguments":{"change":"Change/c1"},"facts":[
       {"node":"Change","id":"c1","props":{"comment":"Quintilla was ill, so I did it"}},
+      {"node":"Ticket","id":"of Ottoline","props":{"number":"of Ottoline"}},
       {"edge":"author","from":"Change/c1","to":"Identity/\(author)","props":{}},
       {"edge":"service","from":"Change/c1","to":"Service/web","props":{}}]}
     """
@@ -82,7 +86,7 @@ private struct PeopleLog {
 
   /// What people wrote or are called.
   static let secrets = [
-    "xanthe", "zenobia", "+30-6512345", "Quintilla", "hal9000", "zenobia-2026",
+    "xanthe", "zenobia", "+30-6512345", "Quintilla", "hal9000", "zenobia-2026", "Ottoline",
   ]
 
   func run(_ words: [String], program: String = "writ") throws -> Outcome {

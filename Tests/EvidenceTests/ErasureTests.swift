@@ -179,6 +179,32 @@ func holds(_ file: [UInt8], _ value: String) -> Bool {
     return verification.findings.map(\.index)
   }
 
+  @Test func powerLossWhileSomebodyIsAddedHidesNothingFromAnErasure() throws {
+    let log = try ErasableLog()
+    func add(_ disk: SimulatedDisk) throws {
+      let session = try LogStore(directory: "/log", disk: disk).disclosures.session()
+      defer { session.close() }
+      _ = try session.digest(
+        of: "+49 777", name: "Identity.phone", of: ["Identity/anna-of-troy"])
+      _ = try session.seal("by hand of +49 777", name: "approval", of: ["Identity/anna-of-troy"])
+      try session.commit()
+    }
+    let whole = SimulatedDisk(log.image)
+    try add(whole)
+    var random = SplitMix64(seed: 3)
+    for act in 0..<whole.count {
+      for survival in [Survival.none, .all, .some] {
+        let disk = SimulatedDisk(log.image, seed: UInt64(act))
+        disk.plan(.powerLoss, at: act)
+        #expect(throws: LogError.self) { try add(disk) }
+        let left = SimulatedDisk(disk.image.afterPowerLoss(survival, using: &random))
+        try ErasableLog.erase(on: left)
+        let files = try ErasableLog.files(on: left)
+        #expect(!files.contains { holds($0, "+49 777") }, "act \(act), \(survival)")
+      }
+    }
+  }
+
   @Test func oneValueIsErasedByItsDigest() throws {
     let log = try ErasableLog()
     let disk = SimulatedDisk(log.image)
