@@ -14,6 +14,12 @@ public struct DecisionScan: Sendable {
   public private(set) var resultDigest = 0..<0
   /// Empty in a record of an older release.
   public private(set) var trace = 0..<0
+  /// `nil` of inputs that are kept as they were.
+  public private(set) var form: Range<Int>?
+  /// `nil` where the result is not only an outline.
+  public private(set) var needs: Range<Int>?
+  /// By which digest the result names the bundle.
+  public private(set) var namedBundle = 0..<0
   /// As the record has it.
   public private(set) var fuel: Int64 = -1
   /// The whole object.
@@ -62,6 +68,14 @@ public struct DecisionScan: Sendable {
       if cursor.has("request", at: name) { return cursor.string(into: &request) }
       if cursor.has("result", at: name) { return cursor.string(into: &resultDigest) }
       if cursor.has("trace", at: name) { return cursor.string(into: &trace) }
+      if cursor.has("form", at: name) {
+        form = cursor.string()
+        return form != nil
+      }
+      if cursor.has("needs", at: name) {
+        needs = cursor.string()
+        return needs != nil
+      }
       return cursor.skip()
     }
   }
@@ -70,6 +84,7 @@ public struct DecisionScan: Sendable {
     cursor.object { name, cursor in
       if cursor.has("now", at: name) { return cursor.string(into: &now) }
       if cursor.has("asOf", at: name) { return cursor.string(into: &asOf) }
+      if cursor.has("bundle", at: name) { return cursor.string(into: &namedBundle) }
       if cursor.has("caller", at: name) {
         caller = cursor.string()
         return caller != nil

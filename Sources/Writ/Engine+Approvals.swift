@@ -16,13 +16,27 @@ struct VerifiedApproval {
 enum CheckedApproval: Sendable {
   /// Signed by a registered approver in a role that is theirs; whether for this gate and this subject.
   case signed(Approval, isForRequest: Bool)
+  /// Found to be that, for this gate and this subject, when it was recorded.
+  case recorded(Approval)
   /// Why it is none.
   case refused(String)
 }
 
 extension Engine {
+  /// The approvals of a request, in whichever form they are given.
+  func check(
+    _ items: [JSONValue], _ form: ApprovalForm, gate: String, subject: Digest
+  ) -> [CheckedApproval] {
+    switch form {
+    case .signed: check(items, gate: gate, subject: subject)
+    case .recorded: recordedApprovals(items, gate: gate, subject: subject).map { .recorded($0) }
+    }
+  }
+
   /// Verifies the envelopes of a request. A signature takes sixty microseconds or so.
-  func check(_ envelopes: [JSONValue], gate: String, subject: Digest) -> [CheckedApproval] {
+  private func check(
+    _ envelopes: [JSONValue], gate: String, subject: Digest
+  ) -> [CheckedApproval] {
     envelopes.map { envelope in
       do throws(ApprovalError) {
         let approval = try Approval(envelope, registry: bundle.registry)
@@ -43,6 +57,7 @@ extension Engine {
     var notes: [String] = []
     for (index, one) in checked.enumerated() {
       switch one {
+      case .recorded(let approval): granted.append(verified(approval, machine))
       case .refused(let why): notes.append("approval \(index + 1): \(why)")
       case .signed(let approval, let isForRequest):
         let name = "approval \(index + 1), by `\(approval.approver)`,"
@@ -51,13 +66,18 @@ extension Engine {
           continue
         }
         if let why = whyNotNow(approval, asking) { notes.append("\(name) \(why)") }
-        let grant = GrantedApproval(
-          role: approval.role, approver: approver(approval.approver, machine),
-          signedAt: approval.signedAt.microseconds, expires: approval.expires.microseconds)
-        granted.append(VerifiedApproval(approval: approval, grant: grant))
+        granted.append(verified(approval, machine))
       }
     }
     return (granted, notes)
+  }
+
+  /// An approval whose signature and role are known to be good, for the machine.
+  private func verified(_ approval: Approval, _ machine: Machine) -> VerifiedApproval {
+    let grant = GrantedApproval(
+      role: approval.role, approver: approver(approval.approver, machine),
+      signedAt: approval.signedAt.microseconds, expires: approval.expires.microseconds)
+    return VerifiedApproval(approval: approval, grant: grant)
   }
 
   /// Why no clause will count it.

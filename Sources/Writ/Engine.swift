@@ -78,10 +78,18 @@ public struct Engine: Sendable {
   public func decide(
     _ request: Request, _ asking: Asking, tracing: Tracing = .off
   ) throws(RequestError) -> DecisionRun {
+    try decide(request, asking, approvals: .signed, tracing: tracing)
+  }
+
+  /// The same, on approvals as they come with a request or as a log keeps them.
+  func decide(
+    _ request: Request, _ asking: Asking, approvals form: ApprovalForm, tracing: Tracing
+  ) throws(RequestError) -> DecisionRun {
     _ = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
     _ = try asking.caller.map(caller)
     let decider = Decider(try PreparedEngine(self))
-    return try decider.decide(try decider.prepare(request), asking, tracing: tracing)
+    let prepared = try decider.prepare(request, approvals: form)
+    return try decider.decide(prepared, asking, tracing: tracing)
   }
 
   var snapshotDigest: String { snapshot.rootDigest.description }

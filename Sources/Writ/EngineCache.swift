@@ -32,6 +32,18 @@ public final class SnapshotCache: Sendable {
   }
 }
 
+/// What an engine is of: its bundle and snapshot in a content store, and in which form they are kept.
+struct EngineName: Hashable {
+  let bundle: Digest
+  let snapshot: Digest
+  /// Of inputs in committed form the digest that the bundle has with its approvers, by which decisions name it; it is kept
+  /// without them. `nil` of inputs that are kept as they were.
+  let publishedBundle: Digest?
+
+  /// How the approvals of requests are given.
+  var approvals: ApprovalForm { publishedBundle == nil ? .signed : .recorded }
+}
+
 /// Engines over what a content store holds, by the digests of bundle and snapshot. For one thread at a time: threads that
 /// share a bundle would spend their time counting its references together.
 public final class EngineCache {
@@ -53,20 +65,23 @@ public final class EngineCache {
 
   /// What decides by a bundle over a snapshot; linked if it is not at hand.
   public func decider(bundle: Digest, snapshot: Digest) throws -> Decider {
-    try engine(bundle: bundle, snapshot: snapshot).decider
+    try engine(EngineName(bundle: bundle, snapshot: snapshot, publishedBundle: nil)).decider
   }
 
-  func engine(bundle: Digest, snapshot: Digest) throws -> CachedEngine {
-    if let last = kept.last, last.bundle == bundle, last.snapshot == snapshot { return last }
-    if let place = kept.firstIndex(where: { $0.bundle == bundle && $0.snapshot == snapshot }) {
+  func engine(_ name: EngineName) throws -> CachedEngine {
+    if let last = kept.last, last.name == name { return last }
+    if let place = kept.firstIndex(where: { $0.name == name }) {
       let found = kept.remove(at: place)
       kept.append(found)
       return found
     }
+    var bundle = try LoadedBundle(file: try objects.get(name.bundle))
+    if let published = name.publishedBundle {
+      bundle = LoadedBundle(program: bundle.program, registry: KeyRegistry(), digest: published)
+    }
     let engine = Engine(
-      bundle: try LoadedBundle(file: try objects.get(bundle)),
-      snapshot: try snapshots.snapshot(snapshot, in: objects))
-    let made = CachedEngine(bundle, snapshot, Decider(try PreparedEngine(engine)))
+      bundle: bundle, snapshot: try snapshots.snapshot(name.snapshot, in: objects))
+    let made = CachedEngine(name, Decider(try PreparedEngine(engine)))
     if kept.count == capacity { kept.removeFirst() }
     kept.append(made)
     return made
@@ -75,8 +90,7 @@ public final class EngineCache {
 
 /// A decider with the requests that it was asked last.
 final class CachedEngine {
-  let bundle: Digest
-  let snapshot: Digest
+  let name: EngineName
   let decider: Decider
   /// In two generations: what is not asked again while one fills up is forgotten.
   private var young: [Digest: PreparedRequest] = [:]
@@ -85,9 +99,8 @@ final class CachedEngine {
   /// Requests of a generation; each with its overlay has some kilobytes.
   private static let generation = 512
 
-  init(_ bundle: Digest, _ snapshot: Digest, _ decider: Decider) {
-    self.bundle = bundle
-    self.snapshot = snapshot
+  init(_ name: EngineName, _ decider: Decider) {
+    self.name = name
     self.decider = decider
   }
 
@@ -99,7 +112,7 @@ final class CachedEngine {
       request = known
     } else {
       let json = try JSONValue(parsing: try objects.get(digest))
-      request = try decider.prepare(try Request(json))
+      request = try decider.prepare(try Request(json), approvals: name.approvals)
     }
     if young.count == CachedEngine.generation {
       swap(&old, &young)

@@ -116,6 +116,13 @@ public final class Decider {
 
   /// Reads a request's facts and verifies its approvals. Throws where it does not fit the bundle or the graph.
   public func prepare(_ request: Request) throws(RequestError) -> PreparedRequest {
+    try prepare(request, approvals: .signed)
+  }
+
+  /// The same, on approvals as they come with a request or as a log keeps them.
+  func prepare(
+    _ request: Request, approvals form: ApprovalForm
+  ) throws(RequestError) -> PreparedRequest {
     let engine = prepared.engine
     let gate = try engine.index(of: request.gate, in: gateNames, what: "gate")
     let name = gateNames[gate]
@@ -123,7 +130,7 @@ public final class Decider {
     var approvals: [CheckedApproval] = []
     if !request.approvals.isEmpty {
       let subject = try engine.digest(of: request.approvalSubject(gate: name))
-      approvals = engine.check(request.approvals, gate: name, subject: subject)
+      approvals = engine.check(request.approvals, form, gate: name, subject: subject)
     }
     return PreparedRequest(
       request, prepared, gate: gate, overlay: overlay, approvals: approvals,

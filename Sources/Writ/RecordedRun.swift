@@ -11,8 +11,7 @@ public struct ReplayError: Error, Sendable, CustomStringConvertible {
 
 /// A decision's record, read whole, and the inputs that it names.
 struct RecordedRun {
-  let bundle: Digest
-  let snapshot: Digest
+  let engine: EngineName
   let request: Digest
   let asking: Asking
   let result: JSONValue
@@ -23,6 +22,8 @@ struct RecordedRun {
   let isOfThisEngine: Bool
   /// Of what the clauses read; `nil` in a record of an older release.
   let trace: Digest?
+  /// Stands for the whole decision where the record has an outline only, since its policy read what can be erased.
+  let needs: DisclosureDigest?
 
   init(_ predicate: JSONValue, _ objects: ContentStore) throws {
     guard let replay = predicate["replay"], let result = predicate["result"],
@@ -32,8 +33,12 @@ struct RecordedRun {
       let asOf = result["asOf"]?.string.flatMap({ Instant($0) }),
       let isQuestion = result["question"]?.bool
     else { throw ReplayError(description: "the record does not say how it was made") }
-    bundle = try RecordedRun.digest(replay["bundle"])
-    snapshot = try RecordedRun.digest(replay["snapshot"])
+    engine = EngineName(
+      bundle: try RecordedRun.digest(replay["bundle"]),
+      snapshot: try RecordedRun.digest(replay["snapshot"]),
+      publishedBundle: try RecordedRun.isCommitted(replay)
+        ? RecordedRun.digest(result["bundle"]) : nil)
+    needs = replay["needs"]?.string.flatMap { DisclosureDigest($0) }
     request = try RecordedRun.digest(replay["request"])
     asking = Asking(
       caller: result["caller"]?.string, now: now.microseconds, asOf: asOf.microseconds,
@@ -48,7 +53,17 @@ struct RecordedRun {
     self.result = try RecordedRun.whole(result, resultDigest, objects)
   }
 
-  private static func digest(_ json: JSONValue?) throws -> Digest {
+  /// Whether the inputs are kept in committed form.
+  private static func isCommitted(_ replay: JSONValue) throws -> Bool {
+    guard let form = replay["form"] else { return false }
+    guard form.string == "committed" else {
+      throw ReplayError(
+        description: "the record's inputs are in a form that this release does not know")
+    }
+    return true
+  }
+
+  static func digest(_ json: JSONValue?) throws -> Digest {
     guard let digest = json?.string.flatMap({ Digest($0) }) else {
       throw ReplayError(description: "the record names no digest of one of its inputs")
     }

@@ -64,38 +64,59 @@ extension Engine {
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
     signer: NoteSigner, clock: Int64, uptime: Uptime? = nil, id: String
   ) throws(RecorderError) -> RecordedDecision {
-    let draft = try draft(run, of: request, inputs, in: store, id: id)
-    do throws(LogError) {
-      let writer = try RecordWriter(store: store, signer: signer)
-      defer { writer.close() }
-      // Under the log's lock, so that nobody prunes an object between its keeping and the record that names it.
-      let kept = try KeptInputs(inputs, run, store.objects)
-      let draft = try run.draft(kept, subjects, store.objects, id: id)
-      let index = try writer.append(draft, clock: clock, uptime: uptime)
-      try writer.publish()
-      return RecordedDecision(origin: signer.name.description, index: index)
-    } catch {
-      throw .log(error)
+    try append(to: store, signer: signer, clock: clock, uptime: uptime) {
+      () throws(RecorderError) in try draft(run, of: request, inputs, in: store, id: id)
     }
   }
 
-  /// Keeps the inputs and says what the record is to hold, for a writer that appends many at once.
+  /// Keeps the inputs and says what is to be recorded. What tells of people is kept so that it can be erased, and stands in
+  /// the draft as digests.
   public func draft(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
     id: String
   ) throws(RecorderError) -> RecordDraft {
-    let subjects: [Subject]
-    do throws(RequestError) {
-      subjects = try self.subjects(of: run, request)
-    } catch {
-      throw .request(error)
-    }
-    do throws(LogError) {
+    do {
+      if let draft = try committedDraft(run, of: request, inputs, in: store, id: id) {
+        return draft
+      }
+      let subjects = try subjects(of: run, request)
       let kept = try KeptInputs(inputs, run, store.objects)
       return try run.draft(kept, subjects, store.objects, id: id)
-    } catch {
+    } catch let error as LogError {
       throw .log(error)
+    } catch let error as RequestError {
+      throw .request(error)
+    } catch {
+      throw .request(RequestError("\(error)"))
     }
+  }
+}
+
+/// Drafts a record, appends it and publishes a checkpoint. When this returns, what it says is on disk.
+///
+/// - Parameters:
+///   - clock: Microseconds since the epoch.
+///   - uptime: How long the machine has run: a clock that was set is noticed by it.
+///   - draft: Called under the log's lock, so that nobody prunes or erases anything between its keeping and the record
+///     that names it.
+public func append(
+  to store: LogStore, signer: NoteSigner, clock: Int64, uptime: Uptime? = nil,
+  _ draft: () throws(RecorderError) -> RecordDraft
+) throws(RecorderError) -> RecordedDecision {
+  let writer: RecordWriter
+  do throws(LogError) {
+    writer = try RecordWriter(store: store, signer: signer)
+  } catch {
+    throw .log(error)
+  }
+  defer { writer.close() }
+  let draft = try draft()
+  do throws(LogError) {
+    let index = try writer.append(draft, clock: clock, uptime: uptime)
+    try writer.publish()
+    return RecordedDecision(origin: signer.name.description, index: index)
+  } catch {
+    throw .log(error)
   }
 }
 
@@ -113,7 +134,7 @@ extension DecisionRun {
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
     _ = try objects.put(Array(decision.json.compact.utf8))
-    return draft(kept, subjects, result: decision.brief, id: id)
+    return draft(kept, subjects, result: decision.json.withoutReasons, id: id)
   }
 
   private func draft(
@@ -161,13 +182,5 @@ private struct KeptInputs {
     snapshot = try objects.put(inputs.snapshot)
     request = try objects.put(Array(inputs.request.compact.utf8))
     trace = try objects.put(document.bytes)
-  }
-}
-
-extension Decision {
-  /// The result without its reasons and obligations, which lie in the content store.
-  fileprivate var brief: JSONValue {
-    let kept = (json.object ?? []).filter { !["reasons", "obligations"].contains($0.name) }
-    return .object(kept)
   }
 }

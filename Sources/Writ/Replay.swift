@@ -10,26 +10,38 @@ import WritModel
 public enum ReplayResult: Sendable {
   /// The same result, to the byte, on the same facts.
   case same(DecisionRun)
+  /// The same result, to the byte, from the committed inputs; what they stand for was erased, first of it this.
+  case sameWithout(DisclosureDigest, DecisionRun)
+  /// The policy read what was erased, first of it this, so the decision cannot be made again.
+  case needsErased(DisclosureDigest)
   /// Another one; where and why.
   case different(Parting)
 }
 
-/// Reads the decision at an index of a log and makes it again.
+/// Reads the decision at an index of a log and makes it again, from what the content store keeps: one whose policy read
+/// what can be erased needs that too.
 public func replay(
   _ index: UInt64, of reader: LogReader, objects: ContentStore
 ) throws -> ReplayResult {
+  try EngineCache(objects: objects, snapshots: SnapshotCache())
+    .replay(try decisionRecord(index, of: reader))
+}
+
+/// The record at an index; throws where it is of no decision.
+func decisionRecord(_ index: UInt64, of reader: LogReader) throws -> EvidenceRecord {
   let record = try EvidenceRecord(entry: try reader.entry(at: index))
   guard record.statement.predicateType == PredicateType.decision else {
     throw ReplayError(description: "entry \(index) is no decision")
   }
-  return try EngineCache(objects: objects, snapshots: SnapshotCache()).replay(record)
+  return record
 }
 
 extension EngineCache {
   /// Makes the decision of a record again and compares all of it, value by value.
   func replay(_ record: EvidenceRecord) throws -> ReplayResult {
     let recorded = try RecordedRun(record.statement.predicate, objects)
-    let kept = try engine(bundle: recorded.bundle, snapshot: recorded.snapshot)
+    if let needs = recorded.needs { return .needsErased(needs) }
+    let kept = try engine(recorded.engine)
     let request = try kept.request(recorded.request, objects)
     let run = try kept.decider.decide(request, recorded.asking, tracing: .on)
     let traced = try recorded.parting(from: try run.traceDocument(), objects)

@@ -10,6 +10,8 @@ public enum UnreplayableCause: String, Hashable, Sendable, CaseIterable {
   case missing
   /// A file of the content store does not hold what its name says.
   case damaged
+  /// Its policy read what was erased since, or what is not kept in this copy of the log.
+  case erased
   /// The record does not say how it was made, or its inputs do not fit one another.
   case unfit
 }
@@ -82,14 +84,21 @@ public struct ReplaySummary: Hashable, Sendable {
 /// Replays entries of one log, one after the other. For one thread at a time; threads share the snapshots.
 public final class Replayer {
   private let cache: EngineCache
+  /// Where what can be erased is, and what of it was there when it was first needed.
+  private let store: DisclosureStore?
+  private var disclosures: OpenDisclosures?
   private var hasher = SHA256()
   /// Reused for each record.
   private var bytes: [UInt8] = []
   /// The digests that the last record named, as text and as digests.
   private var names = NamedEngine()
 
-  public init(objects: ContentStore, snapshots: SnapshotCache) {
+  /// - Parameter disclosures: Where values are that policies may have read; without it such decisions cannot be made again.
+  public init(
+    objects: ContentStore, disclosures: DisclosureStore? = nil, snapshots: SnapshotCache
+  ) {
     cache = EngineCache(objects: objects, snapshots: snapshots)
+    store = disclosures
   }
 
   /// Adds how the replay of an entry comes out to a summary. Entries are those of a reader, so verified.
@@ -100,14 +109,25 @@ public final class Replayer {
       guard record.statement.predicateType == PredicateType.decision else {
         return summary.add(skipped: record.statement.predicate["kind"]?.string ?? "other")
       }
-      switch try cache.replay(record) {
-      case .same: summary.addSame(isPlain: false)
+      switch try replay(record) {
+      case .same, .sameWithout: summary.addSame(isPlain: false)
+      case .needsErased(let digest):
+        summary.add(.unreplayable(.erased, reason: "the policy read \(digest)"), at: index)
       case .different(let parting): summary.add(.different(parting), at: index)
       }
     } catch {
       let (cause, reason) = unreplayable(error)
       summary.add(.unreplayable(cause, reason: reason), at: index)
     }
+  }
+
+  /// From the committed inputs; of a decision whose policy read what can be erased, from what they stand for.
+  private func replay(_ record: EvidenceRecord) throws -> ReplayResult {
+    let result = try cache.replay(record)
+    guard case .needsErased = result, let store else { return result }
+    let opened = try disclosures ?? store.opened()
+    disclosures = opened
+    return try cache.replay(record, opening: opened, result)
   }
 
   private func unreplayable(_ error: any Error) -> (UnreplayableCause, String) {
@@ -122,7 +142,9 @@ public final class Replayer {
   /// is looked at again, whole.
   private func isPlainlySame(_ entry: [UInt8]) throws -> Bool {
     try entry.withUnsafeBufferPointer { entry in
-      guard let scan = DecisionScan(entry), let now = instant(entry[scan.now]),
+      guard let scan = DecisionScan(entry), scan.needs == nil,
+        scan.form.map({ entry[$0].elementsEqual("committed".utf8) }) ?? true,
+        let now = instant(entry[scan.now]),
         let asOf =
           scan.now.count == scan.asOf.count && entry[scan.now].elementsEqual(entry[scan.asOf])
           ? now : instant(entry[scan.asOf]),
@@ -199,16 +221,30 @@ public final class Replayer {
     _ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>
   ) throws -> CachedEngine? {
     if let engine = names.engine, names.bundle.elementsEqual(entry[scan.bundle]),
-      names.snapshot.elementsEqual(entry[scan.snapshot])
+      names.snapshot.elementsEqual(entry[scan.snapshot]), names.isCommitted == (scan.form != nil),
+      scan.form == nil || names.published.elementsEqual(entry[scan.namedBundle])
     {
       return engine
     }
-    guard let bundle = digest(entry[scan.bundle]), let snapshot = digest(entry[scan.snapshot])
-    else { return nil }
+    guard let name = name(scan, entry) else { return nil }
     names = NamedEngine(
       bundle: Array(entry[scan.bundle]), snapshot: Array(entry[scan.snapshot]),
-      engine: try cache.engine(bundle: bundle, snapshot: snapshot))
+      isCommitted: scan.form != nil, published: Array(entry[scan.namedBundle]),
+      engine: try cache.engine(name))
     return names.engine
+  }
+
+  /// `nil` where a digest is unusual.
+  private func name(
+    _ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>
+  ) -> EngineName? {
+    guard let bundle = digest(entry[scan.bundle]), let snapshot = digest(entry[scan.snapshot])
+    else { return nil }
+    guard scan.form != nil else {
+      return EngineName(bundle: bundle, snapshot: snapshot, publishedBundle: nil)
+    }
+    guard let published = digest(entry[scan.namedBundle]) else { return nil }
+    return EngineName(bundle: bundle, snapshot: snapshot, publishedBundle: published)
   }
 }
 
@@ -216,6 +252,8 @@ public final class Replayer {
 private struct NamedEngine {
   var bundle: [UInt8] = []
   var snapshot: [UInt8] = []
+  var isCommitted = false
+  var published: [UInt8] = []
   var engine: CachedEngine?
 }
 

@@ -179,16 +179,19 @@ extension Assembler {
         fields: try fields(), origin: origin, inverse: inverse))
   }
 
-  /// `field NAME TYPE key? ORIGIN?`, any number of times.
+  /// `field NAME TYPE key? personal? ORIGIN?`, any number of times.
   private mutating func fields() throws(AssemblyError) -> [FieldType] {
     var fields: [FieldType] = []
     while var line = try lines.take("field") {
       let name = try line.text()
       let type = try type(&line)
       let isKey = line.take("key")
+      let isPersonal = line.take("personal")
       let origin = try origin(&line)
       try line.finish()
-      fields.append(FieldType(name: name, type: type, origin: origin, isKey: isKey))
+      fields.append(
+        FieldType(
+          name: name, type: type, origin: origin, isKey: isKey, isPersonal: isPersonal))
     }
     return fields
   }

@@ -114,7 +114,7 @@ extension AssemblyWriter {
         "field",
         [
           quoted(field.name), text(of: field.type), field.isKey ? "key" : nil,
-          text(of: field.origin),
+          field.isPersonal ? "personal" : nil, text(of: field.origin),
         ], indent: 1)
     }
   }

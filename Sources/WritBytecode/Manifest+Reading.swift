@@ -122,7 +122,8 @@ extension ManifestReader {
     try list("fields") { (item) throws(BundleError) in
       FieldType(
         name: try item.text("name"), type: try item.member("type").type(),
-        origin: try item.origin(), isKey: try item.truth("key"))
+        origin: try item.origin(), isKey: try item.truth("key"),
+        isPersonal: item.optional("personal")?.value.bool ?? false)
     }
   }
 

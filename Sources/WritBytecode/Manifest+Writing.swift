@@ -115,9 +115,11 @@ extension NodeKind {
 
 extension FieldType {
   fileprivate var json: JSONValue {
-    .object(of: [
-      ("from", origin.json), ("key", .bool(isKey)), ("name", .string(name)), ("type", type.json),
-    ])
+    var members: [(String, JSONValue?)] = [
+      ("from", origin.json), ("key", .bool(isKey)), ("name", .string(name)),
+    ]
+    if isPersonal { members.append(("personal", true)) }
+    return .object(of: members + [("type", type.json)])
   }
 }
 

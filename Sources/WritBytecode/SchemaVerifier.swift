@@ -66,6 +66,9 @@ struct SchemaVerifier {
     try rules.distinct(fields.map(\.name), of: "field")
     for field in fields {
       try verify(field.origin, rules)
+      try rules.require(
+        !field.isPersonal || field.type.unwrapped == .string || field.type == .set(.string),
+        .badType("personal"))
       if field.type == .set(.string) { continue }
       try rules.scalar(field.type, of: "field", in: schema)
       switch field.type.unwrapped {

@@ -16,8 +16,8 @@ extension Command {
       title: "Evidence",
       commands: [
         .logInit, .logSearch, .logShow, .logProve, .logReport, .logVerify, .logAttest, .logRotate,
-        .logKeys, .logClock, .logReadmit, .logContinue, .logArchive, .logPrune, .logFsck,
-        .replayDecision,
+        .logKeys, .logClock, .logReadmit, .logContinue, .logArchive, .logPrune, .logErase,
+        .logFsck, .replayDecision,
       ]),
     Group(title: "Witnesses", commands: [.witnessServe, .logCosign, .logWatch]),
     Group(title: "Elsewhere", commands: [.demo]),

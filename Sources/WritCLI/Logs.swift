@@ -1,6 +1,7 @@
 // Logs as the commands open them: with whose key, and what goes wrong in words.
 
 @preconcurrency import Glibc
+import Writ
 import WritCrypto
 import WritEvidence
 import WritModel
@@ -175,6 +176,26 @@ func patiently<Value>(_ body: () throws(LogError) -> Value) throws(Failure) -> V
       attempt += 1
       usleep(10_000)
     }
+  }
+}
+
+/// Keeps what a record names and records it, again and again while another process adds to the log or erases.
+func recording(
+  _ body: () throws(RecorderError) -> RecordedDecision
+) throws(Failure) -> RecordedDecision {
+  let result = try patiently { () throws(LogError) -> Result<RecordedDecision, RequestError> in
+    do throws(RecorderError) {
+      return .success(try body())
+    } catch {
+      switch error {
+      case .log(let error): throw error
+      case .request(let error): return .failure(error)
+      }
+    }
+  }
+  switch result {
+  case .success(let recorded): return recorded
+  case .failure(let error): throw .badInput(error.description)
   }
 }
 

@@ -58,6 +58,14 @@ public enum Limits {
   public static let findings = 100
   /// Bytes in one object of the content store.
   public static let objectByteCount = 1 << 30
+  /// Bytes in the text of one disclosure.
+  public static let disclosureByteCount = 1 << 20
+  /// Disclosures that one record of an erasure names.
+  public static let erasedDigests = 1000
+  /// Bytes in the ground of an erasure.
+  public static let groundByteCount = 256
+  /// Snapshots whose committed form is remembered.
+  public static let rememberedSnapshots = 16
   /// Entries in one call of `append`.
   public static let appendCount = 65_536
   /// Bytes of entries in one group.

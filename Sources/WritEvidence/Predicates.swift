@@ -22,6 +22,16 @@ public enum PredicateType {
   public static let shard = "urn:writ:shard:v1"
   /// Objects that a retention policy no longer keeps.
   public static let prune = "urn:writ:prune:v1"
+  /// Values that can no longer be opened.
+  public static let erase = "urn:writ:erase:v1"
+  /// An approval that was given: who, for what, until when.
+  public static let approvalGiven = "urn:writ:approval-given:v1"
+  /// A clause that does not count for a while.
+  public static let waiver = "urn:writ:waiver:v1"
+  /// A decision that somebody acted against.
+  public static let override = "urn:writ:override:v1"
+  /// A span in which nothing may change, begun or ended.
+  public static let freeze = "urn:writ:freeze:v1"
   /// A bundle that was made.
   public static let policyPublish = "urn:writ:policy-publish:v1"
   /// SLSA Verification Summary Attestation, text 1.2.

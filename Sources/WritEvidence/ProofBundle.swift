@@ -2,7 +2,8 @@
 // tlog-proof.
 //
 //     c2sp.org/tlog-proof@v1
-//     extra <base64>                        optional; Writ puts the entry here
+//     extra <base64>                        optional; Writ puts the entry here, and behind it what is
+//                                           disclosed of it: `~<disclosure>` each, and a `~`
 //     index <decimal>
 //     <base64 of a hash>                    the leaf's sibling first; may be none
 //     …
@@ -23,6 +24,8 @@ public enum ProofBundleError: Error, Hashable, Sendable {
   case noEntry
   /// The hashes do not lead from the entry to the signed root.
   case proof(ProofError)
+  /// Something is disclosed that the record does not name.
+  case undisclosed(DisclosureDigest)
 }
 
 /// The parts of a bundle, which nobody has verified yet.
@@ -120,6 +123,8 @@ public struct VerifiedEntry: Hashable, Sendable {
   public let checkpoint: Checkpoint
   /// Of the log, and of the witnesses whose keys were given.
   public let signatures: [VerifiedSignature]
+  /// What the record holds by digest and the file shows.
+  public let disclosures: [Disclosure]
 }
 
 extension ProofBundle {
@@ -128,7 +133,48 @@ extension ProofBundle {
     keys: [VerifierKey], origin: String
   ) throws(ProofBundleError) -> VerifiedEntry {
     guard let extra else { throw .noEntry }
-    return try verify(entry: extra, keys: keys, origin: origin)
+    let (entry, disclosures) = ProofBundle.parts(of: extra)
+    let verified = try verify(entry: entry, keys: keys, origin: origin)
+    let named = (try? Statement(parsing: entry))?.disclosureDigests ?? []
+    for disclosure in disclosures where !named.contains(disclosure.digest) {
+      throw .undisclosed(disclosure.digest)
+    }
+    return VerifiedEntry(
+      entry: verified.entry, index: verified.index, checkpoint: verified.checkpoint,
+      signatures: verified.signatures, disclosures: disclosures)
+  }
+
+  /// The bundle with something that its entry holds by digest shown.
+  public func disclosing(_ disclosures: [Disclosure]) -> ProofBundle {
+    guard let extra, let last = disclosures.last else { return self }
+    let texts = disclosures.dropLast().map { "~\($0.text)" }.joined() + "~\(last.text)~"
+    return ProofBundle(
+      extra: ProofBundle.parts(of: extra).entry + Array(texts.utf8), index: index, hashes: hashes,
+      note: note)
+  }
+
+  private init(extra: [UInt8]?, index: UInt64, hashes: [Digest], note: SignedNote) {
+    self.extra = extra
+    self.index = index
+    self.hashes = hashes
+    self.note = note
+  }
+
+  /// An entry and the disclosures behind it. An entry of Writ's is an object, so it ends before the first of these.
+  private static func parts(of extra: [UInt8]) -> (entry: [UInt8], disclosures: [Disclosure]) {
+    guard extra.last == UInt8(ascii: "~"), let end = extra.lastIndex(of: UInt8(ascii: "}")) else {
+      return (extra, [])
+    }
+    let texts = extra[(end + 1)...].split(separator: 0x7e, omittingEmptySubsequences: false)
+    // Nothing in front of the first tilde and behind the last one.
+    guard texts.count > 2, texts.first?.isEmpty == true, texts.last?.isEmpty == true else {
+      return (extra, [])
+    }
+    let read = texts.dropFirst().dropLast().compactMap {
+      Disclosure(String(decoding: $0, as: UTF8.self))
+    }
+    guard read.count == texts.count - 2 else { return (extra, []) }
+    return (Array(extra[...end]), read)
   }
 
   /// That entry, once it is shown to be in the log of that origin, signed by a log's key among
@@ -152,6 +198,7 @@ extension ProofBundle {
       throw .proof(error)
     }
     return VerifiedEntry(
-      entry: entry, index: index, checkpoint: signed.checkpoint, signatures: signed.signatures)
+      entry: entry, index: index, checkpoint: signed.checkpoint, signatures: signed.signatures,
+      disclosures: [])
   }
 }

@@ -17,6 +17,16 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case prune
   /// Where a log ends, or goes on from another.
   case shard
+  /// Values that can no longer be opened.
+  case erase
+  /// An approval that was given.
+  case approval
+  /// A clause that does not count for a while.
+  case waiver
+  /// A decision that somebody acted against.
+  case override
+  /// A span in which nothing may change, begun or ended.
+  case freeze
 }
 
 /// What a record says of itself; the log adds when it was logged and what came before.
@@ -68,10 +78,15 @@ public struct RecordDraft: Sendable {
       JSONMember("id", .string(id)), JSONMember("kind", .string(kind.rawValue)),
       JSONMember("logged", .string(logged.description)), JSONMember("prev", .object(chain)),
     ]
+    let record: EvidenceRecord
     do throws(RecordError) {
-      return try EvidenceRecord(type: type, subjects: subjects, predicate: .object(own + members))
+      record = try EvidenceRecord(type: type, subjects: subjects, predicate: .object(own + members))
     } catch {
       throw .record(error)
     }
+    if let problem = RecordShape.problem(of: record.statement) {
+      throw .record(.statement(StatementError(problem)))
+    }
+    return record
   }
 }

@@ -23,6 +23,7 @@ extension ProofBundleError: CustomStringConvertible {
     case .notSignedByLog: "the log itself has not signed the checkpoint"
     case .noEntry: "it does not carry the entry"
     case .proof(let error): "\(error)"
+    case .undisclosed(let digest): "the record does not name \(digest.token), which is disclosed"
     }
   }
 }

@@ -81,6 +81,9 @@ extension Schema {
       if form == .strings, field.type != .set(.string) {
         return "`\(field.name)` of `\(owner)` is an optional set"
       }
+      if field.isPersonal, form != .string, form != .strings {
+        return "`\(field.name)` of `\(owner)` is personal and no text"
+      }
       if let problem = originProblem(field.origin) { return problem }
     }
     return nil

@@ -13,7 +13,7 @@ import WritModel
 /// many), origin,
 ///             count and fields, flag, the inverse's name if the flag is set
 ///     origin  UInt8: 0 unsourced; 1, then count and UInt32 sources; 2 request
-///     field   name, type, origin, flag (key)
+///     field   name, type, origin, UInt8: 1 for the key, 2 is added for a personal one
 ///     type    UInt8: 0 bool, 1 int, 2 decimal, 3 string, 4 date, 5 instant, 6 duration, 7 enum
 /// (then its UInt32 index),
 ///             8 set of strings; 128 is added for an optional
@@ -114,7 +114,7 @@ struct ByteWriter {
     bytes.append(form.rawTypeCode | isOptional)
     if case .enumeration(let index) = field.type.unwrapped { number(UInt32(index)) }
     origin(field.origin)
-    flag(field.isKey)
+    bytes.append((field.isKey ? 1 : 0) + (field.isPersonal ? 2 : 0))
   }
 
   fileprivate mutating func edge(_ edge: EdgeType) {
@@ -223,7 +223,11 @@ struct ByteReader {
   }
 
   fileprivate mutating func field() -> FieldType {
-    FieldType(name: text(), type: type(), origin: origin(), isKey: flag())
+    let (name, type, origin) = (text(), type(), origin())
+    let flags = number(UInt8.self)
+    if flags > 3 { hasFailed = true }
+    return FieldType(
+      name: name, type: type, origin: origin, isKey: flags & 1 != 0, isPersonal: flags & 2 != 0)
   }
 
   fileprivate mutating func edge() -> EdgeType {

@@ -46,12 +46,12 @@ extension Schema {
   private func fields(_ fields: [FieldType]) -> JSONValue {
     .object(
       fields.map { field in
-        JSONMember(
-          field.name,
-          .object([
-            JSONMember("key", .bool(field.isKey)), JSONMember("origin", origin(field.origin)),
-            JSONMember("type", .string(typeName(field.type))),
-          ]))
+        var members = [
+          JSONMember("key", .bool(field.isKey)), JSONMember("origin", origin(field.origin)),
+          JSONMember("type", .string(typeName(field.type))),
+        ]
+        if field.isPersonal { members.append(JSONMember("personal", true)) }
+        return JSONMember(field.name, .object(members))
       })
   }
 

@@ -71,12 +71,17 @@ public struct FieldType: Hashable, Sendable {
   public let origin: Origin
   /// The field is the node's id itself; it has no column.
   public let isKey: Bool
+  /// Tells of a person: a log holds its values so that they can be erased. Only of texts.
+  public let isPersonal: Bool
 
-  public init(name: String, type: ValueType, origin: Origin, isKey: Bool) {
+  public init(
+    name: String, type: ValueType, origin: Origin, isKey: Bool, isPersonal: Bool = false
+  ) {
     self.name = name
     self.type = type
     self.origin = origin
     self.isKey = isKey
+    self.isPersonal = isPersonal
   }
 }
 

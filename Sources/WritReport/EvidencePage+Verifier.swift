@@ -264,7 +264,10 @@ extension EvidencePage {
       const index = Number(indexLine.slice(6));
       if (!extra || !/^index (0|[1-9][0-9]*)$/.test(indexLine) || !isCount(index)) throw broken("it holds no entry and its place");
       const path = readPath(lines.slice(3), "the entry");
-      const entries = [{ entry: extra, index, path, record: readRecord(extra) }];
+      // What is disclosed stands behind the entry, between tildes; an entry of Writ's is an object.
+      const entryEnd = extra[extra.length - 1] === 0x7e ? extra.lastIndexOf(0x7d) + 1 : 0;
+      const entry = entryEnd > 0 ? extra.subarray(0, entryEnd) : extra;
+      const entries = [{ entry, index, path, record: readRecord(entry) }];
       return { kind: "entry", question: null, claim: null, checkpoint: text.slice(end + 2), entries, heads: [], objects: [] };
     }
 

@@ -76,7 +76,9 @@ extension Checker {
         addMember(field.name, .field(fields.count), to: kind, isBroken: type == nil)
         let own = self.origin(field.origin, within: origin)
         fields.append(
-          FieldType(name: field.name.text, type: type ?? .string, origin: own, isKey: field.isKey))
+          FieldType(
+            name: field.name.text, type: type ?? .string, origin: own, isKey: field.isKey,
+            isPersonal: holdPersonal(field, type)))
       case .edge(let edge):
         addEdge(edge, from: kind, origin: origin)
         edges.append(edge)
@@ -101,6 +103,17 @@ extension Checker {
       report(.invalidKey(field.name, "a key has the origin of its node"))
     }
     return first == nil
+  }
+
+  /// Whether a field tells of a person. Only texts can: they alone are held so that they can be erased.
+  private mutating func holdPersonal(_ field: FieldDeclaration, _ type: ValueType?) -> Bool {
+    guard field.isPersonal else { return false }
+    guard let type else { return true }
+    guard type.unwrapped == .string || type == .set(.string) else {
+      report(.personalField(field.name, index.describe(type), at: field.type.range))
+      return false
+    }
+    return true
   }
 
   /// The type of a field, `nil` once it is reported that no field can have it.
@@ -137,7 +150,8 @@ extension Checker {
       }
       fields.append(
         FieldType(
-          name: field.name.text, type: type ?? .string, origin: own, isKey: false))
+          name: field.name.text, type: type ?? .string, origin: own, isKey: false,
+          isPersonal: holdPersonal(field, type)))
     }
     let targets = kinds(edge.targets)
     addMember(

@@ -30,6 +30,14 @@ extension Diagnostic {
       .fieldType, "a field holds no node: write the edge `\(name.text) -> \(found)`", at: range)
   }
 
+  /// `born: Date personal`
+  static func personalField(_ name: Name, _ found: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .fieldType,
+      "only texts can be erased: `\(name.text)` is personal, and so a `String` or `Set<String>`, found `\(found)`",
+      at: range)
+  }
+
   /// `owner -> Team { since: Date from crm }`
   static func edgeFieldOrigin(_ edge: Name, at range: SourceRange) -> Diagnostic {
     Diagnostic(

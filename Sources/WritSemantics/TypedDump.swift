@@ -209,11 +209,11 @@ private struct SchemaDumper {
         + edges.map { form($0) })
   }
 
-  /// `(field name type origin key)`
+  /// `(field name type origin key personal)`
   private func form(_ field: FieldType) -> SExpression {
     .node(
       "field", .atom(field.name), .atom(describe(field.type, in: schema)), form(field.origin),
-      field.isKey ? .atom("key") : nil)
+      field.isKey ? .atom("key") : nil, field.isPersonal ? .atom("personal") : nil)
   }
 
   /// `(edge name cardinality targets origin (inverse name) field…)`

@@ -113,6 +113,8 @@ public struct FieldDeclaration: Sendable {
   public let type: TypeSyntax
   /// `key` behind the type: the field is the node's id.
   public let isKey: Bool
+  /// `personal` behind the type: it tells of a person.
+  public let isPersonal: Bool
   /// `from …`, `nil` where there is none.
   public let origin: OriginSyntax?
   /// From its first token to its last.

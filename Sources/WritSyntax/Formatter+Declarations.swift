@@ -106,7 +106,7 @@ extension Formatter {
     tokens(2)
     add(.space)
     type(field.type)
-    if field.isKey {
+    for isThere in [field.isKey, field.isPersonal] where isThere {
       add(.space)
       token()
     }

@@ -56,6 +56,7 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case from
   case request
   case key
+  case personal
   case many
   case inverse
   case setType = "Set"

@@ -227,14 +227,17 @@ extension Parser {
     return nil
   }
 
-  /// Field = Name ":" Type "key"? FieldOrigin? ; from behind the colon.
+  /// Field = Name ":" Type "key"? "personal"? FieldOrigin? ; from behind the colon.
   private mutating func field(_ name: Name, from start: Int) -> FieldDeclaration {
     let type = type()
     let isKey = at(.key) && !isMemberStart
     if isKey { advance() }
+    let isPersonal = at(.personal) && !isMemberStart
+    if isPersonal { advance() }
     let origin = fieldOrigin()
     return FieldDeclaration(
-      name: name, type: type, isKey: isKey, origin: origin, range: range(from: start))
+      name: name, type: type, isKey: isKey, isPersonal: isPersonal, origin: origin,
+      range: range(from: start))
   }
 
   /// Edge = Name "->" "many"? Name ( "|" Name )* "?"? FieldOrigin? ( "inverse" Name )?

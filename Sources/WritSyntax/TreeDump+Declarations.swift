@@ -80,7 +80,9 @@ extension NodeMember {
 extension FieldDeclaration {
   fileprivate var form: Form {
     .node(
-      "field", [name.form, type.form] + (isKey ? [.atom("key")] : []) + optional(origin?.form))
+      "field",
+      [name.form, type.form] + (isKey ? [.atom("key")] : [])
+        + (isPersonal ? [.atom("personal")] : []) + optional(origin?.form))
   }
 }
 

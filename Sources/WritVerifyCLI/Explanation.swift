@@ -9,6 +9,7 @@ func explanation(of error: ProofBundleError) -> String {
   case .notSignedByLog: "the log itself has not signed the checkpoint"
   case .noEntry: "the proof carries no entry"
   case .proof(let error): explanation(of: error)
+  case .undisclosed(let digest): "\(digest.token) is disclosed, and the record does not name it"
   }
 }
 

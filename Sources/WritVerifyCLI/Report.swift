@@ -29,12 +29,22 @@ struct Report {
       }
     }
     if !cosignatures.isEmpty { members.append(JSONMember("cosignatures", .array(cosignatures))) }
+    if !verified.disclosures.isEmpty {
+      members.append(JSONMember("disclosed", .array(verified.disclosures.map(Report.json))))
+    }
     if statement != nil, let entry = try? JSONValue(parsing: verified.entry) {
       members.append(JSONMember("statement", entry))
     } else {
       members.append(JSONMember("entry", .string(Base64.encode(verified.entry))))
     }
     return .object(members)
+  }
+
+  private static func json(_ disclosure: Disclosure) -> JSONValue {
+    [
+      "digest": .string(disclosure.digest.description), "name": .string(disclosure.name),
+      "value": disclosure.value,
+    ]
   }
 
   /// Numbers beyond 2^53 - 1 are strings, since not every reader keeps them.
@@ -63,6 +73,10 @@ struct Report {
       lines += Report.lines(of: statement)
     } else {
       lines.append(("entry", "\(verified.entry.count) bytes that are no statement"))
+    }
+    lines += verified.disclosures.map { disclosure in
+      let value = disclosure.value.string ?? disclosure.value.compact
+      return ("disclosed", "\(disclosure.digest.token) is \(disclosure.name) \(value)")
     }
     return Report.text(lines)
   }

@@ -20,6 +20,7 @@ public struct FuzzTarget: Sendable {
 public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "assembly", longest: 32_768, run: fuzzAssembly),
   FuzzTarget(name: "bundle", longest: 8_192, run: fuzzBundle),
+  FuzzTarget(name: "disclosure", longest: 2_048, run: fuzzDisclosure),
   FuzzTarget(name: "facts", longest: 4_096, run: fuzzFacts),
   FuzzTarget(name: "http", longest: 2_048, run: fuzzHTTP),
   FuzzTarget(name: "json", longest: 4_096, run: fuzzJSON),

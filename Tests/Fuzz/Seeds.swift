@@ -38,6 +38,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("routine", [3, 0, 0] + [Opcode.halt.rawValue, 0, 0, 0, 0]),
       FuzzSeed("changed", [4, 0, 0] + [0, 0, 5, 0, 129, 1, 0, 4, 2, 0]),
     ]
+  case "disclosure": return disclosureSeeds
   case "facts": return factSeeds
   case "http": return httpSeeds
   case "json":

@@ -74,6 +74,7 @@ import WritModel
     switch try replay(index, of: world.reader(), objects: world.store.objects) {
     case .same: nil
     case .different(let parting): parting.path
+    case .sameWithout, .needsErased: "erased"
     }
   }
 }

@@ -32,22 +32,62 @@ import WritOracle
     let reader = try LogReader(store: store, keys: [signer.verifierKey])
     #expect(reader.size == UInt64(made.count))
     for (index, bytes) in made.enumerated() {
-      let result = try replay(UInt64(index), of: reader, objects: store.objects)
+      let result = try replay(UInt64(index), of: reader, in: store)
       guard case .same(let again) = result else {
         Issue.record("\(DecisionCase.paths[index]): \(result)")
         continue
       }
-      #expect(Array(again.decision.json.compact.utf8) == bytes)
+      #expect(again.decision.json.compact == String(decoding: bytes, as: UTF8.self))
     }
-    // And all at once, without a value of them being made.
-    let replayer = Replayer(objects: store.objects, snapshots: SnapshotCache())
+    // And all at once, without a value of most being made.
+    let summary = try all(store, reader)
+    #expect(summary.same == made.count)
+    // But for callers with escapes in their names, and policies that look into who people are, every record is read quickly.
+    #expect(summary.plain > made.count * 8 / 10)
+    try eraseAll(store, signer, reader)
+    try checkErased(store, reader)
+  }
+
+  private func all(_ store: LogStore, _ reader: LogReader) throws -> ReplaySummary {
+    let replayer = Replayer(
+      objects: store.objects, disclosures: store.disclosures, snapshots: SnapshotCache())
     var summary = ReplaySummary()
     for index in 0..<reader.size {
       replayer.replay(try reader.entry(at: index), at: index, into: &summary)
     }
-    #expect(summary.same == made.count)
-    // But for callers with escapes in their names every record is read quickly.
-    #expect(summary.plain > made.count * 9 / 10)
+    return summary
+  }
+
+  /// Everything that the records hold by digest.
+  private func eraseAll(_ store: LogStore, _ signer: NoteSigner, _ reader: LogReader) throws {
+    var digests: Set<DisclosureDigest> = []
+    for index in 0..<reader.size {
+      let statement = try Statement(parsing: try reader.entry(at: index))
+      digests.formUnion(statement.disclosureDigests)
+    }
+    #expect(digests.count > 5)
+    let erasure = try store.erase(
+      .digests(digests.sorted()), ground: "test", id: "erase", signer: signer,
+      clock: LoggedRecord(try reader.entry(at: reader.size - 1)).logged ?? 0)
+    // With ids goes what is of them.
+    #expect(Set(erasure.digests).isSuperset(of: digests))
+  }
+
+  /// A decision about people comes out the same without them, unless its policy looked into who they are.
+  private func checkErased(_ store: LogStore, _ reader: LogReader) throws {
+    var same = 0
+    for index in 0..<reader.size {
+      switch try replay(index, of: reader, in: store) {
+      case .same, .sameWithout: same += 1
+      case .needsErased: break
+      case .different(let parting):
+        Issue.record("\(DecisionCase.paths[Int(index)]) : \(parting)")
+      }
+    }
+    #expect(same * 10 > Int(reader.size) * 8, "\(same) of \(reader.size) replay without names")
+    let summary = try all(store, reader)
+    #expect(summary.same == same)
+    #expect(summary.unreplayable == [.erased: Int(reader.size) - same])
   }
 
   /// Decides with the bundle and the snapshot as they come out of their files.

@@ -18,6 +18,7 @@ extension Command {
       .required("--key", "KEY", "your signing key"), .passphrase,
       .optional("--for", "DURATION", "how long the approval counts, 72h if not given"),
       .optional("-o", "FILE", "write the request with the approval in it, instead of the approval"),
+      .optional("--log", "DIR", "record that you approved; without a record there is no approval"),
     ],
     details: [
       "The approval is for this gate, these arguments and these facts; change one and it is void.",
@@ -30,6 +31,12 @@ extension Command {
 /// gate that it does not count.
 private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let bundle = try loadBundle(invocation).bundle
+  let log = try invocation.value("--log").map { (path) throws(Failure) in
+    (
+      store: LogStore(directory: path),
+      signer: try signer(of: LogStore(directory: path), invocation)
+    )
+  }
   let path = try invocation.required("--request")
   let json = try readJSON(path)
   let key = try readPrivateKey(try invocation.required("--key"), invocation)
@@ -52,7 +59,29 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
       .refused, "the bundle would not take this approval: \(error)",
       remedy: "the registry that `writ build` was given says who may sign")
   }
-  return try deliver(envelope, approval, json, invocation)
+  if let log, log.signer.verifierKeys.contains(where: { $0.publicKey == key.publicKey }) {
+    throw .badInput("the log's key approves too", remedy: "give each function its own key")
+  }
+  let recorded = try log.map { (log) throws(Failure) in
+    try record(approval, envelope, bundle, in: log.store, log.signer)
+  }
+  var report = try deliver(envelope, approval, json, invocation)
+  if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
+  return report
+}
+
+/// Records the approval before anybody has it.
+private func record(
+  _ approval: Approval, _ envelope: JSONValue, _ bundle: LoadedBundle, in store: LogStore,
+  _ signer: NoteSigner
+) throws(Failure) -> RecordedDecision {
+  let id = try recordID()
+  return try recording { () throws(RecorderError) in
+    try append(to: store, signer: signer, clock: currentTime(), uptime: currentUptime()) {
+      () throws(RecorderError) in
+      try Writ.record(of: approval, envelope, bundle, in: store, id: id)
+    }
+  }
 }
 
 /// The gate's full name, and the digest that an approval is bound to. Facts of the graph have no

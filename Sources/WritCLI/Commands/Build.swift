@@ -135,22 +135,13 @@ private func refuseLogKey(
 /// Records which texts the bundle was made of, so that a log tells by what it was decided from when on.
 private func recordPublication(
   of bytes: [UInt8], in path: String, _ invocation: Invocation
-) throws(Failure) -> (origin: String, index: UInt64) {
-  let bundle: LoadedBundle
-  do throws(BundleFileError) {
-    bundle = try LoadedBundle(file: bytes)
-  } catch {
-    throw .badInput("\(error)")
-  }
+) throws(Failure) -> RecordedDecision {
   let store = LogStore(directory: path)
   let signer = try signer(of: store, invocation)
-  let draft = publication(of: bundle, id: try recordID())
-  return try patiently { () throws(LogError) in
-    try store.objects.put(bytes)
-    let writer = try RecordWriter(store: store, signer: signer)
-    defer { writer.close() }
-    let index = try writer.append(draft, clock: currentTime(), uptime: currentUptime())
-    try writer.publish()
-    return (signer.name.description, index)
+  let id = try recordID()
+  return try recording { () throws(RecorderError) in
+    try append(to: store, signer: signer, clock: currentTime(), uptime: currentUptime()) {
+      () throws(RecorderError) in try publication(of: bytes, in: store, id: id)
+    }
   }
 }

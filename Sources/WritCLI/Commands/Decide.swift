@@ -130,22 +130,10 @@ private func record(
   let store = LogStore(directory: path)
   do throws(Failure) {
     let id = try recordID()
-    let result = try patiently { () throws(LogError) -> Result<RecordedDecision, RequestError> in
-      do throws(RecorderError) {
-        return .success(
-          try engine.record(
-            run, of: request, inputs, in: store, signer: signer, clock: currentTime(),
-            uptime: currentUptime(), id: id))
-      } catch {
-        switch error {
-        case .log(let error): throw error
-        case .request(let error): return .failure(error)
-        }
-      }
-    }
-    switch result {
-    case .success(let recorded): return recorded
-    case .failure(let error): throw .badInput(error.description)
+    return try recording { () throws(RecorderError) in
+      try engine.record(
+        run, of: request, inputs, in: store, signer: signer, clock: currentTime(),
+        uptime: currentUptime(), id: id)
     }
   } catch {
     // What a disk refused half-way may yet be found on it, and is then a record like any other.

@@ -35,7 +35,9 @@ private func runLogFsck(_ invocation: Invocation) throws(Failure) -> Report {
     progress.showProgress("verifying…")
     let files = try verifyLog(store, keys: keys, origin: origin, since: nil)
     guard files.isWhole else { return files.findings }
-    return try verifyRecords(reader) { progress.showProgress("comparing records \($0)…") }.findings
+    var records = try verifyRecords(reader) { progress.showProgress("comparing records \($0)…") }
+    try records.checkErasures(in: store)
+    return records.findings
   }
   // What is not as it was signed cannot judge the rest.
   var checkup = LogCheckup()

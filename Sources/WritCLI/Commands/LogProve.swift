@@ -13,10 +13,12 @@ extension Command {
       .optional("--from", "TIME", "logged then or later"),
       .optional("--to", "TIME", "logged before"),
       .optional("--claim", "GATE.CLAUSE", "that what the gate allowed passed the clause"),
+      .repeated("--disclose", "NAME", "with --index: show what can be erased, by name or digest"),
       .required("-o", "PROOF", "the file to write"), .logKey, .passphrase,
     ],
     details: [
       "Give --index, or --subject with --from and --to. The file is verified offline, by writ-verify.",
+      "What is disclosed once can be erased in the log, and not in the file that was given away.",
       "A question needs an index leaf after the newest record; where none is there it is appended.",
       "That is signed with the log's key; with --vkey the newest one there is has to do.",
       "  writ log prove log --index 42 -o release.proof",
@@ -29,7 +31,10 @@ extension Command {
 /// Parts the two uses.
 private func runLogProve(_ invocation: Invocation) throws(Failure) -> Report {
   let ofQuestion = ["--subject", "--from", "--to", "--claim"].filter { invocation.has($0) }
-  guard invocation.has("--index") else { return try proveQuestion(invocation) }
+  guard invocation.has("--index") else {
+    if invocation.has("--disclose") { throw .usage("`--disclose` goes with `--index`") }
+    return try proveQuestion(invocation)
+  }
   if let option = ofQuestion.first {
     throw .usage("`--index` proves one entry, `\(option)` asks for more", remedy: "leave one out")
   }
@@ -41,7 +46,15 @@ private func proveEntry(_ invocation: Invocation) throws(Failure) -> Report {
   let index = try invocation.number("--index") ?? 0
   let output = try invocation.required("-o")
   let reader = try openLog(invocation)
-  let bundle = try withLog { () throws(LogError) in try reader.proofBundle(index: index) }
+  var bundle = try withLog { () throws(LogError) in try reader.proofBundle(index: index) }
+  let wanted = invocation.values("--disclose")
+  if !wanted.isEmpty {
+    guard let statement = bundle.extra.flatMap({ try? Statement(parsing: $0) }) else {
+      throw .badInput("entry \(index) is no statement")
+    }
+    let personal = try PersonalText(LogStore(directory: try invocation.operand(0)))
+    bundle = bundle.disclosing(try personal.disclosures(wanted, of: statement, reader))
+  }
   try writeFile(output, bundle.bytes)
   let checkpoint = reader.signed.checkpoint
   if invocation.wantsJSON {
@@ -61,9 +74,9 @@ private func proveEntry(_ invocation: Invocation) throws(Failure) -> Report {
 /// is written all the same, and shows that.
 private func proveQuestion(_ invocation: Invocation) throws(Failure) -> Report {
   let output = try invocation.required("-o")
-  let question = try question(of: invocation)
   let claim = try claim(of: invocation)
   let store = LogStore(directory: try invocation.operand(0))
+  let question = try question(of: invocation, store)
   if !invocation.has("--vkey") { try appendIndexLeaf(to: store, invocation) }
   let reader = try openLog(invocation)
   let proof = try proving { () throws(QuestionProverError) in
@@ -89,7 +102,10 @@ private func proveQuestion(_ invocation: Invocation) throws(Failure) -> Report {
   return report(answer, proof, byteCount: bytes.count, output, invocation)
 }
 
-private func question(of invocation: Invocation) throws(Failure) -> Question {
+/// Of a node that the log knows by a digest, the question is about that.
+private func question(
+  of invocation: Invocation, _ store: LogStore
+) throws(Failure) -> Question {
   guard let subject = invocation.value("--subject") else {
     throw .usage(
       "`writ log prove` needs `--index`, or `--subject`, `--from` and `--to`")
@@ -102,9 +118,10 @@ private func question(of invocation: Invocation) throws(Failure) -> Question {
     throw .usage(
       "`--subject \(subject)` is no whole name", remedy: "write it as Service/\(subject)")
   }
+  let name = try PersonalText(store).recordedName(of: subject)
   guard
     let question = Question(
-      subject: subject, from: Instant(microseconds: from), to: Instant(microseconds: to))
+      subject: name, from: Instant(microseconds: from), to: Instant(microseconds: to))
   else { throw .usage("`--to` is before `--from`") }
   return question
 }
@@ -167,6 +184,10 @@ private func report(
   let result = proof.claim.map { answer.result(of: $0) }
   let holds = if case .fails = result { false } else { true }
   var report = Report(holds ? .done : .refused)
+  if let asked = invocation.value("--subject"), !hasSameBytes(asked, proof.question.subject) {
+    report.tell(
+      "the log knows \(printable(asked)) as \(proof.question.subject), and so does the proof")
+  }
   if invocation.wantsJSON {
     var members = [
       JSONMember("file", .string(output)), JSONMember("log", .string(answer.checkpoint.origin)),

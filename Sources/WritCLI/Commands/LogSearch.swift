@@ -29,16 +29,14 @@ private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
   let filter = try filter(of: invocation)
   let reader = try openLog(invocation)
   let store = LogStore(directory: try invocation.operand(0))
-  let found: [FoundRecord]
-  if invocation.has("--full") {
-    found = try withLog { () throws(LogError) in
-      try reader.records(filter) { invocation.errorTerminal.showProgress("reading entries \($0)…") }
-    }
-    invocation.errorTerminal.showProgress("")
-  } else {
-    found = try withLog { () throws(LogError) in try SearchIndex(reader, of: store).records(filter)
-    }
+  let personal = try PersonalText(store)
+  var found: [FoundRecord] = []
+  for filter in personal.filters(filter) {
+    found += try records(filter, reader, store, invocation)
   }
+  // One record may be found under a name and under its token.
+  var seen: Set<UInt64> = []
+  found = found.sorted { $0.index < $1.index }.filter { seen.insert($0.index).inserted }
   var report = Report()
   if invocation.wantsJSON {
     for row in found {
@@ -50,12 +48,27 @@ private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
     }
     return report
   }
-  let lines = aligned(found.map { row in row.record.cells(index: row.index) })
+  let lines = aligned(found.map { row in row.record.cells(index: row.index).map(personal.open) })
   for (line, row) in zip(lines, found) {
     report.print(row.record.painted(line, invocation.terminal))
   }
   report.tell("\(counted(found.count, "record")) of \(grouped(Int(clamping: reader.size)))")
   return report
+}
+
+private func records(
+  _ filter: RecordFilter, _ reader: LogReader, _ store: LogStore, _ invocation: Invocation
+) throws(Failure) -> [FoundRecord] {
+  guard invocation.has("--full") else {
+    return try withLog { () throws(LogError) in
+      try SearchIndex(reader, of: store).records(filter)
+    }
+  }
+  let found = try withLog { () throws(LogError) in
+    try reader.records(filter) { invocation.errorTerminal.showProgress("reading entries \($0)…") }
+  }
+  invocation.errorTerminal.showProgress("")
+  return found
 }
 
 /// What records must be to be listed.

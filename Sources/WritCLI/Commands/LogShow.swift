@@ -7,8 +7,12 @@ extension Command {
   static let logShow = Command(
     name: "log show", summary: "tell what one record says",
     operands: [.one("DIR", "the directory of the log")],
-    options: [.required("--index", "N", "of the entry, from 0"), .logKey],
+    options: [
+      .required("--index", "N", "of the entry, from 0"), .logKey,
+      .flag("--disclosures", "list what can be erased of it: digest, name and value"),
+    ],
     details: [
+      "What can be erased stands in the record as a digest, and is shown as long as it is there.",
       "The entry is verified first. --json prints the whole statement, as it was logged.",
       "  writ log show log --index 42",
     ],
@@ -26,11 +30,16 @@ private func runLogShow(_ invocation: Invocation) throws(Failure) -> Report {
   } catch {
     throw .badInput("entry \(index) is no statement: \(error)")
   }
+  let personal = try PersonalText(LogStore(directory: try invocation.operand(0)))
+  if invocation.has("--disclosures") {
+    return try personal.list(statement, reader, asJSON: invocation.wantsJSON)
+  }
   if invocation.wantsJSON { return Report(statement.json) }
   var report = Report()
   let text = RecordText(LoggedRecord(entry), terminal: invocation.terminal)
   report.print("entry \(index) of \(reader.signed.checkpoint.origin)")
-  for line in text.lines { report.print(line) }
+  for line in text.lines { report.print(personal.open(line)) }
+  for line in try personal.erased(of: statement, reader) { report.print(line) }
   return report
 }
 
@@ -63,6 +72,9 @@ private struct RecordText {
     lines += (result["approvals"]?.array ?? []).map(approval)
     if result["reasons"] == nil {
       lines.append("  the reasons lie in the content store: `writ replay` tells them")
+    }
+    if record.predicate["replay"]?["needs"] != nil {
+      lines.append("  the policy read what can be erased: until then `writ replay` tells the rest")
     }
     let names = ["now", "asOf", "bundle", "snapshot", "request"]
     lines += names.compactMap { name in result[name]?.string.map { row(name, $0) } }

@@ -55,6 +55,7 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
       }
     }
     invocation.errorTerminal.showProgress("")
+    try withLog { () throws(LogError) in try findings.records?.checkErasures(in: store) }
     try findings.follow(reader, from: previous, keys: trust.keys)
   }
   var report = findings.report(invocation)

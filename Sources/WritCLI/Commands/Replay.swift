@@ -56,33 +56,41 @@ private func runReplayOfOne(_ invocation: Invocation) throws(Failure) -> Report 
     guard let signature = invocation.value("--signature") else {
       throw .usage("`--publisher` needs `--signature BUNDLE.sig`")
     }
-    let bundle = try recordedBundle(index, reader, store)
+    guard let bundle = try bundle(of: index, reader, store) else {
+      throw Failure(
+        .noInput,
+        "the bundle of entry \(index) can no longer be put together: one of its approvers was erased"
+      )
+    }
     try checkPublisher(bundle, publisher, signature: signature)
   }
   let result: ReplayResult
   do {
-    result = try replay(index, of: reader, objects: store.objects)
+    result = try replay(index, of: reader, in: store)
   } catch let error as LogError {
     throw unreplayable(index, error)
   } catch {
     throw .badInput("entry \(index) cannot be replayed: \(error)")
   }
-  return report(result, index: index, invocation)
+  if case .needsErased(let digest) = result {
+    throw Failure(
+      .noInput,
+      "entry \(index) cannot be replayed: the policy read what was erased, \(erasureText(digest, store, reader))",
+      remedy: "the record still proves how it came out: `writ log show`")
+  }
+  return report(result, index: index, store, reader, invocation)
 }
 
-/// The bundle that the decision at an index was made with.
-private func recordedBundle(
-  _ index: UInt64, _ reader: LogReader, _ store: LogStore
-) throws(Failure) -> [UInt8] {
-  let entry = try withLog { () throws(LogError) in try reader.entry(at: index) }
-  let replay = (try? EvidenceRecord(entry: entry))?.statement.predicate["replay"]
-  guard let digest = replay?["bundle"]?.string.flatMap({ Digest($0) }) else {
-    throw .badInput("entry \(index) names no bundle")
-  }
-  do throws(LogError) {
-    return try store.objects.get(digest)
-  } catch {
+/// The bundle that the decision at an index was made with, `nil` where one of its approvers was erased.
+private func bundle(
+  of index: UInt64, _ reader: LogReader, _ store: LogStore
+) throws(Failure) -> [UInt8]? {
+  do {
+    return try recordedBundle(index, of: reader, in: store)
+  } catch let error as LogError {
     throw unreplayable(index, error)
+  } catch {
+    throw .badInput("entry \(index) names no bundle: \(error)")
   }
 }
 
@@ -103,22 +111,21 @@ private func unreplayable(_ index: UInt64, _ error: LogError) -> Failure {
 
 /// Same to the byte, or the first place where the two part.
 private func report(
-  _ result: ReplayResult, index: UInt64, _ invocation: Invocation
+  _ result: ReplayResult, index: UInt64, _ store: LogStore, _ reader: LogReader,
+  _ invocation: Invocation
 ) -> Report {
   let terminal = invocation.terminal
   switch result {
-  case .same(let run):
-    if invocation.wantsJSON {
-      return Report([
-        "same": true, "index": .integer(Int64(clamping: index)), "result": run.decision.json,
-      ])
-    }
-    var report = Report()
-    let outcome = run.decision.outcome
-    let mark = run.decision.isQuestion ? "?" : ""
-    let word = terminal.paint(outcome.rawValue.uppercased() + mark, outcome.tone)
-    report.print("\(terminal.paint("SAME", .good))  entry \(index): \(word) \(run.decision.gate)")
-    return report
+  case .same(let run): return same(run, nil, index: index, invocation)
+  case .sameWithout(let digest, let run):
+    return same(run, erasureText(digest, store, reader), index: index, invocation)
+  case .needsErased(let digest):
+    // Told as a failure by whoever calls.
+    return Report(
+      [
+        "same": .null, "index": .integer(Int64(clamping: index)),
+        "needs": .string(digest.description),
+      ], .noInput)
   case .different(let parting):
     if invocation.wantsJSON {
       let members = [
@@ -150,4 +157,29 @@ extension Report {
     }
     print("  because  \(parting.cause.explanation)")
   }
+}
+
+/// The same to the byte; `without` tells what of the inputs was erased.
+private func same(
+  _ run: DecisionRun, _ without: String?, index: UInt64, _ invocation: Invocation
+) -> Report {
+  if invocation.wantsJSON {
+    var members = [
+      JSONMember("same", true), JSONMember("index", .integer(Int64(clamping: index))),
+      JSONMember("result", run.decision.json),
+    ]
+    if let without { members.append(JSONMember("without", .string(without))) }
+    return Report(.object(members))
+  }
+  let terminal = invocation.terminal
+  var report = Report()
+  let outcome = run.decision.outcome
+  let mark = run.decision.isQuestion ? "?" : ""
+  let word = terminal.paint(outcome.rawValue.uppercased() + mark, outcome.tone)
+  report.print("\(terminal.paint("SAME", .good))  entry \(index): \(word) \(run.decision.gate)")
+  if let without {
+    report.print(
+      "  without what was erased, \(printable(without)); approvals as they were recorded")
+  }
+  return report
 }

@@ -118,7 +118,8 @@ private final class RangeReplay: Sendable {
   func work() {
     do throws(LogError) {
       let reader = try LogReader(store: store, keys: keys)
-      let replayer = Replayer(objects: store.objects, snapshots: snapshots)
+      let replayer = Replayer(
+        objects: store.objects, disclosures: store.disclosures, snapshots: snapshots)
       while let part = takePart() {
         let summary = try self.summary(of: part, reader, replayer)
         finish(part, summary)
@@ -172,7 +173,7 @@ extension ReplaySummary {
   fileprivate var exitCode: ExitCode {
     if different > 0 { return .refused }
     if unreplayable[.damaged] != nil || unreplayable[.unfit] != nil { return .badInput }
-    return unreplayable[.missing] != nil ? .noInput : .done
+    return unreplayable[.missing] != nil || unreplayable[.erased] != nil ? .noInput : .done
   }
 
   fileprivate func json(_ range: Range<UInt64>) -> JSONValue {

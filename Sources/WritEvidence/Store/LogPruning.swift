@@ -71,17 +71,22 @@ public struct PruningPlan: Sendable {
 }
 
 extension LoggedRecord {
-  /// What records that are no decisions name by digest: the bundle that was made, the policy that was followed.
+  /// What records that are no decisions name by digest: the bundle that was made, as it is kept, the policy that was
+  /// followed.
   var otherObjects: [Digest] {
     guard !isDecision else { return [] }
-    return ["bundle", "policy"].compactMap { predicate[$0]?.string.flatMap { Digest($0) } }
+    return ["bundle", "kept", "approvers", "policy"].compactMap {
+      predicate[$0]?.string.flatMap { Digest($0) }
+    }
   }
 
-  /// What a decision's record names by digest. The result is named whether it is kept apart or not.
+  /// What a decision's record names by digest. The result is named whether it is kept apart or not; the list of a bundle's
+  /// approvers goes with the bundle.
   var objects: [(ObjectClass, Digest)] {
     guard isDecision, let replay = predicate["replay"] else { return [] }
-    return ObjectClass.allCases.compactMap { kind in
-      replay[kind.rawValue]?.string.flatMap { Digest($0) }.map { (kind, $0) }
+    let names = ObjectClass.allCases.map { ($0, $0.rawValue) } + [(.bundle, "approvers")]
+    return names.compactMap { kind, name in
+      replay[name]?.string.flatMap { Digest($0) }.map { (kind, $0) }
     }
   }
 }

@@ -12,6 +12,7 @@
 //     .writ/signed                       last signed size and root, written before its release
 //     .writ/checkpoints/<size>           every checkpoint that was released
 //     .writ/objects/sha256/ab/cdef…      content by digest
+//     .writ/disclosures                  what can be erased; DisclosureStore.swift says how it lies there
 //     .writ/index/<start>-<count>        which entries have which subject, gate, caller and outcome
 //     .writ/index/heads                  the newest entry of each subject, as the newest index leaf says
 //     .writ/tmp                          files that are not yet in their place
@@ -68,6 +69,11 @@ public struct LogStore: Sendable {
   }
 
   private var objectDirectory: String { "\(ownDirectory)/objects" }
+
+  /// What can be erased of what the log's records hold by digest.
+  public var disclosures: DisclosureStore {
+    DisclosureStore(directory: "\(ownDirectory)/disclosures", disk: disk)
+  }
 
   /// Makes an empty log; `LogWriter` then signs its first checkpoint.
   ///

@@ -12,6 +12,8 @@ public struct RecordVerification: Hashable, Sendable {
   /// Records that do not name those before them, of an older release; no question can be proved of a log
   /// with such.
   public internal(set) var unchainedCount: UInt64 = 0
+  /// What the records say was erased, each with the entry that says so.
+  public internal(set) var erased: [DisclosureDigest: UInt64] = [:]
   /// At most `Limits.findings`; none if the records fit each other.
   public internal(set) var findings: [LogFinding] = []
 
@@ -32,6 +34,23 @@ public func verifyRecords(
     for entry in try reader.bundle(number).entries { audit.take(LoggedRecord(entry)) }
   }
   return audit.result
+}
+
+extension RecordVerification {
+  /// Finds what the log says was erased and is still there, and an erasure that was begun and not finished.
+  public mutating func checkErasures(in store: LogStore) throws(LogError) {
+    let disclosures = store.disclosures
+    let opened = try disclosures.opened()
+    for (digest, index) in erased.sorted(by: { $0.value < $1.value }) {
+      guard try opened.disclosure(digest) != nil else { continue }
+      add(index, "what entry \(index) says was erased is still here: \(digest)")
+    }
+    guard try disclosures.isErasing() else { return }
+    findings.append(
+      LogFinding(
+        path: ".writ/disclosures/erasing", index: nil,
+        message: "an erasure was begun and not finished: run `writ log erase` again"))
+  }
 }
 
 /// One verification under way.
@@ -55,6 +74,12 @@ private struct RecordAudit {
       result.add(size, "entry \(size) is an index leaf of another place")
     }
     checkShard(record)
+    if let problem = record.statement.flatMap({ RecordShape.problem(of: $0) }) {
+      result.add(size, "entry \(size) is not as such a record is: \(problem)")
+    }
+    for digest in record.statement.flatMap({ EraseRecord($0) })?.digests ?? [] {
+      result.erased[digest] = size
+    }
     let subjects = record.subjects
     if !subjects.isEmpty { check(record, subjects) }
     for name in subjects { newest[Array(name.utf8)] = size }

@@ -1,0 +1,160 @@
+// The record of a decision in committed form. Everything in it is worked out from the committed inputs, so nothing in it
+// can tell what they do not hold.
+//
+// Where the policy looked into what can be erased, the committed decision may be another one. The record then says how
+// the decision came out, clause by clause, and no more; `needs` stands for the whole of it, and can be erased.
+
+import WritCrypto
+import WritEvidence
+import WritModel
+
+extension Engine {
+  /// The draft of a decision's record, and everything that it names on disk; `nil` where nothing of the decision must be
+  /// erasable.
+  func committedDraft(
+    _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
+    id: String
+  ) throws -> RecordDraft? {
+    let session = try store.disclosures.session()
+    defer { session.close() }
+    guard let committed = try commit(run, request, inputs, store, session) else { return nil }
+    let again = try committed.engine.decide(
+      committed.request, committed.asking, approvals: .recorded, tracing: .on)
+    let subjects = try committed.engine.subjects(of: again, committed.request)
+    let agreement = Agreement { session.text($0) }
+    let record: CommittedRecord
+    if agreement.holds(between: run, and: again) {
+      record = CommittedRecord(
+        inputs: committed, result: again.decision.json, trace: try again.traceDocument(),
+        run: again, needs: nil)
+    } else {
+      let needs = try session.seal(
+        .string(try run.wholeDigest().description), name: "decision",
+        of: [
+          Digest(of: committed.snapshot).description,
+          Digest(of: committed.requestBytes).description,
+        ] + (committed.approvers.map { [Digest(of: $0).description] } ?? []))
+      try session.commit()
+      record = CommittedRecord(
+        inputs: committed, result: run.outline(again), trace: try run.traceOutline(),
+        run: again, needs: needs)
+    }
+    return try record.draft(subjects, store.objects, id: id)
+  }
+}
+
+extension DecisionRun {
+  /// Over the result and what each clause read: what a decision made again must come to.
+  func wholeDigest() throws -> Digest {
+    Digest(of: Array(decision.json.compact.utf8) + [0x0a] + (try traceDocument().bytes))
+  }
+
+  /// How each clause came out.
+  func traceOutline() throws -> DecisionTrace {
+    let clauses = trace.map { clause -> JSONValue in
+      let members = (clause.json.object ?? []).filter { $0.name != "facts" }
+      return .object(members + [JSONMember("facts", .array([]))])
+    }
+    return try DecisionTrace(gate: decision.gate, clauses: clauses)
+  }
+
+  /// The result without anything that could have been read from what can be erased. What names inputs is of the
+  /// committed decision.
+  func outline(_ committed: DecisionRun) -> JSONValue {
+    let lists: [(String, [String])] = [
+      ("reasons", ["clause", "kind", "at"]),
+      ("obligations", ["clause", "role", "count", "within"]),
+      ("approvals", ["role", "signedAt", "expires"]),
+    ]
+    let ofInputs = ["caller", "bundle", "snapshot", "request"]
+    let other = committed.decision.json
+    return .object(
+      (decision.json.object ?? []).map { member in
+        if ofInputs.contains(member.name), let value = other[member.name] {
+          return JSONMember(member.name, value)
+        }
+        guard let kept = lists.first(where: { $0.0 == member.name })?.1 else { return member }
+        let items = (member.value.array ?? []).map { item -> JSONValue in
+          .object((item.object ?? []).filter { kept.contains($0.name) })
+        }
+        return JSONMember(member.name, .array(items))
+      })
+  }
+}
+
+/// What a record in committed form says.
+struct CommittedRecord {
+  let inputs: CommittedInputs
+  let result: JSONValue
+  let trace: DecisionTrace
+  /// The decision on the committed inputs.
+  let run: DecisionRun
+  /// Stands for the whole decision, where the record has an outline only.
+  let needs: DisclosureDigest?
+
+  /// The draft, all that it names kept.
+  func draft(
+    _ subjects: [Subject], _ objects: ContentStore, id: String
+  ) throws(LogError) -> RecordDraft {
+    let replay = try kept(objects)
+    let whole = draft(subjects, result: result, replay, id: id)
+    if whole.fits { return whole }
+    // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
+    try objects.put(Array(result.compact.utf8))
+    return draft(subjects, result: result.withoutReasons, replay, id: id)
+  }
+
+  private func draft(
+    _ subjects: [Subject], result: JSONValue, _ replay: JSONValue, id: String
+  ) -> RecordDraft {
+    let arguments = JSONValue.object(run.arguments)
+    var digests = arguments.tokens.union(result.tokens)
+    digests.formUnion(subjects.flatMap { DisclosureDigest.all(in: $0.name ?? "") })
+    digests.formUnion(inputs.envelopes)
+    if let needs { digests.insert(needs) }
+    var members = [
+      JSONMember("arguments", arguments), JSONMember("result", result),
+      JSONMember("replay", replay),
+    ]
+    if !digests.isEmpty {
+      members += [
+        JSONMember("_sd", .array(digests.sorted().map { .string($0.description) })),
+        JSONMember("_sd_alg", "sha-256"),
+      ]
+    }
+    return RecordDraft(
+      type: PredicateType.decision, kind: .gate, id: id, subjects: subjects, members: members)
+  }
+
+  /// `replay`, and everything in it in the store.
+  private func kept(_ objects: ContentStore) throws(LogError) -> JSONValue {
+    var members = [
+      JSONMember("form", "committed"),
+      JSONMember("engine", .string(Versions.engine)),
+      JSONMember("language", .string(Versions.language)),
+      JSONMember("bytecode", .string(Versions.bytecode)),
+      JSONMember("bundle", try put(inputs.bundle, objects)),
+      JSONMember("snapshot", try put(inputs.snapshot, objects)),
+      JSONMember("request", try put(inputs.requestBytes, objects)),
+      JSONMember("fuelLimit", .integer(run.fuelLimit)), JSONMember("fuel", .integer(run.fuel)),
+      JSONMember("result", .string(Digest(of: Array(result.compact.utf8)).description)),
+      JSONMember("trace", try put(trace.bytes, objects)),
+    ]
+    if let approvers = inputs.approvers {
+      members.append(JSONMember("approvers", try put(approvers, objects)))
+    }
+    if let needs { members.append(JSONMember("needs", .string(needs.description))) }
+    return .object(members)
+  }
+
+  private func put(_ bytes: [UInt8], _ objects: ContentStore) throws(LogError) -> JSONValue {
+    .string(try objects.put(bytes).description)
+  }
+}
+
+extension JSONValue {
+  /// A result without its reasons and obligations, which then lie in the content store.
+  var withoutReasons: JSONValue {
+    .object((object ?? []).filter { !["reasons", "obligations"].contains($0.name) })
+  }
+}

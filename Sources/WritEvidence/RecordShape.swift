@@ -1,0 +1,82 @@
+// The kinds of records whose members are fixed: what each must hold, and that it holds nothing else.
+//
+// A misspelt member would say nothing, and one too many could say what can never be erased. So such a record is
+// written only in its shape, and `log verify` finds any other.
+import WritCrypto
+import WritModel
+
+/// What the members of a record must be, by the type of its predicate.
+enum RecordShape {
+  /// What a member holds.
+  private enum Form {
+    case text, time, digest, optionalText, erasable, erasables, act, clock
+  }
+
+  private struct Shape {
+    let kind: RecordKind
+    let members: [String: Form]
+  }
+
+  private static let shapes: [String: Shape] = [
+    PredicateType.erase: Shape(
+      kind: .erase, members: ["digests": .erasables, "ground": .text]),
+    PredicateType.approvalGiven: Shape(
+      kind: .approval,
+      members: [
+        "gate": .text, "role": .text, "approver": .text, "signedAt": .time, "expires": .time,
+        "envelope": .erasable, "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
+      ]),
+    PredicateType.waiver: Shape(
+      kind: .waiver,
+      members: [
+        "gate": .text, "clause": .text, "waiver": .text, "reason": .erasable, "from": .time,
+        "expires": .time, "_sd": .erasables, "_sd_alg": .text,
+      ]),
+    PredicateType.override: Shape(
+      kind: .override,
+      members: [
+        "gate": .text, "decision": .text, "outcome": .text, "overrider": .text,
+        "reason": .erasable, "expires": .time, "_sd": .erasables, "_sd_alg": .text,
+      ]),
+    PredicateType.freeze: Shape(
+      kind: .freeze, members: ["act": .act, "scope": .text, "reason": .optionalText]),
+    PredicateType.config: Shape(
+      kind: .config, members: ["setting": .clock, "clock": .time, "newest": .time]),
+  ]
+
+  /// Members of every record.
+  private static let common = ["id", "kind", "logged", "prev"]
+
+  /// What is wrong with a statement of a type whose members are fixed; `nil` of any other.
+  static func problem(of statement: Statement) -> String? {
+    guard let shape = shapes[statement.predicateType] else { return nil }
+    guard let kind = statement.predicate["kind"]?.string, hasSameBytes(kind, shape.kind.rawValue)
+    else { return "its kind is not `\(shape.kind.rawValue)`" }
+    for member in statement.predicate.object ?? []
+    where shape.members[member.name] == nil && !common.containsBytes(of: member.name) {
+      return "a record of kind `\(shape.kind.rawValue)` has no member `\(member.name)`"
+    }
+    for (name, form) in shape.members.sorted(by: { precedesByBytes($0.key, $1.key) }) {
+      guard holds(statement.predicate[name], form) else {
+        return "`\(name)` of a record of kind `\(shape.kind.rawValue)` is missing or malformed"
+      }
+    }
+    return nil
+  }
+
+  private static func holds(_ value: JSONValue?, _ form: Form) -> Bool {
+    guard let value else { return form == .optionalText }
+    switch form {
+    case .text, .optionalText: return value.string.map { !$0.isEmpty } ?? false
+    case .time: return value.string.map { Instant($0) != nil } ?? false
+    case .digest: return value.string.flatMap { Digest($0) } != nil
+    case .erasable: return value.string.flatMap { DisclosureDigest($0) } != nil
+    case .clock: return value.string == "clock"
+    case .act: return ["begin", "end"].contains(value.string)
+    case .erasables:
+      guard let list = value.array, !list.isEmpty else { return false }
+      let digests = list.compactMap { $0.string.flatMap { DisclosureDigest($0) } }
+      return digests.count == list.count && zip(digests, digests.dropFirst()).allSatisfy(<)
+    }
+  }
+}
