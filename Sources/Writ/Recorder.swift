@@ -64,13 +64,16 @@ extension Engine {
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
     signer: NoteSigner, clock: Int64, uptime: Uptime? = nil, id: String
   ) throws(RecorderError) -> RecordedDecision {
+    let writer: RecordWriter
+    do throws(LogError) {
+      writer = try RecordWriter(store: store, signer: signer)
+    } catch {
+      throw .log(error)
+    }
+    defer { writer.close() }
+    // Under the log's lock, so that nobody prunes an object between its keeping and the record that names it.
     let draft = try draft(run, of: request, inputs, in: store, id: id)
     do throws(LogError) {
-      let writer = try RecordWriter(store: store, signer: signer)
-      defer { writer.close() }
-      // Under the log's lock, so that nobody prunes an object between its keeping and the record that names it.
-      let kept = try KeptInputs(inputs, run, store.objects)
-      let draft = try run.draft(kept, subjects, store.objects, id: id)
       let index = try writer.append(draft, clock: clock, uptime: uptime)
       try writer.publish()
       return RecordedDecision(origin: signer.name.description, index: index)
