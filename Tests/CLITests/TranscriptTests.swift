@@ -103,6 +103,7 @@ struct TranscriptTests {
     // Salts are random, and so are the digests of what can be erased.
     result = result.replacing(/~[A-Za-z0-9_-]{43}/, with: "~<token>")
       .replacing(/"[A-Za-z0-9_-]{43}"/, with: "\"<digest>\"")
+      .replacing(/objects\/sha256\/[0-9a-f]{2}\/[0-9a-f]{62}/, with: "objects/sha256/<digest>")
     return result.replacing(/root( +)[A-Za-z0-9+\/=]{44}/) { "root\($0.output.1)<root>" }
   }
 
