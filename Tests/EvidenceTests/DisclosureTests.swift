@@ -3,6 +3,7 @@ import Testing
 import WritCrypto
 import WritEvidence
 import WritModel
+import WritSimulation
 import WritTesting
 
 @Suite struct DisclosureTests {
@@ -41,6 +42,44 @@ import WritTesting
     #expect(DisclosureDigest(token: digest.description) == nil)
     // A text of that length whose last character has stray bits is no digest.
     #expect(DisclosureDigest(String(repeating: "B", count: 43)) == nil)
+  }
+
+  @Test func aValueIsFoundAgainAmongAllOthers() throws {
+    let disk = SimulatedDisk()
+    let store = LogStore(directory: "/log", disk: disk)
+    try store.create(origin: try workedSigner().name, keyPath: "key")
+    var values: [(name: String, value: JSONValue, of: [String])] = []
+    // Of every length, so that they end anywhere in a group of base64.
+    for length in 0..<20 {
+      let text = JSONValue.string(String(repeating: "\"ö", count: length / 2) + "\(length)")
+      values += [
+        ("Identity", text, []), ("Identity.mail", text, []),
+        ("Identity", text, ["Identity/\(length)"]),
+        ("Identity", [text], []),
+      ]
+    }
+    func digests(_ values: [(name: String, value: JSONValue, of: [String])]) throws
+      -> [DisclosureDigest]
+    {
+      let session = try store.disclosures.session()
+      defer { session.close() }
+      let digests = try values.map { try session.digest(of: $0.value, name: $0.name, of: $0.of) }
+      for (digest, value) in zip(digests, values) {
+        #expect(session.text(digest) == value.value.string)
+      }
+      try session.commit()
+      return digests
+    }
+    let first = try digests(values)
+    #expect(Set(first).count == values.count)
+    let path = "/log/.writ/disclosures/values"
+    let file = try disk.read(path, limit: 1 << 20)
+    #expect(try digests(values.reversed()) == first.reversed())
+    #expect(try disk.read(path, limit: 1 << 20) == file)
+    // One more, behind all that there are.
+    let other = try digests(values + [("Identity", "other", [])])
+    #expect(Array(other.dropLast()) == first)
+    #expect(try store.disclosures.opened().text(other[values.count]) == "other")
   }
 
   @Test func recordsOfFixedKindsHaveTheirMembersAndNoOthers() throws {

@@ -255,6 +255,7 @@ func holds(_ file: [UInt8], _ value: String) -> Bool {
     #expect(throws: LogError.self) { try ErasableLog.erase(on: disk) }
     try write("{}\n", to: "values", on: disk)
     #expect(throws: LogError.self) { try store.disclosures.opened() }
+    #expect(throws: LogError.self) { try store.disclosures.session() }
   }
 
   private func write(_ text: String, to name: String, on disk: SimulatedDisk) throws {
