@@ -23,7 +23,8 @@ struct UsageTests {
       "check", "fmt", "test", "build", "disasm", "asm", "graph import", "graph apply",
       "graph info", "decide", "approve", "score", "query", "key new", "key show", "key encrypt",
       "key decrypt", "log init", "log search", "log show", "log prove", "log report", "log verify",
-      "log attest", "log rotate", "log keys", "log clock", "log readmit", "log continue", "log archive",
+      "log attest", "log rotate", "log keys", "log clock", "log readmit", "log continue",
+      "log archive",
       "log prune", "log fsck", "replay", "witness serve", "log cosign", "log watch", "demo",
     ]
     #expect(UsageTests.names == expected)
