@@ -162,7 +162,7 @@ public final class Decider {
     return DecisionRun(
       decision: decision, fuel: result.fuel, steps: machine.stepCount - stepsBefore,
       fuelLimit: WritVM.Limits.fuel, arguments: prepared.request.arguments,
-      notes: callerNote(asking.caller) + approvals.notes, trace: result.trace,
+      notes: callerNote(asking.caller, counted.count) + approvals.notes, trace: result.trace,
       traceText: result.traceText, tracing: tracing)
   }
 
@@ -183,7 +183,10 @@ public final class Decider {
     return node
   }
 
-  private func callerNote(_ text: String?) -> [String] {
+  private func callerNote(_ text: String?, _ approvalCount: Int) -> [String] {
+    if text == nil, approvalCount > 0 {
+      return ["no caller was named: an approval by whoever asks has counted like another's"]
+    }
     guard let text, let node = try? caller(text), machine.node(kind: node.kind, id: node.id) == nil
     else { return [] }
     return ["the caller `\(text)` is not in the graph: what depends on who asks is not known"]

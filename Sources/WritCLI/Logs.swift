@@ -144,6 +144,21 @@ func keysOfLog(_ invocation: Invocation) throws(Failure) -> [VerifierKey] {
     : try readVerifierKeys(paths, log: store.directory).keys
 }
 
+/// The keys that were given, or those that the log remembers, also from before.
+func knownKeys(_ invocation: Invocation) throws(Failure) -> LogVerifierKeys {
+  let directory = try invocation.operand(0)
+  let paths = invocation.values("--vkey")
+  guard paths.isEmpty else { return try readVerifierKeys(paths, log: directory) }
+  let store = LogStore(directory: directory)
+  let retired = try withLog { () throws(LogError) in try store.configuration() }.retired
+  let current = try verifierKeys(of: store, invocation)
+  do throws(VerifierKeyFileError) {
+    return try LogVerifierKeys(keys: retired + current)
+  } catch {
+    throw .badInput("\(directory): \(error)")
+  }
+}
+
 /// A path that means the same file wherever the program is started.
 func absolutePath(_ path: String) -> String {
   if path.hasPrefix("/") { return path }

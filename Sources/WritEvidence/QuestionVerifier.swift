@@ -1,7 +1,7 @@
 // Whether the proof of a question is one: the steps of docs/decisions/0003-records-and-proofs.md, with
 // public keys and nothing else.
 public import WritCrypto
-import WritModel
+public import WritModel
 
 /// Why a proof proves nothing.
 public enum QuestionProofError: Error, Hashable, Sendable {
@@ -43,6 +43,8 @@ public struct VerifiedAnswer: Sendable {
   public let records: [FoundRecord]
   /// Index of the index leaf that the argument rests on.
   public let indexLeaf: UInt64
+  /// When the newest of the entries that the proof holds was logged, as they say: it tells nothing of what came later.
+  public let asOf: Instant?
   /// Indexes of the entries of the subject's history that were followed, newest first.
   public let history: [UInt64]
   /// Whether the history was followed to its first entry; else its last one was logged before the span.
@@ -94,6 +96,7 @@ extension QuestionProof {
     return VerifiedAnswer(
       question: question, claim: claim, checkpoint: signed.checkpoint,
       signatures: signed.signatures, records: answer, indexLeaf: leaf.size,
+      asOf: records.compactMap(\.record.logged).max().map { Instant(microseconds: $0) },
       history: history.indexes, isFollowedToStart: history.isFollowedToStart,
       traces: try traces(of: answer))
   }

@@ -87,8 +87,14 @@ extension EvidencePage {
 
     // Notes and keys
 
-    /// `name+id+base64`, the ID recomputed.
-    async function readKey(line) {
+    /// `name+id+base64`, the ID recomputed, and perhaps the sizes that it counts for: `120`, or `0..140`.
+    async function readKey(text) {
+      const match = /^(\S+)(?: (0|[1-9][0-9]*)(?:\.\.(0|[1-9][0-9]*))?)?$/.exec(text);
+      if (!match) return null;
+      const line = match[1];
+      const from = Number(match[2] ?? 0);
+      const to = match[3] === undefined ? LIMIT : Number(match[3]);
+      if (!isCount(from) || !isCount(to) || from > to) return null;
       const parts = line.split("+");
       const name = parts[0];
       const key = fromBase64(parts.slice(2).join("+"));
@@ -97,7 +103,7 @@ extension EvidencePage {
       if (type !== 1 && type !== 4) return null;
       const id = (await sha256(bytesOf(name), Uint8Array.of(10), key)).slice(0, 4);
       if (hex(id) !== parts[1]) return null;
-      return { name, id, type, key: key.slice(1), line };
+      return { name, id, type, key: key.slice(1), line, from, to };
     }
 
     function readNote(text) {
@@ -160,7 +166,11 @@ extension EvidencePage {
       if (!signers.some((signer) => signer.key.type === 1 && signer.key.name === origin)) {
         throw new Broken("checkpoint", `it is of the log ${origin}, the key is another one's`);
       }
-      return { origin, size, root, signers };
+      const counting = signers.filter((signer) => signer.key.from <= size && size <= signer.key.to);
+      if (!counting.some((signer) => signer.key.type === 1)) {
+        throw new Broken("checkpoint", `no key that counts for size ${size} has signed it`);
+      }
+      return { origin, size, root, signers: counting };
     }
 
     // Merkle proofs (RFC 9162, 2.1.3.2)
@@ -424,7 +434,7 @@ extension EvidencePage {
     /// Goes through the whole argument; `report(step, text)` after each step that holds.
     async function verify(bytes, keyText, report) {
       const keys = [];
-      for (const line of keyText.split("\n").map((text) => text.trim()).filter(Boolean)) {
+      for (const line of keyText.split("\n").map((text) => text.trim()).filter((text) => text && !text.startsWith("#"))) {
         const key = await readKey(line);
         if (!key) throw new Broken("checkpoint", "what was pasted is no verifier key: it looks like name+1234abcd+base64");
         keys.push(key);

@@ -13,6 +13,14 @@ import WritModel
 
 /// Makes evidence pages.
 public enum EvidencePage {
+  /// Whether the bytes begin as a proof does: of an entry (C2SP tlog-proof), or of a question.
+  public static func takes(_ bytes: [UInt8]) -> Bool {
+    if bytes.starts(with: Array("c2sp.org/tlog-proof@v1\n".utf8)) { return true }
+    let mark = Array("\"urn:writ:proof:v1\"".utf8)
+    guard bytes.first == UInt8(ascii: "{"), bytes.count >= mark.count else { return false }
+    return (0...bytes.count - mark.count).contains { bytes[$0...].starts(with: mark) }
+  }
+
   /// The page of a proof file, whatever it holds: also a false proof is shown, as one that does not verify.
   public static func html(of proof: [UInt8]) -> String {
     let script = "\n" + verifier + "\n" + view + "\n"

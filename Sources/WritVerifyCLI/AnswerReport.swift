@@ -73,6 +73,9 @@ extension AnswerReport {
     for owed in record.result?["obligations"]?.array ?? [] {
       lines.append("    needs   \(Report.line(of: owed))")
     }
+    for approval in record.result?["approvals"]?.array ?? [] {
+      lines.append("    approved \(Report.line(ofApproval: approval))")
+    }
     if let claim { lines += read(found, claim) }
     return lines.map(printable)
   }
@@ -143,9 +146,20 @@ extension AnswerReport {
 
   private var log: [String] {
     let checkpoint = answer.checkpoint
-    return ["log       \(checkpoint.origin), \(checkpoint.size) entries"]
-      + ["          root \(Base64.encode(checkpoint.root.bytes))"]
-      + answer.signatures.map { "signed by \($0.key.name), key \($0.key.id)" }
+    var lines = ["log       \(checkpoint.origin), \(checkpoint.size) entries"]
+    lines.append("          root \(Base64.encode(checkpoint.root.bytes))")
+    if let asOf = answer.asOf {
+      lines.append("as of     \(asOf), the newest entry in the proof")
+      if asOf.microseconds < answer.question.to.microseconds {
+        lines.append(
+          "          The span ends later: what was logged since, a newer proof must show.")
+      }
+    }
+    return lines
+      + answer.signatures.map { signature in
+        let time = signature.time.map { ", at \(Report.shown($0))" } ?? ""
+        return "signed by \(signature.key.name), key \(signature.key.id)\(time)"
+      }
   }
 }
 
@@ -157,6 +171,7 @@ extension AnswerReport {
     var members: [JSONMember] = [
       JSONMember("verified", true), JSONMember("origin", .string(answer.checkpoint.origin)),
       JSONMember("size", number(answer.checkpoint.size)),
+      JSONMember("asOf", answer.asOf.map { .string($0.description) } ?? .null),
       JSONMember("root", .string(Base64.encode(answer.checkpoint.root.bytes))),
       JSONMember("signedBy", .array(answer.signatures.map { .string("\($0.key)") })),
       JSONMember(

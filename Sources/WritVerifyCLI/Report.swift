@@ -53,7 +53,7 @@ struct Report {
   }
 
   /// POSIX seconds as a time; beyond the year 9999 as the number.
-  private static func shown(_ time: UInt64) -> String {
+  static func shown(_ time: UInt64) -> String {
     time < 253_402_300_800
       ? Instant(microseconds: Int64(time) * 1_000_000).description : String(time)
   }
@@ -116,7 +116,16 @@ struct Report {
     lines += (reasons.array ?? []).map { ("reason", line(of: $0)) }
     let obligations = decision["obligations"] ?? predicate["obligations"] ?? []
     lines += (obligations.array ?? []).map { ("needed", line(of: $0)) }
+    lines += (decision["approvals"]?.array ?? []).map { ("approved", line(ofApproval: $0)) }
     return lines
+  }
+
+  /// Who gave it, in which role, when.
+  static func line(ofApproval approval: JSONValue) -> String {
+    let role = approval["role"]?.string.map { "role \($0)" }
+    let time = approval["signedAt"]?.string.map { "at \($0)" }
+    let parts = [approval["approver"]?.string.map { "by \($0)" }, role, time].compactMap { $0 }
+    return parts.isEmpty ? approval.compact : parts.joined(separator: ", ")
   }
 
   /// A reason or an obligation in one line: its clause, what it says, where it stands.

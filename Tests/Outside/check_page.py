@@ -100,7 +100,13 @@ def main():
         def compare(what, proof, who):
             (folder / "tried.proof").write_bytes(proof)
             code = subprocess.run([verify, "tried.proof", "--vkey", f"{who}.pub"], cwd=folder, capture_output=True).returncode
-            run(writ, "log", "report", "tried.proof", "-o", "page.html", folder=folder)
+            made = subprocess.run([writ, "log", "report", "tried.proof", "-o", "page.html"], cwd=folder, capture_output=True)
+            if made.returncode == 65:
+                # What does not even begin as a proof gets no page; then it must not verify either.
+                counts["refused"] += 1
+                if code == 0:
+                    failures.append(f"{what}: verified, and no page is made of it")
+                return
             shown = verdict(browser, folder / "page.html", keys[who])
             expected = "good" if code == 0 else "bad"
             counts[expected] += 1

@@ -24,11 +24,7 @@ private func runLogFsck(_ invocation: Invocation) throws(Failure) -> Report {
   let store = LogStore(directory: try invocation.operand(0))
   let removed = invocation.has("--repair") ? try repair(store, invocation) : nil
   let reader = try openLog(invocation)
-  let paths = invocation.values("--vkey")
-  let keys =
-    paths.isEmpty
-    ? try verifierKeys(of: store, invocation)
-    : try readVerifierKeys(paths, log: store.directory).keys
+  let keys = try knownKeys(invocation).keys
   let progress = invocation.errorTerminal
   let origin = reader.signed.checkpoint.origin
   let findings = try withLog { () throws(LogError) -> [LogFinding] in

@@ -19,7 +19,7 @@ extension Command {
 /// Follows the keys from one to the next.
 private func runLogKeys(_ invocation: Invocation) throws(Failure) -> Report {
   let reader = try openLog(invocation)
-  var history = KeyHistory(trusting: try startingKeys(invocation))
+  var history = KeyHistory(trusting: try knownKeys(invocation))
   var report = Report()
   for number in 0..<(reader.size + 255) / 256 {
     invocation.errorTerminal.showProgress("reading entries \(number * 256)…")
@@ -42,21 +42,6 @@ private func runLogKeys(_ invocation: Invocation) throws(Failure) -> Report {
     report.print(invocation.wantsJSON ? line(key).compact : key.fileLine)
   }
   return report
-}
-
-/// The keys that were given, or those that the log remembers, also from before.
-private func startingKeys(_ invocation: Invocation) throws(Failure) -> LogVerifierKeys {
-  let directory = try invocation.operand(0)
-  let paths = invocation.values("--vkey")
-  guard paths.isEmpty else { return try readVerifierKeys(paths, log: directory) }
-  let store = LogStore(directory: directory)
-  let retired = try withLog { () throws(LogError) in try store.configuration() }.retired
-  let current = try verifierKeys(of: store, invocation)
-  do throws(VerifierKeyFileError) {
-    return try LogVerifierKeys(keys: retired + current)
-  } catch {
-    throw .badInput("\(directory): \(error)")
-  }
 }
 
 private func line(_ key: VerifierKey) -> JSONValue {

@@ -141,7 +141,15 @@ private func appendIndexLeaf(
   let signer = try signer(of: store, invocation)
   let id = try recordID()
   try patiently { () throws(LogError) in
-    let writer = try RecordWriter(store: store, signer: signer)
+    let writer: RecordWriter
+    do throws(LogError) {
+      writer = try RecordWriter(store: store, signer: signer)
+    } catch .sealed {
+      // Sealing has fixed them.
+      return
+    } catch {
+      throw error
+    }
     defer { writer.close() }
     try writer.appendIndexLeaf(id: id, clock: currentTime(), uptime: currentUptime())
   }

@@ -12,9 +12,10 @@ extension Command {
       .flag("--dry-run", "only tell what would be removed"), .passphrase,
     ],
     details: [
-      "FILE is {\"keep\": {\"trace\": \"90d\", \"snapshot\": \"400d\"}}; the classes are bundle, snapshot,",
+      "FILE is {\"keep\": {\"request\": \"400d\", \"snapshot\": \"400d\"}}; the classes are bundle, snapshot,",
       "request, trace and result, and what is not named is kept for ever. Entries are never removed: every",
-      "record still proves, and can no longer be replayed once one of its objects is gone.",
+      "record still proves, and can no longer be replayed once one of its objects is gone. Without its trace",
+      "no claim about a clause can be shown.",
       "  writ log prune log --retention retention.json --dry-run",
     ],
     run: runLogPrune)

@@ -12,17 +12,23 @@ extension Command {
     ],
     details: [
       "The auditor opens the page and pastes the verifier key, which is not in it.",
-      "The proof is put into the page as it is: whether it holds, the page and writ-verify say.",
+      "The proof is put into the page as it is: whether it holds, the page and writ-verify say. What is no",
+      "file of `writ log prove` is refused: a page must not carry a key away.",
       "  writ log report release.proof -o evidence.html",
     ],
     run: runLogReport)
 }
 
-/// Wraps the bytes, whatever they are.
+/// Wraps the bytes of a proof, whether it holds or not.
 private func runLogReport(_ invocation: Invocation) throws(Failure) -> Report {
   let path = try invocation.operand(0)
   let output = try invocation.required("-o")
   let proof = try readFile(path, limit: Limits.documentBytes)
+  guard EvidencePage.takes(proof) else {
+    throw .badInput(
+      "\(shownName(path)): no proof of an entry or of a question",
+      remedy: "`writ log prove` writes one")
+  }
   let page = EvidencePage.html(of: proof)
   try writeFile(output, Array(page.utf8))
   if invocation.wantsJSON {

@@ -59,6 +59,11 @@ private func runLogVerify(_ invocation: Invocation) throws(Failure) -> Report {
     try findings.follow(reader, from: previous, keys: trust.keys)
   }
   var report = findings.report(invocation)
+  if findings.files?.signed == nil {
+    report.tell(
+      "note: a log whose key was rotated verifies with its later keys; `writ log keys` tells them all"
+    )
+  }
   if let size = findings.files?.signed?.checkpoint.size, let last = store.rememberedHead(),
     last.size > size
   {
@@ -104,12 +109,13 @@ private struct VerifyFindings {
     let ends = try withLog { () throws(LogError) in (try reader.opening(), try reader.seal()) }
     if let checkpoint = ends.0?.checkpoint {
       let size = counted(Int(clamping: checkpoint.size), "entry", plural: "entries")
-      neighbours.append("goes on from `\(checkpoint.origin)` with \(size)")
+      neighbours.append("says that it goes on from `\(checkpoint.origin)` with \(size)")
     }
     if let seal = ends.1 { neighbours.append("sealed: goes on in `\(seal.next.name)`") }
     guard let previous else { return }
     do {
       try checkLink(from: previous, to: reader, keys: keys)
+      neighbours.append("and so does that log")
     } catch let error as LogError {
       throw failure(of: error)
     } catch {

@@ -47,7 +47,7 @@ final class HeadsFile {
 
   /// The heads that the leaf fixes; `nil` where no such file is kept.
   init?(_ store: LogStore, of leaf: IndexLeaf) {
-    let descriptor = open(store.headsFile, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(store.headsFile, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     guard let (blocks, byteCount) = HeadsFile.table(descriptor, leaf) else {
       close(descriptor)

@@ -65,12 +65,10 @@ extension LogCheckup {
     for name in try store.disk.names(in: store.checkpoints) {
       let path = ".writ/checkpoints/\(name)"
       progress("comparing \(path)…")
-      guard
-        let bytes = try store.disk.read(
-          "\(store.checkpoints)/\(name)", limit: Limits.noteByteCount),
-        let old = try? SignedCheckpoint(bytes, keys: keys).checkpoint, String(old.size) == name
-      else {
-        add(path, "is no checkpoint of that size that a key of the log has signed")
+      let bytes = try store.disk.read(
+        "\(store.checkpoints)/\(name)", limit: Limits.noteByteCount)
+      guard let old = bytes.flatMap({ released($0, keys) }), String(old.size) == name else {
+        add(path, "is no checkpoint of that size that the log has signed")
         continue
       }
       checkpointCount += 1
@@ -80,6 +78,17 @@ extension LogCheckup {
       }
       guard old.size > 0, try reader.root(of: old.size) != old.root else { continue }
       add(path, "is of another log: it has another root for that size")
+    }
+  }
+
+  /// A checkpoint by a key that is known, or by none of them: of a key that has left, the root says whether it is this log's.
+  private func released(_ bytes: [UInt8], _ keys: [VerifierKey]) -> Checkpoint? {
+    do throws(CheckpointError) {
+      return try SignedCheckpoint(bytes, keys: keys).checkpoint
+    } catch .note(.noKnownSignature), .keyOutOfRange {
+      return (try? SignedNote(bytes)).flatMap { Checkpoint($0.text) }
+    } catch {
+      return nil
     }
   }
 

@@ -104,6 +104,20 @@ final class Publisher {
     if let signed, signed.size > end { throw .rolledBack(signed: signed.size, found: end) }
   }
 
+  /// What the write-ahead log still has of published entries is what was signed. It may be sealed by the log's own key and
+  /// yet be of another history of it, from before a state that was brought back.
+  func checkHolds(_ leaves: [UInt64: Digest]) throws(LogError) {
+    guard let any = leaves.keys.first else { return }
+    let checkpoint = Checkpoint(origin: signer.name.description, size: edge.size, root: edge.root)
+    let tree = try TileTree(of: checkpoint, in: store)
+    let signed = try tree.tile(level: 0, index: any / 256)
+    for (index, leaf) in leaves where signed[Int(index % 256)] != leaf {
+      throw .damaged(
+        path: store.wal,
+        reason: "holds another entry \(index) than was signed: it is of another history of this log")
+    }
+  }
+
   /// Takes entries into the tree and writes the bundles and tiles that they fill.
   func derive(_ entries: EntryBuffer) throws(LogError) {
     precondition(entries.isEmpty || entries.start == edge.size, "entries follow one another")

@@ -1,5 +1,7 @@
 // Recovery of the write-ahead log: what is whole is read, a torn end is found, damage is an error.
 
+import WritCrypto
+
 /// Reads segments in order.
 struct SegmentReader {
   let directory: String
@@ -7,6 +9,8 @@ struct SegmentReader {
   let signer: NoteSigner
   /// Entries below it are published, and skipped.
   let first: UInt64
+  /// Leaf hashes of entries below `first` that are here too, of those in its last bundle.
+  private(set) var published: [UInt64: Digest] = [:]
   /// Entries from `first` on.
   let entries = EntryBuffer()
   /// Index behind the last entry; `nil` before a segment was read.
@@ -95,9 +99,14 @@ struct SegmentReader {
 
   private mutating func take(_ frame: WriteAheadFrame, of file: [UInt8]) {
     file.withUnsafeBytes { bytes in
-      for (position, entry) in frame.entries.enumerated()
-      where frame.sequence + UInt64(position) >= first {
-        entries.append(UnsafeRawBufferPointer(rebasing: bytes[entry]), leaf: frame.leaves[position])
+      for (position, entry) in frame.entries.enumerated() {
+        let index = frame.sequence + UInt64(position)
+        if index >= first {
+          let bytes = UnsafeRawBufferPointer(rebasing: bytes[entry])
+          entries.append(bytes, leaf: frame.leaves[position])
+        } else if index / 256 == (first - 1) / 256 {
+          published[index] = frame.leaves[position]
+        }
       }
     }
     end = frame.sequence + UInt64(frame.entries.count)

@@ -11,7 +11,8 @@ public struct SystemDisk: Disk {
   public init() {}
 
   public func read(_ path: String, limit: Int) throws(LogError) -> [UInt8]? {
-    let descriptor = retrying { Glibc.open(path, O_RDONLY | O_CLOEXEC) }
+    // Without O_NONBLOCK, opening a pipe that somebody put there would wait for a writer.
+    let descriptor = retrying { Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     if descriptor < 0 && (errno == ENOENT || errno == ENOTDIR) { return nil }
     guard descriptor >= 0 else { throw failure(path, "open") }
     defer { Glibc.close(descriptor) }
@@ -140,7 +141,10 @@ public struct SystemDisk: Disk {
   }
 
   public func names(in path: String) throws(LogError) -> [String] {
-    guard let directory = opendir(path) else {
+    // What is listed may be removed: a link to elsewhere is not followed.
+    let descriptor = retrying { Glibc.open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY | O_NOFOLLOW) }
+    guard descriptor >= 0, let directory = fdopendir(descriptor) else {
+      if errno == ENOTDIR && isLink(path) { throw .damaged(path: path, reason: "is a link") }
       if errno == ENOENT || errno == ENOTDIR { return [] }
       throw failure(path, "open")
     }
@@ -165,6 +169,11 @@ public struct SystemDisk: Disk {
     guard errno == ENOENT || errno == ENOTDIR else { throw failure(path, "look at") }
     return nil
   }
+}
+
+private func isLink(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
 }
 
 /// Makes a call again as long as signals interrupt it.

@@ -31,10 +31,11 @@ final class WriteAheadLog {
   /// Opens the segments, cuts a torn last frame, and hands over all entries from `first` on.
   ///
   /// `first` is the size that is published: entries below it need not be here any more. Entries that
-  /// none of the signer's keys has sealed are an error, `unvouched`.
+  /// none of the signer's keys has sealed are an error, `unvouched`. What it still has of the last published bundle comes as
+  /// leaf hashes, by index: that these are the signed ones is the caller's to check.
   static func open(
     _ store: LogStore, _ signer: NoteSigner, from first: UInt64, segmentByteCount: Int
-  ) throws(LogError) -> (log: WriteAheadLog, recovered: EntryBuffer) {
+  ) throws(LogError) -> (log: WriteAheadLog, recovered: EntryBuffer, published: [UInt64: Digest]) {
     let starts = try segmentStarts(store)
     var reader = SegmentReader(directory: store.wal, signer: signer, first: first)
     for start in try needed(starts, first, store, signer) {
@@ -43,7 +44,7 @@ final class WriteAheadLog {
     let end = reader.end ?? first
     guard end >= first else { throw .rolledBack(signed: first, found: end) }
     let log = try WriteAheadLog(store, reader, end, starts, segmentByteCount)
-    return (log, reader.entries)
+    return (log, reader.entries, reader.published)
   }
 
   private init(

@@ -21,6 +21,7 @@ struct WriterParts {
       wal = opened.log
       do throws(LogError) {
         try publisher.checkReaches(wal.end)
+        try publisher.checkHolds(opened.published)
         try publisher.derive(opened.recovered)
       } catch {
         wal.close()
