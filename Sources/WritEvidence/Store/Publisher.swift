@@ -114,7 +114,8 @@ final class Publisher {
     for (index, leaf) in leaves where signed[Int(index % 256)] != leaf {
       throw .damaged(
         path: store.wal,
-        reason: "holds another entry \(index) than was signed: it is of another history of this log")
+        reason: "holds another entry \(index) than was signed: it is of another history of this log"
+      )
     }
   }
 
