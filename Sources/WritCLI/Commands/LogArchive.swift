@@ -32,6 +32,10 @@ private func runLogArchive(_ invocation: Invocation) throws(Failure) -> Report {
   guard directoryOfLog(holding: path, or: directory) == nil else {
     throw .usage("\(path) lies inside a log", remedy: "write the archive elsewhere")
   }
+  var status = stat()
+  if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+    throw .usage("\(path) is no regular file", remedy: "name a file to write")
+  }
   let result = try withLog { () throws(LogError) in
     try archive(
       LogStore(directory: directory), keys: trust.keys, origin: trust.origin, to: path,

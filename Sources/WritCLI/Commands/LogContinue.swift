@@ -34,12 +34,21 @@ private func runLogContinue(_ invocation: Invocation) throws(Failure) -> Report 
   else {
     throw .usage("the new log has the name or the key of the old one", remedy: "make a key for it")
   }
-  let store = try newStore(plan)
-  let last = try seal(old, signer, ShardSeal(next: plan.signer.verifierKey))
+  let next = try patiently { () throws(LogError) in
+    try RecordWriter(store: try newStore(plan), signer: plan.signer)
+  }
+  defer { next.close() }
+  let found = try opening(of: plan, next)
+  let last = try seal(old, signer, ShardSeal(next: plan.signer.verifierKey), after: found)
   guard let opening = ShardOpening(previous: last) else {
     throw .badInput("\(old.directory): its checkpoint is none")
   }
-  try open(store, plan, opening)
+  if found == nil {
+    let id = try recordID()
+    try withLog { () throws(LogError) in
+      try next.open(opening, id: id, clock: currentTime(), uptime: currentUptime())
+    }
+  }
   let size = opening.checkpoint.size
   if invocation.wantsJSON {
     return Report([
@@ -57,54 +66,58 @@ private func runLogContinue(_ invocation: Invocation) throws(Failure) -> Report 
 }
 
 /// An empty log, or the one that an earlier attempt has left.
-private func newStore(_ plan: NewLog) throws(Failure) -> LogStore {
+private func newStore(_ plan: NewLog) throws(LogError) -> LogStore {
   let store = LogStore(directory: plan.directory)
-  if let configuration = try? store.configuration() {
-    let isOurs =
-      hasSameBytes(configuration.origin, plan.signer.name.description)
-      && configuration.keys.map(\.path) == [plan.keyPath]
-    guard isOurs else { throw failure(of: .alreadyALog(path: plan.directory)) }
-    return store
-  }
-  return try withLog { () throws(LogError) in
-    try LogStore.create(
+  guard let configuration = try? store.configuration() else {
+    return try LogStore.create(
       directory: plan.directory, origin: plan.signer.name, keyPath: plan.keyPath)
+  }
+  let isOurs =
+    hasSameBytes(configuration.origin, plan.signer.name.description)
+    && configuration.keys.map(\.path) == [plan.keyPath]
+  guard isOurs else { throw .alreadyALog(path: plan.directory) }
+  return store
+}
+
+/// What the new log goes on from already; `nil` while it is empty. A log with other entries is not the new one.
+private func opening(of plan: NewLog, _ writer: RecordWriter) throws(Failure) -> ShardOpening? {
+  guard writer.size > 0 else { return nil }
+  return try withLog { () throws(LogError) in
+    let reader = try LogReader(
+      store: LogStore(directory: plan.directory), keys: plan.signer.verifierKeys)
+    guard let opening = try reader.opening() else { throw .alreadyALog(path: plan.directory) }
+    return opening
   }
 }
 
-/// The last checkpoint of the log, sealed now or before.
+/// The last checkpoint of the log, sealed now or before. Where the new log has an opening, the old one must have been sealed
+/// for it: nothing is sealed in vain.
 private func seal(
-  _ store: LogStore, _ signer: NoteSigner, _ seal: ShardSeal
+  _ store: LogStore, _ signer: NoteSigner, _ seal: ShardSeal, after opening: ShardOpening?
 ) throws(Failure) -> SignedNote {
   let id = try recordID()
-  do throws(LogError) {
-    let writer = try RecordWriter(store: store, signer: signer)
-    return try writer.seal(seal, id: id, clock: currentTime(), uptime: currentUptime())
-  } catch {
-    guard case .sealed = error else { throw failure(of: error) }
+  if opening == nil {
+    let note = try patiently { () throws(LogError) -> SignedNote? in
+      let writer: RecordWriter
+      do throws(LogError) {
+        writer = try RecordWriter(store: store, signer: signer)
+      } catch .sealed {
+        return nil
+      } catch {
+        throw error
+      }
+      return try writer.seal(seal, id: id, clock: currentTime(), uptime: currentUptime())
+    }
+    if let note { return note }
   }
   return try withLog { () throws(LogError) in
     let reader = try LogReader(store: store, keys: signer.verifierKeys)
     guard let found = try reader.seal(), found == seal else {
       throw .sealed(next: try reader.seal()?.next.description ?? "another log")
     }
+    guard opening.map({ $0.checkpoint == reader.signed.checkpoint }) ?? true else {
+      throw .alreadyALog(path: store.directory)
+    }
     return reader.signed.note
-  }
-}
-
-/// Writes the first entry of the new log, unless it is there.
-private func open(_ store: LogStore, _ plan: NewLog, _ opening: ShardOpening) throws(Failure) {
-  let id = try recordID()
-  try withLog { () throws(LogError) in
-    let writer = try RecordWriter(store: store, signer: plan.signer)
-    defer { writer.close() }
-    if writer.size == 0 {
-      try writer.open(opening, id: id, clock: currentTime(), uptime: currentUptime())
-      return
-    }
-    let reader = try LogReader(store: store, keys: plan.signer.verifierKeys)
-    guard try reader.opening()?.checkpoint == opening.checkpoint else {
-      throw .alreadyALog(path: plan.directory)
-    }
   }
 }

@@ -44,7 +44,7 @@ private func runLogProve(_ invocation: Invocation) throws(Failure) -> Report {
 /// Writes entry, inclusion proof and checkpoint in one file.
 private func proveEntry(_ invocation: Invocation) throws(Failure) -> Report {
   let index = try invocation.number("--index") ?? 0
-  let output = try invocation.required("-o")
+  let output = try proofPath(invocation)
   let reader = try openLog(invocation)
   var bundle = try withLog { () throws(LogError) in try reader.proofBundle(index: index) }
   let wanted = invocation.values("--disclose")
@@ -73,7 +73,7 @@ private func proveEntry(_ invocation: Invocation) throws(Failure) -> Report {
 /// Writes the records about a subject, and why there are no others. Exits 1 where a claim fails: the file
 /// is written all the same, and shows that.
 private func proveQuestion(_ invocation: Invocation) throws(Failure) -> Report {
-  let output = try invocation.required("-o")
+  let output = try proofPath(invocation)
   let claim = try claim(of: invocation)
   let store = LogStore(directory: try invocation.operand(0))
   let question = try question(of: invocation, store)
@@ -100,6 +100,15 @@ private func proveQuestion(_ invocation: Invocation) throws(Failure) -> Report {
   let bytes = proof.bytes
   try writeFile(output, bytes)
   return report(answer, proof, byteCount: bytes.count, output, invocation)
+}
+
+/// Where the proof goes: never over a file of the log.
+private func proofPath(_ invocation: Invocation) throws(Failure) -> String {
+  let path = try invocation.required("-o")
+  if path != "-", directoryOfLog(holding: path, or: try invocation.operand(0)) != nil {
+    throw .usage("\(path) lies inside a log", remedy: "write the proof elsewhere")
+  }
+  return path
 }
 
 /// Of a node that the log knows by a digest, the question is about that.

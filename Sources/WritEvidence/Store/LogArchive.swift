@@ -37,7 +37,7 @@ public func archive(
   guard verified.isWhole, let signed = verified.signed else { return .damaged(verified.findings) }
   var tar = try TarWriter(path, on: store.disk)
   do throws(LogError) {
-    var archive = ArchiveDraft(store: store, signed: signed, tar: tar)
+    var archive = try ArchiveDraft(store: store, signed: signed, keys: keys, tar: tar)
     defer { tar = archive.tar }
     try archive.addCheckpoints()
     try archive.addTiles(progress)
@@ -58,8 +58,12 @@ private struct ArchiveDraft {
   let signed: SignedCheckpoint
   var tar: TarWriter
   private let files: TileFiles
+  private let reader: LogReader
 
-  init(store: LogStore, signed: SignedCheckpoint, tar: TarWriter) {
+  init(
+    store: LogStore, signed: SignedCheckpoint, keys: [VerifierKey], tar: TarWriter
+  ) throws(LogError) {
+    reader = try LogReader(store: store, keys: keys)
     self.store = store
     self.signed = signed
     self.tar = tar
@@ -70,11 +74,15 @@ private struct ArchiveDraft {
   mutating func addCheckpoints() throws(LogError) {
     try tar.add("checkpoint", signed.note.bytes)
     let sizes = try store.disk.names(in: store.checkpoints).compactMap { UInt64($0) }
-    for size in sizes.sorted() where size <= signed.checkpoint.size {
-      guard let note = try store.disk.read(store.archived(size), limit: Limits.noteByteCount) else {
-        continue
-      }
-      try tar.add(".writ/checkpoints/\(size)", note)
+    for size in sizes.sorted() where size > 0 && size <= signed.checkpoint.size {
+      let path = store.archived(size)
+      let bytes = try store.disk.read(path, limit: Limits.noteByteCount)
+      // What is there in place of a checkpoint of this log stays behind.
+      guard let bytes, let note = try? SignedNote(bytes), let old = Checkpoint(note.text),
+        old.origin == signed.checkpoint.origin, old.size == size,
+        try reader.root(of: size) == old.root
+      else { continue }
+      try tar.add(".writ/checkpoints/\(size)", bytes)
     }
   }
 

@@ -43,6 +43,8 @@ public func checkUp(
 
 /// Removes what processes left behind in `.writ/tmp`. For the holder of the lock: a writer is at work there otherwise.
 public func removeLeftovers(_ store: LogStore) throws(LogError) -> Int {
+  // Refuses a link in place of the directory above, too.
+  _ = try store.disk.names(in: store.ownDirectory)
   let names = try store.disk.names(in: store.temporary)
   for name in names { try store.disk.remove("\(store.temporary)/\(name)") }
   try store.disk.syncDirectory(store.temporary)
@@ -52,6 +54,7 @@ public func removeLeftovers(_ store: LogStore) throws(LogError) -> Int {
 extension LogStore {
   /// Removes the search index; whoever next searches makes it anew.
   public func removeIndex() throws(LogError) {
+    _ = try disk.names(in: ownDirectory)
     try disk.removeFilesAndDirectory(index)
     try disk.syncDirectory(ownDirectory)
   }

@@ -29,7 +29,7 @@ public struct PruningPlan: Sendable {
       for entry in try reader.bundle(number).entries {
         let record = LoggedRecord(entry)
         let logged = record.logged ?? .max
-        for (kind, digest) in record.objects {
+        for (kind, digest) in record.objects + record.otherObjects.map({ (.bundle, $0) }) {
           let end =
             retention.keep[kind].map { logged.addingReportingOverflow($0) }
             .map { $0.overflow ? .max : $0.partialValue } ?? .max

@@ -171,6 +171,7 @@ private struct LogAudit: ~Copyable {
         try tiles?.take(rootOfFullTile: root, with: &hasher)
       } else {
         try takePair(number)
+        if isHopeless { break }
       }
     }
     try entries.finish()
@@ -180,6 +181,12 @@ private struct LogAudit: ~Copyable {
     for level in 0..<TileEdge.levelCount(checkpoint.size) {
       try comparePartials(.level(level), with: right)
     }
+  }
+
+  /// Neither tree can be built any more, and as much is found as is told: a size that was signed may be far beyond all files.
+  private var isHopeless: Bool {
+    !entries.isWhole && tiles.map { !$0.isWhole } ?? false
+      && entries.findings.count >= Limits.findings
   }
 
   /// Whether the older checkpoint ends inside of that bundle.

@@ -35,7 +35,7 @@ final class SearchRunFile {
 
   /// Opens the file of a run; `nil` where there is none, `damaged` where it is none of this run.
   convenience init?(_ path: String, range: Range<UInt64>) throws(LogError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     if descriptor < 0 && (errno == ENOENT || errno == ENOTDIR) { return nil }
     guard descriptor >= 0 else { throw .file(path: path, act: "open", code: errno) }
     try self.init(.file(descriptor), path, range: range)

@@ -1,6 +1,7 @@
 // A tar archive: POSIX.1-1988 "ustar" headers, which every tar reads.
 //
 // The same files give the same bytes: names come as they are given, times are 0, owners are nobody.
+import WritCrypto
 import WritModel
 
 /// Writes regular files into an archive on a disk, in one pass; the archive has its name only when it is whole.
@@ -22,7 +23,14 @@ struct TarWriter {
   init(_ path: String, on disk: any Disk) throws(LogError) {
     self.disk = disk
     self.path = path
-    draft = path + ".part"
+    let random: [UInt8]
+    do throws(CryptoError) {
+      random = try randomBytes(8)
+    } catch {
+      throw .file(path: path, act: "name", code: 11)
+    }
+    // A name of its own: another archive may be under way to the same place.
+    draft = "\(path).\(Hex.encode(random)).part"
     file = try disk.create(draft)
   }
 
