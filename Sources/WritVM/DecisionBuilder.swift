@@ -124,6 +124,8 @@ private struct DecisionBuilder {
       }
     }
     machine.reads.pause()
+    // Also one that is not told: a hundred findings may be unknown, and the next certain.
+    if findings.contains(where: \.truth.isCertain) { hasCertainFinding = true }
     for finding in findings.prefix(Limits.toldRows) { add(finding, of: clause) }
     if findings.count > Limits.toldRows {
       addRest(findings.count - Limits.toldRows, of: clause)
@@ -166,7 +168,6 @@ private struct DecisionBuilder {
   }
 
   private mutating func add(_ finding: EmittedRow, of clause: ClauseProgram) {
-    if finding.truth.isCertain { hasCertainFinding = true }
     let unknown = causes.fact(finding.truth.cause)
     let subjects = subjects(of: finding, clause, unknown)
     reasons.append(

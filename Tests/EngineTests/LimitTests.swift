@@ -208,4 +208,26 @@ import WritText
     facts[5_000] = ["node": "R", "id": "r5000", "props": ["m": 1]]
     #expect { try decide() } throws: { "\($0)".hasPrefix("facts[5000]: ") }
   }
+
+  /// A hundred findings are told, and all count.
+  @Test func aCertainFindingBehindAHundredUnknownOnes() throws {
+    let text =
+      "policy n version 1\nnode N { size: Int }\ngate g() { deny big: for n in N where n.size > 1 }\n"
+    let program = try #require(
+      compile([SourceFile(name: "n.writ", text: text)], root: 0).program)
+    let file = try bundleFile(program, BundleOptions(settings: [], approvers: [], revision: 0))
+    for size in [1, 2] {
+      var builder = SnapshotBuilder(program.program.schema)
+      let lines = (100..<202).map { #"{"node":"N","id":"\#($0)"}"# }
+      let last = #"{"node":"N","id":"999","props":{"size":\#(size)}}"#
+      builder.read(Array((lines + [last]).joined(separator: "\n").utf8), named: "facts")
+      let engine = Engine(bundle: try LoadedBundle(file: file), snapshot: try builder.build())
+      let decision = try engine.decide(
+        Request(gate: "n.g", now: nil, arguments: [], facts: [], approvals: []),
+        Asking(caller: nil, now: 0, asOf: 0, isQuestion: true)
+      ).decision
+      #expect(decision.outcome == .deny && decision.reasons.count == 101)
+      #expect(decision.isIndeterminate == (size == 1))
+    }
+  }
 }
