@@ -29,6 +29,11 @@ extension GraphDraft {
           to: references[Int(index.targets[number])], stage, at: .nowhere)
       }
     }
+    addSources(of: snapshot, references)
+  }
+
+  /// Adds the source lines of a snapshot whose nodes have these references, by number.
+  mutating func addSources(of snapshot: Snapshot, _ references: [UInt32]) {
     for line in snapshot.sourceLines {
       let cover: DraftCover =
         switch line.cover {

@@ -118,15 +118,7 @@ extension GraphDraft {
           at: .nowhere)
       }
     }
-    for line in snapshot.sourceLines {
-      let cover: DraftCover =
-        switch line.cover {
-        case .everything: .everything
-        case .kind(let kind): .kind(kind)
-        case .node(let node): .node(references[node])
-        }
-      add(source: line.source, cover, of: line.of ?? -1, at: line.at, .nowhere)
-    }
+    addSources(of: snapshot, references)
   }
 
   private mutating func copy(

@@ -60,6 +60,11 @@ import WritModel
     let checkup = try checkUp(
       log.store, log.reader(), keys: [workedSigner().verifierKey]
     ) { _ in }
+    // The policy that was followed is no bundle, and stays.
+    #expect(
+      try PruningPlan(
+        log.reader(), log.store.objects, retention(#"{"keep": {"bundle": "1s"}}"#), now: .max - 1
+      ) { _ in }.count == 0)
     #expect(checkup.findings == [] && checkup.gone == [.trace: 1] && checkup.unnamedCount == 0)
   }
 

@@ -35,8 +35,9 @@ public func checkUp(
 ) throws(LogError) -> LogCheckup {
   var checkup = LogCheckup()
   try checkup.compareCheckpoints(store, reader, keys, progress)
-  try checkup.compareObjects(store, reader, progress)
-  try checkup.compareIndex(store, reader, progress)
+  let records = try RecordMentions(reader) { progress("reading records \($0)…") }
+  try checkup.compareObjects(store, records, progress)
+  try checkup.compareIndex(store, reader, records)
   checkup.leftovers = try store.disk.names(in: store.temporary)
   return checkup
 }
@@ -97,7 +98,7 @@ extension LogCheckup {
 
   /// Every object holds what its name says, and every digest that a decision names is there.
   fileprivate mutating func compareObjects(
-    _ store: LogStore, _ reader: LogReader, _ progress: (String) -> Void
+    _ store: LogStore, _ records: RecordMentions, _ progress: (String) -> Void
   ) throws(LogError) {
     var kept: Set<Digest> = []
     for digest in try store.objects.digests() {
@@ -111,43 +112,50 @@ extension LogCheckup {
       }
       kept.insert(digest)
     }
-    var named: [Digest: ObjectClass] = [:]
-    var others: Set<Digest> = []
-    for number in 0..<(reader.size + 255) / 256 {
-      progress("reading records \(number * 256)…")
-      for entry in try reader.bundle(number).entries {
-        // A result that is short stands in its record.
-        let record = LoggedRecord(entry)
-        let isWhole = record.result?["reasons"] != nil
-        for (kind, digest) in record.objects where kind != .result || !isWhole {
-          named[digest] = kind
-        }
-        others.formUnion(record.otherObjects)
-      }
-    }
+    let named = records.named
     for (digest, kind) in named where !kept.contains(digest) { gone[kind, default: 0] += 1 }
-    unnamedCount = kept.count { named[$0] == nil && !others.contains($0) }
+    unnamedCount = kept.count { named[$0] == nil && !records.mentioned.contains($0) }
   }
 
   /// The index finds the newest entry of every subject.
   fileprivate mutating func compareIndex(
-    _ store: LogStore, _ reader: LogReader, _ progress: (String) -> Void
+    _ store: LogStore, _ reader: LogReader, _ records: RecordMentions
   ) throws(LogError) {
-    var newest: [[UInt8]: UInt64] = [:]
-    for number in 0..<(reader.size + 255) / 256 {
-      progress("comparing the index \(number * 256)…")
-      for (place, entry) in try reader.bundle(number).entries.enumerated() {
-        for name in LoggedRecord(entry).subjects {
-          newest[Array(name.utf8)] = number * 256 + UInt64(place)
-        }
-      }
-    }
     let index = try SearchIndex(reader, of: store)
-    for (name, entry) in newest {
+    for (name, entry) in records.newest {
       let text = String(decoding: name, as: UTF8.self)
       if try index.newest(about: text) != entry {
         return add(".writ/index", "does not find entry \(entry), the newest about `\(text)`")
       }
     }
+  }
+}
+
+/// What the records of a log name, read once.
+private struct RecordMentions {
+  /// Digests that decisions name.
+  private(set) var named: [Digest: ObjectClass] = [:]
+  /// Digests that other records name.
+  private(set) var mentioned: Set<Digest> = []
+  /// The newest entry of every subject.
+  private(set) var newest: [[UInt8]: UInt64] = [:]
+
+  init(_ reader: LogReader, progress: (UInt64) -> Void) throws(LogError) {
+    for number in 0..<(reader.size + 255) / 256 {
+      progress(number * 256)
+      for (place, entry) in try reader.bundle(number).entries.enumerated() {
+        take(LoggedRecord(entry), at: number * 256 + UInt64(place))
+      }
+    }
+  }
+
+  private mutating func take(_ record: LoggedRecord, at index: UInt64) {
+    // A result that is short stands in its record.
+    let isWhole = record.result?["reasons"] != nil
+    for (kind, digest) in record.objects where kind != .result || !isWhole {
+      named[digest] = kind
+    }
+    mentioned.formUnion(record.published + record.followedPolicy)
+    for name in record.subjects { newest[Array(name.utf8)] = index }
   }
 }

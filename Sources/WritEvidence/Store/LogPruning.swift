@@ -29,7 +29,7 @@ public struct PruningPlan: Sendable {
       for entry in try reader.bundle(number).entries {
         let record = LoggedRecord(entry)
         let logged = record.logged ?? .max
-        for (kind, digest) in record.objects + record.otherObjects.map({ (.bundle, $0) }) {
+        for (kind, digest) in record.objects + record.published.map({ (.bundle, $0) }) {
           let end =
             retention.keep[kind].map { logged.addingReportingOverflow($0) }
             .map { $0.overflow ? .max : $0.partialValue } ?? .max
@@ -71,13 +71,19 @@ public struct PruningPlan: Sendable {
 }
 
 extension LoggedRecord {
-  /// What records that are no decisions name by digest: the bundle that was made, as it is kept, the policy that was
-  /// followed.
-  var otherObjects: [Digest] {
-    guard !isDecision else { return [] }
-    return ["bundle", "kept", "approvers", "policy"].compactMap {
-      predicate[$0]?.string.flatMap { Digest($0) }
-    }
+  /// What a record of a publication names by digest: the bundle that was made, and as it is kept.
+  var published: [Digest] {
+    guard hasSameBytes(type, PredicateType.policyPublish) else { return [] }
+    return digests(of: ["bundle", "kept", "approvers"])
+  }
+
+  /// The retention policy that a pruning followed; it is of no class, and kept for ever.
+  var followedPolicy: [Digest] {
+    hasSameBytes(type, PredicateType.prune) ? digests(of: ["policy"]) : []
+  }
+
+  private func digests(of members: [String]) -> [Digest] {
+    members.compactMap { predicate[$0]?.string.flatMap { Digest($0) } }
   }
 
   /// What a decision's record names by digest. The result is named whether it is kept apart or not; the list of a bundle's
