@@ -80,11 +80,16 @@ public final class PreparedRequest {
   /// The arguments, once they were resolved; those of an engine whose gate takes a string are resolved for each decision, since
   /// the numbers of strings are not.
   var slots: [Slot]?
+  /// What was said of it before; `nil` where its gate takes a string, for the same reason.
+  let memory: DecisionMemory?
+  /// How its last decision was written, if it was.
+  var written: WrittenDecision?
 
   init(
     _ request: Request, _ engine: PreparedEngine, gate: Int, overlay: Overlay,
-    approvals: [CheckedApproval], digest: String
+    approvals: [CheckedApproval], digest: String, hasMemory: Bool
   ) {
+    memory = hasMemory ? DecisionMemory() : nil
     self.request = request
     self.engine = engine
     self.gate = gate
@@ -134,7 +139,8 @@ public final class Decider {
     }
     return PreparedRequest(
       request, prepared, gate: gate, overlay: overlay, approvals: approvals,
-      digest: try engine.digest(of: request.canonical(gate: name)).description)
+      digest: try engine.digest(of: request.canonical(gate: name)).description,
+      hasMemory: !takesString[gate])
   }
 
   /// The decision on a request that this decider, or one of the same prepared engine, has prepared.
@@ -142,16 +148,18 @@ public final class Decider {
     _ prepared: PreparedRequest, _ asking: Asking, tracing: Tracing = .off
   ) throws(RequestError) -> DecisionRun {
     precondition(prepared.engine === self.prepared, "a request is decided where it was prepared")
-    let engine = self.prepared.engine
     let stepsBefore = machine.stepCount
     machine.bind(
       prepared.link,
       Circumstances(now: asking.now, asOf: asking.asOf, caller: try caller(asking.caller)))
     let slots = try slots(of: prepared)
-    let approvals = engine.approvals(prepared.approvals, machine, asking)
+    let approvals =
+      prepared.approvals.isEmpty
+      ? (granted: [], notes: [])
+      : self.prepared.engine.approvals(prepared.approvals, machine, asking)
     let result = machine.decide(
       gate: prepared.gate, arguments: slots, approvals: approvals.granted.map { $0.grant },
-      asOf: asking.asOf, tracing: tracing)
+      asOf: asking.asOf, tracing: tracing, memory: prepared.memory)
     let counted = result.countedApprovals.map { approvals.granted[$0].approval.counted }
     let decision = Decision(
       gate: gateNames[prepared.gate], outcome: result.outcome,
@@ -163,7 +171,7 @@ public final class Decider {
       decision: decision, fuel: result.fuel, steps: machine.stepCount - stepsBefore,
       fuelLimit: WritVM.Limits.fuel, arguments: prepared.request.arguments,
       notes: callerNote(asking.caller, counted.count) + approvals.notes, trace: result.trace,
-      traceText: result.traceText, tracing: tracing)
+      traceText: result.traceText, tracing: tracing, version: result.version)
   }
 
   private func slots(of prepared: PreparedRequest) throws(RequestError) -> [Slot] {

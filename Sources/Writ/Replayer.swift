@@ -88,8 +88,6 @@ public final class Replayer {
   private let store: DisclosureStore?
   private var disclosures: OpenDisclosures?
   private var hasher = SHA256()
-  /// Reused for each record.
-  private var bytes: [UInt8] = []
   /// The digests that the last record named, as text and as digests.
   private var names = NamedEngine()
 
@@ -156,38 +154,30 @@ public final class Replayer {
         caller: scan.caller.map { String(decoding: entry[$0], as: UTF8.self) }, now: now,
         asOf: asOf, isQuestion: isQuestion)
       let run = try engine.decider.decide(request, asking, tracing: .text)
-      return run.fuel == scan.fuel && hasSameResult(run, scan, entry)
-        && (scan.trace.isEmpty || hasSameTrace(run, scan, entry))
+      guard run.fuel == scan.fuel else { return false }
+      return hasSameResult(written(run, of: request), run, scan, entry)
     }
   }
 
-  /// The record's result, byte for byte, and its digest.
+  /// The decision of a run in writing; mostly that of the run before with other times.
+  private func written(_ run: DecisionRun, of request: PreparedRequest) -> WrittenDecision {
+    if let written = request.written, written.become(run) { return written }
+    let written = WrittenDecision(run)
+    request.written = written
+    return written
+  }
+
+  /// Whether the record has what was written byte for byte, and the digests of it and of what was read.
   private func hasSameResult(
-    _ run: DecisionRun, _ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>
+    _ written: WrittenDecision, _ run: DecisionRun, _ scan: DecisionScan,
+    _ entry: UnsafeBufferPointer<UInt8>
   ) -> Bool {
-    bytes.removeAll(keepingCapacity: true)
-    run.decision.appendCanonical(to: &bytes)
-    guard hasSameBytes(bytes, UnsafeBufferPointer(rebasing: entry[scan.result])) else {
-      return false
-    }
-    bytes.removeAll(keepingCapacity: true)
-    run.decision.appendCompact(to: &bytes)
-    return isDigest(entry[scan.resultDigest])
-  }
-
-  private func hasSameTrace(
-    _ run: DecisionRun, _ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>
-  ) -> Bool {
-    bytes.removeAll(keepingCapacity: true)
-    run.appendTraceDocument(to: &bytes)
-    return isDigest(entry[scan.trace])
-  }
-
-  /// Whether the text is the digest of `bytes`.
-  private func isDigest(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-    hasher.update(bytes)
-    let digest = hasher.finish()
-    return self.digest(text) == digest
+    let result = UnsafeBufferPointer(rebasing: entry[scan.result])
+    guard hasSameBytes(written.canonical, result) else { return false }
+    hasher.update(written.compact)
+    guard hasher.finish() == digest(entry[scan.resultDigest]) else { return false }
+    return scan.trace.isEmpty
+      || written.traceDigest(of: run, &hasher) == digest(entry[scan.trace])
   }
 
   private func instant(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int64? {

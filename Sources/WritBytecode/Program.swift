@@ -30,6 +30,11 @@ public struct Program: Hashable, Sendable {
 
   /// Registers that every routine shares: now, caller, parameters, constants.
   public var globalCount: Int { 2 + parameters.count + constants.count }
+
+  /// The register of `now`.
+  public static let nowRegister = 0
+  /// The register of `caller`.
+  public static let callerRegister = 1
 }
 
 /// A module that went into the program, and the digest of its text.

@@ -15,16 +15,48 @@ public func appendJSONStrings(_ texts: [String], to bytes: inout [UInt8]) {
   bytes.append(UInt8(ascii: "]"))
 }
 
+/// Where in a written decision its times stand, without quotes.
+public struct WrittenTimes: Hashable, Sendable {
+  public private(set) var now: Range<Int>
+  public private(set) var asOf: Range<Int>
+
+  /// Puts other times into the bytes that these are the places of.
+  public mutating func replace(
+    in bytes: inout [UInt8], now newNow: ArraySlice<UInt8>, asOf newAsOf: ArraySlice<UInt8>
+  ) {
+    let isNowFirst = now.lowerBound < asOf.lowerBound
+    // The later first, so that the earlier is where it was.
+    if isNowFirst { put(newAsOf, at: asOf, in: &bytes) }
+    put(newNow, at: now, in: &bytes)
+    if !isNowFirst { put(newAsOf, at: asOf, in: &bytes) }
+    let (nowGrowth, asOfGrowth) = (newNow.count - now.count, newAsOf.count - asOf.count)
+    let nowStart = now.lowerBound + (isNowFirst ? 0 : asOfGrowth)
+    let asOfStart = asOf.lowerBound + (isNowFirst ? nowGrowth : 0)
+    now = nowStart..<nowStart + newNow.count
+    asOf = asOfStart..<asOfStart + newAsOf.count
+  }
+
+  private func put(_ text: ArraySlice<UInt8>, at place: Range<Int>, in bytes: inout [UInt8]) {
+    guard text.count == place.count else { return bytes.replaceSubrange(place, with: text) }
+    bytes.withUnsafeMutableBufferPointer { bytes in
+      _ = UnsafeMutableBufferPointer(rebasing: bytes[place]).update(fromContentsOf: text)
+    }
+  }
+}
+
 extension Decision {
-  /// Appends what `json.compact` is: the bytes that a record's result digest is over.
-  public func appendCompact(to bytes: inout [UInt8]) {
+  /// Appends what `json.compact` is: the bytes that a record's result digest is over. Says where in them the times stand.
+  @discardableResult
+  public func appendCompact(to bytes: inout [UInt8]) -> WrittenTimes {
     append("{\"outcome\":", outcome.rawValue, to: &bytes)
     appendText(isIndeterminate ? ",\"indeterminate\":true" : ",\"indeterminate\":false", to: &bytes)
     appendText(isQuestion ? ",\"question\":true" : ",\"question\":false", to: &bytes)
     append(",\"gate\":", gate, to: &bytes)
     let times = writtenTimes
     append(",\"now\":", times.now, to: &bytes)
+    let now = placeOfLast(times.now, bytes)
     append(",\"asOf\":", times.asOf, to: &bytes)
+    let asOf = placeOfLast(times.asOf, bytes)
     append(",\"caller\":", caller, to: &bytes)
     append(",\"bundle\":", bundle, to: &bytes)
     append(",\"snapshot\":", snapshot, to: &bytes)
@@ -33,19 +65,23 @@ extension Decision {
     append(",\"obligations\":", obligations, to: &bytes) { $0.appendCompact(to: &$1) }
     append(",\"approvals\":", approvals, to: &bytes) { $0.json.appendCompact(to: &$1) }
     appendText(",\"advised\":[],\"waived\":[]}", to: &bytes)
+    return WrittenTimes(now: now, asOf: asOf)
   }
 
-  /// Appends the canonical form of `json`, as it stands in a record.
-  public func appendCanonical(to bytes: inout [UInt8]) {
+  /// Appends the canonical form of `json`, as it stands in a record. Says where in it the times stand.
+  @discardableResult
+  public func appendCanonical(to bytes: inout [UInt8]) -> WrittenTimes {
     appendText("{\"advised\":[]", to: &bytes)
     append(",\"approvals\":", approvals, to: &bytes) { $0.appendCanonical(to: &$1) }
     let times = writtenTimes
     append(",\"asOf\":", times.asOf, to: &bytes)
+    let asOf = placeOfLast(times.asOf, bytes)
     append(",\"bundle\":", bundle, to: &bytes)
     append(",\"caller\":", caller, to: &bytes)
     append(",\"gate\":", gate, to: &bytes)
     appendText(isIndeterminate ? ",\"indeterminate\":true" : ",\"indeterminate\":false", to: &bytes)
     append(",\"now\":", times.now, to: &bytes)
+    let now = placeOfLast(times.now, bytes)
     append(",\"obligations\":", obligations, to: &bytes) { $0.appendCanonical(to: &$1) }
     append(",\"outcome\":", outcome.rawValue, to: &bytes)
     appendText(isQuestion ? ",\"question\":true" : ",\"question\":false", to: &bytes)
@@ -53,6 +89,12 @@ extension Decision {
     append(",\"request\":", request, to: &bytes)
     append(",\"snapshot\":", snapshot, to: &bytes)
     appendText(",\"waived\":[]}", to: &bytes)
+    return WrittenTimes(now: now, asOf: asOf)
+  }
+
+  /// Where a time was written just now, without its quotes: a time has nothing to escape.
+  private func placeOfLast(_ time: String, _ bytes: [UInt8]) -> Range<Int> {
+    bytes.count - 1 - time.utf8.count..<bytes.count - 1
   }
 
   /// Mostly the same instant twice.

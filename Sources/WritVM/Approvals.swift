@@ -11,7 +11,7 @@ extension Machine {
       excluded.append(except.elements[place].lower)
     }
     if !except.open.isNone { return .unknownTruth(except.open) }
-    let caller = registers[1]
+    let caller = registers[Program.callerRegister]
     if !caller.isAbsent {
       guard caller.isExact else { return .unknownTruth(caller.cause.plain) }
       if !excluded.contains(caller.lower) { excluded.append(caller.lower) }
@@ -26,7 +26,7 @@ extension Machine {
 
   /// Distinct people whose approval counts now.
   private func givers(of wanted: ApprovalReference, except excluded: [Int64]) -> [Int64] {
-    let now = registers[0].lower
+    let now = registers[Program.nowRegister].lower
     var givers: [Int64] = []
     for (place, approval) in approvals.enumerated() where approval.role == wanted.role {
       let age = now.subtractingReportingOverflow(approval.signedAt)

@@ -32,7 +32,7 @@ public struct TracedFact: Hashable, Sendable {
 }
 
 /// A clause, how it came out, and what it read.
-public struct ClauseTrace: Sendable {
+public struct ClauseTrace: Hashable, Sendable {
   public let clause: String
   public let outcome: ClauseOutcome
   /// Each fact once, sorted by subject, member and value as bytes.

@@ -17,6 +17,8 @@ public struct GateResult: Sendable {
   public let trace: [ClauseTrace]
   /// The same as canonical JSON, `{…},{…}`; empty unless that was asked for.
   public let traceText: [UInt8]
+  /// Results of one memory with one version are the same in everything; 0 without a memory.
+  public let version: UInt64
 }
 
 /// Whether a decision tells which facts it rests on.
@@ -30,19 +32,46 @@ public enum Tracing: Sendable {
 
 extension Machine {
   /// Evaluates every clause of a gate; arguments in parameter order.
+  ///
+  /// - Parameter memory: Of this gate with these very arguments, over what is bound; `nil` where nothing is kept.
   public func decide(
     gate index: Int, arguments: [Slot], approvals: [GrantedApproval], asOf: Int64,
-    tracing: Tracing = .off
+    tracing: Tracing = .off, memory: DecisionMemory? = nil
   ) -> GateResult {
     self.approvals = approvals
     countedApprovals.removeAll(keepingCapacity: true)
     let formatter = ValueFormatter(machine: self)
-    var builder = DecisionBuilder(
+    let builder = DecisionBuilder(
       machine: self, arguments: arguments, formatter: formatter,
-      causes: CauseText(machine: self, formatter: formatter, asOf: asOf))
-    let clauses = program.gates[index].clauses
-    for place in clauses.indices { builder.evaluate(clauses, place, tracing) }
-    return builder.result
+      causes: CauseText(machine: self, formatter: formatter, asOf: asOf), tracing: tracing)
+    return memory.map { builder.result(gate: index, $0) } ?? builder.result(gate: index)
+  }
+}
+
+extension GateResult {
+  /// What the answers of all clauses, in order, come to.
+  init(_ answers: [ClauseAnswer], countedApprovals: [Int], version: UInt64) {
+    var obligations: [Obligation] = []
+    for answer in answers {
+      for obligation in answer.obligations where !obligations.contains(obligation) {
+        obligations.append(obligation)
+      }
+    }
+    let reasons = answers.flatMap(\.reasons)
+    outcome = !reasons.isEmpty ? .deny : obligations.isEmpty ? .allow : .hold
+    isIndeterminate =
+      switch outcome {
+      case .deny: !answers.contains(where: \.hasCertainFinding)
+      case .hold: answers.contains(where: \.owesUncertainly)
+      case .allow: false
+      }
+    self.reasons = reasons
+    self.obligations = obligations
+    fuel = answers.reduce(0) { $0 + $1.fuel }
+    self.countedApprovals = countedApprovals
+    trace = answers.compactMap(\.trace)
+    traceText = Array(answers.map(\.traceText).filter { !$0.isEmpty }.joined(separator: [0x2c]))
+    self.version = version
   }
 }
 
@@ -51,91 +80,93 @@ private struct DecisionBuilder {
   let arguments: [Slot]
   let formatter: ValueFormatter
   let causes: CauseText
-  private var reasons: [Reason] = []
-  private var obligations: [Obligation] = []
-  private var hasCertainFinding = false
-  private var owesUncertainly = false
-  private var fuel: Int64 = 0
-  private var lastStatus = RunStatus.done
-  private var traces: [ClauseTrace] = []
-  private var traceText: [UInt8] = []
+  let tracing: Tracing
 
-  init(machine: Machine, arguments: [Slot], formatter: ValueFormatter, causes: CauseText) {
-    self.machine = machine
-    self.arguments = arguments
-    self.formatter = formatter
-    self.causes = causes
+  func result(gate index: Int) -> GateResult {
+    let clauses = machine.program.gates[index].clauses
+    let answers = clauses.indices.map { answer(clauses, $0) }
+    return GateResult(answers, countedApprovals: counted, version: 0)
   }
 
-  var result: GateResult {
-    let outcome: Outcome = !reasons.isEmpty ? .deny : obligations.isEmpty ? .allow : .hold
-    let isIndeterminate =
-      switch outcome {
-      case .deny: !hasCertainFinding
-      case .hold: owesUncertainly
-      case .allow: false
-      }
-    return GateResult(
-      outcome: outcome, isIndeterminate: isIndeterminate, reasons: reasons,
-      obligations: obligations, fuel: fuel, countedApprovals: machine.countedApprovals.sorted(),
-      trace: traces, traceText: traceText)
+  /// The same, asking only the clauses that may say something else than before.
+  func result(gate index: Int, _ memory: DecisionMemory) -> GateResult {
+    let clauses = machine.program.gates[index].clauses
+    memory.begin(
+      machine.epoch, caller: machine.registers[Program.callerRegister], tracing,
+      clauseCount: clauses.count)
+    // Which approvals count now is no answer of a clause.
+    var isSame = machine.approvals.isEmpty
+    for place in clauses.indices where !memory.lasts(place) {
+      let isTimeless =
+        !machine.prepared.readsTime[index][place]
+        && (machine.approvals.isEmpty || !clauses[place].hasApproval)
+      let answer = answer(clauses, place)
+      if !memory.keep(answer, of: place, isTimeless: isTimeless) { isSame = false }
+    }
+    if isSame, let result = memory.result { return result }
+    let result = GateResult(
+      memory.allAnswers, countedApprovals: counted, version: memory.nextVersion())
+    memory.keep(result)
+    return result
   }
+
+  private var counted: [Int] { machine.countedApprovals.sorted() }
 
   /// Evaluates a clause and keeps what it read; what only its messages read decides nothing.
-  mutating func evaluate(_ clauses: [ClauseProgram], _ place: Int, _ tracing: Tracing) {
+  private func answer(_ clauses: [ClauseProgram], _ place: Int) -> ClauseAnswer {
     if tracing != .off { machine.reads.begin() }
+    var answer = ClauseAnswer()
     // A clause that passes is not looked at further: copying it would count the references of all its parts.
-    let outcome: ClauseOutcome =
-      passes(clauses[place].routine) ? .passed : evaluate(clauses[place])
+    let status = run(clauses[place].routine, assumingApprovals: false, &answer)
+    if status == .exhausted || !machine.rows.isEmpty {
+      evaluate(clauses[place], findings(status), &answer)
+    }
     machine.reads.pause()
     let teller = FactTeller(machine: machine, formatter: formatter, causes: causes)
     switch tracing {
-    case .off: return
+    case .off: break
     case .on:
-      let facts = teller.facts(machine.reads.distinct)
-      traces.append(ClauseTrace(clause: clauses[place].name, outcome: outcome, facts: facts))
+      answer.trace = ClauseTrace(
+        clause: clauses[place].name, outcome: answer.outcome,
+        facts: teller.facts(machine.reads.distinct))
     case .text:
-      if !traceText.isEmpty { traceText.append(UInt8(ascii: ",")) }
-      teller.appendClause(clauses[place].name, outcome, to: &traceText)
+      teller.appendClause(clauses[place].name, answer.outcome, to: &answer.traceText)
     }
+    return answer
   }
 
-  /// Runs a clause without what it may still be given; whether it found nothing.
-  private mutating func passes(_ routine: Int) -> Bool {
-    machine.assumesApprovals = false
+  /// Runs a clause, with or without what it may still be given.
+  private func run(
+    _ routine: Int, assumingApprovals: Bool, _ answer: inout ClauseAnswer
+  ) -> RunStatus {
+    machine.assumesApprovals = assumingApprovals
     let status = machine.start(routine, inputs: arguments, reading: .vouched)
-    fuel += Limits.fuel - max(machine.fuel, 0)
-    lastStatus = status
-    return status == .done && machine.rows.isEmpty
+    answer.fuel += Limits.fuel - max(machine.fuel, 0)
+    return status
   }
 
   /// Goes on where a clause did not pass.
-  private mutating func evaluate(_ clause: ClauseProgram) -> ClauseOutcome {
-    var findings = lastFindings
+  private func evaluate(
+    _ clause: ClauseProgram, _ unmet: [EmittedRow], _ answer: inout ClauseAnswer
+  ) {
+    var found = unmet
     if clause.hasApproval {
-      let unmet = findings
-      machine.assumesApprovals = true
-      lastStatus = machine.start(clause.routine, inputs: arguments, reading: .vouched)
-      fuel += Limits.fuel - max(machine.fuel, 0)
-      findings = lastFindings
-      if findings.isEmpty {
-        owe(clause, unmet)
-        return .owed
-      }
+      found = findings(run(clause.routine, assumingApprovals: true, &answer))
+      if found.isEmpty { return owe(clause, unmet, &answer) }
     }
     machine.reads.pause()
+    answer.outcome = .failed
     // Also one that is not told: a hundred findings may be unknown, and the next certain.
-    if findings.contains(where: \.truth.isCertain) { hasCertainFinding = true }
-    for finding in findings.prefix(Limits.toldRows) { add(finding, of: clause) }
-    if findings.count > Limits.toldRows {
-      addRest(findings.count - Limits.toldRows, of: clause)
+    answer.hasCertainFinding = found.contains(where: \.truth.isCertain)
+    answer.reasons = found.prefix(Limits.toldRows).map { reason(for: $0, of: clause) }
+    if found.count > Limits.toldRows {
+      answer.reasons.append(rest(found.count - Limits.toldRows, of: clause))
     }
-    return .failed
   }
 
   /// What the last run found: of bindings in order, then of open ranges by generator.
-  private var lastFindings: [EmittedRow] {
-    switch lastStatus {
+  private func findings(_ status: RunStatus) -> [EmittedRow] {
+    switch status {
     case .done:
       let rows = machine.rows
       guard rows.contains(where: { $0.openGenerator != nil }) else { return rows }
@@ -151,38 +182,37 @@ private struct DecisionBuilder {
   }
 
   /// Notes what the last run missed; `unmet` is what a run without it found.
-  private mutating func owe(_ clause: ClauseProgram, _ unmet: [EmittedRow]) {
-    if !unmet.contains(where: \.truth.isCertain) { owesUncertainly = true }
+  private func owe(
+    _ clause: ClauseProgram, _ unmet: [EmittedRow], _ answer: inout ClauseAnswer
+  ) {
+    answer.outcome = .owed
+    answer.owesUncertainly = !unmet.contains(where: \.truth.isCertain)
     let missing = machine.missingApprovals
     machine.reads.pause()
     let finding = clause.message.isEmpty ? nil : unmet.first { $0.openGenerator == nil }
     let message = finding.map { template(of: $0, clause) }
-    for missing in missing {
+    answer.obligations = missing.map { missing in
       let approval = machine.program.approvals[missing.approval]
-      let obligation = Obligation(
+      return Obligation(
         clause: clause.name, role: approval.role, count: missing.count,
         except: missing.except.map(formatter.reference(to:)),
         within: approval.withinMicroseconds, message: message)
-      if !obligations.contains(obligation) { obligations.append(obligation) }
     }
   }
 
-  private mutating func add(_ finding: EmittedRow, of clause: ClauseProgram) {
+  private func reason(for finding: EmittedRow, of clause: ClauseProgram) -> Reason {
     let unknown = causes.fact(finding.truth.cause)
-    let subjects = subjects(of: finding, clause, unknown)
-    reasons.append(
-      Reason(
-        clause: clause.name, isDeny: clause.isDeny, message: message(of: finding, clause, unknown),
-        subjects: subjects, position: clause.position,
-        unknown: finding.truth.isCertain ? nil : unknown,
-        witness: finding.witness.map(formatter.reference(to:))))
+    return Reason(
+      clause: clause.name, isDeny: clause.isDeny, message: message(of: finding, clause, unknown),
+      subjects: subjects(of: finding, clause, unknown), position: clause.position,
+      unknown: finding.truth.isCertain ? nil : unknown,
+      witness: finding.witness.map(formatter.reference(to:)))
   }
 
-  private mutating func addRest(_ count: Int, of clause: ClauseProgram) {
-    reasons.append(
-      Reason(
-        clause: clause.name, isDeny: clause.isDeny, message: "and \(count) more of the same",
-        subjects: [], position: clause.position, unknown: nil, witness: []))
+  private func rest(_ count: Int, of clause: ClauseProgram) -> Reason {
+    Reason(
+      clause: clause.name, isDeny: clause.isDeny, message: "and \(count) more of the same",
+      subjects: [], position: clause.position, unknown: nil, witness: [])
   }
 
   /// Nodes that the finding binds, or that the clause speaks of, each once.

@@ -154,8 +154,8 @@ public final class Machine {
     let names = request.names(self)
     strings = names.strings
     for (index, value) in names.globals.enumerated() { registers[2 + index] = value }
-    registers[0] = Slot(exact: circumstances.now)
-    registers[1] = caller(circumstances)
+    registers[Program.nowRegister] = Slot(exact: circumstances.now)
+    registers[Program.callerRegister] = caller(circumstances)
   }
 
   /// The values of parameters and constants over a request, and the strings with the numbers that these were given.

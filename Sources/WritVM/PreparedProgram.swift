@@ -14,6 +14,8 @@ public final class PreparedProgram: Sendable {
   public let snapshot: Snapshot
   let names: SchemaMatch
   let parts: RequestParts
+  /// For each clause of each gate, whether it reads the time.
+  let readsTime: [[Bool]]
   private let epochs = Mutex<[LinkedEpoch]>([])
 
   /// Epochs whose tables are kept; each has a word for each node of a kind that is not vouched for as a whole.
@@ -26,6 +28,7 @@ public final class PreparedProgram: Sendable {
     let names = try SchemaMatch(program.program, snapshot.schema)
     self.names = names
     parts = RequestParts(program.program)
+    readsTime = program.program.gates.map { program.program.clausesReadingTime(of: $0) }
   }
 
   /// A machine over the snapshot; `bind` tells it whom to answer. For one thread at a time.

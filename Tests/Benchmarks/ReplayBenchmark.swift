@@ -10,15 +10,15 @@ import WritModel
 import WritText
 import WritVM
 
-/// Makes two logs below `folder`, one where every request is asked once and one where each is asked eight times, and
+/// Makes logs below `folder` in which every request is asked once, eight or 64 times, and
 /// replays them. Run where policies/checkout is.
 func replayBenchmark(folder: String, decisions: Int) throws {
-  for asked in [1, 8] {
+  for asked in [1, 8, 64] {
     print("\(decisions) decisions, each request asked \(asked == 1 ? "once" : "\(asked) times")")
     let world = try CheckoutLog(in: folder)
     try world.fill(decisions, asked: asked)
     for threads in [1, 2] { try measure(world, decisions, threads) }
-    try shares(world, decisions)
+    try shares(world, decisions, asked: asked)
   }
 }
 
@@ -52,32 +52,37 @@ private final class CheckoutLog: Sendable {
     let decider = Decider(try PreparedEngine(engine))
     let writer = try RecordWriter(store: store, signer: signer)
     defer { writer.close() }
-    let first = Instant("2026-11-19T17:55:30Z")?.microseconds ?? 0
-    let interval: Int64 = 600_000_000 / Int64(count)
     var drafts: [RecordDraft] = []
     for number in 0..<count {
-      // A request comes again behind others.
-      let release = number / (16 * asked) * 16 + number % 16
-      let json = try request(release)
+      let (json, asking) = question(number, of: count, asked: asked)
       let request = try Request(json)
-      let now = first + Int64(number) * interval
-      let asking = Asking(
-        caller: number % 3 == 0 ? "Identity/deploy-bot" : nil, now: now, asOf: now,
-        isQuestion: false)
       let run = try decider.decide(try decider.prepare(request), asking, tracing: .on)
       let inputs = DecisionInputs(
         bundle: bundle, snapshot: engine.snapshot.fileBytes, request: json)
       drafts.append(
         try engine.draft(run, of: request, inputs, in: store, id: String(number)))
       if drafts.count == 256 || number == count - 1 {
-        _ = try writer.append(group: drafts, clock: now)
+        _ = try writer.append(group: drafts, clock: asking.now)
         drafts.removeAll()
       }
     }
     try writer.publish()
   }
 
-  private func request(_ release: Int) throws -> JSONValue {
+  /// What the decision of that number is asked.
+  func question(_ number: Int, of count: Int, asked: Int) -> (request: JSONValue, asking: Asking) {
+    let first = Instant("2026-11-19T17:55:30Z")?.microseconds ?? 0
+    // As a clock says it: to the microsecond.
+    let now = first + Int64(number) * (600_000_000 / Int64(count)) + Int64(number * 7_919 % 1_000)
+    // A request comes again behind others, asked by the same.
+    let release = number / (16 * asked) * 16 + number % 16
+    let asking = Asking(
+      caller: release % 3 == 0 ? "Identity/deploy-bot" : nil, now: now, asOf: now,
+      isQuestion: false)
+    return (request(release), asking)
+  }
+
+  private func request(_ release: Int) -> JSONValue {
     let author = ["anna", "ben", "ines"][release % 3]
     let service = ["checkout", "payments", "inventory", "fraud", "identity"][release % 5]
     let environment = release % 2 == 0 ? "production-eu" : "production-us"
@@ -148,7 +153,7 @@ private func replay(_ world: CheckoutLog, _ threads: Int, _ decisions: Int) thro
 }
 
 /// What one thread does for a decision, each part by itself.
-private func shares(_ world: CheckoutLog, _ decisions: Int) throws {
+private func shares(_ world: CheckoutLog, _ decisions: Int, asked times: Int) throws {
   let reader = try world.reader
   let reading = try processorSeconds {
     for part in 0..<(reader.size + 255) / 256 { _ = try reader.bundle(part) }
@@ -157,21 +162,13 @@ private func shares(_ world: CheckoutLog, _ decisions: Int) throws {
   let decider = Decider(try PreparedEngine(world.engine))
   var asked: [(request: PreparedRequest, asking: Asking)] = []
   var fetching = 0.0
-  for index in 0..<min(UInt64(decisions), 4_000) {
-    let record = LoggedRecord(try reader.entry(at: index))
-    guard let named = record.predicate["replay"]?["request"]?.string.flatMap({ Digest($0) }),
-      let now = record.result?["now"]?.string.flatMap({ Instant($0) })
-    else { continue }
+  for number in 0..<min(decisions, 4_000) {
+    let (json, asking) = world.question(number, of: decisions, asked: times)
+    let bytes = Array(json.compact.utf8)
     let start = processorSeconds()
-    let json = try JSONValue(parsing: try world.store.objects.get(named))
-    let request = try decider.prepare(try Request(json))
+    let request = try decider.prepare(try Request(try JSONValue(parsing: bytes)))
     fetching += processorSeconds() - start
-    asked.append(
-      (
-        request,
-        Asking(
-          caller: record.caller, now: now.microseconds, asOf: now.microseconds, isQuestion: false)
-      ))
+    asked.append((request, asking))
   }
   let count = Double(asked.count)
   func each(_ tracing: Tracing) throws -> Double {

@@ -23,7 +23,7 @@ case "open" where arguments.count == 3:
 case "replay" where arguments.count == 3:
   try replayBenchmark(folder: arguments[2], decisions: 20_000)
 case "replay-briefly" where arguments.count == 3:
-  try replayBenchmark(folder: arguments[2], decisions: 2_000)
+  try replayBenchmark(folder: arguments[2], decisions: 4_000)
 case "search" where arguments.count == 3:
   try searchBenchmark(folder: arguments[2], sizes: [10_000, 100_000, 1_000_000])
 case "search-briefly" where arguments.count == 3:

@@ -44,6 +44,60 @@ import WritVM
     #expect(tally.lowered * 2 > tally.cases)
   }
 
+  /// What a memory keeps is what would be found again: at other times, for other callers, with and without approvals.
+  @Test func aMemoryChangesNothing() throws {
+    var tally = (answers: 0, again: 0)
+    for seed in UInt64(0)..<30 {
+      let generated = GeneratedCase(seed: seed, isTextual: false)
+      let program = try MachineFactory.program(generated)
+      guard let world = try MachineFactory.world(generated) else { continue }
+      let machine = try PreparedProgram(program, world.snapshot).machine()
+      let request = RequestLink(world.overlay)
+      let memories = program.program.gates.map { _ in DecisionMemory() }
+      for (step, asOf) in world.instants.enumerated() {
+        // Every now and then two questions in a row that differ in one thing only.
+        let now = [generated.request.now, asOf, generated.request.now &+ Int64(step)][step % 3]
+        let caller = step % 5 == 4 ? nil : generated.request.caller.map { ($0.kind, $0.id) }
+        let tracing: Tracing = step % 4 == 3 ? .on : .text
+        for asked in [now, now &+ 60_000_000, now] {
+          machine.bind(request, Circumstances(now: asked, asOf: asOf, caller: caller))
+          let approvals = step % 7 == 6 ? approvals(of: program.program, at: asked) : []
+          for (gate, memory) in memories.enumerated() {
+            let arguments = generated.gateArguments[gate].map { MachineFactory.slot($0, machine) }
+            func result(_ memory: DecisionMemory?) -> GateResult {
+              machine.decide(
+                gate: gate, arguments: arguments, approvals: approvals, asOf: asOf,
+                tracing: tracing, memory: memory)
+            }
+            let (fresh, kept) = (result(nil), result(memory))
+            #expect(told(kept) == told(fresh), "seed \(seed), gate \(gate), \(asked), \(asOf)")
+            let again = result(memory)
+            #expect(told(again) == told(fresh))
+            tally.answers += 1
+            if again.version == kept.version { tally.again += 1 }
+          }
+        }
+      }
+    }
+    #expect(tally.answers > 500)
+    // Or nothing would be kept at all.
+    #expect(tally.again * 2 > tally.answers)
+  }
+
+  /// One for each role, by the first node of all, for an hour.
+  private func approvals(of program: Program, at now: Int64) -> [GrantedApproval] {
+    program.roles.map {
+      GrantedApproval(role: $0, approver: 0, signedAt: now &- 1, expires: now &+ 3_600_000_000)
+    }
+  }
+
+  /// All that a result tells.
+  private func told(_ result: GateResult) -> String {
+    "\(result.outcome) \(result.isIndeterminate) \(result.fuel) \(result.reasons)"
+      + "\(result.obligations) \(result.countedApprovals) \(result.trace)"
+      + String(decoding: result.traceText, as: UTF8.self)
+  }
+
   /// All that a decision tells, and that its trace is the same as values and as text.
   private func answer(
     _ machine: Machine, _ gate: Int, _ generated: GeneratedCase, _ asOf: Int64

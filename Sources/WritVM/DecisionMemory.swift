@@ -1,0 +1,106 @@
+// What the clauses of a gate said of a request when it was last decided, and which of it still holds.
+
+import WritBytecode
+import WritModel
+
+/// What one clause says of one request.
+struct ClauseAnswer: Equatable {
+  var outcome = ClauseOutcome.passed
+  var reasons: [Reason] = []
+  var obligations: [Obligation] = []
+  /// One of its findings is certain, whether or not it is told.
+  var hasCertainFinding = false
+  /// It is owed, and that itself is not certain.
+  var owesUncertainly = false
+  /// Spent by its runs, messages aside.
+  var fuel: Int64 = 0
+  /// What it read, where that was asked for as values.
+  var trace: ClauseTrace?
+  /// The same as canonical JSON, where that was asked for.
+  var traceText: [UInt8] = []
+}
+
+/// Keeps what a gate said of one request, so that it need not be found again while it holds. For one thread at a time, and the
+/// machines of one prepared program.
+///
+/// A clause that reads neither the time nor an approval is a function of the request, of who vouches for what, and of who asks:
+/// of the first it is kept for one, of the others for the last epoch and caller. Ages in its messages are of the moment, so a
+/// clause that tells of something unknown is not kept.
+public final class DecisionMemory {
+  private var epoch: LinkedEpoch?
+  private var caller = Slot.absent
+  private var tracing = Tracing.off
+  /// By clause; `nil` before it was evaluated in this epoch, for this caller.
+  private var answers: [ClauseAnswer?] = []
+  /// By clause, whether its answer lasts as long as epoch and caller do.
+  private var lasts: [Bool] = []
+  /// What all answers together came to.
+  private(set) var result: GateResult?
+  private var version: UInt64 = 0
+
+  /// A memory of nothing.
+  public init() {}
+
+  /// Forgets what was said in another epoch, to another caller, or otherwise traced.
+  func begin(_ epoch: LinkedEpoch?, caller: Slot, _ tracing: Tracing, clauseCount: Int) {
+    let isSame =
+      self.epoch === epoch && self.caller == caller && self.tracing == tracing
+      && answers.count == clauseCount
+    if isSame { return }
+    (self.epoch, self.caller, self.tracing) = (epoch, caller, tracing)
+    answers = Array(repeating: nil, count: clauseCount)
+    lasts = Array(repeating: false, count: clauseCount)
+    result = nil
+  }
+
+  /// Whether a clause is sure to say again what it said.
+  func lasts(_ clause: Int) -> Bool { lasts[clause] }
+
+  /// Of all clauses, once each was asked.
+  var allAnswers: [ClauseAnswer] { answers.compactMap { $0 } }
+
+  /// Keeps what a clause says now; whether it said the same before.
+  func keep(_ answer: ClauseAnswer, of clause: Int, isTimeless: Bool) -> Bool {
+    lasts[clause] = isTimeless && answer.reasons.allSatisfy { $0.unknown == nil }
+    if answers[clause] == answer { return true }
+    answers[clause] = answer
+    return false
+  }
+
+  /// Keeps what all answers came to.
+  func keep(_ result: GateResult) { self.result = result }
+
+  /// A number that no result of this memory has had.
+  func nextVersion() -> UInt64 {
+    version += 1
+    return version
+  }
+}
+
+extension Program {
+  /// For each clause of a gate whether it reads the time: in itself or in its messages.
+  func clausesReadingTime(of gate: GateProgram) -> [Bool] {
+    gate.clauses.map { clause in
+      if readsTime(clause.routine) { return true }
+      return clause.message.contains { piece in
+        if case .value(let routine, _) = piece { return readsTime(routine) }
+        return false
+      }
+    }
+  }
+
+  /// Whether the register of `now` is an operand anywhere, or captured.
+  private func readsTime(_ index: Int) -> Bool {
+    let now = Program.nowRegister
+    let routine = routines[index]
+    let isCaptured = routine.emissions.contains { emission in
+      emission.captures.contains { $0 == .register(now) }
+    }
+    return isCaptured
+      || routine.code.contains { word in
+        guard let shape = word.opcode?.shape else { return true }
+        return shape.a == .read && word.a == now || shape.b == .read && word.b == now
+          || shape.c == .read && word.c == now
+      }
+  }
+}
