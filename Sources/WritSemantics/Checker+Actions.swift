@@ -61,7 +61,8 @@ extension Checker {
     let command = command(items.words, of: declaration)
     scope.pop(to: depth)
     scope.facts.forget(since: known)
-    guard let kind, let effect, let variables, let command, let timeout, let impacts = whole(impacts),
+    guard let kind, let effect, let variables, let command, let timeout,
+      let impacts = whole(impacts),
       let guardCall = present(guardCall), let rollback = present(rollback)
     else { return }
     actions[position].typed = TypedAction(
@@ -299,7 +300,7 @@ extension Checker {
     var typed: [[MessagePart]?] = []
     for word in words {
       switch word {
-      case .value(let value): typed.append(wordValue(value).map { [.value($0)] })
+      case .value(let value): typed.append(wordValue(value).map { [part(of: $0)] })
       case .text(let template): typed.append(wordText(template))
       }
     }
@@ -313,7 +314,7 @@ extension Checker {
     for segment in template.segments {
       switch segment {
       case .text(let text): parts.append(.text(text))
-      case .interpolation(let value): parts.append(wordValue(value).map { .value($0) })
+      case .interpolation(let value): parts.append(wordValue(value).map { part(of: $0) })
       }
     }
     return whole(parts)
@@ -322,18 +323,25 @@ extension Checker {
   /// A value of a word: there, single, and the same whenever and by whomever it is asked for.
   private mutating func wordValue(_ syntax: Expression) -> TypedExpression? {
     guard let value = expression(syntax) else { return nil }
-    switch value.type {
-    case .bool, .int, .decimal, .string, .date, .instant, .duration, .enumeration, .node: break
-    case .optional:
-      report(.maybeAbsent(describe(value), at: value.range))
-      return nil
-    case .edge, .set, .list:
-      report(.wordType(index.describe(value.type), at: value.range))
+    if let moment = moment(in: value) {
+      report(.wordMoment(moment.what, at: value.range, note: moment.range))
       return nil
     }
-    guard let moment = moment(in: value) else { return value }
-    report(.wordMoment(moment.what, at: value.range, note: moment.range))
+    switch value.type {
+    case .bool, .int, .decimal, .string, .date, .instant, .duration, .enumeration, .node:
+      return value
+    case .optional:
+      report(.maybeAbsent(describe(value), at: value.range))
+    case .edge, .set, .list:
+      report(.wordType(index.describe(value.type), at: value.range))
+    }
     return nil
+  }
+
+  /// What the policy itself says is a text of it: `-3` is no value that could pass for an option.
+  private func part(of value: TypedExpression) -> MessagePart {
+    guard case .constant(let constant) = value.form else { return .value(value) }
+    return index.text(of: constant, value.type).map { .text($0) } ?? .value(value)
   }
 
   /// What in the value, or in a rule or scorecard that it calls, asks when or by whom.
@@ -355,6 +363,23 @@ extension Checker {
       open += next.children
     }
     return nil
+  }
+}
+
+extension SchemaIndex {
+  /// A constant as a word of a command, as the machine shows values of its type; `nil` for one that says nothing.
+  fileprivate func text(of constant: Constant, _ type: ValueType) -> String? {
+    switch (constant, type) {
+    case (.string(let text), _): text.isEmpty ? nil : text
+    case (.scalar(let value), .bool): value == 1 ? "true" : "false"
+    case (.scalar(let value), .int): String(value)
+    case (.scalar(let value), .decimal): Decimal(millionths: value).description
+    case (.scalar(let value), .date): CalendarDate(days: value).description
+    case (.scalar(let value), .instant): Instant(microseconds: value).description
+    case (.scalar(let value), .duration): Duration(microseconds: value).description
+    case (.scalar(let value), .enumeration(let index)): schema.enums[index].members[Int(value)]
+    default: nil
+    }
   }
 }
 

@@ -7,13 +7,15 @@ extension Diagnostic {
   /// An action without `kind`, `effect` or `run`; `words` are those that can stand behind the part.
   static func missingPart(_ part: String, of name: Name, words: [String]) -> Diagnostic {
     let hint =
-      words.isEmpty ? "say what it runs: `run \"program\" …`" : "say one of \(quotedList(words, "or"))"
+      words.isEmpty
+      ? "say what it runs: `run \"program\" …`" : "say one of \(quotedList(words, "or"))"
     return Diagnostic(
       .missingPart, "the action `\(name.text)` has no `\(part)`: \(hint)", at: name.range)
   }
 
   /// `effect staging effect production`
-  static func repeatedPart(_ part: String, at range: SourceRange, first: SourceRange) -> Diagnostic {
+  static func repeatedPart(_ part: String, at range: SourceRange, first: SourceRange) -> Diagnostic
+  {
     Diagnostic(.repeatedPart, "a second `\(part)`", at: range).noting("the first one", at: first)
   }
 
@@ -23,9 +25,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     let hint =
       nearest == nil ? "; say one of \(quotedList(words, "or"))" : suggestion(nearest)
-    let diagnostic = Diagnostic(
+    return Diagnostic(
       .unknownActionWord, "no \(sort) `\(name.text)`\(hint)", at: name.range)
-    return nearest.map { diagnostic.fixing(name.range, with: $0) } ?? diagnostic
   }
 
   /// `effect production` and no `guarded by`
@@ -98,6 +99,7 @@ extension Diagnostic {
   /// ``secrets `a b` ``
   static func secretName(_ name: Name) -> Diagnostic {
     Diagnostic(
-      .secretName, "a secret's name is letters, digits and `_`, at most 128 of them", at: name.range)
+      .secretName, "a secret's name is letters, digits and `_`, at most 128 of them", at: name.range
+    )
   }
 }
