@@ -15,7 +15,7 @@ extension EntryVerifier {
     try rules.text(action.position, of: "position")
     try rules.variables(action.parameters, of: "parameter", in: program.schema)
     for parameter in action.parameters {
-      try rules.require(isSingle(parameter.type), .badType("parameter"))
+      try rules.require(parameter.type.isSingle, .badType("parameter"))
     }
     try rules.distinct(action.impacts.map(\.rawValue), of: "impact")
     try rules.count(action.secrets.count, of: "secrets", atMost: Limits.secrets)
@@ -66,16 +66,9 @@ extension EntryVerifier {
       .handedOn(arguments.count, expected: wanted.count))
     for (argument, parameter) in zip(arguments, wanted) {
       try rules.index(argument, of: "parameter", below: action.parameters.count)
-      let fits = isTaken(action.parameters[argument].type, as: parameter.type)
+      let fits = action.parameters[argument].type.isPart(of: parameter.type)
       try rules.require(fits, .badType("argument"))
     }
-  }
-
-  private func isTaken(_ type: ValueType, as wanted: ValueType) -> Bool {
-    if case .node(let kinds) = type, case .node(let taken) = wanted {
-      return Set(kinds).isSubset(of: taken)
-    }
-    return type == wanted
   }
 
   /// The program is a text of the policy; values are single, and asked of the action's parameters alone.
@@ -101,19 +94,11 @@ extension EntryVerifier {
       try rules.count(text.utf8.count, of: "bytes of a word", atMost: Limits.wordBytes)
     case .value(let routine, let type):
       try rules.type(type, of: "word", in: program.schema)
-      try rules.require(isSingle(type), .badType("word"))
+      try rules.require(type.isSingle, .badType("word"))
       let value = try emission(of: routine, inputCount: action.parameters.count, rules)
       try rules.require(!readsMoment[routine], .readsMoment(routine: routine))
       try rules.require(value.captures.count == 1, .captures(value.captures.count, expected: 1))
       try capture(value.captures, 0, holds: type, rules)
-    }
-  }
-
-  /// A scalar or a node that is there.
-  private func isSingle(_ type: ValueType) -> Bool {
-    switch type {
-    case .bool, .int, .decimal, .string, .date, .instant, .duration, .enumeration, .node: true
-    case .edge, .optional, .set, .list: false
     }
   }
 

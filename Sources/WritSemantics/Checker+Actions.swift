@@ -240,21 +240,13 @@ extension Checker {
         fits = false
         continue
       }
-      if isTaken(type, as: wanted) { continue }
+      if type.isPart(of: wanted) { continue }
       fits = false
       report(
         .typeMismatch(
           expected: index.describe(wanted), found: index.describe(type), hint: "", at: name.range))
     }
     return fits ? found : nil
-  }
-
-  /// What is handed on stays as it is: the same scalar, or a node of a kind that is taken.
-  private func isTaken(_ type: ValueType, as wanted: ValueType) -> Bool {
-    if case .node(let kinds) = type, case .node(let taken) = wanted {
-      return Set(kinds).isSubset(of: taken)
-    }
-    return type == wanted
   }
 
   /// Taking back ends somewhere: each action names at most one other, so a walk from each finds every circle once.
@@ -323,16 +315,14 @@ extension Checker {
   /// A value of a word: there, single, and the same whenever and by whomever it is asked for.
   private mutating func wordValue(_ syntax: Expression) -> TypedExpression? {
     guard let value = expression(syntax) else { return nil }
-    if let moment = moment(in: value) {
+    if let moment = moment(in: [value]) {
       report(.wordMoment(moment.what, at: value.range, note: moment.range))
       return nil
     }
-    switch value.type {
-    case .bool, .int, .decimal, .string, .date, .instant, .duration, .enumeration, .node:
-      return value
-    case .optional:
+    if value.type.isSingle { return value }
+    if case .optional = value.type {
       report(.maybeAbsent(describe(value), at: value.range))
-    case .edge, .set, .list:
+    } else {
       report(.wordType(index.describe(value.type), at: value.range))
     }
     return nil
@@ -344,22 +334,34 @@ extension Checker {
     return index.text(of: constant, value.type).map { .text($0) } ?? .value(value)
   }
 
-  /// What in the value, or in a rule or scorecard that it calls, asks when or by whom.
-  private func moment(in value: TypedExpression) -> (what: String, range: SourceRange)? {
-    var open = [value]
-    var seen: Set<Entity> = []
-    while let next = open.popLast() {
-      switch next.form {
-      case .now: return ("now", next.range)
-      case .caller: return ("caller", next.range)
-      case .within: return ("within", next.range)
-      case .call(let rule, _) where seen.insert(.rule(rule)).inserted:
-        if let body = rules[rule].typed?.body { open.append(body) }
-      case .score(let scorecard, _), .level(let scorecard, _):
-        guard seen.insert(.scorecard(scorecard)).inserted else { break }
-        open += scorecards[scorecard].typed?.expressions ?? []
-      default: break
+  /// Remembers of a rule or a scorecard what in it, or in what it calls, asks when or by whom; called ones come first.
+  mutating func noteMoment(of entity: Entity) {
+    guard !actions.isEmpty else { return }
+    let expressions: [TypedExpression] =
+      switch entity {
+      case .rule(let rule): rules[rule].typed.map { [$0.body] } ?? []
+      case .scorecard(let scorecard): scorecards[scorecard].typed?.expressions ?? []
+      default: []
       }
+    moments[entity] = moment(in: expressions)
+  }
+
+  /// What in the values, or in a rule or scorecard that they call, asks when or by whom.
+  private func moment(in values: [TypedExpression]) -> Moment? {
+    var open = values
+    while let next = open.popLast() {
+      let called: Entity
+      switch next.form {
+      case .now: return Moment(what: "now", range: next.range)
+      case .caller: return Moment(what: "caller", range: next.range)
+      case .within: return Moment(what: "within", range: next.range)
+      case .call(let rule, _): called = .rule(rule)
+      case .score(let scorecard, _), .level(let scorecard, _): called = .scorecard(scorecard)
+      default:
+        open += next.children
+        continue
+      }
+      if let moment = moments[called] { return moment }
       open += next.children
     }
     return nil

@@ -24,6 +24,8 @@ struct Checker {
   var fixtures: [FixtureEntry] = []
   var tests: [TypedTest] = []
   var pending = PendingDeclarations()
+  /// What in a rule or a scorecard asks when or by whom; noted only where there are actions.
+  var moments: [Entity: Moment] = [:]
 
   /// Names that repeat an earlier one, by their places: it has been said.
   var repeated: Set<SourceRange> = []

@@ -195,6 +195,12 @@ struct ActionEntry {
   var typed: TypedAction?
 }
 
+/// `now`, `caller` or `within`, and where it stands.
+struct Moment {
+  let what: String
+  let range: SourceRange
+}
+
 /// A fixture on its way to its typed form.
 struct FixtureEntry {
   let module: Int
