@@ -121,23 +121,25 @@ extension Parser {
       words.append(word)
       if isPanicking || position == start { break }
     }
-    if words.isEmpty { fail("expected the program to run, a string") }
+    if words.isEmpty {
+      fail("expected the program to run, a string")
+    } else if !isAtEnd, !at(.rightBrace), !isActionItemStart, !isDeclarationStart {
+      fail("expected a word, an item or `}`: words stand without commas, operators in brackets")
+    }
     return words
   }
 
   /// A word of a command can start at the next token.
   private var startsWord: Bool {
-    !isActionItemStart && !isDeclarationStart && (startsOperand(token) || at(.dot))
+    if isActionItemStart || isDeclarationStart { return false }
+    // A sign alone is no word; before a number it is part of it.
+    if at(.minus) { return peek(1).kind == .integer || peek(1).kind == .decimal }
+    return startsOperand(token) || at(.dot)
   }
 
   /// Word = Template | Postfix ;
   private mutating func commandWord() -> ActionWord? {
     if at(.string) { return template().map { .text($0) } }
-    // A sign alone is no word; primary() takes one for the sign of a number.
-    if at(.minus), peek(1).kind != .integer, peek(1).kind != .decimal {
-      fail("expected a word of the command, or an item of the action")
-      return nil
-    }
     return .value(postfix())
   }
 }

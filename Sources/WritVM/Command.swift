@@ -9,7 +9,7 @@ public enum CommandResult: Hashable, Sendable {
   case words([String])
   /// A value is not known: which word, and why.
   case unknown(String)
-  /// The words look at more than `Limits.fuel` allows, all together.
+  /// The words look at more than the fuel allows, all together.
   case outOfFuel
   /// The words are known and must not be run: which one, and why.
   case refused(String)
@@ -20,8 +20,10 @@ extension Machine {
   /// vouches for is not known, and no such value comes into a command.
   ///
   /// The machine is bound to a request before. `action` is an index into `program.actions`; `asOf`, in microseconds since the
-  /// epoch, is what the machine was bound to, and serves to tell how old a fact is.
-  public func command(of action: Int, arguments: [Slot], asOf: Int64) -> CommandResult {
+  /// epoch, is what the machine was bound to, and serves to tell how old a fact is. `fuel` is for all words together.
+  public func command(
+    of action: Int, arguments: [Slot], asOf: Int64, fuel: Int64 = Limits.fuel
+  ) -> CommandResult {
     let action = program.actions[action]
     guard arguments.count == action.parameters.count else {
       return .refused(
@@ -30,7 +32,7 @@ extension Machine {
     let formatter = ValueFormatter(machine: self)
     var builder = CommandBuilder(
       machine: self, arguments: arguments, formatter: formatter,
-      causes: CauseText(machine: self, formatter: formatter, asOf: asOf))
+      causes: CauseText(machine: self, formatter: formatter, asOf: asOf), fuel: fuel)
     do {
       for (index, word) in action.command.enumerated() { try builder.add(word, number: index + 1) }
     } catch {
@@ -53,13 +55,16 @@ private struct CommandBuilder {
   private(set) var words: [String] = []
   private var byteCount = 0
   /// One supply for all words: many small ones cost what one large one may.
-  private var fuel = Limits.fuel
+  private var fuel: Int64
 
-  init(machine: Machine, arguments: [Slot], formatter: ValueFormatter, causes: CauseText) {
+  init(
+    machine: Machine, arguments: [Slot], formatter: ValueFormatter, causes: CauseText, fuel: Int64
+  ) {
     self.machine = machine
     self.arguments = arguments
     self.formatter = formatter
     self.causes = causes
+    self.fuel = fuel
   }
 
   /// Makes one word, and holds it to the limits; `number` counts from 1.

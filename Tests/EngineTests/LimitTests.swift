@@ -73,18 +73,18 @@ import WritText
   /// Walks of the checker and the verifier are loops: no chain is too long for a stack, and many words that
   /// call one rule cost no more than one.
   @Test func chainsOfActionsAndRulesAreWalkedInLoops() {
-    let actions = (0..<20_000).map { index in
+    let actions = (0..<10_000).map { index in
       "action a\(index)() kind rollback effect none rollback a\(index + 1)() { run \"x\" }\n"
     }
-    let last = "action a20000() kind rollback effect none { run \"x\" }\n"
+    let last = "action a10000() kind rollback effect none { run \"x\" }\n"
     #expect(codes(actions.joined() + last) == [])
-    let round = "action a20000() kind rollback effect none rollback a0() { run \"x\" }\n"
+    let round = "action a10000() kind rollback effect none rollback a0() { run \"x\" }\n"
     #expect(
       codes(actions.joined() + round) == [
-        "W0528: taking back never ends: `a0` → `a1` → `a2` → `a3` → … → `a19999` → `a20000` → `a0`"
+        "W0528: taking back never ends: `a0` → `a1` → `a2` → `a3` → … → `a9999` → `a10000` → `a0`"
       ])
-    let rules = (1..<20_000).map { "rule r\($0)() = r\($0 - 1)()\n" }.joined()
-    let words = String(repeating: " (r19999())", count: 1_000)
+    let rules = (1..<10_000).map { "rule r\($0)() = r\($0 - 1)()\n" }.joined()
+    let words = String(repeating: " (r9999())", count: 1_000)
     let found = codes(
       "rule r0() = now\n\(rules)action a() kind scan effect none { run \"x\"\(words) }\n")
     #expect(found.count == 101, "\(found.count)")
