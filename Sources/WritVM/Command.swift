@@ -4,7 +4,7 @@ import WritBytecode
 import WritModel
 
 /// What becomes of an action's command for given arguments.
-public enum CommandResult: Hashable, Sendable {
+public enum CommandResult: Sendable {
   /// The program, then its arguments, each as it is to reach the program: nothing is quoted or split.
   case words([String])
   /// A value is not known: which word, and why.
@@ -13,6 +13,20 @@ public enum CommandResult: Hashable, Sendable {
   case outOfFuel
   /// The words are known and must not be run: which one, and why.
   case refused(String)
+}
+
+extension CommandResult: Equatable {
+  /// Words are the same byte for byte, as the program that gets them tells them apart.
+  public static func == (left: CommandResult, right: CommandResult) -> Bool {
+    switch (left, right) {
+    case (.words(let a), .words(let b)):
+      a.count == b.count && zip(a, b).allSatisfy { hasSameBytes($0, $1) }
+    case (.unknown(let a), .unknown(let b)), (.refused(let a), .refused(let b)):
+      hasSameBytes(a, b)
+    case (.outOfFuel, .outOfFuel): true
+    default: false
+    }
+  }
 }
 
 extension Machine {

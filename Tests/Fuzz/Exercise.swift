@@ -84,7 +84,8 @@ private func askForCommands(_ machine: Machine) throws {
     try hold(words.count == action.command.count, "a command has words of its own")
     for (word, made) in zip(action.command, words) {
       switch word.pieces.first {
-      case .text(let text)?: try hold(made.hasPrefix(text), "a word is not the policy's")
+      case .text(let text)?:
+        try hold(made.utf8.starts(with: text.utf8), "a word is not the policy's")
       case .value?: try hold(made.utf8.first != UInt8(ascii: "-"), "a value is an option")
       case nil: try hold(made.isEmpty, "an empty word is not")
       }
