@@ -118,7 +118,7 @@ let package = Package(
     tests("VMTests", ["WritVM", "WritTesting"]),
     tests(
       "EngineTests",
-      ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritTesting"]),
+      ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritVM", "WritTesting"]),
     tests(
       "PolicyTests",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritGraph"]

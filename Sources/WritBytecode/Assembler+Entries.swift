@@ -2,15 +2,16 @@
 import WritModel
 
 extension Assembler {
-  /// Scorecards, then gates, then queries: each a line, and the lines of its parts.
+  /// Scorecards, then gates, then queries, then actions: each a line, and the lines of its parts.
   mutating func readEntries() throws(AssemblyError) {
     while let line = try lines.take("scorecard") { try readScorecard(line) }
     while let line = try lines.take("gate") { try readGate(line) }
     while let line = try lines.take("query") { try readQuery(line) }
+    while let line = try lines.take("action") { try readAction(line) }
   }
 
   /// `KEYWORD NAME TYPE`, any number of times.
-  private mutating func variables(_ keyword: String) throws(AssemblyError) -> [NamedType] {
+  mutating func variables(_ keyword: String) throws(AssemblyError) -> [NamedType] {
     var variables: [NamedType] = []
     while var line = try lines.take(keyword) {
       let name = try line.text()
@@ -103,7 +104,7 @@ extension Assembler {
   }
 
   /// `text TEXT` or `value routine N TYPE`
-  private mutating func message() throws(AssemblyError) -> [MessagePiece] {
+  mutating func message() throws(AssemblyError) -> [MessagePiece] {
     var pieces: [MessagePiece] = []
     while var line = try lines.take("text", "value") {
       if line.keyword == "text" {

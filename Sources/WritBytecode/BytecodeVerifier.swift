@@ -5,8 +5,10 @@
 /// Established for any bytes, so that it need not be looked at again at run time:
 ///
 /// - Tables: every index that stands in one is in range; names are distinct; weights, counts and
-///   limits are in their bounds; what a gate, scorecard or query calls takes its inputs and
-///   captures what it promises.
+///   limits are in their bounds; what a gate, scorecard, query or action calls takes its inputs
+///   and captures what it promises.
+/// - Actions: what touches production has a gate and says how it is taken back; taking back ends; the
+///   program of a command is a text, and no word of it asks for `now` or `caller`.
 /// - Words: the opcode is known, every operand is in range for its role, unused ones are 0. Shared
 ///   and input registers are never written. The divisor of `floorDivide` is a constant above 0.
 ///   `field` names scalar fields, `fieldSet` sets of strings, `follow` edges forwards with at most
@@ -34,14 +36,18 @@ public struct VerifiedProgram: Hashable, Sendable {
     try SchemaVerifier(schema: program.schema).verify()
     try TableVerifier(program: program).verify()
     var asksForApproval: [Bool] = []
+    var readsMoment: [Bool] = []
     var flowBudget = Limits.programFlow
     for index in program.routines.indices {
       var verifier = RoutineVerifier(program: program, index: index, flowBudget: flowBudget)
       try verifier.verify()
       flowBudget = verifier.flowBudget
       asksForApproval.append(verifier.asksForApproval)
+      readsMoment.append(verifier.readsMoment)
     }
-    try EntryVerifier(program: program, asksForApproval: asksForApproval).verify()
+    try EntryVerifier(
+      program: program, asksForApproval: asksForApproval, readsMoment: readsMoment
+    ).verify()
     self.program = program
   }
 }

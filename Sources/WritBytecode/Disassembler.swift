@@ -212,9 +212,10 @@ extension AssemblyWriter {
     for (index, scorecard) in program.scorecards.enumerated() { write(scorecard, index) }
     for (index, gate) in program.gates.enumerated() { write(gate, index) }
     for (index, query) in program.queries.enumerated() { write(query, index) }
+    for (index, action) in program.actions.enumerated() { write(action, index, in: program) }
   }
 
-  private mutating func write(
+  mutating func write(
     _ variables: [NamedType], as keyword: String, indent: Int
   ) {
     for variable in variables {
@@ -260,12 +261,17 @@ extension AssemblyWriter {
         ], indent: 1)
       write(clause.bindings, as: "binding", indent: 2)
       write(clause.subjects, as: "subject", indent: 2)
-      for piece in clause.message {
-        switch piece {
-        case .text(let text): line("text", [quoted(text)], indent: 2)
-        case .value(let routine, let type):
-          line("value", ["routine", String(routine), text(of: type)], indent: 2)
-        }
+      write(clause.message)
+    }
+  }
+
+  /// The lines that `Assembler.message` reads.
+  mutating func write(_ pieces: [MessagePiece]) {
+    for piece in pieces {
+      switch piece {
+      case .text(let text): line("text", [quoted(text)], indent: 2)
+      case .value(let routine, let type):
+        line("value", ["routine", String(routine), text(of: type)], indent: 2)
       }
     }
   }

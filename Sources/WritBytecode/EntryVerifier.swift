@@ -1,4 +1,4 @@
-// The verifier's rules about gates, scorecards and queries: what they call, and what they take from
+// The verifier's rules about gates, scorecards and queries, and what all entries share: what they call, and what they take from
 // it.
 import WritModel
 
@@ -8,6 +8,8 @@ struct EntryVerifier {
   let program: Program
   /// For each routine: does it ask for an approval?
   let asksForApproval: [Bool]
+  /// For each routine: does it ask when, or who calls?
+  let readsMoment: [Bool]
 
   /// Names are distinct, because requests call by name.
   func verify() throws(VerifyError) {
@@ -22,11 +24,12 @@ struct EntryVerifier {
     for (index, query) in program.queries.enumerated() {
       try verify(query, VerifierRules(.entry(.queries, index)))
     }
+    try verifyActions()
   }
 
   /// Emission 0 of a routine that takes so many inputs; it may ask for an approval only where that
   /// is said.
-  private func emission(
+  func emission(
     of index: Int, inputCount: Int, mayAsk: Bool = false, _ rules: VerifierRules
   ) throws(VerifyError) -> Emission {
     try rules.index(index, of: "routine", below: program.routines.count)
@@ -56,7 +59,7 @@ struct EntryVerifier {
   }
 
   /// The capture is a set register if and only if the type is a set or a list.
-  private func capture(
+  func capture(
     _ captures: [Capture], _ index: Int, holds type: ValueType, _ rules: VerifierRules
   ) throws(VerifyError) {
     let isSet = if case .set = captures[index] { true } else { false }

@@ -27,11 +27,17 @@ public enum Limits {
   public static let enumMembers = 255
   /// Fields of a kind of node or edge; entries of a field reference, a step or a kind set.
   public static let fields = 1 << 16
-  /// Parameters of a gate, scorecard or query, and bindings and subjects of a clause.
+  /// Parameters of a gate, scorecard, query or action, and bindings and subjects of a clause.
   public static let parameters = 4_096
   /// Clauses of a gate.
   public static let clauses = 1 << 16
-  /// Pieces of a message.
+  /// Words of an action's command.
+  public static let commandWords = 1_024
+  /// Bytes of one word of a command.
+  public static let wordBytes = 64 << 10
+  /// Secrets of an action.
+  public static let secrets = 256
+  /// Pieces of a message, or of a word of a command.
   public static let messagePieces = 4_096
   /// Checks of a scorecard.
   public static let checks = 1_024

@@ -50,6 +50,7 @@ extension ManifestReader {
     }
     program.gates = try list("gates") { (item) throws(BundleError) in try item.gate() }
     program.queries = try list("queries") { (item) throws(BundleError) in try item.query() }
+    program.actions = try actions()
     let words = try code(
       try list("routines") { (item) throws(BundleError) in try item.index("words") })
     for (item, code) in zip(try member("routines").elements(), words) {
@@ -175,7 +176,7 @@ extension ManifestReader {
 
 // What is called.
 extension ManifestReader {
-  private func variables(_ name: String) throws(BundleError) -> [NamedType] {
+  func variables(_ name: String) throws(BundleError) -> [NamedType] {
     try list(name) { (item) throws(BundleError) in
       NamedType(name: try item.text("name"), type: try item.member("type").type())
     }
@@ -206,13 +207,23 @@ extension ManifestReader {
           name: try item.text("name"), isDeny: try item.truth("deny"),
           position: try item.text("at"), routine: try item.index("routine"),
           bindings: try item.variables("bindings"), subjects: try item.variables("subjects"),
-          message: try item.list("message") { (piece) throws(BundleError) -> MessagePiece in
-            if let text = piece.value.string { return .text(text) }
-            return .value(
-              routine: try piece.index("routine"), type: try piece.member("type").type())
-          },
+          message: try item.member("message").pieces(),
           hasApproval: try item.truth("approval"))
       })
+  }
+
+  /// An array of texts and values.
+  func pieces() throws(BundleError) -> [MessagePiece] {
+    var pieces: [MessagePiece] = []
+    for piece in try elements() {
+      if let text = piece.value.string {
+        pieces.append(.text(text))
+      } else {
+        pieces.append(
+          .value(routine: try piece.index("routine"), type: try piece.member("type").type()))
+      }
+    }
+    return pieces
   }
 
   private func scorecard() throws(BundleError) -> ScorecardProgram {

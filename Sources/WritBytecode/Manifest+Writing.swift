@@ -19,22 +19,22 @@ extension Bundle {
 
 extension JSONValue {
   /// An object of the members that are there.
-  fileprivate static func object(of members: [(String, JSONValue?)]) -> JSONValue {
+  static func object(of members: [(String, JSONValue?)]) -> JSONValue {
     .object(members.compactMap { (name, value) in value.map { JSONMember(name, $0) } })
   }
 
   /// A number, or a string where JSON's readers might round it.
-  fileprivate static func number(of value: Int64) -> JSONValue {
+  static func number(of value: Int64) -> JSONValue {
     value.magnitude < 1 << 53 ? .integer(value) : .string(String(value))
   }
 
-  fileprivate static func number(of value: Int) -> JSONValue { .number(of: Int64(value)) }
+  static func number(of value: Int) -> JSONValue { .number(of: Int64(value)) }
 
-  fileprivate static func numbers(_ values: [Int]) -> JSONValue {
+  static func numbers(_ values: [Int]) -> JSONValue {
     .array(values.map { .number(of: $0) })
   }
 
-  fileprivate static func strings(_ values: [String]) -> JSONValue {
+  static func strings(_ values: [String]) -> JSONValue {
     .array(values.map { .string($0) })
   }
 }
@@ -51,7 +51,7 @@ extension RegistryEntry {
 extension Program {
   fileprivate var json: JSONValue {
     .object(of: [
-      ("approvals", .array(approvals.map(\.json))),
+      ("actions", actionsJSON), ("approvals", .array(approvals.map(\.json))),
       ("closures", .array(closures.map(\.json))),
       ("constants", .array(constants.map(\.json))),
       ("fields", .array(fields.map(\.json))),
@@ -208,7 +208,7 @@ extension ApprovalReference {
 
 // What is called.
 extension NamedType {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     .object(of: [("name", .string(name)), ("type", type.json)])
   }
 }
@@ -259,7 +259,7 @@ extension ClauseProgram {
 }
 
 extension MessagePiece {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     switch self {
     case .text(let text): .string(text)
     case .value(let routine, let type): ["routine": .number(of: routine), "type": type.json]

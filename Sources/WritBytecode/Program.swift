@@ -22,14 +22,20 @@ public struct Program: Hashable, Sendable {
   public var scorecards: [ScorecardProgram] = []
   public var gates: [GateProgram] = []
   public var queries: [QueryProgram] = []
+  public var actions: [ActionProgram] = []
   public var routines: [Routine] = []
 
   public init(schema: Schema) {
     self.schema = schema
   }
 
+  /// The first of the shared registers: `now` and `caller`.
+  static let momentRegisters = 2
+
   /// Registers that every routine shares: now, caller, parameters, constants.
-  public var globalCount: Int { 2 + parameters.count + constants.count }
+  public var globalCount: Int {
+    Program.momentRegisters + parameters.count + constants.count
+  }
 
   /// The register of `now`.
   public static let nowRegister = 0
@@ -261,10 +267,11 @@ public struct ClauseProgram: Hashable, Sendable {
   }
 }
 
-/// A piece of a message.
+/// A piece of a message, or of a word of a command.
 public enum MessagePiece: Hashable, Sendable {
   case text(String)
-  /// A routine whose inputs are the gate's parameters and the clause's bindings, and whose emission 0 captures the value.
+  /// A routine whose inputs are the gate's parameters and the clause's bindings, or an action's parameters, and whose
+  /// emission 0 captures the value.
   case value(routine: Int, type: ValueType)
 }
 

@@ -74,6 +74,11 @@ extension ProgramNames {
       }
     }
     for query in program.queries { note(query.routine, "query \(shortened(query.name))") }
+    for action in program.actions {
+      for case .value(let routine, _) in action.command.flatMap(\.pieces) {
+        note(routine, "word of action \(shortened(action.name))")
+      }
+    }
     return callers
   }
 }

@@ -3,7 +3,7 @@ import WritModel
 
 extension RoutineVerifier {
   /// Every operand is in range for its role, what is read was written, what is not used is 0.
-  func verifyOperands(
+  mutating func verifyOperands(
     _ opcode: Opcode, _ word: Instruction, _ rules: VerifierRules
   ) throws(VerifyError) {
     let shape = opcode.shape
@@ -24,7 +24,7 @@ extension RoutineVerifier {
   }
 
   /// One operand of 16 bits, by what it is for.
-  private func verify(
+  private mutating func verify(
     _ role: OperandRole, _ value: Int, _ name: String, _ opcode: Opcode, _ rules: VerifierRules
   ) throws(VerifyError) {
     switch role {
@@ -35,6 +35,7 @@ extension RoutineVerifier {
     case .read:
       try rules.index(value, of: "register", below: routine.registerCount)
       try rules.require(isWritten(register: value), .unassigned("register", value))
+      if value < Program.momentRegisters { readsMoment = true }
     case .setWrite, .setRead, .setUpdate: try verifySet(role, value, opcode, rules)
     case .cursor: try rules.index(value, of: "cursor", below: routine.cursorCount)
     case .scoreBuffer:

@@ -21,6 +21,8 @@ struct RoutineVerifier {
   /// Words of state that `pending` holds.
   private var pendingSize = 0
   private(set) var asksForApproval = false
+  /// Reads `now` or `caller`, or hands them out.
+  var readsMoment = false
 
   init(program: Program, index: Int, flowBudget: Int) {
     self.program = program
@@ -69,7 +71,7 @@ struct RoutineVerifier {
   }
 
   /// Captures and witnesses are in range; whether they are at hand is asked at each `emit`.
-  private func verifyEmissions() throws(VerifyError) {
+  private mutating func verifyEmissions() throws(VerifyError) {
     for (number, emission) in routine.emissions.enumerated() {
       let rules = VerifierRules(.emission(routine: index, emission: number))
       try rules.count(emission.captures.count, of: "captures", atMost: Limits.captures)
@@ -77,6 +79,7 @@ struct RoutineVerifier {
         switch capture {
         case .register(let register):
           try rules.index(register, of: "register", below: routine.registerCount)
+          if register < Program.momentRegisters { readsMoment = true }
         case .set(let set): try rules.index(set, of: "set", below: routine.setCount)
         }
       }

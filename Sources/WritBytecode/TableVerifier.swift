@@ -33,14 +33,16 @@ struct TableVerifier {
   /// An operand of 16 bits can name every entry.
   private func verifyCounts() throws(VerifyError) {
     let rules = VerifierRules(.program)
-    for (count, what) in [
+    let counts: [(Int, String)] = [
       (program.modules.count, "modules"), (program.roles.count, "roles"),
       (program.globalCount, "shared registers"), (program.fields.count, "field references"),
       (program.steps.count, "steps"), (program.kindSets.count, "kind sets"),
       (program.closures.count, "closures"), (program.approvals.count, "approvals"),
       (program.scorecards.count, "scorecards"), (program.gates.count, "gates"),
-      (program.queries.count, "queries"), (program.routines.count, "routines"),
-    ] {
+      (program.queries.count, "queries"), (program.actions.count, "actions"),
+      (program.routines.count, "routines"),
+    ]
+    for (count, what) in counts {
       try rules.count(count, of: what, atMost: Limits.tableEntries)
     }
   }

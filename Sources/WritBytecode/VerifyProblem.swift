@@ -35,6 +35,20 @@ public enum VerifyProblem: Hashable, Sendable {
   /// Approvals stand in `require` clauses that say so, and nowhere else.
   case strayApproval(routine: Int)
 
+  // Actions.
+  /// A production effect that no gate decides on.
+  case unguarded
+  /// Arguments for a gate that is not there.
+  case strayArguments
+  case handedOn(Int, expected: Int)
+  /// A production effect with neither, or anything with both a rollback and the word that there is none.
+  case rollbackForm
+  case rollbackCycle
+  /// The first word of a command is not one text.
+  case openProgram
+  /// A word of a command asks when, or who calls.
+  case readsMoment(routine: Int)
+
   // Words.
   case unknownOpcode(Int)
   case unusedOperand(String)
@@ -112,6 +126,14 @@ extension VerifyProblem: CustomStringConvertible {
     case .badGrouping: "groups where there are none"
     case .strayApproval(let routine):
       "routine \(routine) asks for an approval, which only a `require` that says so may"
+    case .unguarded: "an effect on production without a gate"
+    case .strayArguments: "arguments for a gate that is not there"
+    case .handedOn(let count, let expected): "\(count) arguments, expected \(expected)"
+    case .rollbackForm: "expected a rollback or the word that there is none, not both"
+    case .rollbackCycle: "taking it back never ends"
+    case .openProgram: "the first word of a command must be a text"
+    case .readsMoment(let routine):
+      "routine \(routine) asks when or who calls, which no word of a command may"
     case .unknownOpcode(let code): "\(code) is no opcode"
     case .unusedOperand(let name): "operand \(name) is not used and must be 0"
     case .writesShared(let register): "register \(register) is shared or an input: read only"

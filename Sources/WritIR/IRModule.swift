@@ -11,16 +11,18 @@ public struct IRModule: Sendable {
   public var gates: [IRGate]
   public var scorecards: [IRRoutine]
   public var queries: [IRRoutine]
+  public var actions: [IRAction]
 
   public init(
     typed: TypedProgram, approvals: [IRApproval], gates: [IRGate], scorecards: [IRRoutine],
-    queries: [IRRoutine]
+    queries: [IRRoutine], actions: [IRAction]
   ) {
     self.typed = typed
     self.approvals = approvals
     self.gates = gates
     self.scorecards = scorecards
     self.queries = queries
+    self.actions = actions
   }
 }
 
@@ -34,6 +36,15 @@ public struct IRApproval: Hashable, Sendable {
     self.role = role
     self.count = count
     self.withinMicroseconds = withinMicroseconds
+  }
+}
+
+/// The words of an action's command, each with a routine for each value in it.
+public struct IRAction: Sendable {
+  public var command: [[IRMessagePart]]
+
+  public init(command: [[IRMessagePart]]) {
+    self.command = command
   }
 }
 

@@ -132,18 +132,26 @@ extension IRModule {
     }
     module.scorecards = scorecards.map(change)
     module.queries = queries.map(change)
+    for action in module.actions.indices {
+      module.actions[action].command = actions[action].command.map { $0.map { $0.map(change) } }
+    }
     return module
+  }
+}
+
+extension IRMessagePart {
+  /// The part with its routine replaced.
+  func map(_ change: (IRRoutine) -> IRRoutine) -> IRMessagePart {
+    switch self {
+    case .text: self
+    case .value(let routine, let type): .value(change(routine), type)
+    }
   }
 }
 
 extension IRClause {
   mutating func change(_ change: (IRRoutine) -> IRRoutine) {
     routine = change(routine)
-    message = message.map {
-      switch $0 {
-      case .text: $0
-      case .value(let routine, let type): .value(change(routine), type)
-      }
-    }
+    message = message.map { $0.map(change) }
   }
 }

@@ -85,8 +85,11 @@ struct Lowering {
     for index in program.scorecards.indices { scorecards.append(try lowerScorecard(index)) }
     var queries: [IRRoutine] = []
     for query in program.queries { queries.append(try lower(query)) }
+    var actions: [IRAction] = []
+    for action in program.actions { actions.append(try lower(action)) }
     return IRModule(
-      typed: program, approvals: approvals, gates: gates, scorecards: scorecards, queries: queries)
+      typed: program, approvals: approvals, gates: gates, scorecards: scorecards,
+      queries: queries, actions: actions)
   }
 }
 
@@ -170,6 +173,32 @@ extension Lowering {
       return TypedVariable(id: id, name: name, type: value.type.unwrapped)
     }
     return loops + bound
+  }
+}
+
+extension Lowering {
+  private mutating func lower(_ action: TypedAction) throws(LoweringError) -> IRAction {
+    var command: [[IRMessagePart]] = []
+    for word in action.command {
+      var parts: [IRMessagePart] = []
+      for part in word { parts.append(try lower(part, of: action)) }
+      command.append(parts)
+    }
+    return IRAction(command: command)
+  }
+
+  private mutating func lower(
+    _ part: MessagePart, of action: TypedAction
+  ) throws(LoweringError) -> IRMessagePart {
+    switch part {
+    case .text(let text): return .text(text)
+    case .value(let expression):
+      let routine = IRRoutine(
+        inputs: action.parameters.map(\.id), bindings: [], guards: [], generators: [],
+        filters: [], condition: nil, tellsOpenRanges: false,
+        captures: [try value(expression)], witnesses: [])
+      return .value(routine, expression.type)
+    }
   }
 }
 

@@ -37,6 +37,25 @@ extension ValueType {
     if case .optional(let wrapped) = self { wrapped } else { self }
   }
 
+  /// One value that is there: a scalar or a node.
+  public var isSingle: Bool {
+    switch self {
+    case .bool, .int, .decimal, .string, .date, .instant, .duration, .enumeration, .node: true
+    case .edge, .optional, .set, .list: false
+    }
+  }
+
+  /// Every value of the type is one of the other, as it is: the same type, or nodes of fewer kinds. O(kinds).
+  public func isPart(of other: ValueType) -> Bool {
+    guard case .node(let kinds) = self, case .node(let all) = other else { return self == other }
+    // Both are sorted.
+    var rest = all[...]
+    return kinds.allSatisfy { kind in
+      rest = rest.drop { $0 < kind }
+      return rest.first == kind
+    }
+  }
+
   /// The element type of a set or list, `nil` for anything else.
   public var element: ValueType? {
     switch self {

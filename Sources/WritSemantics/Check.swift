@@ -44,6 +44,7 @@ public func check(_ files: [ParsedFile], roots: [Int], digests: [String?]) -> Ch
   checker.checkRulesAndScorecards()
   checker.checkGates()
   checker.checkQueries()
+  checker.checkActions()
   checker.checkFixturesAndTests()
   return checker.result()
 }

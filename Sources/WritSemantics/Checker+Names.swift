@@ -24,6 +24,7 @@ extension Checker {
       gates.map { ($0.module, $0.declaration.name) }
       + scorecards.map { ($0.module, $0.declaration.name) }
       + pending.queries.map { ($0.module, $0.declaration.name) }
+      + actions.map { ($0.module, $0.declaration.name) }
     for (module, name) in called where !name.isMissing && !repeated.contains(name.range) {
       let full = "\(modules[module].header.name).\(name.text)"
       if let earlier = first[full] {
@@ -58,7 +59,7 @@ extension Checker {
       fixtures.append(FixtureEntry(module: module, declaration: declaration))
     case .test(let declaration):
       pending.tests.append(Pending(module: module, declaration: declaration))
-    case .param, .rule, .scorecard, .gate, .query:
+    case .param, .rule, .scorecard, .gate, .query, .action:
       collectValue(declaration)
     }
   }
@@ -81,6 +82,9 @@ extension Checker {
     case .query(let declaration):
       declare(declaration.name, .query(pending.queries.count), in: \.values)
       pending.queries.append(Pending(module: module, declaration: declaration))
+    case .action(let declaration):
+      declare(declaration.name, .action(actions.count), in: \.values)
+      actions.append(ActionEntry(module: module, declaration: declaration))
     case .enumeration, .source, .roles, .node, .fixture, .test:
       break
     }
@@ -116,7 +120,8 @@ extension Checker {
     }
     let counts = [
       ("params", parameters.count), ("rules", rules.count), ("scorecards", scorecards.count),
-      ("gates", gates.count), ("queries", pending.queries.count), ("tests", pending.tests.count),
+      ("gates", gates.count), ("queries", pending.queries.count), ("actions", actions.count),
+      ("tests", pending.tests.count),
     ]
     for (what, count) in counts where count > Limits.declarations {
       report(.tooMany(what, limit: Limits.declarations, at: place))

@@ -71,13 +71,13 @@ extension Checker {
   }
 
   /// All parts, `nil` if one is wrong.
-  private func whole<Part>(_ parts: [Part?]) -> [Part]? {
+  func whole<Part>(_ parts: [Part?]) -> [Part]? {
     let present = parts.compactMap { $0 }
     return present.count == parts.count ? present : nil
   }
 
   /// Names that stand in one list differ.
-  private mutating func holdDistinct(_ names: [Name], _ sort: String) {
+  mutating func holdDistinct(_ names: [Name], _ sort: String) {
     var first: [String: SourceRange] = [:]
     for name in names where !name.isMissing {
       if let earlier = first[name.text] {

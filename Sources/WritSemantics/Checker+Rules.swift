@@ -45,6 +45,7 @@ extension Checker {
       case .scorecard(let scorecard): checkScorecard(scorecard)
       default: break
       }
+      noteMoment(of: node)
     }
   }
 

@@ -96,19 +96,11 @@ extension Checker {
         first[parameter.name.text] = parameter.name.range
       }
       var type = type(parameter.type)
-      if let found = type, !allowsSets, !isScalarOrNode(found) {
+      if let found = type, !allowsSets, !found.isSingle {
         report(.parameterType(noun, index.describe(found), at: parameter.type.range))
         type = nil
       }
       return Signature(name: parameter.name, type: type)
-    }
-  }
-
-  /// What can be handed in from outside.
-  private func isScalarOrNode(_ type: ValueType) -> Bool {
-    switch type {
-    case .bool, .int, .decimal, .string, .date, .instant, .duration, .enumeration, .node: true
-    case .edge, .optional, .set, .list: false
     }
   }
 }

@@ -20,9 +20,12 @@ struct Checker {
   var scorecards: [ScorecardEntry] = []
   var gates: [GateEntry] = []
   var queries: [TypedQuery] = []
+  var actions: [ActionEntry] = []
   var fixtures: [FixtureEntry] = []
   var tests: [TypedTest] = []
   var pending = PendingDeclarations()
+  /// What in a rule or a scorecard asks when or by whom; noted only where there are actions.
+  var moments: [Entity: Moment] = [:]
 
   /// Names that repeat an earlier one, by their places: it has been said.
   var repeated: Set<SourceRange> = []
@@ -118,7 +121,8 @@ struct Checker {
     // Invariant: what has no typed form was reported. Indexes would be wrong without it.
     guard parameters.allSatisfy({ $0.typed != nil }), rules.allSatisfy({ $0.typed != nil }),
       scorecards.allSatisfy({ $0.typed != nil }), gates.allSatisfy({ $0.typed != nil }),
-      fixtures.allSatisfy({ $0.typed != nil }), queries.count == pending.queries.count,
+      actions.allSatisfy({ $0.typed != nil }), fixtures.allSatisfy({ $0.typed != nil }),
+      queries.count == pending.queries.count,
       tests.count == pending.tests.count
     else { return nil }
     return assembled()
@@ -130,7 +134,8 @@ struct Checker {
       modules: modules.map(\.header), schema: index.schema, roles: roles,
       parameters: parameters.compactMap(\.typed), rules: rules.compactMap(\.typed),
       scorecards: scorecards.compactMap(\.typed), gates: gates.compactMap(\.typed),
-      queries: queries, fixtures: fixtures.compactMap(\.typed), tests: tests)
+      queries: queries, actions: actions.compactMap(\.typed),
+      fixtures: fixtures.compactMap(\.typed), tests: tests)
   }
 }
 

@@ -16,6 +16,7 @@ enum Entity: Hashable {
   case scorecard(Int)
   case gate(Int)
   case query(Int)
+  case action(Int)
   case fixture(Int)
 
   /// What people call it, with its article.
@@ -31,6 +32,7 @@ enum Entity: Hashable {
     case .scorecard: "a scorecard"
     case .gate: "a gate"
     case .query: "a query"
+    case .action: "an action"
     case .fixture: "a fixture"
     }
   }
@@ -40,7 +42,7 @@ enum Entity: Hashable {
     switch (sort, self) {
     case (.type, .scalar), (.type, .enumeration), (.type, .kind), (.kind, .kind),
       (.source, .source), (.role, .role), (.callee, .rule), (.callee, .scorecard), (.gate, .gate),
-      (.fixture, .fixture):
+      (.action, .action), (.fixture, .fixture):
       true
     default: false
     }
@@ -55,6 +57,7 @@ enum NameSort: String {
   case role
   case callee = "rule or scorecard"
   case gate
+  case action
   case fixture
 }
 
@@ -89,7 +92,7 @@ struct NameTable {
 struct NameTables {
   /// Scalars, enums and kinds.
   var types = NameTable()
-  /// Params, rules, scorecards, gates and queries.
+  /// Params, rules, scorecards, gates, queries and actions.
   var values = NameTable()
   var sources = NameTable()
   var roles = NameTable()
@@ -110,7 +113,7 @@ struct NameTables {
   }
 }
 
-/// A parameter of a rule, scorecard, gate or query; its type is `nil` where it could not be read.
+/// A parameter of a rule, scorecard, gate, query or action; its type is `nil` where it could not be read.
 struct Signature {
   let name: Name
   let type: ValueType?
@@ -180,6 +183,22 @@ struct GateEntry {
   var signature: [Signature] = []
   var clauses = ClauseTable()
   var typed: TypedGate?
+}
+
+/// An action on its way to its typed form.
+struct ActionEntry {
+  let module: Int
+  let declaration: ActionDeclaration
+  var signature: [Signature] = []
+  /// The action that takes it back.
+  var rollback: Int?
+  var typed: TypedAction?
+}
+
+/// `now`, `caller` or `within`, and where it stands.
+struct Moment {
+  let what: String
+  let range: SourceRange
 }
 
 /// A fixture on its way to its typed form.

@@ -14,6 +14,7 @@ public func dump(_ program: TypedProgram) -> String {
   forms += program.scorecards.map { dumper.form($0) }
   forms += program.gates.map { dumper.form($0) }
   forms += program.queries.map { dumper.form($0) }
+  forms += program.actions.map { dumper.form($0) }
   forms += program.fixtures.map { .node("fixture", [.atom($0.name)] + dumper.forms($0.facts)) }
   forms += program.tests.map { dumper.form($0) }
   return lines(forms)
@@ -96,17 +97,49 @@ struct TypedDumper {
     parts += clause.filters.map { form($0) }
     if let condition = clause.condition { parts.append(form(condition)) }
     if !clause.message.isEmpty {
-      parts.append(
-        .node(
-          "message",
-          clause.message.map {
-            switch $0 {
-            case .text(let text): .quoted(text)
-            case .value(let value): form(value)
-            }
-          }))
+      parts.append(.node("message", clause.message.map { form($0) }))
     }
     return .node(clause.kind == .require ? "require" : "deny", parts)
+  }
+
+  /// A text, or the value that stands for one.
+  private func form(_ part: MessagePart) -> SExpression {
+    switch part {
+    case .text(let text): .quoted(text)
+    case .value(let value): form(value)
+    }
+  }
+
+  /// `(action name (parameter…) (kind …) (effect …) …  (run (word …)…) …)`
+  func form(_ action: TypedAction) -> SExpression {
+    var parts: [SExpression] = [.atom(action.name), variables(action.parameters)]
+    parts.append(.node("kind", .atom(action.kind.rawValue)))
+    parts.append(.node("effect", .atom(action.effect.rawValue)))
+    if !action.impacts.isEmpty {
+      parts.append(.node("impact", action.impacts.map { .atom($0.rawValue) }))
+    }
+    if let call = action.guardedBy {
+      parts.append(form(call, "guarded", program.gates[call.target].name))
+    }
+    if let call = action.rollback {
+      parts.append(form(call, "rollback", program.actions[call.target].name))
+    }
+    if action.isIrreversible { parts.append(.atom("irreversible")) }
+    parts.append(
+      .node("run", action.command.map { word in .node("word", word.map { form($0) }) }))
+    if !action.secrets.isEmpty {
+      parts.append(.node("secrets", action.secrets.map { .atom($0) }))
+    }
+    if let timeout = action.timeoutMicroseconds {
+      parts.append(.node("timeout", .atom("\(Duration(microseconds: timeout))")))
+    }
+    if action.isIdempotent { parts.append(.atom("idempotent")) }
+    return .node("action", parts)
+  }
+
+  /// `(guarded gate parameter…)`, parameters by index.
+  private func form(_ call: TypedActionCall, _ label: String, _ target: String) -> SExpression {
+    .node(label, [.atom(target)] + call.arguments.map { .number($0) })
   }
 
   /// `(let (v1 name type) value)`

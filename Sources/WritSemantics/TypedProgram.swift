@@ -15,13 +15,14 @@ public struct TypedProgram: Sendable {
   public let scorecards: [TypedScorecard]
   public let gates: [TypedGate]
   public let queries: [TypedQuery]
+  public let actions: [TypedAction]
   public let fixtures: [TypedFixture]
   public let tests: [TypedTest]
 
   public init(
     modules: [ModuleHeader], schema: Schema, roles: [String], parameters: [TypedParameter],
     rules: [TypedRule], scorecards: [TypedScorecard], gates: [TypedGate], queries: [TypedQuery],
-    fixtures: [TypedFixture], tests: [TypedTest]
+    actions: [TypedAction], fixtures: [TypedFixture], tests: [TypedTest]
   ) {
     self.modules = modules
     self.schema = schema
@@ -31,6 +32,7 @@ public struct TypedProgram: Sendable {
     self.scorecards = scorecards
     self.gates = gates
     self.queries = queries
+    self.actions = actions
     self.fixtures = fixtures
     self.tests = tests
   }

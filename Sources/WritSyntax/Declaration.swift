@@ -13,6 +13,7 @@ public enum Declaration: Sendable {
   case scorecard(ScorecardDeclaration)
   case gate(GateDeclaration)
   case query(QueryDeclaration)
+  case action(ActionDeclaration)
   case fixture(FixtureDeclaration)
   case test(TestDeclaration)
 
@@ -28,6 +29,7 @@ public enum Declaration: Sendable {
     case .scorecard(let declaration): declaration.range
     case .gate(let declaration): declaration.range
     case .query(let declaration): declaration.range
+    case .action(let declaration): declaration.range
     case .fixture(let declaration): declaration.range
     case .test(let declaration): declaration.range
     }

@@ -91,6 +91,17 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case up
   case distinct
   case except
+  case action
+  case kind
+  case guarded
+  case effect
+  case impact
+  case rollback
+  case irreversible
+  case run
+  case secrets
+  case timeout
+  case idempotent
 
   /// It cannot be a name.
   public var isReserved: Bool {

@@ -83,11 +83,11 @@ extension Parser {
     advance()
     let name = name("the clause's id")
     expect(.colon, ":", "after the clause's id")
-    messageMayFollow = true
+    following = .message
     var loop: LoopSyntax?
     if at(.for) { loop = self.loop() }
     let condition = loop == nil || take(.colon) != nil ? expression() : nil
-    messageMayFollow = false
+    following = .nothing
     if at(.else), peek(1).kind == .string {
       report(.surplusElse(at: range(of: token)))
       advance()
@@ -168,7 +168,7 @@ extension Parser {
 // Messages.
 extension Parser {
   /// Template = String ; in which `{` Expression `}` interpolates.
-  private mutating func template() -> TemplateSyntax? {
+  mutating func template() -> TemplateSyntax? {
     guard let token = take(.string) else {
       fail("expected the message, a string")
       return nil

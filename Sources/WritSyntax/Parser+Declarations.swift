@@ -56,7 +56,7 @@ extension Parser {
   private mutating func opening() -> Keyword? {
     let starts: [Keyword] = [
       .policy, .import, .enum, .source, .role, .node, .param, .rule, .scorecard, .gate, .query,
-      .fixture, .test,
+      .action, .fixture, .test,
     ]
     if let keyword = token.keyword, starts.contains(keyword) { return keyword }
     if at(.word), isName(peek(1)), peek(2).kind == .leftParenthesis,
@@ -70,8 +70,8 @@ extension Parser {
     return follows ? misspelt(as: starts, expected: "a declaration") : nil
   }
 
-  /// Declaration = Enum | Source | Role | Node | Param | Rule | Scorecard | Gate | Query | Fixture
-  /// | Test ;
+  /// Declaration = Enum | Source | Role | Node | Param | Rule | Scorecard | Gate | Query | Action
+  /// | Fixture | Test ;
   private mutating func declaration(_ keyword: Keyword?) -> Declaration? {
     switch keyword {
     case .enum: return .enumeration(enumeration())
@@ -83,6 +83,7 @@ extension Parser {
     case .scorecard: return .scorecard(scorecard())
     case .gate: return .gate(gate())
     case .query: return .query(query())
+    case .action: return .action(action())
     case .fixture: return .fixture(fixture())
     case .test: return .test(test())
     default:

@@ -240,6 +240,7 @@ extension Parser {
     let next = peek(1)
     if token.touchesNext, startsOperand(next) { return false }
     let isEdge = base.kind.canBeEdge
+    if isEdge, following == .words { return true }
     if isEdge, !isSurelyOperand(next, peek(2)) { return true }
     if startsOperand(next) {
       report(.gluedOperator(text(of: token), isEdge: isEdge, at: range(of: token)))
@@ -305,9 +306,9 @@ extension Parser {
 
   /// Runs a production within brackets: a level deeper, where no message can follow.
   mutating func bracketed<Node>(_ production: (inout Parser) -> Node) -> Node? {
-    let outer = messageMayFollow
-    messageMayFollow = false
-    defer { messageMayFollow = outer }
+    let outer = following
+    following = .nothing
+    defer { following = outer }
     return nested(production)
   }
 

@@ -70,7 +70,8 @@ extension Parser {
       let call = CallSyntax(name: name, arguments: arguments())
       return bounded(.call(call), range(from: start))
     }
-    if at(.string), !(messageMayFollow && endsClause(peek(1))) {
+    if following == .words { return Expression(.name(name), range: name.range) }
+    if at(.string), !(following == .message && endsClause(peek(1))) {
       // NodeLiteral = Name String ;
       let node = NodeLiteral(kind: name, id: string("the node's id"))
       return Expression(.node(node), range: range(from: start))

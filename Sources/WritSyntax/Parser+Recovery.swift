@@ -23,6 +23,9 @@ extension Parser {
       return position == 0 || tokens[position - 1].keyword != .by
     case .test:
       return next.kind == .string
+    case .action:
+      return isName(next)
+        && tokens[min(position + 2, tokens.count - 1)].kind == .leftParenthesis
     default:
       return false
     }

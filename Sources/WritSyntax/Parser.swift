@@ -35,14 +35,23 @@ struct Parser {
   var isPanicking = false
   /// How many bodies, brackets and prefix operators are open: at most `SyntaxLimits.nesting`.
   var nesting = 0
-  /// A string that ends the clause is its message, not the id of a node (production Deny).
-  var messageMayFollow = false
+  /// What may stand behind the expression at hand without a sign between.
+  var following = Following.nothing
   /// What the declaration at hand has been reported for, once.
   var isTooDeep = false
   var isTooLong = false
   /// What the end of the tokens is called in messages.
   var endName = "the end of the text"
   var sink: DiagnosticSink
+
+  /// What decides where an expression ends.
+  enum Following {
+    case nothing
+    /// A string that ends the clause is its message, not the id of a node (production Deny).
+    case message
+    /// Operands in a row are words of a command (production Word).
+    case words
+  }
 
   init(file: SourceFile, index: Int, tokens: [Token], sink: DiagnosticSink) {
     source = file

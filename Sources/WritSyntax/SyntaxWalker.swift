@@ -79,6 +79,7 @@ extension Declaration {
       }
     case .gate(let gate): gate.items.forEach { $0.walk(visit) }
     case .query(let query): query.body.walk(visit)
+    case .action(let action): action.items.forEach { $0.walk(visit) }
     case .test(let test):
       for expectation in test.expectations {
         switch expectation.kind {
@@ -103,6 +104,19 @@ extension GateItem {
     case .when(let when):
       when.condition.walk(visit)
       when.items.forEach { $0.walk(visit) }
+    }
+  }
+}
+
+extension ActionItem {
+  fileprivate func walk(_ visit: (Expression) -> Void) {
+    guard case .run(let words) = kind else { return }
+    for word in words {
+      switch word {
+      case .value(let expression): expression.walk(visit)
+      case .text(let template):
+        for case .interpolation(let expression) in template.segments { expression.walk(visit) }
+      }
     }
   }
 }

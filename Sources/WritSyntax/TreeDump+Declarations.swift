@@ -28,6 +28,11 @@ extension Declaration {
       .node("gate", [gate.name.form, gate.parameters.form] + gate.items.map(\.form))
     case .query(let query):
       .node("query", [query.name.form] + optional(query.parameters?.form) + [query.body.form])
+    case .action(let action):
+      .node(
+        "action",
+        [action.name.form, action.parameters.form] + action.heads.map(\.form)
+          + action.items.map(\.form))
     case .fixture(let fixture):
       .node(
         "fixture",
@@ -170,6 +175,42 @@ extension QueryBody {
           + parts(("limit", rows.limit?.form)))
     case .path(let path): .node("shortest", path.path.form, path.target.form)
     case .missing: .atom("<missing>")
+    }
+  }
+}
+
+extension ActionHead {
+  fileprivate var form: Form {
+    switch kind {
+    case .kind(let name): .node("kind", name.form)
+    case .guarded(let call): .node("guarded", call.form)
+    case .effect(let name): .node("effect", name.form)
+    case .impact(let names): names.form("impact")
+    case .rollback(let call): .node("rollback", call.form)
+    case .irreversible: .atom("irreversible")
+    }
+  }
+}
+
+extension ActionCall {
+  fileprivate var form: Form { .list([name.form] + arguments.map(\.form)) }
+}
+
+extension ActionItem {
+  fileprivate var form: Form {
+    switch kind {
+    case .run(let words):
+      .node(
+        "run",
+        words.map { word in
+          switch word {
+          case .text(let template): template.form
+          case .value(let expression): expression.form
+          }
+        })
+    case .secrets(let names): names.form("secrets")
+    case .timeout(let duration): .node("timeout", duration.form)
+    case .idempotent: .atom("idempotent")
     }
   }
 }

@@ -3,7 +3,7 @@
 /// A stable code, `W0123`. A number is never given a second meaning.
 ///
 /// Blocks: W00xx lexer, W01xx parser, W02xx names, W03xx types, W04xx schema, W05xx gates,
-/// scorecards, queries and tests, W06xx warnings, W07xx compiler limits, W08xx imports and graph.
+/// scorecards, queries, tests and actions, W06xx warnings, W07xx compiler limits, W08xx imports and graph.
 public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   // Lexer.
   case invalidUTF8 = 1
@@ -102,7 +102,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case manyOptional = 404
   case requestOrigin = 405
 
-  // Gates, scorecards, queries, tests.
+  // Gates, scorecards, queries, tests, actions.
   case misplacedApproval = 501
   case approvalCount = 502
   case exceptNodes = 503
@@ -125,6 +125,17 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case neverHeld = 520
   case unknownSet = 521
   case duplicateTitle = 522
+  case missingPart = 523
+  case repeatedPart = 524
+  case unknownActionWord = 525
+  case unguardedProduction = 526
+  case rollbackForm = 527
+  case rollbackCycle = 528
+  case openProgram = 529
+  case wordType = 530
+  case wordMoment = 531
+  case actionTimeout = 532
+  case secretName = 533
 
   // Warnings.
   case neverFires = 601
@@ -224,7 +235,7 @@ extension DiagnosticCode {
     case .unknownEnumMember: "a member that the enum does not have"
     case .unknownSource: "a source that does not exist"
     case .unknownRole: "a role that does not exist"
-    case .unknownCallee: "a rule, scorecard or gate that does not exist"
+    case .unknownCallee: "a rule, scorecard, gate or action that does not exist"
     case .unknownFixture: "a fixture that does not exist"
     case .duplicateName: "a second declaration of a name"
     case .duplicateLocal: "a name twice in one place"
@@ -272,7 +283,7 @@ extension DiagnosticCode {
     case .manyOptional: "an edge that is `many` and optional"
     case .requestOrigin: "an origin that mixes request and sources"
 
-    // Gates, scorecards, queries, tests.
+    // Gates, scorecards, queries, tests, actions.
     case .misplacedApproval: "an approval where none can stand"
     case .approvalCount: "a number of approvals that cannot be"
     case .exceptNodes: "`except` without nodes"
@@ -295,6 +306,17 @@ extension DiagnosticCode {
     case .neverHeld: "a clause that never holds anything"
     case .unknownSet: "a set expected to be unknown"
     case .duplicateTitle: "two tests with one title"
+    case .missingPart: "an action that lacks a part"
+    case .repeatedPart: "a part of an action that stands there twice"
+    case .unknownActionWord: "a kind, an effect or an impact that does not exist"
+    case .unguardedProduction: "a production effect without a guard"
+    case .rollbackForm: "an action that does not say how it is taken back"
+    case .rollbackCycle: "rollbacks that go round"
+    case .openProgram: "a command whose program is not fixed"
+    case .wordType: "a word of a type that it cannot have"
+    case .wordMoment: "a command that depends on when or by whom it is asked for"
+    case .actionTimeout: "a timeout that cannot be"
+    case .secretName: "a secret whose name is not plain"
 
     // Warnings.
     case .neverFires: "a clause that can never fire"

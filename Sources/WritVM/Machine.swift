@@ -21,6 +21,8 @@ public enum Limits {
   public static let toldRows = 100
   /// Nodes of the way that a reason tells: the last ones of a longer way.
   public static let witness = 2_000
+  /// Bytes of all words of a command, with one behind each.
+  public static let commandBytes = 1 << 20
   /// The most that a set can hold: the upper bound of the count of an open one.
   public static let count: Int64 = 1 << 40
 }

@@ -31,6 +31,7 @@ private struct Described {
     #expect(Limits.cursors == 64 && Limits.scoreBuffers == 64 && Limits.nesting == 128)
     #expect(Limits.emissions == 1_024 && Limits.checks == 1_024 && Limits.weight == 1_000_000)
     #expect(Limits.captures == 2_050 && Limits.approvals == 1_000)
+    #expect(Limits.commandWords == 1_024 && Limits.wordBytes == 65_536 && Limits.secrets == 256)
     #expect(Limits.textBytes == 16 << 20 && Limits.typeDepth == 4)
     #expect(Limits.bundleBytes == 64 << 20 && Limits.manifestBytes == 16 << 20)
   }

@@ -55,6 +55,41 @@ import WritText
       loops(WritBytecode.Limits.generators + 1)
         == ["W0703: `d` needs more registers, sets or loops than a routine has"])
   }
+
+  @Test func commandsAreBounded() {
+    func words(_ count: Int, _ word: String = "\"x\"") -> [String] {
+      let words = Array(repeating: word, count: count).joined(separator: " ")
+      return codes("action a() kind scan effect none { run \(words) }\n")
+    }
+    let (count, bytes) = (WritBytecode.Limits.commandWords, WritBytecode.Limits.wordBytes)
+    #expect(words(count) == [])
+    let tooMany = words(count + 1)
+    #expect(tooMany.count == 1 && tooMany[0].hasPrefix("W0703: "), "\(tooMany)")
+    #expect(words(1, "\"\(String(repeating: "x", count: bytes))\"") == [])
+    let tooLong = words(1, "\"\(String(repeating: "x", count: bytes + 1))\"")
+    #expect(tooLong.count == 1 && tooLong[0].hasPrefix("W0703: "), "\(tooLong)")
+  }
+
+  /// Walks of the checker and the verifier are loops: no chain is too long for a stack, and many words that
+  /// call one rule cost no more than one.
+  @Test func chainsOfActionsAndRulesAreWalkedInLoops() {
+    let actions = (0..<10_000).map { index in
+      "action a\(index)() kind rollback effect none rollback a\(index + 1)() { run \"x\" }\n"
+    }
+    let last = "action a10000() kind rollback effect none { run \"x\" }\n"
+    #expect(codes(actions.joined() + last) == [])
+    let round = "action a10000() kind rollback effect none rollback a0() { run \"x\" }\n"
+    #expect(
+      codes(actions.joined() + round) == [
+        "W0528: taking back never ends: `a0` → `a1` → `a2` → `a3` → … → `a9999` → `a10000` → `a0`"
+      ])
+    let rules = (1..<10_000).map { "rule r\($0)() = r\($0 - 1)()\n" }.joined()
+    let words = String(repeating: " (r9999())", count: 1_000)
+    let found = codes(
+      "rule r0() = now\n\(rules)action a() kind scan effect none { run \"x\"\(words) }\n")
+    #expect(found.count == 101, "\(found.count)")
+    #expect(found.first?.hasPrefix("W0531: `now` ") == true)
+  }
 }
 
 @Suite struct GraphLimitTests {

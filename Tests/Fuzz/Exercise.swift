@@ -53,6 +53,7 @@ private func ask(_ machine: Machine) throws {
     try hold(
       (result.outcome == .deny) == !result.reasons.isEmpty, "a denial and its reasons disagree")
   }
+  try askForCommands(machine)
   for index in program.scorecards.indices.prefix(8) {
     let arguments = arguments(program.scorecards[index].parameters, machine)
     _ = machine.score(scorecard: index, arguments: arguments, asOf: World.now)
@@ -69,6 +70,24 @@ private func ask(_ machine: Machine) throws {
           _ = machine.text(value, column.type)
           _ = machine.json(value, column.type)
         }
+      }
+    }
+  }
+}
+
+/// What is run is what the policy names, and no value passes for an option.
+private func askForCommands(_ machine: Machine) throws {
+  for (index, action) in machine.program.actions.enumerated().prefix(8) {
+    let arguments = arguments(action.parameters, machine)
+    guard case .words(let words) = machine.command(of: index, arguments: arguments, asOf: World.now)
+    else { continue }
+    try hold(words.count == action.command.count, "a command has words of its own")
+    for (word, made) in zip(action.command, words) {
+      switch word.pieces.first {
+      case .text(let text)?:
+        try hold(made.utf8.starts(with: text.utf8), "a word is not the policy's")
+      case .value?: try hold(made.utf8.first != UInt8(ascii: "-"), "a value is an option")
+      case nil: try hold(made.isEmpty, "an empty word is not")
       }
     }
   }

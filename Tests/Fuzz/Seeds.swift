@@ -29,11 +29,13 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
     return [
       FuzzSeed("world", Array(disassemble(world.bundle).utf8)),
       FuzzSeed("small", Array(disassemble(world.smallBundle).utf8)),
+      FuzzSeed("acting", Array(disassemble(world.actingBundle).utf8)),
     ]
   case "bundle":
     return [
       FuzzSeed("as-it-is", [0] + world.smallBundleBytes),
       FuzzSeed("mended", [1] + world.smallBundleBytes),
+      FuzzSeed("acting", [0] + world.actingBundleBytes),
       FuzzSeed("damaged", [2, 0, 9, 0, 0, 5, 4, 60, 0, 1, 3, 1, 0, 2, 0]),
       FuzzSeed("routine", [3, 0, 0] + [Opcode.halt.rawValue, 0, 0, 0, 0]),
       FuzzSeed("changed", [4, 0, 0] + [0, 0, 5, 0, 129, 1, 0, 4, 2, 0]),
@@ -51,6 +53,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("world", Array(World.policyText.utf8)),
       FuzzSeed("small", Array(World.smallText.utf8)),
       FuzzSeed("tested", Array(World.testedText.utf8)),
+      FuzzSeed("acting", Array(World.actingText.utf8)),
     ]
   case "proof": return proofSeeds(world)
   case "request":

@@ -113,6 +113,27 @@ extension World {
     query q = for b in Box select { b, n: count(b.next+) }
     """
 
+  /// Two actions, with all that they can have.
+  static let actingText = """
+    policy acting version 1
+    enum Size { small < large }
+    node Box { size: Size  next -> Box? }
+    gate g(box: Box, n: Int) { deny d: box.size >= large and n > 2 }
+    action put(box: Box, n: Int)
+      kind deploy
+      guarded by g(box, n)
+      effect production
+      impact outage, dataExposure
+      rollback take(box)
+    {
+      run "./put" box "--size={box.size}" (n + 1) count(box.next+) "" -3
+      secrets token, other
+      timeout 15m
+      idempotent
+    }
+    action take(box: Box) kind rollback effect staging irreversible { run "./take" (box.next ?? box) }
+    """
+
   static let factsText = """
     {"node":"Person","id":"ada","props":{"active":true,"since":"2020-02-29"}}
     {"node":"Person","id":"bo","props":{"active":false}}

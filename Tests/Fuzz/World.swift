@@ -27,6 +27,9 @@ struct World: Sendable {
   /// Of a policy of a few lines.
   let smallBundle: Bundle
   let smallBundleBytes: [UInt8]
+  /// Of a policy of actions.
+  let actingBundle: Bundle
+  let actingBundleBytes: [UInt8]
   let snapshot: Snapshot
   let plan: OverlayPlan
   /// The facts of a request, laid over the snapshot.
@@ -54,6 +57,10 @@ struct World: Sendable {
       try World.compiled(World.smallText),
       BundleOptions(settings: [], approvers: [], revision: 0))
     smallBundle = try decodeBundle(smallBundleBytes)
+    actingBundleBytes = try bundleFile(
+      try World.compiled(World.actingText),
+      BundleOptions(settings: [], approvers: [], revision: 0))
+    actingBundle = try decodeBundle(actingBundleBytes)
     guard let approver = Ed25519PrivateKey(seed: [UInt8](repeating: 1, count: 32)),
       let log = Ed25519PrivateKey(seed: [UInt8](repeating: 2, count: 32)),
       let approverName = KeyName("bo"), let logName = KeyName("log.example/writ")

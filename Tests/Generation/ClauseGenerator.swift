@@ -34,6 +34,7 @@ extension TypedProgram {
       clauses: gate.clauses + [clause], range: gate.range)
     return TypedProgram(
       modules: modules, schema: schema, roles: roles, parameters: parameters, rules: rules,
-      scorecards: scorecards, gates: gates, queries: queries, fixtures: fixtures, tests: tests)
+      scorecards: scorecards, gates: gates, queries: queries, actions: actions,
+      fixtures: fixtures, tests: tests)
   }
 }

@@ -59,7 +59,7 @@ public struct GeneratedCase: Sendable {
             TypedGate(
               name: gate.name, parameters: gate.parameters, lets: gate.lets, clauses: [clause],
               range: gate.range)
-          ], queries: [], fixtures: [], tests: [])
+          ], queries: [], actions: [], fixtures: [], tests: [])
         return single
       }
     }

@@ -101,7 +101,8 @@ struct Fixture {
   ) -> TypedProgram {
     TypedProgram(
       modules: [], schema: fixtureSchema(), roles: ["lead"], parameters: [], rules: [],
-      scorecards: scorecards, gates: gates, queries: queries, fixtures: [], tests: [])
+      scorecards: scorecards, gates: gates, queries: queries, actions: [],
+      fixtures: [], tests: [])
   }
 
   /// What one clause of a gate without parameters comes to.

@@ -80,6 +80,9 @@ gate "checkout.ship"                           ; gates[0]
     value routine 4 set node 0
   deny "never" routine 5 at "a.writ:10:3"
 
+gate "checkout.back"                           ; gates[1]
+  parameter "service" node 0
+
 query "checkout.rows" rows routine 6 limit 10  ; queries[0]
   parameter "service" node 0
   column "id" string value 0
@@ -101,6 +104,30 @@ query "checkout.groups" grouped routine 7      ; queries[1]
 query "checkout.way" path routine 8            ; queries[2]
   parameter "service" node 0
   column "node" node 0 value 0
+
+action "checkout.deploy" deploy production at "a.writ:30:1" idempotent timeout 900000000 ; actions[0]
+  parameter "age" duration
+  parameter "service" node 0
+  impact outage
+  impact dataExposure
+  guard 0 1 0                                  ; "checkout.ship"
+  rollback 1 1                                 ; "checkout.undo"
+  word
+    text "./deploy.sh"
+  word
+  word
+    text "--n="
+    value routine 9 duration
+  secret "deploy_token"
+  secret "other"
+
+action "checkout.undo" rollback production at "a.writ:40:1" irreversible ; actions[1]
+  parameter "service" node 0
+  guard 1 0                                    ; "checkout.back"
+  word
+    text "undo"
+  word
+    value routine 8 node 0
 
 routine inputs 2 registers 40 sets 11 cursors 3 buffers 2 ; routines[0] clause "approved" of "checkout.ship"
   emission r0 r1 i0 witness c0                 ; emissions[0]
@@ -276,4 +303,9 @@ L0:
   emit r1 emissions[0]
   repeat c0 L0
 L1:
+  halt
+
+routine inputs 2 registers 0 sets 0 cursors 0 buffers 0 ; routines[9] word of action "checkout.deploy"
+  emission i0                                  ; emissions[0]
+  emit k1 emissions[0]                         ; 1
   halt

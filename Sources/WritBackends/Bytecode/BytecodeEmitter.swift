@@ -21,7 +21,7 @@ public struct SourceNames: Sendable {
 
 /// A declaration needs more registers, sets, loops or words than an instruction can name.
 public struct EmissionError: Error, Equatable, Sendable {
-  /// Name of the gate, scorecard or query, or of the clause in it.
+  /// Name of the gate, scorecard, query or action, or of the clause in it.
   public let name: String
   public let range: SourceRange
 }
@@ -78,6 +78,9 @@ private struct BytecodeEmitter {
     for (query, routine) in zip(typed.queries, module.queries) {
       program.queries.append(try emit(query, routine))
     }
+    for (action, lowered) in zip(typed.actions, module.actions) {
+      program.actions.append(try emit(action, lowered))
+    }
     program.constants = tables.constants
     program.fields = tables.fields
     program.steps = tables.steps
@@ -131,19 +134,44 @@ extension BytecodeEmitter {
     _ clause: TypedClause, _ lowered: IRClause
   ) throws(EmissionError) -> ClauseProgram {
     let routine = try emit(lowered.routine, clause.name, clause.range)
-    var message: [MessagePiece] = []
-    for part in lowered.message {
-      switch part {
-      case .text(let text): message.append(.text(text))
-      case .value(let routine, let type):
-        let index = try emit(routine, clause.name, clause.range)
-        message.append(.value(routine: index, type: type))
-      }
-    }
+    let message = try emit(lowered.message, clause.name, clause.range)
     return ClauseProgram(
       name: clause.name, isDeny: clause.kind == .deny, position: names.position(clause.range),
       routine: routine, bindings: named(lowered.bindings), subjects: named(lowered.subjects),
       message: message, hasApproval: lowered.hasApproval)
+  }
+
+  /// The pieces, each value with a routine of its own.
+  private mutating func emit(
+    _ parts: [IRMessagePart], _ name: String, _ range: SourceRange
+  ) throws(EmissionError) -> [MessagePiece] {
+    var pieces: [MessagePiece] = []
+    for part in parts {
+      switch part {
+      case .text(let text): pieces.append(.text(text))
+      case .value(let routine, let type):
+        pieces.append(.value(routine: try emit(routine, name, range), type: type))
+      }
+    }
+    return pieces
+  }
+
+  private mutating func emit(
+    _ action: TypedAction, _ lowered: IRAction
+  ) throws(EmissionError) -> ActionProgram {
+    var command: [CommandWord] = []
+    for word in lowered.command {
+      command.append(CommandWord(pieces: try emit(word, action.name, action.range)))
+    }
+    return ActionProgram(
+      name: qualified(action.name, action.range), kind: action.kind, effect: action.effect,
+      impacts: action.impacts, parameters: named(action.parameters),
+      guardGate: action.guardedBy?.target, guardArguments: action.guardedBy?.arguments ?? [],
+      rollback: action.rollback.map {
+        RollbackReference(action: $0.target, arguments: $0.arguments)
+      }, isIrreversible: action.isIrreversible, command: command, secrets: action.secrets,
+      timeout: action.timeoutMicroseconds, isIdempotent: action.isIdempotent,
+      position: names.position(action.range))
   }
 
   private mutating func emit(

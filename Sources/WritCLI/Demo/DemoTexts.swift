@@ -131,6 +131,40 @@ enum DemoTexts {
         else "nobody of {service.owner} is on call at {now}"
     }
 
+    // Back is nearly always the safer way: no freeze, no finding and no scan that is too old stops it.
+    // But an agent that nobody answers for does not take a release back, nor does anybody unnamed.
+    gate rollBack(release: Release, env: Environment) {
+      deny unanswered: caller is absent or (caller.kind == agent and caller.answerable is absent)
+        "nobody answers for taking {release} back from {env}"
+    }
+
+    // --- actions: all that touches the world, and the gates that decide on it ---
+
+    action deploy(release: Release, env: Environment)
+      kind deploy
+      guarded by ship(release, env)
+      effect production
+      impact outage
+      rollback undo(release, env)
+    {
+      run "./deploy.sh" release.image env
+      secrets deploy_token
+      timeout 15m
+    }
+
+    action undo(release: Release, env: Environment)
+      kind rollback
+      guarded by rollBack(release, env)
+      effect production
+      impact outage
+      irreversible
+    {
+      run "./undo.sh" release.service env
+      secrets deploy_token
+      timeout 15m
+      idempotent
+    }
+
     // --- questions: they decide nothing ---
 
     // What the service depends on, with the scorecard of each.

@@ -1,0 +1,105 @@
+// What is said about actions.
+
+import WritSyntax
+import WritText
+
+extension Diagnostic {
+  /// An action without `kind`, `effect` or `run`; `words` are those that can stand behind the part.
+  static func missingPart(_ part: String, of name: Name, words: [String]) -> Diagnostic {
+    let hint =
+      words.isEmpty
+      ? "say what it runs: `run \"program\" …`" : "say one of \(quotedList(words, "or"))"
+    return Diagnostic(
+      .missingPart, "the action `\(name.text)` has no `\(part)`: \(hint)", at: name.range)
+  }
+
+  /// `effect staging effect production`
+  static func repeatedPart(_ part: String, at range: SourceRange, first: SourceRange) -> Diagnostic
+  {
+    Diagnostic(.repeatedPart, "a second `\(part)`", at: range).noting("the first one", at: first)
+  }
+
+  /// `kind deployment`
+  static func unknownActionWord(
+    _ name: Name, _ sort: String, words: [String], nearest: String?
+  ) -> Diagnostic {
+    let hint =
+      nearest == nil ? "; say one of \(quotedList(words, "or"))" : suggestion(nearest)
+    return Diagnostic(
+      .unknownActionWord, "no \(sort) `\(name.text)`\(hint)", at: name.range)
+  }
+
+  /// `effect production` and no `guarded by`
+  static func unguardedProduction(_ name: Name) -> Diagnostic {
+    Diagnostic(
+      .unguardedProduction,
+      "the action `\(name.text)` touches production, so a gate guards it: "
+        + "say `guarded by gate(…)`", at: name.range)
+  }
+
+  /// `effect production`, and neither `rollback` nor `irreversible`
+  static func productionWithoutRollback(_ name: Name) -> Diagnostic {
+    Diagnostic(
+      .rollbackForm,
+      "the action `\(name.text)` touches production: say what takes it back, `rollback action(…)`, "
+        + "or that nothing does, `irreversible`", at: name.range)
+  }
+
+  /// `rollback undo(…) irreversible`
+  static func rollbackOfIrreversible(at range: SourceRange, rollback: SourceRange) -> Diagnostic {
+    Diagnostic(.rollbackForm, "what can be taken back is not `irreversible`", at: range)
+      .noting("it is taken back by this", at: rollback)
+  }
+
+  /// `rollback deploy(…)` of `deploy`
+  static func rollbackCycle(_ cycle: [String], at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .rollbackCycle, "taking back never ends: \(quotedChain(cycle))", at: range)
+  }
+
+  /// `guarded by ship(nothing)`
+  static func unknownParameter(
+    _ name: Name, nearest: String?, parameters: [String]
+  ) -> Diagnostic {
+    let verb = parameters.count == 1 ? "the only one is" : "they are"
+    let hint =
+      nearest == nil && !parameters.isEmpty
+      ? "; \(verb) \(quotedList(parameters, most: 8))" : suggestion(nearest)
+    return Diagnostic(
+      .unknownName, "the action has no parameter `\(name.text)` to hand on\(hint)", at: name.range)
+  }
+
+  /// `run release.image`
+  static func openProgram(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .openProgram, "the first word is the program, which the policy fixes: a string without `{…}`",
+      at: range)
+  }
+
+  /// `run "tool" release.services`
+  static func wordType(_ found: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .wordType, "a word of a command is a single value, found `\(found)`; `count(…)` is one",
+      at: range)
+  }
+
+  /// `run "tool" "{now}"`
+  static func wordMoment(_ what: String, at range: SourceRange, note: SourceRange) -> Diagnostic {
+    let diagnostic = Diagnostic(
+      .wordMoment,
+      "`\(what)` would make the command another than the one that was decided on", at: range)
+    return note == range ? diagnostic : diagnostic.noting("it stands here", at: note)
+  }
+
+  /// `timeout 0s`
+  static func actionTimeout(at range: SourceRange) -> Diagnostic {
+    Diagnostic(.actionTimeout, "a timeout is longer than nothing and at most `24h`", at: range)
+  }
+
+  /// ``secrets `a b` ``
+  static func secretName(_ name: Name) -> Diagnostic {
+    Diagnostic(
+      .secretName, "a secret's name is letters, digits and `_`, at most 128 of them", at: name.range
+    )
+  }
+}

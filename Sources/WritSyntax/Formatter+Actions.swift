@@ -1,0 +1,78 @@
+// Layout of actions: several heads stand on lines of their own, and so does the brace behind them.
+
+extension Formatter {
+  mutating func action(_ action: ActionDeclaration) {
+    words(2)
+    parameters(action.parameters)
+    if action.heads.count > 1 {
+      indented { formatter in
+        for head in action.heads {
+          formatter.add(.hard(blank: false))
+          formatter.head(head)
+        }
+      }
+      add(.hard(blank: false))
+    } else {
+      for head in action.heads {
+        add(.space)
+        self.head(head)
+      }
+      add(.space)
+    }
+    body(action.items) { $0.item($1) }
+  }
+
+  private mutating func head(_ head: ActionHead) {
+    switch head.kind {
+    case .kind, .effect: words(2)
+    case .irreversible: token()
+    case .impact(let impacts):
+      token()
+      add(.space)
+      names(impacts.count)
+    case .guarded(let call):
+      words(2)
+      add(.space)
+      self.call(call)
+    case .rollback(let call):
+      token()
+      add(.space)
+      self.call(call)
+    }
+  }
+
+  private mutating func call(_ call: ActionCall) {
+    token()
+    bracketed { formatter in
+      formatter.commaSeparated(call.arguments) { formatter, _ in formatter.token() }
+    }
+  }
+
+  private mutating func item(_ item: ActionItem) {
+    switch item.kind {
+    case .run(let words): command(words)
+    case .secrets(let secrets):
+      token()
+      add(.space)
+      names(secrets.count)
+    case .timeout: words(2)
+    case .idempotent: token()
+    }
+  }
+
+  /// Words that do not fit on one line stand below each other.
+  private mutating func command(_ words: [ActionWord]) {
+    group { formatter in
+      formatter.token()
+      formatter.indented { formatter in
+        for (index, word) in words.enumerated() {
+          formatter.add(index == 0 ? .space : .line)
+          switch word {
+          case .text: formatter.token()
+          case .value(let expression): formatter.expression(expression)
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+// The command of an action: its words, made of values that are known, or why there is none.
+
+import WritBytecode
+import WritModel
+
+/// What becomes of an action's command for given arguments.
+public enum CommandResult: Sendable {
+  /// The program, then its arguments, each as it is to reach the program: nothing is quoted or split.
+  case words([String])
+  /// A value is not known: which word, and why.
+  case unknown(String)
+  /// The words look at more than the fuel allows, all together.
+  case outOfFuel
+  /// The words are known and must not be run: which one, and why.
+  case refused(String)
+}
+
+extension CommandResult: Equatable {
+  /// Words are the same byte for byte, as the program that gets them tells them apart.
+  public static func == (left: CommandResult, right: CommandResult) -> Bool {
+    switch (left, right) {
+    case (.words(let a), .words(let b)):
+      a.count == b.count && zip(a, b).allSatisfy { hasSameBytes($0, $1) }
+    case (.unknown(let a), .unknown(let b)), (.refused(let a), .refused(let b)):
+      hasSameBytes(a, b)
+    case (.outOfFuel, .outOfFuel): true
+    default: false
+    }
+  }
+}
+
+extension Machine {
+  /// The words of an action's command; arguments in parameter order. Values are read as a gate reads them: what nobody
+  /// vouches for is not known, and no such value comes into a command.
+  ///
+  /// The machine is bound to a request before. `action` is an index into `program.actions`; `asOf`, in microseconds since the
+  /// epoch, is what the machine was bound to, and serves to tell how old a fact is. `fuel` is for all words together.
+  public func command(
+    of action: Int, arguments: [Slot], asOf: Int64, fuel: Int64 = Limits.fuel
+  ) -> CommandResult {
+    let action = program.actions[action]
+    guard arguments.count == action.parameters.count else {
+      return .refused(
+        "`\(action.name)` takes \(action.parameters.count) arguments, not \(arguments.count)")
+    }
+    let formatter = ValueFormatter(machine: self)
+    var builder = CommandBuilder(
+      machine: self, arguments: arguments, formatter: formatter,
+      causes: CauseText(machine: self, formatter: formatter, asOf: asOf), fuel: fuel)
+    do {
+      for (index, word) in action.command.enumerated() { try builder.add(word, number: index + 1) }
+    } catch {
+      return error.result
+    }
+    return .words(builder.words)
+  }
+}
+
+/// Why there is no command.
+private struct NoCommand: Error {
+  let result: CommandResult
+}
+
+private struct CommandBuilder {
+  let machine: Machine
+  let arguments: [Slot]
+  let formatter: ValueFormatter
+  let causes: CauseText
+  private(set) var words: [String] = []
+  private var byteCount = 0
+  /// One supply for all words: many small ones cost what one large one may.
+  private var fuel: Int64
+
+  init(
+    machine: Machine, arguments: [Slot], formatter: ValueFormatter, causes: CauseText, fuel: Int64
+  ) {
+    self.machine = machine
+    self.arguments = arguments
+    self.formatter = formatter
+    self.causes = causes
+    self.fuel = fuel
+  }
+
+  /// Makes one word, and holds it to the limits; `number` counts from 1.
+  mutating func add(_ word: CommandWord, number: Int) throws(NoCommand) {
+    var text = ""
+    var beginsWithValue = false
+    for piece in word.pieces {
+      let isFirst = text.isEmpty
+      switch piece {
+      case .text(let literal): text += literal
+      case .value(let routine, let type):
+        text += try value(routine, type, number)
+        if isFirst { beginsWithValue = true }
+      }
+      guard text.utf8.count <= WritBytecode.Limits.wordBytes else {
+        throw refusal(number, "is longer than \(WritBytecode.Limits.wordBytes) bytes")
+      }
+    }
+    if beginsWithValue, text.utf8.first == UInt8(ascii: "-") {
+      throw refusal(number, "is a value that begins with `-`, as only options of the policy may")
+    }
+    guard !text.utf8.contains(0) else { throw refusal(number, "has U+0000 in it") }
+    byteCount += text.utf8.count + 1
+    guard byteCount <= Limits.commandBytes else {
+      throw refusal(number, "makes the command longer than \(Limits.commandBytes) bytes")
+    }
+    words.append(text)
+  }
+
+  private func refusal(_ number: Int, _ why: String) -> NoCommand {
+    NoCommand(result: .refused("word \(number) \(why)"))
+  }
+
+  /// A value by a routine of its own: exact, and resting on nothing that is not known.
+  private mutating func value(
+    _ routine: Int, _ type: ValueType, _ number: Int
+  ) throws(NoCommand) -> String {
+    machine.assumesApprovals = false
+    let status = machine.start(routine, inputs: arguments, reading: .vouched, fuel: fuel)
+    fuel = machine.fuel
+    guard status == .done else { throw NoCommand(result: .outOfFuel) }
+    // A routine of this room's compiler emits one row. What a bundle from elsewhere does is not established.
+    guard machine.rows.count == 1, let row = machine.rows.first, row.truth.isCertain,
+      case .scalar(let slot)? = row.captures.first, isOf(type, slot)
+    else { throw refusal(number, "has no value") }
+    guard slot.isExact, slot.cause.isNone else {
+      let why = slot.cause.plain.isNone ? slot.whyUnread : slot.cause.plain
+      throw NoCommand(result: .unknown("word \(number): \(causes.text(why))"))
+    }
+    return formatter.text(.scalar(slot), type)
+  }
+
+  /// An exact number is one of those that the type has a text for.
+  private func isOf(_ type: ValueType, _ slot: Slot) -> Bool {
+    guard slot.isExact, case .enumeration(let index) = type else { return true }
+    let members = machine.program.schema.enums[index].members
+    return slot.lower >= 0 && slot.lower < Int64(members.count)
+  }
+}

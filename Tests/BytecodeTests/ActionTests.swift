@@ -1,0 +1,274 @@
+// Actions in bundles: each broken rule is found where it is broken, and bundles without actions are as they were.
+import Testing
+import WritBytecode
+import WritModel
+
+extension ActionProgram {
+  /// The action with some of its parts changed.
+  fileprivate func with(
+    name: String? = nil, effect: ActionEffect? = nil, impacts: [ActionImpact]? = nil,
+    parameters: [NamedType]? = nil, guardGate: Int?? = nil, guardArguments: [Int]? = nil,
+    rollback: RollbackReference?? = nil, isIrreversible: Bool? = nil,
+    command: [CommandWord]? = nil, secrets: [String]? = nil, timeout: Int64?? = nil,
+    position: String? = nil
+  ) -> ActionProgram {
+    ActionProgram(
+      name: name ?? self.name, kind: kind, effect: effect ?? self.effect,
+      impacts: impacts ?? self.impacts, parameters: parameters ?? self.parameters,
+      guardGate: guardGate ?? self.guardGate, guardArguments: guardArguments ?? self.guardArguments,
+      rollback: rollback ?? self.rollback, isIrreversible: isIrreversible ?? self.isIrreversible,
+      command: command ?? self.command, secrets: secrets ?? self.secrets,
+      timeout: timeout ?? self.timeout, isIdempotent: isIdempotent,
+      position: position ?? self.position)
+  }
+
+  /// The action with one more word.
+  fileprivate func saying(_ pieces: MessagePiece...) -> ActionProgram {
+    with(command: command + [CommandWord(pieces: pieces)])
+  }
+}
+
+private let deploy = VerifyPlace.entry(.actions, 0)
+private let undo = VerifyPlace.entry(.actions, 1)
+
+private let guardRules = [
+  BrokenTable("action twice", .program, .duplicate("action", "checkout.undo")) {
+    $0.actions[0] = $0.actions[0].with(name: "checkout.undo")
+  },
+  BrokenTable("no guard", deploy, .unguarded) {
+    $0.actions[0] = $0.actions[0].with(guardGate: .some(nil), guardArguments: [])
+  },
+  BrokenTable("arguments for no guard", deploy, .strayArguments) {
+    $0.actions[0] = $0.actions[0].with(effect: .staging, guardGate: .some(nil))
+  },
+  BrokenTable("guard that is not there", deploy, .noSuch("gate", 2)) {
+    $0.actions[0] = $0.actions[0].with(guardGate: 2)
+  },
+  BrokenTable("guard below 0", deploy, .noSuch("gate", -1)) {
+    $0.actions[0] = $0.actions[0].with(guardGate: -1)
+  },
+  BrokenTable("too few arguments", deploy, .handedOn(1, expected: 2)) {
+    $0.actions[0] = $0.actions[0].with(guardArguments: [1])
+  },
+  BrokenTable("argument that is not there", deploy, .noSuch("parameter", 2)) {
+    $0.actions[0] = $0.actions[0].with(guardArguments: [1, 2])
+  },
+  BrokenTable("arguments in another order", deploy, .badType("argument")) {
+    $0.actions[0] = $0.actions[0].with(guardArguments: [0, 1])
+  },
+  BrokenTable("more kinds than the gate takes", undo, .badType("argument")) {
+    $0.actions[1] = $0.actions[1].with(
+      parameters: [NamedType(name: "service", type: .node([0, 1]))])
+  },
+]
+
+private let rollbackRules = [
+  BrokenTable("no way back and no word of it", undo, .rollbackForm) {
+    $0.actions[1] = $0.actions[1].with(isIrreversible: false)
+  },
+  BrokenTable("a way back and the word that there is none", deploy, .rollbackForm) {
+    $0.actions[0] = $0.actions[0].with(isIrreversible: true)
+  },
+  BrokenTable("way back that is not there", deploy, .noSuch("action", 2)) {
+    $0.actions[0] = $0.actions[0].with(
+      rollback: RollbackReference(action: 2, arguments: [1]))
+  },
+  BrokenTable("way back with too much", deploy, .handedOn(2, expected: 1)) {
+    $0.actions[0] = $0.actions[0].with(
+      rollback: RollbackReference(action: 1, arguments: [1, 1]))
+  },
+  BrokenTable("takes itself back", undo, .rollbackCycle) {
+    $0.actions[1] = $0.actions[1].with(
+      rollback: RollbackReference(action: 1, arguments: [0]), isIrreversible: false)
+  },
+  BrokenTable("taken back by what it takes back", deploy, .rollbackCycle) {
+    $0.actions[1] = $0.actions[0].with(
+      name: "b", rollback: RollbackReference(action: 0, arguments: [0, 1]))
+    $0.actions[0] = $0.actions[0].with(
+      rollback: RollbackReference(action: 1, arguments: [0, 1]))
+  },
+]
+
+private let commandRules = [
+  BrokenTable("no words", deploy, .openProgram) {
+    $0.actions[0] = $0.actions[0].with(command: [])
+  },
+  BrokenTable("program is a value", undo, .openProgram) {
+    $0.actions[1] = $0.actions[1].with(command: [$0.actions[1].command[1]])
+  },
+  BrokenTable("program has a value", undo, .openProgram) {
+    let value = $0.actions[1].command[1].pieces
+    $0.actions[1] = $0.actions[1].with(command: [CommandWord(pieces: [.text("a")] + value)])
+  },
+  BrokenTable("program is empty", deploy, .openProgram) {
+    $0.actions[0] = $0.actions[0].with(command: [CommandWord(pieces: [.text("")])])
+  },
+  BrokenTable("piece is empty", deploy, .badText("word")) {
+    $0.actions[0] = $0.actions[0].saying(.text(""))
+  },
+  BrokenTable("U+0000 in a word", deploy, .badText("word")) {
+    $0.actions[0] = $0.actions[0].saying(.text("a\0b"))
+  },
+  BrokenTable(
+    "word too long", deploy, .tooMany("bytes of a word", count: 65_537, limit: 65_536)
+  ) {
+    $0.actions[0] = $0.actions[0].saying(.text(String(repeating: "x", count: 65_537)))
+  },
+  BrokenTable("too many words", deploy, .tooMany("words", count: 1_025, limit: 1_024)) {
+    $0.actions[0] = $0.actions[0].with(
+      command: Array(repeating: $0.actions[0].command[0], count: 1_025))
+  },
+  BrokenTable("routine that is not there", deploy, .noSuch("routine", 10)) {
+    $0.actions[0] = $0.actions[0].saying(.value(routine: 10, type: .int))
+  },
+  BrokenTable("routine of another shape", deploy, .inputs(1, expected: 2)) {
+    $0.actions[0] = $0.actions[0].saying(.value(routine: 8, type: .node([0])))
+  },
+  BrokenTable("routine that yields nothing", deploy, .captures(0, expected: 1)) {
+    $0.actions[0] = $0.actions[0].saying(.value(routine: 5, type: .int))
+  },
+  BrokenTable("word may be absent", deploy, .badType("word")) {
+    $0.actions[0] = $0.actions[0].saying(.value(routine: 9, type: .optional(.int)))
+  },
+  BrokenTable("word is a set", deploy, .badType("word")) {
+    $0.actions[0] = $0.actions[0].saying(.value(routine: 9, type: .set(.int)))
+  },
+  BrokenTable("word is an edge", deploy, .badType("word")) {
+    $0.actions[0] = $0.actions[0].saying(.value(routine: 9, type: .edge(0)))
+  },
+  BrokenTable("word asks for an approval", deploy, .strayApproval(routine: 0)) {
+    $0.actions[0] = $0.actions[0].saying(.value(routine: 0, type: .int))
+  },
+  BrokenTable("word hands out now", deploy, .readsMoment(routine: 9)) {
+    $0.setEmission(ofRoutine: 9, register: 0)
+  },
+  BrokenTable("word hands out who calls", deploy, .readsMoment(routine: 9)) {
+    $0.setEmission(ofRoutine: 9, register: 1)
+  },
+  BrokenTable("word is made of now", deploy, .readsMoment(routine: 9)) {
+    let routine = $0.routines[9]
+    let own = routine.registerCount
+    $0.routines[9] = Routine(
+      inputCount: 2, registerCount: own + 1, setCount: 0, cursorCount: 0, scoreBufferCount: 0,
+      emissions: routine.emissions,
+      code: [Instruction(.move, a: UInt16(own), b: 0)] + routine.code)
+  },
+]
+
+extension Program {
+  /// Makes the one capture of a routine another register.
+  fileprivate mutating func setEmission(ofRoutine index: Int, register: Int) {
+    let routine = routines[index]
+    routines[index] = Routine(
+      inputCount: routine.inputCount, registerCount: routine.registerCount,
+      setCount: routine.setCount, cursorCount: routine.cursorCount,
+      scoreBufferCount: routine.scoreBufferCount,
+      emissions: [Emission(captures: [.register(register)], witnesses: [])], code: routine.code)
+  }
+}
+
+private let otherRules = [
+  BrokenTable("parameter twice", deploy, .duplicate("parameter", "age")) {
+    $0.actions[0] = $0.actions[0].with(
+      parameters: [$0.actions[0].parameters[0], $0.actions[0].parameters[0]])
+  },
+  BrokenTable("parameter may be absent", deploy, .badType("parameter")) {
+    $0.actions[0] = $0.actions[0].with(
+      parameters: [
+        NamedType(name: "age", type: .optional(.duration)), $0.actions[0].parameters[1],
+      ])
+  },
+  BrokenTable("impact twice", deploy, .duplicate("impact", "outage")) {
+    $0.actions[0] = $0.actions[0].with(impacts: [.outage, .outage])
+  },
+  BrokenTable("secret twice", deploy, .duplicate("secret", "a")) {
+    $0.actions[0] = $0.actions[0].with(secrets: ["a", "a"])
+  },
+  BrokenTable("secret that is no name", deploy, .badText("secret")) {
+    $0.actions[0] = $0.actions[0].with(secrets: ["LD_PRELOAD=x"])
+  },
+  BrokenTable("too many secrets", deploy, .tooMany("secrets", count: 257, limit: 256)) {
+    $0.actions[0] = $0.actions[0].with(secrets: (0...256).map { "s\($0)" })
+  },
+  BrokenTable("no time", deploy, .outOfBounds("timeout", 0)) {
+    $0.actions[0] = $0.actions[0].with(timeout: 0)
+  },
+  BrokenTable("too much time", deploy, .outOfBounds("timeout", 86_400_000_001)) {
+    $0.actions[0] = $0.actions[0].with(timeout: 86_400_000_001)
+  },
+  BrokenTable("U+0000 in the place", deploy, .badText("position")) {
+    $0.actions[0] = $0.actions[0].with(position: "\0")
+  },
+]
+
+@Suite struct ActionTests {
+  @Test(arguments: guardRules + rollbackRules + commandRules + otherRules)
+  func brokenRuleIsFoundWhereItIsBroken(_ broken: BrokenTable) throws {
+    var program = try everything().program.program
+    broken.change(&program)
+    #expect(throws: VerifyError(broken.place, broken.problem)) {
+      try VerifiedProgram(verifying: program)
+    }
+  }
+
+  @Test func whatFitsIsTaken() throws {
+    var program = try everything().program.program
+    // What touches nothing needs no guard, and a chain of ways back may be long.
+    let quiet = program.actions[1].with(
+      effect: ActionEffect.none, guardGate: .some(nil), guardArguments: [], isIrreversible: false)
+    program.actions.append(
+      quiet.with(name: "c", rollback: RollbackReference(action: 1, arguments: [0])))
+    for index in 0..<1_000 {
+      let back = RollbackReference(action: program.actions.count - 1, arguments: [0])
+      program.actions.append(quiet.with(name: "c\(index)", rollback: back))
+    }
+    _ = try VerifiedProgram(verifying: program)
+  }
+
+  /// A bundle without actions has no member for them, and one with the member but no actions is no bundle.
+  @Test func manifestWithoutActionsIsAsItWas() throws {
+    let bundle = try everything()
+    var program = bundle.program.program
+    program.actions = []
+    let without = try Bundle(
+      program: try VerifiedProgram(verifying: program), keyRegistry: [], revision: 1,
+      languageVersion: "1", engineVersion: "1")
+    let bytes = try without.encoded()
+    #expect(bytes.firstRange(of: Array(#""actions""#.utf8)) == nil)
+    #expect(try decodeBundle(bytes) == without)
+    let withEmpty = try #require(
+      insert(#""actions":[],"#, before: #""approvals""#, in: bytes))
+    #expect(throws: BundleError.self) { try decodeBundle(withEmpty) }
+    #expect(try bundle.encoded().firstRange(of: Array(#""actions":[{"#.utf8)) != nil)
+  }
+
+  /// Of a bundle's bytes, with a text put into the manifest and its length put right.
+  private func insert(_ text: String, before mark: String, in bytes: [UInt8]) -> [UInt8]? {
+    guard let place = bytes.firstRange(of: Array(mark.utf8))?.lowerBound else { return nil }
+    var changed = bytes
+    changed.insert(contentsOf: Array(text.utf8), at: place)
+    var count = 0
+    for index in 0..<4 { count |= Int(bytes[15 + index]) << (8 * index) }
+    count += text.utf8.count
+    for index in 0..<4 { changed[15 + index] = UInt8(count >> (8 * index) & 0xff) }
+    return changed
+  }
+
+  /// A word that no list has, in the assembly language and in a manifest.
+  @Test func unknownWordsAreRefused() throws {
+    let text = disassemble(try everything())
+    for (old, new) in [
+      (" deploy production ", " deplay production "), (" deploy production ", " deploy all "),
+      ("impact outage", "impact outages"), ("guard 0 1 0", "guard x"),
+    ] {
+      let changed = text.replacing(old, with: new)
+      #expect(changed != text)
+      #expect(throws: AssemblyError.self) { try assemble(Array(changed.utf8)) }
+    }
+    let bytes = try everything().encoded()
+    let place = try #require(bytes.firstRange(of: Array(#""effect":"production""#.utf8)))
+    var changed = bytes
+    changed[place.upperBound - 2] = UInt8(ascii: "m")
+    #expect(throws: BundleError.self) { try decodeBundle(changed) }
+  }
+}
