@@ -44,7 +44,8 @@ public struct DelegateIdentity: Hashable, Sendable {
     fingerprint = key.fingerprint
   }
 
-  fileprivate init(name: String, fingerprint: String) {
+  /// A name, and a key by its fingerprint.
+  public init(name: String, fingerprint: String) {
     self.name = name
     self.fingerprint = fingerprint
   }
