@@ -157,19 +157,29 @@ struct SpentContents {
   /// Reads a file; an error is what is damaged, in words.
   init(_ bytes: [UInt8]) throws(SpentDamage) {
     var start = 0
-    var bad: Int?
     while start < bytes.count {
       let end = bytes[start...].firstIndex(of: 0x0a) ?? bytes.count
-      if end < bytes.count, let line = SpentLine(bytes[start..<end]) {
-        if let bad { throw SpentDamage(reason: "the line at byte \(bad) is damaged") }
-        try take(line, at: start..<end)
-        byteCount = end + 1
-      } else {
-        bad = bad ?? start
+      guard end < bytes.count, let line = SpentLine(bytes[start..<end]) else {
+        if SpentContents.hasLine(bytes[start...]) {
+          throw SpentDamage(reason: "the line at byte \(start) is damaged")
+        }
+        break
       }
+      try take(line, at: start..<end)
+      byteCount = end + 1
       start = end + 1
     }
     guard identity != nil else { throw SpentDamage(reason: "it does not begin as it should") }
+  }
+
+  /// Whether a whole line stands somewhere in there, even with no line break before it.
+  private static func hasLine(_ bytes: ArraySlice<UInt8>) -> Bool {
+    for brace in bytes.indices.dropFirst(17) where bytes[brace] == 0x7b && bytes[brace - 1] == 0x20
+    {
+      let end = bytes[brace...].firstIndex(of: 0x0a) ?? bytes.endIndex
+      if end < bytes.endIndex, SpentLine(bytes[brace - 17..<end]) != nil { return true }
+    }
+    return false
   }
 
   private mutating func take(_ line: SpentLine, at place: Range<Int>) throws(SpentDamage) {

@@ -69,15 +69,16 @@ public struct DelegateTrust: Hashable, Sendable {
 }
 
 /// What was used before.
-public struct SpentTest {
+public struct SpentTest: Sendable {
   /// Whether the permit of that number was used, so that it must not be again.
-  public let isSpent: (String) -> Bool
+  public let isSpent: @Sendable (String) -> Bool
   /// Whether a permit that names that entry was used.
-  public let isDecisionSpent: (LogPlace) -> Bool
+  public let isDecisionSpent: @Sendable (LogPlace) -> Bool
 
   /// Two questions to whoever remembers.
   public init(
-    isSpent: @escaping (String) -> Bool, isDecisionSpent: @escaping (LogPlace) -> Bool
+    isSpent: @escaping @Sendable (String) -> Bool,
+    isDecisionSpent: @escaping @Sendable (LogPlace) -> Bool
   ) {
     self.isSpent = isSpent
     self.isDecisionSpent = isDecisionSpent
