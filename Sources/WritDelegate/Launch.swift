@@ -174,8 +174,10 @@ private final class Variables {
       text.withUnsafeMutableBytes { $0.baseAddress?.assumingMemoryBound(to: CChar.self) }
     }
     pointers.append(nil)
-    return withExtendedLifetime(self) { pointers.withUnsafeBufferPointer { buffer in
-      buffer.baseAddress.map(body) ?? EINVAL
-    } }
+    return withExtendedLifetime(self) {
+      pointers.withUnsafeBufferPointer { buffer in
+        buffer.baseAddress.map(body) ?? EINVAL
+      }
+    }
   }
 }

@@ -15,6 +15,12 @@ public struct OutputChunk: Hashable, Sendable {
   public let stream: OutputStream
   /// What remained.
   public let bytes: [UInt8]
+
+  /// Bytes that a redactor let go.
+  public init(stream: OutputStream, bytes: [UInt8]) {
+    self.stream = stream
+    self.bytes = bytes
+  }
 }
 
 /// How a program ended.

@@ -99,7 +99,8 @@ private func isAlive(_ process: String) -> Bool {
     var limits = ProcessLimits()
     limits.openFiles = 64
     limits.fileBytes = 1024
-    let script = "ulimit -n; ulimit -c; grep NoNewPrivs /proc/self/status; ps -o sid= -p $$; echo $$; umask"
+    let script =
+      "ulimit -n; ulimit -c; grep NoNewPrivs /proc/self/status; ps -o sid= -p $$; echo $$; umask"
     let lines = try ran(["sh", "-c", script], limits: limits).output.split(separator: "\n")
       .map { $0.filter { $0 != " " } }
     #expect(lines.count == 6)

@@ -68,7 +68,8 @@ private func redacted(_ text: String, _ secrets: [String]) -> String {
   }
 
   @Test func wrappedLinesHideNothing() {
-    let secret = "-----BEGIN KEY-----\nMIGTME8GCSqGSIb3DQEFDTBC\nMCEGCSsGAQQB2kcECzAUBAi2\n-----END KEY-----\n"
+    let secret =
+      "-----BEGIN KEY-----\nMIGTME8GCSqGSIb3DQEFDTBC\nMCEGCSsGAQQB2kcECzAUBAi2\n-----END KEY-----\n"
     let encoded = Array(Base64.encode(Array(secret.utf8)).utf8)
     for width in [1, 5, 64, 76] {
       for end in ["\n", "\r\n"] {

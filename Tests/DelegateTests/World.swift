@@ -61,7 +61,7 @@ struct DecisionText {
 struct World {
   let permitKey: Ed25519PrivateKey
   let logSigner: NoteSigner
-  let delegateKey: Ed25519PrivateKey
+  private(set) var delegateKey: Ed25519PrivateKey
   var delegateName = "eu-1"
   private(set) var entries: [[UInt8]] = []
   private var tree = MerkleTree()
@@ -72,6 +72,13 @@ struct World {
     logSigner = NoteSigner(name: try #require(KeyName("log.example/writ")), key: try key(2))
     delegateKey = try key(3)
     for text in ["one", "two", "three"] { append(Array(text.utf8)) }
+  }
+
+  /// The same world with another delegate.
+  func with(delegateKey: Ed25519PrivateKey) throws -> World {
+    var other = self
+    other.delegateKey = delegateKey
+    return other
   }
 
   var size: UInt64 { UInt64(entries.count) }
