@@ -90,7 +90,8 @@ let package = Package(
     yard(
       "WritFuzz", "Tests/Fuzz",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
-        + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]),
+        + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]
+        + ["WritDelegate"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
