@@ -42,6 +42,7 @@ let package = Package(
   products: [
     .executable(name: "writ", targets: ["WritCLI"]),
     .executable(name: "writ-verify", targets: ["WritVerifyCLI"]),
+    .executable(name: "writ-delegate", targets: ["WritDelegateCLI"]),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -55,6 +56,7 @@ let package = Package(
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto", "CLinux"]),
     room("WritTransport", ["CLinux"]),
+    room("WritDelegate", ["WritModel", "WritCrypto", "WritEvidence", "WritTransport", "CLinux"]),
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
@@ -70,6 +72,9 @@ let package = Package(
         + ["WritGraph", "WritEvidence", "WritTransport", "WritVM", "Writ", "WritReport"]
         + ["WritServers"]),
     program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
+    program(
+      "WritDelegateCLI",
+      ["WritDelegate", "WritTransport", "WritEvidence", "WritCrypto", "WritModel"]),
 
     yard("WritTesting", "Tests/Support", []),
     yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
@@ -85,7 +90,8 @@ let package = Package(
     yard(
       "WritFuzz", "Tests/Fuzz",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
-        + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]),
+        + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]
+        + ["WritDelegate"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
@@ -108,6 +114,10 @@ let package = Package(
       "ServersTests",
       ["WritServers", "WritTransport", "WritEvidence", "WritCrypto", "WritTesting"]),
     tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
+    tests(
+      "DelegateTests",
+      ["WritDelegate", "WritDelegateCLI", "WritTransport", "WritEvidence", "WritCrypto"]
+        + ["WritModel", "WritTesting"]),
     tests(
       "OracleTests",
       ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritOracle", "WritGeneration"]),

@@ -2,6 +2,7 @@
 #ifndef WRIT_CLINUX_H
 #define WRIT_CLINUX_H
 
+#include <linux/prctl.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 
@@ -10,5 +11,15 @@ extern int syncfs(int descriptor);
 
 /// Accepts a connection with flags: accept4(2). Its address is left untyped, since none is asked for.
 extern int accept4(int descriptor, void *address, void *length, int flags);
+
+/// A pipe with flags: pipe2(2).
+extern int pipe2(int descriptors[2], int flags);
+
+/// What a process asks of the kernel for itself: prctl(2), whose declaration Swift cannot read since its arguments are open.
+extern int writ_prctl(int option, unsigned long first, unsigned long second, unsigned long third, unsigned long fourth)
+    __asm__("prctl");
+
+/// Closes all descriptors of a range: close_range(2).
+extern int close_range(unsigned int first, unsigned int last, int flags);
 
 #endif

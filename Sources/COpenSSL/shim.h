@@ -1,6 +1,7 @@
 /* The parts of libcrypto that WritCrypto calls; nothing is compiled from here. */
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>

@@ -5,6 +5,8 @@ import COpenSSL
 public enum CryptoError: Error, Hashable, Sendable {
   /// The machine gave no random bytes.
   case noRandomBytes
+  /// The other side's key is one of the few with which everybody shares the same secret.
+  case weakKey
 }
 
 /// Bytes that nobody can guess.

@@ -91,6 +91,26 @@ public enum Limits {
   public static let draftCount = 512
   /// Files that are synced one by one; more are synced with the whole file system.
   public static let singleSyncCount = 4
+  /// Bytes in an assignment.
+  public static let assignmentByteCount = 256 << 10
+  /// Words of an assignment's command.
+  public static let commandWords = 1024
+  /// Arguments, artifacts and secrets of an assignment, of each kind.
+  public static let assignmentEntries = 256
+  /// Bytes in the name of a secret or a delegate.
+  public static let secretNameByteCount = 64
+  /// Bytes in a permit or a result.
+  public static let permitByteCount = 64 << 10
+  /// Microseconds from a permit's issue to its expiry.
+  public static let permitDuration: Int64 = 60_000_000
+  /// Bytes in a work order: an assignment, a permit and a proof.
+  public static let workOrderByteCount = 4 << 20
+  /// Bytes in one line between a control plane and a delegate: a work order is the longest.
+  public static let sessionLineByteCount = workOrderByteCount + 4096
+  /// Bytes of output in one message of a delegate.
+  public static let outputChunkByteCount = 32 << 10
+  /// Bytes in the reason that a result or a refusal gives.
+  public static let reasonByteCount = 1024
   /// Microseconds that the clock of a log may jump forward.
   public static let clockJump: Int64 = 300_000_000
 }

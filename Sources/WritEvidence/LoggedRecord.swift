@@ -81,6 +81,9 @@ extension LoggedRecord {
   /// Asked of another time, or without leave to act.
   public var isQuestion: Bool { result?["question"]?.bool ?? false }
 
+  /// The digest of the action that was decided about: `sha256:…`; `nil` where the gate guards none.
+  public var action: String? { predicate["action"]?.string }
+
   /// The digest of the document that says what each clause read: `sha256:…`.
   public var trace: String? { predicate["replay"]?["trace"]?.string }
 

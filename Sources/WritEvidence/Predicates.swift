@@ -34,6 +34,10 @@ public enum PredicateType {
   public static let freeze = "urn:writ:freeze:v1"
   /// A bundle that was made.
   public static let policyPublish = "urn:writ:policy-publish:v1"
+  /// A leave to carry out one action, once.
+  public static let permit = "urn:writ:permit:v1"
+  /// What became of an action that a delegate carried out.
+  public static let result = "urn:writ:result:v1"
   /// SLSA Verification Summary Attestation, text 1.2.
   public static let verificationSummary = "https://slsa.dev/verification_summary/v1"
   /// in-toto Simple Verification Result 0.2.

@@ -4,7 +4,8 @@ import Glibc
 
 /// Asks a loop to end. Any number of threads.
 public final class StopSignal: Sendable {
-  let descriptor: Int32
+  /// Can be read once the signal has been given: to wait for, beside others.
+  public let descriptor: Int32
 
   private init(_ descriptor: Int32) throws(TransportError) {
     guard descriptor >= 0 else { throw .system(act: "wait for a signal", code: errno) }

@@ -20,6 +20,7 @@ public struct FuzzTarget: Sendable {
 public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "assembly", longest: 32_768, run: fuzzAssembly),
   FuzzTarget(name: "bundle", longest: 8_192, run: fuzzBundle),
+  FuzzTarget(name: "delegate", longest: 8_192, run: fuzzDelegate),
   FuzzTarget(name: "disclosure", longest: 2_048, run: fuzzDisclosure),
   FuzzTarget(name: "facts", longest: 4_096, run: fuzzFacts),
   FuzzTarget(name: "http", longest: 2_048, run: fuzzHTTP),
@@ -27,6 +28,7 @@ public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "key", longest: 2_048, run: fuzzKey),
   FuzzTarget(name: "log", longest: 4_096, run: fuzzLog),
   FuzzTarget(name: "note", longest: 4_096, run: fuzzNote),
+  FuzzTarget(name: "permit", longest: 8_192, run: fuzzPermit),
   FuzzTarget(name: "policy", longest: 4_096, run: fuzzPolicy),
   FuzzTarget(name: "proof", longest: 4_096, run: fuzzProof),
   FuzzTarget(name: "request", longest: 4_096, run: fuzzRequest),

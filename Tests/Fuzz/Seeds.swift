@@ -40,6 +40,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("routine", [3, 0, 0] + [Opcode.halt.rawValue, 0, 0, 0, 0]),
       FuzzSeed("changed", [4, 0, 0] + [0, 0, 5, 0, 129, 1, 0, 4, 2, 0]),
     ]
+  case "delegate": return delegateSeeds()
   case "disclosure": return disclosureSeeds
   case "facts": return factSeeds
   case "http": return httpSeeds
@@ -48,6 +49,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
   case "key": return keySeeds(world)
   case "log": return logSeeds
   case "note": return noteSeeds(world)
+  case "permit": return permitSeeds()
   case "policy":
     return [
       FuzzSeed("world", Array(World.policyText.utf8)),

@@ -14,6 +14,7 @@ private let doors: [String: Set<String>] = [
   "WritGraph": ["WritModel", "WritCrypto"],
   "WritEvidence": ["WritModel", "WritCrypto", "CLinux"],
   "WritTransport": ["CLinux"],
+  "WritDelegate": ["WritModel", "WritCrypto", "WritEvidence", "WritTransport", "CLinux"],
   "WritIR": ["WritText", "WritModel", "WritSemantics"],
   "WritVM": ["WritModel", "WritBytecode", "WritGraph"],
   "WritBackends": ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"],
@@ -28,12 +29,16 @@ private let doors: [String: Set<String>] = [
     "WritGraph", "WritEvidence", "WritTransport", "WritVM", "Writ", "WritReport", "WritServers",
   ],
   "WritVerifyCLI": ["WritEvidence", "WritModel"],
+  "WritDelegateCLI": [
+    "WritModel", "WritCrypto", "WritEvidence", "WritTransport", "WritDelegate",
+  ],
 ]
 
 /// Where the world is touched: the only places that may call the C library.
 private let worldly = [
   "Sources/WritCLI/", "Sources/WritVerifyCLI/", "Sources/WritEvidence/Store/",
   "Sources/WritCrypto/", "Sources/WritGraph/", "Sources/WritTransport/",
+  "Sources/WritDelegate/", "Sources/WritDelegateCLI/",
 ]
 
 /// A number that cannot be met today stands here as it is, and may only go down.

@@ -1,0 +1,234 @@
+// What writ-delegate was asked to do, and doing it.
+import Glibc
+import WritCrypto
+import WritDelegate
+import WritEvidence
+import WritModel
+import WritTransport
+
+/// What scripts depend on (docs/operations.md); only 0 is a reason to go on.
+enum ExitCode: Int32 {
+  case done = 0
+  case wrongUsage = 64
+  case malformedInput = 65
+  case missingFile = 66
+  case broken = 70
+  case failedIO = 74
+}
+
+private let usage = """
+  usage: writ-delegate init DIR --name NAME --permit-key PERMIT.pub --log-vkey LOG.pub... [--json]
+         writ-delegate secrets set DIR NAME
+         writ-delegate secrets list DIR [--json]
+         writ-delegate serve DIR --connect SOCKET [--once]
+
+  The worker inside the perimeter that alone holds secrets. It carries out what a permit names, once,
+  and refuses everything else. It connects out and listens nowhere.
+
+    init           makes DIR with new keys, and prints what the control plane must register
+    secrets set    seals the value on standard input under NAME; programs get it as the variable NAME.
+                   One line break at its end is left out. A secret that is there is replaced, and
+                   programs that start later get the new one
+    secrets list   names, never values
+    serve          connects to the control plane at the Unix socket SOCKET, and again when it is lost
+
+    --name NAME              what the delegate is called: in its permits, and in its results
+    --permit-key PERMIT.pub  the verifier key, or public key in PEM, that permits must be signed with
+    --log-vkey LOG.pub       verifier keys of the log that decisions are in; may be repeated
+    --connect SOCKET         path of a Unix socket, with or without `unix:` in front
+    --once                   end after the first result that the control plane has recorded
+    --json                   one JSON document on standard output
+    --version                the program's version
+    --help                   this text
+
+  exit codes: 0 done, 64 wrong usage, 65 a key, a value or a file of DIR is not what it should be, 66 a
+  file is missing or unreadable, 70 the system gives no random bytes, 74 reading or writing failed, or
+  DIR is served already
+
+  """
+
+private let version = "0.1.0"
+
+/// Arguments, read.
+private struct Arguments {
+  var operands: [String] = []
+  var name: String?
+  var permitKey: String?
+  var logKeys: [String] = []
+  var connect: String?
+  var isOnce = false
+  var isJSON = false
+  var isHelp = false
+  var isVersion = false
+
+  /// What is wrong is thrown as a sentence.
+  init(_ words: [String]) throws(UsageError) {
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      switch word {
+      case "--json": isJSON = true
+      case "--once": isOnce = true
+      case "--help", "-h": isHelp = true
+      case "--version": isVersion = true
+      case "--log-vkey": logKeys.append(try Arguments.value(word, &rest))
+      case "--name": try Arguments.set(&name, word, &rest)
+      case "--permit-key": try Arguments.set(&permitKey, word, &rest)
+      case "--connect": try Arguments.set(&connect, word, &rest)
+      default:
+        guard !word.utf8.starts(with: "-".utf8) else { throw UsageError("no option `\(word)`") }
+        operands.append(word)
+      }
+    }
+  }
+
+  private static func value(
+    _ option: String, _ rest: inout ArraySlice<String>
+  ) throws(UsageError) -> String {
+    guard let value = rest.popFirst() else { throw UsageError("`\(option)` needs a value") }
+    return value
+  }
+
+  private static func set(
+    _ place: inout String?, _ option: String, _ rest: inout ArraySlice<String>
+  ) throws(UsageError) {
+    guard place == nil else { throw UsageError("`\(option)` is given twice") }
+    place = try value(option, &rest)
+  }
+}
+
+private struct UsageError: Error {
+  let message: String
+  init(_ message: String) { self.message = message }
+}
+
+/// Does what the arguments say and returns the exit code.
+func run(_ words: [String]) -> ExitCode {
+  let arguments: Arguments
+  do throws(UsageError) {
+    arguments = try Arguments(words)
+  } catch {
+    return wrongUsage(error.message)
+  }
+  if arguments.isHelp { return write(usage) ? .done : .failedIO }
+  if arguments.isVersion {
+    let json: JSONValue = ["writ-delegate": .string(version)]
+    let text = arguments.isJSON ? json.compact : "writ-delegate \(version)"
+    return write(text + "\n") ? .done : .failedIO
+  }
+  let operands = arguments.operands
+  do throws(DelegateError) {
+    switch (operands.first, operands.dropFirst().first, operands.count) {
+    case ("init", let directory?, 2): return try makeDelegate(directory, arguments)
+    case ("secrets", "set", 4): return try setSecret(operands[2], operands[3])
+    case ("secrets", "list", 3): return try listSecrets(operands[2], isJSON: arguments.isJSON)
+    case ("serve", let directory?, 2): return try serve(directory, arguments)
+    default: return wrongUsage("expected init, secrets set, secrets list or serve, and a directory")
+    }
+  } catch {
+    complain("\(error)")
+    return error.exitCode
+  }
+}
+
+private func wrongUsage(_ message: String) -> ExitCode {
+  complain("\(message)\n(writ-delegate --help says what there is)")
+  return .wrongUsage
+}
+
+extension DelegateError {
+  fileprivate var exitCode: ExitCode {
+    switch self {
+    case .system, .locked, .stopped: .failedIO
+    case .missing: .missingFile
+    case .exists, .keyInTwoRoles: .wrongUsage
+    case .damaged, .open, .secret: .malformedInput
+    }
+  }
+}
+
+// init.
+private func makeDelegate(
+  _ directory: String, _ arguments: Arguments
+) throws(DelegateError) -> ExitCode {
+  guard let text = arguments.name, let permitPath = arguments.permitKey, !arguments.logKeys.isEmpty
+  else { return wrongUsage("`init` needs `--name`, `--permit-key` and `--log-vkey`") }
+  guard let name = KeyName(text) else {
+    return wrongUsage("`\(text)` is no name: no spaces, no `+`, at most 1024 bytes")
+  }
+  guard let permitFile = readPublic(permitPath) else { throw .missing(path: permitPath) }
+  guard case .ed25519(let permitKey)? = verifyingKey(file: permitFile) else {
+    throw .damaged(path: permitPath, reason: "expected an Ed25519 verifier key or public key")
+  }
+  var files: [[UInt8]] = []
+  for path in arguments.logKeys {
+    guard let file = readPublic(path) else { throw .missing(path: path) }
+    files.append(file)
+  }
+  let log: LogVerifierKeys
+  do throws(VerifierKeyFileError) {
+    log = try LogVerifierKeys(files: files)
+  } catch {
+    throw .damaged(path: arguments.logKeys.joined(separator: ", "), reason: "\(error)")
+  }
+  let home = try DelegateHome.create(directory, name: name, permitKey: permitKey, log: log)
+  return report(home, name, isJSON: arguments.isJSON)
+}
+
+/// Says what the control plane must know.
+private func report(_ home: DelegateHome, _ name: KeyName, isJSON: Bool) -> ExitCode {
+  let verifier = VerifierKey(name: name, algorithm: .ed25519, publicKey: home.key.publicKey)
+  let encryption = home.encryptionKey.publicKey
+  let json: JSONValue = [
+    "name": .string(name.description), "directory": .string(home.directory),
+    "verifierKey": .string(verifier.description),
+    "fingerprint": .string(home.trust.identity.fingerprint),
+    "encryptionKey": .string(encryption.pem),
+    "registry": [
+      "function": "delegate", "id": .string(home.trust.identity.fingerprint),
+      "key": .string(Base64.encode(home.key.publicKey.bytes)), "name": .string(name.description),
+    ],
+  ]
+  if isJSON { return write(json.pretty + "\n") ? .done : .failedIO }
+  guard write("\(verifier)\n") else { return .failedIO }
+  complain("wrote \(home.directory); register the key above with the control plane")
+  return .done
+}
+
+// secrets.
+private func setSecret(_ directory: String, _ name: String) throws(DelegateError) -> ExitCode {
+  let home = try DelegateHome(directory)
+  guard let value = readSecret() else { throw .system(act: "read standard input", code: errno) }
+  try home.secrets.set(name, value, for: home.encryptionKey.publicKey)
+  return .done
+}
+
+private func listSecrets(_ directory: String, isJSON: Bool) throws(DelegateError) -> ExitCode {
+  let names = try DelegateHome(directory).secrets.names()
+  let json = JSONValue.array(names.map { .string($0) })
+  let text = isJSON ? json.compact + "\n" : names.map { $0 + "\n" }.joined()
+  return write(text) ? .done : .failedIO
+}
+
+// serve.
+private func serve(_ directory: String, _ arguments: Arguments) throws(DelegateError) -> ExitCode {
+  guard let socket = arguments.connect else { return wrongUsage("`serve` needs `--connect`") }
+  let text = socket.utf8.starts(with: "unix:".utf8) ? socket : "unix:" + socket
+  guard let endpoint = Endpoint(text), case .unix = endpoint else {
+    return wrongUsage("`\(socket)` is no path of a Unix socket")
+  }
+  // Before the first secret is read.
+  try Hardening.harden()
+  let stop: StopSignal
+  do throws(TransportError) {
+    stop = try StopSignal.ofProcess()
+  } catch {
+    complain("\(error)")
+    return .failedIO
+  }
+  let home = try DelegateHome(directory)
+  let desk = try DelegateDesk(home, launcher: "/proc/self/exe", now: currentTime().now)
+  defer { desk.close() }
+  let loop = DelegateLoop(desk, endpoint: endpoint, stop: stop) { complain($0) }
+  try loop.run(once: arguments.isOnce)
+  return .done
+}

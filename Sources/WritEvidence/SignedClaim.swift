@@ -1,0 +1,77 @@
+// What permits and results have in common: a statement about one action in an envelope with one
+// signature, of which no byte can be changed unseen.
+import WritCrypto
+import WritModel
+
+/// Why an envelope is not the claim that it should be.
+enum SignedClaimError: Error {
+  case envelope(EnvelopeError)
+  case malformed(String)
+  case badSignature
+}
+
+/// A statement of Writ's own about one action: its name and its digest.
+struct SignedClaim {
+  let action: String
+  let digest: Digest
+  let predicate: JSONValue
+
+  /// Canonical JSON; empty, which nobody reads, where a number is too large.
+  func payload(_ type: String) -> [UInt8] {
+    let subject = Subject(
+      name: action, uri: nil, digests: [NamedDigest(algorithm: "sha256", value: digest.hex)])
+    let statement = Statement(subjects: [subject], predicateType: type, predicate: predicate)
+    return (try? statement.json.ownCanonicalBytes()) ?? []
+  }
+
+  /// Reads the payload of an envelope; whoever calls compares it with what would be written.
+  init(payload: [UInt8], type: String) throws(SignedClaimError) {
+    guard payload.count <= Limits.permitByteCount else {
+      throw .malformed("at most \(Limits.permitByteCount) bytes")
+    }
+    let statement: Statement
+    do throws(StatementError) {
+      statement = try Statement(parsing: payload)
+    } catch {
+      throw .malformed(error.description)
+    }
+    guard hasSameBytes(statement.predicateType, type), statement.subjects.count == 1,
+      let action = statement.subjects[0].name,
+      let digest = statement.subjects[0].digest("sha256").flatMap(Digest.init(hex:))
+    else { throw .malformed("expected a statement of type \(type) about one action") }
+    self.init(action: action, digest: digest, predicate: statement.predicate)
+  }
+
+  init(action: String, digest: Digest, predicate: JSONValue) {
+    self.action = action
+    self.digest = digest
+    self.predicate = predicate
+  }
+
+  /// The payload of an envelope that the key has signed, in the one spelling that an envelope has
+  /// here: standard base64, one signature with the right hint, no other members.
+  static func payload(
+    of value: JSONValue, signedBy key: Ed25519PublicKey
+  ) throws(SignedClaimError) -> [UInt8] {
+    let envelope: Envelope
+    do throws(EnvelopeError) {
+      envelope = try Envelope(value)
+    } catch {
+      throw .envelope(error)
+    }
+    guard let written = try? envelope.json.canonicalBytes(),
+      let given = try? value.canonicalBytes(), written == given,
+      hasSameBytes(envelope.payloadType, Statement.payloadType),
+      envelope.signatures.count == 1, let keyID = envelope.signatures.first?.keyID
+    else { throw .malformed("expected one signature, standard base64 and no other fields") }
+    guard hasSameBytes(keyID, key.fingerprint),
+      (try? envelope.verify(with: [.ed25519(key)], threshold: 1)) != nil
+    else { throw .badSignature }
+    return envelope.payload
+  }
+}
+
+/// An identifier of Writ's own: 48 bits of time and 80 of chance, 32 lower-case digits.
+func isClaimID(_ text: String) -> Bool {
+  text.utf8.count == 32 && Hex.decode(text) != nil
+}
