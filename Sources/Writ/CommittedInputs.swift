@@ -71,17 +71,25 @@ extension Engine {
     let parameters = program.gates.first { hasSameBytes($0.name, gate) }?.parameters ?? []
     var facts: [JSONValue] = []
     for fact in request.facts { facts.append(try committer.fact(fact)) }
-    let arguments = try committer.arguments(request.arguments) { name in
-      parameters.contains { parameter in
-        guard hasSameBytes(parameter.name, name), case .node = parameter.type.unwrapped else {
-          return false
-        }
-        return true
-      }
+    let arguments = try committer.arguments(request.arguments) { isNode($0, among: parameters) }
+    let call = try request.call.map { call in
+      let own = program.actions.first { hasSameBytes($0.name, call.name) }?.parameters ?? []
+      return RequestedAction(
+        name: call.name,
+        arguments: try committer.arguments(call.arguments) { isNode($0, among: own) })
     }
     return Request(
       gate: gate, now: request.now, arguments: arguments, facts: facts,
-      approvals: try committedApprovals(request, gate: gate, committer))
+      approvals: try committedApprovals(request, gate: gate, committer), call: call)
+  }
+
+  private func isNode(_ name: String, among parameters: [NamedType]) -> Bool {
+    parameters.contains { parameter in
+      guard hasSameBytes(parameter.name, name), case .node = parameter.type.unwrapped else {
+        return false
+      }
+      return true
+    }
   }
 
   /// The graph in committed form; `nil` where it needs none.

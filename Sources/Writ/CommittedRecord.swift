@@ -13,7 +13,7 @@ extension Engine {
   /// erasable.
   func committedDraft(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
-    id: String
+    id: String, _ action: JSONMember?
   ) throws -> RecordDraft? {
     let session = try store.disclosures.session()
     defer { session.close() }
@@ -39,7 +39,7 @@ extension Engine {
         inputs: committed, result: run.outline(again), trace: try run.traceOutline(),
         run: again, needs: needs)
     }
-    return try record.draft(subjects, store.objects, id: id)
+    return try record.draft(subjects, store.objects, id: id, action)
   }
 }
 
@@ -94,18 +94,19 @@ struct CommittedRecord {
 
   /// The draft, all that it names kept.
   func draft(
-    _ subjects: [Subject], _ objects: ContentStore, id: String
+    _ subjects: [Subject], _ objects: ContentStore, id: String, _ action: JSONMember?
   ) throws(LogError) -> RecordDraft {
     let replay = try kept(objects)
-    let whole = draft(subjects, result: result, replay, id: id)
+    let whole = draft(subjects, result: result, replay, id: id, action)
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
     try objects.put(Array(result.compact.utf8))
-    return draft(subjects, result: result.withoutReasons, replay, id: id)
+    return draft(subjects, result: result.withoutReasons, replay, id: id, action)
   }
 
   private func draft(
-    _ subjects: [Subject], result: JSONValue, _ replay: JSONValue, id: String
+    _ subjects: [Subject], result: JSONValue, _ replay: JSONValue, id: String,
+    _ action: JSONMember?
   ) -> RecordDraft {
     let arguments = JSONValue.object(run.arguments)
     var digests = arguments.tokens.union(result.tokens)
@@ -116,6 +117,7 @@ struct CommittedRecord {
       JSONMember("arguments", arguments), JSONMember("result", result),
       JSONMember("replay", replay),
     ]
+    if let action { members.append(action) }
     if !digests.isEmpty {
       members += [
         JSONMember("_sd", .array(digests.sorted().map { .string($0.description) })),

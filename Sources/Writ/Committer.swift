@@ -176,13 +176,15 @@ struct Opener {
       var opened: [JSONValue] = []
       for element in elements { opened.append(try json(element)) }
       return .array(opened)
-    case .object(let members):
-      var opened: [JSONMember] = []
-      for member in members {
-        opened.append(JSONMember(member.name, try json(member.value)))
-      }
-      return .object(opened)
+    case .object(let members): return .object(try self.members(members))
     }
+  }
+
+  /// Committed arguments as they were.
+  func members(_ members: [JSONMember]) throws(Missing) -> [JSONMember] {
+    var opened: [JSONMember] = []
+    for member in members { opened.append(JSONMember(member.name, try json(member.value))) }
+    return opened
   }
 
   /// What is replaced in a committed graph.

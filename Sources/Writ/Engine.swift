@@ -87,6 +87,7 @@ public struct Engine: Sendable {
   func decide(
     _ request: Request, _ asking: Asking, approvals form: ApprovalForm, tracing: Tracing
   ) throws(RequestError) -> DecisionRun {
+    let request = try resolved(request)
     _ = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
     _ = try asking.caller.map(caller)
     let decider = Decider(try PreparedEngine(self))
@@ -100,6 +101,7 @@ public struct Engine: Sendable {
   public func approvalDigest(of request: Request) throws(RequestError) -> (
     gate: String, digest: Digest
   ) {
+    let request = try resolved(request)
     let gateIndex = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
     let gate = program.gates[gateIndex].name
     return (gate, try digest(of: request.approvalSubject(gate: gate)))

@@ -129,6 +129,7 @@ public final class Decider {
     _ request: Request, approvals form: ApprovalForm
   ) throws(RequestError) -> PreparedRequest {
     let engine = prepared.engine
+    let request = try engine.resolved(request)
     let gate = try engine.index(of: request.gate, in: gateNames, what: "gate")
     let name = gateNames[gate]
     let overlay = try prepared.overlay(request.facts)
@@ -149,9 +150,7 @@ public final class Decider {
   ) throws(RequestError) -> DecisionRun {
     precondition(prepared.engine === self.prepared, "a request is decided where it was prepared")
     let stepsBefore = machine.stepCount
-    machine.bind(
-      prepared.link,
-      Circumstances(now: asking.now, asOf: asking.asOf, caller: try caller(asking.caller)))
+    let machine = try bound(prepared, asking)
     let slots = try slots(of: prepared)
     let approvals =
       prepared.approvals.isEmpty
@@ -172,6 +171,14 @@ public final class Decider {
       fuelLimit: WritVM.Limits.fuel, arguments: prepared.request.arguments,
       notes: callerNote(asking.caller, counted.count) + approvals.notes, trace: result.trace,
       traceText: result.traceText, tracing: tracing, version: result.version)
+  }
+
+  /// The machine, over what the request brings, at that time.
+  func bound(_ prepared: PreparedRequest, _ asking: Asking) throws(RequestError) -> Machine {
+    machine.bind(
+      prepared.link,
+      Circumstances(now: asking.now, asOf: asking.asOf, caller: try caller(asking.caller)))
+    return machine
   }
 
   private func slots(of prepared: PreparedRequest) throws(RequestError) -> [Slot] {

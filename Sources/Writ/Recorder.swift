@@ -1,7 +1,7 @@
 // A decision to an evidence record, and to the log.
 
 import WritBytecode
-import WritCrypto
+public import WritCrypto
 public import WritEvidence
 import WritGraph
 public import WritModel
@@ -60,12 +60,14 @@ extension Engine {
   ///   - clock: Microseconds since the epoch.
   ///   - uptime: How long the machine has run: a clock that was set is noticed by it.
   ///   - id: Unique; an idempotency key.
+  ///   - action: The digest of the action that was decided on, as a delegate will be told it.
   public func record(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
-    signer: NoteSigner, clock: Int64, uptime: Uptime? = nil, id: String
+    signer: NoteSigner, clock: Int64, uptime: Uptime? = nil, id: String, action: Digest? = nil
   ) throws(RecorderError) -> RecordedDecision {
     try append(to: store, signer: signer, clock: clock, uptime: uptime) {
-      () throws(RecorderError) in try draft(run, of: request, inputs, in: store, id: id)
+      () throws(RecorderError) in
+      try draft(run, of: request, inputs, in: store, id: id, action: action)
     }
   }
 
@@ -73,15 +75,17 @@ extension Engine {
   /// the draft as digests.
   public func draft(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
-    id: String
+    id: String, action: Digest? = nil
   ) throws(RecorderError) -> RecordDraft {
     do {
-      if let draft = try committedDraft(run, of: request, inputs, in: store, id: id) {
+      let request = try resolved(request)
+      let action = action.map { JSONMember("action", .string($0.description)) }
+      if let draft = try committedDraft(run, of: request, inputs, in: store, id: id, action) {
         return draft
       }
       let subjects = try subjects(of: run, request)
       let kept = try KeptInputs(inputs, run, store.objects)
-      return try run.draft(kept, subjects, store.objects, id: id)
+      return try run.draft(kept, subjects, store.objects, id: id, action)
     } catch let error as LogError {
       throw .log(error)
     } catch let error as RequestError {
@@ -128,17 +132,19 @@ extension DecisionRun {
   }
 
   fileprivate func draft(
-    _ kept: KeptInputs, _ subjects: [Subject], _ objects: ContentStore, id: String
+    _ kept: KeptInputs, _ subjects: [Subject], _ objects: ContentStore, id: String,
+    _ action: JSONMember?
   ) throws(LogError) -> RecordDraft {
-    let whole = draft(kept, subjects, result: decision.json, id: id)
+    let whole = draft(kept, subjects, result: decision.json, id: id, action)
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
     _ = try objects.put(Array(decision.json.compact.utf8))
-    return draft(kept, subjects, result: decision.json.withoutReasons, id: id)
+    return draft(kept, subjects, result: decision.json.withoutReasons, id: id, action)
   }
 
   private func draft(
-    _ kept: KeptInputs, _ subjects: [Subject], result: JSONValue, id: String
+    _ kept: KeptInputs, _ subjects: [Subject], result: JSONValue, id: String,
+    _ action: JSONMember?
   ) -> RecordDraft {
     let resultDigest = Digest(of: Array(decision.json.compact.utf8))
     return RecordDraft(
@@ -160,7 +166,7 @@ extension DecisionRun {
             JSONMember("result", .string(resultDigest.description)),
             JSONMember("trace", .string(kept.trace.description)),
           ])),
-      ])
+      ] + (action.map { [$0] } ?? []))
   }
 }
 

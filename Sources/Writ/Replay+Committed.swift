@@ -92,10 +92,11 @@ private struct OpenedRun {
     var envelopes: [JSONValue] = []
     for item in committed.approvals { envelopes.append(try opener.value(item["disclosure"])) }
     request = Request(
-      gate: committed.gate, now: committed.now,
-      arguments: try committed.arguments.map { argument in
-        JSONMember(argument.name, try opener.json(argument.value))
-      }, facts: try committed.facts.map { try opener.json($0) }, approvals: envelopes)
+      gate: committed.gate, now: committed.now, arguments: try opener.members(committed.arguments),
+      facts: try committed.facts.map { try opener.json($0) }, approvals: envelopes,
+      call: try committed.call.map {
+        RequestedAction(name: $0.name, arguments: try opener.members($0.arguments))
+      })
     asking = Asking(
       caller: try recorded.asking.caller.map { try opener.reference($0) },
       now: recorded.asking.now, asOf: recorded.asking.asOf,

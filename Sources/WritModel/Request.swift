@@ -1,8 +1,21 @@
 // What is asked of a gate, as it comes from outside.
 
+/// An action that somebody wants done, with all its arguments.
+public struct RequestedAction: Hashable, Sendable {
+  /// `module.action`, or the action's own name where that is enough.
+  public let name: String
+  public let arguments: [JSONMember]
+
+  /// A call as it was read: names are not resolved yet, values not typed.
+  public init(name: String, arguments: [JSONMember]) {
+    self.name = name
+    self.arguments = arguments
+  }
+}
+
 /// A request as it was read: names are not resolved yet, values not typed.
 public struct Request: Hashable, Sendable {
-  /// `module.gate`, or the gate's own name where that is enough.
+  /// `module.gate`, or the gate's own name where that is enough; empty where only an action is named, whose guard it will be.
   public let gate: String
   /// Microseconds since the epoch; `nil`: the clock's.
   public let now: Int64?
@@ -11,10 +24,14 @@ public struct Request: Hashable, Sendable {
   public let facts: [JSONValue]
   /// DSSE envelopes.
   public let approvals: [JSONValue]
+  /// The action that the gate is asked for; `nil` where the gate itself is asked.
+  public let call: RequestedAction?
 
   public init(
-    gate: String, now: Int64?, arguments: [JSONMember], facts: [JSONValue], approvals: [JSONValue]
+    gate: String, now: Int64?, arguments: [JSONMember], facts: [JSONValue],
+    approvals: [JSONValue], call: RequestedAction? = nil
   ) {
+    self.call = call
     self.gate = gate
     self.now = now
     self.arguments = arguments
@@ -46,7 +63,7 @@ public struct RequestError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Request {
-  private static let members = ["gate", "now", "arguments", "facts", "approvals"]
+  private static let members = ["gate", "action", "now", "arguments", "facts", "approvals"]
 
   /// Reads a request from JSON. A member that is not known is refused: a misspelt one would say nothing.
   public init(_ json: JSONValue) throws(RequestError) {
@@ -58,14 +75,33 @@ extension Request {
         "no member `\(member.name)` in a request; there are \(Request.members.joined(separator: ", "))"
       )
     }
-    guard let gate = json["gate"]?.string else {
-      throw RequestError("the request names no gate: `\"gate\": \"module.gate\"` is missing")
-    }
-    self.gate = gate
+    let given = try Request.list(json["arguments"], "arguments", "an object") { $0.object }
+    (gate, arguments, call) = try Request.target(json, given)
     now = try Request.instant(json["now"])
-    arguments = try Request.list(json["arguments"], "arguments", "an object") { $0.object }
     facts = try Request.list(json["facts"], "facts", "an array") { $0.array }
     approvals = try Request.list(json["approvals"], "approvals", "an array") { $0.array }
+  }
+
+  /// What is asked: a gate; or an action, by its name from outside, and with its gate in the canonical form.
+  private static func target(
+    _ json: JSONValue, _ arguments: [JSONMember]
+  ) throws(RequestError) -> (gate: String, arguments: [JSONMember], call: RequestedAction?) {
+    let gate = json["gate"]?.string
+    if let action = json["action"]?.string {
+      guard json["gate"] == nil else {
+        throw RequestError("a request names a gate or an action, not both: an action has its guard")
+      }
+      return ("", [], RequestedAction(name: action, arguments: arguments))
+    }
+    guard let gate else {
+      throw RequestError(
+        "the request names neither gate nor action: `\"gate\": \"module.gate\"` is missing")
+    }
+    guard let action = json["action"] else { return (gate, arguments, nil) }
+    guard action.object?.count == 2, let name = action["name"]?.string,
+      let own = action["arguments"]?.object
+    else { throw RequestError("`action` is not the name of an action") }
+    return (gate, arguments, RequestedAction(name: name, arguments: own))
   }
 
   private static func instant(_ json: JSONValue?) throws(RequestError) -> Int64? {
@@ -97,16 +133,24 @@ extension Request {
     return .object(members)
   }
 
-  /// What an approval is bound to: the gate by its full name, its arguments and the facts that the request brings.
+  /// What an approval is bound to: the gate by its full name, its arguments, the facts that the request brings, and the action
+  /// that it is asked for with all of that one's arguments.
   public func approvalSubject(gate: String) -> JSONValue { .object(subjectMembers(gate)) }
 
   private func subjectMembers(_ gate: String) -> [JSONMember] {
-    let arguments = arguments.map { JSONMember($0.name, $0.value.withoutFractions) }
-    return [
+    func object(_ members: [JSONMember]) -> JSONValue {
+      .object(members.map { JSONMember($0.name, $0.value.withoutFractions) })
+    }
+    var members = [
       JSONMember("gate", .string(gate)),
-      JSONMember("arguments", .object(arguments)),
+      JSONMember("arguments", object(arguments)),
       JSONMember("facts", .array(facts.map(\.withoutFractions))),
     ]
+    if let call {
+      members.append(
+        JSONMember("action", ["arguments": object(call.arguments), "name": .string(call.name)]))
+    }
+    return members
   }
 }
 

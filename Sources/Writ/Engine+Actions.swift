@@ -1,0 +1,119 @@
+// An action that is asked for, to what its guard decides on and what a delegate is to do.
+
+import WritBytecode
+import WritCrypto
+public import WritEvidence
+public import WritModel
+import WritVM
+
+extension Engine {
+  /// The request with the gate of the action that it names, and with the arguments that are handed on to it; a request that
+  /// names no action as it is. Again does nothing.
+  public func resolved(_ request: Request) throws(RequestError) -> Request {
+    guard let call = request.call else { return request }
+    let action = try action(call.name)
+    guard let gate = action.guardGate.map({ program.gates[$0] }) else {
+      throw RequestError("nothing decides on the action `\(action.name)`: it has no guard")
+    }
+    try check(call, action)
+    var arguments: [JSONMember] = []
+    for (parameter, place) in zip(gate.parameters, action.guardArguments) {
+      let own = action.parameters[place].name
+      guard let value = call.arguments.first(where: { hasSameBytes($0.name, own) })?.value else {
+        continue
+      }
+      arguments.append(JSONMember(parameter.name, value))
+    }
+    let resolved = Request(
+      gate: gate.name, now: request.now, arguments: arguments, facts: request.facts,
+      approvals: request.approvals, call: RequestedAction(name: action.name, arguments: call.arguments))
+    guard request.gate.isEmpty || request.canonical(gate: request.gate) == resolved.canonical(gate: gate.name)
+    else {
+      throw RequestError("the request's gate is not asked as the action `\(action.name)` asks it")
+    }
+    return resolved
+  }
+
+  private func check(_ call: RequestedAction, _ action: ActionProgram) throws(RequestError) {
+    for argument in call.arguments
+    where !action.parameters.contains(where: { hasSameBytes($0.name, argument.name) }) {
+      let hint = suggestion(for: argument.name, among: action.parameters.map(\.name))
+      throw RequestError("action `\(action.name)` has no parameter `\(argument.name)`\(hint)")
+    }
+    for parameter in action.parameters
+    where !call.arguments.contains(where: { hasSameBytes($0.name, parameter.name) }) {
+      throw RequestError("action `\(action.name)` needs an argument `\(parameter.name)`")
+    }
+  }
+
+  func action(_ name: String) throws(RequestError) -> ActionProgram {
+    let actions = program.actions
+    return actions[try index(of: name, in: actions.map(\.name), what: "action")]
+  }
+}
+
+extension Decider {
+  /// What a delegate is to do for a request that names an action: its command, made of values as they are vouched for at that
+  /// moment. Throws where a value is not known, or may not come into a command.
+  public func assignment(
+    _ prepared: PreparedRequest, _ asking: Asking
+  ) throws(RequestError) -> Assignment {
+    let engine = self.prepared.engine
+    guard let call = prepared.request.call else {
+      throw RequestError("the request names no action")
+    }
+    guard let actor = asking.caller else {
+      throw RequestError.caller("an action is somebody's: nobody is named")
+    }
+    let action = try engine.action(call.name)
+    var parts = Assignment.Parts(
+      action: action.name, kind: action.kind.rawValue,
+      effect: Assignment.Effect(action.effect), actor: actor, bundle: engine.bundle.digest,
+      snapshot: engine.snapshot.rootDigest, command: try words(action, call, prepared, asking))
+    parts.arguments = call.arguments.map { argument in
+      (argument.name, argument.value.string ?? argument.value.compact)
+    }
+    parts.artifacts = parts.command.flatMap(artifacts)
+    parts.secrets = action.secrets
+    parts.timeout = action.timeout
+    parts.isIdempotent = action.isIdempotent
+    do throws(AssignmentError) {
+      return try Assignment(parts)
+    } catch {
+      throw RequestError("the action `\(action.name)` cannot be handed over: \(error)")
+    }
+  }
+
+  private func words(
+    _ action: ActionProgram, _ call: RequestedAction, _ prepared: PreparedRequest, _ asking: Asking
+  ) throws(RequestError) -> [String] {
+    let engine = self.prepared.engine
+    let machine = try bound(prepared, asking)
+    let slots = try engine.arguments(
+      action.parameters, call.arguments, "action `\(action.name)`", machine)
+    let index = try engine.index(
+      of: action.name, in: engine.program.actions.map(\.name), what: "action")
+    switch machine.command(of: index, arguments: slots, asOf: asking.asOf) {
+    case .words(let words): return words
+    case .unknown(let why): throw RequestError("the command is not known: \(why)")
+    case .refused(let why): throw RequestError("the command is refused: \(why)")
+    case .outOfFuel: throw RequestError("the command looks at more than its limit allows")
+    }
+  }
+}
+
+/// Digests of content that a word names: `sha256:` and 64 digits, alone or behind an `@`.
+private func artifacts(_ word: String) -> [Digest] {
+  let text = word.halves(atLast: UInt8(ascii: "@"))?.behind ?? word
+  return Digest(text).map { [$0] } ?? []
+}
+
+extension Assignment.Effect {
+  init(_ effect: ActionEffect) {
+    switch effect {
+    case .none: self = .none
+    case .staging: self = .staging
+    case .production: self = .production
+    }
+  }
+}
