@@ -26,10 +26,16 @@ extension Engine {
     }
     let resolved = Request(
       gate: gate.name, now: request.now, arguments: arguments, facts: request.facts,
-      approvals: request.approvals, call: RequestedAction(name: action.name, arguments: call.arguments))
-    guard request.gate.isEmpty || request.canonical(gate: request.gate) == resolved.canonical(gate: gate.name)
-    else {
-      throw RequestError("the request's gate is not asked as the action `\(action.name)` asks it")
+      approvals: request.approvals,
+      call: RequestedAction(name: action.name, arguments: call.arguments))
+    // A record keeps the gate too: it must be the one that the action has by this bundle.
+    if !request.gate.isEmpty {
+      let (given, own) = (
+        request.canonical(gate: request.gate), resolved.canonical(gate: gate.name)
+      )
+      guard try digest(of: given) == digest(of: own) else {
+        throw RequestError("the request's gate is not asked as the action `\(action.name)` asks it")
+      }
     }
     return resolved
   }
@@ -82,6 +88,41 @@ extension Decider {
     } catch {
       throw RequestError("the action `\(action.name)` cannot be handed over: \(error)")
     }
+  }
+
+  /// How long an allow holds from the moment at which it was given, at most `limit` microseconds: until a window closes, a word
+  /// is no longer fresh or an approval expires. 0 where the gate does not allow.
+  ///
+  /// Looked at once a second, and to the microsecond within the second in which it ends: what closes and opens again within
+  /// one second is not seen. A decision for each second.
+  public func allowance(
+    _ prepared: PreparedRequest, _ asking: Asking, limit: Int64
+  ) throws(RequestError) -> Int64 {
+    guard try isAllowed(prepared, asking, after: 0) else { return 0 }
+    var held: Int64 = 0
+    while held < limit {
+      let next = min(limit, held + 1_000_000)
+      if try isAllowed(prepared, asking, after: next) {
+        held = next
+        continue
+      }
+      var (known, over) = (held, next)
+      while over - known > 1 {
+        let middle = known + (over - known) / 2
+        if try isAllowed(prepared, asking, after: middle) { known = middle } else { over = middle }
+      }
+      return known
+    }
+    return limit
+  }
+
+  private func isAllowed(
+    _ prepared: PreparedRequest, _ asking: Asking, after microseconds: Int64
+  ) throws(RequestError) -> Bool {
+    let later = Asking(
+      caller: asking.caller, now: asking.now + microseconds, asOf: asking.asOf + microseconds,
+      isQuestion: true)
+    return try decide(prepared, later).decision.outcome == .allow
   }
 
   private func words(

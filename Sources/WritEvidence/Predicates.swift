@@ -32,6 +32,10 @@ public enum PredicateType {
   public static let override = "urn:writ:override:v1"
   /// A span in which nothing may change, begun or ended.
   public static let freeze = "urn:writ:freeze:v1"
+  /// A leave to act that was handed out to a delegate.
+  public static let permitIssued = "urn:writ:permit-issued:v1"
+  /// What a delegate says became of an action.
+  public static let actionResult = "urn:writ:action-result:v1"
   /// A bundle that was made.
   public static let policyPublish = "urn:writ:policy-publish:v1"
   /// A leave to carry out one action, once.

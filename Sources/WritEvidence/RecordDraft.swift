@@ -27,6 +27,10 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case override
   /// A span in which nothing may change, begun or ended.
   case freeze
+  /// A leave to act that was handed out.
+  case permit
+  /// What became of an action.
+  case result
 }
 
 /// What a record says of itself; the log adds when it was logged and what came before.

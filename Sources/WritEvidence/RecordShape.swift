@@ -9,7 +9,8 @@ import WritModel
 enum RecordShape {
   /// What a member holds.
   private enum Form {
-    case text, time, digest, optionalText, erasable, erasables, act, clock
+    case text, time, digest, optionalText, erasable, erasables, act, clock, count
+    case optionalCount, outcome
   }
 
   private struct Shape {
@@ -40,6 +41,18 @@ enum RecordShape {
       ]),
     PredicateType.freeze: Shape(
       kind: .freeze, members: ["act": .act, "scope": .text, "reason": .optionalText]),
+    PredicateType.permitIssued: Shape(
+      kind: .permit,
+      members: [
+        "action": .digest, "decision": .count, "permit": .text, "delegate": .text,
+        "fence": .count, "expires": .time,
+      ]),
+    PredicateType.actionResult: Shape(
+      kind: .result,
+      members: [
+        "action": .digest, "decision": .count, "permit": .text, "delegate": .text,
+        "outcome": .outcome, "exit": .optionalCount, "envelope": .digest,
+      ]),
     PredicateType.config: Shape(
       kind: .config, members: ["setting": .clock, "clock": .time, "newest": .time]),
   ]
@@ -65,12 +78,14 @@ enum RecordShape {
   }
 
   private static func holds(_ value: JSONValue?, _ form: Form) -> Bool {
-    guard let value else { return form == .optionalText }
+    guard let value else { return form == .optionalText || form == .optionalCount }
     switch form {
     case .text, .optionalText: return value.string.map { !$0.isEmpty } ?? false
     case .time: return value.string.map { Instant($0) != nil } ?? false
     case .digest: return value.string.flatMap { Digest($0) } != nil
     case .erasable: return value.string.flatMap { DisclosureDigest($0) } != nil
+    case .count, .optionalCount: return value.integer.map { $0 >= 0 } ?? false
+    case .outcome: return value.string.map { StepOutcome(rawValue: $0) != nil } ?? false
     case .clock: return value.string == "clock"
     case .act: return ["begin", "end"].contains(value.string)
     case .erasables:

@@ -66,6 +66,19 @@ public final class Listener: Sendable {
     return .tcp(host: host, port: port)
   }
 
+  /// The next connection that comes in so many milliseconds; `nil` if none does.
+  public func connection(milliseconds: Int64) -> StreamConnection? {
+    let deadline = monotonicMilliseconds() + milliseconds
+    while true {
+      var descriptors = [pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)]
+      let left = deadline - monotonicMilliseconds()
+      if wait(&descriptors, milliseconds: max(0, left)), case .socket(let found) = accept() {
+        return StreamConnection(found, endpoint: endpoint)
+      }
+      if left <= 0 { return nil }
+    }
+  }
+
   /// What became of an attempt to take a connection.
   enum Accepted {
     case socket(Socket)

@@ -33,6 +33,12 @@ public final class StreamConnection: Sendable {
     socket = Socket(descriptor)
   }
 
+  /// A connection that came in.
+  init(_ socket: Socket, endpoint: Endpoint) {
+    self.socket = socket
+    self.endpoint = endpoint
+  }
+
   private static func outcome(
     _ socket: Socket, _ deadline: Int64
   ) throws(TransportError) -> Int32 {

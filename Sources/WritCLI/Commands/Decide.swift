@@ -95,7 +95,7 @@ private func asking(
 
 /// The keys of the log, before anything is decided. Refused where the bundle lets one of them
 /// approve, or where the publisher's is one of them.
-private func recordSigner(
+func recordSigner(
   _ path: String, _ bundle: LoadedBundle, _ invocation: Invocation
 ) throws(Failure) -> NoteSigner {
   let signer: NoteSigner
@@ -123,9 +123,9 @@ private func unrecorded(_ error: Failure) -> Failure {
 }
 
 /// Records a decision, or fails: a decision without evidence is none.
-private func record(
+func record(
   _ run: DecisionRun, of request: Request, by engine: Engine, _ inputs: DecisionInputs,
-  in path: String, _ signer: NoteSigner
+  in path: String, _ signer: NoteSigner, action: Digest? = nil
 ) throws(Failure) -> RecordedDecision {
   let store = LogStore(directory: path)
   do throws(Failure) {
@@ -133,7 +133,7 @@ private func record(
     return try recording { () throws(RecorderError) in
       try engine.record(
         run, of: request, inputs, in: store, signer: signer, clock: currentTime(),
-        uptime: currentUptime(), id: id)
+        uptime: currentUptime(), id: id, action: action)
     }
   } catch {
     // What a disk refused half-way may yet be found on it, and is then a record like any other.
@@ -145,7 +145,7 @@ private func record(
 }
 
 /// The decision for people or for programs; what else is worth knowing on standard error.
-private func report(
+func report(
   _ run: DecisionRun, _ recorded: RecordedDecision?, _ engine: Engine, _ invocation: Invocation
 ) -> Report {
   var report = Report(run.decision.outcome.exitCode)

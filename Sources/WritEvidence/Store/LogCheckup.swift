@@ -155,7 +155,7 @@ private struct RecordMentions {
     for (kind, digest) in record.objects where kind != .result || !isWhole {
       named[digest] = kind
     }
-    mentioned.formUnion(record.published + record.followedPolicy)
+    mentioned.formUnion(record.published + record.keptForEver)
     for name in record.subjects { newest[Array(name.utf8)] = index }
   }
 }

@@ -77,9 +77,11 @@ extension LoggedRecord {
     return digests(of: ["bundle", "kept", "approvers"])
   }
 
-  /// The retention policy that a pruning followed; it is of no class, and kept for ever.
-  var followedPolicy: [Digest] {
-    hasSameBytes(type, PredicateType.prune) ? digests(of: ["policy"]) : []
+  /// What is of no class and kept for ever: the retention policy that a pruning followed, and the envelope in which a delegate
+  /// says what became of an action.
+  var keptForEver: [Digest] {
+    if hasSameBytes(type, PredicateType.prune) { return digests(of: ["policy"]) }
+    return hasSameBytes(type, PredicateType.actionResult) ? digests(of: ["envelope"]) : []
   }
 
   private func digests(of members: [String]) -> [Digest] {

@@ -1,0 +1,87 @@
+// An action as a command line asks for it: which, with what, by whom, over which bundle and snapshot.
+
+import Writ
+import WritEvidence
+import WritGraph
+import WritModel
+
+extension Option {
+  // Options that `act` and `ask` share.
+  static let argument = Option.repeated("--arg", "name=value", "an argument; a node is Kind/id")
+  static let request = Option.optional(
+    "--request", "FILE", "facts and approvals of the request, JSON, or -; instead of ACTION")
+}
+
+/// What was asked for, and all that it is decided by, read once.
+struct ActionInputs {
+  let engine: Engine
+  let bundleBytes: [UInt8]
+  let snapshotBytes: [UInt8]
+  /// As it is recorded.
+  let json: JSONValue
+  let request: Request
+  let decider: Decider
+  let prepared: PreparedRequest
+
+  /// Reads bundle, snapshot and request; everything that does not fit is refused here.
+  init(_ invocation: Invocation) throws(Failure) {
+    let (bundle, bytes) = try loadBundle(invocation)
+    let path = try invocation.required("--graph")
+    bundleBytes = bytes
+    snapshotBytes = try readFile(path, limit: Limits.graphBytes)
+    do throws(SnapshotError) {
+      engine = Engine(bundle: bundle, snapshot: try Snapshot.decode(snapshotBytes))
+    } catch {
+      throw failure(of: error, path)
+    }
+    json = try ActionInputs.json(invocation)
+    let (engine, json) = (engine, json)
+    (request, decider, prepared) = try withEngine { () throws(RequestError) in
+      let request = try engine.resolved(try Request(json))
+      guard request.call != nil else { throw RequestError("the request names no action") }
+      guard request.now == nil else {
+        throw RequestError("an action is decided on when it is done: leave out `now`")
+      }
+      let decider = Decider(try PreparedEngine(engine))
+      return (request, decider, try decider.prepare(request))
+    }
+  }
+
+  /// The request of a file, or one that the command line spells out.
+  private static func json(_ invocation: Invocation) throws(Failure) -> JSONValue {
+    let name = invocation.operands.first
+    if let path = invocation.value("--request") {
+      guard name == nil, invocation.values("--arg").isEmpty else {
+        throw .usage(
+          "the request names the action and its arguments",
+          remedy: "leave out ACTION and --arg, or --request")
+      }
+      return try readJSON(path)
+    }
+    guard let name else {
+      throw .usage("no action is named", remedy: "name one, or a request with --request")
+    }
+    let arguments = try invocation.pairs("--arg").map { JSONMember($0.name, .string($0.value)) }
+    return ["action": .string(name), "arguments": .object(arguments)]
+  }
+
+  /// The decision at this moment, as it would be recorded.
+  func decide(
+    _ caller: String, isQuestion: Bool = false
+  ) throws(Failure) -> (asking: Asking, run: DecisionRun) {
+    let clock = currentTime()
+    let asking = Asking(caller: caller, now: clock, asOf: clock, isQuestion: isQuestion)
+    return try withEngine { () throws(RequestError) in
+      (asking, try decider.decide(prepared, asking, tracing: .on))
+    }
+  }
+
+  /// What a delegate would be told at that moment, or why there is nothing to tell.
+  func assignment(_ asking: Asking) -> Result<Assignment, RequestError> {
+    do throws(RequestError) {
+      return .success(try decider.assignment(prepared, asking))
+    } catch {
+      return .failure(error)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// `writ ask`: whether an action would be allowed, and what would be run. Nothing is done, and nobody can act on the answer.
+
+import Writ
+import WritEvidence
+import WritModel
+
+extension Command {
+  static let ask = Command(
+    name: "ask", summary: "would this action be allowed? an answer that permits nothing",
+    operands: [.perhaps("ACTION", "its full name, or what stands after the last dot")],
+    options: [
+      .bundle, .publisher, .graph, .request, .argument,
+      .required("--caller", "NODE", "who would act"),
+      .flag("--explain", "tell which facts each clause read, and how old the sources' words are"),
+    ],
+    details: [
+      "Exits 0 if it would be allowed, 1 if denied, 2 if held. No delegate accepts the answer.",
+      "  writ ask deploy --bundle b --graph g --arg env=Environment/eu --caller Identity/bot",
+    ],
+    run: runAsk)
+}
+
+private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
+  let inputs = try ActionInputs(invocation)
+  let (asking, run) = try inputs.decide(
+    try invocation.required("--caller"), isQuestion: true)
+  let assignment = inputs.assignment(asking)
+  var report = Report(run.decision.outcome.exitCode)
+  if case .failure = assignment, run.decision.outcome == .allow { report.code = .refused }
+  for note in run.notes { report.tell("note: " + printable(note)) }
+  if invocation.wantsJSON {
+    var members = run.json(nil, showsTrace: invocation.has("--explain")).object ?? []
+    switch assignment {
+    case .success(let assignment):
+      members.append(
+        JSONMember("command", .array(assignment.command.map { .string($0) })))
+    case .failure(let error): members.append(JSONMember("commandError", .string("\(error)")))
+    }
+    report.output = JSONValue.object(members).pretty + "\n"
+    return report
+  }
+  report.output = DecisionText(run, inputs.engine, invocation).whole
+  switch assignment {
+  case .success(let assignment):
+    report.print(invocation.terminal.paint("  would run  \(shownCommand(assignment))", .quiet))
+  case .failure(let error): report.print("  nothing could be run: \(printable("\(error)"))")
+  }
+  return report
+}
+
+/// The words of a command, those with blanks or signs in quotes: to be read, not to be pasted.
+func shownCommand(_ assignment: Assignment) -> String {
+  let words = assignment.command.map { word in
+    let isPlain =
+      !word.isEmpty
+      && word.utf8.allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
+        default: "-_./:=@+,".utf8.contains(byte)
+        }
+      }
+    return isPlain ? word : "\"\(word)\""
+  }
+  return printable(words.joined(separator: " "))
+}

@@ -1,0 +1,215 @@
+// `writ act` as its three parties use it: who asks, the log, and a real delegate with a secret.
+
+import Foundation
+import Testing
+import WritModel
+import WritTesting
+
+/// Policies/checkout with facts of today, a log, a permit key, and a delegate with a program and a secret.
+private final class ActionSite: Workshop {
+  static let canary = "canary-7f3a9c-of-the-shop"
+
+  override init() throws {
+    try super.init()
+    try scratch.write(Corpus.text("policies/checkout/checkout.writ"), to: "checkout.writ")
+    // Vouched for now: a gate that acts goes by the clock.
+    let now = ISO8601DateFormatter().string(from: Date())
+    for name in ["graph.jsonl", "repaired.jsonl"] {
+      let facts = Corpus.text("policies/checkout/\(name)")
+      let lines = facts.split(separator: "\n").map { line in
+        line.replacing(/"at":"[^"]*"/, with: "\"at\":\"\(now)\"")
+      }
+      try scratch.write(lines.joined(separator: "\n") + "\n", to: name)
+    }
+    let request = Corpus.text("policies/checkout/request.json")
+    let eu = request.replacing("\"gate\": \"checkout.ship\"", with: "\"action\": \"deploy\"")
+    try scratch.write(eu, to: "eu.json")
+    try scratch.write(eu.replacing("production-eu", with: "production-us"), to: "us.json")
+    try scratch.write(request, to: "gate.json")
+    try scratch.write(ActionSite.canary, to: "secret")
+    try scratch.write(
+      "#!/bin/sh\necho \"ships $1 to $2\"\necho \"with $deploy_token\"\nexit ${WRIT_TEST_EXIT:-0}\n",
+      to: "deploy.sh")
+    try expect(
+      #"""
+      writ key new log.example -o log.key
+      writ key new permits -o permit.key
+      writ key new ines -o ines.key
+      printf '{"name":"ines","key":"%s","actor":"Identity/ines","roles":["eu_compliance"]}\n' "$(cat ines.key.pub)" > registry.jsonl
+      writ build checkout.writ -o b --registry registry.jsonl
+      writ graph import --schema checkout.writ graph.jsonl -o before
+      writ graph apply before repaired.jsonl -o g
+      writ log init log --origin log.example --key log.key
+      writ-delegate init eu-1 --name eu-1 --permit-key permit.key.pub --log-vkey log.key.pub
+      writ-delegate secrets set eu-1 deploy_token < secret
+      chmod +x deploy.sh; cp deploy.sh eu-1/work/
+      """#)
+  }
+
+  /// The command, with a delegate that serves one connection beside it.
+  func act(_ request: String, _ more: String = "") -> String {
+    """
+    writ-delegate serve eu-1 --connect "$PWD/sock" --once 2> delegate.err &
+    code=0; \(ActionSite.command) --request \(request) \(more) || code=$?
+    [ $code = 0 ] || kill $! 2> /dev/null || true
+    wait; exit $code
+    """
+  }
+
+  static let command = """
+    writ act --bundle b --graph g --caller Identity/deploy-bot --log log --permit-key permit.key \
+    --delegate eu-1/delegate.pub --listen "unix:$PWD/sock" --wait 20s
+    """
+
+  /// The predicates of all entries of the log, in order.
+  func records() throws -> [JSONValue] {
+    var records: [JSONValue] = []
+    while true {
+      let shown = try run("writ log show log --index \(records.count) --json")
+      guard shown.code == 0 || shown.code == 1 || shown.code == 2,
+        let json = try? JSONValue(parsing: Array(shown.output.utf8))
+      else { return records }
+      let record = json["record"] ?? json
+      records.append(record["predicate"] ?? record)
+    }
+  }
+}
+
+@Suite("Acting", .serialized)
+final class ActTests {
+  private let site: ActionSite
+
+  init() throws { site = try ActionSite() }
+
+  @Test("an allowed action is done once, and decision, permit and result are linked")
+  func succeeds() throws {
+    let output = try site.expect(site.act("us.json"), says: "SUCCEEDED  checkout.deploy")
+    #expect(output.contains("ships sha256:7c5a0e9d") && output.contains("to production-us"))
+    #expect(output.contains("with [redacted]"))
+    let records = try site.records()
+    try #require(records.count == 3, "\(records)")
+    #expect(records.map { $0["kind"]?.string } == ["gate", "permit", "result"])
+    let actions = Set(records.map { $0["action"]?.string ?? "" })
+    #expect(actions.count == 1 && actions.first?.hasPrefix("sha256:") == true)
+    #expect(records[1]["permit"] == records[2]["permit"])
+    #expect(records[1]["decision"]?.integer == 0 && records[2]["decision"]?.integer == 0)
+    #expect(records[2]["outcome"]?.string == "succeeded" && records[2]["exit"]?.integer == 0)
+    try site.expect("writ replay log --all", says: "1 the same, 0 different")
+    try site.expect("writ log verify log --vkey log.key.pub; writ log fsck log", says: "SOUND")
+    let checkup = try site.run("writ log fsck log")
+    #expect(!checkup.output.contains("no record names"), "\(checkup.output)")
+  }
+
+  @Test("no secret is in any file but the delegate's sealed one, nor in what was said")
+  func keepsSecrets() throws {
+    let outcome = try site.run(site.act("us.json"))
+    #expect(outcome.code == 0, "\(outcome.messages)")
+    try site.expect("rm secret")
+    let forms = [
+      ActionSite.canary, Data(ActionSite.canary.utf8).base64EncodedString(),
+      ActionSite.canary.utf8.map { String($0, radix: 16) }.joined(),
+    ]
+    let files = FileManager.default.enumerator(atPath: site.scratch.path)
+    for case let name as String in files ?? .init() {
+      guard let bytes = try? site.scratch.bytes(name) else { continue }
+      let text = String(decoding: bytes, as: UTF8.self)
+      for form in forms { #expect(!text.contains(form), "\(name)") }
+    }
+    for form in forms { #expect(!(outcome.output + outcome.messages).contains(form)) }
+  }
+
+  @Test("what the gate denies or holds is on record, and no delegate hears of it")
+  func refuses() throws {
+    try site.expect(
+      "\(ActionSite.command.replacing("--graph g", with: "--graph before")) --request us.json", 1)
+    try site.expect("\(ActionSite.command) --request eu.json", 2, says: "await")
+    let records = try site.records()
+    #expect(records.map { $0["kind"]?.string } == ["gate", "gate"])
+    #expect(records.allSatisfy { $0["action"]?.string?.hasPrefix("sha256:") == true })
+    #expect(
+      try !FileManager.default.contentsOfDirectory(atPath: site.scratch.path).contains("sock"))
+  }
+
+  @Test("an approval of the gate alone, or of another action, is void for this one")
+  func bindsApprovals() throws {
+    let approve =
+      "writ approve --bundle b --role eu_compliance --as Identity/ines --key ines.key --request"
+    try site.expect("\(approve) gate.json > approval")
+    try site.expect(
+      #"sed 's|"facts"|"approvals": ['"$(tr -d '\n' < approval)"'],"facts"|' eu.json > forged.json"#
+    )
+    try site.expect(
+      "\(ActionSite.command) --request forged.json", 2, says: "is for another request")
+    try site.expect(#"sed 's/"deploy"/"undo"/' eu.json > undo.json"#)
+    try site.expect("\(approve) eu.json -o approved.json", says: "approved checkout.ship")
+    try site.expect(site.act("approved.json"), says: "SUCCEEDED")
+    try site.expect("writ replay log --all", says: "2 the same, 0 different")
+  }
+
+  @Test("a program that says no is a failure, and is recorded as one")
+  func fails() throws {
+    try site.expect("sed -i 's/^exit.*/exit 7/' eu-1/work/deploy.sh")
+    let outcome = try site.run(site.act("us.json", "--json"))
+    #expect(outcome.code == 1, "\(outcome.messages)")
+    let json = try JSONValue(parsing: Array(outcome.output.utf8))
+    #expect(json["outcome"]?.string == "failed" && json["exit"]?.integer == 7)
+    #expect(json["evidence"]?["result"]?.integer == 2)
+    let records = try site.records()
+    #expect(records.last?["outcome"]?.string == "failed")
+  }
+
+  @Test("another delegate than the one that is named gets nothing")
+  func knowsItsDelegate() throws {
+    try site.expect("writ key new other -o other.key")
+    let outcome = try site.run(
+      site.act("us.json").replacing("eu-1/delegate.pub", with: "other.key.pub")
+        .replacing("--wait 20s", with: "--wait 3s"))
+    #expect(outcome.code == 74, "\(outcome.messages)")
+    #expect(outcome.output.isEmpty)
+    #expect(try site.records().isEmpty)
+  }
+
+  @Test("one key in two functions is refused before anything is done")
+  func separatesKeys() throws {
+    for (wrong, right) in [
+      ("--permit-key log.key", "--permit-key permit.key"),
+      ("--permit-key ines.key", "--permit-key permit.key"),
+      ("--delegate permit.key.pub", "--delegate eu-1/delegate.pub"),
+    ] {
+      let command = ActionSite.command.replacing(right, with: wrong)
+      try site.expect("\(command) --request us.json", 65, says: "its own key")
+    }
+    #expect(try site.records().isEmpty)
+  }
+
+  @Test("a question about an action gives its reasons and its command, and is no leave")
+  func asks() throws {
+    let ask = "writ ask --bundle b --graph g --caller Identity/deploy-bot"
+    try site.expect("\(ask) --request us.json", says: "would run  ./deploy.sh sha256:7c5a0e9d")
+    try site.expect("\(ask) --request eu.json", 2)
+    let json = try JSONValue(
+      parsing: Array(try site.expect("\(ask) --request us.json --json").utf8))
+    #expect(json["result"]?["question"]?.bool == true)
+    #expect(json["command"]?.array?.count == 3)
+    #expect(try site.records().isEmpty)
+  }
+
+  @Test("requests for actions that do not fit say what, and what to do")
+  func misfits() throws {
+    let ask = "writ ask --bundle b --graph g --caller Identity/deploy-bot"
+    try site.expect("\(ask) deplyo", 65, says: "did you mean `deploy`")
+    try site.expect("\(ask) deploy --arg env=Environment/production-us", 65, says: "`release`")
+    try site.expect("\(ask) deploy --arg environment=x --arg release=y", 65, says: "`environment`")
+    try site.expect(ask, 64, says: "no action is named")
+    try site.expect("\(ask) deploy --request us.json", 64)
+    try site.expect("\(ask) --request gate.json", 65, says: "names no action")
+    try site.expect(
+      #"sed 's/"action"/"gate": "checkout.ship", "action"/' us.json > both.json; "#
+        + "\(ask) --request both.json",
+      65, says: "not both")
+    try site.expect(
+      #"sed 's/"action"/"now": "2026-11-19T10:00:00Z", "action"/' us.json > then.json; "#
+        + "\(ask) --request then.json",
+      65, says: "leave out `now`")
+  }
+}
