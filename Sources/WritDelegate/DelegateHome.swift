@@ -101,7 +101,7 @@ extension DelegateHome {
     do throws(CryptoError) {
       (key, encryptionKey) = (try .generate(), try .generate())
     } catch {
-      throw .damaged(path: path, reason: "the system gives no random bytes")
+      throw .noRandomBytes
     }
     let settings = Settings(
       name: name.description, permitKey: permitKey, log: log, limits: ProcessLimits())

@@ -147,6 +147,7 @@ extension DelegateError {
     switch self {
     case .system, .locked, .stopped: .failedIO
     case .missing: .missingFile
+    case .noRandomBytes: .broken
     case .exists, .keyInTwoRoles: .wrongUsage
     case .damaged, .open, .secret: .malformedInput
     }

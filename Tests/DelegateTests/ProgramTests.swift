@@ -395,7 +395,11 @@ private func realNow() -> Instant { currentTime().now.later(-1_000_000) }
     defer { process.terminate() }
     _ = try Control(site.world, site.socket)
     let folder = "/proc/\(process.processIdentifier)/fd"
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      // Nobody but root looks into a process that is not dumpable, its own user neither.
+      #expect(geteuid() != 0)
+      return
+    }
     let inodes = names.compactMap { name -> String? in
       let target = try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + name)
       guard let target, target.hasPrefix("socket:[") else { return nil }
@@ -415,6 +419,22 @@ private func realNow() -> Instant { currentTime().now.later(-1_000_000) }
     let bytes = FileManager.default.contents(atPath: "/proc/net/\(table)") ?? Data()
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     return lines.first { $0.split(separator: " ").contains { $0 == inode } }.map(String.init) ?? ""
+  }
+
+  @Test func itLeavesNoCore() throws {
+    let site = try Site()
+    let process = try site.serve()
+    defer { process.terminate() }
+    _ = try Control(site.world, site.socket)
+    let path = "/proc/\(process.processIdentifier)/"
+    let limits = FileManager.default.contents(atPath: path + "limits") ?? Data()
+    let core = String(decoding: limits, as: UTF8.self).split(separator: "\n")
+      .first { $0.hasPrefix("Max core file size") }
+    #expect(core?.split(separator: " ").dropFirst(4).prefix(2) == ["1", "1"])
+    // What is not dumpable belongs to root, whoever runs it.
+    let owner = try FileManager.default.attributesOfItem(atPath: path + "environ")[
+      .ownerAccountID]
+    #expect(owner as? Int == 0)
   }
 
   @Test func wrongUsageIsTold() throws {

@@ -65,7 +65,7 @@ private struct Talk {
       action: permit.action, digest: permit.digest, permit: permit.id, fence: permit.fence,
       ending: StepResult.Ending(.succeeded, exitCode: 0, from: noon, to: noon))
     let envelope = result.signed(by: world.delegateKey).json
-    talk.delegate.finished(envelope)
+    talk.delegate.finished(envelope, permit: permit.id)
     try talk.settle(piece: piece)
     #expect(
       Array(talk.events.dropFirst()) == [
