@@ -13,7 +13,7 @@ help:
 	@echo "make test-crash  kill the log: a simulated disk, kill -9, faults at system calls (some minutes)"
 	@echo "make test-outside  let OpenSSL, Python, curl and Chromium judge keys, notes, envelopes, witnesses and pages"
 	@echo "make differential  oracle and machine on 100,000 generated policies, graphs and requests"
-	@echo "make release  the optimised programs: .build/release/writ and writ-verify"
+	@echo "make release  the optimised programs: .build/release/writ, writ-verify and writ-delegate"
 	@echo "make lint     check the layout of the sources"
 	@echo "make format   lay out the sources"
 	@echo "make bench WHAT=append FOLDER=.build  ratios between ways to do a thing; also audit, open, …"
@@ -29,6 +29,7 @@ build: setup
 release: setup
 	$(SWIFT) build -c release --product writ
 	$(SWIFT) build -c release --product writ-verify
+	$(SWIFT) build -c release --product writ-delegate
 
 test: setup
 	$(SWIFT) build --build-tests

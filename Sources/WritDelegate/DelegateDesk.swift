@@ -13,9 +13,17 @@ public enum DeskAnswer: Hashable, Sendable {
   /// Its program runs.
   case started(permit: String)
   /// It was done before, or could not even be started; here is the result.
-  case finished(JSONValue)
+  case finished(JSONValue, permit: String)
   /// It is not done.
   case refused(code: String, reason: String)
+}
+
+/// What a program did since somebody asked.
+public struct DeskNews: Sendable {
+  /// Redacted, in order.
+  public let chunks: [OutputChunk]
+  /// The result, remembered, and its permit; `nil` as long as the program runs.
+  public let result: (envelope: JSONValue, permit: String)?
 }
 
 /// Times of both clocks.
@@ -109,7 +117,7 @@ public final class DelegateDesk {
   /// A refusal, or the result where the order was carried out before.
   private func answer(to refusal: PermitRefusal) throws(DelegateError) -> DeskAnswer {
     if case .alreadySpent(let id) = refusal, let result = try spent.result(of: id) {
-      return .finished(result)
+      return .finished(result, permit: id)
     }
     return .refused(code: refusal.code, reason: refusal.description)
   }
@@ -132,7 +140,7 @@ public final class DelegateDesk {
     } catch {
       let ending = StepResult.Ending(
         .errored, from: time.now, to: time.now, reason: "\(error)")
-      return .finished(try record(order, ending))
+      return .finished(try record(order, ending), permit: order.permit.id)
     }
   }
 
@@ -166,10 +174,10 @@ extension DelegateDesk {
   /// remembered.
   public func advance(
     at time: DeskTime
-  ) throws(DelegateError) -> (chunks: [OutputChunk], result: JSONValue?) {
-    guard let current else { return ([], nil) }
+  ) throws(DelegateError) -> DeskNews {
+    guard let current else { return DeskNews(chunks: [], result: nil) }
     let chunks = current.process.advance(atMilliseconds: time.milliseconds)
-    guard let end = current.process.end else { return (chunks, nil) }
+    guard let end = current.process.end else { return DeskNews(chunks: chunks, result: nil) }
     self.current = nil
     let output = StepOutput(
       digest: current.process.outputDigest, byteCount: current.process.byteCount,
@@ -179,7 +187,8 @@ extension DelegateDesk {
     let ending = StepResult.Ending(
       outcome, exitCode: exitCode, from: current.started, to: time.now, output: output,
       reason: reason)
-    return (chunks, try record(current.order, ending))
+    let envelope = try record(current.order, ending)
+    return DeskNews(chunks: chunks, result: (envelope, current.order.permit.id))
   }
 
   private static func meaning(

@@ -19,6 +19,8 @@ public enum DelegateError: Error, Hashable, Sendable {
   case secret(name: String, reason: String)
   /// One key is given for two things.
   case keyInTwoRoles(String)
+  /// The machine gave no random bytes.
+  case noRandomBytes
   /// After a failed write nobody knows what is durable.
   case stopped
 }
@@ -37,6 +39,7 @@ extension DelegateError: CustomStringConvertible {
     case .exists(let path): "\(path) is already there"
     case .secret(let name, let reason): "secret `\(name)`: \(reason)"
     case .keyInTwoRoles(let roles): "one key is given as \(roles); each needs its own"
+    case .noRandomBytes: "the system gives no random bytes"
     case .stopped: "an earlier write failed; start again"
     }
   }

@@ -1,6 +1,6 @@
 // The directory of a delegate: who it is, whom it believes, its keys, its memory and its secrets.
 //
-//     delegate.json     who it is and whom it believes, canonical JSON
+//     delegate.json     who it is, whom it believes, what programs are held to
 //     delegate.key      Ed25519, PKCS#8 in PEM: signs results
 //     encryption.key    X25519, PKCS#8 in PEM: opens secrets
 //     delegate.pub      the line of a verifier key, to be registered
@@ -101,7 +101,7 @@ extension DelegateHome {
     do throws(CryptoError) {
       (key, encryptionKey) = (try .generate(), try .generate())
     } catch {
-      throw .damaged(path: path, reason: "the system gives no random bytes")
+      throw .noRandomBytes
     }
     let settings = Settings(
       name: name.description, permitKey: permitKey, log: log, limits: ProcessLimits())

@@ -68,7 +68,7 @@ public final class DelegateLoop {
       for effect in effects where try !act(on: effect, &session) { isOpen = false }
       let news = try desk.advance(at: currentTime())
       for chunk in news.chunks { session.wrote(chunk) }
-      if let result = news.result { session.finished(result) }
+      if let result = news.result { session.finished(result.envelope, permit: result.permit) }
       if session.isKnown && !wasKnown { tell("connected to \(endpoint)") }
       wasKnown = wasKnown || session.isKnown
     }
@@ -79,7 +79,7 @@ public final class DelegateLoop {
     do throws(CryptoError) {
       return try randomBytes(SessionProof.nonceByteCount)
     } catch {
-      throw .system(act: "draw random bytes", code: EIO)
+      throw .noRandomBytes
     }
   }
 
@@ -93,7 +93,7 @@ public final class DelegateLoop {
       case .started(let permit):
         tell("permit \(permit): \(order.assignment.action) begins")
         session.accepted(permit: permit)
-      case .finished(let result): session.finished(result)
+      case .finished(let result, let permit): session.finished(result, permit: permit)
       case .refused(let code, let reason):
         tell("refused \(order.assignment.action): \(reason)")
         session.refused(code: code, reason: reason)

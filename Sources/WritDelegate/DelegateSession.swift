@@ -26,7 +26,7 @@ public struct DelegateSession: Sendable {
     case idle
     case judging
     case running(permit: String)
-    case reporting
+    case reporting(permit: String)
     case closed
   }
 
@@ -99,7 +99,7 @@ public struct DelegateSession: Sendable {
       phase = .judging
       effects.append(.judge(order))
     case (.running, .stop): effects.append(.stop)
-    case (.reporting, .recorded(let permit)):
+    case (.reporting(let reported), .recorded(let permit)) where hasSameBytes(reported, permit):
       phase = .idle
       effects.append(.recorded(permit: permit))
     // An answer to a heartbeat may come late.
@@ -160,11 +160,11 @@ extension DelegateSession {
     }
   }
 
-  /// It is done, now or before; the result is remembered already.
-  public mutating func finished(_ envelope: JSONValue) {
+  /// It is done, now or before; the result of the permit is remembered already.
+  public mutating func finished(_ envelope: JSONValue, permit: String) {
     switch phase {
     case .judging, .running:
-      phase = .reporting
+      phase = .reporting(permit: permit)
       unsent += DelegateMessage.result(envelope: envelope).line
     case .greeted, .idle, .reporting, .closed: break
     }

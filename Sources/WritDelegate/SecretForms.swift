@@ -63,7 +63,8 @@ extension SecretForms {
   private static func base64(
     _ bytes: [UInt8], phase: Int, _ alphabet: [UInt8]
   ) -> [[UInt8]] {
-    let padded = [UInt8](repeating: 0, count: phase) + bytes
+    var padded = [UInt8](repeating: 0, count: phase) + bytes
+    defer { wipe(&padded) }
     func digit(_ index: Int) -> UInt8 {
       let bit = index * 6
       let high = UInt16(padded[bit / 8]) << 8

@@ -27,18 +27,24 @@ public struct SecretStore: Sendable {
   public func set(
     _ name: String, _ value: SecretBytes, for key: X25519PublicKey
   ) throws(DelegateError) {
-    let path = try path(of: name)
-    if let problem = SecretStore.problem(of: value) { throw .secret(name: name, reason: problem) }
-    let label = SecretStore.label(name)
-    let box: SealedBox
+    let text = try SecretStore.sealed(name, value, for: key)
+    try PrivateFile.makeDirectory(directory)
+    try PrivateFile.replace(path(of: name), Array(text.utf8))
+  }
+
+  /// The text of the file that holds a value, to be brought to whoever has the key.
+  public static func sealed(
+    _ name: String, _ value: SecretBytes, for key: X25519PublicKey
+  ) throws(DelegateError) -> String {
+    try check(name)
+    if let problem = problem(of: value) { throw .secret(name: name, reason: problem) }
+    let label = label(name)
     do throws(CryptoError) {
-      box = try SealedBox(sealing: value, to: key, label: Array(label.utf8))
+      let box = try SealedBox(sealing: value, to: key, label: Array(label.utf8))
+      return "\(label)\n\(Base64.encode(box.bytes))\n"
     } catch {
       throw .secret(name: name, reason: "it cannot be sealed: \(error)")
     }
-    let text = "\(label)\n\(Base64.encode(box.bytes))\n"
-    try PrivateFile.makeDirectory(directory)
-    try PrivateFile.replace(path, Array(text.utf8))
   }
 
   /// The value, read and opened now.
@@ -80,13 +86,17 @@ public struct SecretStore: Sendable {
   }
 
   private func path(of name: String) throws(DelegateError) -> String {
+    try SecretStore.check(name)
+    return "\(directory)/\(name)"
+  }
+
+  private static func check(_ name: String) throws(DelegateError) {
     guard Assignment.isSecretName(name) else {
       throw .secret(
         name: name,
         reason: "it is no name: letters, digits and `_`, at most 64, none that programs are "
           + "found or loaded by")
     }
-    return "\(directory)/\(name)"
   }
 
   private static func label(_ name: String) -> String { "writ-secret-v1 \(name)" }

@@ -150,9 +150,13 @@ extension SpentPermits {
 
 /// An action of which nobody knows whether it was done.
 public struct InterruptedStep: Hashable, Sendable {
+  /// Its full name.
   public let action: String
+  /// The action digest.
   public let digest: Digest
+  /// The number of its permit.
   public let permit: String
+  /// The permit's.
   public let fence: Int64
   /// When its permit was used.
   public let at: Instant

@@ -20,6 +20,7 @@ private let usage = """
   usage: writ-delegate init DIR --name NAME --permit-key PERMIT.pub --log-vkey LOG.pub... [--json]
          writ-delegate secrets set DIR NAME
          writ-delegate secrets list DIR [--json]
+         writ-delegate secrets seal NAME --for ENC.pub
          writ-delegate serve DIR --connect SOCKET [--once]
 
   The worker inside the perimeter that alone holds secrets. It carries out what a permit names, once,
@@ -30,6 +31,8 @@ private let usage = """
                    One line break at its end is left out. A secret that is there is replaced, and
                    programs that start later get the new one
     secrets list   names, never values
+    secrets seal   prints the value on standard input, sealed: to be brought to DIR/secrets/NAME of
+                   the delegate whose encryption.pub is ENC.pub, mode 0600
     serve          connects to the control plane at the Unix socket SOCKET, and again when it is lost
 
     --name NAME              what the delegate is called: in its permits, and in its results
@@ -56,6 +59,7 @@ private struct Arguments {
   var permitKey: String?
   var logKeys: [String] = []
   var connect: String?
+  var sealingKey: String?
   var isOnce = false
   var isJSON = false
   var isHelp = false
@@ -74,6 +78,7 @@ private struct Arguments {
       case "--name": try Arguments.set(&name, word, &rest)
       case "--permit-key": try Arguments.set(&permitKey, word, &rest)
       case "--connect": try Arguments.set(&connect, word, &rest)
+      case "--for": try Arguments.set(&sealingKey, word, &rest)
       default:
         guard !word.utf8.starts(with: "-".utf8) else { throw UsageError("no option `\(word)`") }
         operands.append(word)
@@ -120,9 +125,11 @@ func run(_ words: [String]) -> ExitCode {
     switch (operands.first, operands.dropFirst().first, operands.count) {
     case ("init", let directory?, 2): return try makeDelegate(directory, arguments)
     case ("secrets", "set", 4): return try setSecret(operands[2], operands[3])
+    case ("secrets", "seal", 3): return try sealSecret(operands[2], arguments)
     case ("secrets", "list", 3): return try listSecrets(operands[2], isJSON: arguments.isJSON)
     case ("serve", let directory?, 2): return try serve(directory, arguments)
-    default: return wrongUsage("expected init, secrets set, secrets list or serve, and a directory")
+    default:
+      return wrongUsage("expected init, secrets set, secrets list, secrets seal or serve")
     }
   } catch {
     complain("\(error)")
@@ -140,6 +147,7 @@ extension DelegateError {
     switch self {
     case .system, .locked, .stopped: .failedIO
     case .missing: .missingFile
+    case .noRandomBytes: .broken
     case .exists, .keyInTwoRoles: .wrongUsage
     case .damaged, .open, .secret: .malformedInput
     }
@@ -200,6 +208,18 @@ private func setSecret(_ directory: String, _ name: String) throws(DelegateError
   guard let value = readSecret() else { throw .system(act: "read standard input", code: errno) }
   try home.secrets.set(name, value, for: home.encryptionKey.publicKey)
   return .done
+}
+
+private func sealSecret(
+  _ name: String, _ arguments: Arguments
+) throws(DelegateError) -> ExitCode {
+  guard let path = arguments.sealingKey else { return wrongUsage("`secrets seal` needs `--for`") }
+  guard let file = readPublic(path) else { throw .missing(path: path) }
+  guard let key = X25519PublicKey(pem: String(decoding: file, as: UTF8.self)) else {
+    throw .damaged(path: path, reason: "expected an X25519 public key in PEM")
+  }
+  guard let value = readSecret() else { throw .system(act: "read standard input", code: errno) }
+  return write(try SecretStore.sealed(name, value, for: key)) ? .done : .failedIO
 }
 
 private func listSecrets(_ directory: String, isJSON: Bool) throws(DelegateError) -> ExitCode {

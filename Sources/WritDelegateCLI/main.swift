@@ -7,4 +7,12 @@ signal(SIGPIPE, SIG_IGN)
 let words = Array(CommandLine.arguments.dropFirst())
 // The same program in its other mode: about to become the one that an order names.
 if words.first == Launcher.word { exit(Launcher.run(words)) }
+// A pipe must not become a standard stream of whoever closed theirs.
+while true {
+  let descriptor = open("/dev/null", O_RDWR | O_CLOEXEC)
+  guard 0...2 ~= descriptor else {
+    close(descriptor)
+    break
+  }
+}
 exit(run(words).rawValue)

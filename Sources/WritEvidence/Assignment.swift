@@ -64,22 +64,34 @@ public struct Assignment: Hashable, Sendable {
 
   /// What an assignment is made of; `Assignment.init(_:)` orders it and checks it.
   public struct Parts: Hashable, Sendable {
-    /// See the properties of `Assignment`.
+    /// The action by its full name.
     public var action: String
+    /// What sort of action it is.
     public var kind: String
+    /// What it changes.
     public var effect: Effect
+    /// Who acts, as a node.
     public var actor: String
+    /// The person whom the actor represents, as a node.
     public var onBehalfOf: String?
+    /// Names and texts, in any order.
     public var arguments: [(name: String, text: String)] {
       get { members.map { ($0.name, $0.value.string ?? "") } }
       set { members = newValue.map { JSONMember($0.name, .string($0.text)) } }
     }
+    /// What is built, by content, in any order.
     public var artifacts: [Digest] = []
+    /// Of the bundle that decided.
     public var bundle: Digest
+    /// Of the snapshot that was decided on.
     public var snapshot: Digest
+    /// A program and its arguments.
     public var command: [String]
+    /// Names, in any order.
     public var secrets: [String] = []
+    /// Microseconds, at least 1.
     public var timeout: Int64?
+    /// Whether doing it twice is as good as once.
     public var isIdempotent = false
 
     fileprivate var members: [JSONMember] = []
@@ -148,13 +160,14 @@ public struct Assignment: Hashable, Sendable {
   }
 
   /// Whether a text can name a secret, and so a variable: a letter or `_`, then digits too; not one
-  /// that changes how programs are found and loaded.
+  /// that every program gets, nor one that changes how programs are found and loaded.
   public static func isSecretName(_ name: String) -> Bool {
     guard 1...Limits.secretNameByteCount ~= name.utf8.count, let first = name.utf8.first,
       !(0x30...0x39 ~= first), name.utf8.allSatisfy(isOfIdentifier)
     else { return false }
     let isLoader = name.utf8.starts(with: "LD_".utf8) || name.utf8.starts(with: "GLIBC_".utf8)
-    return !isLoader && !["PATH", "IFS", "ENV", "BASH_ENV", "_"].containsBytes(of: name)
+    let others = ["PATH", "HOME", "LANG", "IFS", "ENV", "BASH_ENV", "_"]
+    return !isLoader && !others.containsBytes(of: name)
   }
 
   private static func isOfIdentifier(_ byte: UInt8) -> Bool {

@@ -29,6 +29,9 @@ public struct ControlSession: Sendable {
     case challenged(DelegateIdentity, SessionProof, Ed25519PublicKey, UInt64, Int64)
     case idle
     case offered(Permit)
+    case running(Permit)
+    /// Its result is not recorded yet.
+    case reported(Permit)
     case broken
   }
 
@@ -94,16 +97,22 @@ public struct ControlSession: Sendable {
       lines.limit = Limits.sessionLineByteCount
       events.append(.known(identity, checkpoint: checkpoint, fence: fence))
     case (.offered(let permit), .accepted(let id)) where hasSameBytes(id, permit.id):
+      phase = .running(permit)
       events.append(.accepted(permit: id))
     case (.offered, .refused(let code, let reason)):
       phase = .idle
       events.append(.refused(code: code, reason: reason))
-    case (.offered(let permit), .output(let id, let stream, let bytes))
+    case (.running(let permit), .output(let id, let stream, let bytes))
     where hasSameBytes(id, permit.id):
       events.append(.output(permit: id, stream: stream, bytes: bytes))
-    case (.idle, .heartbeat), (.offered, .heartbeat): events.append(.heartbeat)
-    case (.offered(let permit), .result(let envelope)):
+    case (.idle, .heartbeat), (.offered, .heartbeat), (.running, .heartbeat),
+      (.reported, .heartbeat):
+      events.append(.heartbeat)
+    // At once, where it was carried out before.
+    case (.offered(let permit), .result(let envelope)),
+      (.running(let permit), .result(let envelope)):
       events.append(.result(try result(envelope, permit), envelope: envelope))
+      phase = .reported(permit)
     default: throw SessionError("a message that is out of turn")
     }
   }
@@ -141,7 +150,7 @@ public struct ControlSession: Sendable {
 
   /// Says that the result of what was offered is recorded, durably; the delegate is then idle.
   public mutating func recorded() {
-    guard case .offered(let permit) = phase else { return }
+    guard case .reported(let permit) = phase else { return }
     phase = .idle
     unsent += ControlMessage.recorded(permit: permit.id).line
   }

@@ -87,7 +87,9 @@ public struct SpentTest: Sendable {
 
 /// An order that may be carried out, once its permit is remembered as used.
 public struct AcceptedOrder: Hashable, Sendable {
+  /// What is to be done.
   public let assignment: Assignment
+  /// The leave to do it, verified.
   public let permit: Permit
   /// The log as it was seen, to be remembered; `nil` where the order has no proof.
   public let checkpoint: Checkpoint?

@@ -53,20 +53,31 @@ public struct SessionProof: Hashable, Sendable {
 public enum DelegateMessage: Hashable, Sendable {
   /// Who it is, the entries of the newest checkpoint it has seen, and its highest fence.
   case hello(identity: DelegateIdentity, nonce: [UInt8], checkpoint: UInt64, fence: Int64)
+  /// That it has its key.
   case proof(signature: [UInt8])
+  /// It begins.
   case accepted(permit: String)
+  /// It does not do what it was told: one word for programs, and a sentence.
   case refused(code: String, reason: String)
+  /// What the program wrote, at most `Limits.outputChunkByteCount` bytes, without secrets.
   case output(permit: String, stream: String, bytes: [UInt8])
+  /// It lives.
   case heartbeat
+  /// What became of it, signed.
   case result(envelope: JSONValue)
 }
 
 /// What a control plane says.
 public enum ControlMessage: Hashable, Sendable {
+  /// That it has the permit key, and what the delegate must sign.
   case challenge(nonce: [UInt8], signature: [UInt8])
+  /// What is to be done.
   case assignment(WorkOrder)
+  /// The lease holds: go on.
   case proceed
+  /// Stop what runs.
   case stop
+  /// The result is in the log.
   case recorded(permit: String)
 }
 

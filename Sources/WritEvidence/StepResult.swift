@@ -73,23 +73,27 @@ public struct StepResult: Hashable, Sendable {
   public let permit: String
   /// The permit's.
   public let fence: Int64
+  /// How it came out.
   public let outcome: StepOutcome
   /// 0 to 255, where the program ended by itself.
   public let exitCode: Int64?
+  /// When its permit was used.
   public let started: Instant
+  /// Not before it started.
   public let ended: Instant
+  /// What the program wrote.
   public let output: StepOutput
   /// In words, at most `Limits.reasonByteCount` bytes; empty where there is nothing to say.
   public let reason: String
 
   /// What happened, and when.
   public struct Ending: Hashable, Sendable {
-    public let outcome: StepOutcome
-    public let exitCode: Int64?
-    public let started: Instant
-    public let ended: Instant
-    public let output: StepOutput
-    public let reason: String
+    fileprivate let outcome: StepOutcome
+    fileprivate let exitCode: Int64?
+    fileprivate let started: Instant
+    fileprivate let ended: Instant
+    fileprivate let output: StepOutput
+    fileprivate let reason: String
 
     /// An ending; a longer reason is cut.
     public init(

@@ -288,6 +288,48 @@ private func realNow() -> Instant { currentTime().now.later(-1_000_000) }
     #expect(process.terminationStatus == 0, "--once ends after one result")
   }
 
+  /// What a program puts into another session comes to the delegate when its parent ends.
+  @Test func whoLeavesTheSessionEndsToo() throws {
+    var site = try Site()
+    let mark = site.scratch.path + "/mark"
+    let script = """
+      setsid sh -c "trap '' TERM; echo \\$\\$ > \(mark); sleep 300" &
+      while ! test -s \(mark); do sleep 0.02; done
+      """
+    let (order, permit) = try site.world.order(
+      assignment(["sh", "-c", script], effect: .none), issued: realNow())
+    let process = try site.serve()
+    defer { process.terminate() }
+    let control = try Control(site.world, site.socket)
+    try control.offer(order, permit)
+    #expect(try control.result()?.outcome == .succeeded)
+    let stray = String(decoding: try site.scratch.bytes("mark").dropLast(), as: UTF8.self)
+    #expect(!stray.isEmpty && !FileManager.default.fileExists(atPath: "/proc/\(stray)"))
+  }
+
+  @Test func aSealedSecretCanBeBrought() throws {
+    var site = try Site()
+    let sealed = try Site.run(
+      ["secrets", "seal", "token", "--for", site.directory + "/encryption.pub"],
+      input: "CANARY-value\n")
+    #expect(sealed.code == 0 && sealed.output.hasPrefix("writ-secret-v1 token\n"))
+    try site.scratch.write(Array(sealed.output.utf8), to: "delegate/secrets/token")
+    let (order, permit) = try site.world.order(
+      assignment(
+        ["sh", "-c", "test \"$token\" = CANARY-value"], effect: .none, secrets: ["token"]),
+      issued: realNow())
+    let process = try site.serve()
+    defer { process.terminate() }
+    let control = try Control(site.world, site.socket)
+    try control.offer(order, permit)
+    #expect(try control.result()?.outcome == .succeeded)
+    try control.recorded()
+    let (missing, second) = try site.world.order(
+      assignment(effect: .none, secrets: ["other"]), seen: site.world.size, issued: realNow())
+    try control.offer(missing, second)
+    #expect(try control.refusal() == "noSecret")
+  }
+
   /// A secret is in the program that was started for it, and nowhere else that anybody can look.
   @Test func theCanaryStaysInside() throws {
     var site = try Site()
@@ -353,7 +395,11 @@ private func realNow() -> Instant { currentTime().now.later(-1_000_000) }
     defer { process.terminate() }
     _ = try Control(site.world, site.socket)
     let folder = "/proc/\(process.processIdentifier)/fd"
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      // Nobody but root looks into a process that is not dumpable, its own user neither.
+      #expect(geteuid() != 0)
+      return
+    }
     let inodes = names.compactMap { name -> String? in
       let target = try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + name)
       guard let target, target.hasPrefix("socket:[") else { return nil }
@@ -373,6 +419,22 @@ private func realNow() -> Instant { currentTime().now.later(-1_000_000) }
     let bytes = FileManager.default.contents(atPath: "/proc/net/\(table)") ?? Data()
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     return lines.first { $0.split(separator: " ").contains { $0 == inode } }.map(String.init) ?? ""
+  }
+
+  @Test func itLeavesNoCore() throws {
+    let site = try Site()
+    let process = try site.serve()
+    defer { process.terminate() }
+    _ = try Control(site.world, site.socket)
+    let path = "/proc/\(process.processIdentifier)/"
+    let limits = FileManager.default.contents(atPath: path + "limits") ?? Data()
+    let core = String(decoding: limits, as: UTF8.self).split(separator: "\n")
+      .first { $0.hasPrefix("Max core file size") }
+    #expect(core?.split(separator: " ").dropFirst(4).prefix(2) == ["1", "1"])
+    // What is not dumpable belongs to root, whoever runs it.
+    let owner = try FileManager.default.attributesOfItem(atPath: path + "environ")[
+      .ownerAccountID]
+    #expect(owner as? Int == 0)
   }
 
   @Test func wrongUsageIsTold() throws {

@@ -65,7 +65,7 @@ private struct Talk {
       action: permit.action, digest: permit.digest, permit: permit.id, fence: permit.fence,
       ending: StepResult.Ending(.succeeded, exitCode: 0, from: noon, to: noon))
     let envelope = result.signed(by: world.delegateKey).json
-    talk.delegate.finished(envelope)
+    talk.delegate.finished(envelope, permit: permit.id)
     try talk.settle(piece: piece)
     #expect(
       Array(talk.events.dropFirst()) == [
@@ -166,6 +166,30 @@ private struct Talk {
     #expect(throws: SessionError("the result is of another order")) {
       try other.control.receive(DelegateMessage.result(envelope: envelope).line)
     }
+  }
+
+  /// What a delegate has begun it cannot refuse any more, and a result is told once.
+  @Test func nothingIsTakenBack() throws {
+    var world = try World()
+    let (order, permit) = try world.order(assignment())
+    var talk = try Talk(world)
+    try talk.settle()
+    talk.control.offer(order, permit: permit)
+    var early = talk.control
+    #expect(throws: SessionError.self) {
+      try early.receive(DelegateMessage.output(permit: permit.id, stream: "output", bytes: []).line)
+    }
+    _ = try talk.control.receive(DelegateMessage.accepted(permit: permit.id).line)
+    var late = talk.control
+    #expect(throws: SessionError.self) {
+      try late.receive(DelegateMessage.refused(code: "expired", reason: "").line)
+    }
+    let result = StepResult(
+      action: permit.action, digest: permit.digest, permit: permit.id, fence: permit.fence,
+      ending: StepResult.Ending(.failed, exitCode: 1, from: noon, to: noon))
+    let line = DelegateMessage.result(envelope: result.signed(by: world.delegateKey).json).line
+    #expect(try talk.control.receive(line).count == 1)
+    #expect(throws: SessionError.self) { try talk.control.receive(line) }
   }
 
   @Test func longLinesAreRefused() throws {
