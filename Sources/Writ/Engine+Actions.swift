@@ -61,8 +61,10 @@ extension Engine {
 extension Decider {
   /// What a delegate is to do for a request that names an action: its command, made of values as they are vouched for at that
   /// moment. Throws where a value is not known, or may not come into a command.
+  ///
+  /// - Parameter salt: `Assignment.Parts.saltByteCount` random bytes.
   public func assignment(
-    _ prepared: PreparedRequest, _ asking: Asking
+    _ prepared: PreparedRequest, _ asking: Asking, salt: [UInt8]
   ) throws(RequestError) -> Assignment {
     let engine = self.prepared.engine
     guard let call = prepared.request.call else {
@@ -74,8 +76,9 @@ extension Decider {
     let action = try engine.action(call.name)
     var parts = Assignment.Parts(
       action: action.name, kind: action.kind.rawValue,
-      effect: Assignment.Effect(action.effect), actor: actor, bundle: engine.bundle.digest,
-      snapshot: engine.snapshot.rootDigest, command: try words(action, call, prepared, asking))
+      effect: action.effect, actor: actor, bundle: engine.bundle.digest,
+      snapshot: engine.snapshot.rootDigest, command: try words(action, call, prepared, asking),
+      salt: salt)
     parts.arguments = call.arguments.map { argument in
       (argument.name, argument.value.string ?? argument.value.compact)
     }
@@ -147,14 +150,4 @@ extension Decider {
 private func artifacts(_ word: String) -> [Digest] {
   let text = word.halves(atLast: UInt8(ascii: "@"))?.behind ?? word
   return Digest(text).map { [$0] } ?? []
-}
-
-extension Assignment.Effect {
-  init(_ effect: ActionEffect) {
-    switch effect {
-    case .none: self = .none
-    case .staging: self = .staging
-    case .production: self = .production
-    }
-  }
 }

@@ -1,6 +1,7 @@
 // An action as a command line asks for it: which, with what, by whom, over which bundle and snapshot.
 
 import Writ
+import WritCrypto
 import WritEvidence
 import WritGraph
 import WritModel
@@ -77,9 +78,15 @@ struct ActionInputs {
   }
 
   /// What a delegate would be told at that moment, or why there is nothing to tell.
-  func assignment(_ asking: Asking) -> Result<Assignment, RequestError> {
+  func assignment(_ asking: Asking) throws(Failure) -> Result<Assignment, RequestError> {
+    let salt: [UInt8]
+    do throws(CryptoError) {
+      salt = try randomBytes(Assignment.Parts.saltByteCount)
+    } catch {
+      throw Failure(.broken, "the system gives no random bytes")
+    }
     do throws(RequestError) {
-      return .success(try decider.assignment(prepared, asking))
+      return .success(try decider.assignment(prepared, asking, salt: salt))
     } catch {
       return .failure(error)
     }

@@ -4,7 +4,11 @@
 //      "arguments":{"env":"Environment/production-eu","release":"Release/r42"},
 //      "artifacts":["sha256:…"],"bundle":"sha256:…","command":["kubectl","apply","-f","r42.yaml"],
 //      "effect":"production","idempotent":false,"kind":"deploy","onBehalfOf":"Identity/anna",
-//      "secrets":["kubeconfig"],"snapshot":"sha256:…","timeout":900000000}
+//      "salt":"<base64 of 16 bytes>","secrets":["kubeconfig"],"snapshot":"sha256:…",
+//      "timeout":900000000}
+//
+// The salt is drawn anew for each: a log keeps the digest for ever, and without it who acted could
+// be guessed from the rest long after it was erased.
 //
 // The action digest is the SHA-256 of these bytes: decisions, approvals and permits are for one
 // digest, so whoever changes anything holds a leave for something else. `onBehalfOf` and `timeout`
@@ -23,19 +27,12 @@ public struct AssignmentError: Error, Hashable, Sendable, CustomStringConvertibl
 
 /// One action, ready to be carried out.
 public struct Assignment: Hashable, Sendable {
-  /// What an action changes.
-  public enum Effect: String, Hashable, Sendable, CaseIterable {
-    case none
-    case staging
-    case production
-  }
-
   /// The action by its full name: 1 to 1024 bytes, as all texts here that are not words.
   public let action: String
   /// What sort of action it is: `deploy`, `migrate`, …
   public let kind: String
   /// What it changes.
-  public let effect: Effect
+  public let effect: ActionEffect
   /// Who acts, as a node.
   public let actor: String
   /// The person whom the actor represents, as a node.
@@ -50,6 +47,8 @@ public struct Assignment: Hashable, Sendable {
   public let snapshot: Digest
   /// A program and its arguments; there is no shell.
   public let command: [String]
+  /// 16 random bytes.
+  public let salt: [UInt8]
   /// Names of the secrets that the program gets, each as a variable of that name.
   public let secrets: [String]
   /// Microseconds after which the program is killed; at least 1.
@@ -69,7 +68,7 @@ public struct Assignment: Hashable, Sendable {
     /// What sort of action it is.
     public var kind: String
     /// What it changes.
-    public var effect: Effect
+    public var effect: ActionEffect
     /// Who acts, as a node.
     public var actor: String
     /// The person whom the actor represents, as a node.
@@ -87,6 +86,8 @@ public struct Assignment: Hashable, Sendable {
     public var snapshot: Digest
     /// A program and its arguments.
     public var command: [String]
+    /// 16 bytes that nobody can guess.
+    public var salt: [UInt8]
     /// Names, in any order.
     public var secrets: [String] = []
     /// Microseconds, at least 1.
@@ -96,11 +97,15 @@ public struct Assignment: Hashable, Sendable {
 
     fileprivate var members: [JSONMember] = []
 
+    /// Bytes in a salt.
+    public static let saltByteCount = 16
+
     /// An action without arguments, artifacts, secrets and timeout.
     public init(
-      action: String, kind: String, effect: Effect, actor: String, bundle: Digest,
-      snapshot: Digest, command: [String]
+      action: String, kind: String, effect: ActionEffect, actor: String, bundle: Digest,
+      snapshot: Digest, command: [String], salt: [UInt8]
     ) {
+      self.salt = salt
       self.action = action
       self.kind = kind
       self.effect = effect
@@ -122,6 +127,7 @@ public struct Assignment: Hashable, Sendable {
       ]
       if let onBehalfOf { members.append(JSONMember("onBehalfOf", .string(onBehalfOf))) }
       let names = Set(secrets.map { ByteText($0) }).sorted().map(\.string)
+      members.append(JSONMember("salt", .string(Base64.encode(salt))))
       members.append(JSONMember("secrets", .array(names.map { .string($0) })))
       members.append(JSONMember("snapshot", .string(snapshot.description)))
       if let timeout { members.append(JSONMember("timeout", .integer(timeout))) }
@@ -156,6 +162,7 @@ public struct Assignment: Hashable, Sendable {
     (onBehalfOf, arguments, artifacts) = (parts.onBehalfOf, parts.members, parts.artifacts)
     (bundle, snapshot, command) = (parts.bundle, parts.snapshot, parts.command)
     (secrets, timeout, isIdempotent) = (parts.secrets, parts.timeout, parts.isIdempotent)
+    salt = parts.salt
     self.bytes = bytes
   }
 
@@ -185,7 +192,8 @@ extension Assignment.Parts {
       action: try text(value, "action"), kind: try text(value, "kind"),
       effect: try Assignment.Parts.effect(value), actor: try text(value, "actor"),
       bundle: try digest(value, "bundle"), snapshot: try digest(value, "snapshot"),
-      command: try list(value, "command", atMost: Limits.commandWords))
+      command: try list(value, "command", atMost: Limits.commandWords),
+      salt: try Assignment.Parts.salt(value))
     if value["onBehalfOf"] != nil { onBehalfOf = try text(value, "onBehalfOf") }
     members = try Assignment.Parts.arguments(value)
     for item in try list(value, "artifacts", atMost: Limits.assignmentEntries) {
@@ -218,8 +226,16 @@ extension Assignment.Parts {
     }
   }
 
-  private static func effect(_ value: JSONValue) throws(AssignmentError) -> Assignment.Effect {
-    guard let effect = value["effect"]?.string.flatMap(Assignment.Effect.init(rawValue:)) else {
+  private static func salt(_ value: JSONValue) throws(AssignmentError) -> [UInt8] {
+    guard let salt = value["salt"]?.string.flatMap(Base64.decode), salt.count == saltByteCount
+    else {
+      throw AssignmentError("expected `salt`, \(saltByteCount) bytes in base64")
+    }
+    return salt
+  }
+
+  private static func effect(_ value: JSONValue) throws(AssignmentError) -> ActionEffect {
+    guard let effect = value["effect"]?.string.flatMap(ActionEffect.init(rawValue:)) else {
       throw AssignmentError("expected `effect`: none, staging or production")
     }
     return effect

@@ -152,7 +152,7 @@ import WritModel
 
   @Test func productionNeedsAProof() throws {
     var world = try World()
-    for effect in Assignment.Effect.allCases {
+    for effect in ActionEffect.allCases {
       let (order, permit) = try world.order(assignment(effect: effect))
       let bare = WorkOrder(
         assignment: order.assignment, permit: permit.signed(by: world.permitKey))

@@ -156,12 +156,12 @@ struct World {
 /// An assignment, by what matters to a test.
 func assignment(
   _ command: [String] = ["true"], service: String = "Service/a", image: String = "image",
-  effect: Assignment.Effect = .production, secrets: [String] = [], timeout: Int64? = nil,
+  effect: ActionEffect = .production, secrets: [String] = [], timeout: Int64? = nil,
   isIdempotent: Bool = false
 ) throws -> Assignment {
   var parts = Assignment.Parts(
     action: "checkout.deploy", kind: "deploy", effect: effect, actor: "Identity/deploy-bot",
-    bundle: digest("bundle"), snapshot: digest("snapshot"), command: command)
+    bundle: digest("bundle"), snapshot: digest("snapshot"), command: command, salt: Array(0..<16))
   parts.onBehalfOf = "Identity/anna"
   parts.arguments = [("service", service), ("env", "Environment/production")]
   parts.artifacts = [digest(image)]

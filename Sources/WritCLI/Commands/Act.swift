@@ -106,7 +106,7 @@ private struct ActionDesk {
 
   func decide() throws(Failure) -> Moment {
     let (asking, run) = try inputs.decide(caller)
-    return Moment(asking: asking, run: run, assignment: inputs.assignment(asking))
+    return Moment(asking: asking, run: run, assignment: try inputs.assignment(asking))
   }
 
   /// Records the decision with the digest of what it is about, as far as that is known.

@@ -24,7 +24,7 @@ private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
   let inputs = try ActionInputs(invocation)
   let (asking, run) = try inputs.decide(
     try invocation.required("--caller"), isQuestion: true)
-  let assignment = inputs.assignment(asking)
+  let assignment = try inputs.assignment(asking)
   var report = Report(run.decision.outcome.exitCode)
   if case .failure = assignment, run.decision.outcome == .allow { report.code = .refused }
   for note in run.notes { report.tell("note: " + printable(note)) }

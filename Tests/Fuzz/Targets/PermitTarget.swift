@@ -39,7 +39,8 @@ struct DelegateWorld {
   func assignment() throws -> Assignment {
     var parts = Assignment.Parts(
       action: "world.deploy", kind: "deploy", effect: .production, actor: "Person/bo",
-      bundle: Merkle.emptyRoot, snapshot: Merkle.emptyRoot, command: ["deploy", "web"])
+      bundle: Merkle.emptyRoot, snapshot: Merkle.emptyRoot, command: ["deploy", "web"],
+      salt: Array(0..<16))
     parts.arguments = [("service", "Service/web")]
     parts.secrets = ["token"]
     parts.timeout = 60_000_000
