@@ -38,7 +38,8 @@ private func keyRegistry(of entries: [RegistryEntry]) throws(BundleFileError) ->
     }
     keys.append(
       RegisteredKey(
-        function: .approver, name: entry.name, publicKey: key.publicKey, node: entry.actor,
+        function: entry.roles.isEmpty ? .actor : .approver, name: entry.name,
+        publicKey: key.publicKey, node: entry.actor,
         roles: entry.roles))
   }
   do throws(KeyRegistryError) {
@@ -48,7 +49,7 @@ private func keyRegistry(of entries: [RegistryEntry]) throws(BundleFileError) ->
   }
 }
 
-/// Values for parameters, as the command line gives them, and who may approve.
+/// Values for parameters, as the command line gives them, and who may approve or act.
 public struct BundleOptions: Sendable {
   /// `name=value` pairs.
   public let settings: [(name: String, value: String)]
@@ -85,11 +86,9 @@ public func bundleFile(
   }
 }
 
-/// Refuses an approver whose approval could never count.
+/// Refuses an approver whose approval could never count, and a key of whoever could never act. An entry without roles is of a key
+/// to act with.
 private func check(_ approver: RegistryEntry, _ program: Program) throws(BundleFileError) {
-  guard !approver.roles.isEmpty else {
-    throw BundleFileError("the approver `\(approver.name)` holds no role")
-  }
   for role in approver.roles where !program.roles.containsBytes(of: role) {
     throw BundleFileError("`\(approver.name)` holds a role that no module declares: `\(role)`")
   }

@@ -9,6 +9,14 @@ public enum ClaimResult: Hashable, Sendable {
   case fails([ClaimFailure])
 }
 
+extension ClaimResult {
+  /// The claim may well be so: what the decisions read, which would show it, is not in the proof.
+  public var isUnshown: Bool {
+    guard case .fails(let failures) = self else { return false }
+    return failures.allSatisfy { if case .noTrace = $0 { true } else { false } }
+  }
+}
+
 /// One reason for which a claim does not hold.
 public enum ClaimFailure: Hashable, Sendable {
   /// No decision of the gate allowed, questions apart; the indexes of those that did not.

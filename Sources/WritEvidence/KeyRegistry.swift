@@ -19,6 +19,8 @@ public enum KeyFunction: String, Hashable, Sendable, CaseIterable {
   case publisher
   /// Approvals and waivers.
   case approver
+  /// Intents: whoever acts.
+  case actor
   /// Results of steps.
   case delegate
   /// Envelopes around what a log holds.
@@ -64,8 +66,8 @@ public enum KeyRegistryError: Error, Hashable, Sendable {
   case repeatedKey(String)
   /// Two keys have this name.
   case repeatedName(String)
-  /// An approver's key must say whose it is.
-  case approverWithoutNode(String)
+  /// The key of an approver, or of whoever acts, must say whose it is.
+  case keyWithoutNode(String)
 }
 
 extension KeyRegistryError: CustomStringConvertible {
@@ -77,7 +79,7 @@ extension KeyRegistryError: CustomStringConvertible {
       "the key of `\(name)` is there as \(one.rawValue) and as \(other.rawValue)"
     case .repeatedKey(let name): "the key of `\(name)` stands twice"
     case .repeatedName(let name): "two keys are called `\(name)`"
-    case .approverWithoutNode(let name): "the approver `\(name)` has no node"
+    case .keyWithoutNode(let name): "the key `\(name)` has no node"
     }
   }
 }
@@ -107,7 +109,9 @@ public struct KeyRegistry: Hashable, Sendable {
       guard Set(key.roles.map { Array($0.utf8) }).count == key.roles.count else {
         throw .malformed("expected each role of `\(key.name)` once")
       }
-      if key.function == .approver && key.node == nil { throw .approverWithoutNode(key.name) }
+      if key.node == nil, key.function == .approver || key.function == .actor {
+        throw .keyWithoutNode(key.name)
+      }
     }
     self.keys = keys
   }

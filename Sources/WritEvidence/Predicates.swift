@@ -32,6 +32,10 @@ public enum PredicateType {
   public static let override = "urn:writ:override:v1"
   /// A span in which nothing may change, begun or ended.
   public static let freeze = "urn:writ:freeze:v1"
+  /// Somebody's signed wish to act.
+  public static let intent = "urn:writ:intent:v1"
+  /// That somebody wanted to act, and whether they were heard.
+  public static let intentGiven = "urn:writ:intent-given:v1"
   /// A leave to act that was handed out to a delegate.
   public static let permitIssued = "urn:writ:permit-issued:v1"
   /// What a delegate says became of an action.

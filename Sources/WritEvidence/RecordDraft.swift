@@ -27,6 +27,8 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case override
   /// A span in which nothing may change, begun or ended.
   case freeze
+  /// That somebody wanted to act.
+  case intent
   /// A leave to act that was handed out.
   case permit
   /// What became of an action.

@@ -10,7 +10,15 @@ enum RecordShape {
   /// What a member holds.
   private enum Form {
     case text, time, digest, optionalText, erasable, erasables, act, clock, count
-    case optionalCount, outcome
+    case optionalCount, outcome, truth, optionalErasable, optionalErasables
+
+    /// Whether the member may be missing.
+    var isOptional: Bool {
+      switch self {
+      case .optionalText, .optionalCount, .optionalErasable, .optionalErasables: true
+      default: false
+      }
+    }
   }
 
   private struct Shape {
@@ -41,6 +49,13 @@ enum RecordShape {
       ]),
     PredicateType.freeze: Shape(
       kind: .freeze, members: ["act": .act, "scope": .text, "reason": .optionalText]),
+    PredicateType.intentGiven: Shape(
+      kind: .intent,
+      members: [
+        "action": .text, "caller": .text, "bundle": .digest, "taken": .truth,
+        "envelope": .optionalErasable, "reason": .optionalText, "_sd": .optionalErasables,
+        "_sd_alg": .optionalText,
+      ]),
     PredicateType.permitIssued: Shape(
       kind: .permit,
       members: [
@@ -78,17 +93,19 @@ enum RecordShape {
   }
 
   private static func holds(_ value: JSONValue?, _ form: Form) -> Bool {
-    guard let value else { return form == .optionalText || form == .optionalCount }
+    guard let value else { return form.isOptional }
     switch form {
     case .text, .optionalText: return value.string.map { !$0.isEmpty } ?? false
     case .time: return value.string.map { Instant($0) != nil } ?? false
     case .digest: return value.string.flatMap { Digest($0) } != nil
-    case .erasable: return value.string.flatMap { DisclosureDigest($0) } != nil
+    case .truth: return value.bool != nil
+    case .erasable, .optionalErasable:
+      return value.string.flatMap { DisclosureDigest($0) } != nil
     case .count, .optionalCount: return value.integer.map { $0 >= 0 } ?? false
     case .outcome: return value.string.map { StepOutcome(rawValue: $0) != nil } ?? false
     case .clock: return value.string == "clock"
     case .act: return ["begin", "end"].contains(value.string)
-    case .erasables:
+    case .erasables, .optionalErasables:
       guard let list = value.array, !list.isEmpty else { return false }
       let digests = list.compactMap { $0.string.flatMap { DisclosureDigest($0) } }
       return digests.count == list.count && zip(digests, digests.dropFirst()).allSatisfy(<)

@@ -33,6 +33,8 @@ extension AnswerReport {
     let verdict =
       switch result {
       case .holds: "VERIFIED, and the claim holds"
+      case .fails where result?.isUnshown == true:
+        "VERIFIED, and whether the claim holds CANNOT BE SHOWN"
       case .fails: "VERIFIED, and the claim FAILS"
       case nil: "VERIFIED"
       }

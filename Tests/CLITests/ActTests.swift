@@ -212,4 +212,43 @@ final class ActTests {
         + "\(ask) --request then.json",
       65, says: "leave out `now`")
   }
+
+  @Test(
+    "where the bundle knows keys to act with, a name alone gets nothing, and the attempt is on record"
+  )
+  func identifiesCallers() throws {
+    try site.expect(
+      #"""
+      writ key new bot -o bot.key
+      printf '{"name":"bot","key":"%s","actor":"Identity/deploy-bot","roles":[]}\n' "$(cat bot.key.pub)" >> registry.jsonl
+      writ build checkout.writ -o b --registry registry.jsonl
+      """#)
+    let command = "\(ActionSite.command) --request us.json"
+    try site.expect(command, 1, says: "nobody signed for the caller")
+    try site.expect("\(command) --actor-key ines.key", 1, says: "the caller's key did not sign it")
+    // An agent's key signs for no person.
+    let asAnna = command.replacing("Identity/deploy-bot", with: "Identity/anna")
+    try site.expect("\(asAnna) --actor-key bot.key", 1, says: "no key to act with is known")
+    let attempts = try site.records()
+    #expect(attempts.map { $0["kind"]?.string } == ["intent", "intent", "intent"])
+    #expect(attempts.allSatisfy { $0["taken"]?.bool == false && $0["reason"]?.string != nil })
+    #expect(attempts.allSatisfy { $0["caller"]?.string?.hasPrefix("Identity/~") == true })
+    try site.expect(site.act("us.json", "--actor-key bot.key"), says: "SUCCEEDED")
+    let kinds = try site.records().map { $0["kind"]?.string }
+    #expect(kinds.dropFirst(3) == ["intent", "gate", "permit", "result"])
+    // Nor does it approve anything.
+    try site.expect(
+      "writ approve --bundle b --request eu.json --role eu_compliance --as Identity/deploy-bot --key bot.key",
+      1, says: "no approver in the bundle")
+    try site.expect(
+      "writ log verify log --vkey log.key.pub; writ log fsck log; writ replay log --all",
+      says: "SOUND")
+  }
+
+  @Test("a key to act with that the bundle does not ask for is refused, not ignored")
+  func refusesIdleKeys() throws {
+    try site.expect(
+      "\(ActionSite.command) --request us.json --actor-key ines.key", 65, says: "no key to act with"
+    )
+  }
 }

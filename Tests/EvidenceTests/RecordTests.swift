@@ -87,7 +87,7 @@ import WritModel
     #expect(throws: KeyRegistryError.repeatedName("a")) {
       try KeyRegistry(keys: [key(.log, "a", seed: 0), key(.log, "a", seed: 1)])
     }
-    #expect(throws: KeyRegistryError.approverWithoutNode("a")) {
+    #expect(throws: KeyRegistryError.keyWithoutNode("a")) {
       try KeyRegistry(keys: [key(.approver, "a", seed: 0)])
     }
     #expect(throws: KeyRegistryError.self) { try KeyRegistry(keys: [key(.log, "", seed: 0)]) }

@@ -13,7 +13,8 @@ extension Command {
     operands: [.perhaps("ACTION", "its full name, or what stands after the last dot")],
     options: [
       .bundle, .publisher, .graph, .request, .argument,
-      .required("--caller", "NODE", "who acts; recorded as asserted by you"),
+      .required("--caller", "NODE", "who acts"),
+      .optional("--actor-key", "KEY", "the key of who acts, where the bundle's registry knows any"),
       .required("--log", "DIR", "where decision, permit and result are recorded"),
       .required("--permit-key", "KEY", "signs permits and nothing else"), .passphrase,
       .required("--delegate", "KEY.pub", "who carries it out: `delegate.pub` of its directory"),
@@ -33,6 +34,7 @@ extension Command {
 private func runAct(_ invocation: Invocation) throws(Failure) -> Report {
   let inputs = try ActionInputs(invocation)
   let desk = try ActionDesk(inputs, invocation)
+  try desk.identify()
   let first = try desk.decide()
   guard first.isAllowed else { return try desk.refuse(first) }
   signal(SIGPIPE, SIG_IGN)
@@ -127,6 +129,63 @@ private struct ActionDesk {
       report.tell("writ: nothing could be run: \(printable("\(error)"))")
     }
     return report
+  }
+}
+
+// Who acts.
+extension ActionDesk {
+  /// Has whoever acts sign that they do, where the bundle knows keys to act with: a name alone then gets nothing. Either way it
+  /// is on record before the gate is asked.
+  func identify() throws(Failure) {
+    let registry = inputs.engine.bundle.registry
+    guard !registry.keys(function: .actor).isEmpty else {
+      guard invocation.value("--actor-key") == nil else {
+        throw .badInput(
+          "the bundle's registry knows no key to act with",
+          remedy: "add a line without roles for it, or leave out --actor-key")
+      }
+      return
+    }
+    guard let path = invocation.value("--actor-key") else {
+      return try refuseIntent("nobody signed for the caller", "sign with --actor-key")
+    }
+    let key = try readPrivateKey(path, invocation)
+    let now = Instant(microseconds: currentTime())
+    let (name, digest) = try withEngine { () throws(RequestError) in
+      (inputs.request.call?.name ?? "", try inputs.engine.approvalDigest(of: inputs.request).digest)
+    }
+    let envelope = Intent(
+      action: name, request: digest, caller: caller, id: try recordID(), signedAt: now
+    ).signed(by: key).json
+    do throws(IntentError) {
+      _ = try Intent(envelope, of: caller, for: digest, registry: registry, now: now)
+    } catch {
+      let why =
+        switch error {
+        case .unknownCaller: "no key to act with is known of the caller"
+        default: "the caller's key did not sign it"
+        }
+      return try refuseIntent(why, "\(error)")
+    }
+    try record(.taken(envelope))
+  }
+
+  private func refuseIntent(_ why: String, _ detail: String) throws(Failure) {
+    try record(.refused(why))
+    throw Failure(
+      .refused, "`\(caller)` may not act: \(why), and the attempt is on record", remedy: detail)
+  }
+
+  private func record(_ outcome: IntentOutcome) throws(Failure) {
+    let id = try recordID()
+    _ = try recording { () throws(RecorderError) in
+      try Writ.append(to: store, signer: signer, clock: currentTime(), uptime: currentUptime()) {
+        () throws(RecorderError) in
+        try Writ.record(
+          ofIntentFor: inputs.request.call?.name ?? "", by: caller, outcome,
+          inputs.engine.bundle, in: store, id: id)
+      }
+    }
   }
 }
 

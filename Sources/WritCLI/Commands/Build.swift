@@ -15,13 +15,14 @@ extension Command {
       .required("-o", "BUNDLE", "the file to write"),
       .repeated("--set", "name=value", "the value of a parameter, instead of its default"),
       .optional("--revision", "N", "a number that never goes down, 0 if not given"),
-      .optional("--registry", "KEYS.jsonl", "who may approve: one JSON object a line"),
+      .optional("--registry", "KEYS.jsonl", "who may approve or act: one JSON object a line"),
       .optional("--key", "KEY", "sign the bundle: an envelope in BUNDLE.sig"),
       .optional("--log", "DIR", "record that the bundle was made, and keep it there"), .passphrase,
     ],
     details: [
       "A line of the registry says whose a key is, and in which roles it may sign:",
       #"  {"name":"ines","key":"<ines.key.pub>","actor":"Identity/ines","roles":["legal"]}"#,
+      "A key without roles is one to act with: `writ act` then takes nobody's word for who acts.",
       "Same texts, same values, same bundle: byte for byte, on any machine.",
     ],
     run: runBuild)

@@ -1,0 +1,60 @@
+// The record that somebody wanted to act: with a signature that counts, or without one, and then nothing came of it.
+
+import WritCrypto
+public import WritEvidence
+public import WritModel
+
+/// What became of a wish to act.
+public enum IntentOutcome: Sendable {
+  /// The envelope that was verified.
+  case taken(JSONValue)
+  /// Why not; a text of Writ's own, without anything of the caller's.
+  case refused(String)
+}
+
+/// Says what is to be recorded of a wish to act. Who acts, and their envelope, are kept so that they can be erased.
+public func record(
+  ofIntentFor action: String, by caller: String, _ outcome: IntentOutcome, _ bundle: LoadedBundle,
+  in store: LogStore, id: String
+) throws(RecorderError) -> RecordDraft {
+  do throws(LogError) {
+    let session = try store.disclosures.session()
+    defer { session.close() }
+    let committer = Committer(
+      places: PersonalPlaces([bundle.program.program.schema], approvers: [caller]),
+      session: session)
+    let name = try committer.reference(caller)
+    var members = [
+      JSONMember("action", .string(action)), JSONMember("caller", .string(name)),
+      JSONMember("bundle", .string(bundle.digest.description)),
+    ]
+    var digests: Set<DisclosureDigest> = []
+    if let person = DisclosureDigest(in: name) { digests.insert(person) }
+    switch outcome {
+    case .taken(let envelope):
+      let sealed = try session.seal(envelope, name: "intent", of: [caller])
+      digests.insert(sealed)
+      members += [
+        JSONMember("taken", .bool(true)), JSONMember("envelope", .string(sealed.description)),
+      ]
+    case .refused(let why):
+      members += [JSONMember("taken", .bool(false)), JSONMember("reason", .string(why))]
+    }
+    if !digests.isEmpty {
+      members += [
+        JSONMember("_sd", .array(digests.sorted().map { .string($0.description) })),
+        JSONMember("_sd_alg", "sha-256"),
+      ]
+    }
+    try session.commit()
+    let person = DisclosureDigest(in: name)
+    var subjects = [Subject(name: action, sha256: bundle.digest)]
+    if let person { subjects.append(Subject(name: name, sha256: person.sha256)) }
+    return RecordDraft(
+      type: PredicateType.intentGiven, kind: .intent, id: id,
+      subjects: subjects.sorted { precedesByBytes($0.name ?? "", $1.name ?? "") },
+      members: members)
+  } catch {
+    throw .log(error)
+  }
+}
