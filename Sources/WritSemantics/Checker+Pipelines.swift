@@ -83,7 +83,9 @@ extension Checker {
     let onProduction = actions.indices.filter { actions[$0].typed?.effect == .production }
     let found = stages.unverified(onProduction: Set(onProduction))
     if let unverified {
-      if found.isEmpty, stages.callAction { report(.needlessUnverified(at: unverified)) }
+      // Of an action that is wrong it is not known what it touches.
+      let areKnown = actions.allSatisfy { $0.typed != nil }
+      if found.isEmpty, areKnown { report(.needlessUnverified(at: unverified)) }
       return
     }
     var told: Set<Int> = []
@@ -228,7 +230,7 @@ extension Checker {
 
   /// How many at once.
   mutating func atOnce(_ syntax: IntegerLiteral) -> Int? {
-    number(syntax, in: PipelineBounds.atOnce, "at once can be")
+    number(syntax, in: PipelineBounds.atOnce, "at once there can be")
   }
 
   /// A number within bounds.
@@ -257,22 +259,6 @@ extension Checker {
       return nil
     }
     return value
-  }
-}
-
-extension [PipelineStage] {
-  /// Some action is called.
-  fileprivate var callAction: Bool { contains { $0.steps.contains(where: \.callsAction) } }
-}
-
-extension PipelineStep {
-  fileprivate var callsAction: Bool {
-    switch work {
-    case .action: true
-    case .group(_, let steps): steps.contains(where: \.callsAction)
-    case .loop(let loop): loop.steps.contains(where: \.callsAction)
-    case .run, .gate, .approval, .wait: false
-    }
   }
 }
 

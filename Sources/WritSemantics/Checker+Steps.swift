@@ -114,7 +114,9 @@ extension Checker {
   ) -> PipelineWork? {
     guard let entity = lookUp(call.call.name, in: \.values, .action) else { return nil }
     guard case .action(let action) = entity else {
-      report(.misusedName(call.call.name, is: entity, expected: "an action"))
+      // Behind a run a call begins a step.
+      let hint = if case .rule = entity { ", or brackets around a word that is a call" } else { "" }
+      report(.misusedName(call.call.name, is: entity, expected: "an action" + hint))
       return nil
     }
     return arguments(call, actions[action].signature, &draft).map {

@@ -144,7 +144,8 @@ extension Parser {
 
   /// Word = Template | Postfix ;
   mutating func commandWord() -> ActionWord? {
-    if at(.string) { return template().map { .text($0) } }
+    // A string with a path behind it is a value, if no sensible one.
+    if at(.string), peek(1).kind != .dot { return template().map { .text($0) } }
     return .value(postfix())
   }
 }

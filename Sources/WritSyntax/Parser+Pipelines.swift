@@ -87,7 +87,7 @@ extension Parser {
     take(.max) != nil ? integer("how many at once, an integer") : nil
   }
 
-  /// Response = "on" ( "failure" | "error" | "denial" ) ( "ignore" | "rollback" | "abort" ) ;
+  /// Response = "on" Name Name ;
   private mutating func response() -> ResponseSyntax {
     let start = mark
     advance()

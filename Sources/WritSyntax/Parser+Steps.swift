@@ -22,8 +22,7 @@ extension Parser {
     }
   }
 
-  /// Step = ( "step" Name ":" )? ( Run | Call | "gate" Call | Approve | "wait" Duration | Matrix
-  /// | Repeat | Parallel ) StepOption* ;
+  /// Step = ( "step" Name ":" )? StepWork StepOption* ;
   private mutating func step() -> PipelineStepSyntax? {
     let start = mark
     var label: Name?
@@ -38,7 +37,10 @@ extension Parser {
       label: label, work: work, options: options, range: range(from: start))
   }
 
-  /// What a step does: a bracket behind a name makes it a call, whatever the name.
+  /// StepWork = "run" Word+ | StepCall | "gate" StepCall | Approve | "wait" Duration | Matrix
+  /// | Repeat | "parallel" ( "max" Integer )? "{" Step* "}" ;
+  ///
+  /// A bracket behind a name makes it a call, whatever the name.
   private mutating func stepWork() -> StepWork? {
     if isAtName, peek(1).kind == .leftParenthesis { return .call(stepCall()) }
     let keywords: [Keyword] = [.run, .gate, .approve, .wait, .matrix, .repeat, .parallel]
@@ -80,7 +82,7 @@ extension Parser {
     }
   }
 
-  /// Name "(" ( Argument ( "," Argument )* ","? )? ")"
+  /// StepCall = Name "(" ( Argument ( "," Argument )* ","? )? ")" ;
   private mutating func stepCall() -> StepCall {
     let start = mark
     let name = name("the gate's name")
@@ -107,7 +109,8 @@ extension Parser {
     return ApproveSyntax(role: role, count: count, except: except, within: within)
   }
 
-  /// Matrix = "matrix" Name "in" "[" Or ( "," Or )* ","? "]" ( "max" Integer )? "{" Step* "}" ;
+  /// Matrix = "matrix" Name "in" "[" ( Or ( "," Or )* ","? )? "]" ( "max" Integer )?
+  /// "{" Step* "}" ;
   private mutating func matrix() -> MatrixSyntax {
     advance()
     let variable = name("the name of each value")
