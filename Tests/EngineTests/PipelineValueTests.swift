@@ -146,10 +146,10 @@ import WritVM
   @Test func matricesHandTheirValuesOn() throws {
     let machine = try machine()
     #expect(
-      try words("run[staging]", machine)
+      try words("run#2[staging]", machine)
         == .words(["make", "staging", "--image=web:1", "web"]))
     #expect(
-      try words("run[production]", machine)
+      try words("run#2[production]", machine)
         == .words(["make", "production", "--image=web:1", "web"]))
     for (member, name) in ["staging", "production"].enumerated() {
       guard case .arguments(let arguments) = try call("deploy[\(name)]", machine) else {
