@@ -95,7 +95,7 @@ func compile(_ expression: TypedExpression, in typed: TypedProgram) throws -> Ve
   let program = TypedProgram(
     modules: typed.modules, schema: typed.schema, roles: typed.roles,
     parameters: typed.parameters, rules: typed.rules, scorecards: typed.scorecards, gates: [],
-    queries: [query], actions: [], fixtures: [], tests: [])
+    queries: [query], actions: [], pipelines: [], fixtures: [], tests: [])
   let names = SourceNames(digests: typed.modules.map { _ in Digest(of: []).description }) { _ in ""
   }
   return try VerifiedProgram(verifying: try emit(optimise(try lower(program)), names: names))

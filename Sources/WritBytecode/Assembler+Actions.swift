@@ -74,7 +74,7 @@ extension Assembler {
 
 extension AssemblyLine {
   /// The next word, one of a closed list.
-  fileprivate mutating func named<Word: RawRepresentable<String> & CaseIterable>()
+  mutating func named<Word: RawRepresentable<String> & CaseIterable>()
     throws(AssemblyError) -> Word
   {
     let all = Word.allCases.map(\.rawValue).joined(separator: ", ")

@@ -2,12 +2,13 @@
 import WritModel
 
 extension Assembler {
-  /// Scorecards, then gates, then queries, then actions: each a line, and the lines of its parts.
+  /// Scorecards, then gates, then queries, then actions, then pipelines: each a line, and the lines of its parts.
   mutating func readEntries() throws(AssemblyError) {
     while let line = try lines.take("scorecard") { try readScorecard(line) }
     while let line = try lines.take("gate") { try readGate(line) }
     while let line = try lines.take("query") { try readQuery(line) }
     while let line = try lines.take("action") { try readAction(line) }
+    while let line = try lines.take("pipeline") { try readPipeline(line) }
   }
 
   /// `KEYWORD NAME TYPE`, any number of times.

@@ -127,7 +127,7 @@ extension AssemblyWriter {
     }
   }
 
-  fileprivate func text(of type: ValueType) -> String {
+  func text(of type: ValueType) -> String {
     switch type {
     case .bool, .int, .decimal, .string, .date, .instant, .duration: type.simpleName ?? ""
     case .enumeration(let index): "enum \(index)"
@@ -213,6 +213,9 @@ extension AssemblyWriter {
     for (index, gate) in program.gates.enumerated() { write(gate, index) }
     for (index, query) in program.queries.enumerated() { write(query, index) }
     for (index, action) in program.actions.enumerated() { write(action, index, in: program) }
+    for (index, pipeline) in program.pipelines.enumerated() {
+      write(pipeline, index, in: program)
+    }
   }
 
   mutating func write(

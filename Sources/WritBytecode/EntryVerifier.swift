@@ -25,6 +25,7 @@ struct EntryVerifier {
       try verify(query, VerifierRules(.entry(.queries, index)))
     }
     try verifyActions()
+    try verifyPipelines()
   }
 
   /// Emission 0 of a routine that takes so many inputs; it may ask for an approval only where that

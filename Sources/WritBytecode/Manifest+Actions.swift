@@ -65,7 +65,7 @@ extension ManifestReader {
   }
 
   /// One of a closed list of words.
-  private func named<Word: RawRepresentable<String> & CaseIterable>() throws(BundleError) -> Word {
+  func named<Word: RawRepresentable<String> & CaseIterable>() throws(BundleError) -> Word {
     guard let word = value.string.flatMap({ Word(rawValue: $0) }) else {
       throw error("expected one of " + Word.allCases.map(\.rawValue).joined(separator: ", "))
     }

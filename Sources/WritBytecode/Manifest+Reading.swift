@@ -51,6 +51,7 @@ extension ManifestReader {
     program.gates = try list("gates") { (item) throws(BundleError) in try item.gate() }
     program.queries = try list("queries") { (item) throws(BundleError) in try item.query() }
     program.actions = try actions()
+    program.pipelines = try pipelines()
     let words = try code(
       try list("routines") { (item) throws(BundleError) in try item.index("words") })
     for (item, code) in zip(try member("routines").elements(), words) {
@@ -135,7 +136,7 @@ extension ManifestReader {
   }
 
   /// The manifest's depth is bounded by its reader, so the recursion is.
-  private func type() throws(BundleError) -> ValueType {
+  func type() throws(BundleError) -> ValueType {
     if let name = value.string, let simple = ValueType.simple.first(where: { $0.0 == name }) {
       return simple.1
     }

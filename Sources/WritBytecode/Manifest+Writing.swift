@@ -58,7 +58,7 @@ extension Program {
       ("gates", .array(gates.map(\.json))),
       ("kindSets", .array(kindSets.map { .numbers($0) })),
       ("modules", .array(modules.map(\.json))),
-      ("parameters", .array(parameters.map(\.json))),
+      ("parameters", .array(parameters.map(\.json))), ("pipelines", pipelinesJSON),
       ("queries", .array(queries.map(\.json))),
       ("roles", .strings(roles)),
       ("routines", .array(routines.map(\.json))),
@@ -134,7 +134,7 @@ extension EdgeType {
 }
 
 extension ValueType {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     switch self {
     case .bool, .int, .decimal, .string, .date, .instant, .duration: .string(simpleName ?? "")
     case .enumeration(let index): ["enum": .number(of: index)]

@@ -23,6 +23,7 @@ public struct Program: Hashable, Sendable {
   public var gates: [GateProgram] = []
   public var queries: [QueryProgram] = []
   public var actions: [ActionProgram] = []
+  public var pipelines: [PipelineProgram] = []
   public var routines: [Routine] = []
 
   public init(schema: Schema) {

@@ -79,6 +79,11 @@ extension ProgramNames {
         note(routine, "word of action \(shortened(action.name))")
       }
     }
+    for pipeline in program.pipelines {
+      for value in pipeline.values {
+        note(value.routine, "value of pipeline \(shortened(pipeline.name))")
+      }
+    }
     return callers
   }
 }

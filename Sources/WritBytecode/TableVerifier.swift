@@ -40,6 +40,7 @@ struct TableVerifier {
       (program.closures.count, "closures"), (program.approvals.count, "approvals"),
       (program.scorecards.count, "scorecards"), (program.gates.count, "gates"),
       (program.queries.count, "queries"), (program.actions.count, "actions"),
+      (program.pipelines.count, "pipelines"),
       (program.routines.count, "routines"),
     ]
     for (count, what) in counts {

@@ -16,7 +16,7 @@ public struct VerifyError: Error, Hashable, Sendable, CustomStringConvertible {
 /// A list of a program or of its schema.
 public enum ProgramTable: String, Hashable, Sendable, CaseIterable {
   case enums, sources, kinds, edges, modules, roles, parameters, constants, fields, steps
-  case kindSets, closures, approvals, scorecards, gates, queries, actions, routines
+  case kindSets, closures, approvals, scorecards, gates, queries, actions, pipelines, routines
 }
 
 /// A place in a program.
@@ -24,6 +24,7 @@ public enum VerifyPlace: Hashable, Sendable, CustomStringConvertible {
   case program
   case entry(ProgramTable, Int)
   case clause(gate: Int, clause: Int)
+  case step(pipeline: Int, path: String)
   case emission(routine: Int, emission: Int)
   case word(routine: Int, word: Int)
 
@@ -32,6 +33,7 @@ public enum VerifyPlace: Hashable, Sendable, CustomStringConvertible {
     case .program: "program"
     case .entry(let table, let index): "\(table.rawValue)[\(index)]"
     case .clause(let gate, let clause): "gates[\(gate)].clauses[\(clause)]"
+    case .step(let pipeline, let path): "pipelines[\(pipeline)] \(path)"
     case .emission(let routine, let index): "routines[\(routine)].emissions[\(index)]"
     case .word(let routine, let word): "routines[\(routine)].code[\(word)]"
     }

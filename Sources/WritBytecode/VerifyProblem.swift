@@ -49,6 +49,14 @@ public enum VerifyProblem: Hashable, Sendable {
   /// A word of a command asks when, or who calls.
   case readsMoment(routine: Int)
 
+  // Pipelines.
+  /// Production that no step behind it verifies.
+  case unverified
+  /// Stages or steps that wait for each other.
+  case orderCycle
+  /// A retry, a time or a word where it says nothing.
+  case strayOption
+
   // Words.
   case unknownOpcode(Int)
   case unusedOperand(String)
@@ -133,7 +141,10 @@ extension VerifyProblem: CustomStringConvertible {
     case .rollbackCycle: "taking it back never ends"
     case .openProgram: "the first word of a command must be a text"
     case .readsMoment(let routine):
-      "routine \(routine) asks when or who calls, which no word of a command may"
+      "routine \(routine) asks when or who calls, which no word and no argument may"
+    case .unverified: "nothing verifies what it does to production"
+    case .orderCycle: "what waits for each other never begins"
+    case .strayOption: "an option that says nothing of such a step"
     case .unknownOpcode(let code): "\(code) is no opcode"
     case .unusedOperand(let name): "operand \(name) is not used and must be 0"
     case .writesShared(let register): "register \(register) is shared or an input: read only"

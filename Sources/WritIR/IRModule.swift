@@ -12,10 +12,11 @@ public struct IRModule: Sendable {
   public var scorecards: [IRRoutine]
   public var queries: [IRRoutine]
   public var actions: [IRAction]
+  public var pipelines: [IRPipeline]
 
   public init(
     typed: TypedProgram, approvals: [IRApproval], gates: [IRGate], scorecards: [IRRoutine],
-    queries: [IRRoutine], actions: [IRAction]
+    queries: [IRRoutine], actions: [IRAction], pipelines: [IRPipeline]
   ) {
     self.typed = typed
     self.approvals = approvals
@@ -23,6 +24,7 @@ public struct IRModule: Sendable {
     self.scorecards = scorecards
     self.queries = queries
     self.actions = actions
+    self.pipelines = pipelines
   }
 }
 
@@ -45,6 +47,15 @@ public struct IRAction: Sendable {
 
   public init(command: [[IRMessagePart]]) {
     self.command = command
+  }
+}
+
+/// A routine for each value that the stages and steps of a pipeline refer to, in the order of the typed pipeline's.
+public struct IRPipeline: Sendable {
+  public var values: [IRRoutine]
+
+  public init(values: [IRRoutine]) {
+    self.values = values
   }
 }
 

@@ -135,6 +135,9 @@ extension IRModule {
     for action in module.actions.indices {
       module.actions[action].command = actions[action].command.map { $0.map { $0.map(change) } }
     }
+    for pipeline in module.pipelines.indices {
+      module.pipelines[pipeline].values = pipelines[pipeline].values.map(change)
+    }
     return module
   }
 }

@@ -87,9 +87,11 @@ struct Lowering {
     for query in program.queries { queries.append(try lower(query)) }
     var actions: [IRAction] = []
     for action in program.actions { actions.append(try lower(action)) }
+    var pipelines: [IRPipeline] = []
+    for pipeline in program.pipelines { pipelines.append(try lower(pipeline)) }
     return IRModule(
       typed: program, approvals: approvals, gates: gates, scorecards: scorecards,
-      queries: queries, actions: actions)
+      queries: queries, actions: actions, pipelines: pipelines)
   }
 }
 
@@ -193,12 +195,26 @@ extension Lowering {
     switch part {
     case .text(let text): return .text(text)
     case .value(let expression):
-      let routine = IRRoutine(
-        inputs: action.parameters.map(\.id), bindings: [], guards: [], generators: [],
-        filters: [], condition: nil, tellsOpenRanges: false,
-        captures: [try value(expression)], witnesses: [])
-      return .value(routine, expression.type)
+      return .value(try routine(of: expression, [], action.parameters), expression.type)
     }
+  }
+
+  private mutating func lower(_ pipeline: TypedPipeline) throws(LoweringError) -> IRPipeline {
+    var values: [IRRoutine] = []
+    for value in pipeline.values {
+      values.append(try routine(of: value.expression, value.lets, pipeline.parameters))
+    }
+    return IRPipeline(values: values)
+  }
+
+  /// A routine that captures one value.
+  private mutating func routine(
+    of expression: TypedExpression, _ lets: [TypedLet], _ inputs: [TypedVariable]
+  ) throws(LoweringError) -> IRRoutine {
+    IRRoutine(
+      inputs: inputs.map(\.id), bindings: try bindings(of: lets), guards: [], generators: [],
+      filters: [], condition: nil, tellsOpenRanges: false,
+      captures: [try value(expression)], witnesses: [])
   }
 }
 

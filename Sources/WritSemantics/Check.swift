@@ -45,6 +45,7 @@ public func check(_ files: [ParsedFile], roots: [Int], digests: [String?]) -> Ch
   checker.checkGates()
   checker.checkQueries()
   checker.checkActions()
+  checker.checkPipelines()
   checker.checkFixturesAndTests()
   return checker.result()
 }

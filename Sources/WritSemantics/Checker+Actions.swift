@@ -120,7 +120,7 @@ extension Checker {
   }
 
   /// Reports a part that stands there a second time.
-  private mutating func isFirst(
+  mutating func isFirst(
     _ word: String, _ range: SourceRange, _ first: inout [String: SourceRange]
   ) -> Bool {
     guard let earlier = first[word] else {
@@ -144,7 +144,7 @@ extension Checker {
   }
 
   /// One of the words of its sort.
-  private mutating func word<Word: RawRepresentable<String> & CaseIterable>(
+  mutating func word<Word: RawRepresentable<String> & CaseIterable>(
     _ name: Name, _ sort: String
   ) -> Word? {
     guard !name.isMissing else { return nil }
@@ -288,6 +288,11 @@ extension Checker {
       reportUnknown(.missingPart("run", of: declaration.name, words: []))
       return nil
     }
+    return command(words)
+  }
+
+  /// The words of a command; `nil` once what is wrong with them is reported.
+  mutating func command(_ words: [ActionWord]) -> [[MessagePart]]? {
     if let first = words.first, !first.isProgram { report(.openProgram(at: first.range)) }
     var typed: [[MessagePart]?] = []
     for word in words {
@@ -336,7 +341,7 @@ extension Checker {
 
   /// Remembers of a rule or a scorecard what in it, or in what it calls, asks when or by whom; called ones come first.
   mutating func noteMoment(of entity: Entity) {
-    guard !actions.isEmpty else { return }
+    guard !actions.isEmpty || !pipelines.isEmpty else { return }
     let expressions: [TypedExpression] =
       switch entity {
       case .rule(let rule): rules[rule].typed.map { [$0.body] } ?? []
@@ -347,7 +352,7 @@ extension Checker {
   }
 
   /// What in the values, or in a rule or scorecard that they call, asks when or by whom.
-  private func moment(in values: [TypedExpression]) -> Moment? {
+  func moment(in values: [TypedExpression]) -> Moment? {
     var open = values
     while let next = open.popLast() {
       let called: Entity
@@ -370,7 +375,7 @@ extension Checker {
 
 extension SchemaIndex {
   /// A constant as a word of a command, as the machine shows values of its type; `nil` for one that says nothing.
-  fileprivate func text(of constant: Constant, _ type: ValueType) -> String? {
+  func text(of constant: Constant, _ type: ValueType) -> String? {
     switch (constant, type) {
     case (.string(let text), _): text.isEmpty ? nil : text
     case (.scalar(let value), .bool): value == 1 ? "true" : "false"

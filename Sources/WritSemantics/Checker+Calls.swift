@@ -100,7 +100,7 @@ extension Checker {
   }
 
   /// The arguments in the order of the parameters.
-  private mutating func arguments(
+  mutating func arguments(
     _ call: CallSyntax, _ signature: [Signature], _ range: SourceRange
   ) -> [TypedExpression]? {
     var values = [TypedExpression?](repeating: nil, count: signature.count)

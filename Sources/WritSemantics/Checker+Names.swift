@@ -25,6 +25,7 @@ extension Checker {
       + scorecards.map { ($0.module, $0.declaration.name) }
       + pending.queries.map { ($0.module, $0.declaration.name) }
       + actions.map { ($0.module, $0.declaration.name) }
+      + pipelines.map { ($0.module, $0.declaration.name) }
     for (module, name) in called where !name.isMissing && !repeated.contains(name.range) {
       let full = "\(modules[module].header.name).\(name.text)"
       if let earlier = first[full] {
@@ -59,7 +60,7 @@ extension Checker {
       fixtures.append(FixtureEntry(module: module, declaration: declaration))
     case .test(let declaration):
       pending.tests.append(Pending(module: module, declaration: declaration))
-    case .param, .rule, .scorecard, .gate, .query, .action:
+    case .param, .rule, .scorecard, .gate, .query, .action, .pipeline:
       collectValue(declaration)
     }
   }
@@ -85,6 +86,9 @@ extension Checker {
     case .action(let declaration):
       declare(declaration.name, .action(actions.count), in: \.values)
       actions.append(ActionEntry(module: module, declaration: declaration))
+    case .pipeline(let declaration):
+      declare(declaration.name, .pipeline(pipelines.count), in: \.values)
+      pipelines.append(PipelineEntry(module: module, declaration: declaration))
     case .enumeration, .source, .roles, .node, .fixture, .test:
       break
     }
@@ -121,7 +125,7 @@ extension Checker {
     let counts = [
       ("params", parameters.count), ("rules", rules.count), ("scorecards", scorecards.count),
       ("gates", gates.count), ("queries", pending.queries.count), ("actions", actions.count),
-      ("tests", pending.tests.count),
+      ("pipelines", pipelines.count),      ("tests", pending.tests.count),
     ]
     for (what, count) in counts where count > Limits.declarations {
       report(.tooMany(what, limit: Limits.declarations, at: place))

@@ -21,6 +21,7 @@ struct Checker {
   var gates: [GateEntry] = []
   var queries: [TypedQuery] = []
   var actions: [ActionEntry] = []
+  var pipelines: [PipelineEntry] = []
   var fixtures: [FixtureEntry] = []
   var tests: [TypedTest] = []
   var pending = PendingDeclarations()
@@ -121,7 +122,8 @@ struct Checker {
     // Invariant: what has no typed form was reported. Indexes would be wrong without it.
     guard parameters.allSatisfy({ $0.typed != nil }), rules.allSatisfy({ $0.typed != nil }),
       scorecards.allSatisfy({ $0.typed != nil }), gates.allSatisfy({ $0.typed != nil }),
-      actions.allSatisfy({ $0.typed != nil }), fixtures.allSatisfy({ $0.typed != nil }),
+      actions.allSatisfy({ $0.typed != nil }), pipelines.allSatisfy({ $0.typed != nil }),
+      fixtures.allSatisfy({ $0.typed != nil }),
       queries.count == pending.queries.count,
       tests.count == pending.tests.count
     else { return nil }
@@ -135,6 +137,7 @@ struct Checker {
       parameters: parameters.compactMap(\.typed), rules: rules.compactMap(\.typed),
       scorecards: scorecards.compactMap(\.typed), gates: gates.compactMap(\.typed),
       queries: queries, actions: actions.compactMap(\.typed),
+      pipelines: pipelines.compactMap(\.typed),
       fixtures: fixtures.compactMap(\.typed), tests: tests)
   }
 }

@@ -17,6 +17,7 @@ enum Entity: Hashable {
   case gate(Int)
   case query(Int)
   case action(Int)
+  case pipeline(Int)
   case fixture(Int)
 
   /// What people call it, with its article.
@@ -33,6 +34,7 @@ enum Entity: Hashable {
     case .gate: "a gate"
     case .query: "a query"
     case .action: "an action"
+    case .pipeline: "a pipeline"
     case .fixture: "a fixture"
     }
   }
@@ -92,7 +94,7 @@ struct NameTable {
 struct NameTables {
   /// Scalars, enums and kinds.
   var types = NameTable()
-  /// Params, rules, scorecards, gates, queries and actions.
+  /// Params, rules, scorecards, gates, queries, actions and pipelines.
   var values = NameTable()
   var sources = NameTable()
   var roles = NameTable()
@@ -113,7 +115,7 @@ struct NameTables {
   }
 }
 
-/// A parameter of a rule, scorecard, gate, query or action; its type is `nil` where it could not be read.
+/// A parameter of a rule, scorecard, gate, query, action or pipeline; its type is `nil` where it could not be read.
 struct Signature {
   let name: Name
   let type: ValueType?
@@ -193,6 +195,13 @@ struct ActionEntry {
   /// The action that takes it back.
   var rollback: Int?
   var typed: TypedAction?
+}
+
+/// A pipeline on its way to its typed form.
+struct PipelineEntry {
+  let module: Int
+  let declaration: PipelineDeclaration
+  var typed: TypedPipeline?
 }
 
 /// `now`, `caller` or `within`, and where it stands.

@@ -12,7 +12,7 @@ enum Limits {
   static let fixtures = 10_000
   /// Fixtures that one fixture builds on, directly or through others.
   static let fixtureBases = 1_000
-  /// Rules, scorecards, gates, queries, actions, parameters and tests of one program, each.
+  /// Rules, scorecards, gates, queries, actions, pipelines, parameters and tests of one program, each.
   static let declarations = 100_000
   /// Facts of a fixture or a test, with those of all fixtures that it builds on.
   static let facts = 100_000

@@ -15,6 +15,7 @@ public func dump(_ program: TypedProgram) -> String {
   forms += program.gates.map { dumper.form($0) }
   forms += program.queries.map { dumper.form($0) }
   forms += program.actions.map { dumper.form($0) }
+  forms += program.pipelines.map { dumper.form($0) }
   forms += program.fixtures.map { .node("fixture", [.atom($0.name)] + dumper.forms($0.facts)) }
   forms += program.tests.map { dumper.form($0) }
   return lines(forms)
@@ -143,7 +144,7 @@ struct TypedDumper {
   }
 
   /// `(let (v1 name type) value)`
-  private func form(_ binding: TypedLet) -> SExpression {
+  func form(_ binding: TypedLet) -> SExpression {
     .node("let", variable(binding.variable), form(binding.value))
   }
 
@@ -180,7 +181,7 @@ struct TypedDumper {
   }
 
   /// In parentheses.
-  private func variables(_ variables: [TypedVariable]) -> SExpression {
+  func variables(_ variables: [TypedVariable]) -> SExpression {
     .list(variables.map { variable($0) })
   }
 

@@ -16,13 +16,14 @@ public struct TypedProgram: Sendable {
   public let gates: [TypedGate]
   public let queries: [TypedQuery]
   public let actions: [TypedAction]
+  public let pipelines: [TypedPipeline]
   public let fixtures: [TypedFixture]
   public let tests: [TypedTest]
 
   public init(
     modules: [ModuleHeader], schema: Schema, roles: [String], parameters: [TypedParameter],
     rules: [TypedRule], scorecards: [TypedScorecard], gates: [TypedGate], queries: [TypedQuery],
-    actions: [TypedAction], fixtures: [TypedFixture], tests: [TypedTest]
+    actions: [TypedAction], pipelines: [TypedPipeline], fixtures: [TypedFixture], tests: [TypedTest]
   ) {
     self.modules = modules
     self.schema = schema
@@ -33,6 +34,7 @@ public struct TypedProgram: Sendable {
     self.gates = gates
     self.queries = queries
     self.actions = actions
+    self.pipelines = pipelines
     self.fixtures = fixtures
     self.tests = tests
   }

@@ -42,7 +42,7 @@ extension Checker {
   }
 
   /// The value of a condition that depends on nothing.
-  private func truth(_ condition: TypedExpression) -> Bool? {
+  func truth(_ condition: TypedExpression) -> Bool? {
     switch condition.form {
     case .constant(.scalar(let value)):
       return value != 0

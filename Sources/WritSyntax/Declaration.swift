@@ -14,6 +14,7 @@ public enum Declaration: Sendable {
   case gate(GateDeclaration)
   case query(QueryDeclaration)
   case action(ActionDeclaration)
+  case pipeline(PipelineDeclaration)
   case fixture(FixtureDeclaration)
   case test(TestDeclaration)
 
@@ -30,6 +31,7 @@ public enum Declaration: Sendable {
     case .gate(let declaration): declaration.range
     case .query(let declaration): declaration.range
     case .action(let declaration): declaration.range
+    case .pipeline(let declaration): declaration.range
     case .fixture(let declaration): declaration.range
     case .test(let declaration): declaration.range
     }

@@ -61,7 +61,7 @@ extension Formatter {
   }
 
   /// Words that do not fit on one line stand below each other.
-  private mutating func command(_ words: [ActionWord]) {
+  mutating func command(_ words: [ActionWord]) {
     group { formatter in
       formatter.token()
       formatter.indented { formatter in

@@ -54,6 +54,7 @@ extension Formatter {
     case .gate(let gate): self.gate(gate)
     case .query(let query): self.query(query)
     case .action(let action): self.action(action)
+    case .pipeline(let pipeline): self.pipeline(pipeline)
     case .fixture(let fixture): self.fixture(fixture)
     case .test(let test): self.test(test)
     }
@@ -207,7 +208,7 @@ extension Declaration {
   /// It has a body of items, so that empty lines stand around it.
   fileprivate var isBlock: Bool {
     switch self {
-    case .scorecard, .gate, .action, .fixture, .test: true
+    case .scorecard, .gate, .action, .pipeline, .fixture, .test: true
     case .query(let query): if case .columns = query.body { true } else { false }
     case .enumeration, .source, .roles, .node, .param, .rule: false
     }

@@ -102,6 +102,27 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case secrets
   case timeout
   case idempotent
+  case pipeline
+  case stage
+  case step
+  case after
+  case parallel
+  case concurrency
+  case supersede
+  case unverified
+  case deadline
+  case matrix
+  case `repeat`
+  case every
+  case most
+  case approve
+  case wait
+  case retry
+  case backoff
+  case factor
+  case jitter
+  case needs
+  case on
 
   /// It cannot be a name.
   public var isReserved: Bool {

@@ -132,14 +132,20 @@ extension Parser {
   /// A word of a command can start at the next token.
   private var startsWord: Bool {
     if isActionItemStart || isDeclarationStart { return false }
+    return startsAnyWord
+  }
+
+  /// A word of a command can start at the next token, by that token alone.
+  var startsAnyWord: Bool {
     // A sign alone is no word; before a number it is part of it.
     if at(.minus) { return peek(1).kind == .integer || peek(1).kind == .decimal }
     return startsOperand(token) || at(.dot)
   }
 
   /// Word = Template | Postfix ;
-  private mutating func commandWord() -> ActionWord? {
-    if at(.string) { return template().map { .text($0) } }
+  mutating func commandWord() -> ActionWord? {
+    // A string with a path behind it is a value, if no sensible one.
+    if at(.string), peek(1).kind != .dot { return template().map { .text($0) } }
     return .value(postfix())
   }
 }

@@ -56,7 +56,7 @@ extension Parser {
   private mutating func opening() -> Keyword? {
     let starts: [Keyword] = [
       .policy, .import, .enum, .source, .role, .node, .param, .rule, .scorecard, .gate, .query,
-      .action, .fixture, .test,
+      .action, .pipeline, .fixture, .test,
     ]
     if let keyword = token.keyword, starts.contains(keyword) { return keyword }
     if at(.word), isName(peek(1)), peek(2).kind == .leftParenthesis,
@@ -71,7 +71,7 @@ extension Parser {
   }
 
   /// Declaration = Enum | Source | Role | Node | Param | Rule | Scorecard | Gate | Query | Action
-  /// | Fixture | Test ;
+  /// | Pipeline | Fixture | Test ;
   private mutating func declaration(_ keyword: Keyword?) -> Declaration? {
     switch keyword {
     case .enum: return .enumeration(enumeration())
@@ -84,6 +84,7 @@ extension Parser {
     case .gate: return .gate(gate())
     case .query: return .query(query())
     case .action: return .action(action())
+    case .pipeline: return .pipeline(pipeline())
     case .fixture: return .fixture(fixture())
     case .test: return .test(test())
     default:

@@ -240,7 +240,7 @@ extension Parser {
     let next = peek(1)
     if token.touchesNext, startsOperand(next) { return false }
     let isEdge = base.kind.canBeEdge
-    if isEdge, following == .words { return true }
+    if isEdge, following == .words || following == .steps { return true }
     if isEdge, !isSurelyOperand(next, peek(2)) { return true }
     if startsOperand(next) {
       report(.gluedOperator(text(of: token), isEdge: isEdge, at: range(of: token)))

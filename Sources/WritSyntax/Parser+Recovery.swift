@@ -23,7 +23,7 @@ extension Parser {
       return position == 0 || tokens[position - 1].keyword != .by
     case .test:
       return next.kind == .string
-    case .action:
+    case .action, .pipeline:
       return isName(next)
         && tokens[min(position + 2, tokens.count - 1)].kind == .leftParenthesis
     default:
@@ -72,7 +72,7 @@ extension Parser {
   }
 
   /// The next token stands at the start of a line.
-  private var isUnindented: Bool { mark == 0 || source.bytes[mark - 1] == 0x0A }
+  var isUnindented: Bool { mark == 0 || source.bytes[mark - 1] == 0x0A }
 
   /// "{" item* "}": a body. `owner` names what it is of, `isStart` says where an item can start
   /// after an error.

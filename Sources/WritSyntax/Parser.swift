@@ -51,6 +51,8 @@ struct Parser {
     case message
     /// Operands in a row are words of a command (production Word).
     case words
+    /// A step or an option, which may begin with a name (productions StepOption, Repeat).
+    case steps
   }
 
   init(file: SourceFile, index: Int, tokens: [Token], sink: DiagnosticSink) {

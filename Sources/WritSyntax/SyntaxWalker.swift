@@ -80,6 +80,7 @@ extension Declaration {
     case .gate(let gate): gate.items.forEach { $0.walk(visit) }
     case .query(let query): query.body.walk(visit)
     case .action(let action): action.items.forEach { $0.walk(visit) }
+    case .pipeline(let pipeline): pipeline.stages.forEach { $0.walk(visit) }
     case .test(let test):
       for expectation in test.expectations {
         switch expectation.kind {
@@ -110,14 +111,44 @@ extension GateItem {
 
 extension ActionItem {
   fileprivate func walk(_ visit: (Expression) -> Void) {
-    guard case .run(let words) = kind else { return }
-    for word in words {
-      switch word {
-      case .value(let expression): expression.walk(visit)
-      case .text(let template):
-        for case .interpolation(let expression) in template.segments { expression.walk(visit) }
-      }
+    if case .run(let words) = kind { words.forEach { $0.walk(visit) } }
+  }
+}
+
+extension ActionWord {
+  fileprivate func walk(_ visit: (Expression) -> Void) {
+    switch self {
+    case .value(let expression): expression.walk(visit)
+    case .text(let template):
+      for case .interpolation(let expression) in template.segments { expression.walk(visit) }
     }
+  }
+}
+
+extension StageSyntax {
+  fileprivate func walk(_ visit: (Expression) -> Void) {
+    for case .when(let condition) in heads.map(\.kind) { condition.walk(visit) }
+    steps.forEach { $0.walk(visit) }
+  }
+}
+
+extension PipelineStepSyntax {
+  fileprivate func walk(_ visit: (Expression) -> Void) {
+    switch work {
+    case .run(let words): words.forEach { $0.walk(visit) }
+    case .call(let call), .gate(let call):
+      call.call.arguments.forEach { $0.value.walk(visit) }
+    case .approve(let approve): approve.except?.walk(visit)
+    case .wait: break
+    case .matrix(let matrix):
+      matrix.values.forEach { $0.walk(visit) }
+      matrix.steps.forEach { $0.walk(visit) }
+    case .loop(let loop):
+      loop.until.walk(visit)
+      loop.steps.forEach { $0.walk(visit) }
+    case .parallel(_, let steps): steps.forEach { $0.walk(visit) }
+    }
+    for case .when(let condition) in options.map(\.kind) { condition.walk(visit) }
   }
 }
 

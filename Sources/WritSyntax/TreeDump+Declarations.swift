@@ -33,6 +33,7 @@ extension Declaration {
         "action",
         [action.name.form, action.parameters.form] + action.heads.map(\.form)
           + action.items.map(\.form))
+    case .pipeline(let pipeline): pipeline.form
     case .fixture(let fixture):
       .node(
         "fixture",
@@ -105,7 +106,7 @@ extension TypeSyntax {
 }
 
 extension Sequence<ParameterSyntax> {
-  fileprivate var form: Form { .list(map { .list([$0.name.form, $0.type.form]) }) }
+  var form: Form { .list(map { .list([$0.name.form, $0.type.form]) }) }
 }
 
 // Bodies.
@@ -200,17 +201,19 @@ extension ActionItem {
   fileprivate var form: Form {
     switch kind {
     case .run(let words):
-      .node(
-        "run",
-        words.map { word in
-          switch word {
-          case .text(let template): template.form
-          case .value(let expression): expression.form
-          }
-        })
+      .node("run", words.map(\.form))
     case .secrets(let names): names.form("secrets")
     case .timeout(let duration): .node("timeout", duration.form)
     case .idempotent: .atom("idempotent")
+    }
+  }
+}
+
+extension ActionWord {
+  var form: Form {
+    switch self {
+    case .text(let template): template.form
+    case .value(let expression): expression.form
     }
   }
 }

@@ -3,7 +3,7 @@
 /// A stable code, `W0123`. A number is never given a second meaning.
 ///
 /// Blocks: W00xx lexer, W01xx parser, W02xx names, W03xx types, W04xx schema, W05xx gates,
-/// scorecards, queries, tests and actions, W06xx warnings, W07xx compiler limits, W08xx imports and graph.
+/// scorecards, queries, tests, actions and pipelines, W06xx warnings, W07xx compiler limits, W08xx imports and graph.
 public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   // Lexer.
   case invalidUTF8 = 1
@@ -102,7 +102,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case manyOptional = 404
   case requestOrigin = 405
 
-  // Gates, scorecards, queries, tests, actions.
+  // Gates, scorecards, queries, tests, actions, pipelines.
   case misplacedApproval = 501
   case approvalCount = 502
   case exceptNodes = 503
@@ -136,6 +136,15 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case wordMoment = 531
   case actionTimeout = 532
   case secretName = 533
+  case unverifiedProduction = 534
+  case orderCycle = 535
+  case unknownPart = 536
+  case matrixSize = 537
+  case matrixValue = 538
+  case pipelineBound = 539
+  case neverRuns = 540
+  case misplacedOption = 541
+  case stepSecrets = 542
 
   // Warnings.
   case neverFires = 601
@@ -283,7 +292,7 @@ extension DiagnosticCode {
     case .manyOptional: "an edge that is `many` and optional"
     case .requestOrigin: "an origin that mixes request and sources"
 
-    // Gates, scorecards, queries, tests, actions.
+    // Gates, scorecards, queries, tests, actions, pipelines.
     case .misplacedApproval: "an approval where none can stand"
     case .approvalCount: "a number of approvals that cannot be"
     case .exceptNodes: "`except` without nodes"
@@ -307,8 +316,8 @@ extension DiagnosticCode {
     case .unknownSet: "a set expected to be unknown"
     case .duplicateTitle: "two tests with one title"
     case .missingPart: "an action that lacks a part"
-    case .repeatedPart: "a part of an action that stands there twice"
-    case .unknownActionWord: "a kind, an effect or an impact that does not exist"
+    case .repeatedPart: "a part of an action or a pipeline that stands there twice"
+    case .unknownActionWord: "a word of an action or a pipeline that does not exist"
     case .unguardedProduction: "a production effect without a guard"
     case .rollbackForm: "an action that does not say how it is taken back"
     case .rollbackCycle: "rollbacks that go round"
@@ -317,6 +326,15 @@ extension DiagnosticCode {
     case .wordMoment: "a command that depends on when or by whom it is asked for"
     case .actionTimeout: "a timeout that cannot be"
     case .secretName: "a secret whose name is not plain"
+    case .unverifiedProduction: "production that nothing verifies"
+    case .orderCycle: "stages or steps that wait for each other"
+    case .unknownPart: "a stage or a step that does not exist"
+    case .matrixSize: "a matrix of no values, or of too many"
+    case .matrixValue: "a value of a matrix that is not fixed, or stands there twice"
+    case .pipelineBound: "a number of a pipeline that cannot be"
+    case .neverRuns: "a stage or a step that never runs"
+    case .misplacedOption: "an option where it says nothing"
+    case .stepSecrets: "a step with secrets"
 
     // Warnings.
     case .neverFires: "a clause that can never fire"

@@ -43,12 +43,17 @@ extension Machine {
       return .refused(
         "`\(action.name)` takes \(action.parameters.count) arguments, not \(arguments.count)")
     }
-    let formatter = ValueFormatter(machine: self)
+    return words(action.command, arguments: arguments, asOf: asOf, fuel: fuel)
+  }
+
+  /// The words of a command whose values' routines take those arguments.
+  func words(
+    _ command: [CommandWord], arguments: [Slot], asOf: Int64, fuel: Int64
+  ) -> CommandResult {
     var builder = CommandBuilder(
-      machine: self, arguments: arguments, formatter: formatter,
-      causes: CauseText(machine: self, formatter: formatter, asOf: asOf), fuel: fuel)
+      values: KnownValues(machine: self, arguments: arguments, asOf: asOf, fuel: fuel))
     do {
-      for (index, word) in action.command.enumerated() { try builder.add(word, number: index + 1) }
+      for (index, word) in command.enumerated() { try builder.add(word, number: index + 1) }
     } catch {
       return error.result
     }
@@ -62,23 +67,13 @@ private struct NoCommand: Error {
 }
 
 private struct CommandBuilder {
-  let machine: Machine
-  let arguments: [Slot]
-  let formatter: ValueFormatter
-  let causes: CauseText
+  /// One supply of fuel for all words: many small ones cost what one large one may.
+  private var values: KnownValues
   private(set) var words: [String] = []
   private var byteCount = 0
-  /// One supply for all words: many small ones cost what one large one may.
-  private var fuel: Int64
 
-  init(
-    machine: Machine, arguments: [Slot], formatter: ValueFormatter, causes: CauseText, fuel: Int64
-  ) {
-    self.machine = machine
-    self.arguments = arguments
-    self.formatter = formatter
-    self.causes = causes
-    self.fuel = fuel
+  init(values: KnownValues) {
+    self.values = values
   }
 
   /// Makes one word, and holds it to the limits; `number` counts from 1.
@@ -112,29 +107,18 @@ private struct CommandBuilder {
     NoCommand(result: .refused("word \(number) \(why)"))
   }
 
-  /// A value by a routine of its own: exact, and resting on nothing that is not known.
+  /// A value as its word shows it.
   private mutating func value(
     _ routine: Int, _ type: ValueType, _ number: Int
   ) throws(NoCommand) -> String {
-    machine.assumesApprovals = false
-    let status = machine.start(routine, inputs: arguments, reading: .vouched, fuel: fuel)
-    fuel = machine.fuel
-    guard status == .done else { throw NoCommand(result: .outOfFuel) }
-    // A routine of this room's compiler emits one row. What a bundle from elsewhere does is not established.
-    guard machine.rows.count == 1, let row = machine.rows.first, row.truth.isCertain,
-      case .scalar(let slot)? = row.captures.first, isOf(type, slot)
-    else { throw refusal(number, "has no value") }
-    guard slot.isExact, slot.cause.isNone else {
-      let why = slot.cause.plain.isNone ? slot.whyUnread : slot.cause.plain
-      throw NoCommand(result: .unknown("word \(number): \(causes.text(why))"))
+    do {
+      return values.formatter.text(.scalar(try values.known(routine, type)), type)
+    } catch {
+      switch error {
+      case .outOfFuel: throw NoCommand(result: .outOfFuel)
+      case .nothing: throw refusal(number, "has no value")
+      case .unknown(let why): throw NoCommand(result: .unknown("word \(number): \(why)"))
+      }
     }
-    return formatter.text(.scalar(slot), type)
-  }
-
-  /// An exact number is one of those that the type has a text for.
-  private func isOf(_ type: ValueType, _ slot: Slot) -> Bool {
-    guard slot.isExact, case .enumeration(let index) = type else { return true }
-    let members = machine.program.schema.enums[index].members
-    return slot.lower >= 0 && slot.lower < Int64(members.count)
   }
 }

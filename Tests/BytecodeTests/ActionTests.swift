@@ -118,8 +118,8 @@ private let commandRules = [
     $0.actions[0] = $0.actions[0].with(
       command: Array(repeating: $0.actions[0].command[0], count: 1_025))
   },
-  BrokenTable("routine that is not there", deploy, .noSuch("routine", 10)) {
-    $0.actions[0] = $0.actions[0].saying(.value(routine: 10, type: .int))
+  BrokenTable("routine that is not there", deploy, .noSuch("routine", 12)) {
+    $0.actions[0] = $0.actions[0].saying(.value(routine: 12, type: .int))
   },
   BrokenTable("routine of another shape", deploy, .inputs(1, expected: 2)) {
     $0.actions[0] = $0.actions[0].saying(.value(routine: 8, type: .node([0])))
@@ -157,7 +157,7 @@ private let commandRules = [
 
 extension Program {
   /// Makes the one capture of a routine another register.
-  fileprivate mutating func setEmission(ofRoutine index: Int, register: Int) {
+  mutating func setEmission(ofRoutine index: Int, register: Int) {
     let routine = routines[index]
     routines[index] = Routine(
       inputCount: routine.inputCount, registerCount: routine.registerCount,
@@ -230,6 +230,7 @@ private let otherRules = [
     let bundle = try everything()
     var program = bundle.program.program
     program.actions = []
+    program.pipelines = []
     let without = try Bundle(
       program: try VerifiedProgram(verifying: program), keyRegistry: [], revision: 1,
       languageVersion: "1", engineVersion: "1")

@@ -286,7 +286,7 @@ private let gateRules = [
     $0.gates[0] = GateProgram(
       name: gate.name, parameters: gate.parameters, clauses: [gate.clauses[1], gate.clauses[1]])
   },
-  BrokenTable("no routine", clause, .noSuch("routine", 10)) { $0.setClause(routine: 10) },
+  BrokenTable("no routine", clause, .noSuch("routine", 12)) { $0.setClause(routine: 12) },
   BrokenTable("other inputs", clause, .inputs(4, expected: 2)) { $0.setClause(routine: 1) },
   BrokenTable("captures too little", clause, .captures(0, expected: 3)) {
     $0.setClause(routine: 5)

@@ -34,7 +34,7 @@ private func program(withRoutine body: String) throws -> String {
     + ["emission", "emission s8"] + body.split(separator: "|").map(String.init)
   lines.replaceSubrange(starts[5]..<starts[6], with: routine)
   // The clause that calls the routine takes nothing from it.
-  lines = lines.map { $0.hasPrefix("  deny") ? "  deny \"x\" routine 10 at \"\"" : $0 }
+  lines = lines.map { $0.hasPrefix("  deny") ? "  deny \"x\" routine 12 at \"\"" : $0 }
   return (lines + ["routine inputs 2 registers 0 sets 0 cursors 0 buffers 0", "emission", "halt"])
     .joined(separator: "\n")
 }

@@ -54,6 +54,7 @@ private func ask(_ machine: Machine) throws {
       (result.outcome == .deny) == !result.reasons.isEmpty, "a denial and its reasons disagree")
   }
   try askForCommands(machine)
+  try askForSteps(machine)
   for index in program.scorecards.indices.prefix(8) {
     let arguments = arguments(program.scorecards[index].parameters, machine)
     _ = machine.score(scorecard: index, arguments: arguments, asOf: World.now)
@@ -90,6 +91,43 @@ private func askForCommands(_ machine: Machine) throws {
       case nil: try hold(made.isEmpty, "an empty word is not")
       }
     }
+  }
+}
+
+/// What steps come to for some arguments, whatever the bundle says: nothing is made up and nothing breaks.
+private func askForSteps(_ machine: Machine) throws {
+  for pipeline in machine.program.pipelines.prefix(4) {
+    let arguments = arguments(pipeline.parameters, machine)
+    for (index, value) in pipeline.values.enumerated().prefix(64) where value.type == .bool {
+      _ = machine.condition(index, of: pipeline, arguments: arguments, asOf: World.now)
+    }
+    for step in pipeline.stages.prefix(8).flatMap(\.steps).prefix(64) {
+      try askForStep(step, pipeline, arguments, machine)
+    }
+    let ways = machine.program.guardedPaths(of: pipeline)
+    try hold(ways.allSatisfy { $0.gate != nil }, "production is reached without a gate")
+  }
+}
+
+private func askForStep(
+  _ step: PipelineStep, _ pipeline: PipelineProgram, _ arguments: [Slot], _ machine: Machine
+) throws {
+  switch step.work {
+  case .run(let words):
+    let made = machine.words(words, of: pipeline, arguments: arguments, asOf: World.now)
+    guard case .words(let made) = made else { return }
+    try hold(made.count == words.count, "a run has words of its own")
+  case .action(_, let values), .gate(_, let values):
+    let made = machine.callArguments(
+      values, of: pipeline, arguments: arguments, asOf: World.now)
+    guard case .arguments(let made) = made else { return }
+    try hold(made.count == values.count, "a call has arguments of its own")
+    try hold(made.allSatisfy(\.slot.isExact), "an argument is not known")
+  case .group(_, let steps):
+    for step in steps.prefix(8) { try askForStep(step, pipeline, arguments, machine) }
+  case .loop(let loop):
+    for step in loop.steps.prefix(8) { try askForStep(step, pipeline, arguments, machine) }
+  case .approval, .wait: break
   }
 }
 

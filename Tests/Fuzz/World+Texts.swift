@@ -132,6 +132,23 @@ extension World {
       idempotent
     }
     action take(box: Box) kind rollback effect staging irreversible { run "./take" (box.next ?? box) }
+    role lead
+    pipeline move(box: Box) concurrency boxes max 2 supersede deadline 6h {
+      stage ready parallel max 4 on error abort {
+        step unit: matrix n in [1, -2] max 2 {
+          matrix size in [small, large] { run "make" size "{n}" retry 3 backoff 1s .. 5s jitter 1s }
+          wait 1m when box.size == small
+        }
+        gate g(box, count(box.next+)) needs unit on denial ignore
+        run "./scan" (box.next ?? box) box idempotent timeout 5m
+      }
+      stage ask after ready { approve by role lead count 2 except box within 4h }
+      stage go after ready, ask when box.size >= large on failure rollback {
+        put(n: 3, box: box) deadline 1h
+        repeat every 1m at most 30 until box.next is absent { parallel { run "./look" box } }
+      }
+    }
+    pipeline hurry(box: Box) unverified { stage go { put(Box "b", 1) } }
     """
 
   static let factsText = """

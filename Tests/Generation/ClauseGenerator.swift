@@ -35,6 +35,6 @@ extension TypedProgram {
     return TypedProgram(
       modules: modules, schema: schema, roles: roles, parameters: parameters, rules: rules,
       scorecards: scorecards, gates: gates, queries: queries, actions: actions,
-      fixtures: fixtures, tests: tests)
+      pipelines: pipelines, fixtures: fixtures, tests: tests)
   }
 }

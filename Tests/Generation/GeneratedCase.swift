@@ -59,7 +59,7 @@ public struct GeneratedCase: Sendable {
             TypedGate(
               name: gate.name, parameters: gate.parameters, lets: gate.lets, clauses: [clause],
               range: gate.range)
-          ], queries: [], actions: [], fixtures: [], tests: [])
+          ], queries: [], actions: [], pipelines: [], fixtures: [], tests: [])
         return single
       }
     }

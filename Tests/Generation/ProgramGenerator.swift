@@ -41,7 +41,7 @@ struct ProgramGenerator {
       modules: [ModuleHeader(name: "generated", version: 1, file: 0)], schema: schema,
       roles: roles, parameters: expressions.parameters, rules: expressions.rules,
       scorecards: expressions.scorecards, gates: gates, queries: queries, actions: [],
-      fixtures: [], tests: [])
+      pipelines: [], fixtures: [], tests: [])
   }
 
   /// An expression for which a few loops may be opened.

@@ -102,7 +102,7 @@ struct Fixture {
     TypedProgram(
       modules: [], schema: fixtureSchema(), roles: ["lead"], parameters: [], rules: [],
       scorecards: scorecards, gates: gates, queries: queries, actions: [],
-      fixtures: [], tests: [])
+      pipelines: [], fixtures: [], tests: [])
   }
 
   /// What one clause of a gate without parameters comes to.

@@ -129,6 +129,57 @@ action "checkout.undo" rollback production at "a.writ:40:1" irreversible ; actio
   word
     value routine 8 node 0
 
+pipeline "checkout.release" at "a.writ:50:1" deadline 21600000000 ; pipelines[0]
+  parameter "age" duration
+  parameter "service" node 0
+  concurrency "checkout" 2 supersedes
+  value routine 9 duration                     ; values[0]
+  value routine 10 node 0                      ; values[1]
+  value routine 11 bool                        ; values[2]
+  place "a.writ:51:9"                          ; places[0]
+  place "a.writ:52:5"                          ; places[1]
+  place "a.writ:60:9"                          ; places[2]
+  place "a.writ:61:5"                          ; places[3]
+  stage "verify" place 0 limit 4               ; stages[0]
+    on failure abort
+    step 1 "unit" place 1 deadline 3600000000 group limit 2
+      step 2 "unit[linux]" place 1 timeout 600000000 idempotent run
+        retry 3 base 10000000 cap 120000000 factor 1500000 jitter 5000000
+        on error ignore
+        word
+          text "make"
+        word
+        word
+          text "--for="
+          value 0
+      step 2 "unit[\"mac os\"]" place 1 run
+        word
+          text "make"
+    step 1 "ship" place 1 needs 0 when 2 gate 0 1 0 ; "checkout.ship"
+  stage "ask" place 0 after 0 when 2           ; stages[1]
+    step 1 "lead" place 1 approval "lead" 2 except 1 within 14400000000
+    step 1 "compliance" place 1 approval "compliance" 1 within 1
+    step 1 "wait" place 1 wait 60000000
+    step 1 "all" place 1 group
+      step 2 "twice" place 1 wait 1
+  stage "production" place 2 after 0 1 limit 1 ; stages[2]
+    on failure rollback
+    on denial abort
+    step 1 "deploy" place 3 action 0 0 1       ; "checkout.deploy"
+    step 1 "soak" place 3 loop every 60000000 most 30 until 2
+      step 2 "probe" place 3 run
+        word
+          text "probe"
+
+pipeline "checkout.hotfix" at "a.writ:70:1" unverified ; pipelines[1]
+  parameter "age" duration
+  parameter "service" node 0
+  value routine 9 duration                     ; values[0]
+  value routine 10 node 0                      ; values[1]
+  place ""                                     ; places[0]
+  stage "all" place 0 limit 1                  ; stages[0]
+    step 1 "deploy" place 0 action 0 0 1       ; "checkout.deploy"
+
 routine inputs 2 registers 40 sets 11 cursors 3 buffers 2 ; routines[0] clause "approved" of "checkout.ship"
   emission r0 r1 i0 witness c0                 ; emissions[0]
   emission s0 now                              ; emissions[1]
@@ -307,5 +358,15 @@ L1:
 
 routine inputs 2 registers 0 sets 0 cursors 0 buffers 0 ; routines[9] word of action "checkout.deploy"
   emission i0                                  ; emissions[0]
+  emit k1 emissions[0]                         ; 1
+  halt
+
+routine inputs 2 registers 0 sets 0 cursors 0 buffers 0 ; routines[10] value of pipeline "checkout.release"
+  emission i1                                  ; emissions[0]
+  emit k1 emissions[0]                         ; 1
+  halt
+
+routine inputs 2 registers 0 sets 0 cursors 0 buffers 0 ; routines[11] value of pipeline "checkout.release"
+  emission k1                                  ; emissions[0]
   emit k1 emissions[0]                         ; 1
   halt

@@ -21,7 +21,7 @@ public struct SourceNames: Sendable {
 
 /// A declaration needs more registers, sets, loops or words than an instruction can name.
 public struct EmissionError: Error, Equatable, Sendable {
-  /// Name of the gate, scorecard, query or action, or of the clause in it.
+  /// Name of the gate, scorecard, query, action or pipeline, or of the clause in it.
   public let name: String
   public let range: SourceRange
 }
@@ -80,6 +80,9 @@ private struct BytecodeEmitter {
     }
     for (action, lowered) in zip(typed.actions, module.actions) {
       program.actions.append(try emit(action, lowered))
+    }
+    for (pipeline, lowered) in zip(typed.pipelines, module.pipelines) {
+      program.pipelines.append(try emit(pipeline, lowered))
     }
     program.constants = tables.constants
     program.fields = tables.fields
@@ -172,6 +175,23 @@ extension BytecodeEmitter {
       }, isIrreversible: action.isIrreversible, command: command, secrets: action.secrets,
       timeout: action.timeoutMicroseconds, isIdempotent: action.isIdempotent,
       position: names.position(action.range))
+  }
+
+  private mutating func emit(
+    _ pipeline: TypedPipeline, _ lowered: IRPipeline
+  ) throws(EmissionError) -> PipelineProgram {
+    var values: [PipelineValue] = []
+    for (value, routine) in zip(pipeline.values, lowered.values) {
+      values.append(
+        PipelineValue(
+          routine: try emit(routine, pipeline.name, pipeline.range), type: value.expression.type))
+    }
+    return PipelineProgram(
+      name: qualified(pipeline.name, pipeline.range), parameters: named(pipeline.parameters),
+      concurrency: pipeline.concurrency, deadline: pipeline.deadlineMicroseconds,
+      isUnverified: pipeline.isUnverified, stages: pipeline.stages, values: values,
+      places: pipeline.places.map { names.position($0) },
+      position: names.position(pipeline.range))
   }
 
   private mutating func emit(

@@ -27,7 +27,7 @@ enum DemoTexts {
     source pager fresh 5m     // freezes
     source roster fresh 12h   // who is on call
 
-    role eu_compliance
+    role eu_compliance, release_manager
 
     // The level that a service must have. A bundle may set another: `writ build --set minimum=gold`.
     param minimum: Level = silver
@@ -163,6 +163,35 @@ enum DemoTexts {
       secrets deploy_token
       timeout 15m
       idempotent
+    }
+
+    // --- the way of a release: what is asked before, and what is looked at after ---
+
+    pipeline releaseCheckout(release: Release)
+      concurrency checkout max 1 supersede
+      deadline 12h
+    {
+      // Nothing of this touches anything.
+      stage verify parallel max 4 {
+        step unit: matrix os in ["linux", "macos"] max 2 {
+          run "make" "test" "--os={os}" retry 2 backoff 10s .. 2m timeout 20m
+        }
+        run "./scan.sh" release.image idempotent
+        gate attended(release.service)
+      }
+
+      // One region after the other. What goes wrong takes back all that was done.
+      stage production on failure rollback {
+        approve by role release_manager except release.author within 4h
+        step region: matrix env in [Environment "production-us", Environment "production-eu"] max 1 {
+          step ship: deploy(release, env)
+          step soak: repeat every 1m at most 30 until release.service.sloMet >= 99.9
+        }
+      }
+
+      stage tell when release.service.tier == 1 {
+        run "./announce.sh" release.service on failure ignore
+      }
     }
 
     // --- questions: they decide nothing ---

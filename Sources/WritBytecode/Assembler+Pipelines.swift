@@ -1,0 +1,199 @@
+// The assembler's lines about pipelines. A step says how deep it stands, as its lines follow one another.
+import WritModel
+
+extension Assembler {
+  /// `pipeline NAME at PLACE unverified? (deadline N)?`, then parameters, concurrency, values, places, stages.
+  mutating func readPipeline(_ line: AssemblyLine) throws(AssemblyError) {
+    var line = line
+    mark(.pipelines, program.pipelines.count, line)
+    let name = try line.text()
+    try line.expect("at")
+    let position = try line.text()
+    let isUnverified = line.take("unverified")
+    let deadline = try line.optional("deadline") { (line) throws(AssemblyError) in
+      try line.number64()
+    }
+    try line.finish()
+    let parameters = try variables("parameter")
+    let concurrency = try concurrency()
+    var values: [PipelineValue] = []
+    while var line = try lines.take("value") {
+      values.append(PipelineValue(routine: try line.index("routine"), type: try type(&line)))
+      try line.finish()
+    }
+    var places: [String] = []
+    while var line = try lines.take("place") {
+      places.append(try line.text())
+      try line.finish()
+    }
+    var stages: [PipelineStage] = []
+    while let line = try lines.take("stage") { stages.append(try stage(line)) }
+    program.pipelines.append(
+      PipelineProgram(
+        name: name, parameters: parameters, concurrency: concurrency, deadline: deadline,
+        isUnverified: isUnverified, stages: stages, values: values, places: places,
+        position: position))
+  }
+
+  /// `concurrency GROUP N supersedes?`
+  private mutating func concurrency() throws(AssemblyError) -> PipelineConcurrency? {
+    guard var line = try lines.take("concurrency") else { return nil }
+    let group = try line.text()
+    let limit = try line.index()
+    let supersedes = line.take("supersedes")
+    try line.finish()
+    return PipelineConcurrency(group: group, limit: limit, supersedes: supersedes)
+  }
+
+  /// `stage NAME place N (after N+)? (when N)? (limit N)?`, then responses and steps.
+  private mutating func stage(_ line: AssemblyLine) throws(AssemblyError) -> PipelineStage {
+    var line = line
+    let name = try line.text()
+    let place = try line.index("place")
+    let after = try line.optional("after") { (line) throws(AssemblyError) in try line.indexes() }
+    let condition = try line.optionalIndex("when")
+    let limit = try line.optionalIndex("limit")
+    try line.finish()
+    let responses = try responses()
+    return PipelineStage(
+      name: name, place: place, after: after ?? [], condition: condition, limit: limit,
+      responses: responses, steps: try steps(depth: 1))
+  }
+
+  /// `on TROUBLE STRATEGY`, any number of times.
+  private mutating func responses() throws(AssemblyError) -> [TroubleResponse] {
+    var responses: [TroubleResponse] = []
+    while var line = try lines.take("on") {
+      responses.append(TroubleResponse(trouble: try line.named(), strategy: try line.named()))
+      try line.finish()
+    }
+    return responses
+  }
+
+  /// Steps that stand so deep, each with those below it.
+  private mutating func steps(depth: Int) throws(AssemblyError) -> [PipelineStep] {
+    var steps: [PipelineStep] = []
+    while var line = lines.next, line.keyword == "step" {
+      let found = try line.index()
+      guard found == depth else {
+        guard found < depth else { throw line.errorBefore("expected at most \(depth)") }
+        break
+      }
+      guard depth <= PipelineBounds.depth else {
+        throw line.errorBefore("expected at most \(PipelineBounds.depth)")
+      }
+      _ = try lines.takeAny()
+      steps.append(try step(&line, depth: depth))
+    }
+    return steps
+  }
+
+  /// `step DEPTH NAME place N (needs N+)? (when N)? (timeout N)? (deadline N)? idempotent? WORK`, then retry, responses,
+  /// words and the steps within.
+  private mutating func step(
+    _ line: inout AssemblyLine, depth: Int
+  ) throws(AssemblyError) -> PipelineStep {
+    let name = try line.text()
+    let place = try line.index("place")
+    let needs = try line.optional("needs") { (line) throws(AssemblyError) in try line.indexes() }
+    let condition = try line.optionalIndex("when")
+    let timeout = try line.optionalNumber("timeout")
+    let deadline = try line.optionalNumber("deadline")
+    let isIdempotent = line.take("idempotent")
+    let head = try line.work()
+    try line.finish()
+    let retry = try retry()
+    let responses = try responses()
+    return PipelineStep(
+      name: name, place: place, work: try work(head, depth: depth), needs: needs ?? [],
+      condition: condition, retry: retry, timeout: timeout, deadline: deadline,
+      isIdempotent: isIdempotent, responses: responses)
+  }
+
+  /// `retry N base N cap N factor N jitter N`
+  private mutating func retry() throws(AssemblyError) -> RetryPolicy? {
+    guard var line = try lines.take("retry") else { return nil }
+    let attempts = try line.index()
+    let retry = RetryPolicy(
+      attempts: attempts, base: try line.number64("base"), cap: try line.number64("cap"),
+      factor: try line.number64("factor"), jitter: try line.number64("jitter"))
+    try line.finish()
+    return retry
+  }
+
+  /// The work whose line is read, with what stands on the lines below it.
+  private mutating func work(
+    _ head: PipelineWork, depth: Int
+  ) throws(AssemblyError) -> PipelineWork {
+    switch head {
+    case .run:
+      var words: [PipelineWord] = []
+      while let line = try lines.take("word") {
+        try line.finish()
+        words.append(try word())
+      }
+      return .run(words)
+    case .group(let limit, _): return .group(limit: limit, try steps(depth: depth + 1))
+    case .loop(let loop):
+      return .loop(
+        PipelineLoop(
+          interval: loop.interval, most: loop.most, until: loop.until,
+          steps: try steps(depth: depth + 1)))
+    case .action, .gate, .approval, .wait: return head
+    }
+  }
+
+  /// `text TEXT` or `value N`, any number of times.
+  private mutating func word() throws(AssemblyError) -> PipelineWord {
+    var pieces: [PipelineWord.Piece] = []
+    while var line = try lines.take("text", "value") {
+      pieces.append(line.keyword == "text" ? .text(try line.text()) : .value(try line.index()))
+      try line.finish()
+    }
+    return PipelineWord(pieces: pieces)
+  }
+}
+
+extension AssemblyLine {
+  fileprivate mutating func optionalIndex(_ word: String) throws(AssemblyError) -> Int? {
+    try optional(word) { (line) throws(AssemblyError) in try line.index() }
+  }
+
+  fileprivate mutating func optionalNumber(_ word: String) throws(AssemblyError) -> Int64? {
+    try optional(word) { (line) throws(AssemblyError) in try line.number64() }
+  }
+
+  fileprivate mutating func number64(_ word: String) throws(AssemblyError) -> Int64 {
+    try expect(word)
+    return try number64()
+  }
+
+  /// What a step does, without what stands on lines below.
+  fileprivate mutating func work() throws(AssemblyError) -> PipelineWork {
+    let sorts = "run, action, gate, approval, wait, group or loop"
+    switch try word(sorts) {
+    case "run": return .run([])
+    case "action":
+      let action = try index()
+      return .action(action, arguments: try indexes())
+    case "gate":
+      let gate = try index()
+      return .gate(gate, arguments: try indexes())
+    case "approval":
+      let role = try text()
+      let count = try index()
+      let except = try optionalIndex("except")
+      return .approval(
+        PipelineApproval(
+          role: role, count: count, except: except, within: try number64("within")))
+    case "wait": return .wait(try number64())
+    case "group": return .group(limit: try optionalIndex("limit"), [])
+    case "loop":
+      let interval = try number64("every")
+      return .loop(
+        PipelineLoop(
+          interval: interval, most: try index("most"), until: try index("until"), steps: []))
+    default: throw errorBefore("expected \(sorts)")
+    }
+  }
+}

@@ -1,0 +1,243 @@
+// The verifier's rules about pipelines: bounds, orders that end, no production unguarded or unverified.
+import WritModel
+
+extension EntryVerifier {
+  /// Every pipeline; actions are verified before.
+  func verifyPipelines() throws(VerifyError) {
+    try VerifierRules(.program).distinct(program.pipelines.map(\.name), of: "pipeline")
+    let onProduction = program.actions.indices.filter {
+      program.actions[$0].effect == .production
+    }
+    for (index, pipeline) in program.pipelines.enumerated() {
+      let rules = VerifierRules(.entry(.pipelines, index))
+      try verify(pipeline, rules)
+      var verifier = StepVerifier(entries: self, pipeline: pipeline, index: index)
+      try verifier.verify()
+      for way in program.guardedPaths(of: pipeline) where way.gate == nil {
+        throw VerifyError(
+          .step(pipeline: index, path: way.path.joined(separator: "/")), .unguarded)
+      }
+      guard !pipeline.isUnverified else { continue }
+      if let first = pipeline.stages.unverified(onProduction: Set(onProduction)).first {
+        throw VerifyError(
+          .step(pipeline: index, path: first.path.joined(separator: "/")), .unverified)
+      }
+    }
+  }
+
+  /// What is said of all of it, and the values.
+  private func verify(
+    _ pipeline: PipelineProgram, _ rules: VerifierRules
+  ) throws(VerifyError) {
+    try rules.text(pipeline.position, of: "position")
+    try rules.variables(pipeline.parameters, of: "parameter", in: program.schema)
+    for parameter in pipeline.parameters {
+      try rules.require(parameter.type.isSingle, .badType("parameter"))
+    }
+    if let concurrency = pipeline.concurrency {
+      try rules.name(concurrency.group, of: "group")
+      try rules.value(Int64(concurrency.limit), of: "limit", in: PipelineBounds.atOnce)
+    }
+    try rules.value(
+      pipeline.deadline ?? PipelineBounds.wait.lowerBound, of: "deadline", in: PipelineBounds.wait)
+    try rules.count(pipeline.places.count, of: "places", atMost: PipelineBounds.steps * 2)
+    for place in pipeline.places { try rules.text(place, of: "place") }
+    try rules.count(pipeline.values.count, of: "values", atMost: PipelineBounds.values)
+    for value in pipeline.values {
+      try rules.type(value.type, of: "value", in: program.schema)
+      let emission = try emission(
+        of: value.routine, inputCount: pipeline.parameters.count, rules)
+      try rules.require(
+        emission.captures.count == 1, .captures(emission.captures.count, expected: 1))
+      try capture(emission.captures, 0, holds: value.type, rules)
+    }
+    try rules.require(!pipeline.stages.isEmpty, .empty("stages"))
+    try rules.count(pipeline.stages.count, of: "stages", atMost: PipelineBounds.steps)
+    try rules.distinct(pipeline.stages.map(\.name), of: "stage")
+    for stage in pipeline.stages {
+      try rules.order(stage.after, of: "stage", below: pipeline.stages.count)
+    }
+    try rules.require(circle(in: pipeline.stages.map(\.after)) == nil, .orderCycle)
+  }
+}
+
+/// The stages and steps of one pipeline, whose values are verified.
+private struct StepVerifier {
+  let entries: EntryVerifier
+  let pipeline: PipelineProgram
+  let index: Int
+  private var stepCount = 0
+  private var names: [String] = []
+
+  init(entries: EntryVerifier, pipeline: PipelineProgram, index: Int) {
+    self.entries = entries
+    self.pipeline = pipeline
+    self.index = index
+  }
+
+  private func rules(_ path: [String]) -> VerifierRules {
+    VerifierRules(.step(pipeline: index, path: path.joined(separator: "/")))
+  }
+
+  mutating func verify() throws(VerifyError) {
+    for stage in pipeline.stages {
+      let rules = rules([stage.name])
+      try rules.index(stage.place, of: "place", below: pipeline.places.count)
+      try condition(stage.condition, rules)
+      try rules.responses(stage.responses)
+      try rules.require(!stage.steps.isEmpty, .empty("steps"))
+      names = []
+      try verify(stage.steps, limit: stage.limit, [stage.name])
+      try rules.distinct(names, of: "step")
+    }
+  }
+
+  /// Steps beside each other; the path is that of what they stand in.
+  private mutating func verify(
+    _ steps: [PipelineStep], limit: Int?, _ path: [String]
+  ) throws(VerifyError) {
+    let rules = rules(path)
+    try rules.count(path.count, of: "steps within each other", atMost: PipelineBounds.depth)
+    try rules.value(Int64(limit ?? 1), of: "limit", in: PipelineBounds.atOnce)
+    for step in steps {
+      stepCount += 1
+      try rules.count(stepCount, of: "steps", atMost: PipelineBounds.steps)
+      try rules.order(step.needs, of: "step", below: steps.count)
+      names.append(step.name)
+      try verify(step, path + [step.name])
+    }
+    try rules.require(circle(in: steps.before(limit: limit)) == nil, .orderCycle)
+  }
+
+  private mutating func verify(_ step: PipelineStep, _ path: [String]) throws(VerifyError) {
+    let rules = rules(path)
+    try rules.name(step.name, of: "step")
+    try rules.index(step.place, of: "place", below: pipeline.places.count)
+    try condition(step.condition, rules)
+    try rules.responses(step.responses)
+    try rules.options(of: step)
+    switch step.work {
+    case .run(let words): try verify(words, rules)
+    case .action(let action, let arguments):
+      try rules.index(action, of: "action", below: entries.program.actions.count)
+      try verify(arguments, for: entries.program.actions[action].parameters, rules)
+    case .gate(let gate, let arguments):
+      try rules.index(gate, of: "gate", below: entries.program.gates.count)
+      try verify(arguments, for: entries.program.gates[gate].parameters, rules)
+    case .approval(let approval): try verify(approval, rules)
+    case .wait(let time): try rules.value(time, of: "wait", in: PipelineBounds.wait)
+    case .group(let limit, let steps):
+      try rules.require(!steps.isEmpty, .empty("steps"))
+      try verify(steps, limit: limit, path)
+    case .loop(let loop):
+      try rules.value(loop.interval, of: "interval", in: PipelineBounds.wait)
+      try rules.value(Int64(loop.most), of: "rounds", in: PipelineBounds.rounds)
+      try condition(loop.until, rules)
+      try verify(loop.steps, limit: 1, path)
+    }
+  }
+
+  /// A value that is a Bool, or nothing.
+  private func condition(_ value: Int?, _ rules: VerifierRules) throws(VerifyError) {
+    guard let value else { return }
+    try rules.index(value, of: "value", below: pipeline.values.count)
+    try rules.require(pipeline.values[value].type == .bool, .badType("condition"))
+  }
+
+  /// One value for each parameter, of a type that fits and the same whenever it is asked for.
+  private func verify(
+    _ arguments: [Int], for wanted: [NamedType], _ rules: VerifierRules
+  ) throws(VerifyError) {
+    try rules.require(
+      arguments.count == wanted.count, .handedOn(arguments.count, expected: wanted.count))
+    for (argument, parameter) in zip(arguments, wanted) {
+      try rules.index(argument, of: "value", below: pipeline.values.count)
+      let value = pipeline.values[argument]
+      try rules.require(value.type.isPart(of: parameter.type), .badType("argument"))
+      let readsMoment = entries.readsMoment[value.routine]
+      try rules.require(!readsMoment, .readsMoment(routine: value.routine))
+    }
+  }
+
+  private func verify(
+    _ approval: PipelineApproval, _ rules: VerifierRules
+  ) throws(VerifyError) {
+    try rules.require(
+      entries.program.roles.contains { hasSameBytes($0, approval.role) },
+      .unknownRole(approval.role))
+    try rules.value(Int64(approval.count), of: "approvers", in: PipelineBounds.approvers)
+    try rules.value(approval.within, of: "time for an approval", in: PipelineBounds.wait)
+    guard let except = approval.except else { return }
+    try rules.index(except, of: "value", below: pipeline.values.count)
+    let type = pipeline.values[except].type
+    guard case .node = type.element ?? type.unwrapped else {
+      throw VerifyError(rules.place, .badType("except"))
+    }
+  }
+
+  /// As the command of an action.
+  private func verify(_ words: [PipelineWord], _ rules: VerifierRules) throws(VerifyError) {
+    try rules.count(words.count, of: "words", atMost: Limits.commandWords)
+    guard let first = words.first, first.pieces.count == 1, case .text(let name) = first.pieces[0],
+      !name.isEmpty
+    else { throw VerifyError(rules.place, .openProgram) }
+    for word in words {
+      try rules.count(word.pieces.count, of: "pieces of a word", atMost: Limits.messagePieces)
+      for piece in word.pieces {
+        switch piece {
+        case .text(let text):
+          try rules.name(text, of: "word")
+          try rules.count(text.utf8.count, of: "bytes of a word", atMost: Limits.wordBytes)
+        case .value(let value):
+          try rules.index(value, of: "value", below: pipeline.values.count)
+          let (routine, type) = (pipeline.values[value].routine, pipeline.values[value].type)
+          try rules.require(type.isSingle, .badType("word"))
+          try rules.require(
+            !entries.readsMoment[routine], .readsMoment(routine: routine))
+        }
+      }
+    }
+  }
+}
+
+extension VerifierRules {
+  /// Indexes in rising order, perhaps none.
+  fileprivate func order(
+    _ indexes: [Int], of what: String, below count: Int
+  ) throws(VerifyError) {
+    if !indexes.isEmpty { try ascending(indexes, of: what, below: count) }
+  }
+
+  /// Each trouble once.
+  fileprivate func responses(_ responses: [TroubleResponse]) throws(VerifyError) {
+    try distinct(responses.map(\.trouble.rawValue), of: "response")
+  }
+
+  /// Retries and times only where there are attempts, and within their bounds.
+  fileprivate func options(of step: PipelineStep) throws(VerifyError) {
+    let (isTried, isOfSteps, isRun) =
+      switch step.work {
+      case .run: (true, false, true)
+      case .action: (true, false, false)
+      case .group, .loop: (false, true, false)
+      case .gate, .approval, .wait: (false, false, false)
+      }
+    try require(isTried || (step.retry == nil && step.timeout == nil), .strayOption)
+    try require(isTried || isOfSteps || step.deadline == nil, .strayOption)
+    try require(isRun || !step.isIdempotent, .strayOption)
+    try value(step.timeout ?? 1, of: "timeout", in: ActionTimeout.microseconds)
+    try value(step.deadline ?? 1, of: "deadline", in: PipelineBounds.wait)
+    guard let retry = step.retry else { return }
+    try value(Int64(retry.attempts), of: "attempts", in: PipelineBounds.attempts)
+    try value(retry.base, of: "base", in: 0...retry.cap.clamped(to: PipelineBounds.delay))
+    try value(retry.cap, of: "cap", in: PipelineBounds.delay)
+    try value(retry.jitter, of: "jitter", in: PipelineBounds.delay)
+    try value(retry.factor, of: "factor", in: PipelineBounds.factor)
+  }
+}
+
+extension Int64 {
+  fileprivate func clamped(to bounds: ClosedRange<Int64>) -> Int64 {
+    Swift.min(Swift.max(self, bounds.lowerBound), bounds.upperBound)
+  }
+}

@@ -1,0 +1,60 @@
+// Every way on which a pipeline reaches production, and the gate that decides on it.
+import WritModel
+
+/// A step whose action touches production, on its own or by being taken back.
+public struct GuardedPath: Hashable, Sendable {
+  /// Names of the stage and of the steps down to the call, then those of actions that take one back.
+  public let path: [String]
+  /// Index into the pipeline's places, of the step.
+  public let place: Int
+  /// Index into `Program.actions`.
+  public let action: Int
+  /// Index into `Program.gates`; `nil`: nothing decides, which no verified program has.
+  public let gate: Int?
+  /// It happens only when what was done is taken back.
+  public let isRollback: Bool
+}
+
+extension Program {
+  /// The ways of all steps, whatever conditions, matrices and strategies say: what may be done is listed, not what will be.
+  /// O(steps × the longest chain of rollbacks); indexes are in bounds and rollbacks end.
+  public func guardedPaths(of pipeline: PipelineProgram) -> [GuardedPath] {
+    var found: [GuardedPath] = []
+    for stage in pipeline.stages { collect(stage.steps, [stage.name], &found) }
+    return found
+  }
+
+  private func collect(
+    _ steps: [PipelineStep], _ path: [String], _ found: inout [GuardedPath]
+  ) {
+    for step in steps {
+      let path = path + [step.name]
+      switch step.work {
+      case .action(let action, _): collect(action, path, step.place, &found)
+      case .group(_, let steps): collect(steps, path, &found)
+      case .loop(let loop): collect(loop.steps, path, &found)
+      case .run, .gate, .approval, .wait: break
+      }
+    }
+  }
+
+  /// The action, and whatever takes it back: any step that went well may be taken back later.
+  private func collect(
+    _ action: Int, _ path: [String], _ place: Int, _ found: inout [GuardedPath]
+  ) {
+    var next: Int? = action
+    var path = path
+    var isRollback = false
+    while let action = next {
+      let program = actions[action]
+      if isRollback { path.append(program.name) }
+      if program.effect == .production {
+        found.append(
+          GuardedPath(
+            path: path, place: place, action: action, gate: program.guardGate,
+            isRollback: isRollback))
+      }
+      (next, isRollback) = (program.rollback?.action, true)
+    }
+  }
+}

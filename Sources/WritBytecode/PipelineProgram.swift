@@ -1,0 +1,49 @@
+// Compiled pipelines: the tree of their stages and steps, and the routines that it refers to.
+
+public import WritModel
+
+/// A compiled pipeline; matrices are made into steps.
+public struct PipelineProgram: Hashable, Sendable {
+  /// `module.pipeline`
+  public let name: String
+  public let parameters: [NamedType]
+  public let concurrency: PipelineConcurrency?
+  /// Microseconds, within `PipelineBounds.wait`.
+  public let deadline: Int64?
+  /// What it does to production need not be verified by what comes after.
+  public let isUnverified: Bool
+  /// Never empty; what comes before what has no circle. Gates and actions are indexes into the program's.
+  public let stages: [PipelineStage]
+  public let values: [PipelineValue]
+  /// `path:line:column` of stages and steps.
+  public let places: [String]
+  /// `path:line:column` of the pipeline.
+  public let position: String
+
+  public init(
+    name: String, parameters: [NamedType], concurrency: PipelineConcurrency?, deadline: Int64?,
+    isUnverified: Bool, stages: [PipelineStage], values: [PipelineValue], places: [String],
+    position: String
+  ) {
+    self.name = name
+    self.parameters = parameters
+    self.concurrency = concurrency
+    self.deadline = deadline
+    self.isUnverified = isUnverified
+    self.stages = stages
+    self.values = values
+    self.places = places
+    self.position = position
+  }
+}
+
+/// A routine whose inputs are the pipeline's parameters, and the type of what its emission 0 captures.
+public struct PipelineValue: Hashable, Sendable {
+  public let routine: Int
+  public let type: ValueType
+
+  public init(routine: Int, type: ValueType) {
+    self.routine = routine
+    self.type = type
+  }
+}

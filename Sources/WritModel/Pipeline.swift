@@ -1,0 +1,232 @@
+// Pipelines as trees of stages and steps, and the bounds that they keep. Expressions stand in tables beside the tree:
+// the typed pipeline's are typed, the compiled one's are routines, so that both have one tree.
+
+/// Stages run in an order that has no circle, each once its own condition holds.
+public struct PipelineStage: Hashable, Sendable {
+  /// Unique in its pipeline.
+  public let name: String
+  /// Index into the pipeline's places.
+  public let place: Int
+  /// Indexes of stages that come before it; rising.
+  public let after: [Int]
+  /// Index into the pipeline's values, a Bool; `nil`: it runs.
+  public let condition: Int?
+  /// Steps at once; 1: one after another, in their order. `nil`: all.
+  public let limit: Int?
+  /// What is done about troubles of its steps that they do not deal with themselves; each trouble once.
+  public let responses: [TroubleResponse]
+  /// Never empty.
+  public let steps: [PipelineStep]
+
+  public init(
+    name: String, place: Int, after: [Int], condition: Int?, limit: Int?,
+    responses: [TroubleResponse], steps: [PipelineStep]
+  ) {
+    self.name = name
+    self.place = place
+    self.after = after
+    self.condition = condition
+    self.limit = limit
+    self.responses = responses
+    self.steps = steps
+  }
+}
+
+/// One step, or several that belong together.
+public struct PipelineStep: Hashable, Sendable {
+  /// Unique in its stage; a step of a matrix bears its values, `test[linux]`.
+  public let name: String
+  /// Index into the pipeline's places.
+  public let place: Int
+  public let work: PipelineWork
+  /// Indexes of steps beside it that end well, or are skipped, before it begins; rising.
+  public let needs: [Int]
+  /// Index into the pipeline's values, a Bool; `nil`: it runs.
+  public let condition: Int?
+  /// `nil`: one attempt.
+  public let retry: RetryPolicy?
+  /// Microseconds for one attempt.
+  public let timeout: Int64?
+  /// Microseconds for all attempts, and for all steps within.
+  public let deadline: Int64?
+  /// Running it twice does what running it once does: a lost worker is no trouble.
+  public let isIdempotent: Bool
+  /// Each trouble once.
+  public let responses: [TroubleResponse]
+
+  public init(
+    name: String, place: Int, work: PipelineWork, needs: [Int] = [], condition: Int? = nil,
+    retry: RetryPolicy? = nil, timeout: Int64? = nil, deadline: Int64? = nil,
+    isIdempotent: Bool = false, responses: [TroubleResponse] = []
+  ) {
+    self.name = name
+    self.place = place
+    self.work = work
+    self.needs = needs
+    self.condition = condition
+    self.retry = retry
+    self.timeout = timeout
+    self.deadline = deadline
+    self.isIdempotent = isIdempotent
+    self.responses = responses
+  }
+}
+
+/// What a step does.
+public indirect enum PipelineWork: Hashable, Sendable {
+  /// A program that touches nothing and holds no secrets; never empty, the first word is one text.
+  case run([PipelineWord])
+  /// An action by index, and an index into the pipeline's values for each of its parameters.
+  case action(Int, arguments: [Int])
+  /// A gate by index, asked without anything being done, and its arguments.
+  case gate(Int, arguments: [Int])
+  case approval(PipelineApproval)
+  /// Microseconds.
+  case wait(Int64)
+  /// Steps, so many at once; 1: one after another, in their order. `nil`: all.
+  case group(limit: Int?, [PipelineStep])
+  case loop(PipelineLoop)
+}
+
+/// One word of a command.
+public struct PipelineWord: Hashable, Sendable {
+  public enum Piece: Hashable, Sendable {
+    case text(String)
+    /// Index into the pipeline's values.
+    case value(Int)
+  }
+
+  /// In order; none: the empty word.
+  public let pieces: [Piece]
+
+  public init(pieces: [Piece]) {
+    self.pieces = pieces
+  }
+}
+
+/// People of a role who must agree.
+public struct PipelineApproval: Hashable, Sendable {
+  public let role: String
+  /// Distinct people.
+  public let count: Int
+  /// Index into the pipeline's values: a node or nodes who may not approve.
+  public let except: Int?
+  /// Microseconds to wait for them.
+  public let within: Int64
+
+  public init(role: String, count: Int, except: Int?, within: Int64) {
+    self.role = role
+    self.count = count
+    self.except = except
+    self.within = within
+  }
+}
+
+/// Rounds until a condition holds; that it never did is a failure.
+public struct PipelineLoop: Hashable, Sendable {
+  /// Microseconds from the start of a round to that of the next.
+  public let interval: Int64
+  public let most: Int
+  /// Index into the pipeline's values, a Bool that is asked after each round.
+  public let until: Int
+  /// One after another in each round; may be empty.
+  public let steps: [PipelineStep]
+
+  public init(interval: Int64, most: Int, until: Int, steps: [PipelineStep]) {
+    self.interval = interval
+    self.most = most
+    self.until = until
+    self.steps = steps
+  }
+}
+
+/// When a step that went wrong is tried again.
+public struct RetryPolicy: Hashable, Sendable {
+  /// The first counts.
+  public let attempts: Int
+  /// Microseconds before the second attempt; 0: at once.
+  public let base: Int64
+  /// Microseconds that no delay is longer than, jitter aside.
+  public let cap: Int64
+  /// Millionths by which each delay is longer than the one before.
+  public let factor: Int64
+  /// Microseconds that are added at random, at most.
+  public let jitter: Int64
+
+  public init(attempts: Int, base: Int64, cap: Int64, factor: Int64, jitter: Int64) {
+    self.attempts = attempts
+    self.base = base
+    self.cap = cap
+    self.factor = factor
+    self.jitter = jitter
+  }
+}
+
+/// Runs of one group, so many at once; the others wait in line.
+public struct PipelineConcurrency: Hashable, Sendable {
+  public let group: String
+  public let limit: Int
+  /// A newer run takes the place of one that waits.
+  public let supersedes: Bool
+
+  public init(group: String, limit: Int, supersedes: Bool) {
+    self.group = group
+    self.limit = limit
+    self.supersedes = supersedes
+  }
+}
+
+/// How a step can go wrong; the name is how a policy writes it.
+public enum StepTrouble: String, CaseIterable, Hashable, Sendable {
+  /// The work said no.
+  case failure
+  /// The work could not be done.
+  case error
+  /// Policy said no.
+  case denial
+}
+
+/// What is done about a trouble; the name is how a policy writes it.
+public enum TroubleStrategy: String, CaseIterable, Hashable, Sendable {
+  /// It stays on record, and the run goes on.
+  case ignore
+  /// What was done is taken back.
+  case rollback
+  /// The run ends as it is.
+  case abort
+}
+
+/// `on failure rollback`
+public struct TroubleResponse: Hashable, Sendable {
+  public let trouble: StepTrouble
+  public let strategy: TroubleStrategy
+
+  public init(trouble: StepTrouble, strategy: TroubleStrategy) {
+    self.trouble = trouble
+    self.strategy = strategy
+  }
+}
+
+/// What numbers of a pipeline may be.
+public enum PipelineBounds {
+  public static let attempts: ClosedRange<Int64> = 1...20
+  public static let rounds: ClosedRange<Int64> = 1...10_000
+  /// Runs of a group, or steps, at once.
+  public static let atOnce: ClosedRange<Int64> = 1...1_000
+  /// People who approve.
+  public static let approvers: ClosedRange<Int64> = 1...1_000
+  /// Microseconds; more than nothing, at most 30 days.
+  public static let wait: ClosedRange<Int64> = 1...2_592_000_000_000
+  /// Microseconds between attempts; at most 24 hours.
+  public static let delay: ClosedRange<Int64> = 0...86_400_000_000
+  /// Millionths: 1 to 100.
+  public static let factor: ClosedRange<Int64> = 1_000_000...100_000_000
+  /// Combinations of values that a step in a matrix is made for.
+  public static let combinations = 256
+  /// Steps of a pipeline, those of a matrix each on its own, and groups.
+  public static let steps = 10_000
+  /// Conditions, arguments and words that are values, those of a matrix each on its own.
+  public static let values = 20_000
+  /// Steps within steps.
+  public static let depth = 24
+}

@@ -1,0 +1,125 @@
+// What comes before what in a pipeline: circles, and whether production is verified.
+
+/// Indexes that go round, in order and without the first again at the end; `nil` where there are none. O(nodes + edges).
+///
+/// - Parameter before: For each node those that come before it, in bounds.
+public func circle(in before: [[Int]]) -> [Int]? {
+  var isDone = [Bool?](repeating: nil, count: before.count)
+  for root in before.indices where isDone[root] == nil {
+    var path = [(node: root, next: 0)]
+    isDone[root] = false
+    while let (node, next) = path.last {
+      guard next < before[node].count else {
+        path.removeLast()
+        isDone[node] = true
+        continue
+      }
+      path[path.count - 1].next += 1
+      let other = before[node][next]
+      switch isDone[other] {
+      case nil:
+        isDone[other] = false
+        path.append((other, 0))
+      case false?:
+        return path.map(\.node).firstIndex(of: other).map { path[$0...].map(\.node) }
+      case true?: break
+      }
+    }
+  }
+  return nil
+}
+
+extension [PipelineStep] {
+  /// For each step the steps beside it that come before it, where so many run at once.
+  public func before(limit: Int?) -> [[Int]] {
+    indices.map { self[$0].needs + (limit == 1 && $0 > 0 ? [$0 - 1] : []) }
+  }
+}
+
+extension [PipelineStage] {
+  /// Calls of actions on production behind which no step surely verifies anything: names of the stage and of the steps
+  /// down to the call, in order. O(steps), times how deep they stand within each other; indexes are in bounds.
+  ///
+  /// A run, a question to a gate and a loop's condition verify what came before. One that a condition of its own can skip,
+  /// or whose failure is ignored, does not.
+  ///
+  /// - Parameter onProduction: Indexes of the actions that touch it.
+  public func unverified(onProduction: Set<Int>) -> [(path: [String], place: Int)] {
+    let covered = preceding(map(\.surelyVerifies), map(\.after))
+    var search = UnverifiedSearch(onProduction: onProduction)
+    for (stage, isCovered) in zip(self, covered) {
+      search.look(through: stage.steps, limit: stage.limit, isCovered, [stage.name])
+    }
+    return search.found
+  }
+}
+
+/// Which nodes come before one that is marked, directly or through others.
+private func preceding(_ marked: [Bool], _ before: [[Int]]) -> [Bool] {
+  var found = [Bool](repeating: false, count: marked.count)
+  var open = marked.indices.filter { marked[$0] }.flatMap { before[$0] }
+  while let node = open.popLast() {
+    guard !found[node] else { continue }
+    found[node] = true
+    open += before[node]
+  }
+  return found
+}
+
+private struct UnverifiedSearch {
+  let onProduction: Set<Int>
+  var found: [(path: [String], place: Int)] = []
+
+  /// Calls that nothing within these steps, nor behind them, verifies.
+  mutating func look(
+    through steps: [PipelineStep], limit: Int?, _ isCovered: Bool, _ path: [String]
+  ) {
+    guard !isCovered else { return }
+    let covered = preceding(steps.map(\.surelyVerifies), steps.before(limit: limit))
+    for (step, isCovered) in zip(steps, covered) where !isCovered {
+      let path = path + [step.name]
+      switch step.work {
+      case .action(let action, _):
+        if onProduction.contains(action) { found.append((path, step.place)) }
+      case .group(let limit, let steps): look(through: steps, limit: limit, false, path)
+      case .loop(let loop):
+        look(through: loop.steps, limit: 1, !step.responses.ignoresFailure, path)
+      case .run, .gate, .approval, .wait: break
+      }
+    }
+  }
+}
+
+extension PipelineStage {
+  fileprivate var surelyVerifies: Bool {
+    condition == nil && !responses.ignoresFailure && steps.contains(where: \.surelyVerifies)
+  }
+}
+
+extension PipelineStep {
+  fileprivate var surelyVerifies: Bool {
+    guard condition == nil, !responses.ignoresFailure else { return false }
+    return switch work {
+    case .run, .gate, .loop: true
+    case .group(_, let steps): steps.contains(where: \.surelyVerifies)
+    case .action, .approval, .wait: false
+    }
+  }
+}
+
+extension PipelineStep {
+  /// The step and all that are within it.
+  public var size: Int {
+    switch work {
+    case .group(_, let steps): steps.reduce(1) { $0 + $1.size }
+    case .loop(let loop): loop.steps.reduce(1) { $0 + $1.size }
+    case .run, .action, .gate, .approval, .wait: 1
+    }
+  }
+}
+
+extension [TroubleResponse] {
+  fileprivate var ignoresFailure: Bool {
+    contains { $0.trouble == .failure && $0.strategy == .ignore }
+  }
+}

@@ -1,0 +1,286 @@
+// Pipelines: their heads and stages, in which order those run, and whether production is verified.
+
+import WritModel
+import WritSyntax
+import WritText
+
+/// The heads of a pipeline by their form, the first of each.
+private struct PipelineHeads {
+  var concurrency: PipelineConcurrency?
+  var deadline: Int64?
+  var unverified: SourceRange?
+  var isWhole = true
+}
+
+/// The heads of a stage by their form, the first of each.
+private struct StageHeads {
+  var condition: Expression?
+  /// As in `PipelineStage.limit`.
+  var limit: Int? = 1
+  var responses: [ResponseSyntax] = []
+  var isWhole = true
+}
+
+extension Checker {
+  /// All pipelines; actions and gates are known.
+  mutating func checkPipelines() {
+    for position in pipelines.indices {
+      module = pipelines[position].module
+      pipelines[position].typed = pipeline(pipelines[position].declaration)
+    }
+  }
+
+  /// One pipeline; `nil` once what is wrong with it is reported.
+  private mutating func pipeline(_ declaration: PipelineDeclaration) -> TypedPipeline? {
+    let signature = signature(declaration.parameters, of: "a pipeline", allowsSets: false)
+    let heads = heads(of: declaration)
+    let (depth, known) = (scope.depth, scope.facts.mark)
+    let variables = declareParameters(signature)
+    var draft = PipelineDraft()
+    let stages = stages(of: declaration, &draft)
+    scope.pop(to: depth)
+    scope.facts.forget(since: known)
+    guard let stages else { return nil }
+    holdVerified(stages, draft, heads.unverified)
+    guard let variables, heads.isWhole else { return nil }
+    return TypedPipeline(
+      name: declaration.name.text, parameters: variables, concurrency: heads.concurrency,
+      deadlineMicroseconds: heads.deadline, isUnverified: heads.unverified != nil,
+      stages: stages, values: draft.values, places: draft.places, range: declaration.range)
+  }
+
+  /// Of heads that repeat the first counts.
+  private mutating func heads(of declaration: PipelineDeclaration) -> PipelineHeads {
+    var heads = PipelineHeads()
+    var first: [String: SourceRange] = [:]
+    for head in declaration.heads {
+      guard isFirst(head.kind.word, head.range, &first) else {
+        heads.isWhole = false
+        continue
+      }
+      switch head.kind {
+      case .concurrency(let group, let max, let supersedes):
+        let limit = max.map { atOnce($0) } ?? .some(1)
+        guard let limit, !group.isMissing else {
+          heads.isWhole = false
+          continue
+        }
+        heads.concurrency = PipelineConcurrency(
+          group: group.text, limit: limit, supersedes: supersedes)
+      case .deadline(let duration):
+        heads.deadline = span(duration, "a deadline")
+        if heads.deadline == nil { heads.isWhole = false }
+      case .unverified: heads.unverified = head.range
+      }
+    }
+    return heads
+  }
+
+  /// What a pipeline does to production is looked at behind it, unless it says that it is not.
+  private mutating func holdVerified(
+    _ stages: [PipelineStage], _ draft: PipelineDraft, _ unverified: SourceRange?
+  ) {
+    let onProduction = actions.indices.filter { actions[$0].typed?.effect == .production }
+    let found = stages.unverified(onProduction: Set(onProduction))
+    if let unverified {
+      // Of an action that is wrong it is not known what it touches.
+      let areKnown = actions.allSatisfy { $0.typed != nil }
+      if found.isEmpty, areKnown { report(.needlessUnverified(at: unverified)) }
+      return
+    }
+    var told: Set<Int> = []
+    for (path, place) in found where told.insert(place).inserted {
+      report(.unverifiedProduction(path, at: draft.places[place]))
+    }
+  }
+}
+
+// Stages.
+extension Checker {
+  private mutating func stages(
+    of declaration: PipelineDeclaration, _ draft: inout PipelineDraft
+  ) -> [PipelineStage]? {
+    if declaration.stages.isEmpty {
+      report(
+        .neverRuns(
+          "the pipeline `\(declaration.name.text)`", "it has no stages", at: declaration.name.range)
+      )
+    }
+    holdDistinct(declaration.stages.map(\.name), "stage")
+    let after = declaration.stages.indices.map { order(of: $0, among: declaration.stages) }
+    var stages: [PipelineStage?] = []
+    for (stage, after) in zip(declaration.stages, after) {
+      stages.append(self.stage(stage, after: after, &draft))
+    }
+    guard let after = whole(after), !declaration.stages.isEmpty else { return nil }
+    if let circle = circle(in: after) {
+      let names = circle.map { declaration.stages[$0].name }
+      report(.orderCycle(names.map(\.text) + [names[0].text], "stages", at: names[0].range))
+      return nil
+    }
+    return whole(stages)
+  }
+
+  /// The stages that one comes after: those that it names, or the one before it.
+  private mutating func order(of position: Int, among stages: [StageSyntax]) -> [Int]? {
+    var named: [Name]?
+    for case .after(let names) in stages[position].heads.map(\.kind) { named = named ?? names }
+    guard let named else { return position == 0 ? [] : [position - 1] }
+    holdDistinct(named, "stage")
+    let known = stages.map(\.name.text)
+    return indexes(of: named, "stage", among: known)
+  }
+
+  /// Where names stand among those that are known, rising; `nil` once one that does not is reported.
+  mutating func indexes(of names: [Name], _ sort: String, among known: [String]) -> [Int]? {
+    var found: [Int?] = []
+    for name in names {
+      let index = known.firstIndex { hasSameBytes($0, name.text) }
+      if index == nil, !name.isMissing {
+        report(
+          .unknownPart(name, sort, nearest: nearest(name.text, known), known: known))
+      }
+      found.append(index)
+    }
+    return whole(found).map { Set($0).sorted() }
+  }
+
+  private mutating func stage(
+    _ syntax: StageSyntax, after: [Int]?, _ draft: inout PipelineDraft
+  ) -> PipelineStage? {
+    let heads = heads(of: syntax)
+    let place = draft.place(syntax.name.range, base: syntax.name.text)
+    let condition = heads.condition.map { stepCondition($0, "this stage", &draft) }
+    let responses = responses(heads.responses)
+    draft.enterStage(labels: syntax.steps.flatMap(\.labels).map(\.text))
+    holdDistinct(syntax.steps.flatMap(\.labels), "step")
+    if syntax.steps.isEmpty {
+      report(.neverRuns("this stage", "it has no steps", at: syntax.name.range))
+    }
+    let steps = steps(syntax.steps, limit: heads.limit, depth: 1, &draft)
+    guard heads.isWhole, let after, let steps, let responses, !syntax.name.isMissing,
+      !steps.isEmpty, let condition = given(condition)
+    else { return nil }
+    return PipelineStage(
+      name: syntax.name.text, place: place, after: after, condition: condition.index,
+      limit: heads.limit, responses: responses, steps: steps)
+  }
+
+  /// Of heads that repeat the first counts.
+  private mutating func heads(of stage: StageSyntax) -> StageHeads {
+    var heads = StageHeads()
+    var first: [String: SourceRange] = [:]
+    for head in stage.heads {
+      guard isFirst(head.kind.word, head.range, &first) else {
+        heads.isWhole = false
+        continue
+      }
+      switch head.kind {
+      case .after: break
+      case .when(let condition): heads.condition = condition
+      case .parallel(let max):
+        heads.limit = max.flatMap { atOnce($0) }
+        if max != nil, heads.limit == nil { heads.isWhole = false }
+      case .response(let response): heads.responses.append(response)
+      }
+    }
+    return heads
+  }
+}
+
+// What pipelines, stages and steps share.
+extension Checker {
+  /// A value that is not there, or is and could be typed; `nil` for one that could not.
+  func given(_ value: Int??) -> (index: Int?, Void)? {
+    switch value {
+    case nil: (nil, ())
+    case .some(nil): nil
+    case .some(let index?): (index, ())
+    }
+  }
+
+  /// `when …`: a condition that is not surely false.
+  mutating func stepCondition(
+    _ syntax: Expression, _ what: String, _ draft: inout PipelineDraft
+  ) -> Int? {
+    guard let condition = condition(syntax) else { return nil }
+    if truth(condition) == false {
+      report(.neverRuns(what, "its condition is false", at: syntax.range))
+    }
+    return draft.add(condition)
+  }
+
+  /// `on failure ignore`, each trouble once.
+  mutating func responses(_ syntax: [ResponseSyntax]) -> [TroubleResponse]? {
+    var first: [String: SourceRange] = [:]
+    var found: [TroubleResponse?] = []
+    for response in syntax {
+      let trouble: StepTrouble? = word(response.trouble, "trouble")
+      let strategy: TroubleStrategy? = word(response.strategy, "strategy")
+      guard let trouble, let strategy,
+        isFirst("on \(trouble.rawValue)", response.range, &first)
+      else {
+        found.append(nil)
+        continue
+      }
+      found.append(TroubleResponse(trouble: trouble, strategy: strategy))
+    }
+    return whole(found)
+  }
+
+  /// How many at once.
+  mutating func atOnce(_ syntax: IntegerLiteral) -> Int? {
+    number(syntax, in: PipelineBounds.atOnce, "at once there can be")
+  }
+
+  /// A number within bounds.
+  mutating func number(
+    _ syntax: IntegerLiteral, in bounds: ClosedRange<Int64>, _ what: String
+  ) -> Int? {
+    guard let value = syntax.value else { return nil }
+    guard bounds.contains(value) else {
+      report(
+        .pipelineBound("\(what) \(bounds.lowerBound) to \(bounds.upperBound)", at: syntax.range))
+      return nil
+    }
+    return Int(value)
+  }
+
+  /// A time in microseconds, as long as a step may wait.
+  mutating func span(
+    _ syntax: DurationLiteral, _ what: String,
+    in bounds: ClosedRange<Int64> = PipelineBounds.wait
+  ) -> Int64? {
+    guard let value = syntax.microseconds else { return nil }
+    guard bounds.contains(value) else {
+      let most = Duration(microseconds: bounds.upperBound)
+      let least = bounds.lowerBound > 0 ? "longer than nothing and " : ""
+      report(.pipelineBound("\(what) is \(least)at most `\(most)`", at: syntax.range))
+      return nil
+    }
+    return value
+  }
+}
+
+extension PipelineHead.Kind {
+  /// The word that it starts with.
+  fileprivate var word: String {
+    switch self {
+    case .concurrency: "concurrency"
+    case .deadline: "deadline"
+    case .unverified: "unverified"
+    }
+  }
+}
+
+extension StageHead.Kind {
+  /// The word that it starts with, and what tells several of it apart.
+  fileprivate var word: String {
+    switch self {
+    case .after: "after"
+    case .when: "when"
+    case .parallel: "parallel"
+    case .response(let response): "on \(response.trouble.text)"
+    }
+  }
+}

@@ -1,0 +1,290 @@
+// Steps of pipelines: what they do, how, and on what they wait.
+
+import WritModel
+import WritSyntax
+import WritText
+
+extension Checker {
+  /// Steps beside each other. `name`: what a step that stands alone and has no label is called.
+  mutating func steps(
+    _ syntax: [PipelineStepSyntax], limit: Int?, depth: Int, name: String? = nil,
+    _ draft: inout PipelineDraft
+  ) -> [PipelineStep]? {
+    guard let first = syntax.first else { return [] }
+    guard depth <= PipelineBounds.depth else {
+      report(
+        .pipelineSize("steps within each other", limit: PipelineBounds.depth, at: first.range))
+      return nil
+    }
+    let sole = syntax.count == 1 ? name : nil
+    let names = syntax.map { step in
+      step.label?.text ?? sole ?? draft.name(like: step.work.defaultName)
+    }
+    var steps: [PipelineStep?] = []
+    for (step, name) in zip(syntax, names) {
+      steps.append(self.step(step, name, beside: names, depth: depth, &draft))
+    }
+    guard let steps = whole(steps) else { return nil }
+    if let circle = circle(in: steps.before(limit: limit)) {
+      let place = syntax[circle[0]].range
+      report(.orderCycle((circle + [circle[0]]).map { names[$0] }, "steps", at: place))
+      return nil
+    }
+    return steps
+  }
+
+  private mutating func step(
+    _ syntax: PipelineStepSyntax, _ name: String, beside names: [String], depth: Int,
+    _ draft: inout PipelineDraft
+  ) -> PipelineStep? {
+    let options = options(of: syntax)
+    let place = draft.place(syntax.range, base: name)
+    guard draft.count(1) else {
+      report(.pipelineSize("steps", limit: PipelineBounds.steps, at: syntax.range))
+      return nil
+    }
+    let needs = indexes(of: options.needs, "step", among: names)
+    let condition = options.condition.map { stepCondition($0, "this step", &draft) }
+    let responses = responses(options.responses)
+    let retry = options.retry.map { self.retry($0) }
+    let timeout = options.timeout.map {
+      span($0, "a timeout", in: ActionTimeout.microseconds)
+    }
+    let deadline = options.deadline.map { span($0, "a deadline") }
+    let work = work(syntax, name, place, depth: depth, &draft)
+    guard options.isWhole, let needs, let responses, let work, let condition = given(condition),
+      !isWrong(retry), !isWrong(timeout), !isWrong(deadline)
+    else { return nil }
+    return PipelineStep(
+      name: name, place: place, work: work, needs: needs, condition: condition.index,
+      retry: retry ?? nil, timeout: timeout ?? nil, deadline: deadline ?? nil,
+      isIdempotent: options.isIdempotent, responses: responses)
+  }
+
+  /// It is there and could not be typed.
+  private func isWrong<Value>(_ value: Value??) -> Bool {
+    if case .some(nil) = value { true } else { false }
+  }
+
+  private mutating func work(
+    _ syntax: PipelineStepSyntax, _ name: String, _ place: Int, depth: Int,
+    _ draft: inout PipelineDraft
+  ) -> PipelineWork? {
+    switch syntax.work {
+    case .run(let words): return run(words, &draft)
+    case .call(let call): return action(call, &draft)
+    case .gate(let call): return gate(call, &draft)
+    case .approve(let approve): return approval(approve, &draft)
+    case .wait(let duration): return span(duration, "a wait").map { .wait($0) }
+    case .matrix(let matrix):
+      let label = syntax.label?.text
+      return self.matrix(matrix, label, place, depth: depth, syntax.range, &draft)
+    case .loop(let loop): return self.loop(loop, depth: depth, &draft)
+    case .parallel(let max, let steps):
+      let limit = max.map { atOnce($0) }
+      if steps.isEmpty { report(.neverRuns("this step", "it has no steps", at: syntax.range)) }
+      guard let steps = self.steps(steps, limit: limit ?? nil, depth: depth + 1, &draft),
+        !steps.isEmpty, !isWrong(limit)
+      else { return nil }
+      return .group(limit: limit ?? nil, steps)
+    }
+  }
+}
+
+// What a step does.
+extension Checker {
+  private mutating func run(
+    _ words: [ActionWord], _ draft: inout PipelineDraft
+  ) -> PipelineWork? {
+    guard let command = command(words) else { return nil }
+    return .run(
+      command.map { word in
+        PipelineWord(
+          pieces: word.map { part in
+            switch part {
+            case .text(let text): .text(text)
+            case .value(let value): .value(draft.add(value))
+            }
+          })
+      })
+  }
+
+  private mutating func action(
+    _ call: StepCall, _ draft: inout PipelineDraft
+  ) -> PipelineWork? {
+    guard let entity = lookUp(call.call.name, in: \.values, .action) else { return nil }
+    guard case .action(let action) = entity else {
+      // Behind a run a call begins a step.
+      let hint = if case .rule = entity { ", or brackets around a word that is a call" } else { "" }
+      report(.misusedName(call.call.name, is: entity, expected: "an action" + hint))
+      return nil
+    }
+    return arguments(call, actions[action].signature, &draft).map {
+      .action(action, arguments: $0)
+    }
+  }
+
+  private mutating func gate(_ call: StepCall, _ draft: inout PipelineDraft) -> PipelineWork? {
+    guard let entity = lookUp(call.call.name, in: \.values, .gate) else { return nil }
+    guard case .gate(let gate) = entity else {
+      report(.misusedName(call.call.name, is: entity, expected: "a gate"))
+      return nil
+    }
+    return arguments(call, gates[gate].signature, &draft).map { .gate(gate, arguments: $0) }
+  }
+
+  /// In the order of the parameters, and the same whenever and by whomever they are asked for.
+  private mutating func arguments(
+    _ call: StepCall, _ signature: [Signature], _ draft: inout PipelineDraft
+  ) -> [Int]? {
+    guard let values = arguments(call.call, signature, call.range),
+      signature.allSatisfy({ $0.type != nil })
+    else { return nil }
+    var isWhole = true
+    for value in values {
+      guard let moment = moment(in: [value]) else { continue }
+      report(.argumentMoment(moment.what, at: value.range, note: moment.range))
+      isWhole = false
+    }
+    return isWhole ? values.map { draft.add($0) } : nil
+  }
+
+  private mutating func approval(
+    _ syntax: ApproveSyntax, _ draft: inout PipelineDraft
+  ) -> PipelineWork? {
+    let role = lookUp(syntax.role, in: \.roles, .role)
+    let count = syntax.count.map {
+      number($0, in: PipelineBounds.approvers, "people who approve are")
+    }
+    let within = span(syntax.within, "the time for an approval")
+    let except = syntax.except.map { expression($0) }
+    if let except = except ?? nil {
+      guard case .node = except.type.element ?? except.type.unwrapped else {
+        report(.exceptNodes(index.describe(except.type), at: except.range))
+        return nil
+      }
+    }
+    guard role != nil, let within, !isWrong(count), !isWrong(except) else { return nil }
+    return .approval(
+      PipelineApproval(
+        role: syntax.role.text, count: (count ?? nil) ?? 1,
+        except: (except ?? nil).map { draft.add($0) }, within: within))
+  }
+
+  private mutating func loop(
+    _ syntax: RepeatSyntax, depth: Int, _ draft: inout PipelineDraft
+  ) -> PipelineWork? {
+    let interval = span(syntax.interval, "the time from one round to the next")
+    let most = number(syntax.most, in: PipelineBounds.rounds, "rounds are")
+    let until = condition(syntax.until)
+    let steps = steps(syntax.steps, limit: 1, depth: depth + 1, &draft)
+    guard let interval, let most, let until, let steps else { return nil }
+    return .loop(
+      PipelineLoop(interval: interval, most: most, until: draft.add(until), steps: steps))
+  }
+}
+
+// Matrices.
+extension Checker {
+  /// Its steps are checked once, with a variable; what they come to for each value follows from that.
+  private mutating func matrix(
+    _ syntax: MatrixSyntax, _ label: String?, _ place: Int, depth: Int, _ range: SourceRange,
+    _ draft: inout PipelineDraft
+  ) -> PipelineWork? {
+    let values = matrixValues(syntax)
+    let limit = syntax.max.map { atOnce($0) }
+    let outside = draft.combinations
+    let (combinations, overflows) = outside.multipliedReportingOverflow(by: syntax.values.count)
+    let fits = (1...PipelineBounds.combinations).contains(combinations) && !overflows
+    if !fits { report(.matrixSize(combinations, at: syntax.valuesRange)) }
+    if fits { draft.combinations = combinations }
+    defer { draft.combinations = outside }
+    let (frame, known, mark) = (scope.depth, scope.facts.mark, draft.values.count)
+    let variable = declareVariable(syntax.variable, .variable, values?.first?.expression.type)
+    let inner = depth + (syntax.steps.count > 1 ? 2 : 1)
+    let steps = steps(syntax.steps, limit: 1, depth: inner, name: label, &draft)
+    scope.pop(to: frame)
+    scope.facts.forget(since: known)
+    if syntax.steps.isEmpty {
+      report(.neverRuns("this step", "it has no steps", at: range))
+    }
+    guard fits, let values, let variable, let steps, !steps.isEmpty, !isWrong(limit) else {
+      return nil
+    }
+    let matrix = TypedMatrix(
+      variable: variable, values: values, limit: limit ?? nil, steps: steps, place: place,
+      mark: mark)
+    guard let work = draft.unroll(matrix) else {
+      report(.pipelineSize("steps", limit: PipelineBounds.steps, at: range))
+      return nil
+    }
+    return work
+  }
+
+  /// Fixed values of one type, each once.
+  private mutating func matrixValues(
+    _ syntax: MatrixSyntax
+  ) -> [(text: String, expression: TypedExpression)]? {
+    var type: ValueType?
+    var seen: Set<ByteText> = []
+    var found: [(text: String, expression: TypedExpression)?] = []
+    for value in syntax.values.prefix(PipelineBounds.combinations + 1) {
+      let typed = type.map { expression(value, as: $0) } ?? expression(value)
+      type = type ?? typed?.type
+      guard let typed else {
+        found.append(nil)
+        continue
+      }
+      guard let text = fixedText(of: typed) else {
+        report(.openMatrixValue(at: value.range))
+        found.append(nil)
+        continue
+      }
+      if !seen.insert(ByteText(text)).inserted {
+        report(.repeatedMatrixValue(at: value.range))
+        found.append(nil)
+      } else {
+        found.append((text, typed))
+      }
+    }
+    return whole(found)
+  }
+
+  /// What tells a fixed value from others of its type; `nil` for one that is not fixed.
+  private func fixedText(of value: TypedExpression) -> String? {
+    switch value.form {
+    case .constant(let constant): index.text(of: constant, value.type)
+    case .nodeLiteral(_, let id): id
+    default: nil
+    }
+  }
+}
+
+extension StepWork {
+  /// What a step without a label is called.
+  fileprivate var defaultName: String {
+    switch self {
+    case .run: "run"
+    case .call(let call), .gate(let call): call.call.name.text
+    case .approve: "approve"
+    case .wait: "wait"
+    case .matrix: "matrix"
+    case .loop: "repeat"
+    case .parallel: "parallel"
+    }
+  }
+}
+
+extension PipelineStepSyntax {
+  /// Its own and those of the steps within.
+  var labels: [Name] {
+    let within: [PipelineStepSyntax] =
+      switch work {
+      case .matrix(let matrix): matrix.steps
+      case .loop(let loop): loop.steps
+      case .parallel(_, let steps): steps
+      case .run, .call, .gate, .approve, .wait: []
+      }
+    return (label.map { [$0] } ?? []) + within.flatMap(\.labels)
+  }
+}

@@ -1,0 +1,106 @@
+// What is said about pipelines.
+
+import WritModel
+import WritSyntax
+import WritText
+
+extension Diagnostic {
+  /// `deploy(…)` on production, and nothing behind it that looks at what came of it.
+  static func unverifiedProduction(_ action: [String], at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .unverifiedProduction,
+      "nothing verifies what \(quotedChain(action)) does to production: let a `run`, a `gate` or "
+        + "a `repeat … until` come after it, or say `unverified` of the pipeline", at: range)
+  }
+
+  /// `unverified`, and all is verified.
+  static func needlessUnverified(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .misplacedOption, "all that this pipeline does to production is verified: drop `unverified`",
+      at: range)
+  }
+
+  /// `stage a after b`, `stage b after a`
+  static func orderCycle(_ cycle: [String], _ what: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .orderCycle, "\(what) that wait for each other never begin: \(quotedChain(cycle))", at: range)
+  }
+
+  /// `after nothing`
+  static func unknownPart(
+    _ name: Name, _ sort: String, nearest: String?, known: [String]
+  ) -> Diagnostic {
+    let hint =
+      nearest == nil && !known.isEmpty
+      ? "; there \(known.count == 1 ? "is" : "are") \(quotedList(known, most: 8))"
+      : suggestion(nearest)
+    return Diagnostic(.unknownPart, "no \(sort) `\(name.text)` here\(hint)", at: name.range)
+  }
+
+  /// `matrix os in []`
+  static func matrixSize(_ count: Int, at range: SourceRange) -> Diagnostic {
+    let message =
+      count == 0
+      ? "a matrix over nothing has no steps: write its values between the brackets"
+      : "a step would be made \(count) times, and at most \(PipelineBounds.combinations) times is "
+        + "one, all matrices around it together"
+    return Diagnostic(.matrixSize, message, at: range)
+  }
+
+  /// `matrix s in [release.service]`
+  static func openMatrixValue(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .matrixValue,
+      "a value of a matrix is fixed by the policy: a literal, a member of an enum, or a node "
+        + "written out", at: range)
+  }
+
+  /// `matrix os in [linux, linux]`
+  static func repeatedMatrixValue(at range: SourceRange) -> Diagnostic {
+    Diagnostic(.matrixValue, "this value stands twice in one matrix", at: range)
+  }
+
+  /// `retry 21`
+  static func pipelineBound(_ what: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(.pipelineBound, what, at: range)
+  }
+
+  /// Matrices and what stands in them come to too much.
+  static func pipelineSize(_ what: String, limit: Int, at range: SourceRange) -> Diagnostic {
+    Diagnostic(.pipelineBound, "more than \(limit) \(what)", at: range)
+  }
+
+  /// `backoff 2m .. 10s`
+  static func backoffCap(at range: SourceRange, base: SourceRange) -> Diagnostic {
+    Diagnostic(.pipelineBound, "the longest time between attempts is shorter than the first", at: range)
+      .noting("the first one", at: base)
+  }
+
+  /// `stage a when false { … }`, `stage a { }`
+  static func neverRuns(_ what: String, _ why: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(.neverRuns, "\(what) never runs: \(why)", at: range)
+  }
+
+  /// `wait 5m retry 3`
+  static func misplacedOption(_ option: String, of work: String, at range: SourceRange)
+    -> Diagnostic
+  {
+    Diagnostic(.misplacedOption, "`\(option)` says nothing of \(work)", at: range)
+  }
+
+  /// `run "scan" secrets token`
+  static func stepSecrets(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .stepSecrets, "a step is handed no secrets: an action is, which says what it touches and who "
+        + "decides on it", at: range)
+  }
+
+  /// `deploy(release, now)`
+  static func argumentMoment(_ what: String, at range: SourceRange, note: SourceRange) -> Diagnostic
+  {
+    let diagnostic = Diagnostic(
+      .wordMoment,
+      "`\(what)` would make the argument another than the one that was decided on", at: range)
+    return note == range ? diagnostic : diagnostic.noting("it stands here", at: note)
+  }
+}

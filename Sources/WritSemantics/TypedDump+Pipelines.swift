@@ -1,0 +1,123 @@
+// Pipelines as S-expressions.
+
+import WritModel
+
+extension TypedDumper {
+  /// `(pipeline name (parameter…) … (stage name … (step name work …)…)…)`
+  func form(_ pipeline: TypedPipeline) -> SExpression {
+    var parts: [SExpression] = [.atom(pipeline.name), variables(pipeline.parameters)]
+    if let concurrency = pipeline.concurrency {
+      parts.append(
+        .node(
+          "concurrency", .atom(concurrency.group), .number(concurrency.limit),
+          concurrency.supersedes ? .atom("supersede") : nil))
+    }
+    if let deadline = pipeline.deadlineMicroseconds { parts.append(span("deadline", deadline)) }
+    if pipeline.isUnverified { parts.append(.atom("unverified")) }
+    let forms = PipelineForms(dumper: self, pipeline: pipeline)
+    return .node("pipeline", parts + pipeline.stages.map { forms.form($0) })
+  }
+
+  /// `(deadline 6h)`
+  fileprivate func span(_ label: String, _ microseconds: Int64) -> SExpression {
+    .node(label, .atom("\(Duration(microseconds: microseconds))"))
+  }
+}
+
+private struct PipelineForms {
+  let dumper: TypedDumper
+  let pipeline: TypedPipeline
+
+  func form(_ stage: PipelineStage) -> SExpression {
+    var parts: [SExpression] = [.atom(stage.name)]
+    if !stage.after.isEmpty {
+      parts.append(.node("after", stage.after.map { .atom(pipeline.stages[$0].name) }))
+    }
+    if let condition = stage.condition { parts.append(.node("when", value(condition))) }
+    parts += limit(stage.limit) + stage.responses.map { form($0) }
+    return .node("stage", parts + stage.steps.map { form($0) })
+  }
+
+  /// Nothing for steps one after another.
+  private func limit(_ limit: Int?) -> [SExpression] {
+    switch limit {
+    case 1: []
+    case let limit?: [.node("parallel", .number(limit))]
+    case nil: [.atom("parallel")]
+    }
+  }
+
+  /// The expression, and what the variables of matrices in it are.
+  private func value(_ index: Int) -> SExpression {
+    let value = pipeline.values[index]
+    guard !value.lets.isEmpty else { return dumper.form(value.expression) }
+    let lets = value.lets.map { dumper.form($0) }
+    return .node("with", lets + [dumper.form(value.expression)])
+  }
+
+  private func form(_ response: TroubleResponse) -> SExpression {
+    .node("on", .atom(response.trouble.rawValue), .atom(response.strategy.rawValue))
+  }
+
+  private func form(_ step: PipelineStep) -> SExpression {
+    var parts: [SExpression] = [.atom(step.name)] + form(step.work)
+    if let condition = step.condition { parts.append(.node("when", value(condition))) }
+    if !step.needs.isEmpty { parts.append(.node("needs", step.needs.map { .number($0) })) }
+    if let retry = step.retry { parts.append(form(retry)) }
+    if let timeout = step.timeout { parts.append(dumper.span("timeout", timeout)) }
+    if let deadline = step.deadline { parts.append(dumper.span("deadline", deadline)) }
+    if step.isIdempotent { parts.append(.atom("idempotent")) }
+    return .node("step", parts + step.responses.map { form($0) })
+  }
+
+  private func form(_ retry: RetryPolicy) -> SExpression {
+    .node(
+      "retry", .number(retry.attempts), dumper.span("base", retry.base),
+      dumper.span("cap", retry.cap),
+      .node("factor", .atom(Decimal(millionths: retry.factor).description)),
+      dumper.span("jitter", retry.jitter))
+  }
+
+  private func form(_ work: PipelineWork) -> [SExpression] {
+    switch work {
+    case .run(let words): [.node("run", words.map { form($0) })]
+    case .action(let action, let arguments):
+      [call("do", dumper.program.actions[action].name, arguments)]
+    case .gate(let gate, let arguments):
+      [call("gate", dumper.program.gates[gate].name, arguments)]
+    case .approval(let approval):
+      [
+        .node(
+          "approve", .atom(approval.role), .number(approval.count),
+          approval.except.map { .node("except", value($0)) },
+          dumper.span("within", approval.within))
+      ]
+    case .wait(let time): [dumper.span("wait", time)]
+    case .group(let limit, let steps): [.node("group", self.limit(limit) + steps.map { form($0) })]
+    case .loop(let loop):
+      [
+        .node(
+          "repeat",
+          [
+            dumper.span("every", loop.interval), .node("most", .number(loop.most)),
+            .node("until", value(loop.until)),
+          ] + loop.steps.map { form($0) })
+      ]
+    }
+  }
+
+  private func call(_ label: String, _ target: String, _ arguments: [Int]) -> SExpression {
+    .node(label, [.atom(target)] + arguments.map { value($0) })
+  }
+
+  private func form(_ word: PipelineWord) -> SExpression {
+    .node(
+      "word",
+      word.pieces.map { piece in
+        switch piece {
+        case .text(let text): .quoted(text)
+        case .value(let index): value(index)
+        }
+      })
+  }
+}

@@ -1,0 +1,170 @@
+// Layout of pipelines: heads as those of actions, a step a line, what is said of it behind it where it fits.
+
+extension Formatter {
+  mutating func pipeline(_ pipeline: PipelineDeclaration) {
+    words(2)
+    parameters(pipeline.parameters)
+    if pipeline.heads.count > 1 {
+      indented { formatter in
+        for head in pipeline.heads {
+          formatter.add(.hard(blank: false))
+          formatter.head(head)
+        }
+      }
+      add(.hard(blank: false))
+    } else {
+      for head in pipeline.heads {
+        add(.space)
+        self.head(head)
+      }
+      add(.space)
+    }
+    body(pipeline.stages) { $0.stage($1) }
+  }
+
+  private mutating func head(_ head: PipelineHead) {
+    switch head.kind {
+    case .concurrency(_, let max, let supersedes):
+      words(2 + (max == nil ? 0 : 2) + (supersedes ? 1 : 0))
+    case .deadline: words(2)
+    case .unverified: token()
+    }
+  }
+
+  private mutating func stage(_ stage: StageSyntax) {
+    words(2)
+    for head in stage.heads {
+      add(.space)
+      self.head(head)
+    }
+    add(.space)
+    body(stage.steps) { $0.step($1) }
+  }
+
+  private mutating func head(_ head: StageHead) {
+    switch head.kind {
+    case .after(let names):
+      token()
+      add(.space)
+      self.names(names.count)
+    case .when(let condition): self.condition(condition)
+    case .parallel(let max): words(max == nil ? 1 : 3)
+    case .response: words(3)
+    }
+  }
+
+  /// A word, and the expression behind it.
+  private mutating func condition(_ condition: Expression) {
+    token()
+    add(.space)
+    expression(condition)
+  }
+}
+
+// Steps.
+extension Formatter {
+  private mutating func step(_ step: PipelineStepSyntax) {
+    group { formatter in
+      if step.label != nil {
+        formatter.words(2)
+        formatter.token()
+        formatter.add(.space)
+      }
+      formatter.work(step.work)
+      formatter.indented { formatter in
+        for option in step.options {
+          formatter.add(step.work.hasBody ? .space : .line)
+          formatter.option(option)
+        }
+      }
+    }
+  }
+
+  private mutating func work(_ work: StepWork) {
+    switch work {
+    case .run(let words): command(words)
+    case .call(let call): self.call(call)
+    case .gate(let call):
+      token()
+      add(.space)
+      self.call(call)
+    case .approve(let approve): self.approve(approve)
+    case .wait: words(2)
+    case .matrix(let matrix):
+      words(3)
+      add(.space)
+      bracketed { formatter in
+        formatter.commaSeparated(matrix.values) { $0.expression($1) }
+      }
+      add(.space)
+      most(matrix.max)
+      body(matrix.steps) { $0.step($1) }
+    case .loop(let loop):
+      words(7)
+      add(.space)
+      expression(loop.until)
+      guard at(.leftBrace) else { return }
+      add(.space)
+      body(loop.steps) { $0.step($1) }
+    case .parallel(let max, let steps):
+      token()
+      add(.space)
+      most(max)
+      body(steps) { $0.step($1) }
+    }
+  }
+
+  /// `max N` and a space, or nothing.
+  private mutating func most(_ max: IntegerLiteral?) {
+    guard max != nil else { return }
+    words(2)
+    add(.space)
+  }
+
+  private mutating func call(_ call: StepCall) {
+    token()
+    arguments(call.call.arguments)
+  }
+
+  private mutating func approve(_ approve: ApproveSyntax) {
+    words(4 + (approve.count == nil ? 0 : 2))
+    if let except = approve.except {
+      add(.space)
+      condition(except)
+    }
+    add(.space)
+    words(2)
+  }
+
+  private mutating func option(_ option: StepOption) {
+    switch option.kind {
+    case .when(let condition): self.condition(condition)
+    case .retry(let retry):
+      words(2)
+      if let backoff = retry.backoff {
+        add(.space)
+        words(
+          2 + (backoff.cap == nil ? 0 : 2) + (backoff.factor == nil ? 0 : 2)
+            + (backoff.jitter == nil ? 0 : 2))
+      }
+    case .timeout, .deadline: words(2)
+    case .idempotent: token()
+    case .secrets(let names), .needs(let names):
+      token()
+      add(.space)
+      self.names(names.count)
+    case .response: words(3)
+    }
+  }
+}
+
+extension StepWork {
+  /// It ends with a brace.
+  fileprivate var hasBody: Bool {
+    switch self {
+    case .matrix, .parallel: true
+    case .loop(let loop): !loop.steps.isEmpty
+    case .run, .call, .gate, .approve, .wait: false
+    }
+  }
+}

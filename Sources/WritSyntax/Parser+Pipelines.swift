@@ -1,0 +1,188 @@
+// The productions of pipelines and stages, and of what is said about steps.
+
+import WritText
+
+extension Parser {
+  /// Pipeline = "pipeline" Name Parameters PipelineHead* "{" Stage* "}" ;
+  mutating func pipeline() -> PipelineDeclaration {
+    let start = mark
+    advance()
+    let name = name("the pipeline's name")
+    let parameters = parameters()
+    var heads: [PipelineHead] = []
+    while !isAtEnd, !at(.leftBrace), !isDeclarationStart, let head = pipelineHead() {
+      heads.append(head)
+    }
+    var stages: [StageSyntax] = []
+    body(of: "before the stages", isStart: { $0.at(.stage) }) { parser in
+      if let stage = parser.stage() { stages.append(stage) }
+    }
+    return PipelineDeclaration(
+      name: name, parameters: parameters, heads: heads, stages: stages,
+      range: range(from: start))
+  }
+
+  /// PipelineHead = "concurrency" Name ( "max" Integer )? "supersede"? | "deadline" Duration
+  /// | "unverified" ;
+  private mutating func pipelineHead() -> PipelineHead? {
+    let start = mark
+    let kind: PipelineHead.Kind
+    switch keyword(of: [.concurrency, .deadline, .unverified], or: "`{`") {
+    case .concurrency:
+      advance()
+      let group = name("the group's name")
+      let max = most()
+      kind = .concurrency(group, max: max, supersedes: take(.supersede) != nil)
+    case .deadline:
+      advance()
+      kind = .deadline(duration("how long a run may take"))
+    case .unverified:
+      advance()
+      kind = .unverified
+    default: return nil
+    }
+    return PipelineHead(kind: kind, range: range(from: start))
+  }
+
+  /// Stage = "stage" Name StageHead* "{" Step* "}" ;
+  private mutating func stage() -> StageSyntax? {
+    let start = mark
+    guard at(.stage) || misspelt(as: [.stage], expected: "`stage`") != nil else {
+      fail("expected `stage`", .expectedItem)
+      return nil
+    }
+    advance()
+    let name = name("the stage's name")
+    var heads: [StageHead] = []
+    while !isAtEnd, !at(.leftBrace), !isDeclarationStart, let head = stageHead() {
+      heads.append(head)
+    }
+    let steps = steps()
+    return StageSyntax(name: name, heads: heads, steps: steps, range: range(from: start))
+  }
+
+  /// StageHead = "after" Name ( "," Name )* | "when" Expression | "parallel" ( "max" Integer )?
+  /// | Response ;
+  private mutating func stageHead() -> StageHead? {
+    let start = mark
+    let kind: StageHead.Kind
+    switch keyword(of: [.after, .when, .parallel, .on], or: "`{`") {
+    case .after:
+      advance()
+      kind = .after(oneOrMore { $0.name("a stage's name") })
+    case .when:
+      advance()
+      kind = .when(expression())
+    case .parallel:
+      advance()
+      kind = .parallel(max: most())
+    case .on: kind = .response(response())
+    default: return nil
+    }
+    return StageHead(kind: kind, range: range(from: start))
+  }
+
+  /// ( "max" Integer )?
+  mutating func most() -> IntegerLiteral? {
+    take(.max) != nil ? integer("how many at once, an integer") : nil
+  }
+
+  /// Response = "on" Name Name ;
+  private mutating func response() -> ResponseSyntax {
+    let start = mark
+    advance()
+    let trouble = name("`failure`, `error` or `denial`")
+    let strategy = name("`ignore`, `rollback` or `abort`")
+    return ResponseSyntax(trouble: trouble, strategy: strategy, range: range(from: start))
+  }
+
+  /// The keyword of a head that comes next, also where it is misspelt; panics where none does.
+  private mutating func keyword(of keywords: [Keyword], or other: String) -> Keyword? {
+    if let keyword = token.keyword, keywords.contains(keyword) { return keyword }
+    let expected = keywords.map { "`\($0.rawValue)`" }.joined(separator: ", ") + " or " + other
+    if let keyword = misspelt(as: keywords, expected: expected) { return keyword }
+    fail("expected \(expected)")
+    return nil
+  }
+}
+
+// Options of steps.
+extension Parser {
+  /// The next token starts an option.
+  var isOptionStart: Bool {
+    switch token.keyword {
+    case .when, .retry, .timeout, .deadline, .idempotent, .secrets, .needs, .on: true
+    default: false
+    }
+  }
+
+  /// StepOption*
+  mutating func stepOptions() -> [StepOption] {
+    var options: [StepOption] = []
+    while isOptionStart, peek(1).kind != .leftParenthesis || at(.when), !isPanicking {
+      options.append(stepOption())
+    }
+    return options
+  }
+
+  /// StepOption = "when" Expression | Retry | "timeout" Duration | "deadline" Duration
+  /// | "idempotent" | "secrets" Name ( "," Name )* | "needs" Name ( "," Name )* | Response ;
+  private mutating func stepOption() -> StepOption {
+    let start = mark
+    let kind: StepOption.Kind
+    switch token.keyword {
+    case .when:
+      advance()
+      kind = .when(conditionOfStep())
+    case .retry: kind = .retry(retry())
+    case .timeout:
+      advance()
+      kind = .timeout(duration("how long one attempt may take"))
+    case .deadline:
+      advance()
+      kind = .deadline(duration("how long all attempts may take"))
+    case .secrets:
+      advance()
+      kind = .secrets(oneOrMore { $0.name("a secret's name") })
+    case .needs:
+      advance()
+      kind = .needs(oneOrMore { $0.name("a step's name") })
+    case .on: kind = .response(response())
+    default:
+      advance()
+      kind = .idempotent
+    }
+    return StepOption(kind: kind, range: range(from: start))
+  }
+
+  /// An expression behind which the next step can stand without a sign between.
+  mutating func conditionOfStep() -> Expression {
+    following = .steps
+    defer { following = .nothing }
+    return expression()
+  }
+
+  /// Retry = "retry" Integer Backoff? ;
+  private mutating func retry() -> RetrySyntax {
+    advance()
+    let attempts = integer("how many attempts, an integer")
+    return RetrySyntax(attempts: attempts, backoff: at(.backoff) ? backoff() : nil)
+  }
+
+  /// Backoff = "backoff" Duration ( ".." Duration )? ( "factor" Number )? ( "jitter" Duration )? ;
+  private mutating func backoff() -> BackoffSyntax {
+    advance()
+    let base = duration("the time before the second attempt")
+    let cap = take(.dotDot) != nil ? duration("the longest time between attempts") : nil
+    var factor: Literal?
+    if take(.factor) != nil {
+      if at(.integer) || at(.decimal) {
+        factor = literalToken()
+      } else {
+        fail("expected a number")
+      }
+    }
+    let jitter = take(.jitter) != nil ? duration("the most time to add at random") : nil
+    return BackoffSyntax(base: base, cap: cap, factor: factor, jitter: jitter)
+  }
+}

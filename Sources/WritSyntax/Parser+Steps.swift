@@ -1,0 +1,166 @@
+// The productions of a pipeline's steps.
+
+import WritText
+
+extension Parser {
+  /// "{" Step* "}"
+  mutating func steps() -> [PipelineStepSyntax] {
+    var steps: [PipelineStepSyntax] = []
+    body(of: "before the steps", isStart: { $0.isStepStart }) { parser in
+      if let step = parser.step() { steps.append(step) }
+    }
+    return steps
+  }
+
+  /// The next token starts a step. A gate that stands at the start of a line is a declaration.
+  private var isStepStart: Bool {
+    if at(.gate) { return !isUnindented }
+    if isName(token), peek(1).kind == .leftParenthesis { return true }
+    switch token.keyword {
+    case .step, .run, .approve, .wait, .matrix, .repeat, .parallel: return true
+    default: return false
+    }
+  }
+
+  /// Step = ( "step" Name ":" )? StepWork StepOption* ;
+  private mutating func step() -> PipelineStepSyntax? {
+    let start = mark
+    var label: Name?
+    if at(.step), peek(1).kind != .leftParenthesis {
+      advance()
+      label = name("the step's name")
+      expect(.colon, ":", "after the step's name")
+    }
+    guard let work = stepWork() else { return nil }
+    let options = stepOptions()
+    return PipelineStepSyntax(
+      label: label, work: work, options: options, range: range(from: start))
+  }
+
+  /// StepWork = "run" Word+ | StepCall | "gate" StepCall | Approve | "wait" Duration | Matrix
+  /// | Repeat | "parallel" ( "max" Integer )? "{" Step* "}" ;
+  ///
+  /// A bracket behind a name makes it a call, whatever the name.
+  private mutating func stepWork() -> StepWork? {
+    if isAtName, peek(1).kind == .leftParenthesis { return .call(stepCall()) }
+    let keywords: [Keyword] = [.run, .gate, .approve, .wait, .matrix, .repeat, .parallel]
+    let expected =
+      "`run`, `gate`, `approve`, `wait`, `matrix`, `repeat`, `parallel`, or an action with its "
+      + "arguments"
+    var keyword = token.keyword
+    if keyword.map(keywords.contains) != true {
+      keyword = misspelt(as: keywords, expected: expected)
+    }
+    guard let keyword else {
+      fail("expected \(expected)", .expectedItem)
+      return nil
+    }
+    return stepWork(keyword, expected)
+  }
+
+  private mutating func stepWork(_ keyword: Keyword, _ expected: String) -> StepWork? {
+    switch keyword {
+    case .run:
+      advance()
+      return .run(stepWords())
+    case .gate:
+      advance()
+      return .gate(stepCall())
+    case .approve: return .approve(approve())
+    case .wait:
+      advance()
+      return .wait(duration("how long to wait"))
+    case .matrix: return .matrix(matrix())
+    case .repeat: return .loop(loopOfSteps())
+    case .parallel:
+      advance()
+      let max = most()
+      return .parallel(max: max, steps())
+    default:
+      fail("expected \(expected)", .expectedItem)
+      return nil
+    }
+  }
+
+  /// StepCall = Name "(" ( Argument ( "," Argument )* ","? )? ")" ;
+  private mutating func stepCall() -> StepCall {
+    let start = mark
+    let name = name("the gate's name")
+    var arguments: [ArgumentSyntax] = []
+    if at(.leftParenthesis) {
+      arguments = self.arguments()
+    } else {
+      expect(.leftParenthesis, "(", "and the arguments after the name")
+    }
+    return StepCall(
+      call: CallSyntax(name: name, arguments: arguments), range: range(from: start))
+  }
+
+  /// Approve = "approve" "by" "role" Name ( "count" Integer )? ( "except" Sum )? "within" Duration ;
+  private mutating func approve() -> ApproveSyntax {
+    advance()
+    expect(.by, "after `approve`")
+    expect(.role, "after `by`")
+    let role = name("the role's name")
+    let count = take(.count) != nil ? integer("how many people, an integer") : nil
+    let except = take(.except) != nil ? nestedExpression { $0.sum() } : nil
+    expect(.within, "and how long is waited for it")
+    let within = duration("how long is waited for it")
+    return ApproveSyntax(role: role, count: count, except: except, within: within)
+  }
+
+  /// Matrix = "matrix" Name "in" "[" ( Or ( "," Or )* ","? )? "]" ( "max" Integer )?
+  /// "{" Step* "}" ;
+  private mutating func matrix() -> MatrixSyntax {
+    advance()
+    let variable = name("the name of each value")
+    expect(.in, "after the value's name")
+    let open = token
+    let start = mark
+    var values: [Expression] = []
+    if expect(.leftBracket, "[", "before the values") {
+      values =
+        bracketed { parser in
+          parser.commaSeparated(until: .rightBracket) { $0.or() }
+        } ?? []
+      close(.rightBracket, "]", opened: open, "[")
+    }
+    let valuesRange = range(from: start)
+    let max = most()
+    return MatrixSyntax(
+      variable: variable, values: values, valuesRange: valuesRange, max: max, steps: steps())
+  }
+
+  /// Repeat = "repeat" "every" Duration "at" "most" Integer "until" Expression ( "{" Step* "}" )? ;
+  private mutating func loopOfSteps() -> RepeatSyntax {
+    advance()
+    expect(.every, "after `repeat`")
+    let interval = duration("the time from one round to the next")
+    expect(.at, "before `most` and how many rounds")
+    expect(.most, "after `at`")
+    let most = integer("how many rounds, an integer")
+    expect(.until, "and what ends it")
+    let until = conditionOfStep()
+    let steps = at(.leftBrace) ? steps() : []
+    return RepeatSyntax(interval: interval, most: most, until: until, steps: steps)
+  }
+
+  /// Word+, up to an option or the next step: a bracket behind a name is a step.
+  private mutating func stepWords() -> [ActionWord] {
+    following = .words
+    defer { following = .nothing }
+    var words: [ActionWord] = []
+    while !isOptionStart, !isStepStart, !isDeclarationStart, startsAnyWord {
+      let start = position
+      guard let word = commandWord() else { break }
+      words.append(word)
+      if isPanicking || position == start { break }
+    }
+    if words.isEmpty {
+      fail("expected the program to run, a string")
+    } else if !isAtEnd, !at(.rightBrace), !isOptionStart, !isStepStart, !isDeclarationStart {
+      fail("expected a word, an option, a step or `}`: words stand without commas, operators in brackets")
+    }
+    return words
+  }
+}

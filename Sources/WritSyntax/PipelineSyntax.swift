@@ -1,0 +1,203 @@
+// The tree of pipelines; the grammar's productions of the same names.
+
+public import WritText
+
+/// `pipeline releaseCheckout(release: Release) deadline 6h { stage verify { … } … }`
+public struct PipelineDeclaration: Sendable {
+  /// What it is called.
+  public let name: Name
+  /// In the order of the text.
+  public let parameters: [ParameterSyntax]
+  /// What stands before the brace, in the order of the text.
+  public let heads: [PipelineHead]
+  /// In the order of the text.
+  public let stages: [StageSyntax]
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// What is said of a pipeline before its stages.
+public struct PipelineHead: Sendable {
+  /// The forms that it can have.
+  public enum Kind: Sendable {
+    /// `concurrency checkout max 2 supersede`
+    case concurrency(Name, max: IntegerLiteral?, supersedes: Bool)
+    /// `deadline 6h`
+    case deadline(DurationLiteral)
+    /// `unverified`
+    case unverified
+  }
+
+  /// Which form it has.
+  public let kind: Kind
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// `stage soak after canary when release.hot { … }`
+public struct StageSyntax: Sendable {
+  /// What it is called.
+  public let name: Name
+  /// What stands before the brace, in the order of the text.
+  public let heads: [StageHead]
+  /// In the order of the text.
+  public let steps: [PipelineStepSyntax]
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// What is said of a stage before its steps.
+public struct StageHead: Sendable {
+  /// The forms that it can have.
+  public enum Kind: Sendable {
+    /// `after build, test`; never empty.
+    case after([Name])
+    /// `when release.hot`
+    case when(Expression)
+    /// `parallel max 4`
+    case parallel(max: IntegerLiteral?)
+    /// `on failure rollback`
+    case response(ResponseSyntax)
+  }
+
+  /// Which form it has.
+  public let kind: Kind
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// `on failure rollback`
+public struct ResponseSyntax: Sendable {
+  /// What went wrong.
+  public let trouble: Name
+  /// What is done about it.
+  public let strategy: Name
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// `step test: matrix os in [linux, macos] { … } on failure ignore`
+public struct PipelineStepSyntax: Sendable {
+  /// `nil`: it is named by what it does.
+  public let label: Name?
+  /// What it does.
+  public let work: StepWork
+  /// In the order of the text.
+  public let options: [StepOption]
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// What a step does.
+public indirect enum StepWork: Sendable {
+  /// `run "make" "test" os`
+  case run([ActionWord])
+  /// `deploy(release, Environment "eu")`
+  case call(StepCall)
+  /// `gate ship(release, Environment "eu")`
+  case gate(StepCall)
+  /// `approve by role manager count 2 except release.author within 4h`
+  case approve(ApproveSyntax)
+  /// `wait 10m`
+  case wait(DurationLiteral)
+  /// `matrix os in [linux, macos] max 2 { … }`
+  case matrix(MatrixSyntax)
+  /// `repeat every 1m at most 30 until healthy(release) { … }`
+  case loop(RepeatSyntax)
+  /// `parallel max 2 { … }`
+  case parallel(max: IntegerLiteral?, [PipelineStepSyntax])
+}
+
+/// An action or a gate, and what it is handed.
+public struct StepCall: Sendable {
+  /// Its name and its arguments.
+  public let call: CallSyntax
+  /// From its name to its last token.
+  public let range: SourceRange
+}
+
+/// Who must agree, and how long they have.
+public struct ApproveSyntax: Sendable {
+  /// Of the people.
+  public let role: Name
+  /// How many of them; `nil`: one.
+  public let count: IntegerLiteral?
+  /// Who may not.
+  public let except: Expression?
+  /// How long is waited for them.
+  public let within: DurationLiteral
+}
+
+/// Steps for each of some values.
+public struct MatrixSyntax: Sendable {
+  /// What the value is called.
+  public let variable: Name
+  /// In the order of the text.
+  public let values: [Expression]
+  /// The brackets and what is in them.
+  public let valuesRange: SourceRange
+  /// How many values at once.
+  public let max: IntegerLiteral?
+  /// In the order of the text.
+  public let steps: [PipelineStepSyntax]
+}
+
+/// Steps again and again.
+public struct RepeatSyntax: Sendable {
+  /// From one round to the next.
+  public let interval: DurationLiteral
+  /// Rounds.
+  public let most: IntegerLiteral
+  /// What ends it.
+  public let until: Expression
+  /// Of one round, in the order of the text.
+  public let steps: [PipelineStepSyntax]
+}
+
+/// How a step is done.
+public struct StepOption: Sendable {
+  /// The forms that it can have.
+  public enum Kind: Sendable {
+    /// `when release.hot`
+    case when(Expression)
+    /// `retry 3 backoff 10s .. 2m factor 2 jitter 5s`
+    case retry(RetrySyntax)
+    /// `timeout 5m`
+    case timeout(DurationLiteral)
+    /// `deadline 20m`
+    case deadline(DurationLiteral)
+    /// `idempotent`
+    case idempotent
+    /// `secrets token`; never empty.
+    case secrets([Name])
+    /// `needs build, test`; never empty.
+    case needs([Name])
+    /// `on failure ignore`
+    case response(ResponseSyntax)
+  }
+
+  /// Which form it has.
+  public let kind: Kind
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// How often, and after what time.
+public struct RetrySyntax: Sendable {
+  /// The first counts.
+  public let attempts: IntegerLiteral
+  /// `nil`: at once.
+  public let backoff: BackoffSyntax?
+}
+
+/// The time before an attempt.
+public struct BackoffSyntax: Sendable {
+  /// Before the second attempt.
+  public let base: DurationLiteral
+  /// At most.
+  public let cap: DurationLiteral?
+  /// From one delay to the next.
+  public let factor: Literal?
+  /// Added at random, at most.
+  public let jitter: DurationLiteral?
+}

@@ -1,0 +1,127 @@
+// Pipelines as S-expressions.
+
+extension PipelineDeclaration {
+  var form: Form {
+    .node("pipeline", [name.form, parameters.form] + heads.map(\.form) + stages.map(\.form))
+  }
+}
+
+extension PipelineHead {
+  fileprivate var form: Form {
+    switch kind {
+    case .concurrency(let group, let max, let supersedes):
+      .node(
+        "concurrency", [group.form] + max.forms + (supersedes ? [.atom("supersede")] : []))
+    case .deadline(let duration): .node("deadline", duration.form)
+    case .unverified: .atom("unverified")
+    }
+  }
+}
+
+extension StageSyntax {
+  fileprivate var form: Form {
+    .node("stage", [name.form] + heads.map(\.form) + steps.map(\.form))
+  }
+}
+
+extension StageHead {
+  fileprivate var form: Form {
+    switch kind {
+    case .after(let names): names.form("after")
+    case .when(let condition): .node("when", condition.form)
+    case .parallel(let max): .node("parallel", max.forms)
+    case .response(let response): response.form
+    }
+  }
+}
+
+extension ResponseSyntax {
+  fileprivate var form: Form { .node("on", trouble.form, strategy.form) }
+}
+
+extension IntegerLiteral? {
+  /// `(max N)`, or nothing.
+  fileprivate var forms: [Form] { map { [.node("max", $0.form)] } ?? [] }
+}
+
+extension PipelineStepSyntax {
+  fileprivate var form: Form {
+    let work = work.form
+    guard label != nil || !options.isEmpty else { return work }
+    return .node("step", [label?.form].compactMap { $0 } + [work] + options.map(\.form))
+  }
+}
+
+extension StepWork {
+  fileprivate var form: Form {
+    switch self {
+    case .run(let words): .node("run", words.map(\.form))
+    case .call(let call): .node("do", call.form)
+    case .gate(let call): .node("gate", call.form)
+    case .approve(let approve): approve.form
+    case .wait(let duration): .node("wait", duration.form)
+    case .matrix(let matrix): matrix.form
+    case .loop(let loop): loop.form
+    case .parallel(let max, let steps): .node("parallel", max.forms + steps.map(\.form))
+    }
+  }
+}
+
+extension StepCall {
+  fileprivate var form: Form { Expression(.call(call), range: range).form }
+}
+
+extension ApproveSyntax {
+  fileprivate var form: Form {
+    var parts = [role.form]
+    if let count { parts.append(.node("count", count.form)) }
+    if let except { parts.append(.node("except", except.form)) }
+    return .node("approve", parts + [.node("within", within.form)])
+  }
+}
+
+extension MatrixSyntax {
+  fileprivate var form: Form {
+    .node(
+      "matrix",
+      [variable.form, .node("values", values.map(\.form))] + max.forms + steps.map(\.form))
+  }
+}
+
+extension RepeatSyntax {
+  fileprivate var form: Form {
+    .node(
+      "repeat",
+      [
+        .node("every", interval.form), .node("most", most.form), .node("until", until.form),
+      ] + steps.map(\.form))
+  }
+}
+
+extension StepOption {
+  fileprivate var form: Form {
+    switch kind {
+    case .when(let condition): .node("when", condition.form)
+    case .retry(let retry): retry.form
+    case .timeout(let duration): .node("timeout", duration.form)
+    case .deadline(let duration): .node("deadline", duration.form)
+    case .idempotent: .atom("idempotent")
+    case .secrets(let names): names.form("secrets")
+    case .needs(let names): names.form("needs")
+    case .response(let response): response.form
+    }
+  }
+}
+
+extension RetrySyntax {
+  fileprivate var form: Form {
+    var parts = [attempts.form]
+    if let backoff {
+      parts.append(.node("backoff", backoff.base.form))
+      if let cap = backoff.cap { parts.append(.node("cap", cap.form)) }
+      if let factor = backoff.factor { parts.append(.node("factor", factor.form)) }
+      if let jitter = backoff.jitter { parts.append(.node("jitter", jitter.form)) }
+    }
+    return .node("retry", parts)
+  }
+}

@@ -1,0 +1,55 @@
+// Values that are known, each by a routine of its own: what goes into work, where nothing may be guessed.
+
+import WritBytecode
+import WritModel
+
+/// Why there is no value.
+enum NoValue: Error {
+  /// It is not known, and why.
+  case unknown(String)
+  case outOfFuel
+  /// Its routine yields none of its type.
+  case nothing
+}
+
+/// Reads values over a bound machine, as a gate reads them, from one supply of fuel.
+struct KnownValues {
+  let machine: Machine
+  let arguments: [Slot]
+  let formatter: ValueFormatter
+  private let causes: CauseText
+  private var fuel: Int64
+
+  /// `asOf`, in microseconds since the epoch, is what the machine was bound to.
+  init(machine: Machine, arguments: [Slot], asOf: Int64, fuel: Int64) {
+    self.machine = machine
+    self.arguments = arguments
+    self.fuel = fuel
+    formatter = ValueFormatter(machine: machine)
+    causes = CauseText(machine: machine, formatter: formatter, asOf: asOf)
+  }
+
+  /// An exact scalar that rests on nothing that is not known.
+  mutating func known(_ routine: Int, _ type: ValueType) throws(NoValue) -> Slot {
+    machine.assumesApprovals = false
+    let status = machine.start(routine, inputs: arguments, reading: .vouched, fuel: fuel)
+    fuel = machine.fuel
+    guard status == .done else { throw .outOfFuel }
+    // A routine of this room's compiler emits one row. What a bundle from elsewhere does is not established.
+    guard machine.rows.count == 1, let row = machine.rows.first, row.truth.isCertain,
+      case .scalar(let slot)? = row.captures.first
+    else { throw .nothing }
+    guard isOf(type.unwrapped, slot) else { throw .nothing }
+    guard slot.isExact, slot.cause.isNone else {
+      throw .unknown(causes.text(slot.cause.plain.isNone ? slot.whyUnread : slot.cause.plain))
+    }
+    return slot
+  }
+
+  /// An exact number is one of those that the type has a text for.
+  private func isOf(_ type: ValueType, _ slot: Slot) -> Bool {
+    guard slot.isExact, case .enumeration(let index) = type else { return true }
+    let members = machine.program.schema.enums[index].members
+    return slot.lower >= 0 && slot.lower < Int64(members.count)
+  }
+}
