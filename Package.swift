@@ -62,6 +62,7 @@ let package = Package(
       "Writ",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
         + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
+    room("WritPipeline", ["WritModel", "WritCrypto", "WritEvidence"]),
     room("WritReport", ["WritModel", "WritCrypto"]),
     room("WritServers", ["WritCrypto", "WritEvidence", "WritTransport"]),
     program(
@@ -85,7 +86,8 @@ let package = Package(
     yard(
       "WritFuzz", "Tests/Fuzz",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
-        + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]),
+        + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]
+        + ["WritPipeline"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
@@ -103,6 +105,9 @@ let package = Package(
     tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel", "WritTesting"]),
     tests(
       "EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel", "WritSimulation", "WritTesting"]),
+    tests(
+      "PipelineTests",
+      ["WritPipeline", "WritEvidence", "WritCrypto", "WritModel", "WritSimulation", "WritTesting"]),
     tests("TransportTests", ["WritTransport", "WritTesting"]),
     tests(
       "ServersTests",

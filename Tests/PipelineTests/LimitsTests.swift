@@ -1,0 +1,6 @@
+import Testing
+import WritPipeline
+
+@Suite struct LimitsTests {
+  @Test func isThere() { #expect(PipelineLimits.stages > 0) }
+}
