@@ -198,6 +198,13 @@ public struct RunVerdict: Hashable, Sendable {
   /// What was undone, or should have been, in that order.
   public let undone: [DeployedTarget]
 
+  /// A verdict.
+  public init(result: RunResult, rollback: RunResult? = nil, undone: [DeployedTarget] = []) {
+    self.result = result
+    self.rollback = rollback
+    self.undone = undone
+  }
+
   /// Whether the state of the world is one that nobody planned.
   public var needsPerson: Bool { rollback == .rollbackFailed }
 }

@@ -42,6 +42,7 @@ struct FlatPlan: Sendable {
       let way = PlanNode("\(node.id):rollback", .act(rollback, rollback: nil), options)
       nodes[place].rollback = add(way, parent: place, role: .rollback)
     }
+    nodes[place].end = nodes.count
     return place
   }
 }
@@ -64,6 +65,8 @@ struct FlatNode: Sendable {
   var children: [Int] = []
   var hooks: [Int] = []
   var rollback: Int?
+  /// The place behind all that it holds.
+  var end = 0
 
   init(_ node: PlanNode, parent: Int?, role: Role, isInHook: Bool) {
     id = node.id

@@ -122,6 +122,8 @@ public enum Cause: Hashable, Sendable {
   case roundsUsedUp
   /// The rounds of a repeat gave out the same again and again.
   case noProgress
+  /// A part of a group that it is in failed.
+  case groupFailed(String)
   /// The run was stopped because this part of it failed.
   case runFailed(String)
   /// Somebody stopped the run.
@@ -152,6 +154,7 @@ extension Cause: CustomStringConvertible {
       "effect unknown" + (detail.isEmpty ? "" : ": \(detail)")
     case .roundsUsedUp: "its condition did not come to hold in the rounds it has"
     case .noProgress: "its rounds gave out the same again and again"
+    case .groupFailed(let id): "its group was stopped: `\(id)` did not succeed"
     case .runFailed(let id): "the run was stopped: `\(id)` did not succeed"
     case .runCancelled(let mode): "the run was cancelled: \(mode.rawValue)"
     }

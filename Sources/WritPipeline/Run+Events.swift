@@ -232,6 +232,16 @@ extension Run {
     let flat = plan.nodes[node]
     if flat.role == .rollback { return cancelMode != .now }
     if flat.isInHook { return cancelMode == nil || cancelMode == .cleanup }
-    return failure == nil && cancelMode == nil
+    return failure == nil && cancelMode == nil && failedGroup(around: node) == nil
+  }
+
+  /// The group nearest around a node in which a part has failed: nothing more is begun in it.
+  func failedGroup(around node: Int) -> Int? {
+    var around = plan.nodes[node].parent
+    while let group = around {
+      if states[group].worst != nil { return group }
+      around = plan.nodes[group].parent
+    }
+    return nil
   }
 }

@@ -112,21 +112,23 @@ extension Run {
       return end(node, worst, .part(id(of: states[node].worstPart)))
     }
     guard states[node].next == flat.children.count else {
-      return end(node, .cancelled, stopCause)
+      return end(node, .cancelled, stopCause(of: node))
     }
     if case .repeated(_, let repetition) = flat.work { return check(node, repetition) }
     states[node].outputs = outputs(of: flat.children)
     end(node, .succeeded, .none)
   }
 
-  /// Why nothing new is begun.
-  var stopCause: Cause {
+  /// Why nothing new is begun in a node.
+  private func stopCause(of node: Int) -> Cause {
     if let cancelMode { return .runCancelled(cancelMode) }
-    return failure.map { .runFailed(id(of: $0)) } ?? .none
+    if let failure { return .runFailed(id(of: failure)) }
+    let group = failedGroup(around: node)
+    return group.map { .groupFailed(id(of: states[$0].worstPart)) } ?? .none
   }
 
   private mutating func check(_ node: Int, _ repetition: Repetition) {
-    guard mayBegin(node) else { return end(node, .cancelled, stopCause) }
+    guard mayBegin(node) else { return end(node, .cancelled, stopCause(of: node)) }
     states[node].phase = .checking
     wanted.append(.evaluate(position(node), condition: repetition.until))
   }
@@ -212,6 +214,9 @@ extension Run {
       states[parent].worst = result
       states[parent].worstPart = node
     }
+    guard isFirst, !plan.nodes[parent].isInHook else { return }
+    let group = parent..<plan.nodes[parent].end
+    halt(group, because: .groupFailed(id(of: node)), stopsWork: false, hooksToo: false)
   }
 
   /// What succeeded has not, if its hook has not.
@@ -247,6 +252,7 @@ extension Run {
     wantsRollback = wantsRollback || undoing
     guard failure == nil else { return }
     failure = node
-    halt(because: .runFailed(id(of: node)), stopsWork: false, hooksToo: false)
+    let cause = Cause.runFailed(id(of: node))
+    halt(plan.nodes.indices, because: cause, stopsWork: false, hooksToo: false)
   }
 }

@@ -86,13 +86,16 @@ extension Run {
     if mode == .cleanup { wantsRollback = true }
     if mode == .now { wantsRollback = false }
     halt(
-      because: .runCancelled(mode), stopsWork: mode != .drain, hooksToo: mode != .cleanup)
+      plan.nodes.indices, because: .runCancelled(mode), stopsWork: mode != .drain,
+      hooksToo: mode != .cleanup)
     if phase == .held { phase = .running }
   }
 
-  /// Ends whatever waits, and, if so wanted, what works.
-  mutating func halt(because cause: Cause, stopsWork: Bool, hooksToo: Bool) {
-    for node in plan.nodes.indices where hooksToo || !plan.nodes[node].isInHook {
+  /// Ends whatever waits among some nodes, and, if so wanted, what works.
+  mutating func halt(
+    _ nodes: Range<Int>, because cause: Cause, stopsWork: Bool, hooksToo: Bool
+  ) {
+    for node in nodes where hooksToo || !plan.nodes[node].isInHook {
       // Only `now` touches what undoes.
       if plan.nodes[node].role == .rollback && cancelMode != .now { continue }
       switch states[node].phase {
