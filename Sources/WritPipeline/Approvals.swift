@@ -126,7 +126,7 @@ public struct Ballot: Hashable, Sendable {
   /// Whether every place of every rule can be given to somebody, nobody having two.
   ///
   /// Augmenting paths: each place in turn takes a free person, or one whose place can be given to another.
-  func isMet(at now: Int64) -> Bool {
+  public func isMet(at now: Int64) -> Bool {
     let people = votes.filter { $0.approves && now < $0.expires }
     let places = rules.flatMap { Array(repeating: $0, count: $0.count) }
     guard places.count <= people.count else { return false }

@@ -91,22 +91,29 @@ public final class Journal {
     time = replay.run.now
   }
 
-  /// Makes events durable, all or none of them; they must be events for the run as it then stands.
+  /// Makes events durable, in their order; they must be events for the run as it then stands.
   ///
   /// After an error nobody knows what the disk holds: the journal takes nothing more.
   public func append(_ events: [Event]) throws(JournalError) {
     guard !isBroken else { throw .broken(path: path) }
-    guard !events.isEmpty else { return }
+    var rest = events[...]
+    while !rest.isEmpty { rest = rest.dropFirst(try appendFrame(rest)) }
+  }
+
+  /// Makes as many events durable as go into a frame; returns how many.
+  private func appendFrame(_ events: ArraySlice<Event>) throws(JournalError) -> Int {
     var writer = EventWriter()
     var last = time
-    for event in events {
+    var taken = 0
+    // A single event is shorter than half a frame, by the bounds of its parts.
+    for event in events where writer.bytes.count < PipelineLimits.frameByteCount / 2 {
       precondition(event.at >= last, "events follow one another in time")
       writer.append(event, after: last)
       last = event.at
+      taken += 1
     }
     precondition(writer.bytes.count <= PipelineLimits.frameByteCount, "events fit into a frame")
-    let frame = JournalFrame.seal(
-      writer.bytes, start: count, count: events.count, previous: previous)
+    let frame = JournalFrame.seal(writer.bytes, start: count, count: taken, previous: previous)
     guard end + frame.count <= PipelineLimits.journalByteCount else { throw .full(path: path) }
     isBroken = true
     try onDisk { () throws(LogError) in
@@ -115,9 +122,10 @@ public final class Journal {
     }
     isBroken = false
     end += frame.count
-    count += UInt64(events.count)
+    count += UInt64(taken)
     previous = Array(frame.suffix(JournalFrame.checkByteCount))
     time = last
+    return taken
   }
 
   /// Lets go of the file; another runner may take the run up.

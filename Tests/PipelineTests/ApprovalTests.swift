@@ -23,7 +23,8 @@ import WritPipeline
   private func asking(_ rules: [ApprovalRule]) throws -> Driver {
     var driver = try Driver(
       plan([
-        sequence("prod", [PlanNode("ask", .approve(rules: rules, within: 4 * 3_600 * second)), step("go")])
+        sequence(
+          "prod", [PlanNode("ask", .approve(rules: rules, within: 4 * 3_600 * second)), step("go")])
       ]))
     let position = try driver.position("ask")
     let until = driver.now + 4 * 3_600 * second
@@ -136,7 +137,8 @@ import WritPipeline
 
   @Test func aNoEndsItAndIsNotAskedAgain() throws {
     var driver = try asking([ApprovalTests.rule("eu_compliance", 2)])
-    try driver.send(.voted(try driver.position("ask"), ApprovalTests.vote("nobody", ["x"], yes: false)))
+    try driver.send(
+      .voted(try driver.position("ask"), ApprovalTests.vote("nobody", ["x"], yes: false)))
     #expect(try driver.state("ask").phase == .holding)
     try driver.send(.voted(try driver.position("ask"), ApprovalTests.vote("erik")))
     try driver.send(.voted(try driver.position("ask"), ApprovalTests.vote("erik", yes: false)))

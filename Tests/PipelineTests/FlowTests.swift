@@ -104,7 +104,8 @@ import WritPipeline
       name: "for another result", stepSays: [FailureStrategy([.errored], .ignore)],
       goesOn: (false, false, false), verdict: .failed),
     Case(
-      name: "first match", stepSays: [
+      name: "first match",
+      stepSays: [
         FailureStrategy([.failed], .abort), FailureStrategy([.failed, .errored], .ignore),
       ], goesOn: (false, false, false), verdict: .failed),
     Case(
@@ -167,7 +168,8 @@ import WritPipeline
   }
 
   @Test func anAbortLetsOthersFinishAndBeginsNothing() throws {
-    let group = PlanNode("a", .parallel([step("a/1"), sequence("a/s", [step("a/2"), step("a/3")])], max: 2))
+    let group = PlanNode(
+      "a", .parallel([step("a/1"), sequence("a/s", [step("a/2"), step("a/3")])], max: 2))
     var driver = try Driver(plan([group]))
     try driver.begin("a/1")
     try driver.begin("a/2")
@@ -188,7 +190,12 @@ import WritPipeline
     var driver = try Driver(
       plan([
         sequence(
-          "a", [step("a/1") { $0.hooks = HookMoment.allCases.reversed().map { Hook($0, step($0.rawValue)) } }])
+          "a",
+          [
+            step("a/1") {
+              $0.hooks = HookMoment.allCases.reversed().map { Hook($0, step($0.rawValue)) }
+            }
+          ])
       ]))
     try driver.play("a/1", result)
     var ran: [String] = []

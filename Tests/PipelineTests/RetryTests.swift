@@ -58,13 +58,15 @@ import WritPipeline
   {
     try Driver(
       plan([
-        sequence("build", [
-          step("make") {
-            $0.retry = RetryPolicy(
-              attempts: attempts, base: second, factor: 2, cap: 60 * second, jitter: 0)
-            change(&$0)
-          }
-        ])
+        sequence(
+          "build",
+          [
+            step("make") {
+              $0.retry = RetryPolicy(
+                attempts: attempts, base: second, factor: 2, cap: 60 * second, jitter: 0)
+              change(&$0)
+            }
+          ])
       ]))
   }
 

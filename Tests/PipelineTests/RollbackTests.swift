@@ -86,7 +86,8 @@ import WritPipeline
   }
 
   @Test func aRollbackThatIsDeniedHasFailed() throws {
-    var driver = try Driver(plan([sequence("a", [deploy("a/1"), step("a/2")], RollbackTests.undo)]))
+    var driver = try Driver(
+      plan([sequence("a", [deploy("a/1"), step("a/2")], RollbackTests.undo)]))
     try driver.play("a/1")
     try driver.play("a/2", .failed)
     try driver.send(
@@ -189,7 +190,8 @@ import WritPipeline
   }
 
   @Test func onlyNowStopsARollback() throws {
-    var driver = try Driver(plan([sequence("a", [deploy("a/1"), step("a/2")], RollbackTests.undo)]))
+    var driver = try Driver(
+      plan([sequence("a", [deploy("a/1"), step("a/2")], RollbackTests.undo)]))
     try driver.play("a/1")
     try driver.play("a/2", .failed)
     try driver.begin("a/1:rollback")
