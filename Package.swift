@@ -87,7 +87,7 @@ let package = Package(
       "WritFuzz", "Tests/Fuzz",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
         + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]
-        + ["WritPipeline"]),
+        + ["WritPipeline", "WritSimulation"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
