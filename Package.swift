@@ -64,6 +64,7 @@ let package = Package(
       "Writ",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
         + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
+    room("WritPipeline", ["WritModel", "WritCrypto", "WritEvidence"]),
     room("WritReport", ["WritModel", "WritCrypto"]),
     room("WritServers", ["WritCrypto", "WritEvidence", "WritTransport"]),
     program(
@@ -91,7 +92,7 @@ let package = Package(
       "WritFuzz", "Tests/Fuzz",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
         + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]
-        + ["WritDelegate"]),
+        + ["WritDelegate", "WritPipeline", "WritSimulation"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
@@ -109,6 +110,9 @@ let package = Package(
     tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel", "WritTesting"]),
     tests(
       "EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel", "WritSimulation", "WritTesting"]),
+    tests(
+      "PipelineTests",
+      ["WritPipeline", "WritEvidence", "WritCrypto", "WritModel", "WritSimulation", "WritTesting"]),
     tests("TransportTests", ["WritTransport", "WritTesting"]),
     tests(
       "ServersTests",

@@ -44,12 +44,14 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
   case "disclosure": return disclosureSeeds
   case "facts": return factSeeds
   case "http": return httpSeeds
+  case "journal": return journalSeeds
   case "json":
     return [FuzzSeed("request", Array(requests[0].utf8)), FuzzSeed("values", Array(values.utf8))]
   case "key": return keySeeds(world)
   case "log": return logSeeds
   case "note": return noteSeeds(world)
   case "permit": return permitSeeds()
+  case "plan": return planSeeds
   case "policy":
     return [
       FuzzSeed("world", Array(World.policyText.utf8)),

@@ -22,6 +22,7 @@ private let doors: [String: Set<String>] = [
     "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
     "WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends",
   ],
+  "WritPipeline": ["WritModel", "WritCrypto", "WritEvidence"],
   "WritReport": ["WritModel", "WritCrypto"],
   "WritServers": ["WritCrypto", "WritEvidence", "WritTransport"],
   "WritCLI": [

@@ -66,6 +66,14 @@ public struct DiskImage: Sendable {
     fileNumber(at: path).flatMap { files[$0]?.view }
   }
 
+  /// Puts a file there, durable and with a durable name, in place of what has the name.
+  public mutating func makeFile(_ path: String, _ bytes: [UInt8]) {
+    let number = makeFile()
+    files[number] = File(view: bytes, durable: bytes)
+    set(path, .file(number))
+    sync(directory: DiskImage.split(path).directory)
+  }
+
   mutating func makeFile() -> Int {
     lastNumber += 1
     files[lastNumber] = File()

@@ -1,0 +1,164 @@
+// People's votes on one thing, and whether they meet all rules: a matching of people to places.
+public import WritCrypto
+import WritModel
+
+/// Somebody's word on one digest, as whoever verified it brings it.
+public struct Vote: Hashable, Sendable {
+  /// Who, as a node.
+  public let person: String
+  /// Whether it is no person.
+  public let isAgent: Bool
+  /// Roles held for this very purpose; an attribute that is asked for beside a role, such as a region, has been
+  /// looked at by whoever says so.
+  public let roles: [String]
+  /// What it is about.
+  public let subject: Digest
+  /// The first moment at which it does not count, in microseconds since 1970.
+  public let expires: Int64
+  /// Yes or no.
+  public let approves: Bool
+
+  /// A vote.
+  public init(
+    person: String, isAgent: Bool, roles: [String], subject: Digest, expires: Int64,
+    approves: Bool
+  ) {
+    self.person = person
+    self.isAgent = isAgent
+    self.roles = roles
+    self.subject = subject
+    self.expires = expires
+    self.approves = approves
+  }
+}
+
+/// Why a vote does not count.
+public enum VoteRefusal: String, Hashable, Sendable {
+  case agent
+  case requester
+  case contributor
+  case expired
+  /// It is about something else than what would be done.
+  case otherSubject
+  /// No rule asks for a role that its giver holds, or each excludes them.
+  case noRule
+  /// The same person has voted.
+  case repeated
+}
+
+/// The votes on one thing.
+public struct Ballot: Hashable, Sendable {
+  /// What must be met.
+  public let rules: [ApprovalRule]
+  /// The first moment at which it is too late.
+  public let until: Int64
+  /// What is voted on; unknown at first.
+  public private(set) var subject: Digest?
+  /// Votes that count as long as they have not expired, in the order in which they came.
+  public private(set) var votes: [Vote] = []
+  /// Votes that do not, and why.
+  public private(set) var refused: [RefusedVote] = []
+
+  /// A vote that does not count.
+  public struct RefusedVote: Hashable, Sendable {
+    /// The vote.
+    public let vote: Vote
+    /// Why.
+    public let reason: VoteRefusal
+  }
+
+  init(rules: [ApprovalRule], until: Int64, subject: Digest?) {
+    self.rules = rules
+    self.until = until
+    self.subject = subject
+  }
+
+  /// All votes that came.
+  var count: Int { votes.count + refused.count }
+
+  /// Votes on anything else are void from now on.
+  mutating func setSubject(_ subject: Digest) {
+    guard subject != self.subject else { return }
+    self.subject = subject
+    dropOthers()
+  }
+
+  private mutating func dropOthers() {
+    let all = votes
+    votes = all.filter { $0.subject == subject }
+    refused += all.filter { $0.subject != subject }
+      .map { RefusedVote(vote: $0, reason: .otherSubject) }
+  }
+
+  /// Takes over the votes of another that are on the same thing.
+  mutating func carry(from other: Ballot) {
+    votes = other.votes
+    refused = other.refused
+    dropOthers()
+  }
+
+  /// Takes a vote; says why it does not count.
+  mutating func add(_ vote: Vote, at now: Int64, start: RunStart) -> VoteRefusal? {
+    // A vote that has expired makes room for another of the same person.
+    votes.removeAll { $0.expires <= now }
+    if let reason = refusal(of: vote, at: now, start: start) {
+      refused.append(RefusedVote(vote: vote, reason: reason))
+      return reason
+    }
+    votes.append(vote)
+    return nil
+  }
+
+  private func refusal(of vote: Vote, at now: Int64, start: RunStart) -> VoteRefusal? {
+    if vote.isAgent { return .agent }
+    if hasSameBytes(vote.person, start.requester) { return .requester }
+    if start.contributors.contains(where: { hasSameBytes($0, vote.person) }) { return .contributor }
+    if vote.expires <= now { return .expired }
+    if vote.subject != subject { return .otherSubject }
+    if !rules.contains(where: { $0.admits(vote) }) { return .noRule }
+    // Everybody may still say no after a yes.
+    if vote.approves && votes.contains(where: { hasSameBytes($0.person, vote.person) }) {
+      return .repeated
+    }
+    return nil
+  }
+
+  /// Whether every place of every rule can be given to somebody, nobody having two.
+  ///
+  /// Augmenting paths: each place in turn takes a free person, or one whose place can be given to another.
+  public func isMet(at now: Int64) -> Bool {
+    let people = votes.filter { $0.approves && now < $0.expires }
+    let places = rules.flatMap { Array(repeating: $0, count: $0.count) }
+    guard places.count <= people.count else { return false }
+    var holder = [Int?](repeating: nil, count: people.count)
+    for place in places.indices {
+      var seen = [Bool](repeating: false, count: people.count)
+      guard Ballot.seat(place, places, people, &holder, &seen) else { return false }
+    }
+    return true
+  }
+
+  /// Its depth is at most the number of places, which the plan's limits bound.
+  private static func seat(
+    _ place: Int, _ places: [ApprovalRule], _ people: [Vote], _ holder: inout [Int?],
+    _ seen: inout [Bool]
+  ) -> Bool {
+    for (index, vote) in people.enumerated() where !seen[index] && places[place].admits(vote) {
+      seen[index] = true
+      if let other = holder[index] {
+        guard seat(other, places, people, &holder, &seen) else { continue }
+      }
+      holder[index] = place
+      return true
+    }
+    return false
+  }
+}
+
+extension ApprovalRule {
+  /// Whether a vote could stand for this rule.
+  func admits(_ vote: Vote) -> Bool {
+    vote.roles.contains { hasSameBytes($0, role) }
+      && !excluded.contains { hasSameBytes($0, vote.person) }
+  }
+}

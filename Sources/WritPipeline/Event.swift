@@ -1,0 +1,210 @@
+// What happens to a run, and what it then wants done.
+public import WritCrypto
+
+/// A node of a run, in one round of the repeats around it.
+public struct RunPosition: Hashable, Sendable {
+  /// Place among the plan's nodes; `Run.id(of:)` has its name.
+  public let node: Int
+  /// From 1.
+  public let round: Int
+
+  /// A position.
+  public init(node: Int, round: Int) {
+    self.node = node
+    self.round = round
+  }
+}
+
+/// Something that happened, and when.
+public struct Event: Hashable, Sendable {
+  /// Microseconds since 1970; never less than that of the event before.
+  public let at: Int64
+  /// What.
+  public let happening: Happening
+
+  /// An event.
+  public init(at: Int64, _ happening: Happening) {
+    self.at = at
+    self.happening = happening
+  }
+}
+
+/// What can happen to a run.
+public enum Happening: Hashable, Sendable {
+  /// It began.
+  case started(RunStart)
+  /// A condition was looked at: of a node that is about to run, or of a repeat after a round.
+  case conditionEvaluated(RunPosition, Answer)
+  /// A gate was asked.
+  case decided(RunPosition, GateDecision)
+  /// What an approval is about was worked out, or has changed.
+  case subjectKnown(RunPosition, Digest)
+  /// Somebody said yes or no.
+  case voted(RunPosition, Vote)
+  /// The worker is about to be told of an attempt.
+  case stepStarted(RunPosition, attempt: Int)
+  /// A worker said how an attempt ended.
+  case stepEnded(RunPosition, attempt: Int, Ending)
+  /// A worker will never say how an attempt ended.
+  case workerLost(RunPosition, attempt: Int)
+  /// A time that was waited for has come.
+  case timerFired(RunPosition, RunTimer)
+  /// Somebody wants the run to stop.
+  case cancelled(CancelMode)
+  /// A freeze began: what is under way goes on, no stage begins.
+  case freezeBegan
+  /// No freeze any more.
+  case freezeEnded
+  /// The runner was started anew.
+  case resumed
+}
+
+/// What a run begins with.
+public struct RunStart: Hashable, Sendable {
+  /// Who asked for the run, as a node.
+  public let requester: String
+  /// Who contributed to what is run, as nodes: they may not approve either.
+  public let contributors: [String]
+  /// What may not be deployed, because it had to be rolled back too often.
+  public let locked: [DeployedTarget]
+
+  /// A beginning.
+  public init(requester: String, contributors: [String], locked: [DeployedTarget]) {
+    self.requester = requester
+    self.contributors = contributors
+    self.locked = locked
+  }
+}
+
+/// What a condition comes to.
+public enum Answer: Hashable, Sendable {
+  case yes
+  case no
+  /// It cannot be known; why, in words.
+  case unknown(String)
+}
+
+/// What a gate said of the action as it would be done now.
+public struct GateDecision: Hashable, Sendable {
+  /// Its three answers.
+  public enum Outcome: Hashable, Sendable {
+    case allow
+    /// In words.
+    case deny(String)
+    /// Approvals are missing; whoever decides asks again once they are there.
+    case hold([ApprovalRule], within: Microseconds)
+  }
+
+  /// What it said.
+  public let outcome: Outcome
+  /// The digest of the action with all that it would be done with.
+  public let action: Digest
+  /// The decision's index in the evidence log.
+  public let evidence: UInt64
+
+  /// A decision.
+  public init(_ outcome: Outcome, action: Digest, evidence: UInt64) {
+    self.outcome = outcome
+    self.action = action
+    self.evidence = evidence
+  }
+}
+
+/// How an attempt ended, as a worker says it.
+public struct Ending: Hashable, Sendable {
+  /// Succeeded, failed, errored, denied or cancelled.
+  public let result: RunResult
+  /// Of what the step gave out.
+  public let outputs: Digest?
+  /// In words; at most `PipelineLimits.detailByteCount` bytes.
+  public let detail: String
+  /// Whether nobody knows what it has changed.
+  public let isEffectUnknown: Bool
+
+  /// An ending.
+  public init(
+    _ result: RunResult, outputs: Digest? = nil, detail: String = "",
+    isEffectUnknown: Bool = false
+  ) {
+    self.result = result
+    self.outputs = outputs
+    self.detail = detail
+    self.isEffectUnknown = isEffectUnknown
+  }
+
+  /// Results that a worker may report.
+  static let results: Set<RunResult> = [.succeeded, .failed, .errored, .denied, .cancelled]
+}
+
+/// What a node waits for by the clock.
+public enum RunTimer: String, CaseIterable, Hashable, Sendable {
+  /// A pause before an attempt or a round, or a step that only waits.
+  case pause
+  /// The end of one attempt's time.
+  case attempt
+  /// The end of a step's time.
+  case deadline
+  /// The end of the time for approvals.
+  case approval
+}
+
+/// How a run is stopped, the gentlest first.
+public enum CancelMode: String, CaseIterable, Hashable, Sendable, Comparable {
+  /// What runs is finished.
+  case drain
+  /// What runs is stopped, hooks run, and what was done is undone.
+  case cleanup
+  /// What runs is stopped, and that is all.
+  case now
+
+  /// Gentler.
+  public static func < (left: CancelMode, right: CancelMode) -> Bool { left.rank < right.rank }
+
+  private var rank: Int {
+    switch self {
+    case .drain: 0
+    case .cleanup: 1
+    case .now: 2
+    }
+  }
+}
+
+/// What a run wants done. Each may be done only once the event that it comes from is durable.
+public enum Effect: Hashable, Sendable {
+  /// Look at a condition on values as they are now, and say `conditionEvaluated`.
+  case evaluate(RunPosition, condition: String)
+  /// Ask the gate of a step, and say `decided`.
+  case decide(RunPosition)
+  /// Get people's votes until that time, and say `subjectKnown` and `voted`.
+  case askApprovals(RunPosition, [ApprovalRule], until: Int64)
+  /// Say `stepStarted`: what is then wanted is done by a worker.
+  case begin(RunPosition, attempt: Int)
+  /// Let a worker do an attempt; it should be over at that time.
+  case perform(RunPosition, attempt: Int, until: Int64?)
+  /// Tell the worker to stop; it still says how it ended.
+  case cancelAttempt(RunPosition, attempt: Int)
+  /// Say `timerFired` at that time.
+  case setTimer(RunPosition, RunTimer, at: Int64)
+  /// The run has ended.
+  case finish(RunVerdict)
+}
+
+/// How a run ended.
+public struct RunVerdict: Hashable, Sendable {
+  /// Succeeded, failed, errored, denied, expired or cancelled; whatever was undone afterwards.
+  public let result: RunResult
+  /// `rolledBack` or `rollbackFailed` where there was something to undo.
+  public let rollback: RunResult?
+  /// What was undone, or should have been, in that order.
+  public let undone: [DeployedTarget]
+
+  /// A verdict.
+  public init(result: RunResult, rollback: RunResult? = nil, undone: [DeployedTarget] = []) {
+    self.result = result
+    self.rollback = rollback
+    self.undone = undone
+  }
+
+  /// Whether the state of the world is one that nobody planned.
+  public var needsPerson: Bool { rollback == .rollbackFailed }
+}

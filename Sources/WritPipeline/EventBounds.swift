@@ -1,0 +1,88 @@
+// Bounds of what comes from outside, and what is made of what is beyond them.
+
+private func fits(_ text: String) -> Bool { text.utf8.count <= PipelineLimits.nameByteCount }
+private func fits(_ texts: [String]) -> Bool {
+  texts.count <= PipelineLimits.names && texts.allSatisfy { fits($0) }
+    && texts.reduce(0) { $0 + $1.utf8.count } <= PipelineLimits.namesByteCount
+}
+
+extension RunStart {
+  var fits: Bool {
+    let targets = locked.flatMap { [$0.service, $0.artifact] }
+    return WritPipeline.fits(requester) && WritPipeline.fits(contributors)
+      && WritPipeline.fits(targets)
+  }
+}
+
+extension Answer {
+  var fits: Bool {
+    if case .unknown(let why) = self {
+      why.utf8.count <= PipelineLimits.detailByteCount
+    } else {
+      true
+    }
+  }
+}
+
+extension GateDecision {
+  var fits: Bool {
+    switch outcome {
+    case .allow: true
+    case .deny(let why): why.utf8.count <= PipelineLimits.detailByteCount
+    // What is senseless is for the run to say; what is too much to record is not taken.
+    case .hold(let rules, let within):
+      rules.count <= PipelineLimits.approvalRules
+        && (0...PipelineLimits.microseconds).contains(within)
+        && rules.allSatisfy { rule in
+          (0...PipelineLimits.approvalRules).contains(rule.count) && WritPipeline.fits(rule.role)
+            && WritPipeline.fits(rule.excluded)
+        }
+    }
+  }
+}
+
+extension Vote {
+  var fits: Bool { WritPipeline.fits(person) && WritPipeline.fits(roles) }
+}
+
+extension Ending {
+  var fits: Bool {
+    detail.utf8.count <= PipelineLimits.detailByteCount && Ending.results.contains(result)
+  }
+}
+
+// What the world says must end in an event, or a step would wait for ever: what does not fit is cut.
+
+extension Answer {
+  var bounded: Answer {
+    if case .unknown(let why) = self { .unknown(cut(why)) } else { self }
+  }
+}
+
+extension GateDecision {
+  /// A hold that cannot be recorded denies.
+  var bounded: GateDecision {
+    switch outcome {
+    case _ where fits: self
+    case .deny(let why): GateDecision(.deny(cut(why)), action: action, evidence: evidence)
+    case .allow, .hold:
+      GateDecision(
+        .deny("the gate asks for more than can be recorded"), action: action, evidence: evidence)
+    }
+  }
+}
+
+extension Ending {
+  /// A result that no worker may report is an error.
+  var bounded: Ending {
+    Ending(
+      Ending.results.contains(result) ? result : .errored, outputs: outputs, detail: cut(detail),
+      isEffectUnknown: isEffectUnknown)
+  }
+}
+
+private func cut(_ text: String) -> String {
+  guard text.utf8.count > PipelineLimits.detailByteCount else { return text }
+  // Half a character at the end becomes at most three signs of replacement, of three bytes each.
+  return String(decoding: text.utf8.prefix(PipelineLimits.detailByteCount - 16), as: UTF8.self)
+}

@@ -1,0 +1,162 @@
+// What a run knows of one node of its plan.
+public import WritCrypto
+
+/// The state of one node.
+public struct NodeState: Hashable, Sendable {
+  /// What a node is doing, or waits for.
+  public enum Phase: UInt8, Hashable, Sendable {
+    /// Not begun, in this round.
+    case waiting
+    /// Its condition is looked at.
+    case asking
+    /// Its gate is asked.
+    case deciding
+    /// People are asked.
+    case holding
+    /// A time is waited for.
+    case pausing
+    /// The next attempt may start.
+    case ready
+    /// A worker is at it.
+    case working
+    /// A worker was told to stop.
+    case stopping
+    /// Its parts run.
+    case inside
+    /// A repeat's condition is looked at.
+    case checking
+    /// Its hooks run.
+    case hooks
+    /// It has ended.
+    case ended
+  }
+
+  /// What it is doing.
+  public internal(set) var phase: Phase = .waiting
+  /// How often it was begun anew by the repeats around it; from 1.
+  public internal(set) var round = 1
+  /// The attempt that was begun last; from 1, 0 for none.
+  public internal(set) var attempt = 0
+  /// How its own work ended, whatever a strategy made of it.
+  public internal(set) var result: RunResult?
+  /// Why it ended so.
+  public internal(set) var cause: Cause = .none
+  /// Whether a strategy let the run go on all the same.
+  public internal(set) var isIgnored = false
+  /// What became of undoing it.
+  public internal(set) var reversal: RunResult?
+  /// Of what it gave out last.
+  public internal(set) var outputs: Digest?
+  /// Index of the newest decision on it in the evidence log.
+  public internal(set) var evidence: UInt64?
+  /// The digest of the action that was last decided on.
+  public internal(set) var action: Digest?
+
+  /// Ends are counted through the run, so that they can be undone in reverse; kept from round to round.
+  var endOrder = 0
+  /// Whether an attempt was ever let in, and so may have changed something; kept from round to round.
+  var mayHaveChanged = false
+  /// Whether a strategy has dealt with the failure already.
+  var isSettled = false
+  /// Whether what follows from the failure is for the stage to say.
+  var isForStage = false
+  /// When what is waited for comes: the end of a pause or of an attempt's time.
+  var timer: Int64?
+  /// The end of the step's time.
+  var deadline: Int64?
+  /// Why the worker was told to stop.
+  var stopCause: Cause = .none
+  /// Decisions since the attempt was wanted.
+  var decisions = 0
+  /// Part or hook that is begun next.
+  var next = 0
+  /// Parts that run.
+  var active = 0
+  /// The gravest result of its parts, if one is bad, and which part's.
+  var worst: RunResult?
+  var worstPart = 0
+  /// Rounds that a repeat has begun, and how many in a row gave out the same.
+  var rounds = 0
+  var sameRounds = 0
+  var roundOutputs: Digest?
+
+  /// Whether what follows can go on.
+  var isGood: Bool { isIgnored || result?.isGood == true }
+}
+
+/// Why something ended as it did.
+public enum Cause: Hashable, Sendable {
+  /// Nothing in particular: the work was done.
+  case none
+  /// Its condition does not hold.
+  case conditionFalse
+  /// Nobody can tell whether its condition holds.
+  case conditionUnknown(String)
+  /// A stage in front of it did not end as it must.
+  case dependency(String)
+  /// A part ended so.
+  case part(String)
+  /// A hook did not succeed.
+  case hook(String)
+  /// The gate's words.
+  case denied(String)
+  /// A person's no.
+  case rejected(String)
+  /// It had to be rolled back too often.
+  case locked(DeployedTarget)
+  /// One attempt took too long.
+  case attemptTimedOut
+  /// All attempts together took too long.
+  case deadline
+  /// Not all approvals came in time.
+  case approvalExpired
+  /// The gate goes on asking.
+  case heldTooOften
+  /// A hold that asks for nothing, or for too much.
+  case senselessHold
+  /// The worker's words.
+  case worker(String)
+  /// A worker was lost, and nobody knows what it has done.
+  case effectUnknown(String)
+  /// The condition of a repeat did not come to hold.
+  case roundsUsedUp
+  /// The rounds of a repeat gave out the same again and again.
+  case noProgress
+  /// A part of a group that it is in failed.
+  case groupFailed(String)
+  /// The run was stopped because this part of it failed.
+  case runFailed(String)
+  /// Somebody stopped the run.
+  case runCancelled(CancelMode)
+}
+
+extension Cause: CustomStringConvertible {
+  /// Lower case, no full stop; empty where there is nothing to say.
+  public var description: String {
+    switch self {
+    case .none: ""
+    case .conditionFalse: "its condition does not hold"
+    case .conditionUnknown(let why): "its condition is unknown: \(why)"
+    case .dependency(let id): "it needs `\(id)`, which did not end as it must"
+    case .part(let id): "its part `\(id)` ended so"
+    case .hook(let id): "its hook `\(id)` did not succeed"
+    case .denied(let why): why
+    case .rejected(let person): "`\(person)` said no"
+    case .locked(let target):
+      "`\(target.artifact)` of `\(target.service)` was rolled back too often; a person must unlock it"
+    case .attemptTimedOut: "the attempt took longer than it may"
+    case .deadline: "its time was up"
+    case .approvalExpired: "not all approvals came in time"
+    case .heldTooOften: "the gate goes on asking for approvals that were given"
+    case .senselessHold: "the gate holds and asks for nothing that can be given"
+    case .worker(let detail): detail
+    case .effectUnknown(let detail):
+      "effect unknown" + (detail.isEmpty ? "" : ": \(detail)")
+    case .roundsUsedUp: "its condition did not come to hold in the rounds it has"
+    case .noProgress: "its rounds gave out the same again and again"
+    case .groupFailed(let id): "its group was stopped: `\(id)` did not succeed"
+    case .runFailed(let id): "the run was stopped: `\(id)` did not succeed"
+    case .runCancelled(let mode): "the run was cancelled: \(mode.rawValue)"
+    }
+  }
+}

@@ -1,0 +1,222 @@
+// What is undone, in which order, what if that fails; how runs are cancelled; budgets and queues.
+
+import Testing
+import WritPipeline
+
+@Suite struct RollbackTests {
+  private static let undo: @Sendable (inout NodeOptions) -> Void = {
+    $0.strategies = [FailureStrategy([.failed], .rollback)]
+  }
+
+  /// Plays rollbacks one after another, and says in which order they came.
+  private func playRollbacks(_ driver: inout Driver, failing: Set<String> = []) throws -> [String] {
+    var order: [String] = []
+    while driver.run.verdict == nil {
+      let node = try found(
+        driver.run.states.indices.first { driver.run.states[$0].phase == .deciding }, "a rollback")
+      let id = driver.run.id(of: node)
+      order.append(id)
+      try driver.play(id, failing.contains(id) ? .failed : .succeeded)
+    }
+    return order
+  }
+
+  @Test func whatCameLastIsUndoneFirst() throws {
+    var driver = try Driver(
+      plan([
+        sequence("a", [deploy("a/1"), step("a/2"), deploy("a/3")]),
+        sequence("b", [deploy("b/1")], RollbackTests.undo),
+      ]))
+    for id in ["a/1", "a/2", "a/3"] { try driver.play(id) }
+    try driver.play("b/1", .failed)
+    #expect(driver.run.phase == .rollingBack)
+    // What failed may have half happened.
+    #expect(
+      try playRollbacks(&driver) == ["b/1:rollback", "a/3:rollback", "a/1:rollback"])
+    #expect(driver.run.verdict == RunVerdict(result: .failed, rollback: .rolledBack))
+    #expect(try driver.result("a/1") == .succeeded)
+    #expect(try driver.state("a/1").reversal == .rolledBack)
+    #expect(driver.run.verdict?.needsPerson == false)
+  }
+
+  /// Parts are undone where their whole stands, though others ended in between.
+  @Test func partsAreUndoneWithTheirWhole() throws {
+    let left = sequence("a/l", [deploy("l1"), deploy("l2")])
+    let right = sequence("a/r", [deploy("r1"), deploy("r2")])
+    var driver = try Driver(
+      plan([
+        PlanNode("a", .parallel([left, right], max: 2)),
+        sequence("b", [step("b/1")], RollbackTests.undo),
+      ]))
+    for id in ["l1", "r1", "r2", "l2"] { try driver.play(id) }
+    try driver.play("b/1", .failed)
+    #expect(
+      try playRollbacks(&driver) == ["l2:rollback", "l1:rollback", "r2:rollback", "r1:rollback"])
+  }
+
+  @Test func aFailedRollbackStopsAndCallsAPerson() throws {
+    let target = DeployedTarget(service: "Service/checkout", artifact: "sha256:aa")
+    var driver = try Driver(
+      plan([
+        sequence("a", [deploy("a/1", target: target), deploy("a/2"), deploy("a/3")]),
+        sequence("b", [step("b/1")], RollbackTests.undo),
+      ]))
+    for id in ["a/1", "a/2", "a/3"] { try driver.play(id) }
+    try driver.play("b/1", .failed)
+    #expect(
+      try playRollbacks(&driver, failing: ["a/2:rollback"]) == ["a/3:rollback", "a/2:rollback"])
+    #expect(
+      driver.run.verdict
+        == RunVerdict(result: .failed, rollback: .rollbackFailed, undone: [target]))
+    #expect(driver.run.verdict?.needsPerson == true)
+    #expect(try driver.state("a/3").reversal == .rolledBack)
+    #expect(try driver.state("a/2").reversal == .rollbackFailed)
+    #expect(try driver.state("a/1").reversal == nil)
+    // And the same version is not deployed again, whoever asks.
+    var budget = RollbackBudget(limit: 3)
+    budget.record(try found(driver.run.verdict, "verdict"))
+    #expect(budget.locked == [target])
+    let again = RunStart(requester: "Identity/rita", contributors: [], locked: budget.locked)
+    let next = try Driver(plan([sequence("a", [deploy("a/1", target: target)])]), start: again)
+    #expect(try next.result("a/1") == .denied)
+    #expect(next.run.verdict?.result == .denied)
+    #expect(
+      try next.explanation("a/1")
+        == "`sha256:aa` of `Service/checkout` was rolled back too often; a person must unlock it")
+  }
+
+  @Test func aRollbackThatIsDeniedHasFailed() throws {
+    var driver = try Driver(
+      plan([sequence("a", [deploy("a/1"), step("a/2")], RollbackTests.undo)]))
+    try driver.play("a/1")
+    try driver.play("a/2", .failed)
+    try driver.send(
+      .decided(
+        try driver.position("a/1:rollback"),
+        GateDecision(.deny("no"), action: digest("x"), evidence: 1)))
+    #expect(driver.run.verdict?.rollback == .rollbackFailed)
+  }
+
+  @Test func whatTheDelegateRefusedIsNotUndone() throws {
+    var driver = try Driver(
+      plan([
+        sequence("a", [deploy("a/1"), deploy("a/2")]) {
+          $0.strategies = [FailureStrategy([.denied], .rollback)]
+        }
+      ]))
+    try driver.play("a/1")
+    try driver.play("a/2", .denied)
+    #expect(try playRollbacks(&driver) == ["a/1:rollback"])
+  }
+
+  @Test func budgetsCountVersionsAndPeopleUnlock() {
+    let one = DeployedTarget(service: "Service/a", artifact: "1")
+    let two = DeployedTarget(service: "Service/a", artifact: "2")
+    var budget = RollbackBudget(limit: 3)
+    let verdict = RunVerdict(result: .failed, rollback: .rolledBack, undone: [one])
+    for _ in 0..<2 { budget.record(verdict) }
+    #expect(budget.locked.isEmpty)
+    budget.record(verdict)
+    #expect(budget.locked == [one])
+    #expect(budget.counts[two] == nil)
+    budget.unlock(one)
+    #expect(budget.locked.isEmpty)
+  }
+
+  private func underWay() throws -> Driver {
+    var driver = try Driver(
+      plan([
+        sequence(
+          "a",
+          [
+            deploy("a/1"),
+            step("a/2") { $0.hooks = [Hook(.ensure, step("tidy")), Hook(.onAbort, step("tell"))] },
+            step("a/3"),
+          ])
+      ]))
+    try driver.play("a/1")
+    try driver.begin("a/2")
+    return driver
+  }
+
+  @Test func cancelledNowStopsAndThatIsAll() throws {
+    var driver = try underWay()
+    try driver.send(.cancelled(.now))
+    #expect(driver.effects == [.cancelAttempt(try driver.position("a/2"), attempt: 1)])
+    try driver.end("a/2", .cancelled)
+    #expect(driver.run.verdict == RunVerdict(result: .cancelled))
+    #expect(try driver.result("a/2") == .cancelled)
+    #expect(try driver.result("a/3") == .skipped)
+    #expect(try driver.result("tidy") == .skipped)
+  }
+
+  @Test func cancelledWithCleanupRunsHooksAndUndoes() throws {
+    var driver = try underWay()
+    try driver.send(.cancelled(.cleanup))
+    try driver.end("a/2", .cancelled)
+    try driver.play("tell")
+    try driver.play("tidy")
+    #expect(try playRollbacks(&driver) == ["a/1:rollback"])
+    #expect(driver.run.verdict == RunVerdict(result: .cancelled, rollback: .rolledBack))
+  }
+
+  @Test func drainedFinishesWhatRuns() throws {
+    var driver = try underWay()
+    try driver.send(.cancelled(.drain))
+    #expect(driver.effects.isEmpty)
+    try driver.end("a/2", .succeeded)
+    #expect(try driver.result("a/2") == .succeeded)
+    #expect(driver.run.verdict == RunVerdict(result: .cancelled))
+  }
+
+  /// What ended before the word came has ended so.
+  @Test func aSuccessThatCrossesACancelIsOne() throws {
+    var driver = try underWay()
+    try driver.send(.cancelled(.now))
+    try driver.end("a/2", .succeeded)
+    #expect(try driver.result("a/2") == .succeeded)
+    #expect(driver.run.verdict?.result == .cancelled)
+  }
+
+  @Test func stoppingOnlyBecomesHarder() throws {
+    var driver = try underWay()
+    try driver.send(.cancelled(.cleanup))
+    #expect(throws: EventRefusal.stale) { try driver.send(.cancelled(.drain)) }
+    try driver.end("a/2", .cancelled)
+    try driver.begin("tell")
+    try driver.send(.cancelled(.now))
+    try driver.end("tell", .cancelled)
+    #expect(driver.run.verdict == RunVerdict(result: .cancelled))
+  }
+
+  @Test func onlyNowStopsARollback() throws {
+    var driver = try Driver(
+      plan([sequence("a", [deploy("a/1"), step("a/2")], RollbackTests.undo)]))
+    try driver.play("a/1")
+    try driver.play("a/2", .failed)
+    try driver.begin("a/1:rollback")
+    #expect(throws: EventRefusal.wrongPhase) { try driver.send(.cancelled(.cleanup)) }
+    try driver.send(.cancelled(.now))
+    try driver.end("a/1:rollback", .cancelled)
+    #expect(driver.run.verdict == RunVerdict(result: .failed, rollback: .rollbackFailed))
+  }
+
+  @Test func queuesAreFirstInFirstOut() {
+    var queue = ConcurrencyQueue(limit: 1)
+    #expect(queue.enter("1", supersedes: false) == [.begin(run: "1")])
+    #expect(queue.enter("2", supersedes: false).isEmpty)
+    #expect(queue.enter("3", supersedes: false).isEmpty)
+    #expect(queue.enter("2", supersedes: false).isEmpty)
+    #expect(queue.leave("1") == [.begin(run: "2")])
+    // Those who wait give way only where that is said; those under way never do.
+    #expect(queue.enter("4", supersedes: true) == [.superseded(run: "3", by: "4")])
+    #expect(queue.running == ["2"])
+    #expect(queue.leave("2") == [.begin(run: "4")])
+    #expect(queue.leave("4").isEmpty)
+    var wide = ConcurrencyQueue(limit: 2)
+    #expect(
+      (1...3).flatMap { wide.enter("\($0)", supersedes: false) }
+        == [.begin(run: "1"), .begin(run: "2")])
+    #expect(wide.leave("2") == [.begin(run: "3")])
+  }
+}
