@@ -38,3 +38,18 @@ public func record(
   return RecordDraft(
     type: PredicateType.actionResult, kind: .result, id: id, subjects: subjects, members: members)
 }
+
+/// The record that a delegate did not take an order, and its word why: nothing was done under that permit.
+public func record(
+  ofRefusal code: String, of permit: Permit, about subjects: [Subject], id: String
+) -> RecordDraft {
+  RecordDraft(
+    type: PredicateType.actionResult, kind: .result, id: id, subjects: subjects,
+    members: [
+      JSONMember("action", .string(permit.digest.description)),
+      JSONMember("decision", .integer(Int64(clamping: permit.decision.index))),
+      JSONMember("permit", .string(permit.id)),
+      JSONMember("delegate", .string(permit.delegate.name)),
+      JSONMember("outcome", "refused"), JSONMember("reason", .string(code)),
+    ])
+}

@@ -46,9 +46,35 @@ extension Engine {
       let hint = suggestion(for: argument.name, among: action.parameters.map(\.name))
       throw RequestError("action `\(action.name)` has no parameter `\(argument.name)`\(hint)")
     }
-    for parameter in action.parameters
-    where !call.arguments.contains(where: { hasSameBytes($0.name, parameter.name) }) {
-      throw RequestError("action `\(action.name)` needs an argument `\(parameter.name)`")
+    for parameter in action.parameters {
+      let given = call.arguments.first { hasSameBytes($0.name, parameter.name) }
+      guard let given else {
+        throw RequestError("action `\(action.name)` needs an argument `\(parameter.name)`")
+      }
+      try check(given.value, parameter)
+    }
+  }
+
+  /// Whether an argument has the form of its type, also one that the guard is not asked with: what has another could hold what a
+  /// log cannot erase.
+  private func check(_ value: JSONValue, _ parameter: NamedType) throws(RequestError) {
+    let what = "argument `\(parameter.name)`"
+    switch parameter.type.unwrapped {
+    case .node(let kinds):
+      guard let text = value.string else {
+        throw RequestError("\(what) is not a node such as \"Service/checkout\"")
+      }
+      guard kinds.contains(try node(text, what: what).kind) else {
+        let names = kinds.map { "`\(program.schema.kinds[$0].name)`" }.joined(separator: " or ")
+        throw RequestError("\(what) must be of kind \(names): `\(text)`")
+      }
+    case .string:
+      guard value.string != nil else { throw RequestError("\(what) is not a string") }
+    case let type:
+      if case .optional = parameter.type, value.isNull { return }
+      guard scalar(value, type) != nil else {
+        throw RequestError("\(what) is not \(type.wanted(in: program.schema))")
+      }
     }
   }
 
@@ -94,25 +120,29 @@ extension Decider {
   }
 
   /// How long an allow holds from the moment at which it was given, at most `limit` microseconds: until a window closes, a word
-  /// is no longer fresh or an approval expires. 0 where the gate does not allow.
+  /// is no longer fresh, an approval expires or the command would be another. 0 where the gate does not allow.
   ///
   /// Looked at once a second, and to the microsecond within the second in which it ends: what closes and opens again within
   /// one second is not seen. A decision for each second.
   public func allowance(
     _ prepared: PreparedRequest, _ asking: Asking, limit: Int64
   ) throws(RequestError) -> Int64 {
-    guard try isAllowed(prepared, asking, after: 0) else { return 0 }
+    let command = try assignment(prepared, asking, salt: noSalt).command
+    func isAllowed(after microseconds: Int64) throws(RequestError) -> Bool {
+      try self.isAllowed(prepared, asking, command, after: microseconds)
+    }
+    guard try isAllowed(after: 0) else { return 0 }
     var held: Int64 = 0
     while held < limit {
       let next = min(limit, held + 1_000_000)
-      if try isAllowed(prepared, asking, after: next) {
+      if try isAllowed(after: next) {
         held = next
         continue
       }
       var (known, over) = (held, next)
       while over - known > 1 {
         let middle = known + (over - known) / 2
-        if try isAllowed(prepared, asking, after: middle) { known = middle } else { over = middle }
+        if try isAllowed(after: middle) { known = middle } else { over = middle }
       }
       return known
     }
@@ -120,13 +150,20 @@ extension Decider {
   }
 
   private func isAllowed(
-    _ prepared: PreparedRequest, _ asking: Asking, after microseconds: Int64
+    _ prepared: PreparedRequest, _ asking: Asking, _ command: [String], after microseconds: Int64
   ) throws(RequestError) -> Bool {
     let later = Asking(
       caller: asking.caller, now: asking.now + microseconds, asOf: asking.asOf + microseconds,
       isQuestion: true)
-    return try decide(prepared, later).decision.outcome == .allow
+    guard try decide(prepared, later).decision.outcome == .allow else { return false }
+    // What the command rests on must be known as long, and say the same.
+    guard let then = try? assignment(prepared, later, salt: noSalt) else { return false }
+    return then.command.count == command.count
+      && zip(then.command, command).allSatisfy(hasSameBytes)
   }
+
+  /// For an assignment that nobody is told of.
+  private var noSalt: [UInt8] { Array(repeating: 0, count: Assignment.Parts.saltByteCount) }
 
   private func words(
     _ action: ActionProgram, _ call: RequestedAction, _ prepared: PreparedRequest, _ asking: Asking

@@ -26,6 +26,15 @@ struct ActionInputs {
 
   /// Reads bundle, snapshot and request; everything that does not fit is refused here.
   init(_ invocation: Invocation) throws(Failure) {
+    try self.init(invocation, try ActionInputs.json(invocation))
+  }
+
+  /// The same request by what bundle and snapshot are now.
+  func readAgain(_ invocation: Invocation) throws(Failure) -> ActionInputs {
+    try ActionInputs(invocation, json)
+  }
+
+  private init(_ invocation: Invocation, _ json: JSONValue) throws(Failure) {
     let (bundle, bytes) = try loadBundle(invocation)
     let path = try invocation.required("--graph")
     bundleBytes = bytes
@@ -35,8 +44,8 @@ struct ActionInputs {
     } catch {
       throw failure(of: error, path)
     }
-    json = try ActionInputs.json(invocation)
-    let (engine, json) = (engine, json)
+    self.json = json
+    let engine = engine
     (request, decider, prepared) = try withEngine { () throws(RequestError) in
       let request = try engine.resolved(try Request(json))
       guard request.call != nil else { throw RequestError("the request names no action") }

@@ -23,18 +23,25 @@ final class DelegateLine {
     _ delegate: VerifierKey, at listener: Listener, _ permitKey: Ed25519PrivateKey,
     until deadline: Int64
   ) throws(Failure) -> DelegateLine {
+    var last: Failure?
     while true {
       let left = max(0, (deadline - currentTime()) / 1000)
       guard let connection = listener.connection(milliseconds: left) else {
+        if let last {
+          throw Failure(
+            .broken,
+            "whoever connected is not the delegate `\(delegate.name)`, or does not trust "
+              + "this permit key: \(last.message)")
+        }
         throw Failure(
           .broken, "the delegate `\(delegate.name)` did not connect to \(listener.endpoint)",
           remedy: "start it: writ-delegate serve DIR --connect SOCKET")
       }
       do throws(Failure) {
         return try DelegateLine(
-          connection, delegate, permitKey, until: min(deadline, currentTime() + 5_000_000))
+          connection, delegate, permitKey, until: min(deadline, currentTime() + 2_000_000))
       } catch {
-        guard currentTime() < deadline else { throw error }
+        last = error
       }
     }
   }

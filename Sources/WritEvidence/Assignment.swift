@@ -10,8 +10,7 @@
 // The salt is drawn anew for each: a log keeps the digest for ever, and without it who acted could
 // be guessed from the rest long after it was erased.
 //
-// The action digest is the SHA-256 of these bytes: decisions, approvals and permits are for one
-// digest, so whoever changes anything holds a leave for something else. `onBehalfOf` and `timeout`
+// The action digest is the SHA-256 of these bytes: decisions and permits are for one digest, so whoever changes anything holds a leave for something else. `onBehalfOf` and `timeout`
 // are left out where there is none; artifacts and secrets are in the order of their bytes, each
 // once. Only the one spelling is read.
 public import WritCrypto

@@ -24,7 +24,7 @@ public enum PermitRefusal: Error, Hashable, Sendable {
   case expired(at: Instant)
   /// The permit does not count yet.
   case notYetValid(from: Instant)
-  /// An action with a production effect must be shown to be decided.
+  /// What is to be done must be shown to be decided.
   case noProof
   /// The proof proves nothing.
   case proof(ProofBundleError)
@@ -112,10 +112,8 @@ public enum PermitCheck {
     guard assignment.isIdempotent || !spent.isDecisionSpent(permit.decision) else {
       throw .decisionSpent(permit.decision)
     }
-    guard let proof = order.proof else {
-      if assignment.effect == .production { throw .noProof }
-      return AcceptedOrder(assignment: assignment, permit: permit, checkpoint: nil)
-    }
+    // Whatever the assignment says that it changes: whoever has the permit key writes that too.
+    guard let proof = order.proof else { throw .noProof }
     let entry = try decision(proof, permit, trust)
     try checkGrowth(to: entry.checkpoint, order.consistency, from: trust.checkpoint)
     return AcceptedOrder(assignment: assignment, permit: permit, checkpoint: entry.checkpoint)
@@ -205,7 +203,7 @@ extension PermitRefusal: CustomStringConvertible {
       "the decision \(place.index) of `\(place.origin)` was acted upon already"
     case .expired(let instant): "the permit expired at \(instant)"
     case .notYetValid(let instant): "the permit does not count before \(instant)"
-    case .noProof: "an action with a production effect needs the proof of its decision"
+    case .noProof: "an order needs the proof of its decision"
     case .proof(let error): "the decision is not proved: \(error)"
     case .otherEntry(let permitted, let found):
       "the permit names entry \(permitted.index) of `\(permitted.origin)`, the proof is of entry "

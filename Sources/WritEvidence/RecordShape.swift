@@ -10,12 +10,13 @@ enum RecordShape {
   /// What a member holds.
   private enum Form {
     case text, time, digest, optionalText, erasable, erasables, act, clock, count
-    case optionalCount, outcome, truth, optionalErasable, optionalErasables
+    case optionalCount, optionalDigest, outcome, truth, optionalErasable, optionalErasables
 
     /// Whether the member may be missing.
     var isOptional: Bool {
       switch self {
-      case .optionalText, .optionalCount, .optionalErasable, .optionalErasables: true
+      case .optionalText, .optionalCount, .optionalDigest, .optionalErasable, .optionalErasables:
+        true
       default: false
       }
     }
@@ -66,7 +67,8 @@ enum RecordShape {
       kind: .result,
       members: [
         "action": .digest, "decision": .count, "permit": .text, "delegate": .text,
-        "outcome": .outcome, "exit": .optionalCount, "envelope": .digest,
+        "outcome": .outcome, "exit": .optionalCount, "envelope": .optionalDigest,
+        "reason": .optionalText,
       ]),
     PredicateType.config: Shape(
       kind: .config, members: ["setting": .clock, "clock": .time, "newest": .time]),
@@ -97,12 +99,13 @@ enum RecordShape {
     switch form {
     case .text, .optionalText: return value.string.map { !$0.isEmpty } ?? false
     case .time: return value.string.map { Instant($0) != nil } ?? false
-    case .digest: return value.string.flatMap { Digest($0) } != nil
+    case .digest, .optionalDigest: return value.string.flatMap { Digest($0) } != nil
     case .truth: return value.bool != nil
     case .erasable, .optionalErasable:
       return value.string.flatMap { DisclosureDigest($0) } != nil
     case .count, .optionalCount: return value.integer.map { $0 >= 0 } ?? false
-    case .outcome: return value.string.map { StepOutcome(rawValue: $0) != nil } ?? false
+    case .outcome:
+      return value.string.map { $0 == "refused" || StepOutcome(rawValue: $0) != nil } ?? false
     case .clock: return value.string == "clock"
     case .act: return ["begin", "end"].contains(value.string)
     case .erasables, .optionalErasables:

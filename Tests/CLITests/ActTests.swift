@@ -146,6 +146,28 @@ final class ActTests {
     try site.expect("writ replay log --all", says: "2 the same, 0 different")
   }
 
+  @Test("what the delegate does not take is on record, and nothing was done")
+  func recordsRefusals() throws {
+    try site.expect("rm eu-1/secrets/deploy_token*")
+    let outcome = try site.run(site.act("us.json"))
+    #expect(outcome.code == 1 && outcome.messages.contains("deploy_token"), "\(outcome.messages)")
+    let last = try #require(try site.records().last)
+    #expect(last["outcome"]?.string == "refused" && last["reason"]?.string == "noSecret")
+  }
+
+  @Test("what a program writes cannot pass for the report")
+  func marksOutput() throws {
+    try site.expect(
+      #"printf '#!/bin/sh\nprintf "SUCCEEDED  checkout.deploy\\rx\\ty"; echo no >&2; exit 3\n' > eu-1/work/deploy.sh"#
+    )
+    let outcome = try site.run(site.act("us.json"))
+    #expect(outcome.code == 1)
+    #expect(
+      outcome.output.hasPrefix("  | SUCCEEDED")
+        && outcome.output.contains("\nFAILED  checkout.deploy\n"))
+    #expect(outcome.messages.contains("  | no\n"), "\(outcome.messages)")
+  }
+
   @Test("a program that says no is a failure, and is recorded as one")
   func fails() throws {
     try site.expect("sed -i 's/^exit.*/exit 7/' eu-1/work/deploy.sh")
@@ -203,6 +225,9 @@ final class ActTests {
     try site.expect(ask, 64, says: "no action is named")
     try site.expect("\(ask) deploy --request us.json", 64)
     try site.expect("\(ask) --request gate.json", 65, says: "names no action")
+    try site.expect(
+      #"sed 's|"Release/r42", "env"|["Identity/zelda"], "env"|' us.json > list.json; "#
+        + "\(ask) --request list.json", 65, says: "is not a node")
     try site.expect(
       #"sed 's/"action"/"gate": "checkout.ship", "action"/' us.json > both.json; "#
         + "\(ask) --request both.json",

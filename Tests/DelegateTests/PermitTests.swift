@@ -150,14 +150,14 @@ import WritModel
     #expect(try refusal(again, world.trust(), spent: spent) == nil)
   }
 
-  @Test func productionNeedsAProof() throws {
+  /// What an assignment says of its effect is the word of whoever wrote the permit.
+  @Test func everyOrderNeedsAProof() throws {
     var world = try World()
     for effect in ActionEffect.allCases {
       let (order, permit) = try world.order(assignment(effect: effect))
       let bare = WorkOrder(
         assignment: order.assignment, permit: permit.signed(by: world.permitKey))
-      #expect(
-        try refusal(bare, world.trust()) == (effect == .production ? .noProof : nil))
+      #expect(try refusal(bare, world.trust()) == .noProof)
     }
   }
 }

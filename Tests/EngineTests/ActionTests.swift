@@ -17,8 +17,9 @@ import WritText
   private static let policy = """
     policy acts version 1
     source pager fresh 5m
+    source census fresh 10m
     node Freeze from pager { from: Instant  until: Instant }
-    node Service { tier: Int }
+    node Service { tier: Int  units: Int from census }
     node Release from request { image: String  service -> Service }
     gate ship(service: Service, until: Instant) {
       deny tier: service.tier > 3
@@ -31,7 +32,7 @@ import WritText
       effect production
       irreversible
     {
-      run "./deploy.sh" release.image "--for={target}"
+      run "./deploy.sh" release.image "--for={target}" "--units={target.units}"
       secrets token
       timeout 5m
     }
@@ -39,9 +40,9 @@ import WritText
     """
 
   /// An engine over a service, and a freeze from then on; the pager spoke that many microseconds ago.
-  private func engine(freezeIn microseconds: Int64 = 86_400_000_000, spoke: Int64 = 0) throws
-    -> Engine
-  {
+  private func engine(
+    freezeIn microseconds: Int64 = 86_400_000_000, spoke: Int64 = 0, counted: Int64 = 0
+  ) throws -> Engine {
     let compilation = compile([SourceFile(name: "acts.writ", text: Self.policy)], root: 0)
     #expect(compilation.diagnostics.map(\.message) == [])
     let program = try #require(compilation.program)
@@ -49,10 +50,11 @@ import WritText
       file: try bundleFile(program, BundleOptions(settings: [], approvers: [], revision: 0)))
     let from = Instant(microseconds: Self.now + microseconds)
     let facts = """
-      {"node":"Service","id":"web","props":{"tier":1}}
-      {"node":"Service","id":"bank","props":{"tier":9}}
+      {"node":"Service","id":"web","props":{"tier":1,"units":2}}
+      {"node":"Service","id":"bank","props":{"tier":9,"units":2}}
       {"node":"Freeze","id":"f","props":{"from":"\(from)","until":"2027-01-01T00:00:00Z"}}
       {"source":"pager","at":"\(Instant(microseconds: Self.now - spoke))","covers":"*"}
+      {"source":"census","at":"\(Instant(microseconds: Self.now - counted))","covers":"*"}
 
       """
     var builder = SnapshotBuilder(program.program.schema)
@@ -87,12 +89,14 @@ import WritText
     let decider = Decider(try PreparedEngine(engine))
     let prepared = try decider.prepare(request)
     let found = try decider.allowance(prepared, asking(), limit: Self.minute)
-    // What the permit will say is what the gate says: to the microsecond.
-    func outcome(_ microseconds: Int64) throws -> Outcome {
-      try decider.decide(prepared, asking(after: microseconds)).decision.outcome
+    // What the permit will say is what gate and command say: to the microsecond.
+    func holds(_ microseconds: Int64) throws -> Bool {
+      let then = asking(after: microseconds)
+      return try decider.decide(prepared, then).decision.outcome == .allow
+        && (try? decider.assignment(prepared, then, salt: Self.salt)) != nil
     }
-    if found > 0 { #expect(try outcome(found) == .allow) }
-    if found < Self.minute { #expect(try outcome(found + 1) != .allow) }
+    if found > 0 { #expect(try holds(found)) }
+    if found < Self.minute { #expect(try !holds(found + 1)) }
     return found
   }
 
@@ -103,6 +107,9 @@ import WritText
     #expect(try allowance(engine(), request(deadline: 1)) == 0)
     // The pager's word is good for five minutes, and to the last microsecond.
     #expect(try allowance(engine(spoke: 5 * Self.minute - 30_000_000), request()) == 30_000_000)
+    // So is the word that only the command rests on.
+    #expect(
+      try allowance(engine(counted: 10 * Self.minute - 7_000_000), request()) == 7_000_000)
     #expect(try allowance(engine(freezeIn: -1), request()) == 0)
     #expect(try allowance(engine(), request(target: "bank")) == 0)
   }
@@ -132,6 +139,15 @@ import WritText
         $0.name == "service" ? JSONMember($0.name, "Service/bank") : $0
       }, facts: resolved.facts, approvals: [], call: resolved.call)
     #expect(throws: RequestError.self) { try engine.resolved(forged) }
+    for odd: JSONValue in [["Service/web"], ["x": "Service/web"], "web", 7, .null, "Freeze/f"] {
+      let request = try Request([
+        "action": "deploy",
+        "arguments": [
+          "release": odd, "target": "Service/web", "deadline": "2026-12-01T00:00:00Z",
+        ],
+      ])
+      #expect(throws: RequestError.self, "\(odd.compact)") { try engine.resolved(request) }
+    }
     let unguarded = try Request(["action": "look", "arguments": ["target": "Service/web"]])
     #expect(throws: RequestError.self) { try engine.resolved(unguarded) }
   }
@@ -154,7 +170,7 @@ import WritText
     }
     let one = try assignment(try request())
     let digits = String(repeating: "a", count: 64)
-    #expect(one.command == ["./deploy.sh", "web@sha256:\(digits)", "--for=web"])
+    #expect(one.command == ["./deploy.sh", "web@sha256:\(digits)", "--for=web", "--units=2"])
     #expect(one.artifacts.map(\.description) == ["sha256:\(digits)"])
     #expect(one.effect == .production && one.secrets == ["token"] && one.timeout == 5 * Self.minute)
     #expect(one.actor == "Service/web" && one.action == "acts.deploy")

@@ -33,17 +33,19 @@ extension Command {
 /// Asks once so that nobody waits for what is denied, and again when it can be done.
 private func runAct(_ invocation: Invocation) throws(Failure) -> Report {
   let inputs = try ActionInputs(invocation)
-  let desk = try ActionDesk(inputs, invocation)
+  var desk = try ActionDesk(inputs, invocation)
   try desk.identify()
   let first = try desk.decide()
-  guard first.isAllowed else { return try desk.refuse(first) }
+  guard first.run.decision.outcome == .allow else { return try desk.refuse(first) }
+  _ = try first.known()
   signal(SIGPIPE, SIG_IGN)
   let listener = try desk.listen()
   let line = try desk.meet(listener)
+  desk.inputs = try inputs.readAgain(invocation)
+  try desk.checkKeys()
   let moment = try desk.decide()
-  guard moment.isAllowed, let assignment = try? moment.assignment.get() else {
-    return try desk.refuse(moment)
-  }
+  guard moment.run.decision.outcome == .allow else { return try desk.refuse(moment) }
+  let assignment = try moment.known()
   let decision = try desk.record(moment)
   let order = try desk.permit(assignment, decision, moment, line.seen)
   let (result, envelope, last) = try desk.carryOut(order, line, listener)
@@ -56,10 +58,15 @@ private struct Moment {
   let run: DecisionRun
   let assignment: Result<Assignment, RequestError>
 
-  /// The gate says yes, and what is to be done is known.
-  var isAllowed: Bool {
-    guard run.decision.outcome == .allow, case .success = assignment else { return false }
-    return true
+  /// What would be done. Where that cannot be said an allow is none, and is not recorded as one.
+  func known() throws(Failure) -> Assignment {
+    do throws(RequestError) {
+      return try assignment.get()
+    } catch {
+      throw Failure(
+        .refused, "nothing can be done, though the gate allows it: \(error)",
+        remedy: "`writ ask` tells what would be run")
+    }
   }
 }
 
@@ -68,11 +75,13 @@ private struct PermittedOrder {
   let order: WorkOrder
   let permit: Permit
   let subjects: [Subject]
+  /// The entry that tells of the permit.
+  let entry: UInt64
 }
 
 /// What one action needs: inputs, keys and the log.
 private struct ActionDesk {
-  let inputs: ActionInputs
+  var inputs: ActionInputs
   let invocation: Invocation
   let caller: String
   let store: LogStore
@@ -94,8 +103,15 @@ private struct ActionDesk {
     let delegatePath = try invocation.required("--delegate")
     try refuseInsideLog(delegatePath, log)
     delegate = try readVerifierKey(delegatePath)
-    try checkFunctions(inputs.engine.bundle.registry, [permitKey.publicKey], .permit)
-    try checkFunctions(inputs.engine.bundle.registry, [delegate.publicKey], .delegate)
+    try checkKeys()
+  }
+
+  /// Every key in one function only, also by the bundle's registry.
+  func checkKeys() throws(Failure) {
+    let registry = inputs.engine.bundle.registry
+    try checkFunctions(registry, [permitKey.publicKey], .permit)
+    try checkFunctions(registry, [delegate.publicKey], .delegate)
+    try checkFunctions(registry, signer.verifierKeys.map(\.publicKey), .log)
     let logKeys = signer.verifierKeys.map(\.publicKey)
     guard permitKey.publicKey != delegate.publicKey, !logKeys.contains(permitKey.publicKey),
       !logKeys.contains(delegate.publicKey)
@@ -123,12 +139,7 @@ private struct ActionDesk {
   /// Records and reports what is not to be done.
   func refuse(_ moment: Moment) throws(Failure) -> Report {
     let recorded = try record(moment)
-    var report = WritCLI.report(moment.run, recorded, inputs.engine, invocation)
-    if case .failure(let error) = moment.assignment {
-      report.code = moment.run.decision.outcome == .allow ? .refused : report.code
-      report.tell("writ: nothing could be run: \(printable("\(error)"))")
-    }
-    return report
+    return WritCLI.report(moment.run, recorded, inputs.engine, invocation)
   }
 }
 
@@ -245,12 +256,14 @@ extension ActionDesk {
       LoggedRecord(try reader.entry(at: decision.index)).statement?.subjects ?? []
     }
     let id = try recordID()
-    try append { () throws(LogError) in Writ.record(of: permit, about: subjects, id: id) }
+    let recorded = try append { () throws(LogError) in
+      Writ.record(of: permit, about: subjects, id: id)
+    }
     return PermittedOrder(
       order: WorkOrder(
         assignment: assignment, permit: permit.signed(by: permitKey), proof: proof,
         consistency: step),
-      permit: permit, subjects: subjects)
+      permit: permit, subjects: subjects, entry: recorded.index)
   }
 
   /// Hands the order over and waits for the result. A connection that breaks is made again and the same order offered again: a
@@ -263,7 +276,7 @@ extension ActionDesk {
     while true {
       do throws(Failure) {
         try line.offer(order.order, order.permit)
-        let (result, envelope) = try self.result(line)
+        let (result, envelope) = try self.result(line, order)
         return (result, envelope, line)
       } catch {
         guard error.code == .broken, attempt < 3 else { throw unknown(order, error) }
@@ -283,17 +296,23 @@ extension ActionDesk {
   }
 
   /// What the program writes goes on as it comes, unless a document is wanted.
-  private func result(_ line: DelegateLine) throws(Failure) -> (StepResult, JSONValue) {
+  private func result(
+    _ line: DelegateLine, _ order: PermittedOrder
+  ) throws(Failure) -> (StepResult, JSONValue) {
+    var output = ProgramOutput()
     while true {
       switch try line.next() {
-      case .result(let result, let envelope): return (result, envelope)
+      case .result(let result, let envelope):
+        output.end()
+        return (result, envelope)
       case .refused(let code, let reason):
+        let id = try recordID()
+        try append { () throws(LogError) in
+          Writ.record(ofRefusal: code, of: order.permit, about: order.subjects, id: id)
+        }
         throw Failure(.refused, "the delegate refuses: \(reason) (\(code))")
       case .output(_, let stream, let bytes):
-        if !invocation.wantsJSON {
-          let descriptor = stream == "error" ? STDERR_FILENO : STDOUT_FILENO
-          _ = write(printableLines(bytes), to: descriptor)
-        }
+        if !invocation.wantsJSON { output.show(bytes, stream) }
       case .known, .accepted, .heartbeat: continue
       }
     }
@@ -304,16 +323,12 @@ extension ActionDesk {
     _ order: PermittedOrder, _ result: StepResult, _ envelope: JSONValue, _ moment: Moment,
     _ decision: RecordedDecision, _ line: DelegateLine
   ) throws(Failure) -> Report {
-    let id = try recordID()
-    let recorded = try append { () throws(LogError) in
-      try Writ.record(
-        of: result, envelope: envelope, under: order.permit, about: order.subjects, in: store,
-        id: id)
-    }
+    let recorded = try recordResult(order, result, envelope)
     // The result is recorded whether or not the delegate hears of it.
     try? line.recorded()
     var report = Report(result.outcome == .succeeded ? .done : .refused)
     if result.outcome == .errored { report.code = .broken }
+    for note in moment.run.notes { report.tell("note: " + printable(note)) }
     if invocation.wantsJSON {
       report.output = json(order, result, moment, decision, recorded).pretty + "\n"
       return report
@@ -324,10 +339,30 @@ extension ActionDesk {
     if let code = result.exitCode, code != 0 { report.print("  exit code \(code)") }
     if !result.reason.isEmpty { report.print("  \(printable(result.reason))") }
     let line =
-      "decision, permit and result are entries \(decision.index) to \(recorded.index) of "
-      + recorded.origin
+      "decision, permit and result are entries \(decision.index), \(order.entry) and "
+      + "\(recorded.index) of \(recorded.origin)"
     report.print(invocation.terminal.paint(line, .quiet))
     return report
+  }
+
+  /// What is done is done, also where the log does not take it any more: then that is what must be said.
+  private func recordResult(
+    _ order: PermittedOrder, _ result: StepResult, _ envelope: JSONValue
+  ) throws(Failure) -> RecordedDecision {
+    do throws(Failure) {
+      let id = try recordID()
+      return try append { () throws(LogError) in
+        try Writ.record(
+          of: result, envelope: envelope, under: order.permit, about: order.subjects, in: store,
+          id: id)
+      }
+    } catch {
+      throw Failure(
+        .broken,
+        "the action was carried out (\(result.outcome.rawValue), permit \(order.permit.id)), and that "
+          + "could not be recorded: \(error.message)",
+        remedy: "do not do it again; the delegate has the result")
+    }
   }
 
   private func json(
@@ -377,8 +412,44 @@ extension ActionDesk {
   }
 }
 
-/// What a program wrote, so that it can do nothing to a terminal; line breaks stay.
-private func printableLines(_ bytes: [UInt8]) -> String {
-  String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-    .map { printable(String($0)) }.joined(separator: "\n")
+/// What a program writes, as people see it: line by line, so that it can do nothing to a terminal and a character that came in
+/// two pieces is whole.
+private struct ProgramOutput {
+  private var rest: [String: [UInt8]] = [:]
+
+  /// The longest line that is waited for.
+  private static let lineByteCount = 1 << 16
+
+  mutating func show(_ bytes: [UInt8], _ stream: String) {
+    var waiting = rest[stream, default: []] + bytes
+    while let end = waiting.firstIndex(of: 0x0a) {
+      tell(waiting[..<end], stream)
+      waiting.removeSubrange(...end)
+    }
+    if waiting.count > ProgramOutput.lineByteCount {
+      tell(waiting[...], stream)
+      waiting = []
+    }
+    rest[stream] = waiting
+  }
+
+  /// Shows what has no line break behind it.
+  mutating func end() {
+    for (stream, bytes) in rest where !bytes.isEmpty { tell(bytes[...], stream) }
+    rest = [:]
+  }
+
+  /// Tabs stay, and a carriage return at the end goes.
+  private func tell(_ line: ArraySlice<UInt8>, _ stream: String) {
+    let whole = line.last == 0x0d ? line.dropLast() : line
+    let parts = whole.split(separator: 0x09, omittingEmptySubsequences: false)
+      .map { printable(String(decoding: $0, as: UTF8.self)) }
+    let descriptor = stream == OutputStreamName.errors ? STDERR_FILENO : STDOUT_FILENO
+    _ = write("  | " + parts.joined(separator: "\t") + "\n", to: descriptor)
+  }
+}
+
+/// What the streams of a program are called.
+private enum OutputStreamName {
+  static let errors = "errors"
 }

@@ -59,7 +59,7 @@ func shownCommand(_ assignment: Assignment) -> String {
         default: "-_./:=@+,".utf8.contains(byte)
         }
       }
-    return isPlain ? word : "\"\(word)\""
+    return isPlain ? word : JSONValue.string(word).compact
   }
   return printable(words.joined(separator: " "))
 }

@@ -66,6 +66,7 @@ private struct RecordText {
     for argument in record.predicate["arguments"]?.object ?? [] {
       lines.append(row(argument.name, argument.value.string ?? argument.value.compact))
     }
+    if let action = record.action { lines.append(row("action", action)) }
     lines.append(row("caller", record.caller ?? "nobody was named"))
     lines += (result["reasons"]?.array ?? []).flatMap(reason)
     lines += (result["obligations"]?.array ?? []).flatMap(obligation)
