@@ -52,13 +52,14 @@ extension [TroubleResponse] {
 
 extension PipelineStep {
   fileprivate var json: JSONValue {
-    .object(of: [
-      ("deadline", deadline.map { .number(of: $0) }), ("idempotent", isIdempotent ? true : nil),
-      ("name", .string(name)), ("needs", needs.isEmpty ? nil : .numbers(needs)),
-      ("on", responses.json), ("place", .number(of: place)), ("retry", retry?.json),
-      ("timeout", timeout.map { .number(of: $0) }),
-      ("when", condition.map { .number(of: $0) }),
-    ] + work.members)
+    .object(
+      of: [
+        ("deadline", deadline.map { .number(of: $0) }), ("idempotent", isIdempotent ? true : nil),
+        ("name", .string(name)), ("needs", needs.isEmpty ? nil : .numbers(needs)),
+        ("on", responses.json), ("place", .number(of: place)), ("retry", retry?.json),
+        ("timeout", timeout.map { .number(of: $0) }),
+        ("when", condition.map { .number(of: $0) }),
+      ] + work.members)
   }
 }
 

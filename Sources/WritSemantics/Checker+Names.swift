@@ -125,7 +125,7 @@ extension Checker {
     let counts = [
       ("params", parameters.count), ("rules", rules.count), ("scorecards", scorecards.count),
       ("gates", gates.count), ("queries", pending.queries.count), ("actions", actions.count),
-      ("pipelines", pipelines.count),      ("tests", pending.tests.count),
+      ("pipelines", pipelines.count), ("tests", pending.tests.count),
     ]
     for (what, count) in counts where count > Limits.declarations {
       report(.tooMany(what, limit: Limits.declarations, at: place))

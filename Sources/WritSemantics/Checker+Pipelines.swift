@@ -107,7 +107,8 @@ extension Checker {
       )
     }
     holdDistinct(declaration.stages.map(\.name), "stage")
-    let after = declaration.stages.indices.map { order(of: $0, among: declaration.stages) }
+    let places = PartPlaces(declaration.stages.map(\.name.text))
+    let after = declaration.stages.indices.map { order(of: $0, declaration.stages, places) }
     var stages: [PipelineStage?] = []
     for (stage, after) in zip(declaration.stages, after) {
       stages.append(self.stage(stage, after: after, &draft))
@@ -122,23 +123,24 @@ extension Checker {
   }
 
   /// The stages that one comes after: those that it names, or the one before it.
-  private mutating func order(of position: Int, among stages: [StageSyntax]) -> [Int]? {
+  private mutating func order(
+    of position: Int, _ stages: [StageSyntax], _ places: PartPlaces
+  ) -> [Int]? {
     var named: [Name]?
     for case .after(let names) in stages[position].heads.map(\.kind) { named = named ?? names }
     guard let named else { return position == 0 ? [] : [position - 1] }
     holdDistinct(named, "stage")
-    let known = stages.map(\.name.text)
-    return indexes(of: named, "stage", among: known)
+    return indexes(of: named, "stage", among: places)
   }
 
   /// Where names stand among those that are known, rising; `nil` once one that does not is reported.
-  mutating func indexes(of names: [Name], _ sort: String, among known: [String]) -> [Int]? {
+  mutating func indexes(of names: [Name], _ sort: String, among known: PartPlaces) -> [Int]? {
     var found: [Int?] = []
     for name in names {
-      let index = known.firstIndex { hasSameBytes($0, name.text) }
+      let index = known[name.text]
       if index == nil, !name.isMissing {
-        report(
-          .unknownPart(name, sort, nearest: nearest(name.text, known), known: known))
+        let nearest = nearest(name.text, known.names)
+        report(.unknownPart(name, sort, nearest: nearest, known: known.names))
       }
       found.append(index)
     }
@@ -260,6 +262,20 @@ extension Checker {
     }
     return value
   }
+}
+
+/// Stages or steps by name; of names that repeat the first counts. Made once for all that stand beside each other.
+struct PartPlaces {
+  let names: [String]
+  private let places: [ByteText: Int]
+
+  init(_ names: [String]) {
+    self.names = names
+    places = Dictionary(
+      zip(names.map { ByteText($0) }, names.indices), uniquingKeysWith: { first, _ in first })
+  }
+
+  subscript(name: String) -> Int? { places[ByteText(name)] }
 }
 
 extension PipelineHead.Kind {

@@ -72,8 +72,10 @@ extension Diagnostic {
 
   /// `backoff 2m .. 10s`
   static func backoffCap(at range: SourceRange, base: SourceRange) -> Diagnostic {
-    Diagnostic(.pipelineBound, "the longest time between attempts is shorter than the first", at: range)
-      .noting("the first one", at: base)
+    Diagnostic(
+      .pipelineBound, "the longest time between attempts is shorter than the first", at: range
+    )
+    .noting("the first one", at: base)
   }
 
   /// `stage a when false { … }`, `stage a { }`
@@ -91,7 +93,8 @@ extension Diagnostic {
   /// `run "scan" secrets token`
   static func stepSecrets(at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .stepSecrets, "a step is handed no secrets: an action is, which says what it touches and who "
+      .stepSecrets,
+      "a step is handed no secrets: an action is, which says what it touches and who "
         + "decides on it", at: range)
   }
 

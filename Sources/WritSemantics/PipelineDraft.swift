@@ -117,7 +117,8 @@ private struct StepCopy {
     // The values of matrices further in stand behind: `test[linux][arm]`.
     let base = bases[step.place]
     return PipelineStep(
-      name: base + suffix + String(decoding: step.name.utf8.dropFirst(base.utf8.count), as: UTF8.self),
+      name: base + suffix
+        + String(decoding: step.name.utf8.dropFirst(base.utf8.count), as: UTF8.self),
       place: step.place, work: work(step.work), needs: step.needs,
       condition: step.condition.map(number), retry: step.retry, timeout: step.timeout,
       deadline: step.deadline, isIdempotent: step.isIdempotent, responses: step.responses)

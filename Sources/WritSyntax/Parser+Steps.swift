@@ -159,7 +159,9 @@ extension Parser {
     if words.isEmpty {
       fail("expected the program to run, a string")
     } else if !isAtEnd, !at(.rightBrace), !isOptionStart, !isStepStart, !isDeclarationStart {
-      fail("expected a word, an option, a step or `}`: words stand without commas, operators in brackets")
+      fail(
+        "expected a word, an option, a step or `}`: words stand without commas, operators in brackets"
+      )
     }
     return words
   }

@@ -291,8 +291,7 @@ private let workRules = [
   BrokenTable("U+0000 in a word", ship, .badText("word")) {
     $0.change(stage: 0, step: 1) { $0.with(work: .run([word("x"), word("a\0b")])) }
   },
-  BrokenTable("word hands out who calls", at("verify/unit/unit[linux]"), .readsMoment(routine: 9))
-  {
+  BrokenTable("word hands out who calls", at("verify/unit/unit[linux]"), .readsMoment(routine: 9)) {
     // No action says it, so that the pipeline is met first.
     $0.actions = []
     $0.pipelines = [$0.pipelines[0]]
@@ -397,9 +396,10 @@ private let verificationRules = [
   @Test func waysToProductionAreToldWithTheirGuards() throws {
     let program = try everything().program.program
     let ways = program.guardedPaths(of: program.pipelines[0])
-    #expect(ways.map(\.path) == [
-      ["production", "deploy"], ["production", "deploy", "checkout.undo"],
-    ])
+    #expect(
+      ways.map(\.path) == [
+        ["production", "deploy"], ["production", "deploy", "checkout.undo"],
+      ])
     #expect(ways.map(\.gate) == [0, 1])
     #expect(ways.map(\.action) == [0, 1])
     #expect(ways.map(\.isRollback) == [false, true])
@@ -460,7 +460,8 @@ private let verificationRules = [
     let bytes = try everything().encoded()
     for (old, new) in [
       (#""does":"wait""#, #""does":"weit""#), (#"["failure","abort"]"#, #"["failure","abord"]"#),
-      (#""unverified":true"#, #""unverified":null"#), (#""idempotent":true,"name":"u"#, #""idempotent":null,"name":"u"#),
+      (#""unverified":true"#, #""unverified":null"#),
+      (#""idempotent":true,"name":"u"#, #""idempotent":null,"name":"u"#),
     ] {
       let place = try #require(bytes.firstRange(of: Array(old.utf8)), "\(old)")
       var changed = bytes

@@ -61,7 +61,9 @@ import WritVM
 
   private func machine(parts: Int = 0, hoursLater: Int64 = 0) throws -> Machine {
     var builder = SnapshotBuilder(program.program.schema)
-    let parts = (0..<parts).map { #"{"node":"Part","id":"p\#($0)","props":{"size":\#($0)}}"# + "\n" }
+    let parts = (0..<parts).map {
+      #"{"node":"Part","id":"p\#($0)","props":{"size":\#($0)}}"# + "\n"
+    }
     builder.read(Array((Self.facts + parts.joined()).utf8), named: "facts")
     let snapshot = try builder.build()
     var overlay = OverlayBuilder(try OverlayPlan(snapshot, program.program.schema))
@@ -108,7 +110,8 @@ import WritVM
       words, of: pipeline, arguments: try release(machine), asOf: Self.now, fuel: fuel)
   }
 
-  private func call(_ name: String, _ machine: Machine, hoursLater: Int64 = 0) throws -> CallResult {
+  private func call(_ name: String, _ machine: Machine, hoursLater: Int64 = 0) throws -> CallResult
+  {
     let indexes: [Int] =
       switch try step(name).work {
       case .action(_, let arguments), .gate(_, let arguments): arguments

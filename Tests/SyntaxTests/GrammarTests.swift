@@ -56,8 +56,9 @@ import WritTesting
   func sentencesOfTheGrammarParse(seed: UInt64) {
     var generator = SentenceGenerator(grammar, seed: seed)
     for depth in [6, 10, 14, 18, 22] {
-      for production in ["File", "Gate", "Query", "Action", "Test", "Fixture", "Scorecard", "Rule", "Pipeline"]
-      {
+      for production in [
+        "File", "Gate", "Query", "Action", "Test", "Fixture", "Scorecard", "Rule", "Pipeline",
+      ] {
         let text = generator.sentence(of: production, depth: depth)
         let file = parsed(text)
         #expect(
