@@ -154,8 +154,9 @@ extension Checker {
     let place = draft.place(syntax.name.range, base: syntax.name.text)
     let condition = heads.condition.map { stepCondition($0, "this stage", &draft) }
     let responses = responses(heads.responses)
-    draft.enterStage(labels: syntax.steps.flatMap(\.labels).map(\.text))
-    holdDistinct(syntax.steps.flatMap(\.labels), "step")
+    let labels = syntax.steps.flatMap(\.labels)
+    draft.enterStage(labels: labels.map(\.text))
+    holdDistinct(labels, "step")
     if syntax.steps.isEmpty {
       report(.neverRuns("this stage", "it has no steps", at: syntax.name.range))
     }
@@ -163,9 +164,33 @@ extension Checker {
     guard heads.isWhole, let after, let steps, let responses, !syntax.name.isMissing,
       !steps.isEmpty, let condition = given(condition)
     else { return nil }
+    if Set(labels.map(\.text)).count == labels.count {
+      var first: [String: Int] = [:]
+      for step in steps { holdStepNames(step, draft, &first) }
+    }
     return PipelineStage(
       name: syntax.name.text, place: place, after: after, condition: condition.index,
       limit: heads.limit, responses: responses, steps: steps)
+  }
+
+  /// A label in backticks may look like the step of a matrix, ``step `unit[linux]` ``, and so may two values of one: names
+  /// that look the same are the same.
+  private mutating func holdStepNames(
+    _ step: PipelineStep, _ draft: PipelineDraft, _ first: inout [String: Int]
+  ) {
+    if let earlier = first.updateValue(step.place, forKey: step.name),
+      !repeated.contains(draft.places[step.place])
+    {
+      let name = Name(text: step.name, range: draft.places[step.place])
+      reportRepeated(name, "step", first: draft.places[earlier])
+    }
+    let within: [PipelineStep] =
+      switch step.work {
+      case .group(_, let steps): steps
+      case .loop(let loop): loop.steps
+      case .run, .action, .gate, .approval, .wait: []
+      }
+    for step in within { holdStepNames(step, draft, &first) }
   }
 
   /// Of heads that repeat the first counts.

@@ -86,9 +86,13 @@ import WritText
   }
 
   @Test func values() {
-    let words = (0..<50).map { _ in "a " }.joined()
-    #expect(codes(matrices(16, 16, #"run "x" \#(words)"#)) == [])
-    #expect(codes(matrices(16, 16, #"run "x" \#(words)\#(words)"#)) == ["W0539"])
+    func run(_ count: Int, _ word: String) -> String {
+      #"run "x""# + String(repeating: " " + word, count: count)
+    }
+    #expect(codes(matrices(16, 16, run(78, "(a + b)"))) == [])
+    #expect(codes(matrices(16, 16, run(79, "(a + b)"))) == ["W0539"])
+    // A value is there once for each value that it depends on.
+    #expect(codes(matrices(16, 16, run(79, "a"))) == [])
   }
 
   @Test func depth() {
