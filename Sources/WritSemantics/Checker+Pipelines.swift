@@ -107,7 +107,8 @@ extension Checker {
       )
     }
     holdDistinct(declaration.stages.map(\.name), "stage")
-    let after = declaration.stages.indices.map { order(of: $0, among: declaration.stages) }
+    let places = PartPlaces(declaration.stages.map(\.name.text))
+    let after = declaration.stages.indices.map { order(of: $0, declaration.stages, places) }
     var stages: [PipelineStage?] = []
     for (stage, after) in zip(declaration.stages, after) {
       stages.append(self.stage(stage, after: after, &draft))
@@ -122,23 +123,24 @@ extension Checker {
   }
 
   /// The stages that one comes after: those that it names, or the one before it.
-  private mutating func order(of position: Int, among stages: [StageSyntax]) -> [Int]? {
+  private mutating func order(
+    of position: Int, _ stages: [StageSyntax], _ places: PartPlaces
+  ) -> [Int]? {
     var named: [Name]?
     for case .after(let names) in stages[position].heads.map(\.kind) { named = named ?? names }
     guard let named else { return position == 0 ? [] : [position - 1] }
     holdDistinct(named, "stage")
-    let known = stages.map(\.name.text)
-    return indexes(of: named, "stage", among: known)
+    return indexes(of: named, "stage", among: places)
   }
 
   /// Where names stand among those that are known, rising; `nil` once one that does not is reported.
-  mutating func indexes(of names: [Name], _ sort: String, among known: [String]) -> [Int]? {
+  mutating func indexes(of names: [Name], _ sort: String, among known: PartPlaces) -> [Int]? {
     var found: [Int?] = []
     for name in names {
-      let index = known.firstIndex { hasSameBytes($0, name.text) }
+      let index = known[name.text]
       if index == nil, !name.isMissing {
-        report(
-          .unknownPart(name, sort, nearest: nearest(name.text, known), known: known))
+        let nearest = nearest(name.text, known.names)
+        report(.unknownPart(name, sort, nearest: nearest, known: known.names))
       }
       found.append(index)
     }
@@ -152,8 +154,9 @@ extension Checker {
     let place = draft.place(syntax.name.range, base: syntax.name.text)
     let condition = heads.condition.map { stepCondition($0, "this stage", &draft) }
     let responses = responses(heads.responses)
-    draft.enterStage(labels: syntax.steps.flatMap(\.labels).map(\.text))
-    holdDistinct(syntax.steps.flatMap(\.labels), "step")
+    let labels = syntax.steps.flatMap(\.labels)
+    draft.enterStage(labels: labels.map(\.text))
+    holdDistinct(labels, "step")
     if syntax.steps.isEmpty {
       report(.neverRuns("this stage", "it has no steps", at: syntax.name.range))
     }
@@ -161,9 +164,33 @@ extension Checker {
     guard heads.isWhole, let after, let steps, let responses, !syntax.name.isMissing,
       !steps.isEmpty, let condition = given(condition)
     else { return nil }
+    if Set(labels.map(\.text)).count == labels.count {
+      var first: [String: Int] = [:]
+      for step in steps { holdStepNames(step, draft, &first) }
+    }
     return PipelineStage(
       name: syntax.name.text, place: place, after: after, condition: condition.index,
       limit: heads.limit, responses: responses, steps: steps)
+  }
+
+  /// A label in backticks may look like the step of a matrix, ``step `unit[linux]` ``, and so may two values of one: names
+  /// that look the same are the same.
+  private mutating func holdStepNames(
+    _ step: PipelineStep, _ draft: PipelineDraft, _ first: inout [String: Int]
+  ) {
+    if let earlier = first.updateValue(step.place, forKey: step.name),
+      !repeated.contains(draft.places[step.place])
+    {
+      let name = Name(text: step.name, range: draft.places[step.place])
+      reportRepeated(name, "step", first: draft.places[earlier])
+    }
+    let within: [PipelineStep] =
+      switch step.work {
+      case .group(_, let steps): steps
+      case .loop(let loop): loop.steps
+      case .run, .action, .gate, .approval, .wait: []
+      }
+    for step in within { holdStepNames(step, draft, &first) }
   }
 
   /// Of heads that repeat the first counts.
@@ -260,6 +287,20 @@ extension Checker {
     }
     return value
   }
+}
+
+/// Stages or steps by name; of names that repeat the first counts. Made once for all that stand beside each other.
+struct PartPlaces {
+  let names: [String]
+  private let places: [ByteText: Int]
+
+  init(_ names: [String]) {
+    self.names = names
+    places = Dictionary(
+      zip(names.map { ByteText($0) }, names.indices), uniquingKeysWith: { first, _ in first })
+  }
+
+  subscript(name: String) -> Int? { places[ByteText(name)] }
 }
 
 extension PipelineHead.Kind {

@@ -20,9 +20,10 @@ extension Checker {
     let names = syntax.map { step in
       step.label?.text ?? sole ?? draft.name(like: step.work.defaultName)
     }
+    let places = PartPlaces(names)
     var steps: [PipelineStep?] = []
     for (step, name) in zip(syntax, names) {
-      steps.append(self.step(step, name, beside: names, depth: depth, &draft))
+      steps.append(self.step(step, name, beside: places, depth: depth, &draft))
     }
     guard let steps = whole(steps) else { return nil }
     if let circle = circle(in: steps.before(limit: limit)) {
@@ -34,7 +35,7 @@ extension Checker {
   }
 
   private mutating func step(
-    _ syntax: PipelineStepSyntax, _ name: String, beside names: [String], depth: Int,
+    _ syntax: PipelineStepSyntax, _ name: String, beside others: PartPlaces, depth: Int,
     _ draft: inout PipelineDraft
   ) -> PipelineStep? {
     let options = options(of: syntax)
@@ -43,7 +44,7 @@ extension Checker {
       report(.pipelineSize("steps", limit: PipelineBounds.steps, at: syntax.range))
       return nil
     }
-    let needs = indexes(of: options.needs, "step", among: names)
+    let needs = indexes(of: options.needs, "step", among: others)
     let condition = options.condition.map { stepCondition($0, "this step", &draft) }
     let responses = responses(options.responses)
     let retry = options.retry.map { self.retry($0) }

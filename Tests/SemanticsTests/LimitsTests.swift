@@ -56,6 +56,59 @@ import WritText
   }
 }
 
+@Suite struct PipelineLimitsTests {
+  private func codes(_ steps: String) -> [String] {
+    Program("pipeline p() { stage a { \(steps) } }\n").codes
+  }
+
+  private func values(_ count: Int) -> String {
+    (0..<count).map(String.init).joined(separator: ", ")
+  }
+
+  private func matrices(_ first: Int, _ second: Int, _ steps: String) -> String {
+    "matrix a in [\(values(first))] { matrix b in [\(values(second))] { \(steps) } }"
+  }
+
+  @Test func combinations() {
+    #expect(codes(matrices(16, 16, #"run "x" a b"#)) == [])
+    #expect(codes(matrices(16, 17, #"run "x" a b"#)) == ["W0537"])
+    #expect(codes("matrix a in [\(values(257))] { wait 1m }") == ["W0537"])
+    // One after another they count each on its own.
+    let row = "matrix a in [\(values(200))] { wait 1m }"
+    #expect(codes(row + row) == [])
+  }
+
+  @Test func steps() {
+    let row = String(repeating: "wait 1m ", count: 9_999)
+    #expect(codes(row + "wait 1m") == [])
+    #expect(codes(row + "wait 1m wait 1m") == ["W0539"])
+    #expect(codes(matrices(16, 16, String(repeating: "wait 1m ", count: 40))) == ["W0539"])
+  }
+
+  @Test func values() {
+    func run(_ count: Int, _ word: String) -> String {
+      #"run "x""# + String(repeating: " " + word, count: count)
+    }
+    #expect(codes(matrices(16, 16, run(78, "(a + b)"))) == [])
+    #expect(codes(matrices(16, 16, run(79, "(a + b)"))) == ["W0539"])
+    // A value is there once for each value that it depends on.
+    #expect(codes(matrices(16, 16, run(79, "a"))) == [])
+  }
+
+  @Test func depth() {
+    func nested(_ depth: Int) -> String {
+      String(repeating: "parallel { ", count: depth - 1) + "wait 1m"
+        + String(repeating: " }", count: depth - 1)
+    }
+    #expect(codes(nested(24)) == [])
+    #expect(codes(nested(25)) == ["W0539"])
+    // The rows of a matrix are steps too.
+    #expect(codes("matrix a in [1, 2] { wait 1m \(nested(22)) }") == [])
+    #expect(codes("matrix a in [1, 2] { wait 1m \(nested(23)) }") == ["W0539"])
+    #expect(codes("matrix a in [1, 2] { \(nested(23)) }") == [])
+  }
+}
+
 @Suite struct DescribeTests {
   @Test func types() throws {
     let text = """
