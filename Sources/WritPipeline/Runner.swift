@@ -189,7 +189,9 @@ extension Runner {
       switch effect {
       case .perform(let position, let attempt, _):
         switch world.worker.recall(name(position, attempt)) {
-        case .neverBegun: return true
+        case .neverBegun:
+          happened.append(.attemptNotBegun(position, attempt: attempt))
+          return false
         case .running: return false
         case .ended(let ending):
           happened.append(.stepEnded(position, attempt: attempt, ending.bounded))
