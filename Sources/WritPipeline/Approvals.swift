@@ -73,8 +73,15 @@ public struct Ballot: Hashable, Sendable {
     self.subject = subject
   }
 
-  /// All votes that came.
-  var count: Int { votes.count + refused.count }
+  /// Whether a vote is recorded: not the same again, and of those that do not count only so many, so that nobody
+  /// can keep out the others by voting often.
+  func takes(_ vote: Vote, at now: Int64, start: RunStart?) -> Bool {
+    guard let start, !votes.contains(vote), !refused.contains(where: { $0.vote == vote }) else {
+      return false
+    }
+    if refusal(of: vote, at: now, start: start) == nil { return votes.count < PipelineLimits.votes }
+    return refused.count < PipelineLimits.votes
+  }
 
   /// Votes on anything else are void from now on.
   mutating func setSubject(_ subject: Digest) {

@@ -47,6 +47,8 @@ public enum Happening: Hashable, Sendable {
   case stepEnded(RunPosition, attempt: Int, Ending)
   /// A worker will never say how an attempt ended.
   case workerLost(RunPosition, attempt: Int)
+  /// A worker says that it never got an attempt, and never will: it does not count.
+  case attemptNotBegun(RunPosition, attempt: Int)
   /// A time that was waited for has come.
   case timerFired(RunPosition, RunTimer)
   /// Somebody wants the run to stop.

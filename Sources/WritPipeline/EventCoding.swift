@@ -19,6 +19,7 @@
 //      8 timer     position | timer
 //      9 cancelled mode
 //     10 freeze began, 11 freeze ended, 12 resumed
+//     13 not begun position | attempt
 //     rule       role | count | excluded: list of text
 //
 // Results, timers and modes are numbered in the order in which their types list them.
@@ -69,6 +70,9 @@ struct EventWriter {
     case .freezeBegan: bytes.append(10)
     case .freezeEnded: bytes.append(11)
     case .resumed: bytes.append(12)
+    case .attemptNotBegun(let position, let attempt):
+      kind(13, position)
+      number(UInt64(attempt))
     }
   }
 
@@ -172,7 +176,7 @@ struct EventReader {
     guard let kind = byte() else { return nil }
     switch kind {
     case 0: return start().map { .started($0) }
-    case 1...8: return position().flatMap { happening(kind, $0) }
+    case 1...8, 13: return position().flatMap { happening(kind, $0) }
     case 9: return word(CancelMode.self).map { .cancelled($0) }
     case 10: return .freezeBegan
     case 11: return .freezeEnded
@@ -194,6 +198,7 @@ struct EventReader {
     switch kind {
     case 5: return .stepStarted(position, attempt: attempt)
     case 6: return ending().map { .stepEnded(position, attempt: attempt, $0) }
+    case 13: return .attemptNotBegun(position, attempt: attempt)
     default: return .workerLost(position, attempt: attempt)
     }
   }

@@ -20,7 +20,7 @@ public enum PipelineLimits {
   public static let namesByteCount = 16_384
   /// Rules of one approval; people that one rule asks for.
   public static let approvalRules = 16
-  /// Votes that are kept for one step.
+  /// Votes that are kept for one step: as many that count, and as many that do not.
   public static let votes = 256
   /// Rounds of a repeat.
   public static let rounds = 1_000

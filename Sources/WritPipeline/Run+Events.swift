@@ -30,6 +30,7 @@ extension Run {
     case .workerLost(let position, _):
       attemptEnded(
         position.node, Ending(.errored, detail: "the worker was lost", isEffectUnknown: true))
+    case .attemptNotBegun(let position, _): attemptNotBegun(position.node)
     case .timerFired(let position, let timer): timerFired(position.node, timer)
     case .cancelled(let mode): cancel(mode)
     case .freezeBegan: isFrozen = true
@@ -37,7 +38,7 @@ extension Run {
       isFrozen = false
       looksAtStages = true
       if phase == .held { phase = .running }
-    case .resumed: restarts += 1
+    case .resumed: resume()
     }
   }
 
@@ -94,7 +95,6 @@ extension Run {
     states[node].decisions += 1
     switch decision.outcome {
     case .allow:
-      ballots[node] = nil
       if case .gate = plan.nodes[node].work {
         end(node, .succeeded, .none)
       } else {
@@ -174,6 +174,23 @@ extension Run {
     let state = states[node]
     wanted.append(.perform(position(node), attempt: state.attempt, until: end(of: state)))
     if let timer = state.timer { wanted.append(.setTimer(position(node), .attempt, at: timer)) }
+  }
+
+  /// What was allowed before the pause may not be any more: gates are asked again.
+  private mutating func resume() {
+    restarts += 1
+    for node in states.indices where states[node].phase == .ready {
+      guard case .act = plan.nodes[node].work else { continue }
+      states[node].attempt -= 1
+      decide(node)
+    }
+  }
+
+  private mutating func attemptNotBegun(_ node: Int) {
+    states[node].attempt -= 1
+    states[node].timer = nil
+    guard mayBegin(node) else { return end(node, .cancelled, stopCause(of: node)) }
+    if case .act = plan.nodes[node].work { decide(node) } else { makeReady(node) }
   }
 
   mutating func stop(_ node: Int, because cause: Cause) {

@@ -120,7 +120,7 @@ extension Run {
   }
 
   /// Why nothing new is begun in a node.
-  private func stopCause(of node: Int) -> Cause {
+  func stopCause(of node: Int) -> Cause {
     if let cancelMode { return .runCancelled(cancelMode) }
     if let failure { return .runFailed(id(of: failure)) }
     let group = failedGroup(around: node)

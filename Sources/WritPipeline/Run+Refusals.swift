@@ -40,18 +40,23 @@ extension Run {
     case .decided(let position, let decision):
       guard decision.fits else { return .tooLong }
       return refusal(at: position) { $0.phase == .deciding }
-    case .subjectKnown(let position, _): return refusal(at: position) { $0.phase == .holding }
+    case .subjectKnown(let position, let digest):
+      return refusal(at: position) { state in
+        state.phase == .holding && ballots[position.node]?.subject != digest
+      }
     case .voted(let position, let vote):
       guard vote.fits else { return .tooLong }
       return refusal(at: position) { state in
         state.phase == .holding
-          && (ballots[position.node]?.count ?? 0) < PipelineLimits.votes
+          && ballots[position.node]?.takes(vote, at: event.at, start: start) == true
       }
     case .stepStarted(let position, let attempt):
       return refusal(at: position) { $0.phase == .ready && $0.attempt == attempt }
     case .stepEnded(let position, let attempt, let ending):
       guard ending.fits else { return .tooLong }
       return refusal(at: position) { $0.isAtWork && $0.attempt == attempt }
+    case .attemptNotBegun(let position, let attempt):
+      return refusal(at: position) { $0.phase == .working && $0.attempt == attempt }
     case .workerLost(let position, let attempt):
       return refusal(at: position) { $0.isAtWork && $0.attempt == attempt }
     case .timerFired(let position, let timer): return refusal(of: timer, at: position, event.at)

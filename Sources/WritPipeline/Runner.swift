@@ -49,6 +49,8 @@ public final class Runner {
   private let world: RunWorld
   private var effects: [Effect]
   private var timers: [TimerKey: Int64] = [:]
+  /// Why events could not be made durable: the run in memory is then one that never was, and nothing is done any more.
+  private var failure: JournalError?
 
   private struct TimerKey: Hashable {
     let position: RunPosition
@@ -80,8 +82,9 @@ public final class Runner {
     try record([happening]) > 0
   }
 
-  /// Does what is wanted, then takes in what has happened.
+  /// Does what is wanted, then takes in what has happened. After an error, close the journal and take the run up again.
   public func turn() throws(JournalError) -> RunnerState {
+    if let failure { throw failure }
     if let verdict = run.verdict { return .ended(verdict) }
     while !effects.isEmpty {
       let wanted = effects
@@ -99,6 +102,7 @@ public final class Runner {
   /// Applies what happened, makes it durable, and only then wants what follows. Returns how much of it was news.
   @discardableResult
   private func record(_ happenings: [Happening]) throws(JournalError) -> Int {
+    if let failure { throw failure }
     var events: [Event] = []
     var wanted: [Effect] = []
     for happening in happenings {
@@ -108,8 +112,12 @@ public final class Runner {
       events.append(event)
       wanted += effects
     }
-    // After an error nothing that follows from these events may be done, and nothing is: `journal` refuses all further ones.
-    try journal.append(events)
+    do throws(JournalError) {
+      try journal.append(events)
+    } catch {
+      failure = error
+      throw error
+    }
     effects += wanted
     return events.count
   }
@@ -189,7 +197,9 @@ extension Runner {
       switch effect {
       case .perform(let position, let attempt, _):
         switch world.worker.recall(name(position, attempt)) {
-        case .neverBegun: return true
+        case .neverBegun:
+          happened.append(.attemptNotBegun(position, attempt: attempt))
+          return false
         case .running: return false
         case .ended(let ending):
           happened.append(.stepEnded(position, attempt: attempt, ending.bounded))

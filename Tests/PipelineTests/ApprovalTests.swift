@@ -70,7 +70,8 @@ import WritPipeline
   @Test func onePersonIsNotAQuorumOfTwo() throws {
     var driver = try asking([ApprovalTests.rule("eu_compliance", 2)])
     #expect(try refusal(ApprovalTests.vote("erik"), &driver) == nil)
-    #expect(try refusal(ApprovalTests.vote("erik"), &driver) == .repeated)
+    #expect(throws: EventRefusal.stale) { try refusal(ApprovalTests.vote("erik"), &driver) }
+    #expect(try refusal(ApprovalTests.vote("erik", expires: 200_000), &driver) == .repeated)
     #expect(try driver.state("ask").phase == .holding)
     try driver.send(.voted(try driver.position("ask"), ApprovalTests.vote("emma")))
     #expect(try driver.result("ask") == .succeeded)
@@ -165,6 +166,20 @@ import WritPipeline
     #expect(try driver.state("ask").phase == .holding)
     #expect(driver.run.ballots[position.node]?.refused.map(\.reason) == [.otherSubject])
     try driver.send(.voted(position, ApprovalTests.vote("erik", on: digest("other"))))
+    #expect(try driver.result("ask") == .succeeded)
+  }
+
+  /// Nobody keeps out the others by voting often.
+  @Test func votesThatDoNotCountAreBounded() throws {
+    var driver = try asking([ApprovalTests.rule("eu_compliance", 1)])
+    let position = try driver.position("ask")
+    for number in 0..<PipelineLimits.votes {
+      try driver.send(.voted(position, ApprovalTests.vote("bot\(number)", agent: true)))
+    }
+    #expect(throws: EventRefusal.stale) {
+      try driver.send(.voted(position, ApprovalTests.vote("bot", agent: true)))
+    }
+    try driver.send(.voted(position, ApprovalTests.vote("erik")))
     #expect(try driver.result("ask") == .succeeded)
   }
 

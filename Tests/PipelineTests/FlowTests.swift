@@ -181,6 +181,33 @@ import WritPipeline
     #expect(driver.run.verdict?.result == .failed)
   }
 
+  /// Nobody is asked, and nothing tried again, for a group that has failed already.
+  @Test func whatWaitsBesideAFailureIsCancelled() throws {
+    let rule = ApprovalRule(role: "r", count: 1, excluded: [])
+    let group = PlanNode(
+      "a",
+      .parallel(
+        [
+          step("a/1"), PlanNode("a/2", .approve(rules: [rule], within: second)),
+          step("a/3") {
+            $0.retry = RetryPolicy(
+              attempts: 2, base: second, factor: 1, cap: second, jitter: 0)
+          }, step("a/4"), PlanNode("a/5", .gate(name: "g", arguments: [])),
+        ], max: 9))
+    var driver = try Driver(plan([group]))
+    try driver.play("a/3", .failed)
+    try driver.begin("a/4")
+    try driver.play("a/1", .failed)
+    for id in ["a/2", "a/3", "a/5"] {
+      #expect(try driver.result(id) == .cancelled)
+      #expect(try driver.explanation(id) == "its group was stopped: `a/1` did not succeed")
+    }
+    #expect(try driver.state("a/4").phase == .working)
+    try driver.end("a/4", .succeeded)
+    #expect(driver.run.verdict?.result == .failed)
+    #expect(try driver.explanation("a") == "its part `a/1` ended so")
+  }
+
   @Test(
     arguments: [
       (RunResult.succeeded, ["onSuccess", "ensure"]), (.failed, ["onFailure", "ensure"]),

@@ -41,7 +41,8 @@ import WritTesting
       (0, .started(RunStart(requester: "r", contributors: ["c", ""], locked: [target]))),
       (1, .conditionEvaluated(one, .yes)), (2, .stepStarted(one, attempt: 1)),
       (2, .workerLost(one, attempt: 1)), (2 + pause, .timerFired(one, .pause)),
-      (3 + pause, .stepStarted(one, attempt: 2)), (4 + pause, .freezeBegan),
+      (3 + pause, .stepStarted(one, attempt: 2)), (3 + pause, .attemptNotBegun(one, attempt: 2)),
+      (4 + pause, .stepStarted(one, attempt: 2)), (4 + pause, .freezeBegan),
       (
         5 + pause,
         .stepEnded(
@@ -115,10 +116,13 @@ import WritTesting
       image.makeFile(JournalTests.path, Array(bytes[..<count]))
       let disk = SimulatedDisk(image)
       let opened = try Journal.open(JournalTests.path, run: "run-1", plan: plan, on: disk)
-      let done = events.firstIndex { $0.at > opened.run.now } ?? events.count
-      #expect(opened.run == (ends.last { $0.offset <= count }?.run ?? ends[0].run))
-      try opened.journal.append(Array(events[max(done, 0)...]))
+      let last = ends.lastIndex { $0.offset <= count } ?? 0
+      #expect(opened.run == ends[last].run)
+      try opened.journal.append(Array(events[min(last * perFrame, events.count)...]))
       opened.journal.close()
+      let whole = try JournalTests.replay(
+        try found(disk.image.contents(of: JournalTests.path), "journal"), plan)
+      #expect(whole.run == ends[ends.count - 1].run && !whole.isTorn)
     }
   }
 

@@ -33,7 +33,7 @@ import WritTesting
           "canary/soak",
           .repeated(
             [step("canary/look")],
-            Repetition(every: 60 * second, atMost: 30, until: "met", noProgress: 3))),
+            Repetition(every: 60 * second, atMost: 30, until: "untilMet", noProgress: 3))),
       ]),
       options {
         $0.after = [StageDependency("verify", results: [.succeeded, .failed])]

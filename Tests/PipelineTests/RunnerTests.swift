@@ -100,11 +100,9 @@ import WritTesting
 
   /// Killed at every call to the world and at every act on the disk.
   private func everyDeath(
-    _ seed: Int, isParallel: Bool, _ makeWorld: () -> SimulatedWorld,
+    _ plan: Plan, _ seed: Int, _ makeWorld: () -> SimulatedWorld,
     _ check: (Run, Run, SimulatedWorld, String) throws -> Void
   ) throws {
-    var source = PlanSource(seed: 20_000 + UInt64(seed), isParallel: isParallel)
-    let plan = try source.plan()
     let world = makeWorld()
     let disk = SimulatedDisk()
     let whole = try carryOut(plan, in: world, on: disk)
@@ -125,26 +123,41 @@ import WritTesting
 
   /// Workers that remember: the same end, and everything was done once. Where things run beside one another they
   /// do not fail here: which failure comes first may be another after a pause.
-  @Test(arguments: 0..<12, [false, true])
+  @Test(arguments: 0..<7, [false, true])
   func killedAnywhereItEndsTheSame(seed: Int, isParallel: Bool) throws {
     let world = { SimulatedWorld(seed: UInt64(seed), remembers: true, isCalm: isParallel) }
-    try everyDeath(seed, isParallel: isParallel, world) { whole, run, world, place in
-      #expect(run.verdict == whole.verdict, "\(place)")
-      for node in run.states.indices {
-        let (now, then) = (run.states[node], whole.states[node])
-        #expect(
-          now.result == then.result && now.reversal == then.reversal,
-          "\(place), \(run.id(of: node))")
-      }
-      #expect(world.performed.values.allSatisfy { $0 == 1 }, "\(place)")
+    try everyDeath(randomPlan(seed, isParallel: isParallel), seed, world, RunnerTests.expectSame)
+  }
+
+  private func randomPlan(_ seed: Int, isParallel: Bool) throws -> Plan {
+    var source = PlanSource(seed: 20_000 + UInt64(seed), isParallel: isParallel)
+    return try source.plan()
+  }
+
+  /// The same end as without the kill, and everything was done once.
+  private static func expectSame(_ whole: Run, _ run: Run, _ world: SimulatedWorld, _ place: String)
+  {
+    #expect(run.verdict == whole.verdict, "\(place)")
+    for node in run.states.indices {
+      let (now, then) = (run.states[node], whole.states[node])
+      #expect(
+        now.result == then.result && now.reversal == then.reversal,
+        "\(place), \(run.id(of: node))")
     }
+    #expect(world.performed.values.allSatisfy { $0 == 1 }, "\(place)")
+  }
+
+  /// One pipeline that has all of it: parallel, gate, condition, retry, loop, action, approval, hooks.
+  @Test(arguments: 0..<3) func thePipelineThatHasAllOfItSurvives(seed: Int) throws {
+    let world = { SimulatedWorld(seed: UInt64(seed), remembers: true, isCalm: true) }
+    try everyDeath(PlanTests.everything(), seed, world, RunnerTests.expectSame)
   }
 
   /// Workers that die with the runner: nothing is done twice that must not be, and what is not known is said.
-  @Test(arguments: 0..<12)
+  @Test(arguments: 0..<8)
   func killedAnywhereNothingIsDoneTwice(seed: Int) throws {
     let world = { SimulatedWorld(seed: UInt64(seed), remembers: false) }
-    try everyDeath(seed, isParallel: true, world) { _, run, world, place in
+    try everyDeath(randomPlan(seed, isParallel: true), seed, world) { _, run, world, place in
       #expect(run.verdict != nil, "\(place)")
       for (name, count) in world.performed where count > 1 {
         let ids = run.states.indices.filter { name.step == run.id(of: $0) }
@@ -173,6 +186,72 @@ import WritTesting
       run.explanation(of: try found(run.node("ship"), "ship"))
         == "effect unknown: the worker was lost")
     #expect(run.restarts == 1)
+  }
+
+  /// What a gate allowed before a pause is asked again before anything is done.
+  @Test func aPauseBetweenGateAndActionAsksTheGateAgain() throws {
+    var driver = try Driver(plan([sequence("a", [deploy("ship")])]))
+    try driver.allow("ship")
+    #expect(driver.effects == [.begin(try driver.position("ship"), attempt: 1)])
+    try driver.send(.resumed)
+    #expect(driver.effects == [.decide(try driver.position("ship"))])
+    try driver.allow("ship")
+    try driver.send(.stepStarted(try driver.position("ship"), attempt: 1))
+    try driver.send(.attemptNotBegun(try driver.position("ship"), attempt: 1))
+    #expect(driver.effects == [.decide(try driver.position("ship"))])
+    try driver.send(
+      .decided(
+        try driver.position("ship"),
+        GateDecision(.deny("freeze since 19:00"), action: digest("ship"), evidence: 9)))
+    #expect(driver.run.verdict?.result == .denied)
+  }
+
+  /// A verdict that is not durable is none.
+  @Test func afterAFailedWriteNothingIsDone() throws {
+    let plan = try plan([sequence("a", [step("b")])])
+    let whole = SimulatedDisk()
+    _ = try carryOut(plan, in: SimulatedWorld(seed: 1, remembers: true), on: whole)
+    for act in 4..<whole.count {
+      let world = SimulatedWorld(seed: 1, remembers: true)
+      let disk = SimulatedDisk()
+      let opened = try Journal.open("/journal", run: "run-1", plan: plan, on: disk)
+      disk.plan(.error(5), at: act)
+      var failure: JournalError?
+      do throws(JournalError) {
+        let runner = try Runner(
+          opened, start: start,
+          in: RunWorld(clock: world, decisions: world, approvals: world, worker: world))
+        for _ in 0..<20 where failure == nil {
+          do throws(JournalError) {
+            if case .idle(let until) = try runner.turn() { _ = world.pass(until: until) }
+          } catch {
+            failure = error
+            let calls = world.calls
+            #expect(throws: error) { try runner.turn() }
+            #expect(throws: error) { try runner.submit(.cancelled(.now)) }
+            #expect(world.calls == calls)
+          }
+        }
+      } catch {
+        failure = error
+      }
+      #expect(failure != nil, "act \(act)")
+    }
+  }
+
+  /// Whatever a worker says, the step ends.
+  @Test func whatDoesNotFitIsCut() throws {
+    let world = SimulatedWorld(seed: 1, remembers: true)
+    for (ending, result) in [
+      (Ending(.rolledBack, detail: String(repeating: "ß", count: 9_000)), RunResult.errored),
+      (Ending(.failed, detail: String(repeating: "\u{1F600}", count: 9_000)), .failed),
+    ] {
+      world.ending = ending
+      let run = try carryOut(plan([sequence("a", [step("b")])]), in: world, on: SimulatedDisk())
+      let node = try found(run.node("b"), "b")
+      #expect(run.result(of: node) == result)
+      #expect((4_000...4_096).contains(run.explanation(of: node).utf8.count))
+    }
   }
 
   @Test func twoRunnersCannotHaveOneRun() throws {

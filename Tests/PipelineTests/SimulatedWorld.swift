@@ -78,6 +78,8 @@ final class SimulatedWorld: RunClock, DecisionMaker, ApprovalSource, Worker {
   private(set) var calls = 0
   var lastCall = Int.max
   var disk: SimulatedDisk?
+  /// How every attempt ends, whatever the fate says.
+  var ending: Ending?
   /// Looks at each act before it is done.
   var witness: ((RunPosition, Int?) -> Void)?
 
@@ -172,7 +174,7 @@ final class SimulatedWorld: RunClock, DecisionMaker, ApprovalSource, Worker {
     performed[attempt, default: 0] += 1
     running[attempt] = Job(
       position: node, endsAt: microseconds + fate.duration(attempt.step, attempt: attempt.attempt),
-      ending: fate.ending(attempt.step, attempt: attempt.attempt))
+      ending: ending ?? fate.ending(attempt.step, attempt: attempt.attempt))
   }
 
   func cancel(_ attempt: AttemptName) {

@@ -73,7 +73,7 @@ private func drawn(_ feed: inout ByteFeed, _ position: RunPosition, _ state: Nod
 {
   let choice = feed.byte()
   let digest = Digest(of: [choice & 0x30])
-  switch choice % 14 {
+  switch choice % 15 {
   case 0: return .conditionEvaluated(position, .yes)
   case 1: return .conditionEvaluated(position, choice < 128 ? .no : .unknown("?"))
   case 2: return .decided(position, GateDecision(.allow, action: digest, evidence: 1))
@@ -95,6 +95,7 @@ private func drawn(_ feed: inout ByteFeed, _ position: RunPosition, _ state: Nod
     return .stepEnded(position, attempt: state.attempt, Ending(result[Int(choice) / 64]))
   case 10: return .workerLost(position, attempt: state.attempt)
   case 11: return .timerFired(position, RunTimer.allCases[Int(choice) / 64])
+  case 13: return .attemptNotBegun(position, attempt: state.attempt)
   case 12: return choice < 128 ? .freezeBegan : .freezeEnded
   default:
     let mode = CancelMode.allCases[Int(choice) % 3]
