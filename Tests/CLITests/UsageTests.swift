@@ -21,7 +21,8 @@ struct UsageTests {
   func release() {
     let expected = [
       "check", "fmt", "test", "build", "disasm", "asm", "graph import", "graph apply",
-      "graph info", "decide", "approve", "score", "query", "ask", "act", "key new", "key show",
+      "graph info", "decide", "approve", "score", "query", "ask", "act", "plan", "key new",
+      "key show",
       "key encrypt",
       "key decrypt", "log init", "log search", "log show", "log prove", "log report", "log verify",
       "log attest", "log rotate", "log keys", "log clock", "log readmit", "log continue",

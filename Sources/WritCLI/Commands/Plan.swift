@@ -1,0 +1,182 @@
+// `writ plan`: what a pipeline may do, step by step, and which gate guards every way to production. Nothing is run.
+
+import WritBytecode
+import WritModel
+
+extension Command {
+  static let plan = Command(
+    name: "plan", summary: "show what a pipeline may do, and which gate guards what",
+    operands: [.one("PIPELINE", "its full name, or what stands after the last dot")],
+    options: [.bundle, .publisher],
+    details: [
+      "Lists every step, each of a matrix on its own, and every way to production with its gate.",
+      "  writ plan --bundle b releaseCheckout",
+    ],
+    run: runPlan)
+}
+
+private func runPlan(_ invocation: Invocation) throws(Failure) -> Report {
+  let program = try loadBundle(invocation).bundle.program.program
+  let name = try invocation.operand(0)
+  let names = program.pipelines.map(\.name)
+  let found = names.indices.filter {
+    hasSameBytes(names[$0], name) || names[$0].endsWithBytes(of: "." + name)
+  }
+  guard let index = names.firstIndex(ofBytes: name) ?? (found.count == 1 ? found[0] : nil) else {
+    let known = names.map { "`\($0)`" }.joined(separator: ", ")
+    throw .badInput(
+      "no pipeline `\(name)` in the bundle",
+      remedy: names.isEmpty ? "it has none" : "it has \(known)")
+  }
+  let plan = PipelinePlan(program, program.pipelines[index])
+  if invocation.wantsJSON { return Report(plan.json) }
+  var report = Report()
+  for line in plan.lines { report.print(printable(line)) }
+  return report
+}
+
+/// A pipeline as its reader wants it.
+private struct PipelinePlan {
+  private let program: Program
+  private let pipeline: PipelineProgram
+  private let paths: [GuardedPath]
+
+  init(_ program: Program, _ pipeline: PipelineProgram) {
+    self.program = program
+    self.pipeline = pipeline
+    paths = program.guardedPaths(of: pipeline)
+  }
+}
+
+// For people.
+extension PipelinePlan {
+  var lines: [String] {
+    var lines = [
+      ([pipeline.name] + pipeline.parameters.map(\.name)).joined(separator: "  ")
+    ]
+    for stage in pipeline.stages {
+      lines += ["", "stage \(stage.name)" + remark(of: stage)]
+      for step in stage.steps { lines += self.lines(step, indent: "  ") }
+    }
+    lines += ["", paths.isEmpty ? "nothing reaches production" : "ways to production"]
+    for path in paths {
+      let gate = path.gate.map { program.gates[$0].name } ?? "nothing"
+      let word = path.isRollback ? "taken back by" : "by"
+      lines.append(
+        "  \(path.path.joined(separator: " → "))  \(word) \(program.actions[path.action].name), "
+          + "decided by \(gate)")
+    }
+    return lines
+  }
+
+  private func remark(of stage: PipelineStage) -> String {
+    var parts: [String] = []
+    if !stage.after.isEmpty {
+      let names = stage.after.map { pipeline.stages[$0].name }
+      parts.append("after " + names.joined(separator: ", "))
+    }
+    if stage.condition != nil { parts.append("on a condition") }
+    if let limit = limit(stage.limit) { parts.append(limit) }
+    parts += stage.responses.map { "\($0.trouble.rawValue): \($0.strategy.rawValue)" }
+    return parts.isEmpty ? "" : "  (\(parts.joined(separator: "; ")))"
+  }
+
+  /// How many steps at once, where it is not one after another.
+  private func limit(_ limit: Int?) -> String? {
+    switch limit {
+    case 1?: nil
+    case let limit?: "\(limit) at once"
+    case nil: "all at once"
+    }
+  }
+
+  private func lines(_ step: PipelineStep, indent: String) -> [String] {
+    var parts = [what(step.work)]
+    if step.condition != nil { parts.append("on a condition") }
+    if let retry = step.retry { parts.append("\(retry.attempts) attempts") }
+    if let timeout = step.timeout { parts.append("\(Duration(microseconds: timeout)) each") }
+    if let deadline = step.deadline {
+      parts.append("\(Duration(microseconds: deadline)) in all")
+    }
+    if step.isIdempotent { parts.append("idempotent") }
+    parts += step.responses.map { "\($0.trouble.rawValue): \($0.strategy.rawValue)" }
+    let own = "\(indent)\(step.name)  " + parts.joined(separator: "; ")
+    return [own] + within(step.work).flatMap { lines($0, indent: indent + "  ") }
+  }
+
+  private func within(_ work: PipelineWork) -> [PipelineStep] {
+    switch work {
+    case .group(_, let steps): steps
+    case .loop(let loop): loop.steps
+    case .run, .action, .gate, .approval, .wait: []
+    }
+  }
+
+  private func what(_ work: PipelineWork) -> String {
+    switch work {
+    case .run(let words): return "run " + words.map(text).joined(separator: " ")
+    case .action(let action, _):
+      let action = program.actions[action]
+      let gate = action.guardGate.map { ", decided by \(program.gates[$0].name)" } ?? ""
+      return "\(action.name) (\(action.kind.rawValue), \(action.effect.rawValue))\(gate)"
+    case .gate(let gate, _): return "ask \(program.gates[gate].name)"
+    case .approval(let approval):
+      return "\(approval.count) of \(approval.role) within "
+        + "\(Duration(microseconds: approval.within))"
+    case .wait(let time): return "wait \(Duration(microseconds: time))"
+    case .group(let limit, let steps):
+      return counted(steps.count, "step") + (self.limit(limit).map { ", \($0)" } ?? "")
+    case .loop(let loop):
+      return "until a condition holds, at most \(loop.most) times, every "
+        + "\(Duration(microseconds: loop.interval))"
+    }
+  }
+
+  /// A word, with `{…}` for what is known only when it runs.
+  private func text(_ word: PipelineWord) -> String {
+    word.pieces.map { piece in
+      switch piece {
+      case .text(let text): text
+      case .value: "{…}"
+      }
+    }.joined()
+  }
+}
+
+// For programs.
+extension PipelinePlan {
+  var json: JSONValue {
+    [
+      "pipeline": .string(pipeline.name),
+      "parameters": .array(pipeline.parameters.map { .string($0.name) }),
+      "stages": .array(
+        pipeline.stages.map { stage in
+          [
+            "stage": .string(stage.name),
+            "after": .array(stage.after.map { .string(pipeline.stages[$0].name) }),
+            "steps": .array(stage.steps.map(json)),
+          ]
+        }),
+      "production": .array(paths.map(json)),
+    ]
+  }
+
+  private func json(_ step: PipelineStep) -> JSONValue {
+    var members = [
+      JSONMember("step", .string(step.name)), JSONMember("does", .string(what(step.work))),
+      JSONMember("at", .string(pipeline.places[step.place])),
+    ]
+    let steps = within(step.work)
+    if !steps.isEmpty { members.append(JSONMember("steps", .array(steps.map(json)))) }
+    return .object(members)
+  }
+
+  private func json(_ path: GuardedPath) -> JSONValue {
+    [
+      "path": .array(path.path.map { .string($0) }),
+      "action": .string(program.actions[path.action].name),
+      "gate": path.gate.map { .string(program.gates[$0].name) } ?? .null,
+      "rollback": .bool(path.isRollback),
+    ]
+  }
+}
