@@ -67,7 +67,8 @@ extension Run {
         states[node].deadline = nil
         if states[node].phase == .working {
           stop(node, because: .deadline)
-        } else {
+        } else if states[node].stopCause == .attemptTimedOut {
+          // Not tried again; what was cancelled stays so.
           states[node].stopCause = .deadline
         }
       } else {

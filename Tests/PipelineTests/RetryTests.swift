@@ -138,6 +138,25 @@ import WritPipeline
     #expect(driver.run.verdict?.result == .expired)
   }
 
+  /// The deadline comes while the worker still stops: it is not tried again, and what was cancelled stays so.
+  @Test func theDeadlineComesWhileTheWorkerStops() throws {
+    for isCancelled in [false, true] {
+      var driver = try retrying(9) {
+        $0.deadline = 5 * second
+        $0.attemptTimeout = 4 * second
+      }
+      try driver.begin("make")
+      if isCancelled {
+        try driver.send(.cancelled(.now))
+      } else {
+        try driver.fire("make", .attempt, after: 4 * second)
+      }
+      try driver.fire("make", .deadline, after: 5 * second)
+      try driver.end("make", .cancelled)
+      #expect(try driver.result("make") == (isCancelled ? .cancelled : .expired))
+    }
+  }
+
   @Test func theDeadlineEndsAPause() throws {
     var driver = try retrying(9) { $0.deadline = second / 2 }
     try driver.play("make", .failed)
