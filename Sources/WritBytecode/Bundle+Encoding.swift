@@ -81,7 +81,9 @@ public func decodeBundle(_ bytes: [UInt8]) throws(BundleError) -> Bundle {
 /// Canonical JSON is JSON; that it was canonical shows in the comparison at the end.
 private func readManifest(_ bytes: [UInt8]) throws(BundleError) -> ManifestReader {
   do {
-    let limits = JSONLimits(depth: 24, byteCount: Limits.manifestBytes)
+    // Steps stand within steps, an array and an object each; all else is far less deep.
+    let limits = JSONLimits(
+      depth: 16 + 2 * PipelineBounds.depth, byteCount: Limits.manifestBytes)
     return ManifestReader(try JSONValue(parsing: bytes, limits: limits), "")
   } catch {
     throw .notJSON(error)

@@ -372,7 +372,13 @@ private let verificationRules = [
     var program = try everything().program.program
     program.change(stage: 0) { $0.with(steps: [nested(23)]) }
     program.change(stage: 1) { $0.with(steps: (0..<9_000).map { run.with(name: "r\($0)") }) }
-    _ = try VerifiedProgram(verifying: program)
+    // As deep as that it is written and read.
+    let bundle = try Bundle(
+      program: try VerifiedProgram(verifying: program), keyRegistry: [], revision: 1,
+      languageVersion: "1", engineVersion: "1")
+    #expect(try decodeBundle(try bundle.encoded()) == bundle)
+    let text = Array(disassemble(bundle).utf8)
+    #expect(try assemble(text).program == bundle.program)
 
     program = try everything().program.program
     let stage = program.pipelines[0].stages[2]
