@@ -72,7 +72,7 @@ public func verificationSummary(
     let result = predicate["result"], let gate = result["gate"]?.string,
     let outcome = result["outcome"]?.string, let isQuestion = result["question"]?.bool,
     let logged = predicate["logged"]?.string, let replay = predicate["replay"],
-    let bundle = descriptor("urn:writ:gate:\(escaped(gate))", replay["bundle"]),
+    let bundle = descriptor("urn:writ:gate:\(escaped(gate))", result["bundle"]),
     let snapshot = descriptor("urn:writ:snapshot", replay["snapshot"]),
     let request = descriptor("urn:writ:request", replay["request"])
   else { throw .notADecision }

@@ -88,7 +88,7 @@ def main():
     changes = int(os.environ.get("CHANGES", "40"))
     writ, verify = build / "writ", build / "writ-verify"
     failures = []
-    counts = {"good": 0, "bad": 0, "page": 0}
+    counts = {"good": 0, "bad": 0, "page": 0, "refused": 0}
     seed = random.SystemRandom().randrange(1 << 32)
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as name:
