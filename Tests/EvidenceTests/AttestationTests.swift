@@ -17,9 +17,11 @@ private func decision(
       "id": "1", "kind": "gate", "logged": "2026-11-19T10:00:00Z",
       "result": [
         "gate": "shop.ship", "outcome": .string(outcome), "question": .bool(isQuestion),
+        "bundle": .string("sha256:" + String(repeating: "01", count: 32)),
       ],
       "replay": [
-        "engine": "0.1.0", "bundle": .string("sha256:" + String(repeating: "01", count: 32)),
+        // As the log keeps it: without its approvers.
+        "engine": "0.1.0", "bundle": .string("sha256:" + String(repeating: "04", count: 32)),
         "snapshot": .string("sha256:" + String(repeating: "02", count: 32)),
         "request": .string("sha256:" + String(repeating: "03", count: 32)),
       ],
