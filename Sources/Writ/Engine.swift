@@ -91,7 +91,7 @@ public struct Engine: Sendable {
     _ = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
     _ = try asking.caller.map(caller)
     let decider = Decider(try PreparedEngine(self))
-    let prepared = try decider.prepare(request, approvals: form)
+    let prepared = try decider.prepare(request, approvals: form, isAskedOnce: true)
     return try decider.decide(prepared, asking, tracing: tracing)
   }
 

@@ -125,8 +125,10 @@ public final class Decider {
   }
 
   /// The same, on approvals as they come with a request or as a log keeps them.
+  ///
+  /// - Parameter isAskedOnce: Nothing is kept for another question.
   func prepare(
-    _ request: Request, approvals form: ApprovalForm
+    _ request: Request, approvals form: ApprovalForm, isAskedOnce: Bool = false
   ) throws(RequestError) -> PreparedRequest {
     let engine = prepared.engine
     let request = try engine.resolved(request)
@@ -141,7 +143,7 @@ public final class Decider {
     return PreparedRequest(
       request, prepared, gate: gate, overlay: overlay, approvals: approvals,
       digest: try engine.digest(of: request.canonical(gate: name)).description,
-      hasMemory: !takesString[gate])
+      hasMemory: !isAskedOnce && !takesString[gate])
   }
 
   /// The decision on a request that this decider, or one of the same prepared engine, has prepared.

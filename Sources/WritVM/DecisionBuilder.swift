@@ -94,11 +94,12 @@ private struct DecisionBuilder {
     memory.begin(
       machine.epoch, caller: machine.registers[Program.callerRegister], tracing,
       clauseCount: clauses.count)
+    let readsTime = machine.prepared.readsTime(ofGate: index)
     // Which approvals count now is no answer of a clause.
     var isSame = machine.approvals.isEmpty
     for place in clauses.indices where !memory.lasts(place) {
       let isTimeless =
-        !machine.prepared.readsTime[index][place]
+        !readsTime[place]
         && (machine.approvals.isEmpty || !clauses[place].hasApproval)
       let answer = answer(clauses, place)
       if !memory.keep(answer, of: place, isTimeless: isTimeless) { isSame = false }

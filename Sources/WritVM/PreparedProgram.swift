@@ -14,8 +14,8 @@ public final class PreparedProgram: Sendable {
   public let snapshot: Snapshot
   let names: SchemaMatch
   let parts: RequestParts
-  /// For each clause of each gate, whether it reads the time.
-  let readsTime: [[Bool]]
+  /// For each gate that was asked with a memory, which of its clauses read the time.
+  private let timeReads = Mutex<[Int: [Bool]]>([:])
   private let epochs = Mutex<[LinkedEpoch]>([])
 
   /// Epochs whose tables are kept; each has a word for each node of a kind that is not vouched for as a whole.
@@ -28,11 +28,20 @@ public final class PreparedProgram: Sendable {
     let names = try SchemaMatch(program.program, snapshot.schema)
     self.names = names
     parts = RequestParts(program.program)
-    readsTime = program.program.gates.map { program.program.clausesReadingTime(of: $0) }
   }
 
   /// A machine over the snapshot; `bind` tells it whom to answer. For one thread at a time.
   public func machine() -> Machine { Machine(self) }
+
+  /// For each clause of a gate whether it reads the time; worked out once.
+  func readsTime(ofGate gate: Int) -> [Bool] {
+    timeReads.withLock { known in
+      if let found = known[gate] { return found }
+      let made = program.program.clausesReadingTime(of: program.program.gates[gate])
+      known[gate] = made
+      return made
+    }
+  }
 
   /// The tables of the epoch that an instant lies in. Where they are not kept, O(size of the program + source lines + nodes of
   /// kinds that nobody vouches for).
