@@ -132,12 +132,25 @@ extension Slot {
     return truth(left.upper <= right.lower, left.lower <= right.upper, left, right)
   }
 
+  /// What is no truth, as only a bundle from elsewhere can ask, must not trap: it is taken for a truth of which nothing is known.
   @inline(__always)
   static func not(_ operand: Slot) -> Slot {
-    if operand.cause.isNone { return Slot(1 - operand.upper, 1 - operand.lower, .none) }
-    let known = operand.operand(unknownTruth(.none))
-    return Slot(1 - known.upper, 1 - known.lower, known.cause)
+    if operand.cause.isNone, operand.isTruth {
+      return Slot(1 &- operand.upper, 1 &- operand.lower, .none)
+    }
+    return slowNot(operand)
   }
+
+  @inline(never)
+  private static func slowNot(_ operand: Slot) -> Slot {
+    let known = operand.operand(unknownTruth(.none))
+    guard known.isTruth else { return unknownTruth(known.cause) }
+    return Slot(1 &- known.upper, 1 &- known.lower, known.cause)
+  }
+
+  /// Whether both bounds are 0 or 1.
+  @inline(__always)
+  private var isTruth: Bool { UInt64(bitPattern: lower | upper) <= 1 }
 
   @inline(__always)
   static func and(_ left: Slot, _ right: Slot) -> Slot {
