@@ -10,11 +10,7 @@ public import WritModel
 public func record(of permit: Permit, about subjects: [Subject], id: String) -> RecordDraft {
   RecordDraft(
     type: PredicateType.permitIssued, kind: .permit, id: id, subjects: subjects,
-    members: [
-      JSONMember("action", .string(permit.digest.description)),
-      JSONMember("decision", .integer(Int64(clamping: permit.decision.index))),
-      JSONMember("permit", .string(permit.id)),
-      JSONMember("delegate", .string(permit.delegate.name)),
+    members: members(of: permit) + [
       JSONMember("fence", .integer(permit.fence)),
       JSONMember("expires", .string(permit.expires.description)),
     ])
@@ -24,13 +20,15 @@ public func record(of permit: Permit, about subjects: [Subject], id: String) -> 
 public func record(
   of result: StepResult, envelope: JSONValue, under permit: Permit, about subjects: [Subject],
   in store: LogStore, id: String
-) throws(LogError) -> RecordDraft {
-  let kept = try store.objects.put(Array(envelope.compact.utf8))
-  var members = [
-    JSONMember("action", .string(result.digest.description)),
-    JSONMember("decision", .integer(Int64(clamping: permit.decision.index))),
-    JSONMember("permit", .string(result.permit)),
-    JSONMember("delegate", .string(permit.delegate.name)),
+) throws(RecorderError) -> RecordDraft {
+  let kept: Digest
+  do throws(LogError) {
+    kept = try store.objects.put(Array(envelope.compact.utf8))
+  } catch {
+    throw .log(error)
+  }
+  var members = members(of: permit)
+  members += [
     JSONMember("outcome", .string(result.outcome.rawValue)),
     JSONMember("envelope", .string(kept.description)),
   ]
@@ -45,11 +43,17 @@ public func record(
 ) -> RecordDraft {
   RecordDraft(
     type: PredicateType.actionResult, kind: .result, id: id, subjects: subjects,
-    members: [
-      JSONMember("action", .string(permit.digest.description)),
-      JSONMember("decision", .integer(Int64(clamping: permit.decision.index))),
-      JSONMember("permit", .string(permit.id)),
-      JSONMember("delegate", .string(permit.delegate.name)),
+    members: members(of: permit) + [
       JSONMember("outcome", "refused"), JSONMember("reason", .string(code)),
     ])
+}
+
+/// What every record about a permit says of it.
+private func members(of permit: Permit) -> [JSONMember] {
+  [
+    JSONMember("action", .string(permit.digest.description)),
+    JSONMember("decision", .integer(Int64(clamping: permit.decision.index))),
+    JSONMember("permit", .string(permit.id)),
+    JSONMember("delegate", .string(permit.delegate.name)),
+  ]
 }

@@ -11,7 +11,7 @@ extension Engine {
   /// names no action as it is. Again does nothing.
   public func resolved(_ request: Request) throws(RequestError) -> Request {
     guard let call = request.call else { return request }
-    let action = try action(call.name)
+    let action = program.actions[try action(call.name)]
     guard let gate = action.guardGate.map({ program.gates[$0] }) else {
       throw RequestError("nothing decides on the action `\(action.name)`: it has no guard")
     }
@@ -60,14 +60,7 @@ extension Engine {
   private func check(_ value: JSONValue, _ parameter: NamedType) throws(RequestError) {
     let what = "argument `\(parameter.name)`"
     switch parameter.type.unwrapped {
-    case .node(let kinds):
-      guard let text = value.string else {
-        throw RequestError("\(what) is not a node such as \"Service/checkout\"")
-      }
-      guard kinds.contains(try node(text, what: what).kind) else {
-        let names = kinds.map { "`\(program.schema.kinds[$0].name)`" }.joined(separator: " or ")
-        throw RequestError("\(what) must be of kind \(names): `\(text)`")
-      }
+    case .node(let kinds): _ = try node(value, kinds, what)
     case .string:
       guard value.string != nil else { throw RequestError("\(what) is not a string") }
     case let type:
@@ -78,9 +71,9 @@ extension Engine {
     }
   }
 
-  func action(_ name: String) throws(RequestError) -> ActionProgram {
-    let actions = program.actions
-    return actions[try index(of: name, in: actions.map(\.name), what: "action")]
+  /// Index of an action.
+  func action(_ name: String) throws(RequestError) -> Int {
+    try index(of: name, in: program.actions.map(\.name), what: "action")
   }
 }
 
@@ -93,17 +86,15 @@ extension Decider {
     _ prepared: PreparedRequest, _ asking: Asking, salt: [UInt8]
   ) throws(RequestError) -> Assignment {
     let engine = self.prepared.engine
-    guard let call = prepared.request.call else {
-      throw RequestError("the request names no action")
-    }
+    let (call, index) = try called(prepared)
+    let action = engine.program.actions[index]
     guard let actor = asking.caller else {
       throw RequestError.caller("an action is somebody's: nobody is named")
     }
-    let action = try engine.action(call.name)
     var parts = Assignment.Parts(
       action: action.name, kind: action.kind.rawValue,
       effect: action.effect, actor: actor, bundle: engine.bundle.digest,
-      snapshot: engine.snapshot.rootDigest, command: try words(action, call, prepared, asking),
+      snapshot: engine.snapshot.rootDigest, command: try command(prepared, asking),
       salt: salt)
     parts.arguments = call.arguments.map { argument in
       (argument.name, argument.value.string ?? argument.value.compact)
@@ -127,7 +118,7 @@ extension Decider {
   public func allowance(
     _ prepared: PreparedRequest, _ asking: Asking, limit: Int64
   ) throws(RequestError) -> Int64 {
-    let command = try assignment(prepared, asking, salt: noSalt).command
+    let command = try command(prepared, asking)
     func isAllowed(after microseconds: Int64) throws(RequestError) -> Bool {
       try self.isAllowed(prepared, asking, command, after: microseconds)
     }
@@ -157,23 +148,30 @@ extension Decider {
       isQuestion: true)
     guard try decide(prepared, later).decision.outcome == .allow else { return false }
     // What the command rests on must be known as long, and say the same.
-    guard let then = try? assignment(prepared, later, salt: noSalt) else { return false }
-    return then.command.count == command.count
-      && zip(then.command, command).allSatisfy(hasSameBytes)
+    guard let then = try? self.command(prepared, later) else { return false }
+    return then.count == command.count && zip(then, command).allSatisfy(hasSameBytes)
   }
 
-  /// For an assignment that nobody is told of.
-  private var noSalt: [UInt8] { Array(repeating: 0, count: Assignment.Parts.saltByteCount) }
+  /// The action that a request names, and its index.
+  private func called(
+    _ prepared: PreparedRequest
+  ) throws(RequestError) -> (call: RequestedAction, index: Int) {
+    guard let call = prepared.request.call else {
+      throw RequestError("the request names no action")
+    }
+    return (call, try self.prepared.engine.action(call.name))
+  }
 
-  private func words(
-    _ action: ActionProgram, _ call: RequestedAction, _ prepared: PreparedRequest, _ asking: Asking
+  /// The words of its command at that moment.
+  private func command(
+    _ prepared: PreparedRequest, _ asking: Asking
   ) throws(RequestError) -> [String] {
     let engine = self.prepared.engine
+    let (call, index) = try called(prepared)
+    let action = engine.program.actions[index]
     let machine = try bound(prepared, asking)
     let slots = try engine.arguments(
       action.parameters, call.arguments, "action `\(action.name)`", machine)
-    let index = try engine.index(
-      of: action.name, in: engine.program.actions.map(\.name), what: "action")
     switch machine.command(of: index, arguments: slots, asOf: asking.asOf) {
     case .words(let words): return words
     case .unknown(let why): throw RequestError("the command is not known: \(why)")

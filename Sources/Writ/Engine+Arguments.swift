@@ -43,6 +43,18 @@ extension Engine {
   private func nodeSlot(
     _ json: JSONValue, _ kinds: [Int], _ what: String, _ machine: Machine
   ) throws(RequestError) -> Slot {
+    let node = try node(json, kinds, what)
+    guard let number = machine.node(kind: node.kind, id: node.id) else {
+      let text = json.string ?? ""
+      throw RequestError("\(what) names a node that is not in the graph: `\(text)`")
+    }
+    return Slot(exact: number)
+  }
+
+  /// A node of one of those kinds, whether or not the graph has it.
+  func node(
+    _ json: JSONValue, _ kinds: [Int], _ what: String
+  ) throws(RequestError) -> (kind: Int, id: String) {
     guard let text = json.string else {
       throw RequestError("\(what) is not a node such as \"Service/checkout\"")
     }
@@ -51,10 +63,7 @@ extension Engine {
       let names = kinds.map { "`\(program.schema.kinds[$0].name)`" }.joined(separator: " or ")
       throw RequestError("\(what) must be of kind \(names): `\(text)`")
     }
-    guard let number = machine.node(kind: node.kind, id: node.id) else {
-      throw RequestError("\(what) names a node that is not in the graph: `\(text)`")
-    }
-    return Slot(exact: number)
+    return node
   }
 
   private func scalarSlot(
@@ -92,11 +101,11 @@ extension Engine {
     }
     return json.string.flatMap { Decimal($0)?.millionths }
   }
+}
 
-  /// `; did you mean …?`, or nothing.
-  func suggestion(for name: String, among names: [String]) -> String {
-    nearestName(to: name, among: names).map { "; did you mean `\($0)`?" } ?? ""
-  }
+/// `; did you mean …?`, or nothing.
+func suggestion(for name: String, among names: [String]) -> String {
+  nearestName(to: name, among: names).map { "; did you mean `\($0)`?" } ?? ""
 }
 
 extension ValueType {

@@ -159,23 +159,38 @@ extension Engine {
     return (kind, id)
   }
 
-  /// `ship` of `checkout.ship`.
-  private func lastPart(_ name: String) -> String {
-    name.halves(atLast: UInt8(ascii: "."))?.behind ?? name
-  }
-
   /// Index of a declaration by its full name or, where only one has it, its own.
   func index(of name: String, in names: [String], what: String) throws(RequestError) -> Int {
-    if let index = names.firstIndex(ofBytes: name) { return index }
-    let short = names.indices.filter { names[$0].endsWithBytes(of: "." + name) }
-    if short.count == 1 { return short[0] }
-    if short.count > 1 {
-      let all = short.map { "`\(names[$0])`" }.joined(separator: ", ")
-      throw RequestError("more than one \(what) is called `\(name)`: \(all)")
-    }
-    let hint = suggestion(for: name, among: names + names.map(lastPart))
-    let known = names.prefix(10).map { "`\($0)`" }.joined(separator: ", ")
-    let list = names.isEmpty ? "; it has none" : hint.isEmpty ? "; it has \(known)" : hint
-    throw RequestError("no \(what) `\(name)` in the bundle\(list)")
+    try declaration(name, in: names, what: what)
   }
+}
+
+extension LoadedBundle {
+  /// A pipeline by its full name or, where only one has it, its own.
+  public func pipeline(_ name: String) throws(RequestError) -> PipelineProgram {
+    let pipelines = program.program.pipelines
+    return pipelines[try declaration(name, in: pipelines.map(\.name), what: "pipeline")]
+  }
+}
+
+/// Index of a declaration by its full name or, where only one has it, its own.
+private func declaration(
+  _ name: String, in names: [String], what: String
+) throws(RequestError) -> Int {
+  if let index = names.firstIndex(ofBytes: name) { return index }
+  let short = names.indices.filter { names[$0].endsWithBytes(of: "." + name) }
+  if short.count == 1 { return short[0] }
+  if short.count > 1 {
+    let all = short.map { "`\(names[$0])`" }.joined(separator: ", ")
+    throw RequestError("more than one \(what) is called `\(name)`: \(all)")
+  }
+  let hint = suggestion(for: name, among: names + names.map(lastPart))
+  let known = names.prefix(10).map { "`\($0)`" }.joined(separator: ", ")
+  let list = names.isEmpty ? "; it has none" : hint.isEmpty ? "; it has \(known)" : hint
+  throw RequestError("no \(what) `\(name)` in the bundle\(list)")
+}
+
+/// `ship` of `checkout.ship`.
+private func lastPart(_ name: String) -> String {
+  name.halves(atLast: UInt8(ascii: "."))?.behind ?? name
 }

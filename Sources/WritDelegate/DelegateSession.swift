@@ -155,7 +155,7 @@ extension DelegateSession {
       let end = min(start + Limits.outputChunkByteCount, chunk.bytes.count)
       unsent +=
         DelegateMessage.output(
-          permit: permit, stream: chunk.stream.rawValue, bytes: Array(chunk.bytes[start..<end])
+          permit: permit, stream: chunk.stream, bytes: Array(chunk.bytes[start..<end])
         ).line
     }
   }

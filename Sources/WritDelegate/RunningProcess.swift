@@ -2,12 +2,7 @@
 import CLinux
 import Glibc
 public import WritCrypto
-
-/// Which of its two streams a program wrote to.
-public enum OutputStream: String, Hashable, Sendable, CaseIterable {
-  case output
-  case errors
-}
+public import WritEvidence
 
 /// Redacted bytes that a program wrote.
 public struct OutputChunk: Hashable, Sendable {

@@ -113,21 +113,25 @@ public struct Approval: Hashable, Sendable {
     guard self.payload == payload else { throw .malformed("expected its canonical form") }
   }
 
+  private static func envelope(
+    _ value: JSONValue
+  ) throws(ApprovalError) -> (envelope: Envelope, keyID: String) {
+    do throws(SignedClaimError) {
+      return try SignedClaim.envelope(value)
+    } catch {
+      switch error {
+      case .envelope(let error): throw .envelope(error)
+      case .malformed(let expectation): throw .malformed(expectation)
+      case .badSignature: throw .malformed("expected an envelope")
+      }
+    }
+  }
+
   /// Verifies an envelope against the registry and reads the approval in it.
   ///
   /// Whether it is current, for this gate and for this digest, is for the caller to ask.
   public init(_ value: JSONValue, registry: KeyRegistry) throws(ApprovalError) {
-    let envelope: Envelope
-    do throws(EnvelopeError) {
-      envelope = try Envelope(value)
-    } catch {
-      throw .envelope(error)
-    }
-    guard let written = try? envelope.json.canonicalBytes(),
-      let given = try? value.canonicalBytes(), written == given,
-      hasSameBytes(envelope.payloadType, Statement.payloadType),
-      envelope.signatures.count == 1, let keyID = envelope.signatures.first?.keyID
-    else { throw .malformed("expected one signature, standard base64 and no other fields") }
+    let (envelope, keyID) = try Approval.envelope(value)
     guard let key = registry.key(id: keyID, function: .approver) else { throw .unknownKey(keyID) }
     guard (try? envelope.verify(with: [.ed25519(key.publicKey)], threshold: 1)) != nil else {
       throw .badSignature(keyID)

@@ -15,7 +15,7 @@ public enum ControlEvent: Hashable, Sendable {
   /// It does not do what it was offered.
   case refused(code: String, reason: String)
   /// It is under way and wrote something; secrets are taken out of it.
-  case output(permit: String, stream: String, bytes: [UInt8])
+  case output(permit: String, stream: OutputStream, bytes: [UInt8])
   /// It lives, and waits for `proceed` or `stop`.
   case heartbeat
   /// It has done what it was offered. To be recorded, and then said to be.

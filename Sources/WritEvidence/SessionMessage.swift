@@ -49,6 +49,12 @@ public struct SessionProof: Hashable, Sendable {
   }
 }
 
+/// Which of its two streams a program wrote to.
+public enum OutputStream: String, Hashable, Sendable, CaseIterable {
+  case output
+  case errors
+}
+
 /// What a delegate says.
 public enum DelegateMessage: Hashable, Sendable {
   /// Who it is, the entries of the newest checkpoint it has seen, and its highest fence.
@@ -60,7 +66,7 @@ public enum DelegateMessage: Hashable, Sendable {
   /// It does not do what it was told: one word for programs, and a sentence.
   case refused(code: String, reason: String)
   /// What the program wrote, at most `Limits.outputChunkByteCount` bytes, without secrets.
-  case output(permit: String, stream: String, bytes: [UInt8])
+  case output(permit: String, stream: OutputStream, bytes: [UInt8])
   /// It lives.
   case heartbeat
   /// What became of it, signed.
@@ -110,7 +116,7 @@ extension DelegateMessage {
     case .output(let permit, let stream, let bytes):
       [
         "type": "output", "bytes": .string(Base64.encode(bytes)), "permit": .string(permit),
-        "stream": .string(stream),
+        "stream": .string(stream.rawValue),
       ]
     case .heartbeat: ["type": "heartbeat"]
     case .result(let envelope): ["type": "result", "envelope": envelope]
@@ -143,7 +149,7 @@ extension DelegateMessage {
       }
       self = .refused(code: code, reason: reason)
     case "output":
-      guard let stream = value["stream"]?.string,
+      guard let stream = value["stream"]?.string.flatMap(OutputStream.init(rawValue:)),
         let bytes = value["bytes"]?.string.flatMap(Base64.decode),
         bytes.count <= Limits.outputChunkByteCount
       else { throw SessionError("expected stream and bytes of output") }

@@ -48,11 +48,11 @@ struct SignedClaim {
     self.predicate = predicate
   }
 
-  /// The payload of an envelope that the key has signed, in the one spelling that an envelope has
-  /// here: standard base64, one signature with the right hint, no other members.
-  static func payload(
-    of value: JSONValue, signedBy key: Ed25519PublicKey
-  ) throws(SignedClaimError) -> [UInt8] {
+  /// An envelope around a statement in the one spelling that it has here: standard base64, one signature with a hint at its key,
+  /// no other members. Nobody has verified it.
+  static func envelope(
+    _ value: JSONValue
+  ) throws(SignedClaimError) -> (envelope: Envelope, keyID: String) {
     let envelope: Envelope
     do throws(EnvelopeError) {
       envelope = try Envelope(value)
@@ -64,6 +64,14 @@ struct SignedClaim {
       hasSameBytes(envelope.payloadType, Statement.payloadType),
       envelope.signatures.count == 1, let keyID = envelope.signatures.first?.keyID
     else { throw .malformed("expected one signature, standard base64 and no other fields") }
+    return (envelope, keyID)
+  }
+
+  /// The payload of such an envelope that the key has signed, with the right hint at it.
+  static func payload(
+    of value: JSONValue, signedBy key: Ed25519PublicKey
+  ) throws(SignedClaimError) -> [UInt8] {
+    let (envelope, keyID) = try SignedClaim.envelope(value)
     guard hasSameBytes(keyID, key.fingerprint),
       (try? envelope.verify(with: [.ed25519(key)], threshold: 1)) != nil
     else { throw .badSignature }

@@ -4,22 +4,29 @@ extension Formatter {
   mutating func action(_ action: ActionDeclaration) {
     words(2)
     parameters(action.parameters)
-    if action.heads.count > 1 {
+    heads(action.heads) { $0.head($1) }
+    body(action.items) { $0.item($1) }
+  }
+
+  /// Heads of a declaration: one behind its name, several on lines of their own.
+  mutating func heads<Head>(
+    _ heads: [Head], _ layOut: (inout Formatter, Head) -> Void
+  ) {
+    if heads.count > 1 {
       indented { formatter in
-        for head in action.heads {
+        for head in heads {
           formatter.add(.hard(blank: false))
-          formatter.head(head)
+          layOut(&formatter, head)
         }
       }
       add(.hard(blank: false))
     } else {
-      for head in action.heads {
+      for head in heads {
         add(.space)
-        self.head(head)
+        layOut(&self, head)
       }
       add(.space)
     }
-    body(action.items) { $0.item($1) }
   }
 
   private mutating func head(_ head: ActionHead) {

@@ -4,21 +4,7 @@ extension Formatter {
   mutating func pipeline(_ pipeline: PipelineDeclaration) {
     words(2)
     parameters(pipeline.parameters)
-    if pipeline.heads.count > 1 {
-      indented { formatter in
-        for head in pipeline.heads {
-          formatter.add(.hard(blank: false))
-          formatter.head(head)
-        }
-      }
-      add(.hard(blank: false))
-    } else {
-      for head in pipeline.heads {
-        add(.space)
-        self.head(head)
-      }
-      add(.space)
-    }
+    heads(pipeline.heads) { $0.head($1) }
     body(pipeline.stages) { $0.stage($1) }
   }
 

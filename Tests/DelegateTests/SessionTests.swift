@@ -70,8 +70,8 @@ private struct Talk {
     #expect(
       Array(talk.events.dropFirst()) == [
         .accepted(permit: permit.id),
-        .output(permit: permit.id, stream: "errors", bytes: Array(long.dropLast())),
-        .output(permit: permit.id, stream: "errors", bytes: [5]),
+        .output(permit: permit.id, stream: .errors, bytes: Array(long.dropLast())),
+        .output(permit: permit.id, stream: .errors, bytes: [5]),
         .result(result, envelope: envelope),
       ])
     #expect(!talk.control.isIdle, "not before it is recorded")
@@ -177,7 +177,7 @@ private struct Talk {
     talk.control.offer(order, permit: permit)
     var early = talk.control
     #expect(throws: SessionError.self) {
-      try early.receive(DelegateMessage.output(permit: permit.id, stream: "output", bytes: []).line)
+      try early.receive(DelegateMessage.output(permit: permit.id, stream: .output, bytes: []).line)
     }
     _ = try talk.control.receive(DelegateMessage.accepted(permit: permit.id).line)
     var late = talk.control

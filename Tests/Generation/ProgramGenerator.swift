@@ -301,7 +301,7 @@ extension TypedExpression {
   fileprivate var isQuoted: Bool {
     switch form {
     case .nodeLiteral, .constant(.string): true
-    default: parts.contains(where: \.isQuoted)
+    default: children.contains(where: \.isQuoted)
     }
   }
 }

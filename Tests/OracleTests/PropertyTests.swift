@@ -27,7 +27,7 @@ import WritSemantics
   private func note(_ expression: TypedExpression, _ seen: inout Set<String>) {
     let mirror = Mirror(reflecting: expression.form)
     seen.insert(mirror.children.first?.label ?? "\(expression.form)")
-    for part in expression.parts { note(part, &seen) }
+    for part in expression.children { note(part, &seen) }
   }
 
   @Test(arguments: 0..<20) func sameSeedSameAnswers(seed: Int) {

@@ -189,13 +189,10 @@ extension ActionDesk {
 
   private func record(_ outcome: IntentOutcome) throws(Failure) {
     let id = try recordID()
-    _ = try recording { () throws(RecorderError) in
-      try Writ.append(to: store, signer: signer, clock: currentTime(), uptime: currentUptime()) {
-        () throws(RecorderError) in
-        try Writ.record(
-          ofIntentFor: inputs.request.call?.name ?? "", by: caller, outcome,
-          inputs.engine.bundle, in: store, id: id)
-      }
+    try append { () throws(RecorderError) in
+      try Writ.record(
+        ofIntentFor: inputs.request.call?.name ?? "", by: caller, outcome, inputs.engine.bundle,
+        in: store, id: id)
     }
   }
 }
@@ -256,7 +253,7 @@ extension ActionDesk {
       LoggedRecord(try reader.entry(at: decision.index)).statement?.subjects ?? []
     }
     let id = try recordID()
-    let recorded = try append { () throws(LogError) in
+    let recorded = try append { () throws(RecorderError) in
       Writ.record(of: permit, about: subjects, id: id)
     }
     return PermittedOrder(
@@ -307,7 +304,7 @@ extension ActionDesk {
         return (result, envelope)
       case .refused(let code, let reason):
         let id = try recordID()
-        try append { () throws(LogError) in
+        try append { () throws(RecorderError) in
           Writ.record(ofRefusal: code, of: order.permit, about: order.subjects, id: id)
         }
         throw Failure(.refused, "the delegate refuses: \(reason) (\(code))")
@@ -351,7 +348,7 @@ extension ActionDesk {
   ) throws(Failure) -> RecordedDecision {
     do throws(Failure) {
       let id = try recordID()
-      return try append { () throws(LogError) in
+      return try append { () throws(RecorderError) in
         try Writ.record(
           of: result, envelope: envelope, under: order.permit, about: order.subjects, in: store,
           id: id)
@@ -397,17 +394,11 @@ extension ActionDesk {
 
   @discardableResult
   private func append(
-    _ draft: () throws(LogError) -> RecordDraft
+    _ draft: () throws(RecorderError) -> RecordDraft
   ) throws(Failure) -> RecordedDecision {
     try recording { () throws(RecorderError) in
-      try Writ.append(to: store, signer: signer, clock: currentTime(), uptime: currentUptime()) {
-        () throws(RecorderError) in
-        do throws(LogError) {
-          return try draft()
-        } catch {
-          throw .log(error)
-        }
-      }
+      try Writ.append(
+        to: store, signer: signer, clock: currentTime(), uptime: currentUptime(), draft)
     }
   }
 }
@@ -415,12 +406,12 @@ extension ActionDesk {
 /// What a program writes, as people see it: line by line, so that it can do nothing to a terminal and a character that came in
 /// two pieces is whole.
 private struct ProgramOutput {
-  private var rest: [String: [UInt8]] = [:]
+  private var rest: [OutputStream: [UInt8]] = [:]
 
   /// The longest line that is waited for.
   private static let lineByteCount = 1 << 16
 
-  mutating func show(_ bytes: [UInt8], _ stream: String) {
+  mutating func show(_ bytes: [UInt8], _ stream: OutputStream) {
     var waiting = rest[stream, default: []] + bytes
     while let end = waiting.firstIndex(of: 0x0a) {
       tell(waiting[..<end], stream)
@@ -440,16 +431,11 @@ private struct ProgramOutput {
   }
 
   /// Tabs stay, and a carriage return at the end goes.
-  private func tell(_ line: ArraySlice<UInt8>, _ stream: String) {
+  private func tell(_ line: ArraySlice<UInt8>, _ stream: OutputStream) {
     let whole = line.last == 0x0d ? line.dropLast() : line
     let parts = whole.split(separator: 0x09, omittingEmptySubsequences: false)
       .map { printable(String(decoding: $0, as: UTF8.self)) }
-    let descriptor = stream == OutputStreamName.errors ? STDERR_FILENO : STDOUT_FILENO
+    let descriptor = stream == .errors ? STDERR_FILENO : STDOUT_FILENO
     _ = write("  | " + parts.joined(separator: "\t") + "\n", to: descriptor)
   }
-}
-
-/// What the streams of a program are called.
-private enum OutputStreamName {
-  static let errors = "errors"
 }

@@ -1,5 +1,6 @@
 // `writ plan`: what a pipeline may do, step by step, and which gate guards every way to production. Nothing is run.
 
+import Writ
 import WritBytecode
 import WritModel
 
@@ -16,19 +17,10 @@ extension Command {
 }
 
 private func runPlan(_ invocation: Invocation) throws(Failure) -> Report {
-  let program = try loadBundle(invocation).bundle.program.program
+  let bundle = try loadBundle(invocation).bundle
   let name = try invocation.operand(0)
-  let names = program.pipelines.map(\.name)
-  let found = names.indices.filter {
-    hasSameBytes(names[$0], name) || names[$0].endsWithBytes(of: "." + name)
-  }
-  guard let index = names.firstIndex(ofBytes: name) ?? (found.count == 1 ? found[0] : nil) else {
-    let known = names.map { "`\($0)`" }.joined(separator: ", ")
-    throw .badInput(
-      "no pipeline `\(name)` in the bundle",
-      remedy: names.isEmpty ? "it has none" : "it has \(known)")
-  }
-  let plan = PipelinePlan(program, program.pipelines[index])
+  let pipeline = try withEngine { () throws(RequestError) in try bundle.pipeline(name) }
+  let plan = PipelinePlan(bundle.program.program, pipeline)
   if invocation.wantsJSON { return Report(plan.json) }
   var report = Report()
   for line in plan.lines { report.print(printable(line)) }
