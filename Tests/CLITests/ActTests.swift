@@ -155,6 +155,32 @@ final class ActTests {
     #expect(last["outcome"]?.string == "refused" && last["reason"]?.string == "noSecret")
   }
 
+  @Test("a refusal of what was under way before does not say that nothing was done")
+  func tellsWhatIsUnknown() throws {
+    // The word that the gate rests on is good for eight more seconds, and so is the permit.
+    let end = Date().addingTimeInterval(8 - 7 * 86_400)
+    let word =
+      #"{"source":"catalog","at":"\#(ISO8601DateFormatter().string(from: end))","covers":"*"}"#
+    try site.expect(
+      #"""
+      grep -v '"source":"catalog"' graph.jsonl > short.jsonl; echo '\#(word)' >> short.jsonl
+      writ graph import --schema checkout.writ short.jsonl -o g
+      printf '#!/bin/sh\n[ -e ran ] || { touch ran; kill -9 $PPID; sleep 5; }\n' > eu-1/work/undo.sh
+      chmod +x eu-1/work/undo.sh
+      sed 's/"deploy"/"undo"/' us.json > undo.json
+      """#)
+    // The program kills its delegate; another one comes when the permit is over.
+    try site.expect(
+      #"""
+      serve() { timeout 15 writ-delegate serve eu-1 --connect "$PWD/sock" --once 2>> delegate.err; }
+      { serve || true; sleep 10; serve || true; } &
+      code=0; \#(ActionSite.command) --request undo.json || code=$?
+      wait; exit $code
+      """#, 74, says: "the delegate refuses it now: the permit expired")
+    let records = try site.records()
+    #expect(records.map { $0["kind"]?.string } == ["gate", "permit"])
+  }
+
   @Test("what a program writes cannot pass for the report")
   func marksOutput() throws {
     try site.expect(

@@ -273,9 +273,11 @@ extension ActionDesk {
     while true {
       do throws(Failure) {
         try line.offer(order.order, order.permit)
-        let (result, envelope) = try self.result(line, order)
+        let (result, envelope) = try self.result(line, order, isFirst: attempt == 1)
         return (result, envelope, line)
       } catch {
+        // A refusal of the first offer is an answer: nothing was done.
+        if attempt == 1, error.code != .broken { throw error }
         guard error.code == .broken, attempt < 3 else { throw unknown(order, error) }
         attempt += 1
         do throws(Failure) {
@@ -286,15 +288,14 @@ extension ActionDesk {
   }
 
   private func unknown(_ order: PermittedOrder, _ error: Failure) -> Failure {
-    guard error.code == .broken else { return error }
-    return Failure(
+    Failure(
       .broken, "nobody knows what became of permit \(order.permit.id): \(error.message)",
       remedy: "ask the delegate's own files; the permit works at most once")
   }
 
   /// What the program writes goes on as it comes, unless a document is wanted.
   private func result(
-    _ line: DelegateLine, _ order: PermittedOrder
+    _ line: DelegateLine, _ order: PermittedOrder, isFirst: Bool
   ) throws(Failure) -> (StepResult, JSONValue) {
     var output = ProgramOutput()
     while true {
@@ -303,6 +304,8 @@ extension ActionDesk {
         output.end()
         return (result, envelope)
       case .refused(let code, let reason):
+        // An order that was under way before is refused for another reason than that nothing was done.
+        guard isFirst else { throw Failure(.refused, "the delegate refuses it now: \(reason)") }
         let id = try recordID()
         try append { () throws(RecorderError) in
           Writ.record(ofRefusal: code, of: order.permit, about: order.subjects, id: id)
