@@ -66,7 +66,7 @@ let package = Package(
         + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
     room("WritPipeline", ["WritModel", "WritCrypto", "WritEvidence"]),
     room("WritReport", ["WritModel", "WritCrypto"]),
-    room("WritServers", ["WritCrypto", "WritEvidence", "WritTransport"]),
+    room("WritServers", ["WritModel", "WritCrypto", "WritEvidence", "WritTransport"]),
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
@@ -92,7 +92,7 @@ let package = Package(
       "WritFuzz", "Tests/Fuzz",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
         + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]
-        + ["WritDelegate", "WritPipeline", "WritSimulation"]),
+        + ["WritDelegate", "WritPipeline", "WritServers", "WritSimulation"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
@@ -116,7 +116,7 @@ let package = Package(
     tests("TransportTests", ["WritTransport", "WritTesting"]),
     tests(
       "ServersTests",
-      ["WritServers", "WritTransport", "WritEvidence", "WritCrypto", "WritTesting"]),
+      ["WritServers", "WritTransport", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),
     tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
     tests(
       "DelegateTests",

@@ -88,16 +88,20 @@ struct ActionInputs {
 
   /// What a delegate would be told at that moment, or why there is nothing to tell.
   func assignment(_ asking: Asking) throws(Failure) -> Result<Assignment, RequestError> {
-    let salt: [UInt8]
-    do throws(CryptoError) {
-      salt = try randomBytes(Assignment.Parts.saltByteCount)
-    } catch {
-      throw Failure(.broken, "the system gives no random bytes")
-    }
+    let salt = try actionSalt()
     do throws(RequestError) {
       return .success(try decider.assignment(prepared, asking, salt: salt))
     } catch {
       return .failure(error)
     }
+  }
+}
+
+/// What makes the digest of an action tell nothing of its arguments.
+func actionSalt() throws(Failure) -> [UInt8] {
+  do throws(CryptoError) {
+    return try randomBytes(Assignment.Parts.saltByteCount)
+  } catch {
+    throw Failure(.broken, "the system gives no random bytes")
   }
 }

@@ -61,7 +61,8 @@ private func pipelined(_ folder: String) throws {
 /// So many in the best and in the middle of some times.
 private func rate(_ count: Int, _ times: [Double]) -> String {
   func rate(_ time: Double) -> String { String(Int(Double(count) / time)) }
-  return "\(rate(times.min() ?? 1)) a second at best, \(rate(percentile(50, of: times))) in the middle"
+  return
+    "\(rate(times.min() ?? 1)) a second at best, \(rate(percentile(50, of: times))) in the middle"
 }
 
 /// Seconds that it takes to write these batches to a new file, each synced.

@@ -142,8 +142,8 @@ struct LogTests {
   }
 }
 
-/// The shop of corpus/cli: its files, a bundle `b` and a snapshot `g`.
-private func makeShop(in scratch: Scratch) throws {
+/// The shop's files, a bundle `b` and a snapshot `g` of them.
+func makeShop(in scratch: Scratch) throws {
   for path in Corpus.files(in: "corpus/cli/shop", ending: "") {
     try scratch.write(
       Corpus.text(path), to: path.split(separator: "/").last.map(String.init) ?? path)

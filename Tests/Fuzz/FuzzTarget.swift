@@ -28,6 +28,7 @@ public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "json", longest: 4_096, run: fuzzJSON),
   FuzzTarget(name: "key", longest: 2_048, run: fuzzKey),
   FuzzTarget(name: "log", longest: 4_096, run: fuzzLog),
+  FuzzTarget(name: "mcp", longest: 4_096, run: fuzzModelContext),
   FuzzTarget(name: "note", longest: 4_096, run: fuzzNote),
   FuzzTarget(name: "permit", longest: 8_192, run: fuzzPermit),
   FuzzTarget(name: "plan", longest: 8_192, run: fuzzPlan),

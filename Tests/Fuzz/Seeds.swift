@@ -49,6 +49,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
     return [FuzzSeed("request", Array(requests[0].utf8)), FuzzSeed("values", Array(values.utf8))]
   case "key": return keySeeds(world)
   case "log": return logSeeds
+  case "mcp": return modelContextSeeds
   case "note": return noteSeeds(world)
   case "permit": return permitSeeds()
   case "plan": return planSeeds

@@ -24,7 +24,7 @@ private let doors: [String: Set<String>] = [
   ],
   "WritPipeline": ["WritModel", "WritCrypto", "WritEvidence"],
   "WritReport": ["WritModel", "WritCrypto"],
-  "WritServers": ["WritCrypto", "WritEvidence", "WritTransport"],
+  "WritServers": ["WritModel", "WritCrypto", "WritEvidence", "WritTransport"],
   "WritCLI": [
     "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
     "WritGraph", "WritEvidence", "WritTransport", "WritVM", "Writ", "WritReport", "WritServers",

@@ -32,7 +32,7 @@ private func runQuery(_ invocation: Invocation) throws(Failure) -> Report {
   let answer = try withEngine { () throws(RequestError) in
     let (result, machine) = try engine.query(
       name, arguments: arguments, isStrict: invocation.has("--strict"), asking)
-    return Answer(result, machine, asOf: asking.asOf)
+    return QueryAnswer(result, machine, asOf: asking.asOf)
   }
   var report = Report()
   if invocation.wantsJSON {
@@ -50,7 +50,7 @@ private func runQuery(_ invocation: Invocation) throws(Failure) -> Report {
 }
 
 /// The answer to a query as texts.
-private struct Answer {
+struct QueryAnswer {
   struct Row {
     let cells: [String]
     let json: JSONValue

@@ -101,13 +101,13 @@ extension CheckOutcome {
 
 extension SubjectScore {
   /// The level, or the lowest and the highest that it may be.
-  fileprivate var levelText: String {
+  var levelText: String {
     let level = result.level
     return level.lower == level.upper ? level.lower : "\(level.lower)..\(level.upper)"
   }
 
   /// The score, or the range that it lies in.
-  fileprivate var scoreText: String {
+  var scoreText: String {
     guard let score = result.score else { return "unknown" }
     let lower = Decimal(millionths: score.lower).description
     return score.lower == score.upper
@@ -115,7 +115,7 @@ extension SubjectScore {
   }
 
   /// Names of the checks that fail or are unknown.
-  fileprivate var failing: String {
+  var failing: String {
     result.checks.compactMap { check in
       switch check.outcome {
       case .fail: check.name
@@ -126,7 +126,7 @@ extension SubjectScore {
   }
 
   /// Score and level as pairs, lowest and highest: equal where everything is known.
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     let score = result.score.map { pair -> JSONValue in
       .array([pair.lower, pair.upper].map { .string(Decimal(millionths: $0).description) })
     }
@@ -139,7 +139,7 @@ extension SubjectScore {
 }
 
 extension CheckResult {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     var members = [
       JSONMember("check", .string(name)), JSONMember("weight", .integer(weight)),
       JSONMember("outcome", .string(outcome.rawValue)),
