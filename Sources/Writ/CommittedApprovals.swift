@@ -34,7 +34,7 @@ extension Engine {
   func committedApprovals(
     _ request: Request, gate: String, _ committer: Committer
   ) throws(LogError) -> [JSONValue] {
-    let subject = try? digest(of: request.approvalSubject(gate: gate))
+    let subject = try? digest(of: approvalSubject(of: request, gate: gate))
     var items: [JSONValue] = []
     for envelope in request.approvals {
       let approval = try? Approval(envelope, registry: bundle.registry)

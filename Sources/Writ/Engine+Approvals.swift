@@ -62,7 +62,7 @@ extension Engine {
       case .signed(let approval, let isForRequest):
         let name = "approval \(index + 1), by `\(approval.approver)`,"
         guard isForRequest else {
-          notes.append("\(name) is for another request")
+          notes.append("\(name) is for another request, or for an action by another bundle")
           continue
         }
         if let why = whyNotNow(approval, asking) { notes.append("\(name) \(why)") }

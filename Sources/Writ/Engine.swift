@@ -104,7 +104,12 @@ public struct Engine: Sendable {
     let request = try resolved(request)
     let gateIndex = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
     let gate = program.gates[gateIndex].name
-    return (gate, try digest(of: request.approvalSubject(gate: gate)))
+    return (gate, try digest(of: approvalSubject(of: request, gate: gate)))
+  }
+
+  /// The same before it is hashed, of a request that is resolved.
+  func approvalSubject(of request: Request, gate: String) -> JSONValue {
+    request.approvalSubject(gate: gate, bundle: bundle.digest.description)
   }
 
   func digest(of json: JSONValue) throws(RequestError) -> Digest {

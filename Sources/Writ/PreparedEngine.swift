@@ -137,7 +137,7 @@ public final class Decider {
     let overlay = try prepared.overlay(request.facts)
     var approvals: [CheckedApproval] = []
     if !request.approvals.isEmpty {
-      let subject = try engine.digest(of: request.approvalSubject(gate: name))
+      let subject = try engine.digest(of: engine.approvalSubject(of: request, gate: name))
       approvals = engine.check(request.approvals, form, gate: name, subject: subject)
     }
     return PreparedRequest(

@@ -133,9 +133,14 @@ extension Request {
     return .object(members)
   }
 
-  /// What an approval is bound to: the gate by its full name, its arguments, the facts that the request brings, and the action
-  /// that it is asked for with all of that one's arguments.
-  public func approvalSubject(gate: String) -> JSONValue { .object(subjectMembers(gate)) }
+  /// What an approval is bound to: the gate by its full name, its arguments, the facts that the request brings; and where it is
+  /// asked for an action, that one with all its arguments and the bundle, which says what is done.
+  ///
+  /// - Parameter bundle: The digest of the bundle, `sha256:` and hex.
+  public func approvalSubject(gate: String, bundle: String) -> JSONValue {
+    let own = call == nil ? [] : [JSONMember("bundle", .string(bundle))]
+    return .object(subjectMembers(gate) + own)
+  }
 
   private func subjectMembers(_ gate: String) -> [JSONMember] {
     func object(_ members: [JSONMember]) -> JSONValue {

@@ -143,7 +143,11 @@ final class ActTests {
     try site.expect(#"sed 's/"deploy"/"undo"/' eu.json > undo.json"#)
     try site.expect("\(approve) eu.json -o approved.json", says: "approved checkout.ship")
     try site.expect(site.act("approved.json"), says: "SUCCEEDED")
-    try site.expect("writ replay log --all", says: "2 the same, 0 different")
+    // The same policy, and a bundle that is not the one that was approved with.
+    try site.expect("writ build checkout.writ -o b --registry registry.jsonl --revision 2")
+    try site.expect(
+      "\(ActionSite.command) --request approved.json", 2, says: "by another bundle")
+    try site.expect("writ replay log --all", says: "3 the same, 0 different")
   }
 
   @Test("what the delegate does not take is on record, and nothing was done")
