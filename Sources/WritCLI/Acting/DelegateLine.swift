@@ -14,6 +14,10 @@ final class DelegateLine {
   private var events: [ControlEvent] = []
   /// What the delegate has seen of the log, and the highest fence that it was given.
   private(set) var seen: (size: UInt64, fence: Int64) = (0, 0)
+  /// What it will have seen once it takes the order at hand.
+  private var offered: (size: UInt64, fence: Int64) = (0, 0)
+  /// When it last said something, in microseconds.
+  private var lastHeard = currentTime()
 
   /// A delegate says nothing for longer than this only if it is gone; microseconds.
   private static let silence: Int64 = 60_000_000
@@ -46,6 +50,14 @@ final class DelegateLine {
     }
   }
 
+  /// The delegate, if it is what has connected; does not wait for anybody to.
+  static func waiting(
+    _ delegate: VerifierKey, at listener: Listener, _ permitKey: Ed25519PrivateKey
+  ) throws(Failure) -> DelegateLine? {
+    guard let connection = listener.connection(milliseconds: 0) else { return nil }
+    return try DelegateLine(connection, delegate, permitKey, until: currentTime() + 2_000_000)
+  }
+
   private init(
     _ connection: StreamConnection, _ delegate: VerifierKey, _ permitKey: Ed25519PrivateKey,
     until deadline: Int64
@@ -68,15 +80,28 @@ final class DelegateLine {
     }
   }
 
+  /// To wait for, beside others.
+  var descriptor: Int32 { connection.descriptor }
+
+  /// Whether an order can be offered.
+  var isIdle: Bool { session.isIdle }
+
   /// Offers an order and sends it.
-  func offer(_ order: WorkOrder, _ permit: Permit) throws(Failure) {
-    session.offer(order, permit: permit)
+  func offer(_ order: PermittedOrder) throws(Failure) {
+    session.offer(order.order, permit: order.permit)
+    offered = (order.checkpointSize, order.permit.fence)
     try send(until: currentTime() + DelegateLine.silence)
   }
 
   /// Says that the result is recorded.
   func recorded() throws(Failure) {
     session.recorded()
+    try send(until: currentTime() + DelegateLine.silence)
+  }
+
+  /// Tells the delegate to stop what it does.
+  func stop() throws(Failure) {
+    session.stop()
     try send(until: currentTime() + DelegateLine.silence)
   }
 
@@ -89,12 +114,33 @@ final class DelegateLine {
     }
   }
 
+  /// The same, without waiting; `nil` where there is nothing.
+  func news() throws(Failure) -> ControlEvent? {
+    while true {
+      if events.isEmpty, try !receive(until: currentTime() + DelegateLine.silence) { return nil }
+      guard !events.isEmpty else { continue }
+      let event = events.removeFirst()
+      if event != .heartbeat { return event }
+    }
+  }
+
   /// `nil` where bytes have come that say nothing yet.
   private func next(until deadline: Int64) throws(Failure) -> ControlEvent? {
     if !events.isEmpty { return events.removeFirst() }
     try wait(for: Int16(POLLIN), until: deadline)
+    _ = try receive(until: deadline)
+    return events.isEmpty ? nil : events.removeFirst()
+  }
+
+  /// Takes what has come; `false` where nothing has.
+  private func receive(until deadline: Int64) throws(Failure) -> Bool {
     do {
-      guard let bytes = try connection.receive() else { return nil }
+      guard let bytes = try connection.receive() else {
+        guard currentTime() - lastHeard < DelegateLine.silence else {
+          throw gone("the delegate says nothing")
+        }
+        return false
+      }
       guard !bytes.isEmpty else { throw gone("the delegate closed the connection") }
       events = try session.receive(bytes)
     } catch let failure as Failure {
@@ -102,9 +148,16 @@ final class DelegateLine {
     } catch {
       throw gone("\(error)")
     }
-    if events.contains(.heartbeat) { session.proceed() }
+    lastHeard = currentTime()
+    for event in events {
+      switch event {
+      case .heartbeat: session.proceed()
+      case .accepted, .result: seen = (max(seen.size, offered.size), max(seen.fence, offered.fence))
+      case .known, .refused, .output: break
+      }
+    }
     try send(until: deadline)
-    return events.isEmpty ? nil : events.removeFirst()
+    return true
   }
 
   private func send(until deadline: Int64) throws(Failure) {

@@ -13,28 +13,15 @@ extension Option {
     "--request", "FILE", "facts and approvals of the request, JSON, or -; instead of ACTION")
 }
 
-/// What was asked for, and all that it is decided by, read once.
-struct ActionInputs {
+/// Bundle and snapshot as they were read, ready to decide by.
+struct LoadedEngine {
   let engine: Engine
   let bundleBytes: [UInt8]
   let snapshotBytes: [UInt8]
-  /// As it is recorded.
-  let json: JSONValue
-  let request: Request
   let decider: Decider
-  let prepared: PreparedRequest
 
-  /// Reads bundle, snapshot and request; everything that does not fit is refused here.
+  /// Reads `--bundle` and `--graph`; a graph that does not fit the bundle is refused.
   init(_ invocation: Invocation) throws(Failure) {
-    try self.init(invocation, try ActionInputs.json(invocation))
-  }
-
-  /// The same request by what bundle and snapshot are now.
-  func readAgain(_ invocation: Invocation) throws(Failure) -> ActionInputs {
-    try ActionInputs(invocation, json)
-  }
-
-  private init(_ invocation: Invocation, _ json: JSONValue) throws(Failure) {
     let (bundle, bytes) = try loadBundle(invocation)
     let path = try invocation.required("--graph")
     bundleBytes = bytes
@@ -44,17 +31,51 @@ struct ActionInputs {
     } catch {
       throw failure(of: error, path)
     }
-    self.json = json
     let engine = engine
-    (request, decider, prepared) = try withEngine { () throws(RequestError) in
-      let request = try engine.resolved(try Request(json))
-      guard request.call != nil else { throw RequestError("the request names no action") }
+    decider = try withEngine { () throws(RequestError) in
+      Decider(try PreparedEngine(engine))
+    }
+  }
+}
+
+/// What was asked for, and all that it is decided by.
+struct ActionInputs {
+  let loaded: LoadedEngine
+  /// As it is recorded.
+  let json: JSONValue
+  let request: Request
+  let prepared: PreparedRequest
+
+  var engine: Engine { loaded.engine }
+
+  /// Reads bundle, snapshot and request; everything that does not fit is refused here.
+  init(_ invocation: Invocation) throws(Failure) {
+    let json = try ActionInputs.json(invocation)
+    try self.init(json, try LoadedEngine(invocation))
+  }
+
+  /// A request for an action, by what was read.
+  init(_ json: JSONValue, _ loaded: LoadedEngine) throws(Failure) {
+    try self.init(any: json, loaded)
+    guard request.call != nil else { throw .badInput("the request names no action") }
+  }
+
+  /// A request for an action, or for a gate alone, by what was read.
+  init(any json: JSONValue, _ loaded: LoadedEngine) throws(Failure) {
+    self.loaded = loaded
+    self.json = json
+    (request, prepared) = try withEngine { () throws(RequestError) in
+      let request = try loaded.engine.resolved(try Request(json))
       guard request.now == nil else {
         throw RequestError("an action is decided on when it is done: leave out `now`")
       }
-      let decider = Decider(try PreparedEngine(engine))
-      return (request, decider, try decider.prepare(request))
+      return (request, try loaded.decider.prepare(request))
     }
+  }
+
+  /// The same request by what bundle and snapshot are now.
+  func readAgain(_ invocation: Invocation) throws(Failure) -> ActionInputs {
+    try ActionInputs(json, try LoadedEngine(invocation))
   }
 
   /// The request of a file, or one that the command line spells out.
@@ -82,7 +103,7 @@ struct ActionInputs {
     let clock = currentTime()
     let asking = Asking(caller: caller, now: clock, asOf: clock, isQuestion: isQuestion)
     return try withEngine { () throws(RequestError) in
-      (asking, try decider.decide(prepared, asking, tracing: .on))
+      (asking, try loaded.decider.decide(prepared, asking, tracing: .on))
     }
   }
 
@@ -90,7 +111,7 @@ struct ActionInputs {
   func assignment(_ asking: Asking) throws(Failure) -> Result<Assignment, RequestError> {
     let salt = try actionSalt()
     do throws(RequestError) {
-      return .success(try decider.assignment(prepared, asking, salt: salt))
+      return .success(try loaded.decider.assignment(prepared, asking, salt: salt))
     } catch {
       return .failure(error)
     }

@@ -1,0 +1,109 @@
+// What acting needs beside a request: the log with its keys, the key of permits, and the delegate.
+
+import Writ
+import WritCrypto
+import WritEvidence
+import WritModel
+
+extension Option {
+  // Options of whatever acts.
+  static let actingLog = Option.required(
+    "--log", "DIR", "where decision, permit and result are recorded")
+  static let permitKey = Option.required(
+    "--permit-key", "KEY", "signs permits and nothing else")
+  static let delegate = Option.required(
+    "--delegate", "KEY.pub", "who carries it out: `delegate.pub` of its directory")
+  static let listen = Option.required(
+    "--listen", "ADDRESS", "where the delegate connects: unix:/run/writ.sock")
+  static let actorKey = Option.optional(
+    "--actor-key", "KEY", "the key of who acts, where the bundle's registry knows any")
+}
+
+/// Log, keys and delegate, each key in one function only.
+struct ActingKeys {
+  let store: LogStore
+  /// Signs for the log.
+  let signer: NoteSigner
+  let permitKey: Ed25519PrivateKey
+  let delegate: VerifierKey
+
+  /// Reads `--log`, `--permit-key` and `--delegate`; a key that the bundle knows in another function is refused.
+  init(_ invocation: Invocation, _ bundle: LoadedBundle) throws(Failure) {
+    let log = try invocation.required("--log")
+    store = LogStore(directory: log)
+    signer = try recordSigner(log, bundle, invocation)
+    let path = try invocation.required("--permit-key")
+    try refuseInsideLog(path, log)
+    permitKey = try readPrivateKey(path, invocation)
+    let delegatePath = try invocation.required("--delegate")
+    try refuseInsideLog(delegatePath, log)
+    delegate = try readVerifierKey(delegatePath)
+    try check(bundle.registry)
+  }
+
+  /// Every key in one function only, also by a bundle's registry; to be asked again of each bundle.
+  func check(_ registry: KeyRegistry) throws(Failure) {
+    try checkFunctions(registry, [permitKey.publicKey], .permit)
+    try checkFunctions(registry, [delegate.publicKey], .delegate)
+    let logKeys = signer.verifierKeys.map(\.publicKey)
+    try checkFunctions(registry, logKeys, .log)
+    guard permitKey.publicKey != delegate.publicKey, !logKeys.contains(permitKey.publicKey),
+      !logKeys.contains(delegate.publicKey)
+    else {
+      throw .badInput(
+        "one key is there for two of log, permits and delegate",
+        remedy: "give each function its own key")
+    }
+  }
+
+  /// Appends a record; when this returns it is durable.
+  @discardableResult
+  func append(
+    _ draft: () throws(RecorderError) -> RecordDraft
+  ) throws(Failure) -> RecordedDecision {
+    try recording { () throws(RecorderError) in
+      try Writ.append(
+        to: store, signer: signer, clock: currentTime(), uptime: currentUptime(), draft)
+    }
+  }
+}
+
+// Records of what a delegate was given.
+extension ActingKeys {
+  /// Records that the delegate did not take an order: nothing was done.
+  func record(refusal code: String, of order: PermittedOrder) throws(Failure) {
+    let id = try recordID()
+    try append { () throws(RecorderError) in
+      Writ.record(ofRefusal: code, of: order.permit, about: order.subjects, id: id)
+    }
+  }
+
+  /// What is done is done, also where the log does not take it any more: then that is what must be said.
+  func record(
+    _ result: StepResult, _ envelope: JSONValue, of order: PermittedOrder
+  ) throws(Failure) -> RecordedDecision {
+    do throws(Failure) {
+      let id = try recordID()
+      return try append { () throws(RecorderError) in
+        try Writ.record(
+          of: result, envelope: envelope, under: order.permit, about: order.subjects,
+          in: store, id: id)
+      }
+    } catch {
+      throw Failure(
+        .broken,
+        "the action was carried out (\(result.outcome.rawValue), permit \(order.permit.id)), and that "
+          + "could not be recorded: \(error.message)",
+        remedy: "do not do it again; the delegate has the result")
+    }
+  }
+}
+
+extension LogReader {
+  /// What an entry is about.
+  func subjects(ofEntry index: UInt64) throws(WritCLI.Failure) -> [Subject] {
+    try withLog { () throws(LogError) in
+      LoggedRecord(try entry(at: index)).statement?.subjects ?? []
+    }
+  }
+}

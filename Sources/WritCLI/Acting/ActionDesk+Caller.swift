@@ -1,0 +1,86 @@
+// Who acts: where the bundle knows keys to act with, a name alone gets nothing.
+
+import Writ
+import WritCrypto
+import WritEvidence
+import WritModel
+
+/// Somebody who says that they act, and the key that shows it.
+struct ActingCaller {
+  /// As a node.
+  let name: String
+  let key: Ed25519PrivateKey?
+
+  /// `--caller`, with `--actor-key` where it was given.
+  init(_ invocation: Invocation) throws(Failure) {
+    name = try invocation.required("--caller")
+    key = try invocation.value("--actor-key").map { (path) throws(Failure) in
+      try readPrivateKey(path, invocation)
+    }
+  }
+}
+
+extension ActingKeys {
+  /// Has whoever acts sign that they do, where the bundle knows keys to act with. Either way it is on record before any gate is
+  /// asked.
+  ///
+  /// - Parameters:
+  ///   - action: What is to be done, by its name.
+  ///   - digest: Of all that is asked for.
+  func identify(
+    _ caller: ActingCaller, for action: String, _ digest: Digest, _ bundle: LoadedBundle
+  ) throws(Failure) {
+    let registry = bundle.registry
+    guard !registry.keys(function: .actor).isEmpty else {
+      guard caller.key == nil else {
+        throw .badInput(
+          "the bundle's registry knows no key to act with",
+          remedy: "add a line without roles for it, or leave out --actor-key")
+      }
+      return
+    }
+    func refuse(_ why: String, _ detail: String) throws(Failure) -> Never {
+      try record(.refused(why), of: caller, for: action, bundle)
+      throw Failure(
+        .refused, "`\(caller.name)` may not act: \(why), and the attempt is on record",
+        remedy: detail)
+    }
+    guard let key = caller.key else {
+      try refuse("nobody signed for the caller", "sign with --actor-key")
+    }
+    let now = Instant(microseconds: currentTime())
+    let envelope = Intent(
+      action: action, request: digest, caller: caller.name, id: try recordID(), signedAt: now
+    ).signed(by: key).json
+    do throws(IntentError) {
+      _ = try Intent(envelope, of: caller.name, for: digest, registry: registry, now: now)
+    } catch {
+      let why =
+        switch error {
+        case .unknownCaller: "no key to act with is known of the caller"
+        default: "the caller's key did not sign it"
+        }
+      try refuse(why, "\(error)")
+    }
+    try record(.taken(envelope), of: caller, for: action, bundle)
+  }
+
+  private func record(
+    _ outcome: IntentOutcome, of caller: ActingCaller, for action: String, _ bundle: LoadedBundle
+  ) throws(Failure) {
+    let id = try recordID()
+    try append { () throws(RecorderError) in
+      try Writ.record(
+        ofIntentFor: action, by: caller.name, outcome, bundle, in: store, id: id)
+    }
+  }
+}
+
+extension ActionInputs {
+  /// The action that is asked for, and the digest of the whole request.
+  func subject() throws(Failure) -> (action: String, digest: Digest) {
+    try withEngine { () throws(RequestError) in
+      (request.call?.name ?? "", try engine.approvalDigest(of: request).digest)
+    }
+  }
+}

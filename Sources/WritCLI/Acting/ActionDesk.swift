@@ -1,0 +1,166 @@
+// One wish to act on its way: decided at a moment, recorded, permitted, carried out, its end recorded.
+
+import Writ
+import WritCrypto
+import WritEvidence
+import WritModel
+
+/// A decision at one moment, and what would be done.
+struct Moment {
+  /// By which it was decided.
+  let inputs: ActionInputs
+  let asking: Asking
+  let run: DecisionRun
+  let assignment: Result<Assignment, RequestError>
+
+  /// What would be done. Where that cannot be said an allow is none, and is not recorded as one.
+  func known() throws(Failure) -> Assignment {
+    do throws(RequestError) {
+      return try assignment.get()
+    } catch {
+      throw Failure(
+        .refused, "nothing can be done, though the gate allows it: \(error)",
+        remedy: "`writ ask` tells what would be run")
+    }
+  }
+}
+
+/// An order with its permit, and what its records are about.
+struct PermittedOrder {
+  let order: WorkOrder
+  let permit: Permit
+  let subjects: [Subject]
+  /// The entry that tells of the permit.
+  let entry: UInt64
+  /// Entries of the log that it shows the delegate.
+  let checkpointSize: UInt64
+}
+
+/// An action that a delegate has carried out, however it ended, and where that is recorded.
+struct CarriedOut {
+  let moment: Moment
+  let decision: RecordedDecision
+  let order: PermittedOrder
+  let result: StepResult
+  /// The entry that tells of the result.
+  let recorded: RecordedDecision
+}
+
+/// What came of a wish to act.
+enum ActOutcome {
+  /// Denied or held, and recorded.
+  case notAllowed(Moment, RecordedDecision)
+  case carriedOut(CarriedOut)
+}
+
+/// A request for an action, who makes it, and all that it takes.
+struct ActionDesk {
+  let inputs: ActionInputs
+  let caller: String
+  let keys: ActingKeys
+
+  /// The decision at this moment.
+  func decide() throws(Failure) -> Moment {
+    let (asking, run) = try inputs.decide(caller)
+    return Moment(
+      inputs: inputs, asking: asking, run: run, assignment: try inputs.assignment(asking))
+  }
+
+  /// Records the decision with the digest of what it is about, as far as that is known.
+  func record(_ moment: Moment) throws(Failure) -> RecordedDecision {
+    let loaded = inputs.loaded
+    let decided = DecisionInputs(
+      bundle: loaded.bundleBytes, snapshot: loaded.snapshotBytes, request: inputs.json)
+    return try WritCLI.record(
+      moment.run, of: inputs.request, by: loaded.engine, decided, in: keys.store.directory,
+      keys.signer, action: try? moment.assignment.get().digest)
+  }
+
+  /// The whole way. Asks once so that nobody waits for what is denied, and again, by what bundle and graph are then, when it
+  /// can be done.
+  ///
+  /// - Parameters:
+  ///   - again: The same request by what bundle and graph are now.
+  ///   - post: Where the delegate connects; only asked for where something is to be done.
+  ///   - show: Gets what the program writes, as it comes.
+  func act(
+    again: () throws(Failure) -> ActionInputs, post: () throws(Failure) -> DelegatePost,
+    show: (OutputStream, [UInt8]) -> Void
+  ) throws(Failure) -> ActOutcome {
+    let first = try decide()
+    guard first.run.decision.outcome == .allow else {
+      return .notAllowed(first, try record(first))
+    }
+    _ = try first.known()
+    let post = try post()
+    let line = try post.meet()
+    let desk = ActionDesk(inputs: try again(), caller: caller, keys: keys)
+    try keys.check(desk.inputs.engine.bundle.registry)
+    return try desk.act(over: line, post, show)
+  }
+
+  private func act(
+    over line: DelegateLine, _ post: DelegatePost, _ show: (OutputStream, [UInt8]) -> Void
+  ) throws(Failure) -> ActOutcome {
+    let moment = try decide()
+    guard moment.run.decision.outcome == .allow else {
+      return .notAllowed(moment, try record(moment))
+    }
+    let assignment = try moment.known()
+    let decision = try record(moment)
+    let order = try permit(assignment, decision, moment, seen: line.seen.size)
+    let (result, envelope, last) = try post.carryOut(order, over: line, show) {
+      (code) throws(Failure) in try keys.record(refusal: code, of: order)
+    }
+    let recorded = try keys.record(result, envelope, of: order)
+    // The result is recorded whether or not the delegate hears of it.
+    try? last.recorded()
+    return .carriedOut(
+      CarriedOut(
+        moment: moment, decision: decision, order: order, result: result, recorded: recorded))
+  }
+}
+
+// Permits and results.
+extension ActionDesk {
+  /// A permit for the delegate, recorded before anybody has it.
+  ///
+  /// - Parameter seen: Entries of the log that the delegate has seen.
+  func permit(
+    _ assignment: Assignment, _ decision: RecordedDecision, _ moment: Moment, seen: UInt64
+  ) throws(Failure) -> PermittedOrder {
+    let reader = try withLog { () throws(LogError) in
+      try LogReader(store: keys.store, keys: keys.signer.verifierKeys)
+    }
+    let lasting = try withEngine { () throws(RequestError) in
+      try inputs.loaded.decider.allowance(
+        inputs.prepared, moment.asking, limit: WritEvidence.Limits.permitDuration)
+    }
+    let delegate = keys.delegate
+    // Its fence is its place in the log, which nothing else has and which only rises.
+    let permit = Permit(
+      for: assignment, id: try recordID(),
+      delegate: DelegateIdentity(name: delegate.name.description, key: delegate.publicKey),
+      fence: Int64(clamping: decision.index),
+      validity: Instant(
+        microseconds: moment.asking.now)..<Instant(
+          microseconds: moment.asking.now + max(1, lasting)),
+      decision: LogPlace(origin: decision.origin, index: decision.index))
+    let (proof, step) = try withLog { () throws(LogError) in
+      let proof = try reader.proofBundle(index: decision.index)
+      guard seen > 0, seen < reader.size else { return (proof, nil as CheckpointStep?) }
+      let hashes = try reader.consistencyProof(since: seen).hashes
+      return (proof, CheckpointStep(oldSize: seen, hashes: hashes))
+    }
+    let subjects = try reader.subjects(ofEntry: decision.index)
+    let id = try recordID()
+    let recorded = try keys.append { () throws(RecorderError) in
+      Writ.record(of: permit, about: subjects, id: id)
+    }
+    return PermittedOrder(
+      order: WorkOrder(
+        assignment: assignment, permit: permit.signed(by: keys.permitKey), proof: proof,
+        consistency: step),
+      permit: permit, subjects: subjects, entry: recorded.index, checkpointSize: reader.size)
+  }
+}
