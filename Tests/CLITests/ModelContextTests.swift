@@ -152,3 +152,96 @@ final class ModelContextTests {
     #expect(answers[2]["result"] == [:], "also the last line, without a line break")
   }
 }
+
+@Suite("Serving an agent that may act", .serialized)
+final class ActingAgentTests {
+  private let site: ActionSite
+
+  init() throws { site = try ActionSite() }
+
+  private static let options = """
+    --bundle b --graph g --caller Identity/deploy-bot --log log --permit-key permit.key \
+    --delegate eu-1/delegate.pub --listen "unix:$PWD/sock" --wait 20s
+    """
+
+  /// The answers to calls of the deploy tool with the members of a request, a delegate being there.
+  private func deploys(_ requests: [JSONValue], _ options: String = options) throws -> [JSONValue] {
+    var lines = [
+      #"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}}"#
+    ]
+    for request in requests {
+      let members = (request.object ?? []).filter { $0.name != "action" }
+      let call: JSONValue = [
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": ["name": "act.checkout.deploy", "arguments": .object(members)],
+      ]
+      lines.append(call.compact)
+    }
+    try site.scratch.write(lines.joined(separator: "\n") + "\n", to: "messages")
+    let output = try site.expect(
+      """
+      writ-delegate serve eu-1 --connect "$PWD/sock" 2> delegate.err &
+      code=0; writ mcp \(options) < messages || code=$?
+      kill $! 2> /dev/null || true; wait; exit $code
+      """)
+    return try output.split(separator: "\n").dropFirst().map { line in
+      let answer = try JSONValue(parsing: Array(line.utf8))
+      return answer["result"] ?? answer
+    }
+  }
+
+  private func request(_ name: String) throws -> JSONValue {
+    try JSONValue(parsing: site.scratch.bytes(name))
+  }
+
+  @Test("an action goes through its gate and a delegate, and all of it is recorded")
+  func acts() throws {
+    let answers = try deploys([try request("us.json"), try request("eu.json")])
+    try #require(answers.count == 2)
+    let done = try #require(answers[0]["structuredContent"])
+    #expect(answers[0]["isError"] == false, "\(answers[0].compact)")
+    #expect(done["decision"] == "allow" && done["outcome"] == "succeeded")
+    let said = answers[0]["content"]?.array?.first?["text"]?.string ?? ""
+    #expect(said.contains("ships ") && !said.contains(ActionSite.canary), "\(said)")
+    let held = try #require(answers[1]["structuredContent"])
+    #expect(held["decision"] == "hold" && held["evidence"]?["index"] != nil)
+    let kinds = try site.records().map { $0["kind"]?.string }
+    #expect(kinds == ["gate", "permit", "result", "gate"])
+    try site.expect("writ replay log --all", says: "2 the same, 0 different")
+  }
+
+  @Test(
+    "without keys and a log there is no tool that acts, and half of them is a wrong command line")
+  func onlyAsks() throws {
+    let asking = "--bundle b --graph g --caller Identity/deploy-bot"
+    let answers = try deploys([try request("us.json")], asking)
+    #expect(answers.first?["error"]?["message"] == "Unknown tool: act.checkout.deploy")
+    let half = try site.run("writ mcp \(asking) --log log < messages")
+    #expect(
+      half.code == 64 && half.messages.contains("needs `--permit-key` too"), "\(half.messages)")
+    #expect(half.output.isEmpty)
+    #expect(try site.records().isEmpty)
+  }
+
+  @Test("an agent acts as itself: another's name without its key gets nothing, on record")
+  func actsAsItself() throws {
+    try site.expect(
+      #"""
+      writ key new bot -o bot.key
+      printf '{"name":"bot","key":"%s","actor":"Identity/deploy-bot","roles":[]}\n' "$(cat bot.key.pub)" >> registry.jsonl
+      writ build checkout.writ -o b --registry registry.jsonl
+      """#)
+    let person = ActingAgentTests.options.replacing("Identity/deploy-bot", with: "Identity/ines")
+    for options in [ActingAgentTests.options, "\(person) --actor-key bot.key"] {
+      let answer = try #require(try deploys([try request("us.json")], options).first)
+      #expect(answer["isError"] == true)
+      let text = answer["content"]?.array?.first?["text"]?.string ?? ""
+      #expect(text.contains("may not act") && text.contains("on record"), "\(text)")
+    }
+    let signed = try deploys(
+      [try request("us.json")], "\(ActingAgentTests.options) --actor-key bot.key")
+    #expect(signed.first?["structuredContent"]?["outcome"] == "succeeded")
+    let kinds = try site.records().map { $0["kind"]?.string }
+    #expect(kinds == ["intent", "intent", "intent", "gate", "permit", "result"])
+  }
+}

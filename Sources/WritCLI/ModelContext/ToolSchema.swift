@@ -76,6 +76,16 @@ struct ToolSchema {
     "required": ["decision", "result"],
   ]
 
+  /// What became of an action is told as.
+  static let outcome: JSONValue = [
+    "type": "object",
+    "properties": [
+      "decision": ["type": "string", "enum": ["allow", "hold", "deny"]],
+      "outcome": ["type": "string"], "result": ["type": "object"],
+    ],
+    "required": ["decision", "result"],
+  ]
+
   /// What a scorecard or a query is told as.
   static let rows: JSONValue = [
     "type": "object", "properties": ["rows": ["type": "array", "items": ["type": "object"]]],

@@ -1,0 +1,199 @@
+// Every question of a bundle as a tool for a model, and every action where it may act.
+
+import Writ
+import WritBytecode
+import WritEvidence
+import WritModel
+import WritServers
+
+/// The tools of one bundle over one snapshot, as both are when a tool is listed or called.
+///
+/// A caller cannot say who it is, nor what time it is: both come from the command line and the clock.
+final class PolicyTools: ToolProvider {
+  private let invocation: Invocation
+  private let world: CurrentWorld
+  private let caller: ActingCaller
+  /// What it takes to act; `nil` where only questions are answered.
+  private let keys: ActingKeys?
+
+  /// Reads every key that is named, once.
+  init(_ invocation: Invocation) throws(Failure) {
+    self.invocation = invocation
+    caller = try ActingCaller(invocation)
+    world = CurrentWorld(invocation)
+    let bundle = try world.now().engine.bundle
+    keys = try PolicyTools.mayAct(invocation) ? ActingKeys(invocation, bundle) : nil
+  }
+
+  /// All of what acting takes is named, or none.
+  private static func mayAct(_ invocation: Invocation) throws(Failure) -> Bool {
+    let needed = ["--log", "--permit-key", "--delegate", "--listen"]
+    let missing = needed.filter { !invocation.has($0) }
+    let extra = ["--actor-key", "--wait"].filter { invocation.has($0) }
+    if missing.isEmpty { return true }
+    guard missing.count == needed.count, extra.isEmpty else {
+      throw .usage(
+        "an agent that may act needs `\(missing[0])` too",
+        remedy:
+          "leave out \((needed + extra).filter { invocation.has($0) }.joined(separator: ", ")) and it can only ask"
+      )
+    }
+    return false
+  }
+
+  private func catalogue(_ loaded: LoadedEngine) -> ToolCatalogue {
+    ToolCatalogue(loaded.engine.bundle.program.program, acts: keys != nil)
+  }
+
+  func tools() throws(ToolProviderError) -> [Tool] {
+    do throws(Failure) {
+      return catalogue(try world.now()).tools.map(\.tool)
+    } catch {
+      throw ToolProviderError(error.text)
+    }
+  }
+
+  func call(_ name: String, _ arguments: JSONValue) -> ToolAnswer? {
+    do throws(Failure) {
+      let world = try world.now()
+      let found = catalogue(world).tools.first { hasSameBytes($0.tool.name, name) }
+      guard let found else { return nil }
+      return try answer(found.purpose, arguments, world)
+    } catch {
+      return .failed(error.text)
+    }
+  }
+}
+
+// What is answered.
+extension PolicyTools {
+  private func answer(
+    _ purpose: ToolPurpose, _ given: JSONValue, _ world: LoadedEngine
+  ) throws(Failure) -> ToolAnswer {
+    switch purpose {
+    case .decide(let gate):
+      return try decide(try request(given, "gate", gate), world)
+    case .ask(let action):
+      return try ask(try request(given, "action", action), world)
+    case .act(let action): return try act(try request(given, "action", action), world)
+    case .score(let card): return try score(card, given, world)
+    case .query(let query): return try self.query(query, given, world)
+    }
+  }
+
+  /// The request that a call stands for. Whatever else the caller says is refused where a request is read.
+  private func request(
+    _ given: JSONValue, _ kind: String, _ name: String
+  ) throws(Failure) -> JSONValue {
+    try check(given, members: ["arguments", "facts", "approvals"])
+    return .object([JSONMember(kind, .string(name))] + (given.object ?? []))
+  }
+
+  private func check(_ given: JSONValue, members: [String]) throws(Failure) {
+    for member in given.object ?? [] where !members.containsBytes(of: member.name) {
+      throw .badInput(
+        "no member `\(member.name)`; there are \(members.joined(separator: ", "))")
+    }
+  }
+
+  private var asking: Asking {
+    let clock = currentTime()
+    return Asking(caller: caller.name, now: clock, asOf: clock, isQuestion: true)
+  }
+
+  private func decide(_ json: JSONValue, _ world: LoadedEngine) throws(Failure) -> ToolAnswer {
+    let asking = asking
+    let run = try withEngine { () throws(RequestError) in
+      try world.decider.decide(
+        try world.decider.prepare(try Request(json)), asking, tracing: .off)
+    }
+    return told(run, world.engine, more: [])
+  }
+
+  private func ask(_ json: JSONValue, _ world: LoadedEngine) throws(Failure) -> ToolAnswer {
+    let inputs = try ActionInputs(json, world)
+    let (asking, run) = try inputs.decide(caller.name, isQuestion: true)
+    switch try inputs.assignment(asking) {
+    case .success(let assignment):
+      let command = JSONMember("command", .array(assignment.command.map { .string($0) }))
+      return told(
+        run, world.engine, more: [command], text: "  would run  \(shownCommand(assignment))\n")
+    case .failure(let error):
+      return told(
+        run, world.engine, more: [JSONMember("commandError", .string("\(error)"))],
+        text: "  nothing could be run: \(printable("\(error)"))\n")
+    }
+  }
+
+  /// The whole way of an action, by bundle and snapshot as they are when the delegate is there.
+  private func act(_ json: JSONValue, _ world: LoadedEngine) throws(Failure) -> ToolAnswer {
+    guard let keys else { throw .usage("nothing is done here", remedy: "ask instead") }
+    let inputs = try ActionInputs(json, world)
+    let (action, digest) = try inputs.subject()
+    try keys.identify(caller, for: action, digest, world.engine.bundle)
+    let desk = ActionDesk(inputs: inputs, caller: caller.name, keys: keys)
+    var output: [UInt8] = []
+    let outcome = try desk.act(
+      again: { () throws(Failure) in try ActionInputs(json, try self.world.now()) },
+      post: { () throws(Failure) in try DelegatePost(invocation, keys) },
+      show: { _, bytes in
+        output.append(contentsOf: bytes.prefix(Limits.toolOutputBytes - output.count))
+      })
+    switch outcome {
+    case .notAllowed(let moment, let recorded):
+      return told(moment.run, moment.inputs.engine, recorded, more: [])
+    case .carriedOut(let done):
+      let word = done.result.outcome.rawValue
+      let said = String(decoding: output, as: UTF8.self)
+      let members = [JSONMember("decision", "allow")] + (done.json.object ?? [])
+      return .answered(
+        text: "\(word.uppercased())  \(printable(done.result.action))\n\(said)",
+        .object(members))
+    }
+  }
+
+  private func told(
+    _ run: DecisionRun, _ engine: Engine, _ recorded: RecordedDecision? = nil,
+    more: [JSONMember], text: String = ""
+  ) -> ToolAnswer {
+    var members = [JSONMember("decision", .string(run.decision.outcome.rawValue))]
+    members += run.json(recorded, showsTrace: false).object ?? []
+    return .answered(
+      text: DecisionText(run, engine, invocation).whole + text, .object(members + more))
+  }
+
+  private func score(
+    _ name: String, _ given: JSONValue, _ world: LoadedEngine
+  ) throws(Failure) -> ToolAnswer {
+    try check(given, members: ["subject"])
+    guard let subject = given["subject"]?.string else {
+      throw .badInput("`subject` is missing", remedy: "name a node as Kind/id")
+    }
+    let scores = try withEngine { () throws(RequestError) in
+      try world.engine.score(name, subject: subject, asking)
+    }
+    let lines = scores.map { "\($0.subject)  \($0.levelText), \($0.scoreText)  \($0.failing)" }
+    return .answered(
+      text: printable(lines.joined(separator: "; ")), ["rows": .array(scores.map(\.json))])
+  }
+
+  private func query(
+    _ name: String, _ given: JSONValue, _ world: LoadedEngine
+  ) throws(Failure) -> ToolAnswer {
+    try check(given, members: ["arguments"])
+    let asking = asking
+    let answer = try withEngine { () throws(RequestError) in
+      let (result, machine) = try world.engine.query(
+        name, arguments: given["arguments"]?.object ?? [], isStrict: false, asking)
+      return QueryAnswer(result, machine, asOf: asking.asOf)
+    }
+    var members = [JSONMember("rows", .array(answer.rows.map(\.json)))]
+    if let open = answer.open { members.append(JSONMember("open", .string(open))) }
+    return .answered(text: counted(answer.rows.count, "row"), .object(members))
+  }
+}
+
+extension Failure {
+  /// What went wrong and what to do, without the words of a command line.
+  var text: String { message + (remedy.map { "; \($0)" } ?? "") }
+}
