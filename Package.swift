@@ -57,21 +57,21 @@ let package = Package(
     room("WritEvidence", ["WritModel", "WritCrypto", "CLinux"]),
     room("WritTransport", ["CLinux"]),
     room("WritDelegate", ["WritModel", "WritCrypto", "WritEvidence", "WritTransport", "CLinux"]),
+    room("WritPipeline", ["WritModel", "WritCrypto", "WritEvidence"]),
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
     room("WritVM", ["WritModel", "WritBytecode", "WritGraph"], dispatch),
     room("WritBackends", ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"]),
     room(
       "Writ",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
-        + ["WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends"]),
-    room("WritPipeline", ["WritModel", "WritCrypto", "WritEvidence"]),
+        + ["WritGraph", "WritEvidence", "WritPipeline", "WritIR", "WritVM", "WritBackends"]),
     room("WritReport", ["WritModel", "WritCrypto"]),
     room("WritServers", ["WritModel", "WritCrypto", "WritEvidence", "WritTransport"]),
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
         + ["WritGraph", "WritEvidence", "WritTransport", "WritVM", "Writ", "WritReport"]
-        + ["WritServers"]),
+        + ["WritServers", "WritPipeline", "WritDelegate"]),
     program("WritVerifyCLI", ["WritEvidence", "WritModel"]),
     program(
       "WritDelegateCLI",
@@ -132,7 +132,8 @@ let package = Package(
     tests("VMTests", ["WritVM", "WritTesting"]),
     tests(
       "EngineTests",
-      ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritVM", "WritTesting"]),
+      ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritVM", "WritPipeline"]
+        + ["WritTesting"]),
     tests(
       "PolicyTests",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritGraph"]

@@ -177,8 +177,13 @@ public final class Decider {
 
   /// The machine, over what the request brings, at that time.
   func bound(_ prepared: PreparedRequest, _ asking: Asking) throws(RequestError) -> Machine {
+    try bound(prepared.link, asking)
+  }
+
+  /// The same, over what a pipeline was asked for with.
+  func bound(_ link: RequestLink, _ asking: Asking) throws(RequestError) -> Machine {
     machine.bind(
-      prepared.link,
+      link,
       Circumstances(now: asking.now, asOf: asking.asOf, caller: try caller(asking.caller)))
     return machine
   }

@@ -1,7 +1,5 @@
 // A bundle and a snapshot as they are at the moment: for commands that live longer than a file.
 
-@preconcurrency import Glibc
-
 /// Reads both files again when one of them is another than before.
 final class CurrentWorld {
   private let invocation: Invocation
@@ -20,21 +18,5 @@ final class CurrentWorld {
     let loaded = try LoadedEngine(invocation)
     last = (stamps, loaded)
     return loaded
-  }
-}
-
-/// What tells one file from another that took its name.
-private struct FileStamp: Equatable {
-  private let numbers: [Int]
-
-  /// `nil` where there is no file, which is then for the reader to say.
-  init?(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    numbers = [
-      Int(truncatingIfNeeded: status.st_dev), Int(truncatingIfNeeded: status.st_ino),
-      Int(status.st_size),
-      status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec,
-    ]
   }
 }

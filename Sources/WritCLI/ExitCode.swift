@@ -8,6 +8,8 @@ enum ExitCode: Int32, CaseIterable, Comparable {
   case refused = 1
   /// Held: approvals are missing.
   case held = 2
+  /// Cancelled: a run that somebody stopped.
+  case cancelled = 3
   /// Wrong usage.
   case usage = 64
   /// Input that does not parse, type-check or match its schema.
@@ -25,6 +27,7 @@ enum ExitCode: Int32, CaseIterable, Comparable {
     case .done: "done, allowed, verified, all passed"
     case .refused: "denied, failed checks, verification failed, findings"
     case .held: "held: approvals are missing"
+    case .cancelled: "cancelled: a run that somebody stopped"
     case .usage: "wrong usage"
     case .badInput: "input that does not parse, type-check or match its schema"
     case .noInput: "a named file is missing or unreadable"

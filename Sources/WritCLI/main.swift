@@ -1,6 +1,7 @@
 // The program: reads the command line, runs a command, prints its report.
 
 @preconcurrency import Glibc
+import WritDelegate
 import WritModel
 
 /// Runs what the words ask for. Whatever goes wrong becomes a report: a line for standard error,
@@ -42,6 +43,10 @@ func deliver(_ report: Report) -> ExitCode {
   return report.code
 }
 
+// The same program in its other mode: about to become the one that a step of a run names.
+if CommandLine.arguments.dropFirst().first == Launcher.word {
+  exit(Launcher.run(Array(CommandLine.arguments.dropFirst())))
+}
 catchDefects()
 ignoreSignals()
 let report = run(

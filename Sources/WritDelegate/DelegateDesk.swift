@@ -65,7 +65,7 @@ public final class DelegateDesk {
     for step in spent.interrupted() {
       let ending = StepResult.Ending(
         .errored, from: min(step.at, now), to: now,
-        reason: "the delegate ended while this ran: its effect is unknown")
+        reason: StepResult.interrupted)
       let result = StepResult(
         action: step.action, digest: step.digest, permit: step.permit, fence: step.fence,
         ending: ending)

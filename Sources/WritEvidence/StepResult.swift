@@ -118,6 +118,14 @@ public struct StepResult: Hashable, Sendable {
     (ended, output, reason) = (ending.ended, ending.output, ending.reason)
   }
 
+  /// The reason of a result that a delegate signs for what was under way when it ended.
+  public static let interrupted = "the delegate ended while this ran: its effect is unknown"
+
+  /// Whether nobody saw how it ended, and so nobody knows what it has changed.
+  public var isEffectUnknown: Bool {
+    outcome == .errored && hasSameBytes(reason, StepResult.interrupted)
+  }
+
   /// The result signed by the delegate.
   public func signed(by key: Ed25519PrivateKey) -> Envelope {
     Envelope(payloadType: Statement.payloadType, payload: payload, signedBy: [key])

@@ -101,11 +101,11 @@ public struct GateDecision: Hashable, Sendable {
   public let outcome: Outcome
   /// The digest of the action with all that it would be done with.
   public let action: Digest
-  /// The decision's index in the evidence log.
-  public let evidence: UInt64
+  /// The decision's index in the evidence log; `nil` where the gate could not even be asked.
+  public let evidence: UInt64?
 
   /// A decision.
-  public init(_ outcome: Outcome, action: Digest, evidence: UInt64) {
+  public init(_ outcome: Outcome, action: Digest, evidence: UInt64?) {
     self.outcome = outcome
     self.action = action
     self.evidence = evidence

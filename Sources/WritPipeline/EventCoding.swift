@@ -10,7 +10,7 @@
 //
 //      0 started   requester | contributors | locked: list of (service, artifact)
 //      1 condition position | 0 no, 1 yes, 2 unknown | of unknown: text
-//      2 decided   position | action digest | evidence | 0 allow, 1 deny, 2 hold | of deny: text | of hold: rules, within
+//      2 decided   position | action digest | optional evidence | 0 allow, 1 deny, 2 hold | of deny: text | of hold: rules, within
 //      3 subject   position | digest
 //      4 voted     position | person | roles | subject digest | expires | flags: 1 agent, 2 yes
 //      5 begun     position | attempt
@@ -94,7 +94,8 @@ struct EventWriter {
 
   private mutating func append(_ decision: GateDecision) {
     decision.action.append(to: &bytes)
-    number(decision.evidence)
+    bytes.append(decision.evidence == nil ? 0 : 1)
+    if let evidence = decision.evidence { number(evidence) }
     switch decision.outcome {
     case .allow: bytes.append(0)
     case .deny(let why):
@@ -232,9 +233,13 @@ struct EventReader {
   }
 
   private mutating func decision() -> GateDecision? {
-    guard let action = digest(), let evidence = number(), let outcome = outcome() else {
-      return nil
+    guard let action = digest(), let isRecorded = byte(), isRecorded <= 1 else { return nil }
+    var evidence: UInt64?
+    if isRecorded == 1 {
+      guard let index = number() else { return nil }
+      evidence = index
     }
+    guard let outcome = outcome() else { return nil }
     return GateDecision(outcome, action: action, evidence: evidence)
   }
 

@@ -23,7 +23,7 @@ public enum PipelineLimits {
   /// Votes that are kept for one step: as many that count, and as many that do not.
   public static let votes = 256
   /// Rounds of a repeat.
-  public static let rounds = 1_000
+  public static let rounds = 10_000
   /// Attempts at a step, the first included.
   public static let attempts = 100
   /// The longest time that a plan can name, in microseconds: 366 days.

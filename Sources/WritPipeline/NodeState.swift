@@ -56,6 +56,8 @@ public struct NodeState: Hashable, Sendable {
   var endOrder = 0
   /// Whether an attempt was ever let in, and so may have changed something; kept from round to round.
   var mayHaveChanged = false
+  /// Of a group: its time was up while its parts ran.
+  var isOverdue = false
   /// Whether a strategy has dealt with the failure already.
   var isSettled = false
   /// Whether what follows from the failure is for the stage to say.

@@ -133,7 +133,6 @@ private struct PlanChecker {
       try require(options.retry == nil, node.id, "retry on `run` and `act` only")
       try require(options.attemptTimeout == nil, node.id, "attemptTimeout on `run` and `act` only")
     }
-    if node.work.isGroup { try require(options.deadline == nil, node.id, "deadline on steps only") }
     if case .run = node.work {
     } else {
       try require(!options.isIdempotent, node.id, "idempotent on `run`, or in an action's call")

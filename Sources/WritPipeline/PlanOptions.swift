@@ -10,7 +10,7 @@ public struct NodeOptions: Hashable, Sendable {
   public var retry: RetryPolicy?
   /// For one attempt at a step.
   public var attemptTimeout: Microseconds?
-  /// For all attempts at a step, with their gates and approvals.
+  /// For all attempts at a step, with their gates and approvals; of a group for all that is in it.
   public var deadline: Microseconds?
   /// Whether a `run` may be done twice; of an action its call says so.
   public var isIdempotent = false

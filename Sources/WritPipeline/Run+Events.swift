@@ -71,10 +71,22 @@ extension Run {
           // Not tried again; what was cancelled stays so.
           states[node].stopCause = .deadline
         }
+      } else if states[node].phase == .inside {
+        overrun(node)
       } else {
         end(node, .expired, .deadline)
       }
     }
+  }
+
+  /// The time of a group is up: nothing more is begun in it, what waits and what works is stopped.
+  private mutating func overrun(_ node: Int) {
+    states[node].deadline = nil
+    states[node].isOverdue = true
+    halt(
+      (node + 1)..<plan.nodes[node].end, because: .deadline, stopsWork: true,
+      hooksToo: plan.nodes[node].isInHook)
+    agenda.append(node)
   }
 
   private mutating func paused(_ node: Int) {
@@ -253,11 +265,11 @@ extension Run {
     return failure == nil && cancelMode == nil && failedGroup(around: node) == nil
   }
 
-  /// The group nearest around a node in which a part has failed: nothing more is begun in it.
+  /// The group nearest around a node in which a part has failed, or whose time is up: nothing more is begun in it.
   func failedGroup(around node: Int) -> Int? {
     var around = plan.nodes[node].parent
     while let group = around {
-      if states[group].worst != nil { return group }
+      if states[group].worst != nil || states[group].isOverdue { return group }
       around = plan.nodes[group].parent
     }
     return nil

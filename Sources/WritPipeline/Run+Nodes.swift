@@ -99,7 +99,7 @@ extension Run {
   /// Begins as many parts as there is room for; a group in which one has failed begins no more.
   private mutating func advanceParts(_ node: Int) {
     let flat = plan.nodes[node]
-    while states[node].worst == nil, states[node].active < flat.width,
+    while states[node].worst == nil, !states[node].isOverdue, states[node].active < flat.width,
       states[node].next < flat.children.count, mayBegin(flat.children[states[node].next])
     {
       let child = flat.children[states[node].next]
@@ -108,6 +108,9 @@ extension Run {
       begin(child)
     }
     guard states[node].active == 0 else { return }
+    if states[node].isOverdue, states[node].worst?.gravity ?? 0 <= RunResult.expired.gravity {
+      return end(node, .expired, .deadline)
+    }
     if let worst = states[node].worst {
       return end(node, worst, .part(id(of: states[node].worstPart)))
     }
@@ -124,7 +127,9 @@ extension Run {
     if let cancelMode { return .runCancelled(cancelMode) }
     if let failure { return .runFailed(id(of: failure)) }
     let group = failedGroup(around: node)
-    return group.map { .groupFailed(id(of: states[$0].worstPart)) } ?? .none
+    return group.map {
+      states[$0].worst == nil ? .deadline : .groupFailed(id(of: states[$0].worstPart))
+    } ?? .none
   }
 
   private mutating func check(_ node: Int, _ repetition: Repetition) {

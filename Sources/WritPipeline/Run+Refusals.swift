@@ -81,7 +81,7 @@ extension Run {
         switch timer {
         case .pause: due = state.phase == .pausing ? state.timer : nil
         case .attempt: due = state.phase == .working ? state.timer : nil
-        case .deadline: due = state.isBeforeHooks ? state.deadline : nil
+        case .deadline: due = state.isBeforeHooks || state.isInside ? state.deadline : nil
         case .approval: due = state.phase == .holding ? ballots[position.node]?.until : nil
         }
         return due != nil
@@ -103,6 +103,9 @@ extension Run {
 extension NodeState {
   /// Whether a worker may still report.
   var isAtWork: Bool { phase == .working || phase == .stopping }
+
+  /// Whether its parts run, or are about to.
+  var isInside: Bool { phase == .inside || phase == .checking }
 
   /// Whether its own work is under way.
   var isBeforeHooks: Bool {

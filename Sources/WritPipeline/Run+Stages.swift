@@ -100,7 +100,7 @@ extension Run {
       if plan.nodes[node].role == .rollback && cancelMode != .now { continue }
       switch states[node].phase {
       case .asking, .deciding, .holding, .pausing, .ready, .checking:
-        end(node, .cancelled, cause)
+        end(node, cause == .deadline ? .expired : .cancelled, cause)
       case .working: if stopsWork { stop(node, because: cause) }
       case .stopping:
         // Whatever it is stopped for, it is not tried again.

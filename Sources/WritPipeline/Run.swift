@@ -153,7 +153,7 @@ extension Run {
       if let timer = state.timer { effects.append(.setTimer(position, .attempt, at: timer)) }
     case .stopping: effects = [.cancelAttempt(position, attempt: state.attempt)]
     }
-    if let deadline = state.deadline, !effects.isEmpty {
+    if let deadline = state.deadline {
       effects.append(.setTimer(position, .deadline, at: deadline))
     }
     return effects

@@ -18,12 +18,15 @@ public struct RunWorld {
   public let approvals: any ApprovalSource
   /// Workers.
   public let worker: any Worker
+  /// Who is told of each event, once it is durable.
+  public let observer: (any RunObserver)?
 
   /// A world.
   public init(
     clock: any RunClock, decisions: any DecisionMaker, approvals: any ApprovalSource,
-    worker: any Worker
+    worker: any Worker, observer: (any RunObserver)? = nil
   ) {
+    self.observer = observer
     self.clock = clock
     self.decisions = decisions
     self.approvals = approvals
@@ -119,6 +122,7 @@ public final class Runner {
       throw error
     }
     effects += wanted
+    for event in events { world.observer?.happened(event, to: run) }
     return events.count
   }
 
@@ -153,7 +157,7 @@ extension Runner {
   private func decided(_ position: RunPosition) -> Happening? {
     let state = run.states[position.node]
     guard state.phase == .deciding, state.round == position.round else { return nil }
-    return .decided(position, world.decisions.decide(position, of: run).bounded)
+    return world.decisions.decide(position, of: run).map { .decided(position, $0.bounded) }
   }
 }
 
@@ -165,6 +169,7 @@ extension Runner {
       case .ended(let position, let attempt, let ending):
         .stepEnded(position, attempt: attempt, ending.bounded)
       case .lost(let position, let attempt): .workerLost(position, attempt: attempt)
+      case .notBegun(let position, let attempt): .attemptNotBegun(position, attempt: attempt)
       }
     }
   }

@@ -12,8 +12,9 @@ public protocol RunClock: AnyObject {
 public protocol DecisionMaker: AnyObject {
   /// What a condition comes to for a node of a run.
   func evaluate(_ condition: String, for node: RunPosition, of run: Run) -> Answer
-  /// What the gate of a step says; recorded as evidence before it is said.
-  func decide(_ node: RunPosition, of run: Run) -> GateDecision
+  /// What the gate of a step says; recorded as evidence before it is said. `nil` where it cannot be recorded: then nothing is
+  /// said, and whoever takes the run up later asks again.
+  func decide(_ node: RunPosition, of run: Run) -> GateDecision?
 }
 
 /// Gets people's word.
@@ -81,4 +82,12 @@ public enum WorkerReport: Hashable, Sendable {
   case ended(RunPosition, attempt: Int, Ending)
   /// Whoever was at it is gone.
   case lost(RunPosition, attempt: Int)
+  /// It was surely never begun, and will not be: the gate is asked anew, and it does not count.
+  case notBegun(RunPosition, attempt: Int)
+}
+
+/// Watches a run.
+public protocol RunObserver: AnyObject {
+  /// Something has happened, and is durable. The run is as it stands after all that became durable together.
+  func happened(_ event: Event, to run: Run)
 }

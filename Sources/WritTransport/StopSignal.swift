@@ -36,6 +36,13 @@ public final class StopSignal: Sendable {
     _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
   }
 
+  /// Takes one signal that was given, so that the next can be told from it; `false` where there is none. Of the process, two of
+  /// one kind that come at once are one.
+  public func take() -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 128)
+    return read(descriptor, &buffer, buffer.count) > 0
+  }
+
   /// Waits for as long; `true` once the signal has been given.
   public func wait(milliseconds: Int64) -> Bool {
     let end = monotonicMilliseconds() + milliseconds

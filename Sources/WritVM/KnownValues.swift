@@ -31,19 +31,43 @@ struct KnownValues {
 
   /// An exact scalar that rests on nothing that is not known.
   mutating func known(_ routine: Int, _ type: ValueType) throws(NoValue) -> Slot {
+    guard case .scalar(let slot) = try captured(routine) else { throw .nothing }
+    guard isOf(type.unwrapped, slot) else { throw .nothing }
+    try requireKnown(slot)
+    return slot
+  }
+
+  /// Numbers of nodes: one, none where it is known to be absent, or those of a set, the possible ones among them. Of a set that
+  /// may have others nothing is known.
+  mutating func nodes(_ routine: Int) throws(NoValue) -> [Int64] {
+    switch try captured(routine) {
+    case .scalar(let slot):
+      if slot.isAbsent, slot.cause.plain.isNone { return [] }
+      try requireKnown(slot)
+      return [slot.lower]
+    case .set(let elements, let open):
+      guard open.isNone else { throw .unknown(causes.text(open)) }
+      return elements.map(\.lower)
+    }
+  }
+
+  private func requireKnown(_ slot: Slot) throws(NoValue) {
+    guard slot.isExact, slot.cause.isNone else {
+      throw .unknown(causes.text(slot.cause.plain.isNone ? slot.whyUnread : slot.cause.plain))
+    }
+  }
+
+  /// What a routine captures in its one row.
+  private mutating func captured(_ routine: Int) throws(NoValue) -> CapturedValue {
     machine.assumesApprovals = false
     let status = machine.start(routine, inputs: arguments, reading: .vouched, fuel: fuel)
     fuel = machine.fuel
     guard status == .done else { throw .outOfFuel }
     // A routine of this room's compiler emits one row. What a bundle from elsewhere does is not established.
     guard machine.rows.count == 1, let row = machine.rows.first, row.truth.isCertain,
-      case .scalar(let slot)? = row.captures.first
+      let value = row.captures.first
     else { throw .nothing }
-    guard isOf(type.unwrapped, slot) else { throw .nothing }
-    guard slot.isExact, slot.cause.isNone else {
-      throw .unknown(causes.text(slot.cause.plain.isNone ? slot.whyUnread : slot.cause.plain))
-    }
-    return slot
+    return value
   }
 
   /// An exact number is one of those that the type has a text for.

@@ -25,6 +25,15 @@ public enum CallResult: Equatable, Sendable {
   case refused(String)
 }
 
+/// Nodes that a value holds.
+public enum NodesResult: Hashable, Sendable {
+  /// As `Kind/id`.
+  case nodes([String])
+  /// They are not all known, and why.
+  case unknown(String)
+  case outOfFuel
+}
+
 /// An argument, as the machine holds it and as a request would bring it.
 public struct CallArgument: Equatable, Sendable {
   public let slot: Slot
@@ -96,6 +105,25 @@ extension Machine {
       }
     }
     return .arguments(found)
+  }
+
+  /// The nodes that a value of a pipeline holds: people who may not approve. An index into its values, a node or a set of them.
+  public func nodes(
+    _ value: Int, of pipeline: PipelineProgram, arguments: [Slot], asOf: Int64,
+    fuel: Int64 = Limits.fuel
+  ) -> NodesResult {
+    precondition(arguments.count == pipeline.parameters.count, "an argument for each parameter")
+    var values = KnownValues(machine: self, arguments: arguments, asOf: asOf, fuel: fuel)
+    do throws(NoValue) {
+      let numbers = try values.nodes(pipeline.values[value].routine)
+      return .nodes(numbers.map(values.formatter.reference(to:)))
+    } catch {
+      switch error {
+      case .unknown(let why): return .unknown(why)
+      case .outOfFuel: return .outOfFuel
+      case .nothing: return .unknown("it has no value")
+      }
+    }
   }
 
   /// A node is of a kind that the type names.

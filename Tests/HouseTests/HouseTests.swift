@@ -20,14 +20,15 @@ private let doors: [String: Set<String>] = [
   "WritBackends": ["WritText", "WritModel", "WritSemantics", "WritIR", "WritBytecode"],
   "Writ": [
     "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
-    "WritGraph", "WritEvidence", "WritIR", "WritVM", "WritBackends",
+    "WritGraph", "WritEvidence", "WritPipeline", "WritIR", "WritVM", "WritBackends",
   ],
   "WritPipeline": ["WritModel", "WritCrypto", "WritEvidence"],
   "WritReport": ["WritModel", "WritCrypto"],
   "WritServers": ["WritModel", "WritCrypto", "WritEvidence", "WritTransport"],
   "WritCLI": [
     "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
-    "WritGraph", "WritEvidence", "WritTransport", "WritVM", "Writ", "WritReport", "WritServers",
+    "WritGraph", "WritEvidence", "WritTransport", "WritDelegate", "WritPipeline", "WritVM", "Writ",
+    "WritReport", "WritServers",
   ],
   "WritVerifyCLI": ["WritEvidence", "WritModel"],
   "WritDelegateCLI": [

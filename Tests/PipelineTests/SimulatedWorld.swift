@@ -131,7 +131,7 @@ final class SimulatedWorld: RunClock, DecisionMaker, ApprovalSource, Worker {
     run.states[node.node + 1].round
   }
 
-  func decide(_ node: RunPosition, of run: Run) -> GateDecision {
+  func decide(_ node: RunPosition, of run: Run) -> GateDecision? {
     let name = run.name(of: node)
     let subject = digest("action \(name)")
     guard lives() else { return GateDecision(.deny("dead"), action: subject, evidence: 0) }

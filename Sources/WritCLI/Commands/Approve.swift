@@ -12,7 +12,8 @@ extension Command {
     operands: [],
     options: [
       .bundle, .publisher,
-      .required("--request", "FILE", "the request that is approved, JSON, or -"),
+      .required(
+        "--request", "FILE", "the request that is approved, or what a run asks for, JSON, or -"),
       .required("--role", "ROLE", "in which you approve"),
       .required("--as", "NODE", "who you are in the graph: Identity/ines"),
       .required("--key", "KEY", "your signing key"), .passphrase,
@@ -90,6 +91,13 @@ private func approvalSubject(
   _ json: JSONValue, _ bundle: LoadedBundle, _ path: String
 ) throws(Failure) -> (gate: String, digest: Digest) {
   do {
+    if json["approve"] != nil {
+      let asked = try StepApproval(json)
+      guard asked.bundle == bundle.digest else {
+        throw RequestError("the run goes by another bundle, \(asked.bundle)")
+      }
+      return (asked.gate, try asked.digest)
+    }
     let empty = try SnapshotBuilder(bundle.program.program.schema).build()
     return try Engine(bundle: bundle, snapshot: empty).approvalDigest(of: try Request(json))
   } catch {

@@ -18,7 +18,13 @@ extension Command {
 
 private func runPlan(_ invocation: Invocation) throws(Failure) -> Report {
   let bundle = try loadBundle(invocation).bundle
-  let name = try invocation.operand(0)
+  return try plan(of: try invocation.operand(0), bundle, invocation)
+}
+
+/// What a pipeline may do; `run --plan` shows it too.
+func plan(
+  of name: String, _ bundle: LoadedBundle, _ invocation: Invocation
+) throws(Failure) -> Report {
   let pipeline = try withEngine { () throws(RequestError) in try bundle.pipeline(name) }
   let plan = PipelinePlan(bundle.program.program, pipeline)
   if invocation.wantsJSON { return Report(plan.json) }

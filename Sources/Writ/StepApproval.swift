@@ -1,0 +1,68 @@
+// What people approve at a step of a run that only waits for them: this step of this run, with what it was begun with.
+
+public import WritCrypto
+public import WritModel
+
+/// A step of a run that waits for people.
+public struct StepApproval: Hashable, Sendable {
+  public let run: String
+  /// The step's name in the run.
+  public let step: String
+  public let request: PipelineRequest
+  /// The pipeline's full name.
+  public let pipeline: String
+  /// The bundle that the run goes by.
+  public let bundle: Digest
+
+  public init(
+    run: String, step: String, request: PipelineRequest, pipeline: String, bundle: Digest
+  ) {
+    self.run = run
+    self.step = step
+    self.request = request
+    self.pipeline = pipeline
+    self.bundle = bundle
+  }
+
+  /// As it is put before people.
+  public var json: JSONValue {
+    [
+      "approve": .string(step), "run": .string(run), "pipeline": .string(pipeline),
+      "arguments": .object(request.arguments), "facts": .array(request.facts),
+      "bundle": .string(bundle.description),
+    ]
+  }
+
+  private static let members = [
+    "approve", "run", "pipeline", "arguments", "facts", "bundle", "approvals",
+  ]
+
+  /// Reads what was put before people; a member that is not known is refused.
+  public init(_ json: JSONValue) throws(RequestError) {
+    guard let object = json.object,
+      object.allSatisfy({ StepApproval.members.containsBytes(of: $0.name) }),
+      let step = json["approve"]?.string, let run = json["run"]?.string,
+      let pipeline = json["pipeline"]?.string, let arguments = json["arguments"]?.object,
+      let facts = json["facts"]?.array,
+      let bundle = json["bundle"]?.string.flatMap({ Digest($0) })
+    else { throw RequestError("this is not what a run asks people to approve") }
+    self.init(
+      run: run, step: step,
+      request: PipelineRequest(name: pipeline, arguments: arguments, facts: facts),
+      pipeline: pipeline, bundle: bundle)
+  }
+
+  /// What an approval of it names as its gate: no gate's name has a space.
+  public var gate: String { "\(pipeline) \(step)" }
+
+  /// What an approval of it is bound to: all of it, with the run and the bundle.
+  public var digest: Digest {
+    get throws(RequestError) {
+      do throws(CanonicalJSONError) {
+        return Digest(of: try json.ownCanonicalBytes())
+      } catch {
+        throw RequestError("what is to be approved has no canonical form: \(error)")
+      }
+    }
+  }
+}

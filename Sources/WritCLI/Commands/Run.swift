@@ -1,0 +1,205 @@
+// `writ run`: a pipeline, step by step, each action through its gate and by a delegate.
+
+import Writ
+import WritCrypto
+import WritEvidence
+import WritModel
+import WritPipeline
+import WritTransport
+
+extension Option {
+  /// Where all runs have their folders.
+  static let runs = Option.optional(
+    "--runs", "DIR", "where runs are kept, `runs` beside the log if not given")
+}
+
+extension Command {
+  static let run = Command(
+    name: "run", summary: "carry out a pipeline; every action goes through its gate",
+    operands: [.perhaps("PIPELINE", "its full name, or what stands after the last dot")],
+    options: [
+      .bundle, .publisher, .graph,
+      .optional(
+        "--request", "FILE", "pipeline, arguments and facts, JSON, or -; instead of PIPELINE"),
+      .argument,
+      .required("--caller", "NODE", "who asks for the run"),
+      .actorKey, .actingLog, .permitKey, .passphrase, .delegate, .listen,
+      .optional("--wait", "DURATION", "for the delegate to connect, 30s if not given"),
+      .runs,
+      .optional("--resume", "RUN", "take up a run that was left, instead of PIPELINE"),
+      .optional("--approvals", "DIR", "where approvals are looked for, not in the run's folder"),
+      .optional("--hold", "DURATION", "how long people have where a gate holds, 24h if not given"),
+      .optional("--work", "DIR", "where programs of `run` steps work, here if not given"),
+      .flag("--plan", "show what would be done, as `writ plan`, and do nothing"),
+    ],
+    details: [
+      "Interrupted once, a run stops what works, cleans up and undoes; twice, it stops at once.",
+      "Exits 0 if the run succeeded, 1 if it failed, was denied or its time was up, 3 if it was",
+      "cancelled, 74 if a step could not be done or the run was left; then --resume goes on.",
+      "  writ run releaseCheckout --bundle b --graph g --request r.json --caller Identity/bot \\",
+      "    --log log --permit-key permit.key --delegate eu-1/delegate.pub --listen unix:/run/w.sock",
+    ],
+    run: runPipeline)
+
+  static let runCancel = Command(
+    name: "run cancel", summary: "stop a run, whoever carries it out",
+    operands: [.one("RUN", "its name, or its folder")],
+    options: [
+      .runsFolder,
+      .optional("--mode", "MODE", "drain, cleanup or now; cleanup if not given"),
+    ],
+    details: [
+      "drain lets what works finish, cleanup stops it and undoes what was done, now stops it.",
+      "  writ run cancel 20261129-171500-3f9a2c --runs /var/lib/writ/runs",
+    ],
+    run: runRunCancel)
+}
+
+extension Option {
+  /// The same for commands that know no log.
+  static let runsFolder = Option.optional(
+    "--runs", "DIR", "where runs are kept, to name one by its name")
+}
+
+private func runPipeline(_ invocation: Invocation) throws(Failure) -> Report {
+  if invocation.has("--plan") {
+    let bundle = try loadBundle(invocation).bundle
+    return try plan(of: try askedFor(invocation).name, bundle, invocation)
+  }
+  let beside = directory(of: try invocation.required("--log")) + "/runs"
+  let runs = invocation.value("--runs") ?? beside
+  let run: Run
+  let folder: RunFolder
+  // Before anything else, so that nobody is stopped half-way through the beginning.
+  let signals = try stopSignals()
+  if let name = invocation.value("--resume") {
+    folder = try RunFolder(name, in: runs)
+    run = try resume(folder, invocation, signals)
+  } else {
+    (folder, run) = try begin(in: runs, invocation, signals)
+  }
+  return report(run, folder, invocation)
+}
+
+private func begin(
+  in runs: String, _ invocation: Invocation, _ signals: StopSignal
+) throws(Failure) -> (RunFolder, Run) {
+  let request = try askedFor(invocation)
+  let inputs = try PipelineInputs(invocation, request)
+  let bundle = inputs.loaded.engine.bundle
+  let keys = try ActingKeys(invocation, bundle)
+  let caller = try ActingCaller(invocation)
+  let head = RunHead(
+    id: try newRunID(), request: request, caller: caller.name, bundle: bundle.digest,
+    plan: inputs.lowered.plan.digest, log: keys.signer.name.description, started: currentTime())
+  try keys.identify(caller, for: inputs.lowered.program.name, try head.digest(), bundle)
+  let folder = try RunFolder(new: head, plan: inputs.lowered.plan, in: runs)
+  let desk = try PipelineDesk(invocation, inputs, head, folder, keys)
+  return (folder, try carryOut(desk, invocation, signals))
+}
+
+private func resume(
+  _ folder: RunFolder, _ invocation: Invocation, _ signals: StopSignal
+) throws(Failure) -> Run {
+  guard invocation.operands.isEmpty, invocation.values("--arg").isEmpty,
+    invocation.value("--request") == nil
+  else {
+    throw .usage(
+      "a run goes on with what it was begun with",
+      remedy: "leave out PIPELINE, --arg and --request, or --resume")
+  }
+  let head = try folder.head()
+  let inputs = try PipelineInputs(invocation, head.request)
+  let bundle = inputs.loaded.engine.bundle
+  guard bundle.digest == head.bundle else {
+    throw .badInput(
+      "the run was begun with another bundle, \(head.bundle): approvals and plan are of that one",
+      remedy: "bring it back, or begin a new run")
+  }
+  let keys = try ActingKeys(invocation, bundle)
+  let caller = try ActingCaller(invocation)
+  guard hasSameBytes(caller.name, head.caller) else {
+    throw Failure(
+      .refused, "the run is `\(head.caller)`'s, not `\(caller.name)`'s",
+      remedy: "who began it takes it up")
+  }
+  guard hasSameBytes(keys.signer.name.description, head.log) else {
+    throw .badInput("the run's decisions are in the log `\(head.log)`, not in this one")
+  }
+  try keys.identify(caller, for: inputs.lowered.program.name, try head.digest(), bundle)
+  return try carryOut(try PipelineDesk(invocation, inputs, head, folder, keys), invocation, signals)
+}
+
+private func carryOut(
+  _ desk: PipelineDesk, _ invocation: Invocation, _ signals: StopSignal
+) throws(Failure) -> Run {
+  let start = RunStart(requester: desk.caller, contributors: [], locked: [])
+  return try RunLoop(invocation, desk, start, signals: signals).carryOut()
+}
+
+private func stopSignals() throws(Failure) -> StopSignal {
+  do throws(TransportError) {
+    return try StopSignal.ofProcess()
+  } catch {
+    throw Failure(.broken, "\(error)")
+  }
+}
+
+/// What the command line, or a file, asks for.
+private func askedFor(_ invocation: Invocation) throws(Failure) -> PipelineRequest {
+  let name = invocation.operands.first
+  if let path = invocation.value("--request") {
+    guard name == nil, invocation.values("--arg").isEmpty else {
+      throw .usage(
+        "the request names the pipeline and its arguments",
+        remedy: "leave out PIPELINE and --arg, or --request")
+    }
+    let json = try readJSON(path)
+    return try withEngine { () throws(RequestError) in try PipelineRequest(json) }
+  }
+  guard let name else {
+    throw .usage("no pipeline is named", remedy: "name one, or a request with --request")
+  }
+  let arguments = try invocation.pairs("--arg").map { JSONMember($0.name, .string($0.value)) }
+  return PipelineRequest(name: name, arguments: arguments, facts: [])
+}
+
+/// Sorts by time, and is unlike any other.
+private func newRunID() throws(Failure) -> String {
+  let time = Instant(microseconds: currentTime()).description.utf8
+    .prefix { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "Z") }
+    .filter { 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "T") }
+  do throws(CryptoError) {
+    return String(decoding: time, as: UTF8.self).replacing("T", with: "-") + "-"
+      + Hex.encode(try randomBytes(4))
+  } catch {
+    throw Failure(.broken, "the system gives no random bytes")
+  }
+}
+
+extension RunHead {
+  /// What whoever asks for the run signs.
+  fileprivate func digest() throws(Failure) -> Digest {
+    do throws(CanonicalJSONError) {
+      return Digest(of: try json.ownCanonicalBytes())
+    } catch {
+      throw .badInput("the request has no canonical form: \(error)")
+    }
+  }
+}
+
+private func runRunCancel(_ invocation: Invocation) throws(Failure) -> Report {
+  let folder = try RunFolder(try invocation.operand(0), in: invocation.value("--runs"))
+  let word = invocation.value("--mode") ?? CancelMode.cleanup.rawValue
+  guard let mode = CancelMode(rawValue: word) else {
+    throw .usage("`--mode \(word)` is none", remedy: "write drain, cleanup or now")
+  }
+  let head = try folder.head()
+  try folder.want(mode)
+  if invocation.wantsJSON {
+    return Report(["run": .string(head.id), "mode": .string(mode.rawValue)])
+  }
+  var report = Report()
+  report.print("run \(head.id) is to be stopped: \(mode.rawValue)")
+  return report
+}

@@ -1,0 +1,164 @@
+// `writ run show`: a run as its journal has it, under way or ended.
+
+import Writ
+import WritModel
+import WritPipeline
+
+extension Command {
+  static let runShow = Command(
+    name: "run show", summary: "show a run: what became of each step, and why",
+    operands: [.one("RUN", "its name, or its folder")],
+    options: [.runsFolder, .flag("--all", "also what was never begun")],
+    details: [
+      "Reads the journal and nothing else; a run that is under way can be looked at.",
+      "Exits as the run did; 0 while it is under way.",
+      "  writ run show 20261129-171500-3f9a2c --runs /var/lib/writ/runs",
+    ],
+    run: runRunShow)
+}
+
+private func runRunShow(_ invocation: Invocation) throws(Failure) -> Report {
+  let folder = try RunFolder(try invocation.operand(0), in: invocation.value("--runs"))
+  let head = try folder.head()
+  let run = try folder.run(head, try folder.plan())
+  let shown = ShownRun(head: head, run: run, showsAll: invocation.has("--all"))
+  if invocation.wantsJSON { return Report(shown.json, run.exitCode) }
+  var report = Report(run.exitCode)
+  report.output = shown.text(invocation.terminal)
+  return report
+}
+
+/// The end of a run that was just carried out.
+func report(_ run: Run, _ folder: RunFolder, _ invocation: Invocation) -> Report {
+  var report = Report(run.exitCode)
+  guard !invocation.wantsJSON else { return report }
+  report.print(run.headline(invocation.terminal) + "  run \(run.id)")
+  report.print(
+    invocation.terminal.paint("`writ run show \(folder.path)` tells of each step", .quiet))
+  return report
+}
+
+extension Run {
+  /// What a command returns that carried it out.
+  var exitCode: ExitCode {
+    switch verdict?.result {
+    case nil, .succeeded, .skipped, .rolledBack: .done
+    case .failed, .denied, .expired, .rollbackFailed: .refused
+    case .cancelled: .cancelled
+    case .errored: .broken
+    }
+  }
+
+  /// How it ended, or where it stands; and whether a person must look.
+  func headline(_ terminal: Terminal) -> String {
+    guard let verdict else {
+      let word =
+        switch phase {
+        case .waiting: "NOT BEGUN"
+        case .held: "HELD"
+        case .rollingBack: "ROLLING BACK"
+        case .running, .ended: "UNDER WAY"
+        }
+      return terminal.paint(word, .waiting)
+    }
+    var line = terminal.paint(verdict.result.rawValue.uppercased(), verdict.result.tone)
+    switch verdict.rollback {
+    case .rolledBack?: line += ", what was done is undone"
+    case .rollbackFailed?: line += ", and undoing it failed: a person must look"
+    default: break
+    }
+    return line
+  }
+}
+
+/// A run as a table, and as a document.
+private struct ShownRun {
+  let head: RunHead
+  let run: Run
+  let showsAll: Bool
+
+  /// Nodes that something happened to, in the order of the plan.
+  private var nodes: [Int] {
+    run.states.indices.filter { node in
+      showsAll || run.states[node].phase != .waiting && run.states[node].result != nil
+        || run.states[node].phase != .waiting && run.states[node].phase != .ended
+    }
+  }
+
+  func text(_ terminal: Terminal) -> String {
+    var lines = [
+      run.headline(terminal) + "  run \(printable(head.id)) of \(printable(head.request.name))",
+      terminal.paint(
+        "  asked for by \(printable(head.caller)) at \(Instant(microseconds: head.started))",
+        .quiet),
+      terminal.paint("  bundle \(head.bundle), log \(printable(head.log))", .quiet),
+    ]
+    lines += aligned(nodes.map(row)).map { "  " + $0 }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func row(_ node: Int) -> [String] {
+    let state = run.states[node]
+    let name = run.name(of: RunPosition(node: node, round: state.round))
+    return [
+      run.result(of: node)?.rawValue ?? state.phase.word, name,
+      state.attempt > 1 ? "\(state.attempt) attempts" : "",
+      state.evidence.map { "entry \($0)" } ?? "",
+      [run.explanation(of: node), state.reversal?.rawValue ?? ""].filter { !$0.isEmpty }
+        .joined(separator: "; "),
+    ]
+  }
+
+  var json: JSONValue {
+    var members = [
+      JSONMember("run", .string(head.id)), JSONMember("pipeline", .string(head.request.name)),
+      JSONMember("caller", .string(head.caller)),
+      JSONMember("started", .string(Instant(microseconds: head.started).description)),
+      JSONMember("bundle", .string(head.bundle.description)), JSONMember("log", .string(head.log)),
+      JSONMember("restarts", .integer(Int64(run.restarts))),
+      JSONMember("nodes", .array(nodes.map(json))),
+    ]
+    if let verdict = run.verdict { members.append(JSONMember("verdict", verdict.json)) }
+    return .object(members)
+  }
+
+  private func json(_ node: Int) -> JSONValue {
+    let state = run.states[node]
+    var members = [
+      JSONMember(
+        "node", .string(run.name(of: RunPosition(node: node, round: state.round)))),
+      JSONMember("attempts", .integer(Int64(state.attempt))),
+    ]
+    if let result = run.result(of: node) {
+      members.append(JSONMember("result", .string(result.rawValue)))
+    } else {
+      members.append(JSONMember("phase", .string(state.phase.word)))
+    }
+    let why = run.explanation(of: node)
+    if !why.isEmpty { members.append(JSONMember("reason", .string(why))) }
+    if let reversal = state.reversal {
+      members.append(JSONMember("reversal", .string(reversal.rawValue)))
+    }
+    if let evidence = state.evidence {
+      members.append(JSONMember("evidence", .integer(Int64(clamping: evidence))))
+    }
+    return .object(members)
+  }
+}
+
+extension NodeState.Phase {
+  /// For people and programs.
+  fileprivate var word: String {
+    switch self {
+    case .waiting: "waiting"
+    case .asking, .checking: "asking"
+    case .deciding: "deciding"
+    case .holding: "holding"
+    case .pausing: "pausing"
+    case .ready, .working: "working"
+    case .stopping: "stopping"
+    case .inside, .hooks: "running"
+    case .ended: "ended"
+    }
+  }
+}

@@ -1,0 +1,161 @@
+// A folder into which people's approvals are put, as `writ approve` writes them.
+
+@preconcurrency import Glibc
+import Writ
+import WritCrypto
+import WritEvidence
+import WritModel
+import WritPipeline
+
+/// Approvals in a folder: files that hold an envelope, or a request with envelopes in it. What is no such file is passed over:
+/// it may be half written, and is looked at again when it changes.
+final class ApprovalFolder {
+  private let path: String
+  private var files: [String: (stamp: FileStamp?, envelopes: [JSONValue])] = [:]
+
+  /// Files that are looked at, and bytes of one.
+  private static let limits = (files: 1_000, bytes: 1 << 20, envelopes: 100)
+
+  init(_ path: String) { self.path = path }
+
+  /// All envelopes, in the order of their files' names.
+  private func envelopes() -> [JSONValue] {
+    let names = ((try? entries(of: path)) ?? []).filter { !$0.hasPrefix(".") }
+      .prefix(ApprovalFolder.limits.files)
+    var now: [String: (stamp: FileStamp?, envelopes: [JSONValue])] = [:]
+    for name in names {
+      let file = "\(path)/\(name)"
+      let stamp = FileStamp(file)
+      if let known = files[name], known.stamp == stamp {
+        now[name] = known
+      } else {
+        now[name] = (stamp, ApprovalFolder.read(file))
+      }
+    }
+    files = now
+    return names.flatMap { now[$0]?.envelopes ?? [] }
+  }
+
+  private static func read(_ file: String) -> [JSONValue] {
+    guard let bytes = try? readFile(file, limit: limits.bytes),
+      let json = try? JSONValue(parsing: bytes)
+    else { return [] }
+    return Array((json["approvals"]?.array ?? [json]).prefix(limits.envelopes))
+  }
+
+  /// The envelopes that are signed by a registered approver in a role that is theirs, for that subject.
+  func envelopes(for subject: ApprovalSubject, _ registry: KeyRegistry) -> [JSONValue] {
+    signed(for: subject, registry).map(\.envelope)
+  }
+
+  /// The same, with what they say.
+  func signed(
+    for subject: ApprovalSubject, _ registry: KeyRegistry
+  ) -> [(envelope: JSONValue, approval: Approval)] {
+    envelopes().compactMap { envelope in
+      guard let approval = try? Approval(envelope, registry: registry),
+        hasSameBytes(approval.gate, subject.gate), approval.digest == subject.digest
+      else { return nil }
+      return (envelope, approval)
+    }
+  }
+}
+
+/// Asks people, by files, and brings their votes.
+final class ApprovalInbox: ApprovalSource {
+  private let desk: PipelineDesk
+  private let tell: RunTeller
+  private var asked: [RunPosition: Question] = [:]
+  private var waiting: [ApprovalNews] = []
+  private var nextLook: Int64 = 0
+
+  private struct Question {
+    let step: String
+    /// As the run is asked for it, with its round.
+    let name: String
+    var subject: ApprovalSubject
+    /// Approvals that were brought as votes.
+    var seen: Set<JSONValue> = []
+  }
+
+  /// Microseconds between two looks at the folder.
+  private static let pause: Int64 = 250_000
+
+  init(_ desk: PipelineDesk, _ tell: RunTeller) {
+    self.desk = desk
+    self.tell = tell
+  }
+
+  func ask(_ rules: [ApprovalRule], until: Int64, for node: RunPosition, of run: Run) {
+    let id = run.id(of: node.node)
+    do throws(Failure) {
+      let subject = try desk.subject(for: id)
+      if run.ballots[node.node]?.subject != subject.digest {
+        waiting.append(.subject(node, subject.digest))
+      }
+      asked[node] = Question(step: id, name: run.name(of: node), subject: subject)
+      let file = try desk.folder.ask(subject.document, for: run.name(of: node))
+      tell.asks(rules, until: until, of: run.name(of: node), file: file)
+    } catch {
+      // Nobody is asked what cannot be said; the time for it runs out.
+      tell.note("\(id): nobody can be asked: \(error.message)")
+    }
+  }
+
+  func news() -> [ApprovalNews] {
+    let now = currentTime()
+    guard now >= nextLook || !waiting.isEmpty else { return [] }
+    nextLook = now + ApprovalInbox.pause
+    for node in asked.keys.sorted(by: { $0.node < $1.node }) { look(node, now) }
+    defer { waiting = [] }
+    return waiting
+  }
+
+  /// Only what still waits is asked about.
+  func keep(_ isHeld: (RunPosition) -> Bool) { asked = asked.filter { isHeld($0.key) } }
+
+  private func look(_ node: RunPosition, _ now: Int64) {
+    guard var question = asked[node] else { return }
+    do throws(Failure) {
+      let subject = try desk.subject(for: question.step)
+      if subject.digest != question.subject.digest {
+        question = Question(step: question.step, name: question.name, subject: subject)
+        _ = try desk.folder.ask(subject.document, for: question.name)
+        waiting.append(.subject(node, subject.digest))
+      }
+      let signed = desk.approvals.signed(for: subject, desk.bundle.registry)
+        .filter { !question.seen.contains($0.envelope) && $0.approval.signedAt.microseconds <= now }
+      if !signed.isEmpty {
+        let excepted = try desk.excepted(at: question.step)
+        for one in signed {
+          question.seen.insert(one.envelope)
+          take(one.approval, at: node, question, excepted)
+        }
+      }
+    } catch {
+      // Whoever cannot be excluded for certain is not counted.
+      tell.note("\(question.name): approvals are not counted: \(error.message)")
+    }
+    asked[node] = question
+  }
+
+  private func take(
+    _ approval: Approval, at node: RunPosition, _ question: Question, _ excepted: [String]
+  ) {
+    if excepted.containsBytes(of: approval.approver) {
+      tell.note("\(question.name): the approval by \(approval.approver) does not count: excepted")
+      return
+    }
+    var expires = approval.expires.microseconds
+    if let age = desk.longestAge(at: question.step, role: approval.role) {
+      let (end, isTooLong) = approval.signedAt.microseconds.addingReportingOverflow(age)
+      if !isTooLong { expires = min(expires, end + 1) }
+    }
+    waiting.append(
+      .vote(
+        node,
+        Vote(
+          person: approval.approver, isAgent: false, roles: [approval.role],
+          subject: question.subject.digest, expires: expires, approves: true)))
+  }
+}

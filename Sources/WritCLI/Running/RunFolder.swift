@@ -1,0 +1,261 @@
+// What lies in the folder of one run.
+//
+//     run.json      what was asked for, by whom, and by which bundle: written once, before anything happens
+//     plan.json     the plan, in its canonical form
+//     journal       the run's events
+//     attempts/     a file for each attempt that was handed out: what was ordered, and how it ended
+//     asked/        what people are asked to approve, to be signed by `writ approve --request`
+//     approvals/    where approvals are looked for, if no other folder is named
+//     cancel        how the run is to be stopped, once somebody wants that
+//
+// The journal is the run. The rest is what the journal has no room for; all of it is written before what follows from it is done.
+
+@preconcurrency import Glibc
+import Writ
+import WritCrypto
+import WritEvidence
+import WritModel
+import WritPipeline
+
+/// What a run was begun with.
+struct RunHead {
+  let id: String
+  let request: PipelineRequest
+  /// Who asked for it, as a node.
+  let caller: String
+  let bundle: Digest
+  let plan: Digest
+  /// The log that its decisions are in.
+  let log: String
+  /// Microseconds since 1970.
+  let started: Int64
+
+  var json: JSONValue {
+    [
+      "format": 1, "run": .string(id), "request": request.json, "caller": .string(caller),
+      "bundle": .string(bundle.description), "plan": .string(plan.description),
+      "log": .string(log), "started": .string(Instant(microseconds: started).description),
+    ]
+  }
+
+  /// `nil` where that is no beginning of a run.
+  init?(_ json: JSONValue) {
+    guard json["format"]?.integer == 1, let id = json["run"]?.string,
+      let asked = json["request"], let request = try? PipelineRequest(asked),
+      let caller = json["caller"]?.string,
+      let bundle = json["bundle"]?.string.flatMap({ Digest($0) }),
+      let plan = json["plan"]?.string.flatMap({ Digest($0) }), let log = json["log"]?.string,
+      let started = json["started"]?.string.flatMap({ Instant($0) })
+    else { return nil }
+    self.init(
+      id: id, request: request, caller: caller, bundle: bundle, plan: plan, log: log,
+      started: started.microseconds)
+  }
+
+  init(
+    id: String, request: PipelineRequest, caller: String, bundle: Digest, plan: Digest,
+    log: String, started: Int64
+  ) {
+    self.id = id
+    self.request = request
+    self.caller = caller
+    self.bundle = bundle
+    self.plan = plan
+    self.log = log
+    self.started = started
+  }
+}
+
+/// The folder of one run.
+struct RunFolder {
+  let path: String
+
+  var journal: String { path + "/journal" }
+  var approvals: String { path + "/approvals" }
+
+  /// Makes the folder of a new run. A crash in between leaves one without a journal, in which nothing has happened.
+  init(new head: RunHead, plan: Plan, in runs: String) throws(Failure) {
+    path = "\(runs)/\(head.id)"
+    for directory in [runs, path] + ["attempts", "asked", "approvals"].map({ "\(path)/\($0)" }) {
+      guard mkdir(directory, 0o700) == 0 || errno == EEXIST && directory == runs else {
+        throw cannotWrite(directory, errno)
+      }
+    }
+    try writeFile(path + "/plan.json", plan.canonicalBytes, .new(mode: 0o600))
+    try writeFile(
+      path + "/run.json", Array((head.json.pretty + "\n").utf8), .new(mode: 0o600))
+  }
+
+  /// A run that was begun: its folder, or its name where the folder of all runs is known.
+  init(_ name: String, in runs: String?) throws(Failure) {
+    let places = [name] + (runs.map { ["\($0)/\(name)"] } ?? [])
+    guard let found = places.first(where: { isDirectory($0) }) else {
+      throw Failure(
+        .noInput, "there is no run `\(name)`", remedy: "name its folder, or that of all with --runs"
+      )
+    }
+    path = found
+  }
+
+  func head() throws(Failure) -> RunHead {
+    guard let head = RunHead(try readJSON(path + "/run.json")) else {
+      throw .badInput("\(path)/run.json is not what a run begins with")
+    }
+    return head
+  }
+
+  func plan() throws(Failure) -> Plan {
+    let bytes = try readFile(path + "/plan.json", limit: PipelineLimits.planByteCount)
+    do throws(PlanError) {
+      return try Plan(parsing: bytes)
+    } catch {
+      throw .badInput("\(path)/plan.json: \(error)")
+    }
+  }
+
+  /// The run as its journal has it, whether or not somebody is at it.
+  func run(_ head: RunHead, _ plan: Plan) throws(Failure) -> Run {
+    let bytes = try readFile(journal, limit: PipelineLimits.journalByteCount)
+    do throws(JournalError) {
+      return try JournalReplay(bytes, run: head.id, plan: plan, path: journal).run
+    } catch {
+      throw WritCLI.failure(of: error)
+    }
+  }
+
+  /// How somebody wants the run to be stopped.
+  var wantedCancel: CancelMode? {
+    guard let bytes = try? readFile(path + "/cancel", limit: 64) else { return nil }
+    return CancelMode(rawValue: String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self))
+  }
+
+  func want(_ mode: CancelMode) throws(Failure) {
+    try writeFile(path + "/cancel", Array((mode.rawValue + "\n").utf8))
+  }
+
+  /// Puts down what people are asked to approve; returns the file.
+  func ask(_ document: JSONValue, for name: String) throws(Failure) -> String {
+    let file = "\(path)/asked/\(RunFolder.fileName(of: name)).json"
+    try writeFile(file, Array((document.pretty + "\n").utf8))
+    return file
+  }
+
+  /// A name that any file system takes, unlike that of any other step.
+  private static func fileName(of name: String) -> String {
+    let isPlain = name.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
+      default: "-_.".utf8.contains(byte)
+      }
+    }
+    if isPlain && name.utf8.count <= 100 { return name }
+    let readable = name.utf8.prefix(60).map { byte -> UInt8 in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: byte
+      default: UInt8(ascii: "-")
+      }
+    }
+    let digest = Digest(of: Array(name.utf8)).hex.prefix(12)
+    return String(decoding: readable, as: UTF8.self) + "-" + digest
+  }
+}
+
+// Attempts.
+extension RunFolder {
+  private func file(of attempt: AttemptName) -> String {
+    let name = RunFolder.fileName(of: attempt.step)
+    return "\(path)/attempts/\(name).\(attempt.attempt).json"
+  }
+
+  /// Remembers that an attempt is about to be handed out, and what was ordered of a delegate. Durable when it returns.
+  func remember(_ attempt: AttemptName, order: PermittedOrder?) throws(Failure) {
+    var members = [
+      JSONMember("step", .string(attempt.step)),
+      JSONMember("attempt", .integer(Int64(attempt.attempt))),
+    ]
+    if let order {
+      members.append(JSONMember("order", order.order.json))
+      members.append(JSONMember("permit", .integer(Int64(clamping: order.entry))))
+    }
+    try write(.object(members), of: attempt)
+  }
+
+  /// Remembers how an attempt ended.
+  func remember(_ attempt: AttemptName, _ ending: Ending) throws(Failure) {
+    var members = (try attemptJSON(of: attempt))?.object ?? []
+    members.removeAll { $0.name == "ended" }
+    var ended: [JSONMember] = [
+      JSONMember("result", .string(ending.result.rawValue)),
+      JSONMember("detail", .string(ending.detail)),
+      JSONMember("effectUnknown", .bool(ending.isEffectUnknown)),
+    ]
+    if let outputs = ending.outputs {
+      ended.append(JSONMember("outputs", .string(outputs.description)))
+    }
+    members.append(JSONMember("ended", .object(ended)))
+    try write(.object(members), of: attempt)
+  }
+
+  private func write(_ json: JSONValue, of attempt: AttemptName) throws(Failure) {
+    try writeFile(file(of: attempt), Array((json.pretty + "\n").utf8))
+  }
+
+  private func attemptJSON(of attempt: AttemptName) throws(Failure) -> JSONValue? {
+    var status = stat()
+    guard stat(file(of: attempt), &status) == 0 else { return nil }
+    return try readJSON(file(of: attempt))
+  }
+
+  /// What is remembered of an attempt; `nil` where it was never handed out.
+  func memory(of attempt: AttemptName) throws(Failure) -> AttemptMemory? {
+    guard let json = try attemptJSON(of: attempt) else { return nil }
+    guard hasSameBytes(json["step"]?.string ?? "", attempt.step),
+      json["attempt"]?.integer == Int64(attempt.attempt)
+    else { throw .badInput("\(file(of: attempt)) is of another attempt") }
+    var memory = AttemptMemory()
+    if let order = json["order"] {
+      guard let order = try? WorkOrder(order), let entry = json["permit"]?.integer, entry >= 0
+      else {
+        throw .badInput("\(file(of: attempt)) holds no order")
+      }
+      memory.order = (order, UInt64(entry))
+    }
+    if let ended = json["ended"] {
+      guard let result = ended["result"]?.string.flatMap(RunResult.init(rawValue:)) else {
+        throw .badInput("\(file(of: attempt)) does not say how it ended")
+      }
+      memory.ending = Ending(
+        result, outputs: ended["outputs"]?.string.flatMap { Digest($0) },
+        detail: ended["detail"]?.string ?? "",
+        isEffectUnknown: ended["effectUnknown"]?.bool ?? false)
+    }
+    return memory
+  }
+}
+
+/// What is remembered of an attempt that was handed out.
+struct AttemptMemory {
+  /// Of an action: what the delegate was offered, and the entry of its permit.
+  var order: (order: WorkOrder, entry: UInt64)?
+  var ending: Ending?
+}
+
+/// What is wrong with a journal, for the person who named the run.
+func failure(of error: JournalError) -> Failure {
+  switch error {
+  case .disk(.locked): Failure(.broken, "\(error)", remedy: "let that one finish")
+  case .disk, .broken, .full: Failure(.broken, "\(error)")
+  case .damaged, .otherRun, .otherPlan: .badInput("\(error)")
+  }
+}
+
+/// Runs what a journal can refuse.
+func withJournal<Value>(
+  _ body: () throws(JournalError) -> Value
+) throws(Failure) -> Value {
+  do throws(JournalError) {
+    return try body()
+  } catch {
+    throw failure(of: error)
+  }
+}

@@ -1,0 +1,109 @@
+// The loop at the edge of a run: it has the clock, the signals and the sockets, and calls the runner until the run has ended.
+
+@preconcurrency import Glibc
+import Writ
+import WritCrypto
+import WritEvidence
+import WritModel
+import WritPipeline
+import WritTransport
+
+/// Tells the runner the time.
+final class MachineClock: RunClock {
+  var microseconds: Int64 { currentTime() }
+}
+
+/// Carries out one run. One thread.
+final class RunLoop {
+  private let runner: Runner
+  private let journal: Journal
+  private let desk: PipelineDesk
+  private let programs: LocalPrograms
+  private let delegate: DelegateQueue
+  private let inbox: ApprovalInbox
+  private let tell: RunTeller
+  private let signals: StopSignal
+  /// The end of the pipeline's time, in microseconds since 1970.
+  private let deadline: Int64?
+  private var interrupts = 0
+
+  /// Takes up a run, which nothing has happened to or whose runner is gone.
+  init(
+    _ invocation: Invocation, _ desk: PipelineDesk, _ start: RunStart, signals: StopSignal
+  ) throws(Failure) {
+    self.desk = desk
+    self.signals = signals
+    let tell = RunTeller(desk.head, invocation)
+    self.tell = tell
+    let post = try DelegatePost(invocation, desk.keys)
+    programs = try LocalPrograms(desk, tell, directory: invocation.value("--work") ?? ".")
+    delegate = DelegateQueue(desk, tell, post)
+    inbox = ApprovalInbox(desk, tell)
+    let worker = StepWorker(desk, programs, delegate)
+    let (folder, head, plan) = (desk.folder, desk.head, desk.lowered.plan)
+    let opened = try withJournal { () throws(JournalError) in
+      try Journal.open(folder.journal, run: head.id, plan: plan, on: SystemDisk())
+    }
+    journal = opened.journal
+    worker.adopt(opened.run)
+    tell.begin(opened.run, isResumed: opened.run.start != nil)
+    let world = RunWorld(
+      clock: MachineClock(), decisions: desk, approvals: inbox, worker: worker, observer: tell)
+    runner = try withJournal { () throws(JournalError) in
+      try Runner(opened, start: start, in: world)
+    }
+    deadline = desk.lowered.program.deadline.map { head.started + $0 }
+  }
+
+  /// Until the run has ended, or cannot go on now.
+  func carryOut() throws(Failure) -> Run {
+    defer { journal.close() }
+    while true {
+      try heed()
+      let runner = runner
+      let state = try withJournal { () throws(JournalError) in try runner.turn() }
+      if let failure = desk.failure { throw left(failure) }
+      let run = runner.run
+      inbox.keep { position in
+        run.states[position.node].phase == .holding
+          && run.states[position.node].round == position.round
+      }
+      switch state {
+      case .ended:
+        tell.finish(run)
+        return run
+      case .busy: continue
+      case .idle(let until): wait(until)
+      }
+    }
+  }
+
+  private func left(_ failure: Failure) -> Failure {
+    tell.finish(runner.run)
+    return Failure(
+      failure.code, "the run is left as it is: \(failure.message)",
+      remedy: "`writ run --resume \(desk.head.id)` takes it up again")
+  }
+
+  /// Takes what people want of the whole run: once interrupted it cleans up, twice it stops at once.
+  private func heed() throws(Failure) {
+    while signals.take() { interrupts += 1 }
+    var mode: CancelMode? = interrupts == 0 ? nil : interrupts == 1 ? .cleanup : .now
+    if let wanted = desk.folder.wantedCancel { mode = max(mode ?? wanted, wanted) }
+    if let deadline, currentTime() >= deadline { mode = max(mode ?? .cleanup, .cleanup) }
+    guard let mode, runner.run.cancelMode.map({ $0 < mode }) ?? true else { return }
+    let runner = runner
+    _ = try withJournal { () throws(JournalError) in try runner.submit(.cancelled(mode)) }
+  }
+
+  /// Waits for whatever can happen next, at most a quarter of a second: folders are no descriptors.
+  private func wait(_ until: Int64?) {
+    var descriptors = [signals.descriptor] + programs.descriptors + delegate.descriptors
+    descriptors = Array(Set(descriptors))
+    var polls = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    let left = until.map { max(0, ($0 - currentTime() + 999) / 1000) } ?? 250
+    // A program's end, and a delegate that connects, are looked for.
+    let most: Int64 = programs.isBusy || delegate.isBusy ? 20 : 250
+    _ = poll(&polls, nfds_t(polls.count), Int32(clamping: min(left, most)))
+  }
+}

@@ -1,0 +1,268 @@
+// What a run says while it goes on: lines, a tree on a terminal, or an event a line for programs.
+
+@preconcurrency import Glibc
+import WritCrypto
+import WritEvidence
+import WritModel
+import WritPipeline
+
+/// Tells of one run on standard output. One thread.
+final class RunTeller {
+  private let head: RunHead
+  private let terminal: Terminal
+  private let wantsJSON: Bool
+  private var tree: RunTree?
+  /// What programs write, by the step whose it is.
+  private var outputs: [String: ProgramOutput] = [:]
+  /// As each node was told last.
+  private var told: [NodeState.Phase] = []
+  private var rounds: [Int] = []
+  private var attempts: [Int] = []
+  private var eventCount = 0
+  private var lastNote = ""
+
+  init(_ head: RunHead, _ invocation: Invocation) {
+    self.head = head
+    terminal = invocation.terminal
+    wantsJSON = invocation.wantsJSON
+    if !wantsJSON, terminal.isColoured { tree = RunTree(terminal) }
+  }
+
+  /// Begins with a run as it stands; what has happened to it is not told again.
+  func begin(_ run: Run, isResumed: Bool) {
+    told = run.states.map(\.phase)
+    rounds = run.states.map(\.round)
+    attempts = run.states.map(\.attempt)
+    guard !wantsJSON else { return }
+    let word = isResumed ? "goes on" : "begins"
+    line("run \(head.id)  \(head.request.name) \(word)", .strong)
+    tree?.draw(run)
+  }
+
+  /// Something that people should know, once.
+  func note(_ text: String) {
+    guard !hasSameBytes(text, lastNote) else { return }
+    lastNote = text
+    if wantsJSON {
+      event("note", nil, ["text": .string(text)])
+    } else {
+      line("  note       " + printable(text), .quiet)
+    }
+  }
+
+  /// People are asked.
+  func asks(_ rules: [ApprovalRule], until: Int64, of step: String, file: String) {
+    let end = Instant(microseconds: until)
+    if wantsJSON {
+      return event(
+        "asks", step,
+        [
+          "until": .string(end.description), "request": .string(file),
+          "rules": .array(
+            rules.map { ["role": .string($0.role), "count": .integer(Int64($0.count))] }),
+        ])
+    }
+    for rule in rules {
+      line(
+        "  waits      \(printable(step)): \(rule.count) of \(rule.role), until \(end)", .waiting)
+      line("             writ approve --request \(file) --role \(rule.role) …", .quiet)
+    }
+  }
+
+  /// What a program wrote, line by line; not where events are told.
+  func wrote(_ bytes: [UInt8], _ stream: OutputStream, _ step: String) {
+    guard !wantsJSON else { return }
+    tree?.clear()
+    outputs[step, default: ProgramOutput(of: step)].show(bytes, stream)
+    tree?.redraw()
+  }
+
+  /// No more will be written by the program of a step.
+  func ends(_ step: String) {
+    tree?.clear()
+    outputs[step]?.end()
+    outputs[step] = nil
+    tree?.redraw()
+  }
+
+  /// The end, or where it was left.
+  func finish(_ run: Run) {
+    tree?.draw(run)
+    tree = nil
+    if wantsJSON, let verdict = run.verdict { event("finished", nil, verdict.json, at: run.now) }
+  }
+
+  private func line(_ text: String, _ tone: Tone) {
+    tree?.clear()
+    _ = write(terminal.paint(text, tone) + "\n", to: STDOUT_FILENO)
+    tree?.redraw()
+  }
+}
+
+extension RunTeller: RunObserver {
+  func happened(_ event: Event, to run: Run) {
+    if wantsJSON { tell(event, run) }
+    for node in changed(run) {
+      let state = run.states[node]
+      if wantsJSON { tell(node, state, run) } else if tree == nil { say(node, state, run) }
+    }
+    tree?.draw(run)
+  }
+
+  /// Nodes that stand otherwise than they were told: first those that have ended, what lies in others before these.
+  private func changed(_ run: Run) -> [Int] {
+    var ended: [Int] = []
+    var others: [Int] = []
+    for node in run.states.indices {
+      let state = run.states[node]
+      guard
+        state.phase != told[node] || state.round != rounds[node] || state.attempt != attempts[node]
+      else { continue }
+      told[node] = state.phase
+      rounds[node] = state.round
+      attempts[node] = state.attempt
+      if state.phase == .ended { ended.append(node) } else { others.append(node) }
+    }
+    // A node stands in front of what lies in it.
+    return ended.reversed() + others
+  }
+
+  /// For people, where nothing can be drawn.
+  private func say(_ node: Int, _ state: NodeState, _ run: Run) {
+    let name = printable(run.name(of: RunPosition(node: node, round: state.round)))
+    switch state.phase {
+    case .working:
+      line("  begins     \(name)" + (state.attempt > 1 ? ", attempt \(state.attempt)" : ""), .quiet)
+    case .pausing:
+      guard state.attempt > 0 else { return }
+      line("  again      \(name): \(printable(run.explanation(of: node)))", .waiting)
+    case .hooks, .ended:
+      guard state.phase == .ended, let result = state.result else { return }
+      let why = run.explanation(of: node)
+      let text = "  \(result.word)\(name)" + (why.isEmpty ? "" : ": \(printable(why))")
+      line(text, result.tone)
+    case .waiting, .asking, .deciding, .holding, .ready, .stopping, .inside, .checking: break
+    }
+  }
+}
+
+// Events for programs: JSON Lines with the fields of CloudEvents 1.0.
+extension RunTeller {
+  private func event(_ type: String, _ subject: String?, _ data: JSONValue, at time: Int64? = nil) {
+    var members: [JSONMember] = [
+      JSONMember("specversion", "1.0"),
+      JSONMember("id", .string("\(getpid())-\(eventCount)")),
+      JSONMember("source", .string("/writ/runs/\(head.id)")),
+      JSONMember("type", .string("writ.run.\(type)")),
+      JSONMember(
+        "time", .string(Instant(microseconds: time ?? currentTime()).description)),
+    ]
+    if let subject { members.append(JSONMember("subject", .string(subject))) }
+    members.append(JSONMember("data", data))
+    eventCount += 1
+    _ = write(JSONValue.object(members).compact + "\n", to: STDOUT_FILENO)
+  }
+
+  private func tell(_ event: Event, _ run: Run) {
+    let (type, position, data) = event.happening.told
+    self.event(type, position.map { run.name(of: $0) }, data, at: event.at)
+  }
+
+  private func tell(_ node: Int, _ state: NodeState, _ run: Run) {
+    guard state.phase == .ended, let result = state.result else { return }
+    let name = run.name(of: RunPosition(node: node, round: state.round))
+    event(
+      "node", name,
+      [
+        "result": .string(result.rawValue), "reason": .string(run.explanation(of: node)),
+        "attempts": .integer(Int64(state.attempt)),
+      ], at: run.now)
+  }
+}
+
+extension Happening {
+  /// Its name, whose it is, and what else it says.
+  fileprivate var told: (type: String, position: RunPosition?, data: JSONValue) {
+    func attempt(_ number: Int) -> JSONValue { ["attempt": .integer(Int64(number))] }
+    switch self {
+    case .started(let start): return ("started", nil, ["requester": .string(start.requester)])
+    case .conditionEvaluated(let position, let answer): return ("condition", position, answer.json)
+    case .decided(let position, let decision): return ("decided", position, decision.json)
+    case .subjectKnown(let position, let digest):
+      return ("subject", position, ["digest": .string(digest.description)])
+    case .voted(let position, let vote):
+      return (
+        "voted", position, ["person": .string(vote.person), "approves": .bool(vote.approves)]
+      )
+    case .stepStarted(let position, let number): return ("begun", position, attempt(number))
+    case .stepEnded(let position, let number, let ending):
+      return (
+        "ended", position,
+        [
+          "attempt": .integer(Int64(number)), "result": .string(ending.result.rawValue),
+          "detail": .string(ending.detail), "effectUnknown": .bool(ending.isEffectUnknown),
+        ]
+      )
+    case .workerLost(let position, let number): return ("lost", position, attempt(number))
+    case .attemptNotBegun(let position, let number): return ("notBegun", position, attempt(number))
+    case .timerFired(let position, let timer):
+      return ("timer", position, ["timer": .string(timer.rawValue)])
+    case .cancelled(let mode): return ("cancelled", nil, ["mode": .string(mode.rawValue)])
+    case .freezeBegan: return ("freezeBegan", nil, .object([]))
+    case .freezeEnded: return ("freezeEnded", nil, .object([]))
+    case .resumed: return ("resumed", nil, .object([]))
+    }
+  }
+}
+
+extension Answer {
+  fileprivate var json: JSONValue {
+    switch self {
+    case .yes: ["answer": "yes"]
+    case .no: ["answer": "no"]
+    case .unknown(let why): ["answer": "unknown", "why": .string(why)]
+    }
+  }
+}
+
+extension GateDecision {
+  fileprivate var json: JSONValue {
+    var members: [JSONMember] =
+      switch outcome {
+      case .allow: [JSONMember("outcome", "allow")]
+      case .deny(let why): [JSONMember("outcome", "deny"), JSONMember("why", .string(why))]
+      case .hold: [JSONMember("outcome", "hold")]
+      }
+    members.append(JSONMember("digest", .string(action.description)))
+    if let evidence {
+      members.append(JSONMember("evidence", .integer(Int64(clamping: evidence))))
+    }
+    return .object(members)
+  }
+}
+
+extension RunVerdict {
+  /// For programs.
+  var json: JSONValue {
+    var members = [JSONMember("result", .string(result.rawValue))]
+    if let rollback { members.append(JSONMember("rollback", .string(rollback.rawValue))) }
+    members.append(JSONMember("needsPerson", .bool(needsPerson)))
+    return .object(members)
+  }
+}
+
+extension RunResult {
+  /// Behind it something lines up.
+  fileprivate var word: String {
+    rawValue + String(repeating: " ", count: max(1, 11 - rawValue.utf8.count))
+  }
+
+  var tone: Tone {
+    switch self {
+    case .succeeded, .rolledBack: .good
+    case .failed, .errored, .denied, .expired, .rollbackFailed: .bad
+    case .cancelled: .waiting
+    case .skipped: .quiet
+    }
+  }
+}

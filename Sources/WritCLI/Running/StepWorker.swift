@@ -1,0 +1,91 @@
+// Does the work of a run's steps: programs that touch nothing beside the runner, actions by a delegate.
+
+import Writ
+import WritCrypto
+import WritDelegate
+import WritEvidence
+import WritModel
+import WritPipeline
+
+/// Hands each attempt to whom it belongs, and brings what became of it.
+final class StepWorker: Worker {
+  private let desk: PipelineDesk
+  private let programs: LocalPrograms
+  private let delegate: DelegateQueue
+  private var waiting: [WorkerReport] = []
+  /// Where attempts in flight stand in the run.
+  private var positions: [AttemptName: RunPosition] = [:]
+
+  init(_ desk: PipelineDesk, _ programs: LocalPrograms, _ delegate: DelegateQueue) {
+    self.desk = desk
+    self.programs = programs
+    self.delegate = delegate
+  }
+
+  func perform(_ attempt: AttemptName, at node: RunPosition, until: Int64?, of run: Run) {
+    let id = run.id(of: node.node)
+    positions[attempt] = node
+    switch desk.lowered.steps[id] {
+    case .action:
+      // What was allowed before the runner was started anew is asked again.
+      guard let action = desk.takeAllowed(node) else {
+        return waiting.append(.notBegun(node, attempt: attempt.attempt))
+      }
+      delegate.enqueue(attempt, action)
+    case .run: programs.start(attempt, id, until: until)
+    case .gate, .approval, nil:
+      waiting.append(
+        .ended(
+          node, attempt: attempt.attempt, Ending(.errored, detail: "the bundle has no such step")))
+    }
+  }
+
+  func cancel(_ attempt: AttemptName) {
+    programs.stop(attempt)
+    delegate.cancel(attempt)
+  }
+
+  func recall(_ attempt: AttemptName) -> Recollection {
+    do throws(Failure) {
+      guard let memory = try desk.folder.memory(of: attempt) else { return .neverBegun }
+      if let ending = memory.ending { return .ended(ending) }
+      guard let (order, entry) = memory.order else { return .unknown }
+      try delegate.resume(attempt, order, entry: entry)
+      return .running
+    } catch {
+      return .unknown
+    }
+  }
+
+  func reports() -> [WorkerReport] {
+    defer { waiting = [] }
+    let news = programs.news() + delegate.news()
+    return waiting
+      + news.compactMap { attempt, what in
+        guard let node = positions[attempt] else { return nil }
+        switch what {
+        case .ended(let ending): return .ended(node, attempt: attempt.attempt, ending)
+        case .lost: return .lost(node, attempt: attempt.attempt)
+        case .notBegun: return .notBegun(node, attempt: attempt.attempt)
+        }
+      }
+  }
+
+  /// Learns where attempts that are in flight stand, of a run that is taken up again.
+  func adopt(_ run: Run) {
+    for node in run.states.indices {
+      let state = run.states[node]
+      guard state.phase == .working || state.phase == .stopping else { continue }
+      let position = RunPosition(node: node, round: state.round)
+      let name = AttemptName(run: run.id, step: run.name(of: position), attempt: state.attempt)
+      positions[name] = position
+    }
+  }
+}
+
+/// What became of an attempt.
+enum AttemptNews {
+  case ended(Ending)
+  case lost
+  case notBegun
+}
