@@ -20,6 +20,7 @@ extension Command {
       commands: [
         .logInit, .logSearch, .logShow, .logProve, .logReport, .logVerify, .logAttest, .logRotate,
         .logKeys, .logClock, .logReadmit, .logContinue, .logArchive, .logPrune, .logErase,
+        .logOverride,
         .logFsck, .replayDecision,
       ]),
     Group(title: "Witnesses", commands: [.witnessServe, .logCosign, .logWatch]),

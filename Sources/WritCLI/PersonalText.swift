@@ -48,13 +48,23 @@ struct PersonalText {
         ]
         report.print(row.compact)
       } else if let disclosure {
-        let value = disclosure.value.string ?? disclosure.value.compact
-        report.print("\(digest)  \(printable(disclosure.name))  \(printable(value))")
+        report.print(
+          "\(digest)  \(printable(disclosure.name))  \(printable(shown(disclosure.value)))")
       } else {
         report.print("\(digest)  \(printable(erasureText(digest, store, reader)))")
       }
     }
     return report
+  }
+
+  /// A text as it is; of an envelope what was signed; of anything else its JSON.
+  private func shown(_ value: JSONValue) -> String {
+    if let envelope = try? Envelope(value),
+      let statement = try? Statement(parsing: envelope.payload)
+    {
+      return "signed: " + statement.predicate.compact
+    }
+    return value.string ?? value.compact
   }
 
   /// What is to be shown of a record: each wanted by its digest, or by its name, such as `Identity`.

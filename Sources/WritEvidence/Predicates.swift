@@ -28,8 +28,10 @@ public enum PredicateType {
   public static let approvalGiven = "urn:writ:approval-given:v1"
   /// A clause that does not count for a while.
   public static let waiver = "urn:writ:waiver:v1"
-  /// A decision that somebody acted against.
+  /// Somebody's signed word that they acted against a decision.
   public static let override = "urn:writ:override:v1"
+  /// That such a word was given: by whom, against which decision, until when.
+  public static let overrideGiven = "urn:writ:override-given:v1"
   /// A span in which nothing may change, begun or ended.
   public static let freeze = "urn:writ:freeze:v1"
   /// Somebody's signed wish to act.

@@ -42,11 +42,12 @@ enum RecordShape {
         "gate": .text, "clause": .text, "waiver": .text, "reason": .erasable, "from": .time,
         "expires": .time, "_sd": .erasables, "_sd_alg": .text,
       ]),
-    PredicateType.override: Shape(
+    PredicateType.overrideGiven: Shape(
       kind: .override,
       members: [
-        "gate": .text, "decision": .text, "outcome": .text, "overrider": .text,
-        "reason": .erasable, "expires": .time, "_sd": .erasables, "_sd_alg": .text,
+        "gate": .text, "decision": .count, "outcome": .text, "role": .text, "overrider": .text,
+        "signedAt": .time, "expires": .time, "envelope": .erasable, "bundle": .digest,
+        "_sd": .erasables, "_sd_alg": .text,
       ]),
     PredicateType.freeze: Shape(
       kind: .freeze, members: ["act": .act, "scope": .text, "reason": .optionalText]),

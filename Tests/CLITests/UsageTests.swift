@@ -28,7 +28,8 @@ struct UsageTests {
       "key decrypt", "log init", "log search", "log show", "log prove", "log report", "log verify",
       "log attest", "log rotate", "log keys", "log clock", "log readmit", "log continue",
       "log archive",
-      "log prune", "log erase", "log fsck", "replay", "witness serve", "log cosign", "log watch",
+      "log prune", "log erase", "log override", "log fsck", "replay", "witness serve", "log cosign",
+      "log watch",
       "demo",
     ]
     #expect(UsageTests.names == expected)

@@ -92,9 +92,11 @@ import WritTesting
       JSONMember("_sd", list), JSONMember("_sd_alg", "sha-256"),
     ]
     let override: [JSONMember] = [
-      JSONMember("gate", "shop.ship"), JSONMember("decision", "12"), JSONMember("outcome", "deny"),
-      JSONMember("overrider", "Identity/~x"), JSONMember("reason", .string(digest)),
-      JSONMember("expires", "2026-11-18T00:00:00Z"), JSONMember("_sd", list),
+      JSONMember("gate", "shop.ship"), JSONMember("decision", 12), JSONMember("outcome", "deny"),
+      JSONMember("role", "owner"), JSONMember("overrider", "Identity/~x"),
+      JSONMember("signedAt", "2026-11-17T00:00:00Z"),
+      JSONMember("expires", "2026-11-18T00:00:00Z"), JSONMember("envelope", .string(digest)),
+      JSONMember("bundle", .string(Digest(of: []).description)), JSONMember("_sd", list),
       JSONMember("_sd_alg", "sha-256"),
     ]
     let freeze: [JSONMember] = [JSONMember("act", "begin"), JSONMember("scope", "Environment/eu")]
@@ -103,7 +105,7 @@ import WritTesting
       JSONMember("newest", "2026-11-16T00:00:00Z"),
     ]
     let kinds: [(String, RecordKind, [JSONMember])] = [
-      (PredicateType.waiver, .waiver, waiver), (PredicateType.override, .override, override),
+      (PredicateType.waiver, .waiver, waiver), (PredicateType.overrideGiven, .override, override),
       (PredicateType.freeze, .freeze, freeze), (PredicateType.config, .config, config),
     ]
     let log = try RecordLog()
