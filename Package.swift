@@ -133,7 +133,7 @@ let package = Package(
     tests(
       "EngineTests",
       ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritVM", "WritPipeline"]
-        + ["WritTesting"]),
+        + ["WritCrypto", "WritEvidence", "WritTesting"]),
     tests(
       "PolicyTests",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritGraph"]

@@ -98,8 +98,10 @@ private struct PipelineLowering {
     let id = joined(path, escaped(step.name))
     var options = NodeOptions()
     options.condition = step.condition.map(LoweredPipeline.reference)
-    options.retry = try step.retry.map { (retry) throws(RequestError) in
-      try policy(retry, of: step)
+    options.retry = step.retry.map { retry in
+      WritPipeline.RetryPolicy(
+        attempts: retry.attempts, base: retry.base, factor: retry.factor, cap: retry.cap,
+        jitter: retry.jitter)
     }
     options.attemptTimeout = step.timeout
     options.deadline = step.deadline
@@ -203,7 +205,7 @@ extension PipelineLowering {
   }
 }
 
-// What follows, and when again.
+// What follows.
 extension PipelineLowering {
   private func strategies(_ responses: [TroubleResponse]) -> [FailureStrategy] {
     responses.map { response in
@@ -221,19 +223,6 @@ extension PipelineLowering {
         }
       return FailureStrategy(results, action)
     }
-  }
-
-  private func policy(
-    _ retry: WritModel.RetryPolicy, of step: PipelineStep
-  ) throws(RequestError) -> WritPipeline.RetryPolicy {
-    guard retry.factor % 1_000_000 == 0 else {
-      throw RequestError(
-        "pipeline `\(pipeline.name)` cannot be run: the factor of the retry of `\(step.name)` is no whole "
-          + "number")
-    }
-    return WritPipeline.RetryPolicy(
-      attempts: retry.attempts, base: retry.base, factor: retry.factor / 1_000_000,
-      cap: retry.cap, jitter: retry.jitter)
   }
 }
 

@@ -4,9 +4,18 @@ import Glibc
 
 /// Acts on the own process.
 public enum Hardening {
-  /// No core, no other process of the same user that reads its memory, and orphans of its children
-  /// come to it. For a program that does nothing but serve, before its first secret.
+  /// As `closeMemory`, and orphans of its children come to it. For a program that does nothing but serve, before its first
+  /// secret.
   public static func harden() throws(DelegateError) {
+    try closeMemory()
+    guard writ_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 else {
+      throw .system(act: "take orphans", code: errno)
+    }
+    umask(0o077)
+  }
+
+  /// No core, and no other process of the same user that reads its memory.
+  public static func closeMemory() throws(DelegateError) {
     // See `Launcher`: one byte also keeps the kernel from handing a core to a program.
     var limit = rlimit(rlim_cur: 1, rlim_max: 1)
     guard setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0 else {
@@ -15,10 +24,6 @@ public enum Hardening {
     guard writ_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 else {
       throw .system(act: "keep others from its memory", code: errno)
     }
-    guard writ_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 else {
-      throw .system(act: "take orphans", code: errno)
-    }
-    umask(0o077)
   }
 
   /// Whether orphans of children come to this process.

@@ -124,7 +124,7 @@ public struct PipelineApproval: Hashable, Sendable {
 
 /// Rounds until a condition holds; that it never did is a failure.
 public struct PipelineLoop: Hashable, Sendable {
-  /// Microseconds from the start of a round to that of the next.
+  /// Microseconds between the end of a round and the start of the next.
   public let interval: Int64
   public let most: Int
   /// Index into the pipeline's values, a Bool that is asked after each round.

@@ -23,11 +23,18 @@ public struct ConcurrencyQueue: Hashable, Sendable {
     self.limit = limit
   }
 
+  /// A queue as it was kept; whoever waits and has room begins with the next change.
+  public init(limit: Int, running: [String], waiting: [String]) {
+    self.init(limit: limit)
+    self.running = running
+    self.waiting = waiting.filter { !running.contains($0) }
+  }
+
   /// A run comes; one that is known already changes nothing.
   ///
   /// - Parameter supersedes: Whether it takes the place of all that wait; those under way are never touched.
   public mutating func enter(_ run: String, supersedes: Bool) -> [Order] {
-    guard !running.contains(run), !waiting.contains(run) else { return [] }
+    guard !running.contains(run), !waiting.contains(run) else { return fill() }
     var orders: [Order] = []
     if supersedes {
       orders = waiting.map { .superseded(run: $0, by: run) }

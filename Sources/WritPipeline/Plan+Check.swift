@@ -152,7 +152,8 @@ private struct PlanChecker {
     try time(retry.cap, from: 0, "\(place), retry, cap")
     try time(retry.jitter, from: 0, "\(place), retry, jitter")
     try require(
-      (1...1_000_000).contains(retry.factor), place, "a factor of retry from 1 to 1000000")
+      (1_000_000...1_000_000_000_000).contains(retry.factor), place,
+      "a factor of retry from 1000000 to 1000000000000 millionths")
   }
 
   private func results(

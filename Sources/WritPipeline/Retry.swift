@@ -4,13 +4,13 @@ import WritCrypto
 /// How often a step is tried, and how long between two attempts.
 ///
 /// The pause before attempt k, for k ≥ 2, is min(cap, base × factor^(k-2)) and a jitter from 0 to
-/// `jitter`, both included, in microseconds.
+/// `jitter`, both included, in microseconds; each product is cut to whole ones.
 public struct RetryPolicy: Hashable, Sendable {
   /// Attempts, the first included: 1 ≤ attempts ≤ `PipelineLimits.attempts`.
   public let attempts: Int
   /// The pause before the second attempt.
   public let base: Microseconds
-  /// By what each pause is longer than the one before: at least 1.
+  /// Millionths by which each pause is longer than the one before: at least 1,000,000.
   public let factor: Int64
   /// The longest pause, jitter apart.
   public let cap: Microseconds
@@ -36,11 +36,17 @@ public struct RetryPolicy: Hashable, Sendable {
     precondition(attempt >= 2, "no pause before the first attempt")
     var pause = min(base, cap)
     for _ in 2..<attempt where pause < cap && pause > 0 {
-      let (longer, overflowed) = pause.multipliedReportingOverflow(by: factor)
-      pause = overflowed ? cap : min(longer, cap)
-      if factor == 1 { break }
+      pause = min(RetryPolicy.product(pause, factor), cap)
+      if factor == 1_000_000 { break }
     }
     return pause + drawnJitter(attempt, run, step)
+  }
+
+  /// The pause times the factor; the longest there is where that is longer.
+  private static func product(_ pause: Microseconds, _ millionths: Int64) -> Microseconds {
+    let whole = pause.multipliedFullWidth(by: millionths)
+    guard whole.high < 1_000_000 / 2 else { return .max }
+    return Int64(1_000_000).dividingFullWidth(whole).quotient
   }
 
   /// Even over 0...jitter: a draw in the last, incomplete, span of the generator is drawn anew.

@@ -8,7 +8,8 @@ enum PipelineWorld {
   /// A plan in which everything occurs, small.
   static let plan: Plan = {
     var retrying = NodeOptions()
-    retrying.retry = RetryPolicy(attempts: 3, base: 100_000, factor: 2, cap: 400_000, jitter: 7)
+    retrying.retry = RetryPolicy(
+      attempts: 3, base: 100_000, factor: 2_000_000, cap: 400_000, jitter: 7)
     retrying.attemptTimeout = 1_000_000
     retrying.deadline = 5_000_000
     retrying.condition = "c"

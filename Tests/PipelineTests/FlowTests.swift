@@ -191,7 +191,7 @@ import WritPipeline
           step("a/1"), PlanNode("a/2", .approve(rules: [rule], within: second)),
           step("a/3") {
             $0.retry = RetryPolicy(
-              attempts: 2, base: second, factor: 1, cap: second, jitter: 0)
+              attempts: 2, base: second, factor: 1_000_000, cap: second, jitter: 0)
           }, step("a/4"), PlanNode("a/5", .gate(name: "g", arguments: [])),
         ], max: 9))
     var driver = try Driver(plan([group]))

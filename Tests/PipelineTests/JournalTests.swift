@@ -11,7 +11,7 @@ import WritTesting
 @Suite struct JournalTests {
   private static let path = "/journal"
   private static let retry = RetryPolicy(
-    attempts: 3, base: second, factor: 2, cap: 60 * second, jitter: 9)
+    attempts: 3, base: second, factor: 2_000_000, cap: 60 * second, jitter: 9)
 
   /// A run with one event of each kind, and the events.
   private static func everyKind() throws -> (plan: Plan, events: [Event]) {

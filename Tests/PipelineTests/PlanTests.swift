@@ -14,7 +14,7 @@ import WritTesting
       .parallel(
         [
           step("verify/test[linux]") {
-            $0.retry = RetryPolicy(attempts: 2, base: 10, factor: 2, cap: 120, jitter: 3)
+            $0.retry = RetryPolicy(attempts: 2, base: 10, factor: 2_000_000, cap: 120, jitter: 3)
             $0.attemptTimeout = 5 * second
             $0.isIdempotent = true
           },
@@ -99,17 +99,17 @@ import WritTesting
     (#"{"kind":"wait","time":-1}"#, "0 to 31622400000000 microseconds, found -1"),
     (#"{"kind":"wait","time":31622400000001}"#, "found 31622400000001"),
     (
-      #"{"kind":"wait","time":1,"retry":{"attempts":1,"base":0,"cap":0,"factor":1,"jitter":0}}"#,
+      #"{"kind":"wait","time":1,"retry":{"attempts":1,"base":0,"cap":0,"factor":1000000,"jitter":0}}"#,
       "retry on"
     ),
     (#"{"kind":"wait","time":1,"attemptTimeout":1}"#, "attemptTimeout on"),
     (#"{"kind":"wait","time":1,"idempotent":true}"#, "idempotent on"),
     (
-      #"{"kind":"run","words":["a"],"retry":{"attempts":101,"base":0,"cap":0,"factor":1,"jitter":0}}"#,
+      #"{"kind":"run","words":["a"],"retry":{"attempts":101,"base":0,"cap":0,"factor":1000000,"jitter":0}}"#,
       "1 to 100, found 101"
     ),
     (
-      #"{"kind":"run","words":["a"],"retry":{"attempts":0,"base":0,"cap":0,"factor":1,"jitter":0}}"#,
+      #"{"kind":"run","words":["a"],"retry":{"attempts":0,"base":0,"cap":0,"factor":1000000,"jitter":0}}"#,
       "found 0"
     ),
     (

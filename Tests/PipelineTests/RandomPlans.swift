@@ -76,7 +76,8 @@ struct PlanSource {
     }
     if chance(40) {
       options.retry = RetryPolicy(
-        attempts: 1 + random.below(3), base: second, factor: 2, cap: 5 * second, jitter: second)
+        attempts: 1 + random.below(3), base: second, factor: 2_000_000, cap: 5 * second,
+        jitter: second)
     }
     if kind < 60 {
       options.isIdempotent = chance(50)

@@ -6,19 +6,25 @@ import WritPipeline
 @Suite struct RetryTests {
   static let tables: [(RetryPolicy, [Int64])] = [
     (
-      RetryPolicy(attempts: 6, base: second, factor: 2, cap: 10 * second, jitter: 0),
+      RetryPolicy(attempts: 6, base: second, factor: 2_000_000, cap: 10 * second, jitter: 0),
       [1, 2, 4, 8, 10, 10, 10].map { $0 * second }
     ),
     (
-      RetryPolicy(attempts: 3, base: 10 * second, factor: 3, cap: 120 * second, jitter: 0),
+      RetryPolicy(attempts: 3, base: 10 * second, factor: 3_000_000, cap: 120 * second, jitter: 0),
       [10, 30, 90, 120].map { $0 * second }
     ),
-    (RetryPolicy(attempts: 9, base: 7, factor: 1, cap: 100, jitter: 0), [7, 7, 7, 7]),
-    (RetryPolicy(attempts: 9, base: 0, factor: 9, cap: 100, jitter: 0), [0, 0, 0]),
-    (RetryPolicy(attempts: 9, base: 500, factor: 9, cap: 100, jitter: 0), [100, 100]),
+    (RetryPolicy(attempts: 9, base: 7, factor: 1_000_000, cap: 100, jitter: 0), [7, 7, 7, 7]),
+    // 3 × 1.5 is 4.5, of which 4 are whole: what is cut is not made up for.
+    (
+      RetryPolicy(attempts: 9, base: 3, factor: 1_500_000, cap: 12, jitter: 0),
+      [3, 4, 6, 9, 12, 12]
+    ),
+    (RetryPolicy(attempts: 9, base: 0, factor: 9_000_000, cap: 100, jitter: 0), [0, 0, 0]),
+    (RetryPolicy(attempts: 9, base: 500, factor: 9_000_000, cap: 100, jitter: 0), [100, 100]),
     (
       // The product overflows 64 bits long before the last attempt.
-      RetryPolicy(attempts: 100, base: second, factor: 1_000_000, cap: 86_400 * second, jitter: 0),
+      RetryPolicy(
+        attempts: 100, base: second, factor: 1_000_000_000_000, cap: 86_400 * second, jitter: 0),
       [second] + Array(repeating: 86_400 * second, count: 98)
     ),
   ]
@@ -34,7 +40,7 @@ import WritPipeline
   /// Worked out apart from this code: SHA-256 in another language.
   @Test func jitterIsDrawnFromTheNames() {
     let policy = RetryPolicy(
-      attempts: 4, base: second, factor: 2, cap: 60 * second, jitter: 999_999)
+      attempts: 4, base: second, factor: 2_000_000, cap: 60 * second, jitter: 999_999)
     let pauses = (2...4).map { policy.pause(before: $0, run: "run-1", step: "verify/test[linux]") }
     #expect(pauses == [1_907_600, 2_758_683, 4_146_944])
     #expect(policy.pause(before: 2, run: "run-2", step: "verify/test[linux]") != pauses[0])
@@ -43,7 +49,7 @@ import WritPipeline
 
   @Test func jitterStaysInItsBounds() {
     for jitter: Int64 in [1, 2, 3, 10] {
-      let policy = RetryPolicy(attempts: 2, base: 100, factor: 1, cap: 100, jitter: jitter)
+      let policy = RetryPolicy(attempts: 2, base: 100, factor: 1_000_000, cap: 100, jitter: jitter)
       var counts = [Int](repeating: 0, count: Int(jitter) + 1)
       for number in 0..<2_000 {
         let pause = policy.pause(before: 2, run: "run-\(number)", step: "a")
@@ -63,7 +69,7 @@ import WritPipeline
           [
             step("make") {
               $0.retry = RetryPolicy(
-                attempts: attempts, base: second, factor: 2, cap: 60 * second, jitter: 0)
+                attempts: attempts, base: second, factor: 2_000_000, cap: 60 * second, jitter: 0)
               change(&$0)
             }
           ])

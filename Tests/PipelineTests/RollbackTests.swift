@@ -213,6 +213,10 @@ import WritPipeline
     #expect(queue.running == ["2"])
     #expect(queue.leave("2") == [.begin(run: "4")])
     #expect(queue.leave("4").isEmpty)
+    // As it was kept: whoever has room begins with the next change, and nobody comes twice.
+    var kept = ConcurrencyQueue(limit: 2, running: ["5"], waiting: ["6", "5", "7"])
+    #expect(kept.enter("7", supersedes: false) == [.begin(run: "6")])
+    #expect(kept.running == ["5", "6"] && kept.waiting == ["7"])
     var wide = ConcurrencyQueue(limit: 2)
     #expect(
       (1...3).flatMap { wide.enter("\($0)", supersedes: false) }

@@ -2,6 +2,7 @@
 
 import Writ
 import WritCrypto
+import WritDelegate
 import WritEvidence
 import WritModel
 import WritPipeline
@@ -70,11 +71,19 @@ private func runPipeline(_ invocation: Invocation) throws(Failure) -> Report {
   let runs = invocation.value("--runs") ?? beside
   let run: Run
   let folder: RunFolder
+  try closeMemory()
   // Before anything else, so that nobody is stopped half-way through the beginning.
   let signals = try stopSignals()
   if let name = invocation.value("--resume") {
+    guard invocation.operands.isEmpty, invocation.values("--arg").isEmpty,
+      invocation.value("--request") == nil
+    else {
+      throw .usage(
+        "a run goes on with what it was begun with",
+        remedy: "leave out PIPELINE, --arg and --request, or --resume")
+    }
     folder = try RunFolder(name, in: runs)
-    run = try resume(folder, invocation, signals)
+    run = try resume(folder, in: runs, invocation, signals)
   } else {
     (folder, run) = try begin(in: runs, invocation, signals)
   }
@@ -95,19 +104,12 @@ private func begin(
   try keys.identify(caller, for: inputs.lowered.program.name, try head.digest(), bundle)
   let folder = try RunFolder(new: head, plan: inputs.lowered.plan, in: runs)
   let desk = try PipelineDesk(invocation, inputs, head, folder, keys)
-  return (folder, try carryOut(desk, invocation, signals))
+  return (folder, try carryOut(desk, in: runs, invocation, signals))
 }
 
 private func resume(
-  _ folder: RunFolder, _ invocation: Invocation, _ signals: StopSignal
+  _ folder: RunFolder, in runs: String, _ invocation: Invocation, _ signals: StopSignal
 ) throws(Failure) -> Run {
-  guard invocation.operands.isEmpty, invocation.values("--arg").isEmpty,
-    invocation.value("--request") == nil
-  else {
-    throw .usage(
-      "a run goes on with what it was begun with",
-      remedy: "leave out PIPELINE, --arg and --request, or --resume")
-  }
   let head = try folder.head()
   let inputs = try PipelineInputs(invocation, head.request)
   let bundle = inputs.loaded.engine.bundle
@@ -127,14 +129,50 @@ private func resume(
     throw .badInput("the run's decisions are in the log `\(head.log)`, not in this one")
   }
   try keys.identify(caller, for: inputs.lowered.program.name, try head.digest(), bundle)
-  return try carryOut(try PipelineDesk(invocation, inputs, head, folder, keys), invocation, signals)
+  let desk = try PipelineDesk(invocation, inputs, head, folder, keys)
+  return try carryOut(desk, in: runs, invocation, signals)
 }
 
 private func carryOut(
-  _ desk: PipelineDesk, _ invocation: Invocation, _ signals: StopSignal
+  _ desk: PipelineDesk, in runs: String, _ invocation: Invocation, _ signals: StopSignal
 ) throws(Failure) -> Run {
+  let tell = RunTeller(desk.head, invocation)
+  let queue = try desk.lowered.plan.concurrency.map { (concurrency) throws(Failure) in
+    try RunQueue(concurrency, desk.folder, desk.head.id, in: runs)
+  }
+  if let queue { try wait(in: queue, desk.folder, tell, signals) }
   let start = RunStart(requester: desk.caller, contributors: [], locked: [])
-  return try RunLoop(invocation, desk, start, signals: signals).carryOut()
+  // A run that is left keeps its place.
+  let run = try RunLoop(invocation, desk, start, tell, signals: signals).carryOut()
+  try queue?.leave()
+  return run
+}
+
+/// Until the run is the next of its group.
+private func wait(
+  in queue: RunQueue, _ folder: RunFolder, _ tell: RunTeller, _ signals: StopSignal
+) throws(Failure) {
+  while true {
+    switch try queue.standing() {
+    case .begins: return
+    case .superseded(let newer):
+      throw Failure(.cancelled, "the newer run \(newer) has taken this one's place in line")
+    case .waits(let count): tell.note("waits behind \(counted(count, "run")) of its group")
+    }
+    guard !signals.wait(milliseconds: 250), folder.wantedCancel == nil else {
+      try queue.leave()
+      throw Failure(.cancelled, "the run was stopped before it began")
+    }
+  }
+}
+
+/// Programs of steps run as the same user: they do not look into the memory that holds the keys.
+private func closeMemory() throws(Failure) {
+  do throws(DelegateError) {
+    try Hardening.closeMemory()
+  } catch {
+    throw Failure(.broken, "\(error)")
+  }
 }
 
 private func stopSignals() throws(Failure) -> StopSignal {

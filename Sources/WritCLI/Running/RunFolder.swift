@@ -6,6 +6,8 @@
 //     attempts/     a file for each attempt that was handed out: what was ordered, and how it ended
 //     asked/        what people are asked to approve, to be signed by `writ approve --request`
 //     approvals/    where approvals are looked for, if no other folder is named
+//     lock          held by the process that is at it, of a run in a concurrency group
+//     superseded    the newer run that took its place before it began
 //     cancel        how the run is to be stopped, once somebody wants that
 //
 // The journal is the run. The rest is what the journal has no room for; all of it is written before what follows from it is done.
@@ -115,12 +117,20 @@ struct RunFolder {
 
   /// The run as its journal has it, whether or not somebody is at it.
   func run(_ head: RunHead, _ plan: Plan) throws(Failure) -> Run {
+    var status = stat()
+    guard stat(journal, &status) == 0 else { return Run(id: head.id, plan: plan) }
     let bytes = try readFile(journal, limit: PipelineLimits.journalByteCount)
     do throws(JournalError) {
       return try JournalReplay(bytes, run: head.id, plan: plan, path: journal).run
     } catch {
       throw WritCLI.failure(of: error)
     }
+  }
+
+  /// The newer run that took its place in the line of its group, before it began.
+  var supersededBy: String? {
+    guard let bytes = try? readFile(path + "/superseded", limit: 1024) else { return nil }
+    return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
   }
 
   /// How somebody wants the run to be stopped.
@@ -141,7 +151,7 @@ struct RunFolder {
   }
 
   /// A name that any file system takes, unlike that of any other step.
-  private static func fileName(of name: String) -> String {
+  static func fileName(of name: String) -> String {
     let isPlain = name.utf8.allSatisfy { byte in
       switch byte {
       case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true

@@ -29,11 +29,11 @@ final class RunLoop {
 
   /// Takes up a run, which nothing has happened to or whose runner is gone.
   init(
-    _ invocation: Invocation, _ desk: PipelineDesk, _ start: RunStart, signals: StopSignal
+    _ invocation: Invocation, _ desk: PipelineDesk, _ start: RunStart, _ tell: RunTeller,
+    signals: StopSignal
   ) throws(Failure) {
     self.desk = desk
     self.signals = signals
-    let tell = RunTeller(desk.head, invocation)
     self.tell = tell
     let post = try DelegatePost(invocation, desk.keys)
     programs = try LocalPrograms(desk, tell, directory: invocation.value("--work") ?? ".")

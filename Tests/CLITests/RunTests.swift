@@ -1,0 +1,150 @@
+// `writ run` as its parties use it: who asks for the run, who approves, the log, and a real delegate.
+
+import Foundation
+import Testing
+import WritModel
+import WritTesting
+
+@Suite("Runs", .serialized)
+final class RunTests {
+  private let site: RunSite
+
+  init() throws { site = try RunSite() }
+
+  @Test("an action and a look at it: each once, the action with decision, permit and result")
+  func succeeds() throws {
+    let output = try site.expect(
+      site.run("one --arg service=Service/web"), says: "SUCCEEDED")
+    #expect(output.contains("succeeded  go/deploy") && output.contains("begins     go/run"))
+    #expect(try site.ran() == ["deploy", "look"])
+    #expect(try site.kinds() == ["gate", "permit", "result"])
+    #expect(try site.shown()["verdict"]?["result"]?.string == "succeeded")
+    let shown = try site.expect("writ run show \(try site.runName()) --runs runs")
+    #expect(shown.contains("succeeded  go/deploy") && shown.contains("entry 0"))
+    try site.expect("writ replay log --all", says: "1 the same, 0 different")
+    try site.expect("writ log verify log --vkey log.key.pub; writ log fsck log", says: "SOUND")
+  }
+
+  @Test("build, matrix, gate, approval, deploy, held gate, repeat and a stage on a condition")
+  func wholeWay() throws {
+    try site.expect(
+      site.run("release --arg service=Service/web", atAsks: site.approval(by: "ines")))
+    #expect(
+      try site.ran().sorted()
+        == ["build", "deploy", "look", "tell", "unit", "unit", "widen"])
+    #expect(try Array(site.ran().suffix(4)) == ["deploy", "widen", "look", "tell"])
+    for node in ["verify", "production/approve", "production/soak", "tell/run"] {
+      #expect(try site.result(node) == "succeeded", "\(node)")
+    }
+    let events = String(decoding: try site.scratch.bytes("events"), as: UTF8.self)
+      .split(separator: "\n")
+    var ids: Set<String> = []
+    for line in events {
+      let event = try JSONValue(parsing: Array(line.utf8))
+      #expect(event["specversion"]?.string == "1.0" && event["data"]?.object != nil, "\(line)")
+      #expect(event["source"]?.string == "/writ/runs/\(try site.runName())")
+      #expect(event["type"]?.string?.hasPrefix("writ.run.") == true)
+      #expect(event["time"]?.string.flatMap { Instant($0) } != nil)
+      ids.insert(event["id"]?.string ?? "")
+    }
+    #expect(ids.count == events.count)
+    #expect(events.last?.contains(#""type":"writ.run.finished""#) == true)
+    // The approval that the gate counted is in the record of its decision.
+    try site.expect("writ replay log --all", says: "0 different")
+  }
+
+  @Test("what fails takes back what was done, the last first")
+  func rollsBack() throws {
+    try site.program("eu-1/work/widen.sh", "exit 3")
+    let script = site.run(
+      "release --arg service=Service/web", atAsks: site.approval(by: "ines"))
+    try site.expect(script, 1)
+    #expect(
+      try Array(site.ran().suffix(4)) == ["deploy", "widen", "undo-widen", "undo-deploy"])
+    #expect(try site.result("production/wide") == "failed")
+    #expect(try site.shown()["verdict"]?["rollback"]?.string == "rolledBack")
+    #expect(try site.result("tell") == "skipped" || site.result("tell") == nil)
+    try site.expect(
+      "writ run show \(try site.runName()) --runs runs", 1, says: "what was done is undone")
+  }
+
+  @Test("a way back that fails is told, and a person must look")
+  func rollbackFails() throws {
+    try site.program("eu-1/work/widen.sh", "exit 3")
+    try site.program("eu-1/work/undo-widen.sh", "exit 4")
+    try site.expect(
+      site.run("release --arg service=Service/web", atAsks: site.approval(by: "ines")), 1)
+    #expect(try Array(site.ran().suffix(3)) == ["deploy", "widen", "undo-widen"])
+    #expect(try site.shown()["verdict"]?["needsPerson"]?.bool == true)
+  }
+
+  @Test("a gate is asked on the graph as it is then, and its no in the middle undoes what was done")
+  func deniedInBetween() throws {
+    // What the first action changes in the world is read before the second one.
+    let path = site.scratch.path
+    try site.program(
+      "eu-1/work/deploy.sh", "cp \(path)/frozen \(path)/next; mv \(path)/next \(path)/g")
+    try site.expect(
+      site.run("release --arg service=Service/web", atAsks: site.approval(by: "ines")), 1)
+    #expect(try site.result("production/wide") == "denied")
+    #expect(try Array(site.ran().suffix(2)) == ["deploy", "undo-deploy"])
+    try site.expect("writ run show \(try site.runName()) --runs runs", 1, says: "web is frozen")
+  }
+
+  @Test("nobody who is excepted, and nobody whose time is up, lets a run go on")
+  func approvals() throws {
+    try site.expect(site.run("hasty --arg service=Service/web"), 1, says: "EXPIRED")
+    let cancel = "writ run cancel \"$(dirname \"$(dirname \"$file\")\")\""
+    try site.expect(
+      site.run(
+        "release --arg service=Service/web",
+        atAsks: "\(site.approval(by: "otto")); sleep 1; \(cancel)"), 3)
+    let events = String(decoding: try site.scratch.bytes("events"), as: UTF8.self)
+    #expect(events.contains("the approval by Identity/otto does not count: excepted"))
+    #expect(try !site.ran().contains("deploy"))
+  }
+
+  @Test("interrupted once, a run undoes what was done")
+  func interrupted() throws {
+    let first = site.approval(by: "ines")
+    try site.expect(
+      site.run(
+        "release --arg service=Service/web",
+        atAsks: "if [ -e first ]; then kill -INT $(cat pid); else touch first; \(first); fi"), 3)
+    #expect(try Array(site.ran().suffix(2)) == ["deploy", "undo-deploy"])
+    #expect(try site.result("production/wide") == "cancelled")
+  }
+
+  @Test("requests that do not fit say what, and nothing is begun")
+  func misfits() throws {
+    for (words, code, message) in [
+      ("relaese --arg service=Service/web", Int32(65), "did you mean `release`"),
+      ("one", 65, "needs an argument `service`"),
+      ("one --arg service=Service/nowhere", 65, "not in the graph"),
+      ("one --arg service=Service/web --arg x=1", 65, "no parameter `x`"),
+      ("", 64, "no pipeline is named"),
+      ("one --resume x", 64, "goes on with what it was begun with"),
+      ("--resume nowhere", 66, "there is no run `nowhere`"),
+    ] {
+      try site.expect(site.run(words), code, says: message)
+    }
+    #expect(try site.kinds().isEmpty)
+    try site.expect(site.run("one --plan"), says: "ways to production")
+    #expect(!FileManager.default.fileExists(atPath: site.scratch.path + "/runs"))
+  }
+
+  @Test("a run by nobody's key is refused where the bundle knows keys to act with")
+  func identifies() throws {
+    try site.expect(
+      #"""
+      writ key new bot -o bot.key
+      printf '{"name":"bot","key":"%s","actor":"Identity/bot","roles":[]}\n' "$(cat bot.key.pub)" >> registry.jsonl
+      writ build shop.writ -o b --registry registry.jsonl
+      """#)
+    let one = "one --arg service=Service/web"
+    try site.expect(site.run(one), 1, says: "nobody signed for the caller")
+    try site.expect(site.run("\(one) --actor-key ines.key"), 1, says: "did not sign it")
+    try site.expect(site.run("\(one) --actor-key bot.key"), says: "SUCCEEDED")
+    #expect(try site.kinds() == ["intent", "intent", "intent", "gate", "permit", "result"])
+  }
+}
