@@ -115,7 +115,8 @@ private struct FleetMaker: ~Copyable {
       ])
     for place in Int(data.depsOff[service])..<Int(data.depsOff[service + 1]) {
       let other = "svc-" + number(Int(data.deps[place]))
-      builder.addEdge(edges["dependsOn"] ?? 0, from: key("Service", id), to: key("Service", other), [])
+      builder.addEdge(
+        edges["dependsOn"] ?? 0, from: key("Service", id), to: key("Service", other), [])
     }
     for place in 0..<Int(data.onCallOff[service + 1] - data.onCallOff[service]) {
       let person = "person-\(place)"

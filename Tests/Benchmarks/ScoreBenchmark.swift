@@ -10,7 +10,8 @@ import WritVM
 /// Times scorecards of all services; `folder` is one that the generator of the W2 workload wrote.
 func scoreBenchmark(folder: String) throws {
   let data = try FleetData(folder: folder)
-  let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+  let path =
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
     + "/../../policies/fleet/fleet.writ"
   let text = try Data(contentsOf: URL(fileURLWithPath: path))
   guard let program = compile([SourceFile(name: "fleet.writ", bytes: Array(text))], root: 0).program
@@ -109,7 +110,9 @@ private struct Fleet {
     line("batch, one thread", times[2], times[0])
     line("batch, two threads", times[3], times[0])
     line("scalar", scalar, times[0])
-    print("  scalar : batch \(tenths(scalar / times[2])), one thread : two \(tenths(times[2] / times[3]))")
+    print(
+      "  scalar : batch \(tenths(scalar / times[2])), one thread : two \(tenths(times[2] / times[3]))"
+    )
     print("  batch : bound with unknowns \(tenths(times[2] / times[1]))")
   }
 

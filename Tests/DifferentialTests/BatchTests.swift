@@ -12,7 +12,7 @@ import WritVM
 
 @Suite struct BatchTests {
   private static let environment = ProcessInfo.processInfo.environment
-  private static let end = environment["WRIT_BATCH_SEEDS"].flatMap { UInt64($0) } ?? 40
+  private static let end = environment["WRIT_BATCH_SEEDS"].flatMap { UInt64($0) } ?? 24
   private static let first = environment["WRIT_FIRST_SEED"].flatMap { UInt64($0) } ?? 0
 
   @Test func blocksAndSubjectsAgree() throws {
@@ -26,7 +26,7 @@ import WritVM
       try compare(after.withChecksAlone, &tally)
     }
     print(tally.text)
-    #expect(tally.failures > 0 || tally.batched * 5 > tally.cards)
+    #expect(tally.failures > 0 || (tally.batched + tally.mixed) * 3 > tally.cards)
     #expect(tally.failures > 0 || tally.unknown > 100)
   }
 
@@ -58,12 +58,13 @@ import WritVM
 private struct Tally {
   var cards = 0
   var batched = 0
+  var mixed = 0
   var subjects = 0
   var unknown = 0
   var failures = 0
 
   var text: String {
-    "batch: \(cards) scorecards, \(batched) of them by blocks, \(subjects) subjects,"
+    "batch: \(cards) scorecards, \(batched) of them by blocks, \(mixed) in part, \(subjects) subjects,"
       + " \(unknown) of them with something unknown, \(failures) differences"
   }
 }
@@ -98,14 +99,15 @@ private struct Cards {
     for blockRows in [1, 63, 64, 65, 1024] {
       let workers = blockRows % 64 == 0 ? machines : [machine]
       let scorer = BatchScorer(workers, scorecard: index, kinds: kinds, blockRows: blockRows)
-      if blockRows == 1 && scorer.isBatch {
-        tally.batched += 1
+      if blockRows == 1 && scorer.usesBlocks {
+        tally.batched += scorer.isBatch ? 1 : 0
+        tally.mixed += scorer.isBatch ? 0 : 1
         tally.subjects += nodes.count
         tally.unknown += wanted.filter { $0.map(hasUnknown) ?? false }.count
       }
-      if !scorer.isBatch && blockRows != 64 { continue }
+      if !scorer.usesBlocks && blockRows != 64 { continue }
       // Twice, since a scorer keeps what it made.
-      for _ in 0..<(scorer.isBatch ? 2 : 1) {
+      for _ in 0..<(scorer.usesBlocks ? 2 : 1) {
         let (table, exhausted) = scorer.run()
         let firstExhausted = zip(nodes, wanted).first { $0.1 == nil }?.0
         if exhausted != firstExhausted {

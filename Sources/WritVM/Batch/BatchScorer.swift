@@ -41,7 +41,10 @@ public final class BatchScorer: @unchecked Sendable {
   }
 
   /// Whether blocks do all of it.
-  public var isBatch: Bool { plans.allSatisfy { $0 != nil } }
+  public var isBatch: Bool { plans.allSatisfy { $0?.plan.slice.map { _ in false } ?? ($0 != nil) } }
+
+  /// Whether blocks do any of it.
+  public var usesBlocks: Bool { plans.contains { $0 != nil } }
 
   /// The table; or the first node for which the scalar executor ran out of fuel.
   public func run(_ workers: Workers = { count, body in (0..<count).forEach(body) })
@@ -55,9 +58,17 @@ public final class BatchScorer: @unchecked Sendable {
       })
     var exhausted: Int64?
     for (part, plan) in zip(table.parts, plans) {
+      if exhausted != nil { break }
       if let plan {
-        plan.run(into: table, part, workers)
-      } else if exhausted == nil {
+        let failed = SharedLeast()
+        plan.run(into: table, part, workers) { [self] worker, row in
+          let node = part.first + Int64(row)
+          if !fill(machines[worker], scorecard, node, row: part.start + row, table) {
+            failed.note(Int64(row))
+          }
+        }
+        if failed.value != .max { exhausted = part.first + failed.value }
+      } else {
         exhausted = scalar(part, table, workers)
       }
     }
@@ -122,7 +133,7 @@ final class SharedLeast: Sendable {
 
 /// One plan on its way through its steps.
 private final class PlanRun: @unchecked Sendable {
-  private let plan: BlockPlan
+  let plan: BlockPlan
   private let executors: [BlockExecutor]
   private let scorings: [BlockScoring]
   private let subjectRows: Int
@@ -138,7 +149,11 @@ private final class PlanRun: @unchecked Sendable {
     scorings = machines.map { _ in BlockScoring(plan.scorecard, blockRows: blockRows) }
   }
 
-  func run(into table: ScoreTable, _ part: ScorePart, _ workers: Workers) {
+  /// Scores a part of a table; a row that neither blocks nor the slice can tell goes to `fill`.
+  func run(
+    into table: ScoreTable, _ part: ScorePart, _ workers: Workers,
+    fill: @escaping @Sendable (_ worker: Int, _ row: Int) -> Void
+  ) {
     for (index, step) in plan.steps.enumerated() {
       switch step {
       case .stage(let stage):
@@ -154,8 +169,15 @@ private final class PlanRun: @unchecked Sendable {
       }
     }
     each(part.count, subjectRows, workers) { [self] worker, base, rows in
-      executors[worker].run(plan.last, base: base, rows: rows)
-      scorings[worker].score(executors[worker], plan, into: table, at: part.start + base)
+      let (executor, scoring) = (executors[worker], scorings[worker])
+      executor.run(plan.last, base: base, rows: rows)
+      if let slice = plan.slice {
+        executor.run(
+          slice.slice, into: slice.first, firstNode: part.first, spent: plan.fuelLimit,
+          left: scoring.left)
+      }
+      scoring.score(executor, plan, into: table, at: part.start + base)
+      if plan.slice != nil { Bits.each(scoring.left, rows) { fill(worker, base + $0) } }
     }
   }
 
@@ -204,5 +226,7 @@ extension BlockGather: @unchecked Sendable {
     BlockKernels.pack(count, target + base &>> 6) { place in
       Bits.isSet(source, Int(ends[place] &- first))
     }
+    guard let firsts else { return }
+    for word in base &>> 6..<Bits.wordCount(base &+ count) { target[word] &= firsts.words[word] }
   }
 }

@@ -62,7 +62,9 @@ final class BlockExecutor {
     case .isKind(let target, let number, let kinds):
       eachTruth(target) { machine.isKind(numbers[number].slot($0), kinds) }
     case .stringTest(let target, let text, let pattern, let test):
-      eachTruth(target) { machine.stringTest(numbers[text].slot($0), numbers[pattern].slot($0), test) }
+      eachTruth(target) {
+        machine.stringTest(numbers[text].slot($0), numbers[pattern].slot($0), test)
+      }
     case .truth(let target, let number): truth(target, ofNumber: number)
     case .number(let target, let truth): number(target, ofTruth: truth)
     case .isEmpty(let target, let fold): isEmpty(target, fold)

@@ -69,6 +69,8 @@ struct BlockWalk: Hashable {
   let elements: Domain?
   /// A truth over the elements.
   var predicate: Int?
+  /// Edges of a row that lead to one element count once.
+  var countsOnce = false
 }
 
 /// Expressions and walks, each once, operands before what uses them.

@@ -9,7 +9,7 @@ extension BlockLowering {
     case .single: setSet(word.a, single(registers[word.b]))
     case .edges, .reach:
       let walk = walk(sets[word.b], word.c, areEdges: opcode == .edges)
-      if let walk { spend(walk.limit) } else { isFuelKnown = false }
+      if let walk { spend(walk.limit) } else { uncounted.insert(place) }
       setSet(word.a, walk)
     case .clear:
       setSet(
@@ -25,7 +25,7 @@ extension BlockLowering {
     case .seal: setSet(word.a, word.d == 0 ? sealed(sets[word.a]) : nil)
     case .copy: setSet(word.a, sets[word.b])
     default:
-      if let set = sets[word.a] { spend(set.limit) } else { isFuelKnown = false }
+      if let set = sets[word.a] { spend(set.limit) } else { uncounted.insert(place) }
     }
   }
 
@@ -68,7 +68,8 @@ extension BlockLowering {
   }
 
   private func opened(_ set: SymbolicSet?, from range: SymbolicSet?) -> SymbolicSet? {
-    guard var set, let range, case .building(nil, nil) = set.form, case .walk(let walk) = range.form,
+    guard var set, let range, case .building(nil, nil) = set.form,
+      case .walk(let walk) = range.form,
       range.depth == set.depth, set.depth == depth, set.conditionCount == conditions.count
     else { return nil }
     set.form = .building(from: walk, kept: nil)
@@ -88,7 +89,8 @@ extension BlockLowering {
     else { return nil }
     var walk = graph.walks[from]
     if graph.constant(row.expression) != .yes {
-      walk.predicate = walk.predicate.map { both($0, row.expression, walk.elements) } ?? row.expression
+      walk.predicate =
+        walk.predicate.map { both($0, row.expression, walk.elements) } ?? row.expression
     }
     set.form = .building(from: from, kept: graph.add(walk))
     return set
@@ -123,7 +125,7 @@ extension BlockLowering {
   /// `isEmpty` or `count` of a set.
   mutating func fold(_ word: Instruction, _ opcode: Opcode) {
     guard let set = sets[word.b], case .walk(let walk) = set.form else {
-      if opcode == .count { isFuelKnown = false }
+      if opcode == .count { uncounted.insert(place) }
       return self.set(word.a, nil)
     }
     if opcode == .count { spend(set.limit) }
@@ -132,16 +134,18 @@ extension BlockLowering {
       let number = graph.add(.isEmpty(walk), domain, .truth)
       return self.set(word.a, Symbol(expression: number, depth: set.depth))
     }
-    guard isDistinct(graph.walks[walk]) else { return self.set(word.a, nil) }
-    let number = graph.add(.count(walk), domain, .number)
+    var distinct = graph.walks[walk]
+    distinct.countsOnce = hasParallels(distinct)
+    if distinct.countsOnce && distinct.elements == nil { return self.set(word.a, nil) }
+    let number = graph.add(.count(graph.add(distinct)), domain, .number)
     self.set(word.a, Symbol(expression: number, depth: set.depth))
   }
 
-  /// No two edges of a row lead to one element. Only edges with fields can be two between the same nodes.
-  private func isDistinct(_ walk: BlockWalk) -> Bool {
+  /// Whether two edges of a row lead to one element. Only edges with fields can be two between the same nodes.
+  private func hasParallels(_ walk: BlockWalk) -> Bool {
     let edges = machine.graph.steps[walk.step][walk.table]
-    if walk.areEdges || machine.program.schema.edges[edges.edge].fields.isEmpty { return true }
-    return !edges.hasParallels
+    if walk.areEdges || machine.program.schema.edges[edges.edge].fields.isEmpty { return false }
+    return edges.hasParallels
   }
 }
 

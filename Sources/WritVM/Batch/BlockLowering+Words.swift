@@ -38,7 +38,7 @@ extension BlockLowering {
 
   /// Nothing is known of what the word writes, nor of what it spends.
   private mutating func poison(_ word: Instruction) {
-    isFuelKnown = false
+    if word.opcode?.spendsFuel == true { uncounted.insert(place) }
     let shape = (word.opcode ?? .halt).shape
     for (role, operand) in [(shape.a, word.a), (shape.b, word.b)] {
       switch role {
@@ -181,7 +181,8 @@ extension BlockLowering {
     guard let text = plain(registers[word.b]), let pattern = plain(registers[word.c]),
       let depth = common(text, pattern)
     else { return nil }
-    if let first = graph.constant(text.expression), let second = graph.constant(pattern.expression) {
+    if let first = graph.constant(text.expression), let second = graph.constant(pattern.expression)
+    {
       return constant(machine.stringTest(first, second, word.d))
     }
     return add(.stringTest(text.expression, pattern.expression, word.d), depth, .truth)
@@ -214,6 +215,18 @@ extension BlockLowering {
     case .bool: return .truth
     case .optional(.bool): return .optionalTruth
     default: return .number
+    }
+  }
+}
+
+extension Opcode {
+  /// Whether the executor may charge for the word.
+  var spendsFuel: Bool {
+    switch self {
+    case .loop, .nodes, .edges, .reach, .closure, .union, .difference, .intersection, .member,
+      .count, .sum, .least, .greatest, .charge:
+      true
+    default: false
     }
   }
 }

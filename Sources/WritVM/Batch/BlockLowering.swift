@@ -38,6 +38,10 @@ struct SymbolicSet {
 struct LoweredChecks {
   let graph: BlockGraph
   let checks: [(applies: Int, passes: Int)?]
+  /// Registers of the routine that hold them in the end.
+  let places: [(applies: Int, passes: Int)]
+  /// Words that may spend fuel which `fuelLimit` does not count.
+  let uncounted: Set<Int>
   /// At least the fuel that the routine spends on any subject, as far as it was followed.
   let fuelLimit: Double
 }
@@ -56,8 +60,10 @@ struct BlockLowering {
   /// How often the words at hand run for one subject, at most.
   var turns = 1.0
   var fuel = 0.0
-  /// False once something was left out that may spend fuel.
-  var isFuelKnown = true
+  /// Words that were left out and may spend fuel.
+  var uncounted: Set<Int> = []
+  /// The word at hand.
+  var place = 0
   var registers: [Symbol?]
   /// Counts writes, so that a value can be told from a later one in the same register.
   var versions: [Int]
@@ -70,6 +76,7 @@ struct BlockLowering {
   /// Changes that the branches at hand have made.
   var changes: [Change] = []
   var checks: [(applies: Int, passes: Int)?]?
+  var places: [(applies: Int, passes: Int)] = []
 
   struct BufferedCheck: Equatable {
     let applies: Int
@@ -103,8 +110,9 @@ struct BlockLowering {
     guard routine.inputCount == 1, routine.code.count <= maximumWords else { return nil }
     var lowering = BlockLowering(machine, scorecard, routine, kind)
     guard lowering.follow(0..<routine.code.count), let checks = lowering.checks else { return nil }
-    guard lowering.isFuelKnown else { return nil }
-    return LoweredChecks(graph: lowering.graph, checks: checks, fuelLimit: lowering.fuel)
+    return LoweredChecks(
+      graph: lowering.graph, checks: checks, places: lowering.places,
+      uncounted: lowering.uncounted, fuelLimit: lowering.fuel)
   }
 
   /// A longer routine is left to the scalar executor.
@@ -154,6 +162,7 @@ struct BlockLowering {
   mutating func follow(_ range: Range<Int>) -> Bool {
     var place = range.lowerBound
     while place < range.upperBound {
+      self.place = place
       guard let opcode = code[place].opcode, checks == nil || opcode == .halt else { return false }
       switch opcode {
       case .jumpIfFalse, .jumpIfTrue, .jumpIfDropped, .jumpIfAbsent, .jumpIfPresent:
@@ -322,7 +331,7 @@ extension BlockLowering {
     for place in range {
       guard let opcode = code[place].opcode else { continue }
       if butSetsThatGrow && (opcode == .append || opcode == .appendVia) { continue }
-      if !butSetsThatGrow { isFuelKnown = false }
+      if !butSetsThatGrow && opcode.spendsFuel { uncounted.insert(place) }
       let shape = opcode.shape
       for (role, operand) in [(shape.a, code[place].a), (shape.b, code[place].b)]
         + [(shape.c, code[place].c)]
@@ -362,6 +371,7 @@ extension BlockLowering {
         score.version == versions[place]
       else { return false }
     }
+    self.places = expected.map { ($0.applies, $0.passes) }
     checks = expected.map { check in
       guard let applies = truth(registers[check.applies]),
         let passes = truth(registers[check.passes])

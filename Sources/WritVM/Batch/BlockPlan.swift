@@ -22,6 +22,10 @@ final class BlockPlan {
   /// Bits of each kept truth, for the flags behind a stage.
   private(set) var kept: [Int: [(KeptTruth, PlaceBits)]] = [:]
   let kind: Int
+  /// What is left of the routine for each subject by itself, and the first of the registers of its checks.
+  private(set) var slice: (slice: ScalarSlice, first: Int)?
+  /// Fuel that the blocks' part may take of any subject.
+  let fuelLimit: Int64
   /// Rows of the blocks of tables that are counted by: whole words.
   static let tableRows = 4096
 
@@ -34,18 +38,30 @@ final class BlockPlan {
     self.kind = kind
     tables = BlockTables(machine)
     let graph = lowered.graph
-    var roots: [(applies: Int, passes: Int)] = []
-    for check in lowered.checks {
-      guard let check else { return nil }
-      roots.append(check)
-    }
+    fuelLimit = Int64(lowered.fuelLimit)
+    let roots = lowered.checks.compactMap { $0 }
+    // Nothing to gain where every check is left.
+    if roots.isEmpty && !lowered.checks.isEmpty { return nil }
+    let left = ScalarSlice(
+      lowered, machine.program.routines[scorecard.routine], index: scorecard.routine)
     last = BlockStage(domain: .nodes(kind), rowCount: 0)
     plan(graph, machine, roots.flatMap { [$0.applies, $0.passes] })
     var compiler = BlockCompiler(graph, machine, tables, .nodes(kind))
     compiler.compile(roots.flatMap { [$0.applies, $0.passes] })
-    checks = roots.map { (compiler.truth($0.applies), compiler.truth($0.passes)) }
-    isGuarded = roots.map { graph.constant($0.applies) != .yes }
+    checks = lowered.checks.map { check in
+      check.map { (compiler.truth($0.applies), compiler.truth($0.passes)) } ?? (0, 0)
+    }
+    isGuarded = lowered.checks.map { check in
+      check.map { graph.constant($0.applies) != .yes } ?? true
+    }
     last = compiler.stage
+    if let left {
+      slice = (left, last.truthCount)
+      for check in left.checks {
+        checks[check.check] = (last.truthCount, last.truthCount + 1)
+        last.truthCount += 2
+      }
+    }
     guard registerCount <= BlockPlan.maximumRegisters else { return nil }
   }
 
@@ -122,7 +138,8 @@ final class BlockPlan {
         gathers.append(
           BlockGather(
             ends: edges.ends, first: UInt32(truncatingIfNeeded: tables.firstElement(domain)),
-            placeCount: tables.placeCount(walk), from: bits, into: gathered))
+            placeCount: tables.placeCount(walk), firsts: tables.firsts(walk), from: bits,
+            into: gathered))
       }
     }
     self.kept[steps.count] = kept

@@ -51,10 +51,13 @@ final class BlockScoring {
     cache.deallocate()
   }
 
-  /// Two for what is at hand, two for whether any check applies, two for each level's requirements.
+  /// Two for what is at hand, two for whether any check applies, two for what is left, two for each level's requirements.
   private static func bitmaps(_ scorecard: ScorecardProgram) -> Int {
     6 + 2 * scorecard.levels.count
   }
+
+  /// Rows that only the scalar executor can tell.
+  var left: Words { bitmap(4) }
 
   private func bitmap(_ index: Int) -> Words { words + index * (Bits.wordCount(blockRows) + 1) }
 }
@@ -202,7 +205,8 @@ extension BlockScoring {
   @inline(__always)
   private func result(earned: UInt32, counted: UInt32) -> (score: Int64, ordinal: UInt8) {
     let key = UInt64(counted) << 32 | UInt64(earned)
-    let place = Int(truncatingIfNeeded: (UInt64(earned) &+ UInt64(counted) &* 31))
+    let place =
+      Int(truncatingIfNeeded: (UInt64(earned) &+ UInt64(counted) &* 31))
       & (BlockScoring.cacheSize - 1)
     if cache[place].key == key { return (cache[place].score, cache[place].ordinal) }
     return divided(earned, counted, key, place)

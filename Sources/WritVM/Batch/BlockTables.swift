@@ -15,6 +15,8 @@ struct BlockGather {
   /// Number of the first element.
   let first: UInt32
   let placeCount: Int
+  /// Places that count; `nil`: all.
+  let firsts: TableBits?
   let from: PlaceBits
   let into: PlaceBits
 }
@@ -88,7 +90,24 @@ final class BlockTables {
   }
 
   /// Whether every edge leads to an element that counts.
-  func countsAll(_ walk: BlockWalk) -> Bool { walk.predicate == nil && masks(walk).isEmpty }
+  func countsAll(_ walk: BlockWalk) -> Bool {
+    walk.predicate == nil && !walk.countsOnce && masks(walk).isEmpty
+  }
+
+  /// Places whose edge leads elsewhere than the one before it; `nil`: all.
+  func firsts(_ walk: BlockWalk) -> TableBits? {
+    guard walk.countsOnce else { return nil }
+    let edges = edges(walk)
+    let bits = TableBits(rowCount: placeCount(walk))
+    for row in 0..<edges.nodeCount {
+      let start = Int(edges.offsets[row])
+      for place in start..<Int(edges.offsets[row + 1])
+      where place == start || edges.ends[place] != edges.ends[place - 1] {
+        Bits.set(bits.words, place)
+      }
+    }
+    return bits
+  }
 
   func newPlaces(_ rowCount: Int) -> PlaceBits {
     let flag = UnsafeMutablePointer<Bool>.allocate(capacity: 1)
@@ -117,6 +136,7 @@ final class BlockTables {
   /// Do the edges, in order, lead to the elements in order? Then the bits of the elements are those of the places.
   func isClustered(_ walk: BlockWalk, _ domain: Domain) -> Bool {
     guard !walk.areEdges, case .nodes(let kind) = domain else { return true }
+    if walk.countsOnce { return false }
     let edges = edges(walk)
     let first = UInt32(truncatingIfNeeded: machine.graph.kindFirst[kind])
     let count = placeCount(walk)

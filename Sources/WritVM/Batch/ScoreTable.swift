@@ -103,8 +103,9 @@ public final class ScoreTable: @unchecked Sendable {
       let truths = [
         slots.applies.lower == 1, slots.applies.upper != 0, passes, passes || !isExact,
       ]
-      for (place, truth) in truths.enumerated() where truth {
-        Bits.set(bits[check * 4 + place].words, row)
+      for (place, truth) in truths.enumerated() {
+        var word: UInt64 = truth ? 1 : 0
+        Bits.store(&word, 1, into: bits[check * 4 + place].words, at: row)
       }
     }
     lowerScores[row] = score.lower
