@@ -124,14 +124,21 @@ public struct Engine: Sendable {
 extension Engine {
   /// A machine over the snapshot, for a question without facts of its own.
   func machine(_ asking: Asking) throws(RequestError) -> Machine {
+    try machines(1, asking)[0]
+  }
+
+  /// So many of them, each for a thread of its own.
+  func machines(_ count: Int, _ asking: Asking) throws(RequestError) -> [Machine] {
     let caller = try asking.caller.map(caller)
     let prepared = try PreparedEngine(self)
-    let machine = prepared.program.machine()
-    // Also without facts: a `one` edge that only a request brings is then known to be missing.
-    machine.bind(
-      RequestLink(try prepared.overlay([])),
-      Circumstances(now: asking.now, asOf: asking.asOf, caller: caller))
-    return machine
+    let overlay = try prepared.overlay([])
+    return (0..<count).map { _ in
+      let machine = prepared.program.machine()
+      // Also without facts: a `one` edge that only a request brings is then known to be missing.
+      machine.bind(
+        RequestLink(overlay), Circumstances(now: asking.now, asOf: asking.asOf, caller: caller))
+      return machine
+    }
   }
 
   /// Who asks: of kind `Identity` if there is such a kind, otherwise of any.

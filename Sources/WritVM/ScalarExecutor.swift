@@ -38,6 +38,18 @@ extension Machine {
     return isDone ? .done : .exhausted
   }
 
+  /// Runs words of a routine as if they were all of it; what they computed stands in the registers.
+  func run(_ code: RoutineCode, _ routine: Int, input: Slot) -> Bool {
+    reading = .vouched
+    fuel = Limits.fuel
+    toldOpen = 0
+    registers[program.globalCount] = input
+    if code.scoreBufferCount > 0 {
+      for buffer in scores.indices { scores[buffer].removeAll(keepingCapacity: true) }
+    }
+    return code.start.map { execute($0, routine) } ?? true
+  }
+
   /// The program was verified: opcodes, registers, tables and jumps are in bounds, and every way ends.
   private func execute(_ start: UnsafePointer<Instruction>, _ routine: Int) -> Bool {
     let r = registers

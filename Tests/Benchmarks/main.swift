@@ -8,6 +8,8 @@ case "import" where arguments.count == 3:
   try importBenchmark(folder: arguments[2])
 case "decide" where arguments.count == 3:
   try decisionBenchmark(folder: arguments[2])
+case "score" where arguments.count == 3:
+  try scoreBenchmark(folder: arguments[2])
 case "compile" where arguments.count == 2:
   try compileBenchmark()
 case "profile-import" where arguments.count == 3:
@@ -35,5 +37,6 @@ default:
     "       WritBenchmarks append|memory|audit|open|search|replay FOLDER   (of the disk to measure)"
   )
   print("       WritBenchmarks compile")
+  print("       WritBenchmarks score FOLDER    (of the fleet that docs/performance.md tells of)")
   exit(64)
 }

@@ -15,8 +15,9 @@ public struct GeneratedCase: Sendable {
   public let scorecardArguments: [[ExpectedArgument]]
   public let queryArguments: [[ExpectedArgument]]
 
-  /// The same for the same seed. A textual one holds only what the language has words for.
-  public init(seed: UInt64, isTextual: Bool) {
+  /// The same for the same seed. A textual one holds only what the language has words for; a grown one has so many times as
+  /// many nodes.
+  public init(seed: UInt64, isTextual: Bool, growth: Int = 1) {
     self.seed = seed
     var schemas = SchemaGenerator(random: SplitMix64(seed: seed))
     let schema = schemas.schema()
@@ -25,6 +26,7 @@ public struct GeneratedCase: Sendable {
     let program = programs.program()
     self.program = program
     var requests = RequestGenerator(worlds: programs.expressions.worlds)
+    requests.worlds.growth = growth
     draft = requests.worlds.world()
     request = requests.request(draft, program)
     gateArguments = program.gates.map { requests.arguments($0.parameters) }
@@ -43,6 +45,29 @@ public struct GeneratedCase: Sendable {
       facts.append(fact.name)
     }
     return (after, facts)
+  }
+
+  /// With a scorecard more for each check, of that check alone.
+  public var withChecksAlone: GeneratedCase {
+    var single = self
+    let cards = program.scorecards.flatMap { card in
+      card.checks.indices.map { index in
+        TypedScorecard(
+          name: "\(card.name)-\(index)", parameters: card.parameters, levelEnum: card.levelEnum,
+          isSum: card.isSum, lets: card.lets, checks: [card.checks[index]],
+          levels: card.levels.map {
+            TypedLevel(
+              ordinal: $0.ordinal, threshold: $0.threshold,
+              requiredChecks: $0.requiredChecks.contains(index) ? [0] : [])
+          }, range: card.range)
+      }
+    }
+    single.program = TypedProgram(
+      modules: program.modules, schema: program.schema, roles: program.roles,
+      parameters: program.parameters, rules: program.rules,
+      scorecards: program.scorecards + cards, gates: [], queries: [], actions: [], pipelines: [],
+      fixtures: [], tests: [])
+    return single
   }
 
   /// A case for each clause of each gate, which asks of that clause alone.

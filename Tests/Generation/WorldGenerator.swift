@@ -11,11 +11,13 @@ public let generatedNow: Int64 = 1_795_082_400_000_000
 struct WorldGenerator {
   var random: SplitMix64
   let schema: Schema
+  /// How many times as many nodes as usual.
+  var growth = 1
 
   mutating func world() -> WorldDraft {
     var draft = WorldDraft(schema: schema)
     for kind in schema.kinds.indices {
-      for number in 0..<2 + random.below(11) { draft.nodes.append(node(kind, number)) }
+      for number in 0..<(2 + random.below(11)) * growth { draft.nodes.append(node(kind, number)) }
     }
     for node in draft.nodes { addEdges(of: node, to: &draft) }
     for source in schema.sources.indices { draft.lines += lines(of: source, draft) }

@@ -25,18 +25,49 @@ private func runScore(_ invocation: Invocation) throws(Failure) -> Report {
   let engine = try loadEngine(invocation)
   let name = try invocation.operand(0)
   let asking = try invocation.questionTimes()
-  let scores = try withEngine { () throws(RequestError) in
-    try engine.score(name, subject: invocation.value("--subject"), asking)
+  if let subject = invocation.value("--subject") {
+    let scores = try withEngine { () throws(RequestError) in
+      try engine.score(name, subject: subject, asking)
+    }
+    return report(scores, invocation, asOf: asking.asOf)
   }
+  let scores = try withEngine { () throws(RequestError) in
+    try engine.scores(
+      name, asking, workerCount: min(processorCount, mostWorkers), workers: onThreads)
+  }
+  return report(scores, invocation)
+}
+
+/// More threads than that have nothing left to do on the largest graphs.
+private let mostWorkers = 32
+
+private func report(
+  _ scores: [SubjectScore], _ invocation: Invocation, asOf: Int64
+) -> Report {
   var report = Report()
   if invocation.wantsJSON {
     for score in scores { report.print(score.json.compact) }
   } else if invocation.has("--csv") {
     report.output = csv(scores)
-  } else if invocation.has("--subject") {
-    for score in scores { report.output += detail(score, asOf: asking.asOf, invocation.terminal) }
   } else {
-    let rows = scores.map { [$0.subject, $0.levelText, $0.scoreText, $0.failing] }
+    for score in scores { report.output += detail(score, asOf: asOf, invocation.terminal) }
+  }
+  return report
+}
+
+/// Of all subjects. Only what tells reasons asks for them.
+private func report(_ scores: AllScores, _ invocation: Invocation) -> Report {
+  var report = Report()
+  let places = 0..<scores.count
+  if invocation.wantsJSON {
+    for place in places { report.print(scores.full(place).json.compact) }
+  } else if invocation.has("--csv") {
+    report.output = csv(places.lazy.map(scores.full))
+  } else {
+    let rows = places.map { place in
+      let score = scores.brief(place)
+      return [score.subject, score.levelText, score.scoreText, score.failing]
+    }
     for line in aligned(rows, header: ["subject", "level", "score", "not passed"]) {
       report.print(line)
     }
@@ -45,7 +76,7 @@ private func runScore(_ invocation: Invocation) throws(Failure) -> Report {
 }
 
 /// A line a check, so that a spreadsheet can group as it likes.
-private func csv(_ scores: [SubjectScore]) -> String {
+private func csv(_ scores: some Sequence<SubjectScore>) -> String {
   var text = csvLine(["subject", "level", "score", "check", "outcome", "reason"])
   for score in scores {
     for check in score.result.checks {
