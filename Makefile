@@ -5,10 +5,11 @@ SWIFT ?= swift
 # Seeds of generated cases; about half of them make a graph that an import accepts, and each of those is asked twice.
 SEEDS ?= 100000
 
-.PHONY: help setup build release test test-crash test-outside differential demo lint format bench fuzz fuzz-smoke clean
+.PHONY: help setup build release story test test-crash test-outside differential demo lint format bench fuzz fuzz-smoke clean
 
 help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
+	@echo "make story    play policies/release: four stages, a delegate, a canary, people who agree, and a rollback"
 	@echo "make test     build everything and run all tests"
 	@echo "make test-crash  kill the log: a simulated disk, kill -9, faults at system calls (some minutes)"
 	@echo "make test-outside  let OpenSSL, Python, curl and Chromium judge keys, notes, envelopes, witnesses and pages"
@@ -51,6 +52,10 @@ differential: setup
 demo: setup
 	@$(SWIFT) build -c release --product writ 2>&1 | grep -E "error|warning" ; true
 	@.build/release/writ demo
+
+# In a folder of its own, which stays to be looked at.
+story: release
+	@policies/release/bin/play.sh .build/release "$$(mktemp -d)/story"
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel --configuration .swift-format Sources Tests Package.swift

@@ -1,0 +1,35 @@
+// policies/release, played whole: a real log, delegate, secret and target, and three releases that end in three ways.
+
+import Foundation
+import Testing
+import WritTesting
+
+@Suite("The story of a release")
+struct ReleaseStoryTests {
+  private static let canary = "canary-51c9e0d7-of-the-release"
+
+  @Test(
+    "what is good goes out, what does badly is taken back, what was found stays in, and all of it is proven"
+  )
+  func plays() throws {
+    let shop = try Workshop()
+    let play = Corpus.root + "/policies/release/bin/play.sh"
+    let told = try shop.expect(
+      "WRIT_STORY_TOKEN=\(ReleaseStoryTests.canary) sh \(play) \(Program.folder) \"$PWD/story\"")
+    for line in [
+      "SUCCEEDED  run", "FAILED, what was done is undone  run", "DENIED  run",
+      "critical: evaluates-input is in sha256:", "VERIFIED", "9 the same, 0 different",
+      "records about Service/shop, and no other",
+    ] {
+      #expect(told.contains(line), "\(line) in \(told)")
+    }
+    // What the secret opens was opened with it, and it is nowhere: raw, in hex, in base64.
+    let canary = Array(ReleaseStoryTests.canary.utf8)
+    let hex = canary.map { String(format: "%02x", $0) }.joined()
+    let base64 = Data(canary).base64EncodedString().prefix(30)
+    for form in [ReleaseStoryTests.canary, hex, String(base64)] {
+      let found = try shop.run("grep -rlF -e '\(form)' story")
+      #expect(found.code == 1 && found.output.isEmpty, "\(form) in \(found.output)")
+    }
+  }
+}
