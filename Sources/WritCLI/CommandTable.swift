@@ -11,7 +11,7 @@ extension Command {
     Group(title: "Policies", commands: [.check, .format, .test, .build, .disassemble, .assemble]),
     Group(title: "Graph", commands: [.graphImport, .graphApply, .graphInfo]),
     Group(title: "Decisions", commands: [.decide, .approve, .score, .query]),
-    Group(title: "Actions", commands: [.ask, .act, .plan, .run, .runShow, .runCancel]),
+    Group(title: "Actions", commands: [.ask, .act, .plan, .run, .runShow, .runCancel, .runUnlock]),
     Group(title: "Keys", commands: [.keyNew, .keyShow, .keyEncrypt, .keyDecrypt]),
     Group(
       title: "Evidence",
