@@ -13,7 +13,7 @@ extension Command {
     Group(title: "Decisions", commands: [.decide, .approve, .score, .query]),
     Group(
       title: "Actions",
-      commands: [.ask, .act, .plan, .run, .runShow, .runCancel, .modelContext]),
+      commands: [.ask, .act, .plan, .run, .runShow, .runCancel, .runUnlock, .modelContext]),
     Group(title: "Keys", commands: [.keyNew, .keyShow, .keyEncrypt, .keyDecrypt]),
     Group(
       title: "Evidence",

@@ -15,6 +15,12 @@ public struct RollbackBudget: Hashable, Sendable {
     self.limit = limit
   }
 
+  /// A budget as it was kept.
+  public init(limit: Int, counts: [DeployedTarget: Int]) {
+    self.init(limit: limit)
+    self.counts = counts
+  }
+
   /// What may not be deployed now, sorted: a run begins with it.
   public var locked: [DeployedTarget] {
     counts.filter { $0.value >= limit }.keys.sorted()

@@ -58,6 +58,14 @@ final class RunSite: Workshop {
     {
       run "./widen.sh" service
     }
+    action roll(service: Service)
+      kind deploy
+      guarded by ship(service)
+      effect production
+      rollback undoDeploy(service)
+    {
+      run "./roll.sh" "web@sha256:7c5a0e9d1b44f2c86a3f0d5e7b92c1a8460d3f9e5b7a2c1d8e6f40937a5b2c1d"
+    }
     action undoWiden(service: Service)
       kind rollback
       guarded by back(service)
@@ -102,6 +110,10 @@ final class RunSite: Workshop {
         step first: deploy(service)
         step second: deploy(service)
       }
+    }
+
+    pipeline rolling(service: Service) unverified {
+      stage go on failure rollback { roll(service) }
     }
 
     pipeline hasty(service: Service) {
@@ -155,7 +167,7 @@ final class RunSite: Workshop {
       writ-delegate init eu-1 --name eu-1 --permit-key permit.key.pub --log-vkey log.key.pub
       touch ran
       """#)
-    for name in ["deploy", "widen", "undo-deploy", "undo-widen"] {
+    for name in ["deploy", "widen", "roll", "undo-deploy", "undo-widen"] {
       try program("eu-1/work/\(name).sh")
     }
     for name in ["build", "unit", "look", "tell", "once", "again"] { try program("\(name).sh") }

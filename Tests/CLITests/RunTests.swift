@@ -104,6 +104,24 @@ final class RunTests {
     #expect(try !site.ran().contains("deploy"))
   }
 
+  @Test("a version that was taken back too often is locked until a person unlocks it")
+  func locks() throws {
+    let artifact = "sha256:7c5a0e9d1b44f2c86a3f0d5e7b92c1a8460d3f9e5b7a2c1d8e6f40937a5b2c1d"
+    try site.program("eu-1/work/roll.sh", "exit 1")
+    let run: String = site.run("rolling --arg service=Service/web --rollbacks 2")
+    for _ in 1...2 { try site.expect(run, 1, says: "what was done is undone") }
+    // Taking up a run that has ended counts nothing.
+    try site.expect(
+      site.run("--resume \(try site.runName()) --rollbacks 9"), 1, says: "what was done is undone")
+    try site.expect(run, 1, says: "was taken back too often by shop.roll")
+    #expect(try site.ran() == ["roll", "undo-deploy", "roll", "undo-deploy"])
+    let unlock = "writ run unlock shop.roll \(artifact) --runs runs"
+    try site.expect(unlock, says: "may be tried again")
+    try site.expect(unlock, 1, says: "had not been taken back")
+    try site.program("eu-1/work/roll.sh")
+    try site.expect(run, says: "SUCCEEDED")
+  }
+
   @Test("interrupted once, a run undoes what was done")
   func interrupted() throws {
     let first = site.approval(by: "ines")

@@ -22,7 +22,7 @@ struct UsageTests {
     let expected = [
       "check", "fmt", "test", "build", "disasm", "asm", "graph import", "graph apply",
       "graph info", "decide", "approve", "score", "query", "ask", "act", "plan", "run", "run show",
-      "run cancel", "mcp", "key new",
+      "run cancel", "run unlock", "mcp", "key new",
       "key show",
       "key encrypt",
       "key decrypt", "log init", "log search", "log show", "log prove", "log report", "log verify",

@@ -30,6 +30,8 @@ extension Command {
       .optional("--resume", "RUN", "take up a run that was left, instead of PIPELINE"),
       .optional("--approvals", "DIR", "where approvals are looked for, not in the run's folder"),
       .optional("--hold", "DURATION", "how long people have where a gate holds, 24h if not given"),
+      .optional(
+        "--rollbacks", "N", "how often a version is taken back before it is locked, 3 if not given"),
       .optional("--work", "DIR", "where programs of `run` steps work, here if not given"),
       .flag("--plan", "show what would be done, as `writ plan`, and do nothing"),
     ],
@@ -103,7 +105,8 @@ private func begin(
     plan: inputs.lowered.plan.digest, log: keys.signer.name.description, started: currentTime())
   try keys.identify(caller, for: inputs.lowered.program.name, try head.digest(), bundle)
   let folder = try RunFolder(new: head, plan: inputs.lowered.plan, in: runs)
-  let desk = try PipelineDesk(invocation, inputs, head, folder, keys)
+  let desk = try PipelineDesk(
+    invocation, inputs, head, folder, keys, try rollbackLedger(in: runs, invocation))
   return (folder, try carryOut(desk, in: runs, invocation, signals))
 }
 
@@ -129,7 +132,8 @@ private func resume(
     throw .badInput("the run's decisions are in the log `\(head.log)`, not in this one")
   }
   try keys.identify(caller, for: inputs.lowered.program.name, try head.digest(), bundle)
-  let desk = try PipelineDesk(invocation, inputs, head, folder, keys)
+  let desk = try PipelineDesk(
+    invocation, inputs, head, folder, keys, try rollbackLedger(in: runs, invocation))
   return try carryOut(desk, in: runs, invocation, signals)
 }
 
@@ -144,8 +148,24 @@ private func carryOut(
   let start = RunStart(requester: desk.caller, contributors: [], locked: [])
   // A run that is left keeps its place.
   let run = try RunLoop(invocation, desk, start, tell, signals: signals).carryOut()
+  if let verdict = run.verdict, !desk.folder.isCounted {
+    let undone = try desk.folder.undone(by: run)
+    try rollbackLedger(in: runs, invocation).record(
+      RunVerdict(result: verdict.result, rollback: verdict.rollback, undone: undone))
+    try desk.folder.count()
+  }
   try queue?.leave()
   return run
+}
+
+private func rollbackLedger(
+  in runs: String, _ invocation: Invocation
+) throws(Failure) -> RollbackLedger {
+  let limit = try invocation.number("--rollbacks") ?? UInt64(RollbackLedger.usualLimit)
+  guard 1...1_000 ~= limit else {
+    throw .usage("`--rollbacks \(limit)` is not from 1 to 1000")
+  }
+  return RollbackLedger(in: runs, limit: Int(limit))
 }
 
 /// Until the run is the next of its group.

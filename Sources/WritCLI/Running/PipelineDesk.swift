@@ -37,14 +37,17 @@ final class PipelineDesk {
   private var allowed: [RunPosition: AllowedAction] = [:]
   /// Where approvals come from.
   let approvals: ApprovalFolder
+  /// What was taken back too often.
+  private let rollbacks: RollbackLedger
   /// Why the run cannot go on now: what must be recorded could not be.
   private(set) var failure: Failure?
 
   init(
     _ invocation: Invocation, _ inputs: PipelineInputs, _ head: RunHead, _ folder: RunFolder,
-    _ keys: ActingKeys
+    _ keys: ActingKeys, _ rollbacks: RollbackLedger
   ) throws(Failure) {
     self.invocation = invocation
+    self.rollbacks = rollbacks
     self.inputs = inputs
     self.head = head
     self.folder = folder
@@ -116,7 +119,8 @@ extension PipelineDesk: DecisionMaker {
   func decide(_ node: RunPosition, of run: Run) -> GateDecision? {
     allowed[node] = nil
     do throws(Failure) {
-      return try decide(at: node, run.id(of: node.node))
+      let id = run.id(of: node.node)
+      return try decide(at: node, id, isRollback: id.endsWithBytes(of: ":rollback"))
     } catch {
       if error.code == .broken {
         stop(error)
@@ -127,7 +131,9 @@ extension PipelineDesk: DecisionMaker {
     }
   }
 
-  private func decide(at node: RunPosition, _ id: String) throws(Failure) -> GateDecision {
+  private func decide(
+    at node: RunPosition, _ id: String, isRollback: Bool
+  ) throws(Failure) -> GateDecision {
     try refresh()
     let plain = try request(for: id)
     let subject = try subject(of: plain)
@@ -137,12 +143,14 @@ extension PipelineDesk: DecisionMaker {
       inputs: try ActionInputs(any: json, inputs.loaded), caller: caller, keys: keys)
     let moment = try desk.decide()
     if moment.run.decision.outcome == .allow, desk.inputs.request.call != nil {
+      let assignment: Assignment
       do throws(RequestError) {
-        _ = try moment.assignment.get()
+        assignment = try moment.assignment.get()
       } catch {
         // An allow of what cannot be said is none, and is not recorded as one.
         throw Failure(.refused, "nothing can be done, though the gate allows it: \(error)")
       }
+      if !isRollback { try requireUnlocked(assignment) }
     }
     let recorded = try desk.record(moment)
     if moment.run.decision.outcome == .allow {
@@ -150,6 +158,15 @@ extension PipelineDesk: DecisionMaker {
     }
     return GateDecision(
       try outcome(moment, plain), action: subject.digest, evidence: recorded.index)
+  }
+
+  /// A version that keeps failing is not tried again before a person says so. What takes back is never locked.
+  private func requireUnlocked(_ assignment: Assignment) throws(Failure) {
+    guard let target = try rollbacks.locked(RollbackLedger.targets(of: assignment)) else { return }
+    throw Failure(
+      .refused,
+      "\(target.artifact) was taken back too often by \(target.service): `writ run unlock` lets it be tried again"
+    )
   }
 
   private func outcome(
