@@ -28,6 +28,7 @@ private let schemaText = """
   node Service from catalog {
     name: String key
     tier: Int
+    load: Int
     coverage: Decimal?
     isPublic: Bool
     isFrozen: Bool?
@@ -72,10 +73,21 @@ private let checks = [
   "count(service.findings where let at = fixedAt where at within 5d) >= 1",
   "count(service.dependsOn.edges where critical) <= 1", "service.id != \"s7\"",
   "service.findings.services is not empty or service.tier > 0",
+  // Numbers whose halves of 32 bits compare otherwise than they do.
+  "service.load >= 4_294_967_296", "service.load < -1", "service.load <= 2_147_483_648",
+  "service.load > -4_294_967_296", "service.load == 4_294_967_296",
+  "service.load <= 9_223_372_036_854_775_807", "service.load < service.tier * 2_147_483_647",
 ]
 
 /// What blocks leave to the scalar executor, so far.
 private let others = ["service.findings.services is not empty or service.tier > 0"]
+
+/// As facts have them.
+private let loads = [
+  "0", "1", "-1", "-2", "2147483647", "2147483648", "-2147483648", "-2147483649", "4294967295",
+  "4294967296", "4294967297", "-4294967295", "-4294967296", "-4294967297",
+  #""9223372036854775807""#, #""-9223372036854775808""#,
+]
 
 @Suite struct BatchScoreTests {
   /// For each check a scorecard of it alone, one of all with guards and requirements, and one that adds up.
@@ -126,6 +138,7 @@ private let others = ["service.findings.services is not empty or service.tier > 
     for service in 0..<count {
       var props: [String] = []
       if below(12) > 0 { props.append(#""tier":\#(below(5))"#) }
+      if below(12) > 0 { props.append(#""load":\#(loads[below(loads.count)])"#) }
       if below(3) > 0 { props.append(#""coverage":"\#(below(101))""#) }
       if below(12) > 0 { props.append(#""isPublic":\#(below(2) == 0)"#) }
       if below(2) > 0 { props.append(#""isFrozen":\#(below(2) == 0)"#) }
@@ -144,12 +157,15 @@ private let others = ["service.findings.services is not empty or service.tier > 
       if below(12) > 0 {
         edge("contact", below(2) > 0 ? "Team/t\(below(3))" : "Person/p\(below(3))")
       }
-      for _ in 0..<below(4) {
+      // A hub has more edges than a word has bits.
+      for _ in 0..<(service == count / 2 ? 70 : below(4)) {
         edge(
           "dependsOn", "Service/s\(below(count))",
           below(9) > 0 ? #""critical":\#(below(2) == 0)"# : "")
       }
-      for _ in 0..<below(5) { edge("findings", "Finding/f\(below(count * 2))") }
+      for _ in 0..<(service == count / 3 ? 150 : below(5)) {
+        edge("findings", "Finding/f\(below(count * 2))")
+      }
       if seed % 3 == 0 && below(3) > 0 {
         lines.append(
           #"{"source":"scanner","at":"2026-11-19T\#(below(2) > 0 ? "09" : "11"):00:00Z","covers":"\#(name)"}"#

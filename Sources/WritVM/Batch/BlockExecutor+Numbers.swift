@@ -50,18 +50,28 @@ extension BlockExecutor {
     register.pointee.isSpecial = any != 0
   }
 
+  /// Two columns of eight bytes without any row that is special.
+  func plainPair(
+    _ left: NumberRegister, _ right: NumberRegister
+  ) -> (UnsafePointer<Int64>, UnsafePointer<Int64>)? {
+    guard !left.isSpecial, !right.isSpecial, left.width == 8, right.width == 8 else { return nil }
+    return (
+      left.values.assumingMemoryBound(to: Int64.self),
+      right.values.assumingMemoryBound(to: Int64.self)
+    )
+  }
+
   /// Sums, differences and products of exact numbers in a plain loop; all else, and what does not fit, by slots.
   func binary(_ target: Int, _ opcode: Opcode, _ left: Int, _ right: Int) {
     let (first, second) = (numbers[left], numbers[right])
-    let isPlain = !first.isSpecial && !second.isSpecial
-    let fits: Bool
-    switch opcode {
-    case .add where isPlain: fits = plain(target, first, second) { $0.addingReportingOverflow($1) }
-    case .subtract where isPlain:
-      fits = plain(target, first, second) { $0.subtractingReportingOverflow($1) }
-    case .multiply where isPlain:
-      fits = plain(target, first, second) { $0.multipliedReportingOverflow(by: $1) }
-    default: fits = false
+    var fits = false
+    if let (a, b) = plainPair(first, second) {
+      switch opcode {
+      case .add: fits = plain(target) { a[$0].addingReportingOverflow(b[$0]) }
+      case .subtract: fits = plain(target) { a[$0].subtractingReportingOverflow(b[$0]) }
+      case .multiply: fits = plain(target) { a[$0].multipliedReportingOverflow(by: b[$0]) }
+      default: break
+      }
     }
     if fits { return }
     eachNumber(target) { .arithmetic(opcode, first.slot($0), second.slot($0)) }
@@ -69,14 +79,13 @@ extension BlockExecutor {
 
   @inline(__always)
   private func plain(
-    _ target: Int, _ left: NumberRegister, _ right: NumberRegister,
-    _ operation: (Int64, Int64) -> (partialValue: Int64, overflow: Bool)
+    _ target: Int, _ operation: (Int) -> (partialValue: Int64, overflow: Bool)
   ) -> Bool {
     begin(target)
     let buffer = numbers[target].buffer
     var overflow = false
     for row in 0..<rows {
-      let result = operation(left.value(row), right.value(row))
+      let result = operation(row)
       buffer[row] = result.partialValue
       overflow = overflow || result.overflow
     }
@@ -150,8 +159,16 @@ extension BlockExecutor {
     let offsets = fold.offsets + base
     let buffer = numbers[target].buffer
     if let bits = fold.possible {
+      let counts = memory.bitCounts
+      var start = Int(offsets[0])
       for row in 0..<rows {
-        buffer[row] = Int64(Bits.count(bits, Int(offsets[row]), Int(offsets[row &+ 1])))
+        let end = Int(offsets[row &+ 1])
+        // Processors that must do without an instruction for it count a byte at once.
+        buffer[row] =
+          end &- start <= 8
+          ? Int64(counts[Int(truncatingIfNeeded: Bits.short(bits, start, end))])
+          : Int64(Bits.count(bits, start, end))
+        start = end
       }
     } else {
       for row in 0..<rows { buffer[row] = Int64(offsets[row &+ 1] &- offsets[row]) }

@@ -41,6 +41,21 @@ extension BlockExecutor {
     patch(target, number, result)
   }
 
+  /// Two columns with each other.
+  func compare(_ target: Int, _ comparison: Comparison, _ left: Int, _ right: Int) {
+    let (first, second) = (numbers[left], numbers[right])
+    guard let (a, b) = plainPair(first, second) else {
+      return eachTruth(target) { comparison(first.slot($0), second.slot($0)) }
+    }
+    let lower = truths[target].lower
+    switch comparison {
+    case .equal: BlockKernels.pack(rows, lower) { a[$0] == b[$0] }
+    case .less: BlockKernels.pack(rows, lower) { a[$0] < b[$0] }
+    case .lessOrEqual: BlockKernels.pack(rows, lower) { a[$0] <= b[$0] }
+    }
+    for word in 0..<words { truths[target].upper[word] = lower[word] }
+  }
+
   /// Of exact values: a bit where the comparison holds.
   private func exact(
     _ comparison: Comparison, _ column: NumberRegister, _ bound: Int64, isReversed: Bool,

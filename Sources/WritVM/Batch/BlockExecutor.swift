@@ -44,7 +44,7 @@ final class BlockExecutor {
     case .compareConstant(let target, let comparison, let number, let slot, let isReversed):
       compare(target, comparison, number, slot, isReversed: isReversed)
     case .compare(let target, let comparison, let left, let right):
-      eachTruth(target) { comparison(numbers[left].slot($0), numbers[right].slot($0)) }
+      compare(target, comparison, left, right)
     case .not(let target, let operand): not(target, operand)
     case .and(let target, let left, let right): and(target, left, right)
     case .or(let target, let left, let right): or(target, left, right)
@@ -153,6 +153,9 @@ extension BlockExecutor {
 
   private func constant(_ target: Int, _ slot: Slot) {
     begin(target)
+    if slot.cause.isNone && slot.isExact {
+      return numbers[target].buffer.update(repeating: slot.lower, count: rows)
+    }
     for row in 0..<rows { store(slot, target, row) }
   }
 

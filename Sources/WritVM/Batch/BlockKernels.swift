@@ -20,9 +20,7 @@ enum BlockKernels {
     case 4:
       let column = values.assumingMemoryBound(to: UInt32.self)
       pack(rows, target) { Int64(column[$0]) >= bound }
-    default:
-      let column = values.assumingMemoryBound(to: Int64.self)
-      pack(rows, target) { column[$0] >= bound }
+    default: longsAtLeast(values, bound, rows, target)
     }
   }
 
@@ -104,6 +102,43 @@ enum BlockKernels {
       pack(from: done, rows, target) { column[$0] >= bound }
     }
 
+    /// Four rows: all bits of a lane where the number is below the bound. Two comparisons of halves, the lower ones with
+    /// their signs turned so that they count as unsigned.
+    @inline(__always)
+    private static func fourBelow(
+      _ values: UnsafeRawPointer, _ place: Int, _ high: SIMD2<Int64>, _ low: SIMD2<Int64>,
+      _ sign: SIMD2<Int64>
+    ) -> SIMD2<Int64> {
+      let (first, second) = (lanes(values, place), lanes(values, place &+ 16))
+      let (even, odd) = (_mm_unpacklo_epi32(first, second), _mm_unpackhi_epi32(first, second))
+      let lower = _mm_xor_si128(_mm_unpacklo_epi32(even, odd), sign)
+      let upper = _mm_unpackhi_epi32(even, odd)
+      return _mm_or_si128(
+        _mm_cmplt_epi32(upper, high),
+        _mm_and_si128(_mm_cmpeq_epi32(upper, high), _mm_cmplt_epi32(lower, low)))
+    }
+
+    private static func longsAtLeast(
+      _ values: UnsafeRawPointer, _ bound: Int64, _ rows: Int, _ target: Words
+    ) {
+      guard rows > 0 else { return }
+      let high = _mm_set1_epi32(Int32(truncatingIfNeeded: bound >> 32))
+      let sign = _mm_set1_epi32(.min)
+      let low = _mm_xor_si128(_mm_set1_epi32(Int32(truncatingIfNeeded: bound)), sign)
+      let done = sixteens(rows, target) { turn in
+        let place = turn &* 128
+        let first = _mm_packs_epi32(
+          fourBelow(values, place, high, low, sign),
+          fourBelow(values, place &+ 32, high, low, sign))
+        let second = _mm_packs_epi32(
+          fourBelow(values, place &+ 64, high, low, sign),
+          fourBelow(values, place &+ 96, high, low, sign))
+        return ~_mm_movemask_epi8(_mm_packs_epi16(first, second))
+      }
+      let column = values.assumingMemoryBound(to: Int64.self)
+      pack(from: done, rows, target) { column[$0] >= bound }
+    }
+
     private static func bytesEqual(
       _ values: UnsafeRawPointer, _ wanted: UInt8, _ rows: Int, _ target: Words
     ) {
@@ -141,6 +176,13 @@ enum BlockKernels {
       _ values: UnsafeRawPointer, _ bound: UInt8, _ rows: Int, _ target: Words
     ) {
       let column = values.assumingMemoryBound(to: UInt8.self)
+      pack(rows, target) { column[$0] >= bound }
+    }
+
+    private static func longsAtLeast(
+      _ values: UnsafeRawPointer, _ bound: Int64, _ rows: Int, _ target: Words
+    ) {
+      let column = values.assumingMemoryBound(to: Int64.self)
       pack(rows, target) { column[$0] >= bound }
     }
 

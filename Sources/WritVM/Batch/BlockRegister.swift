@@ -59,12 +59,16 @@ final class BlockMemory {
   let numbers: UnsafeMutablePointer<NumberRegister>
   /// The number register that no operation names: room for a bitmap.
   let scratch: Int
+  /// How many bits each byte has.
+  let bitCounts: UnsafeMutablePointer<UInt8>
   private let words: Words
   private let slots: UnsafeMutablePointer<Slot>
   private let buffers: UnsafeMutablePointer<Int64>
 
   init(blockRows: Int, truthCount: Int, numberCount named: Int) {
     self.blockRows = blockRows
+    bitCounts = .allocate(capacity: 256)
+    for byte in 0..<256 { bitCounts[byte] = UInt8(byte.nonzeroBitCount) }
     let numberCount = named + 1
     scratch = named
     let wordCount = Bits.wordCount(blockRows) + 1
@@ -91,6 +95,7 @@ final class BlockMemory {
   }
 
   deinit {
+    bitCounts.deallocate()
     words.deallocate()
     slots.deallocate()
     buffers.deallocate()

@@ -73,7 +73,7 @@ extension BlockScoring {
       let passes = executor.truths[truth.passes]
       let bits = [applies.lower, applies.upper, passes.lower, passes.upper]
       for (place, words) in bits.enumerated() {
-        Bits.store(words, rows, into: table.bits[check * 4 + place].words, at: start)
+        Bits.store(words, rows, into: table.words(check, place), at: start)
       }
       if isExact {
         isExact = isSame(applies, rows) && isSame(passes, rows)

@@ -18,8 +18,8 @@ public final class ScoreTable: @unchecked Sendable {
   public let scorecard: ScorecardProgram
   let parts: [ScorePart]
   let rowCount: Int
-  /// For each check four bitmaps: surely applies, may apply, surely passes, may pass.
-  let bits: [TableBits]
+  /// For each check four bitmaps, one behind the other: surely applies, may apply, surely passes, may pass.
+  private let bits: Words
   /// Millionths; the least number there is where no check surely applies.
   let lowerScores: UnsafeMutablePointer<Int64>
   let upperScores: UnsafeMutablePointer<Int64>
@@ -36,23 +36,26 @@ public final class ScoreTable: @unchecked Sendable {
     }
     rowCount = start
     let rowCount = start
-    bits = (0..<scorecard.checks.count * 4).map { _ in TableBits(rowCount: rowCount) }
+    let words = scorecard.checks.count * 4 * (rowCount / 64)
+    bits = .allocate(capacity: max(1, words))
+    bits.initialize(repeating: 0, count: words)
     lowerScores = .allocate(capacity: max(1, rowCount))
     upperScores = .allocate(capacity: max(1, rowCount))
     lowerLevels = .allocate(capacity: max(1, rowCount))
     upperLevels = .allocate(capacity: max(1, rowCount))
-    lowerScores.initialize(repeating: 0, count: rowCount)
-    upperScores.initialize(repeating: 0, count: rowCount)
-    lowerLevels.initialize(repeating: 0, count: rowCount)
-    upperLevels.initialize(repeating: 0, count: rowCount)
   }
 
   deinit {
+    bits.deallocate()
     lowerScores.deallocate()
     upperScores.deallocate()
     lowerLevels.deallocate()
     upperLevels.deallocate()
   }
+
+  /// One of the four bitmaps of a check.
+  @inline(__always)
+  func words(_ check: Int, _ place: Int) -> Words { bits + (check * 4 + place) * (rowCount / 64) }
 
   /// Subjects.
   public var count: Int { parts.reduce(0) { $0 + $1.count } }
@@ -76,7 +79,7 @@ public final class ScoreTable: @unchecked Sendable {
   }
 
   func outcome(row: Int, _ check: Int) -> CheckOutcome {
-    func isSet(_ place: Int) -> Bool { Bits.isSet(bits[check * 4 + place].words, row) }
+    func isSet(_ place: Int) -> Bool { Bits.isSet(words(check, place), row) }
     if !isSet(1) { return .notApplicable }
     let passes = isSet(2)
     if isSet(0) && passes == isSet(3) { return passes ? .pass : .fail }
@@ -105,7 +108,7 @@ public final class ScoreTable: @unchecked Sendable {
       ]
       for (place, truth) in truths.enumerated() {
         var word: UInt64 = truth ? 1 : 0
-        Bits.store(&word, 1, into: bits[check * 4 + place].words, at: row)
+        Bits.store(&word, 1, into: words(check, place), at: row)
       }
     }
     lowerScores[row] = score.lower
