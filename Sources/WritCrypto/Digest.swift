@@ -70,7 +70,37 @@ extension Digest: CustomStringConvertible, Comparable {
   public var hex: String { Hex.encode(bytes) }
 
   /// `sha256:` and 64 lower-case digits: how documents name content.
-  public var description: String { Digest.prefix + hex }
+  public var description: String {
+    withUnsafeBytes { bytes in
+      String(unsafeUninitializedCapacity: Digest.prefix.utf8.count + bytes.count * 2) { text in
+        Hex.write(bytes, to: text, at: text.initialize(fromContentsOf: Digest.prefix.utf8))
+      }
+    }
+  }
+
+  /// Reads what `hex` writes, from bytes.
+  public init?(hexDigits digits: UnsafeBufferPointer<UInt8>) {
+    guard digits.count == Digest.byteCount * 2 else { return nil }
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    guard Digest.read(digits, at: 0, &words.0), Digest.read(digits, at: 16, &words.1),
+      Digest.read(digits, at: 32, &words.2), Digest.read(digits, at: 48, &words.3)
+    else { return nil }
+    self.words = words
+  }
+
+  /// Sixteen digits.
+  private static func read(
+    _ digits: UnsafeBufferPointer<UInt8>, at start: Int, _ word: inout UInt64
+  ) -> Bool {
+    for place in start..<start + 16 {
+      let digit = digits[place]
+      // Without a branch for each: of other bytes neither is below its bound.
+      let (number, letter) = (digit &- UInt8(ascii: "0"), digit &- UInt8(ascii: "a"))
+      guard number < 10 || letter < 6 else { return false }
+      word = word << 4 | UInt64(number < 10 ? number : letter + 10)
+    }
+    return true
+  }
 
   /// Reads what `hex` writes.
   public init?(hex: String) {

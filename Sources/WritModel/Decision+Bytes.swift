@@ -15,97 +15,95 @@ public func appendJSONStrings(_ texts: [String], to bytes: inout [UInt8]) {
   bytes.append(UInt8(ascii: "]"))
 }
 
-/// Where in a written decision its times stand, without quotes.
-public struct WrittenTimes: Hashable, Sendable {
-  public private(set) var now: Range<Int>
-  public private(set) var asOf: Range<Int>
+/// The lists of a decision, written already: `{…},{…}`.
+public struct WrittenLists: Sendable {
+  public var reasons: [UInt8] = []
+  public var obligations: [UInt8] = []
+  public var approvals: [UInt8] = []
 
-  /// Puts other times into the bytes that these are the places of.
-  public mutating func replace(
-    in bytes: inout [UInt8], now newNow: ArraySlice<UInt8>, asOf newAsOf: ArraySlice<UInt8>
-  ) {
-    let isNowFirst = now.lowerBound < asOf.lowerBound
-    // The later first, so that the earlier is where it was.
-    if isNowFirst { put(newAsOf, at: asOf, in: &bytes) }
-    put(newNow, at: now, in: &bytes)
-    if !isNowFirst { put(newAsOf, at: asOf, in: &bytes) }
-    let (nowGrowth, asOfGrowth) = (newNow.count - now.count, newAsOf.count - asOf.count)
-    let nowStart = now.lowerBound + (isNowFirst ? 0 : asOfGrowth)
-    let asOfStart = asOf.lowerBound + (isNowFirst ? nowGrowth : 0)
-    now = nowStart..<nowStart + newNow.count
-    asOf = asOfStart..<asOfStart + newAsOf.count
-  }
+  /// Nothing in any of them.
+  public init() {}
 
-  private func put(_ text: ArraySlice<UInt8>, at place: Range<Int>, in bytes: inout [UInt8]) {
-    guard text.count == place.count else { return bytes.replaceSubrange(place, with: text) }
-    bytes.withUnsafeMutableBufferPointer { bytes in
-      _ = UnsafeMutableBufferPointer(rebasing: bytes[place]).update(fromContentsOf: text)
-    }
+  /// Takes out what is in them; their memory is used again.
+  public mutating func clear() {
+    reasons.removeAll(keepingCapacity: true)
+    obligations.removeAll(keepingCapacity: true)
+    approvals.removeAll(keepingCapacity: true)
   }
 }
 
-extension Decision {
-  /// Appends what `json.compact` is: the bytes that a record's result digest is over. Says where in them the times stand.
-  @discardableResult
-  public func appendCompact(to bytes: inout [UInt8]) -> WrittenTimes {
+/// A decision but for its lists: what is written around them.
+public struct DecisionFrame {
+  public let gate: String
+  public let outcome: Outcome
+  public let isIndeterminate: Bool
+  public let isQuestion: Bool
+  /// As text.
+  public let now: [UInt8]
+  public let asOf: [UInt8]
+  /// `Kind/id`.
+  public let caller: String?
+  /// `sha256:` and hex.
+  public let bundle: String
+  public let snapshot: String
+  public let request: String
+
+  public init(
+    gate: String, outcome: Outcome, isIndeterminate: Bool, isQuestion: Bool, now: [UInt8],
+    asOf: [UInt8], caller: String?, bundle: String, snapshot: String, request: String
+  ) {
+    self.gate = gate
+    self.outcome = outcome
+    self.isIndeterminate = isIndeterminate
+    self.isQuestion = isQuestion
+    self.now = now
+    self.asOf = asOf
+    self.caller = caller
+    self.bundle = bundle
+    self.snapshot = snapshot
+    self.request = request
+  }
+
+  /// Appends what `Decision.json.compact` is, the bytes that a record's result digest is over, around lists in that form.
+  public func appendCompact(to bytes: inout [UInt8], _ lists: WrittenLists) {
     append("{\"outcome\":", outcome.rawValue, to: &bytes)
     appendText(isIndeterminate ? ",\"indeterminate\":true" : ",\"indeterminate\":false", to: &bytes)
     appendText(isQuestion ? ",\"question\":true" : ",\"question\":false", to: &bytes)
     append(",\"gate\":", gate, to: &bytes)
-    let times = writtenTimes
-    append(",\"now\":", times.now, to: &bytes)
-    let now = placeOfLast(times.now, bytes)
-    append(",\"asOf\":", times.asOf, to: &bytes)
-    let asOf = placeOfLast(times.asOf, bytes)
+    appendTime(",\"now\":\"", now, to: &bytes)
+    appendTime(",\"asOf\":\"", asOf, to: &bytes)
     append(",\"caller\":", caller, to: &bytes)
     append(",\"bundle\":", bundle, to: &bytes)
     append(",\"snapshot\":", snapshot, to: &bytes)
     append(",\"request\":", request, to: &bytes)
-    append(",\"reasons\":", reasons, to: &bytes) { $0.appendCompact(to: &$1) }
-    append(",\"obligations\":", obligations, to: &bytes) { $0.appendCompact(to: &$1) }
-    append(",\"approvals\":", approvals, to: &bytes) { $0.json.appendCompact(to: &$1) }
+    appendList(",\"reasons\":[", lists.reasons, to: &bytes)
+    appendList(",\"obligations\":[", lists.obligations, to: &bytes)
+    appendList(",\"approvals\":[", lists.approvals, to: &bytes)
     appendText(",\"advised\":[],\"waived\":[]}", to: &bytes)
-    return WrittenTimes(now: now, asOf: asOf)
   }
 
-  /// Appends the canonical form of `json`, as it stands in a record. Says where in it the times stand.
-  @discardableResult
-  public func appendCanonical(to bytes: inout [UInt8]) -> WrittenTimes {
-    appendText("{\"advised\":[]", to: &bytes)
-    append(",\"approvals\":", approvals, to: &bytes) { $0.appendCanonical(to: &$1) }
-    let times = writtenTimes
-    append(",\"asOf\":", times.asOf, to: &bytes)
-    let asOf = placeOfLast(times.asOf, bytes)
+  /// Appends the canonical form of `Decision.json`, as it stands in a record, around lists in that form.
+  public func appendCanonical(to bytes: inout [UInt8], _ lists: WrittenLists) {
+    appendList("{\"advised\":[],\"approvals\":[", lists.approvals, to: &bytes)
+    appendTime(",\"asOf\":\"", asOf, to: &bytes)
     append(",\"bundle\":", bundle, to: &bytes)
     append(",\"caller\":", caller, to: &bytes)
     append(",\"gate\":", gate, to: &bytes)
     appendText(isIndeterminate ? ",\"indeterminate\":true" : ",\"indeterminate\":false", to: &bytes)
-    append(",\"now\":", times.now, to: &bytes)
-    let now = placeOfLast(times.now, bytes)
-    append(",\"obligations\":", obligations, to: &bytes) { $0.appendCanonical(to: &$1) }
+    appendTime(",\"now\":\"", now, to: &bytes)
+    appendList(",\"obligations\":[", lists.obligations, to: &bytes)
     append(",\"outcome\":", outcome.rawValue, to: &bytes)
     appendText(isQuestion ? ",\"question\":true" : ",\"question\":false", to: &bytes)
-    append(",\"reasons\":", reasons, to: &bytes) { $0.appendCanonical(to: &$1) }
+    appendList(",\"reasons\":[", lists.reasons, to: &bytes)
     append(",\"request\":", request, to: &bytes)
     append(",\"snapshot\":", snapshot, to: &bytes)
     appendText(",\"waived\":[]}", to: &bytes)
-    return WrittenTimes(now: now, asOf: asOf)
-  }
-
-  /// Where a time was written just now, without its quotes: a time has nothing to escape.
-  private func placeOfLast(_ time: String, _ bytes: [UInt8]) -> Range<Int> {
-    bytes.count - 1 - time.utf8.count..<bytes.count - 1
-  }
-
-  /// Mostly the same instant twice.
-  private var writtenTimes: (now: String, asOf: String) {
-    let now = Instant(microseconds: now).description
-    return (now, asOf == self.now ? now : Instant(microseconds: asOf).description)
   }
 }
 
 extension Reason {
-  fileprivate func appendCompact(to bytes: inout [UInt8]) {
+  /// Appends `json.compact`.
+  public func appendCompact(to bytes: inout [UInt8]) {
     append("{\"clause\":", clause, to: &bytes)
     append(",\"kind\":", isDeny ? "deny" : "require", to: &bytes)
     append(",\"message\":", message, to: &bytes)
@@ -119,7 +117,8 @@ extension Reason {
     bytes.append(UInt8(ascii: "}"))
   }
 
-  fileprivate func appendCanonical(to bytes: inout [UInt8]) {
+  /// Appends the canonical form of `json`.
+  public func appendCanonical(to bytes: inout [UInt8]) {
     append("{\"at\":", position, to: &bytes)
     append(",\"clause\":", clause, to: &bytes)
     append(",\"kind\":", isDeny ? "deny" : "require", to: &bytes)
@@ -154,7 +153,8 @@ extension UnknownFact {
 }
 
 extension Obligation {
-  fileprivate func appendCompact(to bytes: inout [UInt8]) {
+  /// Appends `json.compact`.
+  public func appendCompact(to bytes: inout [UInt8]) {
     append("{\"clause\":", clause, to: &bytes)
     append(",\"role\":", role, to: &bytes)
     appendText(",\"count\":", to: &bytes)
@@ -165,7 +165,8 @@ extension Obligation {
     bytes.append(UInt8(ascii: "}"))
   }
 
-  fileprivate func appendCanonical(to bytes: inout [UInt8]) {
+  /// Appends the canonical form of `json`.
+  public func appendCanonical(to bytes: inout [UInt8]) {
     append("{\"clause\":", clause, to: &bytes)
     appendText(",\"count\":", to: &bytes)
     bytes.append(contentsOf: String(count).utf8)
@@ -178,7 +179,11 @@ extension Obligation {
 }
 
 extension CountedApproval {
-  fileprivate func appendCanonical(to bytes: inout [UInt8]) {
+  /// Appends `json.compact`.
+  public func appendCompact(to bytes: inout [UInt8]) { json.appendCompact(to: &bytes) }
+
+  /// Appends the canonical form of `json`.
+  public func appendCanonical(to bytes: inout [UInt8]) {
     append("{\"approver\":", approver, to: &bytes)
     append(",\"expires\":", Instant(microseconds: expires).description, to: &bytes)
     append(",\"role\":", role, to: &bytes)
@@ -199,16 +204,16 @@ private func append(_ name: StaticString, _ values: [String], to bytes: inout [U
   appendJSONStrings(values, to: &bytes)
 }
 
-/// Appends a member that is an array.
-private func append<Item>(
-  _ name: StaticString, _ items: [Item], to bytes: inout [UInt8],
-  _ appendItem: (Item, inout [UInt8]) -> Void
-) {
+/// Appends a member that is a time, which has nothing to escape.
+private func appendTime(_ name: StaticString, _ time: [UInt8], to bytes: inout [UInt8]) {
   appendText(name, to: &bytes)
-  bytes.append(UInt8(ascii: "["))
-  for (index, item) in items.enumerated() {
-    if index > 0 { bytes.append(UInt8(ascii: ",")) }
-    appendItem(item, &bytes)
-  }
+  bytes.append(contentsOf: time)
+  bytes.append(UInt8(ascii: "\""))
+}
+
+/// Appends a member that is an array of what is written already.
+private func appendList(_ name: StaticString, _ items: [UInt8], to bytes: inout [UInt8]) {
+  appendText(name, to: &bytes)
+  bytes.append(contentsOf: items)
   bytes.append(UInt8(ascii: "]"))
 }
