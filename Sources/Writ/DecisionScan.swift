@@ -125,9 +125,12 @@ struct CanonicalCursor {
   /// Whether the text stands in that place and nothing else.
   func has(_ text: StaticString, at place: Range<Int>) -> Bool {
     guard place.count == text.utf8CodeUnitCount else { return false }
-    for index in 0..<place.count
-    where bytes[place.lowerBound + index] != text.utf8Start[index] { return false }
-    return true
+    return text.withUTF8Buffer { text in
+      for index in 0..<text.count where bytes[place.lowerBound + index] != text[index] {
+        return false
+      }
+      return true
+    }
   }
 
   /// Calls `body` with the place of each name, which must step over the value; false where something is unusual.

@@ -90,6 +90,8 @@ public final class PreparedRequest {
   let approvals: [CheckedApproval]
   /// Of the request in its canonical form, as a decision names it.
   let digest: String
+  /// The same as JSON.
+  private(set) lazy var digestText = jsonString(digest)
   /// The arguments, once they were resolved; those of an engine whose gate takes a string are resolved for each decision, since
   /// the numbers of strings are not.
   var slots: [Slot]?
@@ -140,7 +142,7 @@ public final class PreparedRequest {
 
   /// The text of an argument of a request that was read off its bytes; `nil` where it has none of that name or was read whole.
   func text(ofArgument name: String) -> ArraySlice<UInt8>? {
-    places.first { name.utf8.elementsEqual(bytes[$0.name]) }.map { bytes[$0.value] }
+    places.first { isSame(name, bytes[$0.name]) }.map { bytes[$0.value] }
   }
 
   /// How many texts `text(ofArgument:)` can find.
@@ -162,6 +164,11 @@ public final class Decider {
   public let prepared: PreparedEngine
   private let machine: Machine
   private let gateNames: [String]
+  /// The same, and the digests of bundle and snapshot, as JSON.
+  private let gateTexts: [[UInt8]]
+  private let bundleText: [UInt8]
+  private let snapshotText: [UInt8]
+  private var lastCallerText: (caller: String, text: [UInt8])?
   /// For each gate, whether it takes a string.
   private let takesString: [Bool]
   /// For requests that bring nothing.
@@ -174,6 +181,9 @@ public final class Decider {
     machine = prepared.program.machine()
     let gates = prepared.engine.program.gates
     gateNames = gates.map(\.name)
+    gateTexts = gates.map { jsonString($0.name) }
+    bundleText = jsonString(prepared.bundleDigest)
+    snapshotText = jsonString(prepared.snapshotDigest)
     takesString = gates.map { gate in
       gate.parameters.contains { $0.type.unwrapped == .string }
     }
@@ -239,10 +249,6 @@ public final class Decider {
       hasMemory: !takesString[gate])
   }
 
-  private func isSame(_ name: String, _ bytes: ArraySlice<UInt8>) -> Bool {
-    name.utf8.elementsEqual(bytes)
-  }
-
   /// The decision on a request that this decider, or one of the same prepared engine, has prepared.
   public func decide(
     _ prepared: PreparedRequest, _ asking: Asking, tracing: Tracing = .off
@@ -287,7 +293,21 @@ public final class Decider {
     return made
   }
 
-  func gateName(_ gate: Int) -> String { gateNames[gate] }
+  /// By what a decision on a request goes.
+  func names(of prepared: PreparedRequest, _ asking: Asking) -> DecisionNames {
+    DecisionNames(
+      gate: gateTexts[prepared.gate], bundle: bundleText, snapshot: snapshotText,
+      request: prepared.digestText, caller: asking.caller.map(callerText))
+  }
+
+  private func callerText(_ caller: String) -> [UInt8] {
+    if let lastCallerText, hasSameBytes(lastCallerText.caller, caller) {
+      return lastCallerText.text
+    }
+    let text = jsonString(caller)
+    lastCallerText = (caller, text)
+    return text
+  }
 
   /// The arguments of a request that the machine is bound to.
   func slots(of prepared: PreparedRequest) throws(RequestError) -> [Slot] {
@@ -314,7 +334,7 @@ public final class Decider {
         let text = prepared.text(ofArgument: parameter.name),
         let slash = text.firstIndex(of: UInt8(ascii: "/")), slash + 1 < text.endIndex,
         let kind = kinds.first(where: {
-          self.prepared.engine.program.schema.kinds[$0].name.utf8.elementsEqual(text[..<slash])
+          isSame(self.prepared.engine.program.schema.kinds[$0].name, text[..<slash])
         }),
         let node = text[(slash + 1)...].withUnsafeBufferPointer({
           machine.node(kind: kind, id: $0)
@@ -362,4 +382,10 @@ struct KnownDocument {
     wasAsked = true
     return found
   }
+}
+
+private func isSame(_ name: String, _ bytes: ArraySlice<UInt8>) -> Bool {
+  guard name.utf8.count == bytes.count else { return false }
+  var name = name
+  return name.withUTF8 { name in bytes.withUnsafeBufferPointer { hasSameBytes(name, $0) } }
 }

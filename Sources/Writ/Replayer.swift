@@ -91,8 +91,8 @@ public final class Replayer {
   /// The decision at hand.
   private var run = WrittenRun()
   private var lastCaller: String?
-  /// The digests that the last record named, as text and as digests.
-  private var names = NamedEngine()
+  /// The engine of the last record.
+  private var named: NamedEngine?
 
   /// - Parameter disclosures: Where values are that policies may have read; without it such decisions cannot be made again.
   public init(
@@ -198,21 +198,11 @@ public final class Replayer {
   private func engine(
     _ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>
   ) throws -> CachedEngine? {
-    func isSame(_ name: [UInt8], _ place: Range<Int>) -> Bool {
-      name.withUnsafeBufferPointer { hasSameBytes($0, UnsafeBufferPointer(rebasing: entry[place])) }
-    }
-    if let engine = names.engine, isSame(names.bundle, scan.bundle),
-      isSame(names.snapshot, scan.snapshot), names.isCommitted == (scan.form != nil),
-      scan.form == nil || isSame(names.published, scan.namedBundle)
-    {
-      return engine
-    }
+    if let named, named.isNamed(scan, entry) { return named.engine }
     guard let name = name(scan, entry) else { return nil }
-    names = NamedEngine(
-      bundle: Array(entry[scan.bundle]), snapshot: Array(entry[scan.snapshot]),
-      isCommitted: scan.form != nil, published: Array(entry[scan.namedBundle]),
-      engine: try cache.engine(name))
-    return names.engine
+    let engine = try cache.engine(name)
+    named = NamedEngine(scan, entry, engine)
+    return engine
   }
 
   /// `nil` where a digest is unusual.
@@ -230,10 +220,26 @@ public final class Replayer {
 }
 
 /// An engine by the texts that name it.
-private struct NamedEngine {
-  var bundle: [UInt8] = []
-  var snapshot: [UInt8] = []
-  var isCommitted = false
-  var published: [UInt8] = []
-  var engine: CachedEngine?
+private final class NamedEngine {
+  let bundle: [UInt8]
+  let snapshot: [UInt8]
+  let isCommitted: Bool
+  let published: [UInt8]
+  let engine: CachedEngine
+
+  init(_ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>, _ engine: CachedEngine) {
+    bundle = Array(entry[scan.bundle])
+    snapshot = Array(entry[scan.snapshot])
+    isCommitted = scan.form != nil
+    published = Array(entry[scan.namedBundle])
+    self.engine = engine
+  }
+
+  func isNamed(_ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>) -> Bool {
+    func isSame(_ name: [UInt8], _ place: Range<Int>) -> Bool {
+      name.withUnsafeBufferPointer { hasSameBytes($0, UnsafeBufferPointer(rebasing: entry[place])) }
+    }
+    return isSame(bundle, scan.bundle) && isSame(snapshot, scan.snapshot)
+      && isCommitted == (scan.form != nil) && (!isCommitted || isSame(published, scan.namedBundle))
+  }
 }

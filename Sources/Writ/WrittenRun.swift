@@ -19,14 +19,13 @@ struct WrittenRun {
 
   /// Writes what stands around the gate's answer.
   fileprivate mutating func finish(
-    _ names: RunNames, _ asking: Asking, _ approvals: [CountedApproval]
+    _ names: DecisionNames, _ asking: Asking, _ approvals: [CountedApproval]
   ) {
     let now = text(of: asking.now)
     let frame = DecisionFrame(
-      gate: names.gate, outcome: gate.outcome, isIndeterminate: gate.isIndeterminate,
+      names: names, outcome: gate.outcome, isIndeterminate: gate.isIndeterminate,
       isQuestion: asking.isQuestion, now: now,
-      asOf: asking.asOf == asking.now ? now : text(of: asking.asOf), caller: asking.caller,
-      bundle: names.bundle, snapshot: names.snapshot, request: names.request)
+      asOf: asking.asOf == asking.now ? now : text(of: asking.asOf))
     canonical.removeAll(keepingCapacity: true)
     compact.removeAll(keepingCapacity: true)
     if approvals.isEmpty {
@@ -49,7 +48,7 @@ struct WrittenRun {
     appendText("{\"clauses\":[", to: &trace)
     trace.append(contentsOf: gate.trace)
     appendText("],\"gate\":", to: &trace)
-    appendJSONString(names.gate, to: &trace)
+    trace.append(contentsOf: names.gate)
     trace.append(UInt8(ascii: "}"))
   }
 
@@ -61,14 +60,6 @@ struct WrittenRun {
     time.microseconds = microseconds
     return time.text
   }
-}
-
-/// By which names a decision goes.
-private struct RunNames {
-  let gate: String
-  let bundle: String
-  let snapshot: String
-  let request: String
 }
 
 extension Decider {
@@ -85,9 +76,7 @@ extension Decider {
     machine.write(
       gate: prepared.gate, arguments: slots, approvals: approvals.map { $0.grant },
       asOf: asking.asOf, into: &run.gate)
-    let names = RunNames(
-      gate: gateName(prepared.gate), bundle: self.prepared.bundleDigest,
-      snapshot: self.prepared.snapshotDigest, request: prepared.digest)
+    let names = names(of: prepared, asking)
     run.finish(
       names, asking, run.gate.countedApprovals.map { approvals[$0].approval.counted })
   }

@@ -34,70 +34,102 @@ public struct WrittenLists: Sendable {
 
 /// A decision but for its lists: what is written around them.
 public struct DecisionFrame {
-  public let gate: String
+  /// Of what many decisions share.
+  public var names: DecisionNames
   public let outcome: Outcome
   public let isIndeterminate: Bool
   public let isQuestion: Bool
   /// As text.
   public let now: [UInt8]
   public let asOf: [UInt8]
-  /// `Kind/id`.
-  public let caller: String?
-  /// `sha256:` and hex.
-  public let bundle: String
-  public let snapshot: String
-  public let request: String
 
   public init(
-    gate: String, outcome: Outcome, isIndeterminate: Bool, isQuestion: Bool, now: [UInt8],
-    asOf: [UInt8], caller: String?, bundle: String, snapshot: String, request: String
+    names: DecisionNames, outcome: Outcome, isIndeterminate: Bool, isQuestion: Bool, now: [UInt8],
+    asOf: [UInt8]
   ) {
-    self.gate = gate
+    self.names = names
     self.outcome = outcome
     self.isIndeterminate = isIndeterminate
     self.isQuestion = isQuestion
     self.now = now
     self.asOf = asOf
-    self.caller = caller
-    self.bundle = bundle
-    self.snapshot = snapshot
-    self.request = request
   }
 
   /// Appends what `Decision.json.compact` is, the bytes that a record's result digest is over, around lists in that form.
   public func appendCompact(to bytes: inout [UInt8], _ lists: WrittenLists) {
-    append("{\"outcome\":", outcome.rawValue, to: &bytes)
+    appendText("{\"outcome\":", to: &bytes)
+    appendText(outcome.json, to: &bytes)
     appendText(isIndeterminate ? ",\"indeterminate\":true" : ",\"indeterminate\":false", to: &bytes)
     appendText(isQuestion ? ",\"question\":true" : ",\"question\":false", to: &bytes)
-    append(",\"gate\":", gate, to: &bytes)
-    appendTime(",\"now\":\"", now, to: &bytes)
-    appendTime(",\"asOf\":\"", asOf, to: &bytes)
-    append(",\"caller\":", caller, to: &bytes)
-    append(",\"bundle\":", bundle, to: &bytes)
-    append(",\"snapshot\":", snapshot, to: &bytes)
-    append(",\"request\":", request, to: &bytes)
-    appendList(",\"reasons\":[", lists.reasons, to: &bytes)
-    appendList(",\"obligations\":[", lists.obligations, to: &bytes)
-    appendList(",\"approvals\":[", lists.approvals, to: &bytes)
-    appendText(",\"advised\":[],\"waived\":[]}", to: &bytes)
+    append(",\"gate\":", names.gate, to: &bytes)
+    append(",\"now\":\"", now, to: &bytes)
+    append("\",\"asOf\":\"", asOf, to: &bytes)
+    bytes.append(UInt8(ascii: "\""))
+    if let caller = names.caller { append(",\"caller\":", caller, to: &bytes) }
+    append(",\"bundle\":", names.bundle, to: &bytes)
+    append(",\"snapshot\":", names.snapshot, to: &bytes)
+    append(",\"request\":", names.request, to: &bytes)
+    append(",\"reasons\":[", lists.reasons, to: &bytes)
+    append("],\"obligations\":[", lists.obligations, to: &bytes)
+    append("],\"approvals\":[", lists.approvals, to: &bytes)
+    appendText("],\"advised\":[],\"waived\":[]}", to: &bytes)
   }
 
   /// Appends the canonical form of `Decision.json`, as it stands in a record, around lists in that form.
   public func appendCanonical(to bytes: inout [UInt8], _ lists: WrittenLists) {
-    appendList("{\"advised\":[],\"approvals\":[", lists.approvals, to: &bytes)
-    appendTime(",\"asOf\":\"", asOf, to: &bytes)
-    append(",\"bundle\":", bundle, to: &bytes)
-    append(",\"caller\":", caller, to: &bytes)
-    append(",\"gate\":", gate, to: &bytes)
+    append("{\"advised\":[],\"approvals\":[", lists.approvals, to: &bytes)
+    append("],\"asOf\":\"", asOf, to: &bytes)
+    append("\",\"bundle\":", names.bundle, to: &bytes)
+    if let caller = names.caller { append(",\"caller\":", caller, to: &bytes) }
+    append(",\"gate\":", names.gate, to: &bytes)
     appendText(isIndeterminate ? ",\"indeterminate\":true" : ",\"indeterminate\":false", to: &bytes)
-    appendTime(",\"now\":\"", now, to: &bytes)
-    appendList(",\"obligations\":[", lists.obligations, to: &bytes)
-    append(",\"outcome\":", outcome.rawValue, to: &bytes)
+    append(",\"now\":\"", now, to: &bytes)
+    append("\",\"obligations\":[", lists.obligations, to: &bytes)
+    appendText("],\"outcome\":", to: &bytes)
+    appendText(outcome.json, to: &bytes)
     appendText(isQuestion ? ",\"question\":true" : ",\"question\":false", to: &bytes)
-    appendList(",\"reasons\":[", lists.reasons, to: &bytes)
-    append(",\"request\":", request, to: &bytes)
-    append(",\"snapshot\":", snapshot, to: &bytes)
+    append(",\"reasons\":[", lists.reasons, to: &bytes)
+    append("],\"request\":", names.request, to: &bytes)
+    append(",\"snapshot\":", names.snapshot, to: &bytes)
     appendText(",\"waived\":[]}", to: &bytes)
+  }
+}
+
+/// By what a decision goes, each as a JSON string.
+public struct DecisionNames: Sendable {
+  public let gate: [UInt8]
+  public let bundle: [UInt8]
+  public let snapshot: [UInt8]
+  public let request: [UInt8]
+  /// `nil` where nobody was named.
+  public let caller: [UInt8]?
+
+  public init(
+    gate: [UInt8], bundle: [UInt8], snapshot: [UInt8], request: [UInt8], caller: [UInt8]?
+  ) {
+    self.gate = gate
+    self.bundle = bundle
+    self.snapshot = snapshot
+    self.request = request
+    self.caller = caller
+  }
+}
+
+/// A text as a JSON string.
+public func jsonString(_ text: String) -> [UInt8] {
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(text.utf8.count + 2)
+  appendJSONString(text, to: &bytes)
+  return bytes
+}
+
+extension Outcome {
+  fileprivate var json: StaticString {
+    switch self {
+    case .deny: "\"deny\""
+    case .hold: "\"hold\""
+    case .allow: "\"allow\""
+    }
   }
 }
 
@@ -204,16 +236,8 @@ private func append(_ name: StaticString, _ values: [String], to bytes: inout [U
   appendJSONStrings(values, to: &bytes)
 }
 
-/// Appends a member that is a time, which has nothing to escape.
-private func appendTime(_ name: StaticString, _ time: [UInt8], to bytes: inout [UInt8]) {
-  appendText(name, to: &bytes)
-  bytes.append(contentsOf: time)
-  bytes.append(UInt8(ascii: "\""))
-}
-
-/// Appends a member that is an array of what is written already.
-private func appendList(_ name: StaticString, _ items: [UInt8], to bytes: inout [UInt8]) {
-  appendText(name, to: &bytes)
-  bytes.append(contentsOf: items)
-  bytes.append(UInt8(ascii: "]"))
+/// Appends a text, and what is written already.
+private func append(_ text: StaticString, _ written: [UInt8], to bytes: inout [UInt8]) {
+  appendText(text, to: &bytes)
+  bytes.append(contentsOf: written)
 }

@@ -9,6 +9,7 @@ final class KnownAnswer {
   /// Without its trace.
   let answer: ClauseAnswer
   let reasons: WrittenReasons
+  let obligations: WrittenObligations
   /// `nil` where nobody asked what was read.
   let trace: KnownTrace?
 
@@ -16,6 +17,7 @@ final class KnownAnswer {
     self.key = key
     self.answer = answer
     reasons = WrittenReasons(answer.reasons)
+    obligations = WrittenObligations(answer.obligations)
     self.trace = trace
   }
 }

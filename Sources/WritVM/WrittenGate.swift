@@ -17,6 +17,8 @@ public struct WrittenGate {
   /// What each clause read, as canonical JSON: `{…},{…}`.
   public fileprivate(set) var trace: [UInt8] = []
   private var obligations: [Obligation] = []
+  /// All of them, where they are those of one clause that were written before.
+  private var knownObligations: WrittenObligations?
   private var hasCertainFinding = false
   private var owesUncertainly = false
 
@@ -32,13 +34,18 @@ public struct WrittenGate {
     compact.clear()
     trace.removeAll(keepingCapacity: true)
     obligations.removeAll(keepingCapacity: true)
+    knownObligations = nil
   }
 
-  fileprivate mutating func append(_ answer: ClauseAnswer, _ reasons: WrittenReasons) {
+  fileprivate mutating func append(
+    _ answer: ClauseAnswer, _ reasons: WrittenReasons, _ known: WrittenObligations?
+  ) {
     fuel += answer.fuel
     if answer.hasCertainFinding { hasCertainFinding = true }
     if answer.owesUncertainly { owesUncertainly = true }
     reasons.append(to: &canonical, &compact)
+    if answer.obligations.isEmpty { return }
+    knownObligations = obligations.isEmpty ? known : nil
     for obligation in answer.obligations where !obligations.contains(obligation) {
       obligations.append(obligation)
     }
@@ -53,13 +60,27 @@ public struct WrittenGate {
       case .hold: owesUncertainly
       case .allow: false
       }
-    for (place, obligation) in obligations.enumerated() {
-      if place > 0 {
-        canonical.obligations.append(UInt8(ascii: ","))
-        compact.obligations.append(UInt8(ascii: ","))
+    if obligations.isEmpty { return }
+    let written = knownObligations ?? WrittenObligations(obligations)
+    canonical.obligations.append(contentsOf: written.canonical)
+    compact.obligations.append(contentsOf: written.compact)
+  }
+}
+
+/// Obligations in both forms, each once.
+struct WrittenObligations {
+  fileprivate private(set) var canonical: [UInt8] = []
+  fileprivate private(set) var compact: [UInt8] = []
+
+  init(_ obligations: [Obligation]) {
+    for (place, obligation) in obligations.enumerated()
+    where !obligations[..<place].contains(obligation) {
+      if !canonical.isEmpty {
+        canonical.append(UInt8(ascii: ","))
+        compact.append(UInt8(ascii: ","))
       }
-      obligation.appendCanonical(to: &canonical.obligations)
-      obligation.appendCompact(to: &compact.obligations)
+      obligation.appendCanonical(to: &canonical)
+      obligation.appendCompact(to: &compact)
     }
   }
 }
@@ -116,12 +137,12 @@ extension DecisionBuilder {
     gate index: Int, _ place: Int, _ inputs: GateInputs, into written: inout WrittenGate
   ) {
     if let known = known(gate: index, place, inputs) {
-      written.append(known.answer, known.reasons)
+      written.append(known.answer, known.reasons, known.obligations)
       known.trace?.append(to: &written.trace) { machine.argumentText($0, arguments) }
       return
     }
     let answer = foundAnswer(gate: index, place, inputs)
-    written.append(answer, answer.knownReasons?.written ?? WrittenReasons(answer.reasons))
+    written.append(answer, answer.knownReasons?.written ?? WrittenReasons(answer.reasons), nil)
     written.trace.append(contentsOf: answer.traceText)
   }
 }
