@@ -20,6 +20,8 @@ public struct DecisionScan: Sendable {
   public private(set) var needs: Range<Int>?
   /// By which digest the result names the bundle.
   public private(set) var namedBundle = 0..<0
+  /// By which engine; never empty in a scan that was made.
+  public private(set) var engine = 0..<0
   /// As the record has it.
   public private(set) var fuel: Int64 = -1
   /// The whole object.
@@ -46,6 +48,7 @@ public struct DecisionScan: Sendable {
     let isComplete =
       isDecision && !bundle.isEmpty && !snapshot.isEmpty && !request.isEmpty
       && !resultDigest.isEmpty && fuel >= 0 && !now.isEmpty && !asOf.isEmpty && isQuestion != nil
+      && !engine.isEmpty
     guard isWhole, cursor.isAtEnd, isComplete else { return nil }
   }
 
@@ -67,6 +70,7 @@ public struct DecisionScan: Sendable {
       if cursor.has("snapshot", at: name) { return cursor.string(into: &snapshot) }
       if cursor.has("request", at: name) { return cursor.string(into: &request) }
       if cursor.has("result", at: name) { return cursor.string(into: &resultDigest) }
+      if cursor.has("engine", at: name) { return cursor.string(into: &engine) }
       if cursor.has("trace", at: name) { return cursor.string(into: &trace) }
       if cursor.has("form", at: name) {
         form = cursor.string()
@@ -121,9 +125,12 @@ struct CanonicalCursor {
   /// Whether the text stands in that place and nothing else.
   func has(_ text: StaticString, at place: Range<Int>) -> Bool {
     guard place.count == text.utf8CodeUnitCount else { return false }
-    for index in 0..<place.count
-    where bytes[place.lowerBound + index] != text.utf8Start[index] { return false }
-    return true
+    return text.withUTF8Buffer { text in
+      for index in 0..<text.count where bytes[place.lowerBound + index] != text[index] {
+        return false
+      }
+      return true
+    }
   }
 
   /// Calls `body` with the place of each name, which must step over the value; false where something is unusual.
@@ -141,7 +148,12 @@ struct CanonicalCursor {
   }
 
   private func precedes(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
-    bytes[left].lexicographicallyPrecedes(bytes[right])
+    let count = min(left.count, right.count)
+    for offset in 0..<count {
+      let (one, other) = (bytes[left.lowerBound + offset], bytes[right.lowerBound + offset])
+      if one != other { return one < other }
+    }
+    return left.count < right.count
   }
 
   /// The place of a string's text; `nil` where it has escapes.

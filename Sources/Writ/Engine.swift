@@ -71,7 +71,8 @@ public struct Engine: Sendable {
     self.snapshot = snapshot
   }
 
-  var program: Program { bundle.program.program }
+  /// Lent, since a copy would count the references of all its parts.
+  var program: Program { @inline(__always) _read { yield bundle.program.program } }
 
   /// The decision on a request. Throws where the request does not fit the bundle or the graph; a fact that is not known is an
   /// answer, not an error. Tracing costs about as much again as the decision.

@@ -111,8 +111,8 @@ final class CachedEngine {
     if let known = old[digest] {
       request = known
     } else {
-      let json = try JSONValue(parsing: try objects.get(digest))
-      request = try decider.prepare(try Request(json), approvals: name.approvals)
+      request = try decider.prepare(
+        try objects.get(digest), approvals: name.approvals, digest: digest)
     }
     if young.count == CachedEngine.generation {
       swap(&old, &young)

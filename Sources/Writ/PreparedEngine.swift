@@ -37,6 +37,11 @@ public final class PreparedEngine: Sendable {
   func overlay(_ facts: [JSONValue]) throws(RequestError) -> Overlay {
     try Writ.overlay(facts, plan)
   }
+
+  /// The same of facts that are lines already.
+  func overlay(lines: [UInt8]) throws(RequestError) -> Overlay {
+    try Writ.overlay(lines: lines, plan)
+  }
 }
 
 extension Engine {
@@ -53,13 +58,17 @@ extension Engine {
 }
 
 private func overlay(_ facts: [JSONValue], _ plan: OverlayPlan) throws(RequestError) -> Overlay {
+  var lines: [UInt8] = []
+  for fact in facts {
+    fact.appendCompact(to: &lines)
+    lines.append(0x0A)
+  }
+  return try overlay(lines: lines, plan)
+}
+
+private func overlay(lines: [UInt8], _ plan: OverlayPlan) throws(RequestError) -> Overlay {
   do throws(GraphProblems) {
     var builder = OverlayBuilder(plan)
-    var lines: [UInt8] = []
-    for fact in facts {
-      fact.appendCompact(to: &lines)
-      lines.append(0x0A)
-    }
     builder.read(lines, named: "facts")
     return try builder.build()
   } catch {
@@ -69,33 +78,84 @@ private func overlay(_ facts: [JSONValue], _ plan: OverlayPlan) throws(RequestEr
 
 /// A request with all of it that does not depend on when and by whom it is asked. For one thread at a time.
 public final class PreparedRequest {
-  public let request: Request
+  /// Of a request that was read off its bytes, the bytes, and where in them its arguments are.
+  private let bytes: [UInt8]
+  private let places: [(name: Range<Int>, value: Range<Int>)]
+  private var whole: Request?
   /// Whose numbers the overlay and the arguments are.
   let engine: PreparedEngine
   let gate: Int
-  let link: RequestLink
+  /// What it brings; `nil` where that is nothing.
+  let link: RequestLink?
   let approvals: [CheckedApproval]
   /// Of the request in its canonical form, as a decision names it.
   let digest: String
+  /// The same as JSON.
+  private(set) lazy var digestText = jsonString(digest)
   /// The arguments, once they were resolved; those of an engine whose gate takes a string are resolved for each decision, since
   /// the numbers of strings are not.
   var slots: [Slot]?
   /// What was said of it before; `nil` where its gate takes a string, for the same reason.
   let memory: DecisionMemory?
-  /// How its last decision was written, if it was.
-  var written: WrittenDecision?
+  /// What was read for it last, where that is worth keeping.
+  var trace = KnownDocument()
 
   init(
-    _ request: Request, _ engine: PreparedEngine, gate: Int, overlay: Overlay,
+    _ request: Request, _ engine: PreparedEngine, gate: Int, overlay: Overlay?,
     approvals: [CheckedApproval], digest: String, hasMemory: Bool
   ) {
     memory = hasMemory ? DecisionMemory() : nil
-    self.request = request
+    bytes = []
+    places = []
+    whole = request
     self.engine = engine
     self.gate = gate
-    link = RequestLink(overlay)
+    link = overlay.map { RequestLink($0) }
     self.approvals = approvals
     self.digest = digest
+  }
+
+  /// Of a request that was read off its bytes.
+  init(
+    _ bytes: [UInt8], _ scan: RequestScan, _ engine: PreparedEngine, gate: Int,
+    overlay: Overlay?, digest: String, hasMemory: Bool
+  ) {
+    memory = hasMemory ? DecisionMemory() : nil
+    self.bytes = bytes
+    places = scan.arguments
+    self.engine = engine
+    self.gate = gate
+    link = overlay.map { RequestLink($0) }
+    approvals = []
+    self.digest = digest
+  }
+
+  /// The arguments as the request gives them.
+  var arguments: [JSONMember] {
+    if let whole { return whole.arguments }
+    return places.map { name, value in
+      JSONMember(
+        String(decoding: bytes[name], as: UTF8.self),
+        .string(String(decoding: bytes[value], as: UTF8.self)))
+    }
+  }
+
+  /// The text of an argument of a request that was read off its bytes; `nil` where it has none of that name or was read whole.
+  func text(ofArgument name: String) -> ArraySlice<UInt8>? {
+    places.first { isSame(name, bytes[$0.name]) }.map { bytes[$0.value] }
+  }
+
+  /// How many texts `text(ofArgument:)` can find.
+  var argumentTextCount: Int { places.count }
+
+  /// The request as values.
+  public var request: Request {
+    if let whole { return whole }
+    guard let json = try? JSONValue(parsing: bytes), let request = try? Request(json) else {
+      preconditionFailure("a request that was read off its bytes can be read whole")
+    }
+    whole = request
+    return request
   }
 }
 
@@ -104,8 +164,15 @@ public final class Decider {
   public let prepared: PreparedEngine
   private let machine: Machine
   private let gateNames: [String]
+  /// The same, and the digests of bundle and snapshot, as JSON.
+  private let gateTexts: [[UInt8]]
+  private let bundleText: [UInt8]
+  private let snapshotText: [UInt8]
+  private var lastCallerText: (caller: String, text: [UInt8])?
   /// For each gate, whether it takes a string.
   private let takesString: [Bool]
+  /// For requests that bring nothing.
+  private var emptyLink: RequestLink?
   /// Whom the last request named, resolved.
   private var lastCaller: (text: String, node: (kind: Int, id: String))?
 
@@ -114,6 +181,9 @@ public final class Decider {
     machine = prepared.program.machine()
     let gates = prepared.engine.program.gates
     gateNames = gates.map(\.name)
+    gateTexts = gates.map { jsonString($0.name) }
+    bundleText = jsonString(prepared.bundleDigest)
+    snapshotText = jsonString(prepared.snapshotDigest)
     takesString = gates.map { gate in
       gate.parameters.contains { $0.type.unwrapped == .string }
     }
@@ -134,7 +204,7 @@ public final class Decider {
     let request = try engine.resolved(request)
     let gate = try engine.index(of: request.gate, in: gateNames, what: "gate")
     let name = gateNames[gate]
-    let overlay = try prepared.overlay(request.facts)
+    let overlay = request.facts.isEmpty ? nil : try prepared.overlay(request.facts)
     var approvals: [CheckedApproval] = []
     if !request.approvals.isEmpty {
       let subject = try engine.digest(of: engine.approvalSubject(of: request, gate: name))
@@ -144,6 +214,39 @@ public final class Decider {
       request, prepared, gate: gate, overlay: overlay, approvals: approvals,
       digest: try engine.digest(of: request.canonical(gate: name)).description,
       hasMemory: !isAskedOnce && !takesString[gate])
+  }
+
+  /// Reads a request from the bytes of its JSON. Throws where they are none, or the request does not fit the bundle or the graph.
+  public func prepare(_ bytes: [UInt8]) throws -> PreparedRequest {
+    try prepare(bytes, approvals: .signed, digest: nil)
+  }
+
+  /// The same, on approvals as they come with a request or as a log keeps them.
+  ///
+  /// - Parameter digest: Of the bytes, where it is known.
+  func prepare(
+    _ bytes: [UInt8], approvals form: ApprovalForm, digest: Digest?
+  ) throws -> PreparedRequest {
+    if let scanned = try scanned(bytes, digest) { return scanned }
+    return try prepare(try Request(try JSONValue(parsing: bytes)), approvals: form)
+  }
+
+  /// A request in its usual form; `nil` where it must be read whole.
+  private func scanned(
+    _ bytes: [UInt8], _ digest: Digest?
+  ) throws(RequestError) -> PreparedRequest? {
+    let scan = bytes.withUnsafeBufferPointer { RequestScan($0) }
+    guard let scan, let gate = gateNames.firstIndex(where: { isSame($0, bytes[scan.gate]) }) else {
+      return nil
+    }
+    let overlay = scan.facts.isEmpty ? nil : try prepared.overlay(lines: scan.facts)
+    let canonical = scan.canonical(gate: gateNames[gate])
+    // A log keeps requests in this form.
+    let digest =
+      hasSameBytes(canonical, bytes) ? digest ?? Digest(of: bytes) : Digest(of: canonical)
+    return PreparedRequest(
+      bytes, scan, prepared, gate: gate, overlay: overlay, digest: digest.description,
+      hasMemory: !takesString[gate])
   }
 
   /// The decision on a request that this decider, or one of the same prepared engine, has prepared.
@@ -170,14 +273,14 @@ public final class Decider {
       obligations: result.obligations, approvals: counted)
     return DecisionRun(
       decision: decision, fuel: result.fuel, steps: machine.stepCount - stepsBefore,
-      fuelLimit: WritVM.Limits.fuel, arguments: prepared.request.arguments,
+      fuelLimit: WritVM.Limits.fuel, arguments: prepared.arguments,
       notes: callerNote(asking.caller, counted.count) + approvals.notes, trace: result.trace,
       traceText: result.traceText, tracing: tracing, version: result.version)
   }
 
   /// The machine, over what the request brings, at that time.
   func bound(_ prepared: PreparedRequest, _ asking: Asking) throws(RequestError) -> Machine {
-    try bound(prepared.link, asking)
+    try bound(try link(of: prepared), asking)
   }
 
   /// The same, over what a pipeline was asked for with.
@@ -188,12 +291,62 @@ public final class Decider {
     return machine
   }
 
-  private func slots(of prepared: PreparedRequest) throws(RequestError) -> [Slot] {
+  private func link(of prepared: PreparedRequest) throws(RequestError) -> RequestLink {
+    if let link = prepared.link ?? emptyLink { return link }
+    let made = RequestLink(try self.prepared.overlay(lines: []))
+    emptyLink = made
+    return made
+  }
+
+  /// By what a decision on a request goes.
+  func names(of prepared: PreparedRequest, _ asking: Asking) -> DecisionNames {
+    DecisionNames(
+      gate: gateTexts[prepared.gate], bundle: bundleText, snapshot: snapshotText,
+      request: prepared.digestText, caller: asking.caller.map(callerText))
+  }
+
+  private func callerText(_ caller: String) -> [UInt8] {
+    if let lastCallerText, hasSameBytes(lastCallerText.caller, caller) {
+      return lastCallerText.text
+    }
+    let text = jsonString(caller)
+    lastCallerText = (caller, text)
+    return text
+  }
+
+  /// The arguments of a request that the machine is bound to.
+  func slots(of prepared: PreparedRequest) throws(RequestError) -> [Slot] {
     if let slots = prepared.slots { return slots }
+    if let slots = scannedSlots(of: prepared) {
+      prepared.slots = slots
+      return slots
+    }
     let gate = self.prepared.engine.program.gates[prepared.gate]
     let slots = try self.prepared.engine.arguments(
-      gate.parameters, prepared.request.arguments, "gate `\(gate.name)`", machine)
+      gate.parameters, prepared.arguments, "gate `\(gate.name)`", machine)
     if !takesString[prepared.gate] { prepared.slots = slots }
+    return slots
+  }
+
+  /// The same where all of them are nodes of the graph; `nil` where they are not, or something is wrong with them.
+  private func scannedSlots(of prepared: PreparedRequest) -> [Slot]? {
+    let parameters = self.prepared.engine.program.gates[prepared.gate].parameters
+    guard parameters.count == prepared.argumentTextCount else { return nil }
+    var slots: [Slot] = []
+    slots.reserveCapacity(parameters.count)
+    for parameter in parameters {
+      guard case .node(let kinds) = parameter.type,
+        let text = prepared.text(ofArgument: parameter.name),
+        let slash = text.firstIndex(of: UInt8(ascii: "/")), slash + 1 < text.endIndex,
+        let kind = kinds.first(where: {
+          isSame(self.prepared.engine.program.schema.kinds[$0].name, text[..<slash])
+        }),
+        let node = text[(slash + 1)...].withUnsafeBufferPointer({
+          machine.node(kind: kind, id: $0)
+        })
+      else { return nil }
+      slots.append(Slot(exact: node))
+    }
     return slots
   }
 
@@ -213,4 +366,31 @@ public final class Decider {
     else { return [] }
     return ["the caller `\(text)` is not in the graph: what depends on who asks is not known"]
   }
+}
+
+/// A document whose digest is known, once it has come twice.
+struct KnownDocument {
+  private var bytes: [UInt8] = []
+  private var digest: Digest?
+  private var wasAsked = false
+
+  /// The digest of a document, which is perhaps the one that came last.
+  mutating func digest(of document: [UInt8], _ hasher: inout SHA256) -> Digest {
+    if let digest, hasSameBytes(bytes, document) { return digest }
+    hasher.update(document)
+    let found = hasher.finish()
+    // Most documents come once.
+    if wasAsked {
+      bytes = document
+      digest = found
+    }
+    wasAsked = true
+    return found
+  }
+}
+
+private func isSame(_ name: String, _ bytes: ArraySlice<UInt8>) -> Bool {
+  guard name.utf8.count == bytes.count else { return false }
+  var name = name
+  return name.withUTF8 { name in bytes.withUnsafeBufferPointer { hasSameBytes(name, $0) } }
 }

@@ -88,8 +88,11 @@ public final class Replayer {
   private let store: DisclosureStore?
   private var disclosures: OpenDisclosures?
   private var hasher = SHA256()
-  /// The digests that the last record named, as text and as digests.
-  private var names = NamedEngine()
+  /// The decision at hand.
+  private var run = WrittenRun()
+  private var lastCaller: String?
+  /// The engine of the last record.
+  private var named: NamedEngine?
 
   /// - Parameter disclosures: Where values are that policies may have read; without it such decisions cannot be made again.
   public init(
@@ -102,6 +105,11 @@ public final class Replayer {
   /// Adds how the replay of an entry comes out to a summary. Entries are those of a reader, so verified.
   public func replay(_ entry: [UInt8], at index: UInt64, into summary: inout ReplaySummary) {
     if (try? isPlainlySame(entry)) == true { return summary.addSame(isPlain: true) }
+    replayWhole(entry, at: index, into: &summary)
+  }
+
+  /// The same, reading and comparing everything value by value: what the quick way comes to.
+  public func replayWhole(_ entry: [UInt8], at index: UInt64, into summary: inout ReplaySummary) {
     do {
       let record = try EvidenceRecord(entry: entry)
       guard record.statement.predicateType == PredicateType.decision else {
@@ -151,33 +159,31 @@ public final class Replayer {
       else { return false }
       let request = try engine.request(requestDigest, cache.objects)
       let asking = Asking(
-        caller: scan.caller.map { String(decoding: entry[$0], as: UTF8.self) }, now: now,
-        asOf: asOf, isQuestion: isQuestion)
-      let run = try engine.decider.decide(request, asking, tracing: .text)
-      guard run.fuel == scan.fuel else { return false }
-      return hasSameResult(written(run, of: request), run, scan, entry)
+        caller: scan.caller.map { caller(entry[$0]) }, now: now, asOf: asOf,
+        isQuestion: isQuestion)
+      try engine.decider.write(request, asking, into: &run)
+      return run.fuel == scan.fuel && hasSameResult(request, scan, entry)
     }
   }
 
-  /// The decision of a run in writing; mostly that of the run before with other times.
-  private func written(_ run: DecisionRun, of request: PreparedRequest) -> WrittenDecision {
-    if let written = request.written, written.become(run) { return written }
-    let written = WrittenDecision(run)
-    request.written = written
-    return written
+  /// Whom the record names: mostly whom the last one named.
+  private func caller(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+    if let lastCaller, lastCaller.utf8.elementsEqual(text) { return lastCaller }
+    let made = String(decoding: text, as: UTF8.self)
+    lastCaller = made
+    return made
   }
 
   /// Whether the record has what was written byte for byte, and the digests of it and of what was read.
   private func hasSameResult(
-    _ written: WrittenDecision, _ run: DecisionRun, _ scan: DecisionScan,
-    _ entry: UnsafeBufferPointer<UInt8>
+    _ request: PreparedRequest, _ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>
   ) -> Bool {
     let result = UnsafeBufferPointer(rebasing: entry[scan.result])
-    guard hasSameBytes(written.canonical, result) else { return false }
-    hasher.update(written.compact)
+    guard run.canonical.withUnsafeBufferPointer({ hasSameBytes($0, result) }) else { return false }
+    hasher.update(run.compact)
     guard hasher.finish() == digest(entry[scan.resultDigest]) else { return false }
     return scan.trace.isEmpty
-      || written.traceDigest(of: run, &hasher) == digest(entry[scan.trace])
+      || request.trace.digest(of: run.trace, &hasher) == digest(entry[scan.trace])
   }
 
   private func instant(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int64? {
@@ -186,42 +192,17 @@ public final class Replayer {
 
   private func digest(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Digest? {
     guard text.count == 71, text.starts(with: "sha256:".utf8) else { return nil }
-    let digits = UnsafeBufferPointer(rebasing: text.dropFirst(7))
-    return withUnsafeTemporaryAllocation(byteCount: Digest.byteCount, alignment: 8) { bytes in
-      for index in 0..<Digest.byteCount {
-        let (high, low) = (digits[index * 2], digits[index * 2 + 1])
-        guard let high = value(ofDigit: high), let low = value(ofDigit: low) else { return nil }
-        bytes[index] = high << 4 | low
-      }
-      return Digest(UnsafeRawBufferPointer(bytes))
-    }
-  }
-
-  /// Digests are written with small letters.
-  @inline(__always)
-  private func value(ofDigit byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    default: nil
-    }
+    return Digest(hexDigits: UnsafeBufferPointer(rebasing: text.dropFirst(7)))
   }
 
   private func engine(
     _ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>
   ) throws -> CachedEngine? {
-    if let engine = names.engine, names.bundle.elementsEqual(entry[scan.bundle]),
-      names.snapshot.elementsEqual(entry[scan.snapshot]), names.isCommitted == (scan.form != nil),
-      scan.form == nil || names.published.elementsEqual(entry[scan.namedBundle])
-    {
-      return engine
-    }
+    if let named, named.isNamed(scan, entry) { return named.engine }
     guard let name = name(scan, entry) else { return nil }
-    names = NamedEngine(
-      bundle: Array(entry[scan.bundle]), snapshot: Array(entry[scan.snapshot]),
-      isCommitted: scan.form != nil, published: Array(entry[scan.namedBundle]),
-      engine: try cache.engine(name))
-    return names.engine
+    let engine = try cache.engine(name)
+    named = NamedEngine(scan, entry, engine)
+    return engine
   }
 
   /// `nil` where a digest is unusual.
@@ -239,37 +220,26 @@ public final class Replayer {
 }
 
 /// An engine by the texts that name it.
-private struct NamedEngine {
-  var bundle: [UInt8] = []
-  var snapshot: [UInt8] = []
-  var isCommitted = false
-  var published: [UInt8] = []
-  var engine: CachedEngine?
-}
+private final class NamedEngine {
+  let bundle: [UInt8]
+  let snapshot: [UInt8]
+  let isCommitted: Bool
+  let published: [UInt8]
+  let engine: CachedEngine
 
-extension DecisionRun {
-  /// Appends the bytes of `traceDocument()`, of a run that was traced as text.
-  func appendTraceDocument(to bytes: inout [UInt8]) {
-    precondition(tracing == .text, "only a decision that was traced as text tells it so")
-    appendText("{\"clauses\":[", to: &bytes)
-    bytes.append(contentsOf: traceText)
-    appendText("],\"gate\":", to: &bytes)
-    appendJSONString(decision.gate, to: &bytes)
-    bytes.append(UInt8(ascii: "}"))
+  init(_ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>, _ engine: CachedEngine) {
+    bundle = Array(entry[scan.bundle])
+    snapshot = Array(entry[scan.snapshot])
+    isCommitted = scan.form != nil
+    published = Array(entry[scan.namedBundle])
+    self.engine = engine
   }
-}
 
-/// Compares eight bytes at a time.
-private func hasSameBytes(_ left: [UInt8], _ right: UnsafeBufferPointer<UInt8>) -> Bool {
-  guard left.count == right.count else { return false }
-  return left.withUnsafeBytes { left in
-    let right = UnsafeRawBufferPointer(right)
-    var place = 0
-    while place + 8 <= left.count {
-      let one = left.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-      if one != right.loadUnaligned(fromByteOffset: place, as: UInt64.self) { return false }
-      place += 8
+  func isNamed(_ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>) -> Bool {
+    func isSame(_ name: [UInt8], _ place: Range<Int>) -> Bool {
+      name.withUnsafeBufferPointer { hasSameBytes($0, UnsafeBufferPointer(rebasing: entry[place])) }
     }
-    return left[place...].elementsEqual(right[place...])
+    return isSame(bundle, scan.bundle) && isSame(snapshot, scan.snapshot)
+      && isCommitted == (scan.form != nil) && (!isCommitted || isSame(published, scan.namedBundle))
   }
 }

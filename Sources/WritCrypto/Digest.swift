@@ -70,7 +70,43 @@ extension Digest: CustomStringConvertible, Comparable {
   public var hex: String { Hex.encode(bytes) }
 
   /// `sha256:` and 64 lower-case digits: how documents name content.
-  public var description: String { Digest.prefix + hex }
+  public var description: String {
+    withUnsafeBytes { bytes in
+      String(unsafeUninitializedCapacity: Digest.prefix.utf8.count + bytes.count * 2) { text in
+        Hex.write(bytes, to: text, at: text.initialize(fromContentsOf: Digest.prefix.utf8))
+      }
+    }
+  }
+
+  /// Reads what `hex` writes, from bytes.
+  public init?(hexDigits digits: UnsafeBufferPointer<UInt8>) {
+    guard digits.count == Digest.byteCount * 2 else { return nil }
+    let digits = UnsafeRawBufferPointer(digits)
+    var isGood = true
+    func word(_ start: Int) -> UInt64 {
+      Digest.number(of: digits, at: start, &isGood) << 32
+        | Digest.number(of: digits, at: start + 8, &isGood)
+    }
+    words = (word(0), word(16), word(32), word(48))
+    guard isGood else { return nil }
+  }
+
+  /// The number that eight digits are, without a branch for each of them.
+  private static func number(
+    of digits: UnsafeRawBufferPointer, at start: Int, _ isGood: inout Bool
+  ) -> UInt64 {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let text = UInt64(littleEndian: digits.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+    // Letters have the bit 0x40. Whatever is no digit is written otherwise than it was read.
+    let values = text & (ones &* 0x0f) &+ ((text &>> 6) & ones) &* 9
+    let letters = (values &+ ones &* 6) &>> 4 & ones
+    let again = values &+ ones &* 0x30 &+ letters &* 0x27
+    if again != text || values & (ones &* 0xf0) != 0 { isGood = false }
+    let pairs = (values &<< 4 | values &>> 8) & 0x00ff_00ff_00ff_00ff
+    let quads = (pairs | pairs &>> 8) & 0x0000_ffff_0000_ffff
+    let packed = UInt32(truncatingIfNeeded: quads | quads &>> 16)
+    return UInt64(packed.byteSwapped)
+  }
 
   /// Reads what `hex` writes.
   public init?(hex: String) {

@@ -69,11 +69,14 @@ public final class Overlay: @unchecked Sendable {
   /// is none. Logarithmic.
   public func node(kind: Int, id: String) -> Int? {
     var id = id
-    return id.withUTF8 { text in
-      if let node = base.node(kind, text) { return node }
-      guard let number = snapshot.strings.find(text) ?? strings.find(text) else { return nil }
-      return nodeRanges[kind].first { Int(nodeIDs[$0 - snapshot.nodeCount]) == number }
-    }
+    return id.withUTF8 { node(kind: kind, id: $0) }
+  }
+
+  /// The same of an id as bytes.
+  public func node(kind: Int, id: UnsafeBufferPointer<UInt8>) -> Int? {
+    if let node = base.node(kind, id) { return node }
+    guard let number = snapshot.strings.find(id) ?? strings.find(id) else { return nil }
+    return nodeRanges[kind].first { Int(nodeIDs[$0 - snapshot.nodeCount]) == number }
   }
 
   /// The id of a node of the snapshot or the overlay.

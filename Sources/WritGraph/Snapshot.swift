@@ -77,6 +77,11 @@ public final class Snapshot: @unchecked Sendable {
     strings.find(id).flatMap { node(kind: kind, idNumber: $0) }
   }
 
+  /// The same of an id as bytes.
+  public func node(kind: Int, id: UnsafeBufferPointer<UInt8>) -> Int? {
+    strings.find(id).flatMap { node(kind: kind, idNumber: $0) }
+  }
+
   /// The node of a kind whose id is that string.
   func node(kind: Int, idNumber: Int) -> Int? {
     var lower = nodeRanges[kind].lowerBound

@@ -37,6 +37,32 @@ public func hasSameBytes(_ left: String, _ right: String) -> Bool {
   left.utf8.count == right.utf8.count && left == right && left.utf8.elementsEqual(right.utf8)
 }
 
+/// Whether two buffers hold the same bytes; eight at a time.
+public func hasSameBytes(
+  _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
+) -> Bool {
+  guard left.count == right.count else { return false }
+  let (left, right) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+  var place = 0
+  while place + 8 <= left.count {
+    let one = left.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+    if one != right.loadUnaligned(fromByteOffset: place, as: UInt64.self) { return false }
+    place += 8
+  }
+  while place < left.count {
+    if left[place] != right[place] { return false }
+    place += 1
+  }
+  return true
+}
+
+/// The same of arrays: their own `==` looks at one byte after the other.
+public func hasSameBytes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+  left.withUnsafeBufferPointer { left in
+    right.withUnsafeBufferPointer { hasSameBytes(left, $0) }
+  }
+}
+
 /// Whether the bytes of one string come before those of another.
 public func precedesByBytes(_ left: String, _ right: String) -> Bool {
   left.utf8.lexicographicallyPrecedes(right.utf8)

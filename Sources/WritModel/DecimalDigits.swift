@@ -39,8 +39,8 @@ func fraction(_ bytes: Span<UInt8>, _ position: inout Int) -> Int64? {
 }
 
 /// Moves over `byte` if it stands at `position`.
-func skip(_ byte: Character, _ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
-  guard position < bytes.count, bytes[position] == byte.asciiValue else { return false }
+func skip(_ byte: Unicode.Scalar, _ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
+  guard position < bytes.count, bytes[position] == UInt8(ascii: byte) else { return false }
   position += 1
   return true
 }
@@ -54,13 +54,21 @@ func signed(_ magnitude: UInt64, isNegative: Bool) -> Int64? {
 extension [UInt8] {
   /// Writes `value` with leading zeros to at least `width` digits.
   mutating func append(digits value: UInt64, width: Int = 1) {
-    var reversed: [UInt8] = []
-    var rest = value
-    while rest > 0 || reversed.count < width {
-      reversed.append(48 + UInt8(rest % 10))
+    var (digits, rest) = (1, value)
+    while rest >= 10 {
       rest /= 10
+      digits += 1
     }
-    append(contentsOf: reversed.reversed())
+    let start = count
+    for _ in 0..<Swift.max(digits, width) { append(48) }
+    rest = value
+    var place = count - 1
+    while rest > 0 {
+      self[place] = 48 + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+      place -= 1
+    }
+    assert(place >= start - 1, "there is room for every digit")
   }
 
   /// Writes a point and the fewest digits that say `millionths`, nothing for zero.

@@ -15,97 +15,127 @@ public func appendJSONStrings(_ texts: [String], to bytes: inout [UInt8]) {
   bytes.append(UInt8(ascii: "]"))
 }
 
-/// Where in a written decision its times stand, without quotes.
-public struct WrittenTimes: Hashable, Sendable {
-  public private(set) var now: Range<Int>
-  public private(set) var asOf: Range<Int>
+/// The lists of a decision, written already: `{…},{…}`.
+public struct WrittenLists: Sendable {
+  public var reasons: [UInt8] = []
+  public var obligations: [UInt8] = []
+  public var approvals: [UInt8] = []
 
-  /// Puts other times into the bytes that these are the places of.
-  public mutating func replace(
-    in bytes: inout [UInt8], now newNow: ArraySlice<UInt8>, asOf newAsOf: ArraySlice<UInt8>
+  /// Nothing in any of them.
+  public init() {}
+
+  /// Takes out what is in them; their memory is used again.
+  public mutating func clear() {
+    reasons.removeAll(keepingCapacity: true)
+    obligations.removeAll(keepingCapacity: true)
+    approvals.removeAll(keepingCapacity: true)
+  }
+}
+
+/// A decision but for its lists: what is written around them.
+public struct DecisionFrame {
+  /// Of what many decisions share.
+  public var names: DecisionNames
+  public let outcome: Outcome
+  public let isIndeterminate: Bool
+  public let isQuestion: Bool
+  /// As text.
+  public let now: [UInt8]
+  public let asOf: [UInt8]
+
+  public init(
+    names: DecisionNames, outcome: Outcome, isIndeterminate: Bool, isQuestion: Bool, now: [UInt8],
+    asOf: [UInt8]
   ) {
-    let isNowFirst = now.lowerBound < asOf.lowerBound
-    // The later first, so that the earlier is where it was.
-    if isNowFirst { put(newAsOf, at: asOf, in: &bytes) }
-    put(newNow, at: now, in: &bytes)
-    if !isNowFirst { put(newAsOf, at: asOf, in: &bytes) }
-    let (nowGrowth, asOfGrowth) = (newNow.count - now.count, newAsOf.count - asOf.count)
-    let nowStart = now.lowerBound + (isNowFirst ? 0 : asOfGrowth)
-    let asOfStart = asOf.lowerBound + (isNowFirst ? nowGrowth : 0)
-    now = nowStart..<nowStart + newNow.count
-    asOf = asOfStart..<asOfStart + newAsOf.count
+    self.names = names
+    self.outcome = outcome
+    self.isIndeterminate = isIndeterminate
+    self.isQuestion = isQuestion
+    self.now = now
+    self.asOf = asOf
   }
 
-  private func put(_ text: ArraySlice<UInt8>, at place: Range<Int>, in bytes: inout [UInt8]) {
-    guard text.count == place.count else { return bytes.replaceSubrange(place, with: text) }
-    bytes.withUnsafeMutableBufferPointer { bytes in
-      _ = UnsafeMutableBufferPointer(rebasing: bytes[place]).update(fromContentsOf: text)
+  /// Appends what `Decision.json.compact` is, the bytes that a record's result digest is over, around lists in that form.
+  public func appendCompact(to bytes: inout [UInt8], _ lists: WrittenLists) {
+    appendText("{\"outcome\":", to: &bytes)
+    appendText(outcome.json, to: &bytes)
+    appendText(isIndeterminate ? ",\"indeterminate\":true" : ",\"indeterminate\":false", to: &bytes)
+    appendText(isQuestion ? ",\"question\":true" : ",\"question\":false", to: &bytes)
+    append(",\"gate\":", names.gate, to: &bytes)
+    append(",\"now\":\"", now, to: &bytes)
+    append("\",\"asOf\":\"", asOf, to: &bytes)
+    bytes.append(UInt8(ascii: "\""))
+    if let caller = names.caller { append(",\"caller\":", caller, to: &bytes) }
+    append(",\"bundle\":", names.bundle, to: &bytes)
+    append(",\"snapshot\":", names.snapshot, to: &bytes)
+    append(",\"request\":", names.request, to: &bytes)
+    append(",\"reasons\":[", lists.reasons, to: &bytes)
+    append("],\"obligations\":[", lists.obligations, to: &bytes)
+    append("],\"approvals\":[", lists.approvals, to: &bytes)
+    appendText("],\"advised\":[],\"waived\":[]}", to: &bytes)
+  }
+
+  /// Appends the canonical form of `Decision.json`, as it stands in a record, around lists in that form.
+  public func appendCanonical(to bytes: inout [UInt8], _ lists: WrittenLists) {
+    append("{\"advised\":[],\"approvals\":[", lists.approvals, to: &bytes)
+    append("],\"asOf\":\"", asOf, to: &bytes)
+    append("\",\"bundle\":", names.bundle, to: &bytes)
+    if let caller = names.caller { append(",\"caller\":", caller, to: &bytes) }
+    append(",\"gate\":", names.gate, to: &bytes)
+    appendText(isIndeterminate ? ",\"indeterminate\":true" : ",\"indeterminate\":false", to: &bytes)
+    append(",\"now\":\"", now, to: &bytes)
+    append("\",\"obligations\":[", lists.obligations, to: &bytes)
+    appendText("],\"outcome\":", to: &bytes)
+    appendText(outcome.json, to: &bytes)
+    appendText(isQuestion ? ",\"question\":true" : ",\"question\":false", to: &bytes)
+    append(",\"reasons\":[", lists.reasons, to: &bytes)
+    append("],\"request\":", names.request, to: &bytes)
+    append(",\"snapshot\":", names.snapshot, to: &bytes)
+    appendText(",\"waived\":[]}", to: &bytes)
+  }
+}
+
+/// By what a decision goes, each as a JSON string.
+public struct DecisionNames: Sendable {
+  public let gate: [UInt8]
+  public let bundle: [UInt8]
+  public let snapshot: [UInt8]
+  public let request: [UInt8]
+  /// `nil` where nobody was named.
+  public let caller: [UInt8]?
+
+  public init(
+    gate: [UInt8], bundle: [UInt8], snapshot: [UInt8], request: [UInt8], caller: [UInt8]?
+  ) {
+    self.gate = gate
+    self.bundle = bundle
+    self.snapshot = snapshot
+    self.request = request
+    self.caller = caller
+  }
+}
+
+/// A text as a JSON string.
+public func jsonString(_ text: String) -> [UInt8] {
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(text.utf8.count + 2)
+  appendJSONString(text, to: &bytes)
+  return bytes
+}
+
+extension Outcome {
+  fileprivate var json: StaticString {
+    switch self {
+    case .deny: "\"deny\""
+    case .hold: "\"hold\""
+    case .allow: "\"allow\""
     }
   }
 }
 
-extension Decision {
-  /// Appends what `json.compact` is: the bytes that a record's result digest is over. Says where in them the times stand.
-  @discardableResult
-  public func appendCompact(to bytes: inout [UInt8]) -> WrittenTimes {
-    append("{\"outcome\":", outcome.rawValue, to: &bytes)
-    appendText(isIndeterminate ? ",\"indeterminate\":true" : ",\"indeterminate\":false", to: &bytes)
-    appendText(isQuestion ? ",\"question\":true" : ",\"question\":false", to: &bytes)
-    append(",\"gate\":", gate, to: &bytes)
-    let times = writtenTimes
-    append(",\"now\":", times.now, to: &bytes)
-    let now = placeOfLast(times.now, bytes)
-    append(",\"asOf\":", times.asOf, to: &bytes)
-    let asOf = placeOfLast(times.asOf, bytes)
-    append(",\"caller\":", caller, to: &bytes)
-    append(",\"bundle\":", bundle, to: &bytes)
-    append(",\"snapshot\":", snapshot, to: &bytes)
-    append(",\"request\":", request, to: &bytes)
-    append(",\"reasons\":", reasons, to: &bytes) { $0.appendCompact(to: &$1) }
-    append(",\"obligations\":", obligations, to: &bytes) { $0.appendCompact(to: &$1) }
-    append(",\"approvals\":", approvals, to: &bytes) { $0.json.appendCompact(to: &$1) }
-    appendText(",\"advised\":[],\"waived\":[]}", to: &bytes)
-    return WrittenTimes(now: now, asOf: asOf)
-  }
-
-  /// Appends the canonical form of `json`, as it stands in a record. Says where in it the times stand.
-  @discardableResult
-  public func appendCanonical(to bytes: inout [UInt8]) -> WrittenTimes {
-    appendText("{\"advised\":[]", to: &bytes)
-    append(",\"approvals\":", approvals, to: &bytes) { $0.appendCanonical(to: &$1) }
-    let times = writtenTimes
-    append(",\"asOf\":", times.asOf, to: &bytes)
-    let asOf = placeOfLast(times.asOf, bytes)
-    append(",\"bundle\":", bundle, to: &bytes)
-    append(",\"caller\":", caller, to: &bytes)
-    append(",\"gate\":", gate, to: &bytes)
-    appendText(isIndeterminate ? ",\"indeterminate\":true" : ",\"indeterminate\":false", to: &bytes)
-    append(",\"now\":", times.now, to: &bytes)
-    let now = placeOfLast(times.now, bytes)
-    append(",\"obligations\":", obligations, to: &bytes) { $0.appendCanonical(to: &$1) }
-    append(",\"outcome\":", outcome.rawValue, to: &bytes)
-    appendText(isQuestion ? ",\"question\":true" : ",\"question\":false", to: &bytes)
-    append(",\"reasons\":", reasons, to: &bytes) { $0.appendCanonical(to: &$1) }
-    append(",\"request\":", request, to: &bytes)
-    append(",\"snapshot\":", snapshot, to: &bytes)
-    appendText(",\"waived\":[]}", to: &bytes)
-    return WrittenTimes(now: now, asOf: asOf)
-  }
-
-  /// Where a time was written just now, without its quotes: a time has nothing to escape.
-  private func placeOfLast(_ time: String, _ bytes: [UInt8]) -> Range<Int> {
-    bytes.count - 1 - time.utf8.count..<bytes.count - 1
-  }
-
-  /// Mostly the same instant twice.
-  private var writtenTimes: (now: String, asOf: String) {
-    let now = Instant(microseconds: now).description
-    return (now, asOf == self.now ? now : Instant(microseconds: asOf).description)
-  }
-}
-
 extension Reason {
-  fileprivate func appendCompact(to bytes: inout [UInt8]) {
+  /// Appends `json.compact`.
+  public func appendCompact(to bytes: inout [UInt8]) {
     append("{\"clause\":", clause, to: &bytes)
     append(",\"kind\":", isDeny ? "deny" : "require", to: &bytes)
     append(",\"message\":", message, to: &bytes)
@@ -119,7 +149,8 @@ extension Reason {
     bytes.append(UInt8(ascii: "}"))
   }
 
-  fileprivate func appendCanonical(to bytes: inout [UInt8]) {
+  /// Appends the canonical form of `json`.
+  public func appendCanonical(to bytes: inout [UInt8]) {
     append("{\"at\":", position, to: &bytes)
     append(",\"clause\":", clause, to: &bytes)
     append(",\"kind\":", isDeny ? "deny" : "require", to: &bytes)
@@ -154,7 +185,8 @@ extension UnknownFact {
 }
 
 extension Obligation {
-  fileprivate func appendCompact(to bytes: inout [UInt8]) {
+  /// Appends `json.compact`.
+  public func appendCompact(to bytes: inout [UInt8]) {
     append("{\"clause\":", clause, to: &bytes)
     append(",\"role\":", role, to: &bytes)
     appendText(",\"count\":", to: &bytes)
@@ -165,7 +197,8 @@ extension Obligation {
     bytes.append(UInt8(ascii: "}"))
   }
 
-  fileprivate func appendCanonical(to bytes: inout [UInt8]) {
+  /// Appends the canonical form of `json`.
+  public func appendCanonical(to bytes: inout [UInt8]) {
     append("{\"clause\":", clause, to: &bytes)
     appendText(",\"count\":", to: &bytes)
     bytes.append(contentsOf: String(count).utf8)
@@ -178,7 +211,11 @@ extension Obligation {
 }
 
 extension CountedApproval {
-  fileprivate func appendCanonical(to bytes: inout [UInt8]) {
+  /// Appends `json.compact`.
+  public func appendCompact(to bytes: inout [UInt8]) { json.appendCompact(to: &bytes) }
+
+  /// Appends the canonical form of `json`.
+  public func appendCanonical(to bytes: inout [UInt8]) {
     append("{\"approver\":", approver, to: &bytes)
     append(",\"expires\":", Instant(microseconds: expires).description, to: &bytes)
     append(",\"role\":", role, to: &bytes)
@@ -199,16 +236,8 @@ private func append(_ name: StaticString, _ values: [String], to bytes: inout [U
   appendJSONStrings(values, to: &bytes)
 }
 
-/// Appends a member that is an array.
-private func append<Item>(
-  _ name: StaticString, _ items: [Item], to bytes: inout [UInt8],
-  _ appendItem: (Item, inout [UInt8]) -> Void
-) {
-  appendText(name, to: &bytes)
-  bytes.append(UInt8(ascii: "["))
-  for (index, item) in items.enumerated() {
-    if index > 0 { bytes.append(UInt8(ascii: ",")) }
-    appendItem(item, &bytes)
-  }
-  bytes.append(UInt8(ascii: "]"))
+/// Appends a text, and what is written already.
+private func append(_ text: StaticString, _ written: [UInt8], to bytes: inout [UInt8]) {
+  appendText(text, to: &bytes)
+  bytes.append(contentsOf: written)
 }

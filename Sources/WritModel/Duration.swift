@@ -138,7 +138,7 @@ private struct ISO8601Total {
   /// Reads a number and its unit if they stand next; `false` where what stands there is no part at
   /// all or too large.
   mutating func read(
-    _ unit: Character, _ microseconds: UInt64, _ bytes: Span<UInt8>, _ position: inout Int
+    _ unit: Unicode.Scalar, _ microseconds: UInt64, _ bytes: Span<UInt8>, _ position: inout Int
   ) -> Bool {
     var next = position
     guard next < bytes.count, bytes[next] &- 48 <= 9 else { return true }

@@ -13,6 +13,19 @@ public enum Hex {
     return String(decoding: text, as: UTF8.self)
   }
 
+  /// Writes the digits of bytes, in lower case, from a place on, and says where they end.
+  public static func write(
+    _ bytes: UnsafeRawBufferPointer, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int
+  ) -> Int {
+    var place = start
+    for byte in bytes {
+      text[place] = digit(byte >> 4)
+      text[place + 1] = digit(byte & 15)
+      place += 2
+    }
+    return place
+  }
+
   /// The bytes of lower-case digits; anything else, upper case too, is `nil`.
   public static func decode(_ text: String) -> [UInt8]? {
     let digits = Array(text.utf8)

@@ -82,20 +82,49 @@ extension JSONValue {
 
 /// Appends a string in double quotes, escaping only what must be (RFC 8785, section 3.2.2.2).
 public func appendJSONString(_ text: String, to bytes: inout [UInt8]) {
-  bytes.append(UInt8(ascii: "\""))
   var text = text
-  text.withUTF8 { text in
-    // Nearly all texts need no escape and are appended at once.
-    var start = 0
-    for (place, byte) in text.enumerated()
-    where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<place]))
-      appendEscape(of: byte, to: &bytes)
-      start = place + 1
-    }
-    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
-  }
+  text.withUTF8 { appendJSONString($0, to: &bytes) }
+}
+
+/// The same of a text as UTF-8.
+public func appendJSONString(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
   bytes.append(UInt8(ascii: "\""))
+  // Nearly all texts need no escape and are appended at once.
+  var start = 0
+  while let place = placeOfEscaped(in: text, from: start) {
+    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<place]))
+    appendEscape(of: text[place], to: &bytes)
+    start = place + 1
+  }
+  bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
+  bytes.append(UInt8(ascii: "\""))
+}
+
+/// Where the first byte stands that must be escaped, eight at a time; `nil` where there is none.
+private func placeOfEscaped(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+  let raw = UnsafeRawBufferPointer(text)
+  var place = start
+  while place + 8 <= raw.count,
+    !mayNeedEscapes(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+  {
+    place += 8
+  }
+  while place < raw.count {
+    let byte = raw[place]
+    if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return place }
+    place += 1
+  }
+  return nil
+}
+
+/// Whether one of eight bytes is below 0x20, a quote or a backslash; true too often at worst.
+private func mayNeedEscapes(_ word: UInt64) -> Bool {
+  let ones: UInt64 = 0x0101_0101_0101_0101
+  let quotes = word ^ (ones &* 0x22)
+  let escapes = word ^ (ones &* 0x5c)
+  let found =
+    (word &- ones &* 0x20) & ~word | (quotes &- ones) & ~quotes | (escapes &- ones) & ~escapes
+  return found & (ones &* 0x80) != 0
 }
 
 private func appendEscape(of byte: UInt8, to bytes: inout [UInt8]) {

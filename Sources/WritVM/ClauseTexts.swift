@@ -31,7 +31,17 @@ struct FactListText {
 
   /// Appends the facts with others, which are sorted too, put between them.
   func append(with others: [TracedFact], to output: inout [UInt8]) {
-    if others.isEmpty { return output.append(contentsOf: bytes) }
+    append(count: others.count, before: { place(of: others[$0]) }, to: &output) {
+      others[$0].appendCanonical(to: &$1)
+    }
+  }
+
+  /// Appends the facts with so many others between them: each in front of the fact at its place, and by `appendOther`.
+  func append(
+    count: Int, before place: (Int) -> Int, to output: inout [UInt8],
+    _ appendOther: (Int, inout [UInt8]) -> Void
+  ) {
+    if count == 0 { return output.append(contentsOf: bytes) }
     let first = output.count
     var next = 0
     func separate() {
@@ -44,12 +54,35 @@ struct FactListText {
       output.append(contentsOf: bytes[starts[next]..<stop])
       next = end
     }
-    for other in others {
-      appendOwn(before: max(next, place(of: other)))
+    for other in 0..<count {
+      appendOwn(before: max(next, place(other)))
       separate()
-      other.appendCanonical(to: &output)
+      appendOther(other, &output)
     }
     appendOwn(before: facts.count)
+  }
+
+  /// Between which of the facts those of any node of the same kind stand; empty where they stand in front of all that the first
+  /// place names.
+  func places(ofKindOf subject: String) -> Range<Int> {
+    let kind = subject.utf8.prefix { $0 != UInt8(ascii: "/") }.count + 1
+    let prefix = Array(subject.utf8.prefix(kind))
+    let first = facts.firstIndex { !$0.subject.utf8.lexicographicallyPrecedes(prefix) }
+    let start = first ?? facts.count
+    let count = facts[start...].prefix { $0.subject.utf8.starts(with: prefix) }.count
+    return start..<start + count
+  }
+
+  /// In front of which of the facts at some places one of another subject, or another member of the same, stands.
+  func place(ofSubject subject: ArraySlice<UInt8>, member: String, in places: Range<Int>) -> Int {
+    let later = places.first { place in
+      let fact = facts[place]
+      if fact.subject.utf8.elementsEqual(subject) {
+        return precedesByBytes(member, fact.member ?? "")
+      }
+      return subject.lexicographicallyPrecedes(fact.subject.utf8)
+    }
+    return later ?? places.upperBound
   }
 }
 
@@ -136,6 +169,13 @@ extension TracedFact {
 extension TracedFact {
   /// Appends `json` in its canonical form.
   func appendCanonical(to bytes: inout [UInt8]) {
+    appendHead(to: &bytes)
+    appendJSONString(subject, to: &bytes)
+    appendTail(to: &bytes)
+  }
+
+  /// Appends what stands in front of the subject.
+  func appendHead(to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "{"))
     if !ends.isEmpty {
       appendText("\"ends\":", to: &bytes)
@@ -143,7 +183,10 @@ extension TracedFact {
       bytes.append(UInt8(ascii: ","))
     }
     appendText("\"fact\":", to: &bytes)
-    appendJSONString(subject, to: &bytes)
+  }
+
+  /// Appends what stands behind the subject.
+  func appendTail(to bytes: inout [UInt8]) {
     if let member {
       appendText(",\"member\":", to: &bytes)
       appendJSONString(member, to: &bytes)
@@ -183,20 +226,30 @@ extension Voucher {
 extension FactTeller {
   /// Appends a clause with what it read, in the canonical form of `ClauseTrace.json`.
   func appendClause(_ name: String, _ outcome: ClauseOutcome, to bytes: inout [UInt8]) {
-    appendText("{\"clause\":", to: &bytes)
-    appendJSONString(name, to: &bytes)
-    appendText(",\"facts\":[", to: &bytes)
-    // Out of the machine while it is used, so that it is not copied.
-    var texts = ClauseTexts()
-    swap(&texts, &machine.clauseTexts)
-    texts.appendFacts(
-      machine.reads, epoch: machine.epoch?.span.lowerBound ?? 0, machine.prepared.parts, self,
-      to: &bytes)
-    swap(&texts, &machine.clauseTexts)
-    appendText("],\"outcome\":\"", to: &bytes)
-    appendText(outcome.text, to: &bytes)
-    appendText("\"}", to: &bytes)
+    appendTrace(ofClause: name, outcome, to: &bytes) { bytes in
+      // Out of the machine while it is used, so that it is not copied.
+      var texts = ClauseTexts()
+      swap(&texts, &machine.clauseTexts)
+      texts.appendFacts(
+        machine.reads, epoch: machine.epoch?.span.lowerBound ?? 0, machine.prepared.parts, self,
+        to: &bytes)
+      swap(&texts, &machine.clauseTexts)
+    }
   }
+}
+
+/// Appends the canonical form of a clause's trace with the facts, `{…},{…}`, that `appendFacts` appends.
+func appendTrace(
+  ofClause name: String, _ outcome: ClauseOutcome, to bytes: inout [UInt8],
+  _ appendFacts: (inout [UInt8]) -> Void
+) {
+  appendText("{\"clause\":", to: &bytes)
+  appendJSONString(name, to: &bytes)
+  appendText(",\"facts\":[", to: &bytes)
+  appendFacts(&bytes)
+  appendText("],\"outcome\":\"", to: &bytes)
+  appendText(outcome.text, to: &bytes)
+  appendText("\"}", to: &bytes)
 }
 
 extension ClauseOutcome {

@@ -38,13 +38,23 @@ extension Machine {
     gate index: Int, arguments: [Slot], approvals: [GrantedApproval], asOf: Int64,
     tracing: Tracing = .off, memory: DecisionMemory? = nil
   ) -> GateResult {
+    let builder = builder(arguments, approvals, asOf: asOf, tracing)
+    return memory.map { builder.result(gate: index, $0) } ?? builder.result(gate: index)
+  }
+}
+
+extension Machine {
+  /// What asks the clauses of a gate.
+  func builder(
+    _ arguments: [Slot], _ approvals: [GrantedApproval], asOf: Int64, _ tracing: Tracing
+  ) -> DecisionBuilder {
     self.approvals = approvals
-    countedApprovals.removeAll(keepingCapacity: true)
+    if !countedApprovals.isEmpty { countedApprovals.removeAll(keepingCapacity: true) }
+    forgetArgumentTexts()
     let formatter = ValueFormatter(machine: self)
-    let builder = DecisionBuilder(
+    return DecisionBuilder(
       machine: self, arguments: arguments, formatter: formatter,
       causes: CauseText(machine: self, formatter: formatter, asOf: asOf), tracing: tracing)
-    return memory.map { builder.result(gate: index, $0) } ?? builder.result(gate: index)
   }
 }
 
@@ -75,7 +85,8 @@ extension GateResult {
   }
 }
 
-private struct DecisionBuilder {
+/// Asks the clauses of a gate about one request.
+struct DecisionBuilder {
   let machine: Machine
   let arguments: [Slot]
   let formatter: ValueFormatter
@@ -94,14 +105,13 @@ private struct DecisionBuilder {
     memory.begin(
       machine.epoch, caller: machine.registers[Program.callerRegister], tracing,
       clauseCount: clauses.count)
-    let readsTime = machine.prepared.readsTime(ofGate: index)
+    let inputs = machine.inputs(ofGate: index)
     // Which approvals count now is no answer of a clause.
     var isSame = machine.approvals.isEmpty
     for place in clauses.indices where !memory.lasts(place) {
-      let isTimeless =
-        !readsTime[place]
-        && (machine.approvals.isEmpty || !clauses[place].hasApproval)
-      let answer = answer(clauses, place)
+      let answer =
+        knownAnswer(gate: index, place, inputs) ?? foundAnswer(gate: index, place, inputs)
+      let isTimeless = isTimeless(place, clauses[place], inputs)
       if !memory.keep(answer, of: place, isTimeless: isTimeless) { isSame = false }
     }
     if isSame, let result = memory.result { return result }
@@ -113,14 +123,74 @@ private struct DecisionBuilder {
 
   private var counted: [Int] { machine.countedApprovals.sorted() }
 
+  private func isTimeless(_ place: Int, _ clause: ClauseProgram, _ inputs: GateInputs) -> Bool {
+    !inputs.readsTime[place] && (machine.approvals.isEmpty || !clause.hasApproval)
+  }
+
+  /// What a clause answered before; `nil` where that cannot be told, or it was not asked. The key is then that of its answer.
+  func known(gate index: Int, _ place: Int, _ inputs: GateInputs) -> KnownAnswer? {
+    guard beginKey(gate: index, place, inputs) else { return nil }
+    guard let known = machine.answers.known(machine.key) else { return nil }
+    machine.rememberedCount += 1
+    return known
+  }
+
+  /// Whether the answer of a clause depends on nothing but what can be compared, which is then the machine's key.
+  private func beginKey(gate index: Int, _ place: Int, _ inputs: GateInputs) -> Bool {
+    guard tracing != .on, let own = inputs.clauses[place],
+      machine.approvals.isEmpty || !inputs.hasApproval[place]
+    else { return false }
+    return machine.beginKey(
+      clauseID(index, place), own, arguments, isTraced: tracing == .text)
+  }
+
+  private func clauseID(_ gate: Int, _ place: Int) -> UInt64 { UInt64(gate) << 32 | UInt64(place) }
+
+  private func knownAnswer(gate index: Int, _ place: Int, _ inputs: GateInputs) -> ClauseAnswer? {
+    guard let known = known(gate: index, place, inputs) else { return nil }
+    var answer = known.answer
+    known.trace?.append(to: &answer.traceText) { machine.argumentText($0, arguments) }
+    return answer
+  }
+
+  /// Evaluates a clause, and keeps the answer for other requests where it is one for them too.
+  func foundAnswer(gate index: Int, _ place: Int, _ inputs: GateInputs) -> ClauseAnswer {
+    let clauses = machine.program.gates[index].clauses
+    let answer = answer(clauses, place, id: clauseID(index, place))
+    guard let own = inputs.clauses[place], answer.reasons.isEmpty || !own.tellsOthers,
+      // Ages are of the moment.
+      answer.reasons.allSatisfy({ $0.unknown == nil }), beginKey(gate: index, place, inputs)
+    else { return answer }
+    keep(answer, of: clauses[place], own)
+    return answer
+  }
+
+  /// Keeps the last answer with what it read.
+  private func keep(_ answer: ClauseAnswer, of clause: ClauseProgram, _ inputs: ClauseInputs) {
+    guard tracing == .text else { return machine.answers.keep(answer, nil, machine.key) }
+    guard machine.reads.sequence != nil else { return }
+    let teller = FactTeller(machine: machine, formatter: formatter, causes: causes)
+    var fixed = machine.reads.distinct
+    var open: [(parameter: Int, fact: TracedFact)] = []
+    for read in inputs.reads {
+      let noted = FactRead(word: read.word, subject: arguments[read.parameter].lower)
+      guard fixed.remove(noted) != nil, let fact = teller.facts([noted]).first else { continue }
+      open.append((read.parameter, fact))
+    }
+    machine.answers.keep(
+      answer, KnownTrace(clause.name, answer.outcome, teller.facts(fixed), open), machine.key)
+  }
+
   /// Evaluates a clause and keeps what it read; what only its messages read decides nothing.
-  private func answer(_ clauses: [ClauseProgram], _ place: Int) -> ClauseAnswer {
+  private func answer(
+    _ clauses: [ClauseProgram], _ place: Int, id: UInt64? = nil
+  ) -> ClauseAnswer {
     if tracing != .off { machine.reads.begin() }
     var answer = ClauseAnswer()
     // A clause that passes is not looked at further: copying it would count the references of all its parts.
     let status = run(clauses[place].routine, assumingApprovals: false, &answer)
     if status == .exhausted || !machine.rows.isEmpty {
-      evaluate(clauses[place], findings(status), &answer)
+      evaluate(clauses[place], findings(status), id: id, &answer)
     }
     machine.reads.pause()
     let teller = FactTeller(machine: machine, formatter: formatter, causes: causes)
@@ -147,8 +217,10 @@ private struct DecisionBuilder {
   }
 
   /// Goes on where a clause did not pass.
+  ///
+  /// - Parameter id: Of the clause, where what it says may be taken from before.
   private func evaluate(
-    _ clause: ClauseProgram, _ unmet: [EmittedRow], _ answer: inout ClauseAnswer
+    _ clause: ClauseProgram, _ unmet: [EmittedRow], id: UInt64?, _ answer: inout ClauseAnswer
   ) {
     var found = unmet
     if clause.hasApproval {
@@ -159,10 +231,29 @@ private struct DecisionBuilder {
     answer.outcome = .failed
     // Also one that is not told: a hundred findings may be unknown, and the next certain.
     answer.hasCertainFinding = found.contains(where: \.truth.isCertain)
+    if let id, beginKey(id, clause, found),
+      let known = machine.foundReasons.known(machine.key, asOf: causes.asOf)
+    {
+      machine.rememberedCount += 1
+      answer.reasons = known.reasons
+      answer.knownReasons = known
+      return
+    }
     answer.reasons = found.prefix(Limits.toldRows).map { reason(for: $0, of: clause) }
     if found.count > Limits.toldRows {
       answer.reasons.append(rest(found.count - Limits.toldRows, of: clause))
     }
+    if let id, beginKey(id, clause, found) {
+      answer.knownReasons = machine.foundReasons.keep(
+        answer.reasons, machine.key, asOf: causes.asOf)
+    }
+  }
+
+  /// Whether what a clause says of its findings depends on nothing but what can be compared, which is then the machine's key.
+  private func beginKey(_ id: UInt64, _ clause: ClauseProgram, _ findings: [EmittedRow]) -> Bool {
+    let inputs = machine.inputs(ofGate: Int(id >> 32))
+    return machine.beginKey(
+      id, clause, findings, inputs.messages[Int(id & 0xffff_ffff)], arguments)
   }
 
   /// What the last run found: of bindings in order, then of open ranges by generator.

@@ -18,6 +18,17 @@ struct ClauseAnswer: Equatable {
   var trace: ClauseTrace?
   /// The same as canonical JSON, where that was asked for.
   var traceText: [UInt8] = []
+  /// Where the reasons were found before.
+  var knownReasons: KnownReasons?
+
+  /// Whether all that they say is the same.
+  static func == (left: ClauseAnswer, right: ClauseAnswer) -> Bool {
+    left.outcome == right.outcome && left.reasons == right.reasons
+      && left.obligations == right.obligations
+      && left.hasCertainFinding == right.hasCertainFinding
+      && left.owesUncertainly == right.owesUncertainly && left.fuel == right.fuel
+      && left.trace == right.trace && hasSameBytes(left.traceText, right.traceText)
+  }
 }
 
 /// Keeps what a gate said of one request, so that it need not be found again while it holds. For one thread at a time, and the
@@ -90,7 +101,7 @@ extension Program {
   }
 
   /// Whether the register of `now` is an operand anywhere, or captured.
-  private func readsTime(_ index: Int) -> Bool {
+  func readsTime(_ index: Int) -> Bool {
     let now = Program.nowRegister
     let routine = routines[index]
     let isCaptured = routine.emissions.contains { emission in

@@ -28,6 +28,12 @@ struct FactRead: Hashable {
     self.subject = subject
   }
 
+  /// A read of another subject.
+  init(word: UInt64, subject: Int64) {
+    self.word = word
+    self.subject = subject
+  }
+
   var question: Question { Question(rawValue: UInt8(truncatingIfNeeded: word >> 56)) ?? .nodes }
   /// Kind or edge type.
   var owner: Int { Int(word >> 32 & 0xff_ffff) }

@@ -77,6 +77,8 @@ public final class Machine {
   var fuel = Limits.fuel
   /// Instructions of all runs so far.
   public internal(set) var stepCount = 0
+  /// Answers of clauses, and reasons, that were taken over from earlier questions.
+  public internal(set) var rememberedCount = 0
   var approvals: [GrantedApproval] = []
   /// Take every approval as given, and note those that are not.
   var assumesApprovals = false
@@ -90,12 +92,26 @@ public final class Machine {
   private(set) var references: [Int64: String] = [:]
   /// What clauses said before of facts that no request changes.
   var clauseTexts = ClauseTexts()
+  /// What clauses answered before, other requests too.
+  var answers = AnswerMemory()
+  /// What they said of what they found.
+  var foundReasons = ReasonMemory()
+  /// What is looked for in those two; its memory is used again.
+  var key: [UInt64] = []
+  /// For each gate that was asked with a memory, what its clauses depend on.
+  var gateInputs: [GateInputs?]
+  /// What the arguments at hand are called, where somebody asked.
+  var argumentTexts: [NodeText?]
+  var hasArgumentTexts = false
   /// Bit g: generator g has told that its range is open.
   var toldOpen: UInt16 = 0
 
   init(_ prepared: PreparedProgram) {
     self.prepared = prepared
     program = prepared.program.program
+    gateInputs = Array(repeating: nil, count: program.gates.count)
+    argumentTexts = Array(
+      repeating: nil, count: program.gates.map(\.parameters.count).max() ?? 0)
     strings = StringTable(snapshot: prepared.snapshot, overlay: nil)
     linked = .allocate(capacity: 1)
     linked.initialize(to: LinkedGraph())
@@ -222,6 +238,15 @@ extension Machine {
   /// The number of a node by kind and id; `nil` if the graph has no such node.
   public func node(kind: Int, id: String) -> Int64? {
     node(kind: kind, id: id, request?.overlay)
+  }
+
+  /// The same of an id as bytes.
+  public func node(kind: Int, id: UnsafeBufferPointer<UInt8>) -> Int64? {
+    if program.schema.kinds[kind].origin == .request {
+      return request?.overlay?.node(kind: kind, id: id).map { Int64($0) }
+    }
+    return prepared.names.kinds[kind].flatMap { prepared.snapshot.node(kind: $0, id: id) }
+      .map { Int64($0) }
   }
 
   private func node(kind: Int, id: String, _ overlay: Overlay?) -> Int64? {

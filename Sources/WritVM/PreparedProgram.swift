@@ -14,8 +14,10 @@ public final class PreparedProgram: Sendable {
   public let snapshot: Snapshot
   let names: SchemaMatch
   let parts: RequestParts
-  /// For each gate that was asked with a memory, which of its clauses read the time.
-  private let timeReads = Mutex<[Int: [Bool]]>([:])
+  /// Nodes of which a source spoke by name.
+  let nodesSpokenOf: Set<Int>
+  /// For each gate that was asked with a memory, what its clauses depend on.
+  private let gateInputs = Mutex<[Int: GateInputs]>([:])
   private let epochs = Mutex<[LinkedEpoch]>([])
 
   /// Epochs whose tables are kept; each has a word for each node of a kind that is not vouched for as a whole.
@@ -28,16 +30,21 @@ public final class PreparedProgram: Sendable {
     let names = try SchemaMatch(program.program, snapshot.schema)
     self.names = names
     parts = RequestParts(program.program)
+    var nodes: Set<Int> = []
+    for line in snapshot.sourceLines {
+      if case .node(let node) = line.cover { nodes.insert(node) }
+    }
+    nodesSpokenOf = nodes
   }
 
   /// A machine over the snapshot; `bind` tells it whom to answer. For one thread at a time.
   public func machine() -> Machine { Machine(self) }
 
-  /// For each clause of a gate whether it reads the time; worked out once.
-  func readsTime(ofGate gate: Int) -> [Bool] {
-    timeReads.withLock { known in
+  /// What the clauses of a gate depend on; worked out once.
+  func inputs(ofGate gate: Int) -> GateInputs {
+    gateInputs.withLock { known in
       if let found = known[gate] { return found }
-      let made = program.program.clausesReadingTime(of: program.program.gates[gate])
+      let made = GateInputs(program.program, program.program.gates[gate], parts)
       known[gate] = made
       return made
     }

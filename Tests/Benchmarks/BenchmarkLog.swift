@@ -74,7 +74,7 @@ func percentile(_ percent: Int, of values: [Double]) -> Double {
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   let threads = (0..<count).map { number in Thread { body(number) } }
   for thread in threads { thread.start() }
-  while threads.contains(where: { !$0.isFinished }) { usleep(200) }
+  while threads.contains(where: { !$0.isFinished }) { usleep(2_000) }
 }
 
 /// A measured figure beside its bound.

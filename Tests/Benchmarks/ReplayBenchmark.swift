@@ -10,15 +10,47 @@ import WritModel
 import WritText
 import WritVM
 
-/// Makes logs below `folder` in which every request is asked once, eight or 64 times, and
-/// replays them. Run where policies/checkout is.
+/// Makes logs below `folder` and replays them: of requests that only name a release which the graph knows, each another one, and
+/// of requests that bring their release, each asked once, eight or 64 times. Run where policies/checkout is.
 func replayBenchmark(folder: String, decisions: Int) throws {
-  for asked in [1, 8, 64] {
-    print("\(decisions) decisions, each request asked \(asked == 1 ? "once" : "\(asked) times")")
-    let world = try CheckoutLog(in: folder)
-    try world.fill(decisions, asked: asked)
+  for workload in Workload.all {
+    print("\(decisions) decisions, \(workload.description)")
+    let world = try CheckoutLog(in: folder, workload)
+    try world.fill(decisions)
     for threads in [1, 2] { try measure(world, decisions, threads) }
-    try shares(world, decisions, asked: asked)
+    try shares(world, decisions)
+  }
+}
+
+/// Replays one log again and again, for a profiler.
+func replayRepeatedly(folder: String, workload: Int, rounds: Int) throws {
+  let world = try CheckoutLog(in: folder, Workload.all[workload])
+  try world.fill(4_000)
+  print("filled")
+  fflush(nil)
+  for _ in 0..<rounds {
+    print(micros(try processorSeconds { try replay(world, 1, 4_000) } / 4_000))
+  }
+}
+
+/// What requests bring, and how often each is asked.
+private struct Workload {
+  /// Releases are in the snapshot.
+  let isKnown: Bool
+  let asked: Int
+
+  static let all = [
+    Workload(isKnown: true, asked: 1), Workload(isKnown: false, asked: 1),
+    Workload(isKnown: false, asked: 8), Workload(isKnown: false, asked: 64),
+  ]
+  /// Releases in the snapshot, where they are.
+  static let releases = 10_000
+
+  var description: String {
+    let times = asked == 1 ? "each request asked once" : "each request asked \(asked) times"
+    return isKnown
+      ? "\(times), about one of \(Workload.releases) releases in the graph"
+      : "\(times), with the facts of its release"
   }
 }
 
@@ -29,9 +61,15 @@ private final class CheckoutLog: Sendable {
   let signer: NoteSigner
   private let log: BenchmarkLog
   private let bundle: [UInt8]
+  private let workload: Workload
 
-  init(in folder: String) throws {
-    let file = SourceFile(name: "checkout.writ", bytes: try bytes("checkout.writ"))
+  init(in folder: String, _ workload: Workload) throws {
+    self.workload = workload
+    var text = String(decoding: try bytes("checkout.writ"), as: UTF8.self)
+    if workload.isKnown {
+      text.replace("node Release from request", with: "node Release from catalog")
+    }
+    let file = SourceFile(name: "checkout.writ", bytes: Array(text.utf8))
     guard let program = compile([file], root: 0).program else {
       throw BenchmarkError(description: "checkout.writ does not compile")
     }
@@ -39,6 +77,16 @@ private final class CheckoutLog: Sendable {
     let loaded = try LoadedBundle(file: bundle)
     var builder = SnapshotBuilder(loaded.program.program.schema)
     builder.read(try bytes("graph.jsonl"), named: "graph.jsonl")
+    if workload.isKnown {
+      var lines: [UInt8] = []
+      for release in 0..<Workload.releases {
+        for fact in CheckoutLog.facts(release) {
+          fact.appendCompact(to: &lines)
+          lines.append(0x0a)
+        }
+      }
+      builder.read(lines, named: "releases.jsonl")
+    }
     engine = Engine(bundle: loaded, snapshot: try builder.build())
     log = try BenchmarkLog(in: folder, delay: 0)
     store = log.store
@@ -48,13 +96,13 @@ private final class CheckoutLog: Sendable {
   var reader: LogReader { get throws { try LogReader(store: store, keys: [signer.verifierKey]) } }
 
   /// Decisions over ten minutes: half of them while the pager vouches that there is no freeze.
-  func fill(_ count: Int, asked: Int) throws {
+  func fill(_ count: Int) throws {
     let decider = Decider(try PreparedEngine(engine))
     let writer = try RecordWriter(store: store, signer: signer)
     defer { writer.close() }
     var drafts: [RecordDraft] = []
     for number in 0..<count {
-      let (json, asking) = question(number, of: count, asked: asked)
+      let (json, asking) = question(number, of: count)
       let request = try Request(json)
       let run = try decider.decide(try decider.prepare(request), asking, tracing: .on)
       let inputs = DecisionInputs(
@@ -70,7 +118,8 @@ private final class CheckoutLog: Sendable {
   }
 
   /// What the decision of that number is asked.
-  func question(_ number: Int, of count: Int, asked: Int) -> (request: JSONValue, asking: Asking) {
+  func question(_ number: Int, of count: Int) -> (request: JSONValue, asking: Asking) {
+    let asked = workload.asked
     let first = Instant("2026-11-19T17:55:30Z")?.microseconds ?? 0
     // As a clock says it: to the microsecond.
     let now = first + Int64(number) * (600_000_000 / Int64(count)) + Int64(number * 7_919 % 1_000)
@@ -82,26 +131,33 @@ private final class CheckoutLog: Sendable {
     return (request(release), asking)
   }
 
-  private func request(_ release: Int) -> JSONValue {
+  private func request(_ number: Int) -> JSONValue {
+    let release = workload.isKnown ? number % Workload.releases : number
+    let isEuropean = (number + (workload.isKnown ? number / Workload.releases : 0)) % 2 == 0
+    let arguments: JSONValue = [
+      "release": .string("Release/r\(release)"),
+      "env": .string("Environment/production-\(isEuropean ? "eu" : "us")"),
+    ]
+    guard !workload.isKnown else { return ["gate": "checkout.ship", "arguments": arguments] }
+    return [
+      "gate": "checkout.ship", "arguments": arguments,
+      "facts": .array(CheckoutLog.facts(release)),
+    ]
+  }
+
+  private static func facts(_ release: Int) -> [JSONValue] {
     let author = ["anna", "ben", "ines"][release % 3]
     let service = ["checkout", "payments", "inventory", "fraud", "identity"][release % 5]
-    let environment = release % 2 == 0 ? "production-eu" : "production-us"
     let image = Digest(of: Array("\(release)".utf8)).description
     return [
-      "gate": "checkout.ship",
-      "arguments": [
-        "release": .string("Release/r\(release)"), "env": .string("Environment/\(environment)"),
+      ["node": "Release", "id": .string("r\(release)"), "props": ["image": .string(image)]],
+      [
+        "edge": "author", "from": .string("Release/r\(release)"),
+        "to": .string("Identity/\(author)"), "props": [:],
       ],
-      "facts": [
-        ["node": "Release", "id": .string("r\(release)"), "props": ["image": .string(image)]],
-        [
-          "edge": "author", "from": .string("Release/r\(release)"),
-          "to": .string("Identity/\(author)"), "props": [:],
-        ],
-        [
-          "edge": "service", "from": .string("Release/r\(release)"),
-          "to": .string("Service/\(service)"), "props": [:],
-        ],
+      [
+        "edge": "service", "from": .string("Release/r\(release)"),
+        "to": .string("Service/\(service)"), "props": [:],
       ],
     ]
   }
@@ -153,7 +209,7 @@ private func replay(_ world: CheckoutLog, _ threads: Int, _ decisions: Int) thro
 }
 
 /// What one thread does for a decision, each part by itself.
-private func shares(_ world: CheckoutLog, _ decisions: Int, asked times: Int) throws {
+private func shares(_ world: CheckoutLog, _ decisions: Int) throws {
   let reader = try world.reader
   let reading = try processorSeconds {
     for part in 0..<(reader.size + 255) / 256 { _ = try reader.bundle(part) }
@@ -163,10 +219,10 @@ private func shares(_ world: CheckoutLog, _ decisions: Int, asked times: Int) th
   var asked: [(request: PreparedRequest, asking: Asking)] = []
   var fetching = 0.0
   for number in 0..<min(decisions, 4_000) {
-    let (json, asking) = world.question(number, of: decisions, asked: times)
+    let (json, asking) = world.question(number, of: decisions)
     let bytes = Array(json.compact.utf8)
     let start = processorSeconds()
-    let request = try decider.prepare(try Request(try JSONValue(parsing: bytes)))
+    let request = try decider.prepare(bytes)
     fetching += processorSeconds() - start
     asked.append((request, asking))
   }
@@ -178,33 +234,13 @@ private func shares(_ world: CheckoutLog, _ decisions: Int, asked times: Int) th
   }
   _ = try each(.text)
   let (plain, traced) = (try each(.off), try each(.text))
-  let runs = try asked.prefix(500).map {
-    try decider.decide($0.request, $0.asking, tracing: .text)
-  }
-  var hasher = SHA256()
-  var bytes: [UInt8] = []
-  let writing =
-    processorSeconds {
-      for run in runs {
-        bytes.removeAll(keepingCapacity: true)
-        run.decision.appendCanonical(to: &bytes)
-        bytes.removeAll(keepingCapacity: true)
-        run.decision.appendCompact(to: &bytes)
-        hasher.update(bytes)
-        _ = hasher.finish()
-        hasher.update(run.traceText)
-        _ = hasher.finish()
-      }
-    } / Double(runs.count)
   let total = replaying / Double(decisions)
   let entry = reading / Double(decisions)
   print("  of \(micros(total)) a decision, processor time of one thread:")
   print("    reading and verifying the entry   \(micros(entry))")
-  print("    deciding                          \(micros(plain))")
-  print("    telling what was read             \(micros(traced - plain))")
-  print("    writing and hashing both          \(micros(writing))")
-  print("    the rest: scanning, and requests  \(micros(total - entry - traced - writing))")
-  print("    a request that is new             \(micros(fetching / count))")
+  print("    a request that is new, not read   \(micros(fetching / count))")
+  print("  deciding as values                  \(micros(plain))")
+  print("    and telling what was read         \(micros(traced - plain))")
 }
 
 private func micros(_ seconds: Double) -> String {

@@ -26,6 +26,8 @@ case "replay" where arguments.count == 3:
   try replayBenchmark(folder: arguments[2], decisions: 20_000)
 case "replay-briefly" where arguments.count == 3:
   try replayBenchmark(folder: arguments[2], decisions: 4_000)
+case "profile-replay" where arguments.count == 4:
+  try replayRepeatedly(folder: arguments[2], workload: Int(arguments[3]) ?? 0, rounds: 100)
 case "search" where arguments.count == 3:
   try searchBenchmark(folder: arguments[2], sizes: [10_000, 100_000, 1_000_000])
 case "search-briefly" where arguments.count == 3:

@@ -87,7 +87,16 @@ public struct ContentStore: Sendable {
 
   /// Where the content of that digest lies, or would.
   public func path(of digest: Digest) -> String {
-    let hex = digest.hex
-    return "\(directory)/sha256/\(hex.prefix(2))/\(hex.dropFirst(2))"
+    let prefix = "\(directory)/sha256/"
+    return String(unsafeUninitializedCapacity: prefix.utf8.count + Digest.byteCount * 2 + 1) {
+      path in
+      var at = path.initialize(fromContentsOf: prefix.utf8)
+      digest.withUnsafeBytes { bytes in
+        at = Hex.write(UnsafeRawBufferPointer(rebasing: bytes[..<1]), to: path, at: at)
+        path[at] = UInt8(ascii: "/")
+        at = Hex.write(UnsafeRawBufferPointer(rebasing: bytes[1...]), to: path, at: at + 1)
+      }
+      return at
+    }
   }
 }

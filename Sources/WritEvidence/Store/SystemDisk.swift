@@ -34,6 +34,8 @@ public struct SystemDisk: Disk {
         if got < 0 { error = failure(path, "read") }
         if got <= 0 { return }
         count += got
+        // Less than there was room for is all that there is.
+        if got < room.count { return }
       }
     }
     if let error { throw error }

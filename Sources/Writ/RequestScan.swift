@@ -1,0 +1,98 @@
+// A request read off its bytes: what it asks, and its canonical form, without a value being made of it.
+
+import WritCrypto
+import WritModel
+
+/// A request for a gate in the form in which programs write it: texts for arguments, perhaps facts, no approvals, and nothing else.
+///
+/// Whoever finds anything unusual reads the request whole instead: this reader says `nil` rather than judge.
+struct RequestScan {
+  /// As it stands there.
+  private(set) var gate = 0..<0
+  private(set) var arguments: [(name: Range<Int>, value: Range<Int>)] = []
+  /// Each fact as a line; empty where there are none.
+  private(set) var facts: [UInt8] = []
+  /// Arguments, then facts, in canonical form: what stands in front of the gate in that of the request.
+  private var canonicalArguments: [UInt8] = []
+  private var canonicalFacts: [UInt8] = []
+
+  init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard var cursor = CompactJSON(bytes) else { return nil }
+    var (hasArguments, hasFacts, hasApprovals) = (false, false, false)
+    let isWhole = cursor.object { name, cursor in
+      if cursor.has("gate", at: name) {
+        guard gate.isEmpty, let text = cursor.string() else { return false }
+        gate = text
+        return true
+      }
+      if cursor.has("arguments", at: name) {
+        guard !hasArguments else { return false }
+        hasArguments = true
+        return readArguments(bytes, &cursor)
+      }
+      if cursor.has("facts", at: name) {
+        guard !hasFacts else { return false }
+        hasFacts = true
+        return readFacts(bytes, &cursor)
+      }
+      // Approvals are read by others; that there are none is said too.
+      guard cursor.has("approvals", at: name), !hasApprovals else { return false }
+      hasApprovals = true
+      return cursor.take("[") && cursor.take("]")
+    }
+    guard isWhole, cursor.isAtEnd, !gate.isEmpty else { return nil }
+  }
+
+  private mutating func readArguments(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ cursor: inout CompactJSON
+  ) -> Bool {
+    let start = cursor
+    let isWhole = cursor.object { name, cursor in
+      guard let value = cursor.string() else { return false }
+      arguments.append((name, value))
+      return true
+    }
+    guard isWhole else { return false }
+    // Again, for names that stand twice and those that are not in order.
+    var again = start
+    return again.appendCanonical(to: &canonicalArguments)
+  }
+
+  private mutating func readFacts(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ cursor: inout CompactJSON
+  ) -> Bool {
+    canonicalFacts.append(UInt8(ascii: "["))
+    let isWhole = cursor.array { cursor in
+      let start = cursor.at
+      if canonicalFacts.count > 1 { canonicalFacts.append(UInt8(ascii: ",")) }
+      guard cursor.appendCanonical(to: &canonicalFacts) else { return false }
+      facts.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<cursor.at]))
+      facts.append(0x0A)
+      return true
+    }
+    canonicalFacts.append(UInt8(ascii: "]"))
+    return isWhole
+  }
+
+  /// The bytes that the request's digest is over, as `Request.canonical` has them, for the gate of that full name.
+  func canonical(gate: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(canonicalArguments.count + canonicalFacts.count + gate.utf8.count + 64)
+    appendText("{\"approvals\":[],\"arguments\":", to: &bytes)
+    if canonicalArguments.isEmpty {
+      appendText("{}", to: &bytes)
+    } else {
+      bytes.append(contentsOf: canonicalArguments)
+    }
+    appendText(",\"facts\":", to: &bytes)
+    if canonicalFacts.isEmpty {
+      appendText("[]", to: &bytes)
+    } else {
+      bytes.append(contentsOf: canonicalFacts)
+    }
+    appendText(",\"gate\":", to: &bytes)
+    appendJSONString(gate, to: &bytes)
+    bytes.append(UInt8(ascii: "}"))
+    return bytes
+  }
+}

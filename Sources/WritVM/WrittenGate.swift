@@ -1,0 +1,148 @@
+// What a gate says of a request, written straight as it stands in a decision and in its trace.
+
+import WritBytecode
+public import WritModel
+
+/// An answer of a gate as bytes; its memory is used again.
+public struct WrittenGate {
+  public private(set) var outcome = Outcome.allow
+  public private(set) var isIndeterminate = false
+  /// Fuel that the clauses spent, messages aside: the same on every executor.
+  public private(set) var fuel: Int64 = 0
+  /// Places in the approvals given of those that some clause counted, rising.
+  public private(set) var countedApprovals: [Int] = []
+  /// Reasons and obligations in canonical form, and in the order in which a result is digested.
+  public private(set) var canonical = WrittenLists()
+  public private(set) var compact = WrittenLists()
+  /// What each clause read, as canonical JSON: `{…},{…}`.
+  public fileprivate(set) var trace: [UInt8] = []
+  private var obligations: [Obligation] = []
+  /// All of them, where they are those of one clause that were written before.
+  private var knownObligations: WrittenObligations?
+  private var hasCertainFinding = false
+  private var owesUncertainly = false
+
+  /// An answer of nothing.
+  public init() {}
+
+  fileprivate mutating func begin() {
+    outcome = .allow
+    (isIndeterminate, hasCertainFinding, owesUncertainly) = (false, false, false)
+    fuel = 0
+    countedApprovals.removeAll()
+    canonical.clear()
+    compact.clear()
+    trace.removeAll(keepingCapacity: true)
+    obligations.removeAll(keepingCapacity: true)
+    knownObligations = nil
+  }
+
+  fileprivate mutating func append(
+    _ answer: ClauseAnswer, _ reasons: WrittenReasons, _ known: WrittenObligations?
+  ) {
+    fuel += answer.fuel
+    if answer.hasCertainFinding { hasCertainFinding = true }
+    if answer.owesUncertainly { owesUncertainly = true }
+    reasons.append(to: &canonical, &compact)
+    if answer.obligations.isEmpty { return }
+    knownObligations = obligations.isEmpty ? known : nil
+    for obligation in answer.obligations where !obligations.contains(obligation) {
+      obligations.append(obligation)
+    }
+  }
+
+  fileprivate mutating func finish(countedApprovals: [Int]) {
+    self.countedApprovals = countedApprovals
+    outcome = !canonical.reasons.isEmpty ? .deny : obligations.isEmpty ? .allow : .hold
+    isIndeterminate =
+      switch outcome {
+      case .deny: !hasCertainFinding
+      case .hold: owesUncertainly
+      case .allow: false
+      }
+    if obligations.isEmpty { return }
+    let written = knownObligations ?? WrittenObligations(obligations)
+    canonical.obligations.append(contentsOf: written.canonical)
+    compact.obligations.append(contentsOf: written.compact)
+  }
+}
+
+/// Obligations in both forms, each once.
+struct WrittenObligations {
+  fileprivate private(set) var canonical: [UInt8] = []
+  fileprivate private(set) var compact: [UInt8] = []
+
+  init(_ obligations: [Obligation]) {
+    for (place, obligation) in obligations.enumerated()
+    where !obligations[..<place].contains(obligation) {
+      if !canonical.isEmpty {
+        canonical.append(UInt8(ascii: ","))
+        compact.append(UInt8(ascii: ","))
+      }
+      obligation.appendCanonical(to: &canonical)
+      obligation.appendCompact(to: &compact)
+    }
+  }
+}
+
+/// The reasons of one clause in both forms.
+struct WrittenReasons {
+  private var canonical: [UInt8] = []
+  private var compact: [UInt8] = []
+
+  init(_ reasons: [Reason]) {
+    for (place, reason) in reasons.enumerated() {
+      if place > 0 {
+        canonical.append(UInt8(ascii: ","))
+        compact.append(UInt8(ascii: ","))
+      }
+      reason.appendCanonical(to: &canonical)
+      reason.appendCompact(to: &compact)
+    }
+  }
+
+  var byteCount: Int { canonical.count + compact.count }
+
+  fileprivate func append(to canonical: inout WrittenLists, _ compact: inout WrittenLists) {
+    if self.canonical.isEmpty { return }
+    if !canonical.reasons.isEmpty {
+      canonical.reasons.append(UInt8(ascii: ","))
+      compact.reasons.append(UInt8(ascii: ","))
+    }
+    canonical.reasons.append(contentsOf: self.canonical)
+    compact.reasons.append(contentsOf: self.compact)
+  }
+}
+
+extension Machine {
+  /// Evaluates every clause of a gate, or takes what clauses answered before of requests that are the same to them. What comes out is
+  /// what `decide` says, traced as text.
+  public func write(
+    gate index: Int, arguments: [Slot], approvals: [GrantedApproval], asOf: Int64,
+    into written: inout WrittenGate
+  ) {
+    let builder = builder(arguments, approvals, asOf: asOf, .text)
+    let inputs = inputs(ofGate: index)
+    written.begin()
+    for place in inputs.clauses.indices {
+      if place > 0 { written.trace.append(UInt8(ascii: ",")) }
+      builder.write(gate: index, place, inputs, into: &written)
+    }
+    written.finish(countedApprovals: countedApprovals.isEmpty ? [] : countedApprovals.sorted())
+  }
+}
+
+extension DecisionBuilder {
+  fileprivate func write(
+    gate index: Int, _ place: Int, _ inputs: GateInputs, into written: inout WrittenGate
+  ) {
+    if let known = known(gate: index, place, inputs) {
+      written.append(known.answer, known.reasons, known.obligations)
+      known.trace?.append(to: &written.trace) { machine.argumentText($0, arguments) }
+      return
+    }
+    let answer = foundAnswer(gate: index, place, inputs)
+    written.append(answer, answer.knownReasons?.written ?? WrittenReasons(answer.reasons), nil)
+    written.trace.append(contentsOf: answer.traceText)
+  }
+}

@@ -1,0 +1,185 @@
+// The quick way of a replay says "the same" where the long way does, and nowhere else: over requests of all kinds, each of which is
+// asked of releases that differ in little, and over records in which a byte was changed.
+
+import Foundation
+import Testing
+import Writ
+import WritCrypto
+import WritEvidence
+import WritGraph
+import WritModel
+import WritTesting
+import WritText
+
+@Suite struct QuickReplayTests {
+  @Test(arguments: [true, false]) func everyRecordIsPlainlyTheSame(_ isKnown: Bool) throws {
+    let world = try CheckoutWorld(isKnown: isKnown)
+    let entries = try world.fill()
+    #expect(entries.count == 120)
+    let (quick, long) = try (world.replayer, world.replayer)
+    var (found, wanted) = (ReplaySummary(), ReplaySummary())
+    for (index, entry) in entries.enumerated() {
+      quick.replay(entry, at: UInt64(index), into: &found)
+      long.replayWhole(entry, at: UInt64(index), into: &wanted)
+    }
+    #expect(found.plain == entries.count)
+    #expect(wanted.same == entries.count)
+    // Decisions of all sorts, or little was shown.
+    #expect(world.outcomes == ["allow", "deny", "hold"])
+  }
+
+  @Test(arguments: [true, false]) func aChangedByteIsSeen(_ isKnown: Bool) throws {
+    let world = try CheckoutWorld(isKnown: isKnown)
+    let entries = try world.fill()
+    let (quick, long) = try (world.replayer, world.replayer)
+    // So that what could be remembered is.
+    var warm = ReplaySummary()
+    for (index, entry) in entries.enumerated() {
+      quick.replay(entry, at: UInt64(index), into: &warm)
+    }
+    var tally = (changed: 0, same: 0)
+    for (number, entry) in entries.prefix(6).enumerated() {
+      for place in stride(from: number, to: entry.count, by: 37) {
+        var changed = entry
+        changed[place] ^= 1
+        // Others are refused by whoever reads a log.
+        guard (try? EvidenceRecord(entry: changed)) != nil else { continue }
+        var (found, wanted) = (ReplaySummary(), ReplaySummary())
+        quick.replay(changed, at: 0, into: &found)
+        long.replayWhole(changed, at: 0, into: &wanted)
+        #expect(
+          found.same == wanted.same, "byte \(place) of \(String(decoding: entry, as: UTF8.self))")
+        #expect(found.findings == wanted.findings)
+        tally.changed += 1
+        tally.same += found.same
+      }
+    }
+    #expect(tally.changed > 120)
+    // What a replay does not rest on may be anything: ids, subjects, arguments.
+    #expect(tally.same * 2 < tally.changed)
+  }
+
+  /// What lies in the store is looked at for every request that is new.
+  @Test func aRequestThatWasChangedIsSeen() throws {
+    let world = try CheckoutWorld(isKnown: true)
+    let entries = try world.fill()
+    let replay = LoggedRecord(entries[0]).predicate["replay"]
+    for name in ["request", "snapshot", "bundle"] {
+      let digest = try #require(replay?[name]?.string.flatMap { Digest($0) })
+      let path = URL(fileURLWithPath: world.store.objects.path(of: digest))
+      let bytes = try Data(contentsOf: path)
+      for place in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 16)) {
+        var changed = bytes
+        changed[place] ^= 1
+        try changed.write(to: path)
+        var summary = ReplaySummary()
+        try world.replayer.replay(entries[0], at: 0, into: &summary)
+        #expect(summary.unreplayable == [.damaged: 1])
+      }
+      try bytes.write(to: path)
+    }
+  }
+}
+
+/// A log of decisions on releases of policies/checkout.
+private final class CheckoutWorld {
+  let store: LogStore
+  private(set) var outcomes: Set<String> = []
+  private let engine: Engine
+  private let bundle: [UInt8]
+  private let signer: NoteSigner
+  private let folder: String
+  private let isKnown: Bool
+
+  /// - Parameter isKnown: Releases are in the graph; requests bring them otherwise.
+  init(isKnown: Bool) throws {
+    self.isKnown = isKnown
+    var text = Corpus.text("policies/checkout/checkout.writ")
+    if isKnown {
+      text.replace("node Release from request", with: "node Release from catalog")
+      // One that tells which release it is.
+      text.replace(
+        "when env.region == eu {",
+        with: "deny odd: release.image == \"r7\" \"{release} is odd\"\n  when env.region == eu {")
+    }
+    let compilation = compile([SourceFile(name: "checkout.writ", bytes: Array(text.utf8))], root: 0)
+    let program = try #require(compilation.program, "\(compilation)")
+    bundle = try bundleFile(program, BundleOptions(settings: [], approvers: [], revision: 0))
+    let loaded = try LoadedBundle(file: bundle)
+    var facts = Corpus.bytes("policies/checkout/graph.jsonl")
+    if isKnown {
+      for release in 0..<30 {
+        for fact in CheckoutWorld.facts(release) {
+          fact.appendCompact(to: &facts)
+          facts.append(0x0a)
+        }
+      }
+      // Of one the catalog spoke by name, later than of all.
+      facts +=
+        "{\"source\":\"catalog\",\"at\":\"2026-11-19T07:00:00Z\",\"covers\":\"Release/r5\"}\n".utf8
+    }
+    engine = Engine(
+      bundle: loaded, snapshot: try snapshot([(name: "facts", bytes: facts)], for: loaded))
+    folder = FileManager.default.temporaryDirectory.path + "/writ-quick-" + UUID().uuidString
+    let key = try #require(Ed25519PrivateKey(seed: (0..<32).map { UInt8($0) }))
+    signer = NoteSigner(name: try #require(KeyName("log.example/quick")), key: key)
+    store = try LogStore.create(directory: folder, origin: signer.name, keyPath: "log.key")
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  var replayer: Replayer {
+    get throws { Replayer(objects: store.objects, snapshots: SnapshotCache()) }
+  }
+
+  /// Each release asked twice for each environment, over twenty minutes in which the pager falls silent.
+  func fill() throws -> [[UInt8]] {
+    let writer = try RecordWriter(store: store, signer: signer)
+    defer { writer.close() }
+    let first = try #require(Instant("2026-11-19T17:55:00.25Z")).microseconds
+    var drafts: [RecordDraft] = []
+    for number in 0..<120 {
+      let release = number * 7 % 30
+      let environment = number / 30 % 2 == 0 ? "production-eu" : "production-us"
+      var json: JSONValue = [
+        "gate": number % 4 == 0 ? "ship" : "checkout.ship",
+        "arguments": [
+          "release": .string("Release/r\(release)"), "env": .string("Environment/\(environment)"),
+        ],
+      ]
+      if !isKnown { json = json.setting("facts", to: .array(CheckoutWorld.facts(release))) }
+      let now = first + Int64(number) * 10_000_001
+      let asking = Asking(
+        caller: ["Identity/deploy-bot", "Identity/anna", nil][number % 3], now: now, asOf: now,
+        isQuestion: number % 5 == 0)
+      let request = try Request(json)
+      let run = try engine.decide(request, asking, tracing: .on)
+      outcomes.insert(run.decision.outcome.rawValue)
+      let inputs = DecisionInputs(
+        bundle: bundle, snapshot: engine.snapshot.fileBytes, request: json)
+      drafts.append(try engine.draft(run, of: request, inputs, in: store, id: "\(number)"))
+    }
+    _ = try writer.append(group: drafts, clock: first)
+    try writer.publish()
+    let reader = try LogReader(store: store, keys: [signer.verifierKey])
+    return try (0..<reader.size).map { try reader.entry(at: $0) }
+  }
+
+  private static func facts(_ release: Int) -> [JSONValue] {
+    let name: JSONValue = .string("Release/r\(release)")
+    let author = ["anna", "ben", "ines"][release % 3]
+    let service = ["checkout", "payments", "inventory", "fraud", "identity"][release % 5]
+    var facts: [JSONValue] = [
+      [
+        "node": "Release", "id": .string("r\(release)"), "props": ["image": .string("r\(release)")],
+      ],
+      ["edge": "service", "from": name, "to": .string("Service/\(service)"), "props": [:]],
+    ]
+    // Of some the author is not known.
+    if release % 7 != 3 {
+      facts.append(
+        ["edge": "author", "from": name, "to": .string("Identity/\(author)"), "props": [:]])
+    }
+    return facts
+  }
+}
