@@ -12,7 +12,7 @@ extension Command {
     details: [
       "Reads the journal and nothing else; a run that is under way can be looked at.",
       "Exits as the run did; 0 while it is under way.",
-      "  writ run show 20261129-171500-3f9a2c --runs /var/lib/writ/runs",
+      "  writ run show 20261129-171500123-3f9a2c --runs /var/lib/writ/runs",
     ],
     run: runRunShow)
 }

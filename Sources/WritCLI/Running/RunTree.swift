@@ -67,7 +67,9 @@ final class RunTree {
     let name = id.halves(atLast: UInt8(ascii: "/"))?.behind ?? id
     let (mark, tone, word) = sign(node, state, run)
     let why = state.result.map { $0 == .succeeded } ?? true ? "" : run.explanation(of: node)
-    let text = String(repeating: "  ", count: depth) + "\(mark) \(printable(name))  \(word)"
+    let text =
+      String(repeating: "  ", count: depth) + "\(mark) \(printable(name))"
+      + (word.isEmpty ? "" : "  \(word)")
     let whole = why.isEmpty ? text : "\(text): \(printable(why))"
     return terminal.paint(String(whole.unicodeScalars.prefix(terminal.width - 1)), tone)
   }
