@@ -79,7 +79,7 @@ private struct ShownRun {
 
   /// Nodes that something happened to, in the order of the plan.
   private var nodes: [Int] {
-    run.states.indices.filter { node in
+    run.states.indices.filter(run.isWritten).filter { node in
       showsAll || run.states[node].phase != .waiting && run.states[node].result != nil
         || run.states[node].phase != .waiting && run.states[node].phase != .ended
     }
