@@ -13,7 +13,7 @@ final class Dialogue {
   private var read = 0
 
   /// Starts a program of the build with a new terminal; `nil` where the machine cannot make one.
-  init?(_ words: [String], in directory: String) throws {
+  init?(_ words: [String], in directory: String, kind: String = "dumb") throws {
     let setsid = "/usr/bin/setsid"
     var pair: (master: Int32, slave: Int32) = (-1, -1)
     let isMade = openpty(&pair.master, &pair.slave, nil, nil, nil) == 0
@@ -24,7 +24,7 @@ final class Dialogue {
     process.executableURL = URL(fileURLWithPath: setsid)
     process.arguments = ["-c", "-w", Program.folder + "/" + words[0]] + words.dropFirst()
     process.currentDirectoryURL = URL(fileURLWithPath: directory)
-    process.environment = ["PATH": "/usr/bin:/bin", "TERM": "dumb"]
+    process.environment = ["PATH": "/usr/bin:/bin", "TERM": kind]
     (process.standardInput, process.standardOutput, process.standardError) =
       (terminal, terminal, terminal)
     try process.run()

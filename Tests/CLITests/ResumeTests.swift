@@ -101,6 +101,21 @@ final class ResumeTests {
       "writ run show \(try site.runName()) --runs runs", 74, says: "its effect is unknown")
   }
 
+  @Test("a result that the log does not take leaves the run, and is recorded when it goes on")
+  func unrecorded() throws {
+    let path = site.scratch.path
+    try site.program("eu-1/work/deploy.sh", "mv \(path)/log \(path)/away")
+    try site.expect(
+      site.run("one --arg service=Service/web"), 74, says: "the run is left as it is")
+    try site.expect("mv away log")
+    #expect(try site.kinds() == ["gate", "permit"])
+    try site.program("eu-1/work/deploy.sh")
+    try site.expect(try resume(), says: "SUCCEEDED")
+    #expect(try site.ran() == ["deploy", "look"])
+    #expect(try site.kinds() == ["gate", "permit", "result"])
+    try site.expect("writ log verify log --vkey log.key.pub")
+  }
+
   @Test("a program is done again only where doing it twice is as good as once")
   func killedInProgram() throws {
     try site.program(

@@ -133,6 +133,22 @@ final class RunTests {
     #expect(try site.result("production/wide") == "cancelled")
   }
 
+  @Test("on a terminal there is a tree that changes in its place")
+  func tree() throws {
+    let words = """
+      writ run local --arg service=Service/web --bundle b --graph g --caller Identity/bot --log log \
+      --permit-key permit.key --delegate eu-1/delegate.pub --listen unix:\(site.scratch.path)/sock
+      """
+    let dialogue = try Dialogue(
+      words.split(separator: " ").map(String.init), in: site.scratch.path, kind: "xterm")
+    guard let dialogue else { return }
+    #expect(dialogue.end() == 0)
+    let text = dialogue.seen.replacing("\r\n", with: "\n")
+    #expect(text.contains("· go") && text.contains("\u{1B}[3A\u{1B}[J"), "\(text)")
+    let tree = "  ✓ once\u{1B}[0m\n\u{1B}[32m  ✓ again\u{1B}[0m\n\u{1B}[32mSUCCEEDED"
+    #expect(text.contains(tree), "\(text)")
+  }
+
   @Test("requests that do not fit say what, and nothing is begun")
   func misfits() throws {
     for (words, code, message) in [

@@ -67,6 +67,9 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
     try record(approval, envelope, bundle, in: log.store, log.signer)
   }
   var report = try deliver(envelope, approval, json, invocation)
+  if let asked = try? StepApproval(json) {
+    report.tell(printable("\(asked.words), digest \(subject.digest)"))
+  }
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
 }

@@ -53,7 +53,7 @@ extension Command {
     ],
     details: [
       "drain lets what works finish, cleanup stops it and undoes what was done, now stops it.",
-      "  writ run cancel 20261129-171500-3f9a2c --runs /var/lib/writ/runs",
+      "  writ run cancel 20261129-171500123-3f9a2c --runs /var/lib/writ/runs",
     ],
     run: runRunCancel)
 }
@@ -222,14 +222,16 @@ private func askedFor(_ invocation: Invocation) throws(Failure) -> PipelineReque
   return PipelineRequest(name: name, arguments: arguments, facts: [])
 }
 
-/// Sorts by time, and is unlike any other.
+/// Sorts by time, to the millisecond, and is unlike any other: `20261129-171500123-3f9a2c`.
 private func newRunID() throws(Failure) -> String {
-  let time = Instant(microseconds: currentTime()).description.utf8
-    .prefix { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "Z") }
-    .filter { 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "T") }
+  let now = MachineClock().microseconds
+  let digits = Instant(microseconds: now).description.utf8.prefix { $0 != UInt8(ascii: ".") }
+    .filter { 0x30...0x39 ~= $0 }
+  let milliseconds = String(1_000 + now / 1_000 % 1_000).dropFirst()
   do throws(CryptoError) {
-    return String(decoding: time, as: UTF8.self).replacing("T", with: "-") + "-"
-      + Hex.encode(try randomBytes(4))
+    return String(decoding: digits.prefix(8), as: UTF8.self) + "-"
+      + String(decoding: digits.dropFirst(8), as: UTF8.self) + milliseconds + "-"
+      + Hex.encode(try randomBytes(3))
   } catch {
     throw Failure(.broken, "the system gives no random bytes")
   }

@@ -12,7 +12,7 @@ extension Command {
     details: [
       "Reads the journal and nothing else; a run that is under way can be looked at.",
       "Exits as the run did; 0 while it is under way.",
-      "  writ run show 20261129-171500-3f9a2c --runs /var/lib/writ/runs",
+      "  writ run show 20261129-171500123-3f9a2c --runs /var/lib/writ/runs",
     ],
     run: runRunShow)
 }
@@ -79,7 +79,7 @@ private struct ShownRun {
 
   /// Nodes that something happened to, in the order of the plan.
   private var nodes: [Int] {
-    run.states.indices.filter { node in
+    run.states.indices.filter(run.isWritten).filter { node in
       showsAll || run.states[node].phase != .waiting && run.states[node].result != nil
         || run.states[node].phase != .waiting && run.states[node].phase != .ended
     }

@@ -170,7 +170,6 @@ extension DelegateQueue {
       offered.offers += 1
       offered.isOpen = true
       current = offered
-      if offered.isCancelled { try line.stop() }
     } catch {
       if error.code == .broken { lose(error) } else { desk.stop(error) }
     }
@@ -222,27 +221,30 @@ extension DelegateQueue {
     switch event {
     case .output(_, let stream, let bytes): tell.wrote(bytes, stream, offered.attempt.step)
     case .result(let result, let envelope):
-      try finish(offered, result, envelope)
       // The result is recorded whether or not the delegate hears of it.
-      try line.recorded()
+      if finish(offered, result, envelope) { try line.recorded() }
     case .refused(let code, let reason): try refused(offered, code, reason)
-    case .known, .accepted, .heartbeat: break
+    // A word to stop that comes while the delegate still judges the order is lost on it.
+    case .accepted: if offered.isCancelled { try line.stop() }
+    case .known, .heartbeat: break
     }
   }
 
-  /// Recorded in the log, remembered, reported: in that order.
+  /// Recorded in the log, remembered, reported: in that order. `false` where the log does not take it: the run is left, and the
+  /// delegate asked again later.
   private func finish(
     _ offered: Offered, _ result: StepResult, _ envelope: JSONValue
-  ) throws(Failure) {
+  ) -> Bool {
     do throws(Failure) {
       _ = try desk.keys.record(result, envelope, of: offered.order)
     } catch {
       desk.stop(error)
-      return
+      return false
     }
     current = nil
     tell.ends(offered.attempt.step)
     end(offered.attempt, Ending(result))
+    return true
   }
 
   /// Of a first offer a refusal says that nothing was done. Later it does so only where an order that was taken is known as

@@ -1,8 +1,6 @@
 // A run's decisions: conditions and gates, on bundle and graph as they are when they are asked.
 
-@preconcurrency import Glibc
 import Writ
-import WritBytecode
 import WritCrypto
 import WritEvidence
 import WritModel
@@ -15,14 +13,6 @@ struct AllowedAction {
   let decision: RecordedDecision
 }
 
-/// What people's word would be about: a document that can be signed, and what a signature is bound to.
-struct ApprovalSubject {
-  let document: JSONValue
-  /// What an approval names as its gate.
-  let gate: String
-  let digest: Digest
-}
-
 /// Decides for one run. One thread.
 final class PipelineDesk {
   let keys: ActingKeys
@@ -31,8 +21,7 @@ final class PipelineDesk {
   let head: RunHead
   let lowered: LoweredPipeline
   private let invocation: Invocation
-  private var inputs: PipelineInputs
-  private var stamps: [FileStamp?]
+  private(set) var inputs: PipelineInputs
   /// What was allowed and is not begun, until it is, or is asked anew.
   private var allowed: [RunPosition: AllowedAction] = [:]
   /// Where approvals come from.
@@ -54,7 +43,6 @@ final class PipelineDesk {
     self.keys = keys
     caller = head.caller
     lowered = inputs.lowered
-    stamps = PipelineDesk.stamps(invocation)
     approvals = ApprovalFolder(invocation.value("--approvals") ?? folder.approvals)
   }
 
@@ -70,8 +58,7 @@ final class PipelineDesk {
   /// Reads bundle and graph anew where their files have changed. Another bundle than the run was begun with is refused: what
   /// people approved and what was shown to be guarded was of that one.
   func refresh() throws(Failure) {
-    let now = PipelineDesk.stamps(invocation)
-    guard now != stamps else { return }
+    guard inputs.stamps != PipelineInputs.stamps(invocation) else { return }
     let fresh = try PipelineInputs(invocation, head.request)
     guard fresh.loaded.engine.bundle.digest == head.bundle else {
       throw .badInput(
@@ -79,11 +66,6 @@ final class PipelineDesk {
         remedy: "bring back \(head.bundle), or begin a new run")
     }
     inputs = fresh
-    stamps = now
-  }
-
-  private static func stamps(_ invocation: Invocation) -> [FileStamp?] {
-    ["--bundle", "--graph"].map { invocation.value($0).flatMap { FileStamp($0) } }
   }
 
   /// What was allowed at a position and is about to begin; gone when it was asked for.
@@ -196,120 +178,9 @@ extension PipelineDesk: DecisionMaker {
   }
 }
 
-// What a step asks.
-extension PipelineDesk {
-  /// What people's word would be about at a step, by what bundle and graph are now.
-  func subject(for id: String) throws(Failure) -> ApprovalSubject {
-    try refresh()
-    if case .approval? = lowered.steps[id] {
-      let asked = StepApproval(
-        run: head.id, step: id, request: head.request, pipeline: lowered.program.name,
-        bundle: head.bundle)
-      let digest = try withEngine { () throws(RequestError) in try asked.digest }
-      return ApprovalSubject(document: asked.json, gate: asked.gate, digest: digest)
-    }
-    return try subject(of: try request(for: id))
-  }
-
-  private func subject(of request: JSONValue) throws(Failure) -> ApprovalSubject {
-    let loaded = inputs.loaded
-    let (gate, digest) = try withEngine { () throws(RequestError) in
-      try loaded.engine.approvalDigest(of: try Request(request))
-    }
-    return ApprovalSubject(document: request, gate: gate, digest: digest)
-  }
-
-  /// The people who may not approve at a step, or why they are not known.
-  func excepted(at id: String) throws(Failure) -> [String] {
-    guard case .approval(let approval)? = lowered.steps[id], let value = approval.except else {
-      return []
-    }
-    try refresh()
-    let result = try withEngine { () throws(RequestError) in
-      try inputs.loaded.decider.nodes(value, of: inputs.prepared, asking())
-    }
-    do throws(RequestError) {
-      return try result.get()
-    } catch {
-      throw .badInput("who may not approve is not known: \(error)")
-    }
-  }
-
-  /// How old an approval may be, in microseconds, by the clauses of a gate that count it in a role.
-  func longestAge(at id: String, role: String) -> Int64? {
-    guard let request = try? request(for: id),
-      let run = try? ActionInputs(any: request, inputs.loaded).decide(caller, isQuestion: true).run
-    else { return nil }
-    return run.decision.obligations.filter { hasSameBytes($0.role, role) }.compactMap(\.within)
-      .min()
-  }
-
-  /// The words of a program.
-  func words(at id: String) throws(Failure) -> [String] {
-    guard case .run(let words)? = lowered.steps[id] else {
-      throw .badInput("the bundle has no program for `\(id)`")
-    }
-    try refresh()
-    let result = try withEngine { () throws(RequestError) in
-      try inputs.loaded.decider.words(words, of: inputs.prepared, asking())
-    }
-    switch result {
-    case .words(let words): return words
-    case .unknown(let why): throw .badInput("the command is not known: \(why)")
-    case .refused(let why): throw .badInput("the command is refused: \(why)")
-    case .outOfFuel: throw .badInput("the command looks at more than its limit allows")
-    }
-  }
-
-  /// The request that a step makes of its gate, without approvals.
-  private func request(for id: String) throws(Failure) -> JSONValue {
-    let program = inputs.loaded.engine.bundle.program.program
-    let (kind, name, parameters, values): (String, String, [NamedType], [Int])
-    switch lowered.steps[id] {
-    case .action(let index, let arguments):
-      let action = program.actions[index]
-      (kind, name, parameters, values) = ("action", action.name, action.parameters, arguments)
-    case .gate(let index, let arguments):
-      let gate = program.gates[index]
-      (kind, name, parameters, values) = ("gate", gate.name, gate.parameters, arguments)
-    case .run, .approval, nil: throw .badInput("nothing decides on `\(id)`")
-    }
-    let result = try withEngine { () throws(RequestError) in
-      try inputs.loaded.decider.arguments(
-        values, for: parameters, of: inputs.prepared, asking())
-    }
-    do throws(RequestError) {
-      return [
-        kind: .string(name), "arguments": .object(try result.get()),
-        "facts": .array(head.request.facts),
-      ]
-    } catch {
-      throw .badInput("\(error)")
-    }
-  }
-}
-
 extension JSONValue {
   /// The object with one member more.
   fileprivate func with(_ name: String, _ value: JSONValue) -> JSONValue {
     .object((object ?? []) + [JSONMember(name, value)])
-  }
-}
-
-/// What was asked for, by one bundle and one graph.
-struct PipelineInputs {
-  let loaded: LoadedEngine
-  let lowered: LoweredPipeline
-  let prepared: PreparedPipeline
-
-  /// Reads bundle and graph; what does not fit is refused.
-  init(_ invocation: Invocation, _ request: PipelineRequest) throws(Failure) {
-    let loaded = try LoadedEngine(invocation)
-    self.loaded = loaded
-    (lowered, prepared) = try withEngine { () throws(RequestError) in
-      let bundle = loaded.engine.bundle
-      let pipeline = try bundle.pipeline(request.name)
-      return (try bundle.lowered(pipeline), try loaded.decider.prepare(request))
-    }
   }
 }

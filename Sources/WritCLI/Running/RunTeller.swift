@@ -129,13 +129,14 @@ extension RunTeller: RunObserver {
 
   /// For people, where nothing can be drawn.
   private func say(_ node: Int, _ state: NodeState, _ run: Run) {
+    guard run.isWritten(node) else { return }
     let name = printable(run.name(of: RunPosition(node: node, round: state.round)))
     switch state.phase {
     case .working:
       line("  begins     \(name)" + (state.attempt > 1 ? ", attempt \(state.attempt)" : ""), .quiet)
     case .pausing:
       guard state.attempt > 0 else { return }
-      line("  again      \(name): \(printable(run.explanation(of: node)))", .waiting)
+      line("  again      \(name): \(printable(state.cause.description))", .waiting)
     case .hooks, .ended:
       guard state.phase == .ended, let result = state.result else { return }
       let why = run.explanation(of: node)
@@ -248,6 +249,14 @@ extension RunVerdict {
     if let rollback { members.append(JSONMember("rollback", .string(rollback.rawValue))) }
     members.append(JSONMember("needsPerson", .bool(needsPerson)))
     return .object(members)
+  }
+}
+
+extension Run {
+  /// Whether a node stands in the policy; others are there to carry it out.
+  func isWritten(_ node: Int) -> Bool {
+    let id = id(of: node)
+    return (id.halves(atLast: UInt8(ascii: "/"))?.behind ?? id).utf8.first != UInt8(ascii: "+")
   }
 }
 

@@ -47,7 +47,7 @@ final class RunTree {
     let nodes = run.states.indices.filter { node in
       let id = run.id(of: node)
       // What undoes is shown once it is done.
-      return !id.hasSuffix(":rollback") || run.states[node].phase != .waiting
+      return run.isWritten(node) && !id.hasSuffix(":rollback") || run.states[node].phase != .waiting
     }
     if nodes.count <= height { return nodes.map { line($0, run) } }
     let told = nodes.filter { node in
@@ -67,7 +67,9 @@ final class RunTree {
     let name = id.halves(atLast: UInt8(ascii: "/"))?.behind ?? id
     let (mark, tone, word) = sign(node, state, run)
     let why = state.result.map { $0 == .succeeded } ?? true ? "" : run.explanation(of: node)
-    let text = String(repeating: "  ", count: depth) + "\(mark) \(printable(name))  \(word)"
+    let text =
+      String(repeating: "  ", count: depth) + "\(mark) \(printable(name))"
+      + (word.isEmpty ? "" : "  \(word)")
     let whole = why.isEmpty ? text : "\(text): \(printable(why))"
     return terminal.paint(String(whole.unicodeScalars.prefix(terminal.width - 1)), tone)
   }

@@ -1,0 +1,108 @@
+// What the steps of a run ask: of gates, of people, and of programs.
+
+import Writ
+import WritBytecode
+import WritCrypto
+import WritEvidence
+import WritModel
+import WritPipeline
+
+/// What people's word would be about: a document that can be signed, and what a signature is bound to.
+struct ApprovalSubject {
+  let document: JSONValue
+  /// What an approval names as its gate.
+  let gate: String
+  let digest: Digest
+}
+
+extension PipelineDesk {
+  /// What people's word would be about at a step, by what bundle and graph are now.
+  func subject(for id: String) throws(Failure) -> ApprovalSubject {
+    try refresh()
+    if case .approval? = lowered.steps[id] {
+      let asked = StepApproval(
+        run: head.id, step: id, request: head.request, pipeline: lowered.program.name,
+        bundle: head.bundle)
+      let digest = try withEngine { () throws(RequestError) in try asked.digest }
+      return ApprovalSubject(document: asked.json, gate: asked.gate, digest: digest)
+    }
+    return try subject(of: try request(for: id))
+  }
+
+  func subject(of request: JSONValue) throws(Failure) -> ApprovalSubject {
+    let loaded = inputs.loaded
+    let (gate, digest) = try withEngine { () throws(RequestError) in
+      try loaded.engine.approvalDigest(of: try Request(request))
+    }
+    return ApprovalSubject(document: request, gate: gate, digest: digest)
+  }
+
+  /// The people who may not approve at a step, or why they are not known.
+  func excepted(at id: String) throws(Failure) -> [String] {
+    guard case .approval(let approval)? = lowered.steps[id], let value = approval.except else {
+      return []
+    }
+    try refresh()
+    let result = try withEngine { () throws(RequestError) in
+      try inputs.loaded.decider.nodes(value, of: inputs.prepared, asking())
+    }
+    do throws(RequestError) {
+      return try result.get()
+    } catch {
+      throw .badInput("who may not approve is not known: \(error)")
+    }
+  }
+
+  /// How old an approval may be, in microseconds, by the clauses of a gate that count it in a role.
+  func longestAge(at id: String, role: String) -> Int64? {
+    guard let request = try? request(for: id),
+      let run = try? ActionInputs(any: request, inputs.loaded).decide(caller, isQuestion: true).run
+    else { return nil }
+    return run.decision.obligations.filter { hasSameBytes($0.role, role) }.compactMap(\.within)
+      .min()
+  }
+
+  /// The words of a program.
+  func words(at id: String) throws(Failure) -> [String] {
+    guard case .run(let words)? = lowered.steps[id] else {
+      throw .badInput("the bundle has no program for `\(id)`")
+    }
+    try refresh()
+    let result = try withEngine { () throws(RequestError) in
+      try inputs.loaded.decider.words(words, of: inputs.prepared, asking())
+    }
+    switch result {
+    case .words(let words): return words
+    case .unknown(let why): throw .badInput("the command is not known: \(why)")
+    case .refused(let why): throw .badInput("the command is refused: \(why)")
+    case .outOfFuel: throw .badInput("the command looks at more than its limit allows")
+    }
+  }
+
+  /// The request that a step makes of its gate, without approvals.
+  func request(for id: String) throws(Failure) -> JSONValue {
+    let program = inputs.loaded.engine.bundle.program.program
+    let (kind, name, parameters, values): (String, String, [NamedType], [Int])
+    switch lowered.steps[id] {
+    case .action(let index, let arguments):
+      let action = program.actions[index]
+      (kind, name, parameters, values) = ("action", action.name, action.parameters, arguments)
+    case .gate(let index, let arguments):
+      let gate = program.gates[index]
+      (kind, name, parameters, values) = ("gate", gate.name, gate.parameters, arguments)
+    case .run, .approval, nil: throw .badInput("nothing decides on `\(id)`")
+    }
+    let result = try withEngine { () throws(RequestError) in
+      try inputs.loaded.decider.arguments(
+        values, for: parameters, of: inputs.prepared, asking())
+    }
+    do throws(RequestError) {
+      return [
+        kind: .string(name), "arguments": .object(try result.get()),
+        "facts": .array(head.request.facts),
+      ]
+    } catch {
+      throw .badInput("\(error)")
+    }
+  }
+}
