@@ -9,6 +9,8 @@ enum Limits {
   static let textBytes = 16 << 20
   /// Bytes in a request, a key, a registry or any other small document.
   static let documentBytes = 64 << 20
+  /// Bytes in a file of many requests.
+  static let batchBytes = 1 << 30
   /// Bytes in a bundle.
   static let bundleBytes = 128 << 20
   /// Bytes in a file of facts, or in the text of a bundle.
