@@ -13,6 +13,8 @@ enum Limits {
   static let messageBytes = 4 << 20
   /// Bytes of a program's output that an agent is told, from its beginning.
   static let toolOutputBytes = 64 << 10
+  /// Bytes in a file of many requests.
+  static let batchBytes = 1 << 30
   /// Bytes in a bundle.
   static let bundleBytes = 128 << 20
   /// Bytes in a file of facts, or in the text of a bundle.

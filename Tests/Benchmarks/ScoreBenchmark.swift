@@ -83,7 +83,7 @@ private struct Fleet {
       precondition(results.upper[service] == data.expected[service], "bound: service \(service)")
     }
     let machine = machines[0]
-    for (place, node) in machine.nodes(ofKind: serviceKind).enumerated() where place % 97 == 0 {
+    for (place, node) in machine.nodes(ofKind: serviceKind).enumerated() {
       let result = machine.score(
         scorecard: card("readiness"), arguments: [Slot(exact: node)], asOf: 0)
       let mask = result?.checks.enumerated().reduce(UInt16(0)) {
@@ -113,11 +113,13 @@ private struct Fleet {
       ])
     let wall = medians(
       turns: turns, by: CLOCK_MONOTONIC, [{ _ = one.run() }, { _ = two.run(onOwnThreads) }])
+    let planning = medians(turns: 1, [{ _ = scorer("readiness", 1) }])[0]
     let scalar = medians(turns: 1, [{ scalarRun(card("readiness")) }])[0]
     print("W2, nanoseconds a service (CPU; median of \(rounds) rounds):")
     line("bound, a service at a time", times[0], times[0])
     line("bound with unknowns", times[1], times[0])
     line("batch, one thread", times[2], times[0])
+    line("planning, once", planning, times[0])
     line("scalar", scalar, times[0])
     print(
       "  scalar : batch \(tenths(scalar / times[2])), one thread : two, by the wall, \(tenths(wall[0] / wall[1]))"

@@ -97,6 +97,7 @@ struct UsageTests {
     }
     // One of two ways to use it must be chosen.
     if ["log prove", "replay"].contains(name) { words += ["--index", "0"] }
+    if name == "decide" { words += ["--request", "missing"] }
     let outcome = try Program.run(words, in: scratch.path)
     #expect(outcome.code == 66, "\(outcome.messages)")
     #expect(outcome.messages.hasPrefix("writ: error: "))

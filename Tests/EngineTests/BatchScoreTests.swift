@@ -1,5 +1,6 @@
 // Scorecards whose checks blocks can do: the same answers as one subject at a time, over graphs with holes in them.
 
+import Dispatch
 import Testing
 import Writ
 import WritBytecode
@@ -222,6 +223,68 @@ private let loads = [
     #expect(unknown > count)
   }
 
+  /// Tables that are large enough for more than one thread: the same answers as on one.
+  @Test func threadsShareTheBlocks() throws {
+    let policy = """
+      policy many version 1
+
+      enum Level { none < full }
+
+      source catalog fresh 7d
+
+      node Part from catalog {
+        size: Int
+        uses -> many Part
+      }
+
+      scorecard parts(part: Part) -> Level {
+        check small weight 1: part.size < 500
+        check simple weight 2: no p in part.uses has p.size > 900
+        check few weight 3: count(part.uses where size < 300) <= 1
+        check near weight 4: any p in part.uses has p.size == part.size
+        level full at 50
+      }
+
+      """
+    let compilation = compile([SourceFile(name: "many.writ", bytes: Array(policy.utf8))], root: 0)
+    let program = try #require(
+      compilation.program, "\(compilation.diagnostics.map(\.message))")
+    var random = SplitMix64(seed: 1)
+    var builder = SnapshotBuilder(program.program.schema)
+    let count = 20_000
+    for part in 0..<count {
+      let size = PropertyValue.number(Int64(random.next() % 1000))
+      builder.addNode(
+        NodeKey(0, "p\(part)"), part % 50 == 7 ? [] : [Property(0, size)], source: nil)
+      for _ in 0..<random.next() % 3 {
+        let other = NodeKey(0, "p\(random.next() % UInt64(count))")
+        builder.addEdge(0, from: NodeKey(0, "p\(part)"), to: other, [])
+      }
+    }
+    builder.addSource(0, .everything, at: 0)
+    let snapshot = try builder.build()
+    let machines = try (0..<4).map { _ in
+      try link(program, snapshot, nil, Circumstances(now: 0, asOf: 0, caller: nil))
+    }
+    let one = BatchScorer([machines[0]], scorecard: 0, kinds: [0]).run().table
+    let scorer = BatchScorer(machines, scorecard: 0, kinds: [0])
+    #expect(scorer.usesBlocks && !scorer.isBatch)
+    for _ in 0..<2 {
+      let table = scorer.run { count, body in
+        DispatchQueue.concurrentPerform(iterations: count, execute: body)
+      }.table
+      let differing = (0..<count).first { place in
+        table.level(place) != one.level(place)
+          || table.score(place)?.lower != one.score(place)?.lower
+          || table.score(place)?.upper != one.score(place)?.upper
+          || (0..<4).contains {
+            table.outcome(place, check: $0) != one.outcome(place, check: $0)
+          }
+      }
+      #expect(differing == nil)
+    }
+  }
+
   /// What no compiler writes, but a bundle from elsewhere may hold: one word of a scorecard is another.
   @Test(arguments: 0..<8)
   func damagedWordsSayTheSame(_ seed: Int) throws {
@@ -279,12 +342,13 @@ private struct BatchComparison {
       }
     }
   }
+}
 
-  private func text(_ result: ScoreResult) -> String {
-    let score = result.score.map { "\($0.lower) \($0.upper)" } ?? "none"
-    let outcomes = result.checks.map { "\($0.name) \($0.outcome)" }.joined(separator: ", ")
-    return "\(score) \(result.level.lower) \(result.level.upper) \(outcomes)"
-  }
+/// All of a result but the reasons.
+private func text(_ result: ScoreResult) -> String {
+  let score = result.score.map { "\($0.lower) \($0.upper)" } ?? "none"
+  let outcomes = result.checks.map { "\($0.name) \($0.outcome)" }.joined(separator: ", ")
+  return "\(score) \(result.level.lower) \(result.level.upper) \(outcomes)"
 }
 
 extension SplitMix64 {

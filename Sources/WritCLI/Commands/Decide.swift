@@ -12,7 +12,8 @@ extension Command {
     name: "decide", summary: "ask a gate: allow, hold or deny, and why",
     operands: [],
     options: [
-      .bundle, .publisher, .graph, .required("--request", "FILE", "the request, JSON, or -"),
+      .bundle, .publisher, .graph, .optional("--request", "FILE", "the request, JSON, or -"),
+      .optional("--batch", "FILE", "many requests, one a line, or -: a decision a line"),
       .optional("--caller", "NODE", "who asks; recorded as asserted by you"),
       .optional("--now", "TIME", "ask of that time: a question, never a permit"),
       .optional("--as-of", "TIME", "how fresh facts were then: a question too"),
@@ -23,6 +24,7 @@ extension Command {
     ],
     details: [
       "Exits 0 if allowed, 1 if denied, 2 if held, or if only the request asks of another time.",
+      "With --batch every decision is a question; exits 0 if all lines were decided, 65 if not.",
       "  writ decide --bundle b --graph g --request r.json --caller Identity/deploy-bot --log log",
     ],
     run: runDecide)
@@ -30,6 +32,10 @@ extension Command {
 
 /// Reads, decides, records, and only then says anything.
 private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
+  if let path = invocation.value("--batch") { return try runDecideMany(path, invocation) }
+  guard invocation.has("--request") else {
+    throw .usage("`writ decide` needs `--request FILE`, or `--batch FILE` for many")
+  }
   let (bundle, bundleBytes) = try loadBundle(invocation)
   let graphPath = try invocation.required("--graph")
   let requestPath = try invocation.required("--request")

@@ -46,6 +46,11 @@ enum Bits {
   /// Copies `count` bits from the beginning of a bitmap to any place of another, whose other bits stay.
   static func store(_ source: ReadWords, _ count: Int, into target: Words, at start: Int) {
     var done = 0
+    if start & 63 == 0 {
+      let (whole, first) = (count &>> 6, start &>> 6)
+      for word in 0..<whole { target[first &+ word] = source[word] }
+      done = whole &* 64
+    }
     while done < count {
       let place = start &+ done
       let offset = place & 63

@@ -1,0 +1,159 @@
+// `writ decide --batch`: a request a line to a decision a line, on several threads.
+
+import Synchronization
+import Writ
+import WritGraph
+import WritModel
+
+/// Decides every request of a file. Each is a question: there is one exit code and many decisions, so none of them is leave to act.
+func runDecideMany(_ path: String, _ invocation: Invocation) throws(Failure) -> Report {
+  if let other = ["--request", "--log", "--explain"].first(where: invocation.has) {
+    throw .usage("`--batch` is many requests, `\(other)` is for one; leave one out")
+  }
+  let engine = try loadEngine(invocation)
+  let lines = try readFile(path, limit: Limits.batchBytes)
+  let clock = currentTime()
+  let times = BatchTimes(
+    caller: invocation.value("--caller"), now: try invocation.instant("--now"),
+    asOf: try invocation.instant("--as-of") ?? clock, clock: clock)
+  let prepared = try withEngine { () throws(RequestError) in try PreparedEngine(engine) }
+  let batch = RequestBatch(lines, prepared, times, wantsJSON: invocation.wantsJSON)
+  onThreads(min(processorCount, max(1, batch.partCount))) { _ in batch.work() }
+  return batch.report(shownName(path))
+}
+
+/// Who asks, and when, for all requests that do not say a time of their own.
+private struct BatchTimes {
+  let caller: String?
+  let now: Int64?
+  let asOf: Int64
+  let clock: Int64
+}
+
+/// The lines of a file, dealt out in parts. What a thread writes stands behind a lock.
+private final class RequestBatch: Sendable {
+  private let lines: [Range<Int>]
+  private let bytes: [UInt8]
+  private let engine: PreparedEngine
+  private let times: BatchTimes
+  private let wantsJSON: Bool
+  private let nextPart = Atomic<Int>(0)
+  private let answers: Mutex<[[Answer]]>
+  let partCount: Int
+
+  /// Lines of a part.
+  private static let partLines = 64
+
+  /// What is said of one line.
+  private struct Answer {
+    let line: Int
+    /// In JSON, or the cells of a row.
+    let text: [String]
+    let isRefused: Bool
+  }
+
+  init(_ bytes: [UInt8], _ engine: PreparedEngine, _ times: BatchTimes, wantsJSON: Bool) {
+    self.bytes = bytes
+    self.engine = engine
+    self.times = times
+    self.wantsJSON = wantsJSON
+    var lines: [Range<Int>] = []
+    var start = 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+      lines.append(start..<end)
+      start = end + 1
+    }
+    self.lines = lines
+    partCount = (lines.count + RequestBatch.partLines - 1) / RequestBatch.partLines
+    answers = Mutex(Array(repeating: [], count: partCount))
+  }
+
+  /// Decides part after part until there are no more.
+  func work() {
+    let decider = Decider(engine)
+    while true {
+      let part = nextPart.add(1, ordering: .relaxed).oldValue
+      guard part < partCount else { return }
+      let first = part * RequestBatch.partLines
+      let numbers = first..<min(lines.count, first + RequestBatch.partLines)
+      let said = numbers.compactMap { answer($0, decider) }
+      answers.withLock { $0[part] = said }
+    }
+  }
+
+  /// `nil` for an empty line.
+  private func answer(_ number: Int, _ decider: Decider) -> Answer? {
+    let line = Array(bytes[lines[number]])
+    guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return nil }
+    do throws(RequestError) {
+      let run = try decide(line, decider)
+      let told = run.json(nil, showsTrace: false).object ?? []
+      return Answer(
+        line: number + 1, text: wantsJSON ? [json(number, told)] : cells(run, number + 1),
+        isRefused: false)
+    } catch {
+      let text = error.description
+      return Answer(
+        line: number + 1,
+        text: wantsJSON
+          ? [json(number, [JSONMember("error", .string(text))])]
+          : [String(number + 1), "ERROR", "", printable(text)],
+        isRefused: true)
+    }
+  }
+
+  private func json(_ number: Int, _ members: [JSONMember]) -> String {
+    JSONValue.object([JSONMember("line", .integer(Int64(number + 1)))] + members).compact
+  }
+
+  private func decide(_ line: [UInt8], _ decider: Decider) throws(RequestError) -> DecisionRun {
+    guard line.count <= Limits.documentBytes else {
+      throw RequestError("the line is longer than \(Limits.documentBytes >> 20) MiB")
+    }
+    let json: JSONValue
+    do throws(JSONError) {
+      json = try JSONValue(parsing: line)
+    } catch {
+      throw RequestError("column \(error.column): \(error.expectation)")
+    }
+    let request = try Request(json)
+    let asking = Asking(
+      caller: times.caller, now: times.now ?? request.now ?? times.clock, asOf: times.asOf,
+      isQuestion: true)
+    return try decider.decide(try decider.prepare(request), asking)
+  }
+
+  /// Line, outcome, gate, and the clauses that are in the way.
+  private func cells(_ run: DecisionRun, _ number: Int) -> [String] {
+    let decision = run.decision
+    let clauses = decision.reasons.map(\.clause) + decision.obligations.map(\.clause)
+    var told: [String] = []
+    for clause in clauses where !told.contains(clause) { told.append(clause) }
+    return [
+      String(number), "\(decision.outcome)".uppercased(), printable(decision.gate),
+      printable(told.joined(separator: " ")),
+    ]
+  }
+
+  /// In the order of the lines, however many threads there were.
+  func report(_ name: String) -> Report {
+    let answers = answers.withLock { $0.flatMap { $0 } }
+    var report = Report()
+    if wantsJSON {
+      for answer in answers { report.print(answer.text[0]) }
+    } else {
+      let rows = answers.map(\.text)
+      for line in aligned(rows, header: ["line", "outcome", "gate", "because of"]) {
+        report.print(line)
+      }
+    }
+    let refused = answers.filter(\.isRefused)
+    if let first = refused.first {
+      report.code = .badInput
+      let lines = refused.count == 1 ? "1 line" : "\(refused.count) lines"
+      report.tell("\(name): \(lines) could not be decided, line \(first.line) is the first")
+    }
+    return report
+  }
+}
