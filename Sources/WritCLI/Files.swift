@@ -40,6 +40,18 @@ func readFile(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
   return try readAll(descriptor, path, limit: limit)
 }
 
+/// The same of a file that others put there: a pipe or a device is refused, and nobody waits for who would write to it.
+func readRegularFile(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+  guard descriptor >= 0 else { throw cannotRead(path, errno) }
+  defer { close(descriptor) }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    throw .badInput("\(path) is no regular file")
+  }
+  return try readAll(descriptor, path, limit: limit)
+}
+
 /// Reads to the end. A size that is known beforehand saves rounds, and is never trusted.
 private func readAll(_ descriptor: Int32, _ path: String, limit: Int) throws(Failure) -> [UInt8] {
   var status = stat()

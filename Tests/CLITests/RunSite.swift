@@ -182,7 +182,7 @@ final class RunSite: Workshop {
       [.posixPermissions: 0o755], ofItemAtPath: scratch.path + "/" + path)
   }
 
-  private var options: String {
+  var options: String {
     """
     --bundle b --graph g --caller Identity/bot --log log --permit-key permit.key \
     --delegate eu-1/delegate.pub --listen unix:\(scratch.path)/sock --wait 20s

@@ -65,6 +65,17 @@ extension ActingKeys {
     try record(.taken(envelope), of: caller, for: action, bundle)
   }
 
+  /// A request that was read anew, once its caller is known by its bundle too: that one may know other keys.
+  func again(
+    _ before: ActionInputs, _ now: ActionInputs, _ caller: ActingCaller
+  ) throws(Failure) -> ActionInputs {
+    let bundle = now.engine.bundle
+    guard bundle.digest != before.engine.bundle.digest else { return now }
+    let (action, digest) = try now.subject()
+    try identify(caller, for: action, digest, bundle)
+    return now
+  }
+
   private func record(
     _ outcome: IntentOutcome, of caller: ActingCaller, for action: String, _ bundle: LoadedBundle
   ) throws(Failure) {

@@ -33,7 +33,9 @@ private func runAct(_ invocation: Invocation) throws(Failure) -> Report {
   let desk = ActionDesk(inputs: inputs, caller: caller.name, keys: keys)
   var output = ProgramOutput()
   let outcome = try desk.act(
-    again: { () throws(Failure) in try inputs.readAgain(invocation) },
+    again: { () throws(Failure) in
+      try keys.again(inputs, try inputs.readAgain(invocation), caller)
+    },
     post: { () throws(Failure) in try DelegatePost(invocation, keys) },
     // What the program writes goes on as it comes, unless a document is wanted.
     show: { stream, bytes in if !invocation.wantsJSON { output.show(bytes, stream) } })

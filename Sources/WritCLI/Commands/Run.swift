@@ -74,8 +74,7 @@ private func runPipeline(_ invocation: Invocation) throws(Failure) -> Report {
   let run: Run
   let folder: RunFolder
   try closeMemory()
-  // Before anything else, so that nobody is stopped half-way through the beginning.
-  let signals = try stopSignals()
+  try checkOptions(invocation)
   if let name = invocation.value("--resume") {
     guard invocation.operands.isEmpty, invocation.values("--arg").isEmpty,
       invocation.value("--request") == nil
@@ -85,15 +84,25 @@ private func runPipeline(_ invocation: Invocation) throws(Failure) -> Report {
         remedy: "leave out PIPELINE, --arg and --request, or --resume")
     }
     folder = try RunFolder(name, in: runs)
-    run = try resume(folder, in: runs, invocation, signals)
+    run = try resume(folder, in: runs, invocation)
   } else {
-    (folder, run) = try begin(in: runs, invocation, signals)
+    (folder, run) = try begin(in: runs, invocation)
   }
   return report(run, folder, invocation)
 }
 
+/// What would stop a run in its middle is refused before there is one.
+private func checkOptions(_ invocation: Invocation) throws(Failure) {
+  _ = try invocation.duration("--hold")
+  _ = try invocation.duration("--wait")
+  for option in ["--work", "--approvals"] {
+    guard let path = invocation.value(option), !isDirectory(path) else { continue }
+    throw Failure(.noInput, "`\(option) \(path)` is no directory")
+  }
+}
+
 private func begin(
-  in runs: String, _ invocation: Invocation, _ signals: StopSignal
+  in runs: String, _ invocation: Invocation
 ) throws(Failure) -> (RunFolder, Run) {
   let request = try askedFor(invocation)
   let inputs = try PipelineInputs(invocation, request)
@@ -104,6 +113,8 @@ private func begin(
     id: try newRunID(), request: request, caller: caller.name, bundle: bundle.digest,
     plan: inputs.lowered.plan.digest, log: keys.signer.name.description, started: currentTime())
   try keys.identify(caller, for: inputs.lowered.program.name, try head.digest(), bundle)
+  // Before there is anything of it, so that nobody is stopped half-way through the beginning.
+  let signals = try stopSignals()
   let folder = try RunFolder(new: head, plan: inputs.lowered.plan, in: runs)
   let desk = try PipelineDesk(
     invocation, inputs, head, folder, keys, try rollbackLedger(in: runs, invocation))
@@ -111,7 +122,7 @@ private func begin(
 }
 
 private func resume(
-  _ folder: RunFolder, in runs: String, _ invocation: Invocation, _ signals: StopSignal
+  _ folder: RunFolder, in runs: String, _ invocation: Invocation
 ) throws(Failure) -> Run {
   let head = try folder.head()
   let inputs = try PipelineInputs(invocation, head.request)
@@ -134,7 +145,7 @@ private func resume(
   try keys.identify(caller, for: inputs.lowered.program.name, try head.digest(), bundle)
   let desk = try PipelineDesk(
     invocation, inputs, head, folder, keys, try rollbackLedger(in: runs, invocation))
-  return try carryOut(desk, in: runs, invocation, signals)
+  return try carryOut(desk, in: runs, invocation, try stopSignals())
 }
 
 private func carryOut(
@@ -146,8 +157,17 @@ private func carryOut(
   }
   if let queue { try wait(in: queue, desk.folder, tell, signals) }
   let start = RunStart(requester: desk.caller, contributors: [], locked: [])
+  let loop: RunLoop
+  do throws(Failure) {
+    loop = try RunLoop(invocation, desk, start, tell, signals: signals)
+  } catch {
+    // What never began keeps nobody waiting.
+    let run = try? desk.folder.run(desk.head, desk.lowered.plan)
+    if run?.start == nil { try? queue?.leave() }
+    throw error
+  }
   // A run that is left keeps its place.
-  let run = try RunLoop(invocation, desk, start, tell, signals: signals).carryOut()
+  let run = try loop.carryOut()
   if let verdict = run.verdict, !desk.folder.isCounted {
     let undone = try desk.folder.undone(by: run)
     try rollbackLedger(in: runs, invocation).record(

@@ -134,7 +134,9 @@ extension PolicyTools {
     let desk = ActionDesk(inputs: inputs, caller: caller.name, keys: keys)
     var output: [UInt8] = []
     let outcome = try desk.act(
-      again: { () throws(Failure) in try ActionInputs(json, try self.world.now()) },
+      again: { () throws(Failure) in
+        try keys.again(inputs, try ActionInputs(json, try self.world.now()), caller)
+      },
       post: { () throws(Failure) in try DelegatePost(invocation, keys) },
       show: { _, bytes in
         output.append(contentsOf: bytes.prefix(Limits.toolOutputBytes - output.count))

@@ -37,7 +37,7 @@ final class ApprovalFolder {
   }
 
   private static func read(_ file: String) -> [JSONValue] {
-    guard let bytes = try? readFile(file, limit: limits.bytes),
+    guard let bytes = try? readRegularFile(file, limit: limits.bytes),
       let json = try? JSONValue(parsing: bytes)
     else { return [] }
     return Array((json["approvals"]?.array ?? [json]).prefix(limits.envelopes))

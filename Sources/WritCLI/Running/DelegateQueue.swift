@@ -181,7 +181,9 @@ extension DelegateQueue {
       let next = queue.removeFirst()
       let (moment, decision) = (next.action.moment, next.action.decision)
       let isFresh = currentTime() - moment.asking.now < DelegateQueue.oldest
-      guard isFresh, Int64(clamping: decision.index) >= line.seen.fence else {
+      guard isFresh, desk.isCurrent(next.action),
+        Int64(clamping: decision.index) >= line.seen.fence
+      else {
         renew(next.attempt)
         continue
       }

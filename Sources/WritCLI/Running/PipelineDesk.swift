@@ -11,6 +11,8 @@ struct AllowedAction {
   let desk: ActionDesk
   let moment: Moment
   let decision: RecordedDecision
+  /// Of the files that it was decided by.
+  let stamps: [FileStamp?]
 }
 
 /// Decides for one run. One thread.
@@ -59,13 +61,24 @@ final class PipelineDesk {
   /// people approved and what was shown to be guarded was of that one.
   func refresh() throws(Failure) {
     guard inputs.stamps != PipelineInputs.stamps(invocation) else { return }
-    let fresh = try PipelineInputs(invocation, head.request)
+    let fresh: PipelineInputs
+    do throws(Failure) {
+      fresh = try PipelineInputs(invocation, head.request)
+    } catch {
+      // Whoever could not be asked has not said no: the run waits for files that can be read.
+      throw Failure(.broken, error.message, remedy: error.remedy)
+    }
     guard fresh.loaded.engine.bundle.digest == head.bundle else {
       throw .badInput(
         "the bundle is another one than the run was begun with: \(fresh.loaded.engine.bundle.digest)",
         remedy: "bring back \(head.bundle), or begin a new run")
     }
     inputs = fresh
+  }
+
+  /// Whether bundle and graph are still those that an action was allowed by.
+  func isCurrent(_ action: AllowedAction) -> Bool {
+    action.stamps == PipelineInputs.stamps(invocation)
   }
 
   /// What was allowed at a position and is about to begin; gone when it was asked for.
@@ -136,7 +149,8 @@ extension PipelineDesk: DecisionMaker {
     }
     let recorded = try desk.record(moment)
     if moment.run.decision.outcome == .allow {
-      allowed[node] = AllowedAction(desk: desk, moment: moment, decision: recorded)
+      allowed[node] = AllowedAction(
+        desk: desk, moment: moment, decision: recorded, stamps: inputs.stamps)
     }
     return GateDecision(
       try outcome(moment, plain), action: subject.digest, evidence: recorded.index)

@@ -98,7 +98,8 @@ final class RunQueue {
     guard let other = try? RunFolder(name, in: runs), let head = try? other.head(),
       let plan = try? other.plan(), let run = try? other.run(head, plan)
     else { return hasSameBytes(name, id) || isAttended(name) }
-    return run.verdict == nil
+    // One that was never begun has its place only while somebody is at it.
+    return run.start == nil ? hasSameBytes(name, id) || isAttended(name) : run.verdict == nil
   }
 
   /// Whether a process is at a run.
