@@ -43,3 +43,13 @@ import WritTransport
   @Test(arguments: ["https://a/", "ftp://a/", "://a"])
   func otherSchemes(_ text: String) { #expect(throws: URLError.scheme) { try HTTPURL(text) } }
 }
+
+@Suite struct StopSignalTests {
+  @Test func aSignalIsTakenOnce() throws {
+    let signal = try StopSignal.manual()
+    #expect(!signal.take())
+    signal.raise()
+    #expect(signal.wait(milliseconds: 0) && signal.take())
+    #expect(!signal.take() && !signal.wait(milliseconds: 0))
+  }
+}
