@@ -57,8 +57,6 @@ public struct DecisionRun: Sendable {
   public let traceText: [UInt8]
   /// Whether, and how, that was asked for.
   public let tracing: Tracing
-  /// Runs of one prepared request with one version differ in nothing but their times, caller and standing; 0: nobody knows.
-  public let version: UInt64
 }
 
 /// Decides over one bundle and one snapshot.

@@ -76,89 +76,6 @@ private func overlay(lines: [UInt8], _ plan: OverlayPlan) throws(RequestError) -
   }
 }
 
-/// A request with all of it that does not depend on when and by whom it is asked. For one thread at a time.
-public final class PreparedRequest {
-  /// Of a request that was read off its bytes, the bytes, and where in them its arguments are.
-  private let bytes: [UInt8]
-  private let places: [(name: Range<Int>, value: Range<Int>)]
-  private var whole: Request?
-  /// Whose numbers the overlay and the arguments are.
-  let engine: PreparedEngine
-  let gate: Int
-  /// What it brings; `nil` where that is nothing.
-  let link: RequestLink?
-  let approvals: [CheckedApproval]
-  /// Of the request in its canonical form, as a decision names it.
-  let digest: String
-  /// The same as JSON.
-  private(set) lazy var digestText = jsonString(digest)
-  /// The arguments, once they were resolved; those of an engine whose gate takes a string are resolved for each decision, since
-  /// the numbers of strings are not.
-  var slots: [Slot]?
-  /// What was said of it before; `nil` where its gate takes a string, for the same reason.
-  let memory: DecisionMemory?
-  /// What was read for it last, where that is worth keeping.
-  var trace = KnownDocument()
-
-  init(
-    _ request: Request, _ engine: PreparedEngine, gate: Int, overlay: Overlay?,
-    approvals: [CheckedApproval], digest: String, hasMemory: Bool
-  ) {
-    memory = hasMemory ? DecisionMemory() : nil
-    bytes = []
-    places = []
-    whole = request
-    self.engine = engine
-    self.gate = gate
-    link = overlay.map { RequestLink($0) }
-    self.approvals = approvals
-    self.digest = digest
-  }
-
-  /// Of a request that was read off its bytes.
-  init(
-    _ bytes: [UInt8], _ scan: RequestScan, _ engine: PreparedEngine, gate: Int,
-    overlay: Overlay?, digest: String, hasMemory: Bool
-  ) {
-    memory = hasMemory ? DecisionMemory() : nil
-    self.bytes = bytes
-    places = scan.arguments
-    self.engine = engine
-    self.gate = gate
-    link = overlay.map { RequestLink($0) }
-    approvals = []
-    self.digest = digest
-  }
-
-  /// The arguments as the request gives them.
-  var arguments: [JSONMember] {
-    if let whole { return whole.arguments }
-    return places.map { name, value in
-      JSONMember(
-        String(decoding: bytes[name], as: UTF8.self),
-        .string(String(decoding: bytes[value], as: UTF8.self)))
-    }
-  }
-
-  /// The text of an argument of a request that was read off its bytes; `nil` where it has none of that name or was read whole.
-  func text(ofArgument name: String) -> ArraySlice<UInt8>? {
-    places.first { isSame(name, bytes[$0.name]) }.map { bytes[$0.value] }
-  }
-
-  /// How many texts `text(ofArgument:)` can find.
-  var argumentTextCount: Int { places.count }
-
-  /// The request as values.
-  public var request: Request {
-    if let whole { return whole }
-    guard let json = try? JSONValue(parsing: bytes), let request = try? Request(json) else {
-      preconditionFailure("a request that was read off its bytes can be read whole")
-    }
-    whole = request
-    return request
-  }
-}
-
 /// Decides over one bundle and one snapshot, request after request. For one thread at a time.
 public final class Decider {
   public let prepared: PreparedEngine
@@ -253,6 +170,19 @@ public final class Decider {
   public func decide(
     _ prepared: PreparedRequest, _ asking: Asking, tracing: Tracing = .off
   ) throws(RequestError) -> DecisionRun {
+    try decide(prepared, asking, tracing, prepared.memory)
+  }
+
+  /// The same, asking every clause: nothing is taken over from earlier questions.
+  func decideAnew(
+    _ prepared: PreparedRequest, _ asking: Asking, tracing: Tracing
+  ) throws(RequestError) -> DecisionRun {
+    try decide(prepared, asking, tracing, nil)
+  }
+
+  private func decide(
+    _ prepared: PreparedRequest, _ asking: Asking, _ tracing: Tracing, _ memory: DecisionMemory?
+  ) throws(RequestError) -> DecisionRun {
     precondition(prepared.engine === self.prepared, "a request is decided where it was prepared")
     let stepsBefore = machine.stepCount
     let machine = try bound(prepared, asking)
@@ -263,7 +193,7 @@ public final class Decider {
       : self.prepared.engine.approvals(prepared.approvals, machine, asking)
     let result = machine.decide(
       gate: prepared.gate, arguments: slots, approvals: approvals.granted.map { $0.grant },
-      asOf: asking.asOf, tracing: tracing, memory: prepared.memory)
+      asOf: asking.asOf, tracing: tracing, memory: memory)
     let counted = result.countedApprovals.map { approvals.granted[$0].approval.counted }
     let decision = Decision(
       gate: gateNames[prepared.gate], outcome: result.outcome,
@@ -275,7 +205,7 @@ public final class Decider {
       decision: decision, fuel: result.fuel, steps: machine.stepCount - stepsBefore,
       fuelLimit: WritVM.Limits.fuel, arguments: prepared.arguments,
       notes: callerNote(asking.caller, counted.count) + approvals.notes, trace: result.trace,
-      traceText: result.traceText, tracing: tracing, version: result.version)
+      traceText: result.traceText, tracing: tracing)
   }
 
   /// The machine, over what the request brings, at that time.
@@ -366,31 +296,4 @@ public final class Decider {
     else { return [] }
     return ["the caller `\(text)` is not in the graph: what depends on who asks is not known"]
   }
-}
-
-/// A document whose digest is known, once it has come twice.
-struct KnownDocument {
-  private var bytes: [UInt8] = []
-  private var digest: Digest?
-  private var wasAsked = false
-
-  /// The digest of a document, which is perhaps the one that came last.
-  mutating func digest(of document: [UInt8], _ hasher: inout SHA256) -> Digest {
-    if let digest, hasSameBytes(bytes, document) { return digest }
-    hasher.update(document)
-    let found = hasher.finish()
-    // Most documents come once.
-    if wasAsked {
-      bytes = document
-      digest = found
-    }
-    wasAsked = true
-    return found
-  }
-}
-
-private func isSame(_ name: String, _ bytes: ArraySlice<UInt8>) -> Bool {
-  guard name.utf8.count == bytes.count else { return false }
-  var name = name
-  return name.withUTF8 { name in bytes.withUnsafeBufferPointer { hasSameBytes(name, $0) } }
 }

@@ -43,7 +43,7 @@ extension EngineCache {
     if let needs = recorded.needs { return .needsErased(needs) }
     let kept = try engine(recorded.engine)
     let request = try kept.request(recorded.request, objects)
-    let run = try kept.decider.decide(request, recorded.asking, tracing: .on)
+    let run = try kept.decider.decideAnew(request, recorded.asking, tracing: .on)
     let traced = try recorded.parting(from: try run.traceDocument(), objects)
     guard let difference = difference(recorded, run) ?? traced?.difference else {
       return .same(run)

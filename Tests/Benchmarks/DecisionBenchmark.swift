@@ -30,6 +30,12 @@ func decisionBenchmark(folder: String) throws {
   let engine = Engine(bundle: try LoadedBundle(file: bundle), snapshot: snapshot)
   let whole = try measure(rounds: 2_000) { _ = try engine.decide(request, asking) }
 
+  let decider = Decider(try PreparedEngine(engine))
+  let json = Array(try JSONValue(parsing: Array(bytes)).compact.utf8)
+  let again = try measure(rounds: 20_000) {
+    _ = try decider.decide(try decider.prepare(json), asking)
+  }
+
   let overlay = try overlay(of: request, snapshot, schema)
   let machine = try link(
     program, snapshot, overlay, Circumstances(now: now, asOf: now, caller: nil))
@@ -52,6 +58,7 @@ func decisionBenchmark(folder: String) throws {
   }
   let bareSteps = Double(machine.stepCount - bareBefore) / Double(rounds)
   print("request in, decision out, linked anew: \(Int(whole)) ns")
+  print("the same, by a decider that was asked before: \(Int(again)) ns")
   print("decision on a linked machine:          \(Int(linked)) ns, \(Int(1e9 / linked)) a second")
   print("ratio linked anew / linked:            \(Int(whole / linked)) x")
   print("instructions a decision:               \(Int(steps))")

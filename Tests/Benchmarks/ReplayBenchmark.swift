@@ -232,8 +232,8 @@ private func shares(_ world: CheckoutLog, _ decisions: Int) throws {
       for one in asked { _ = try decider.decide(one.request, one.asking, tracing: tracing) }
     } / count
   }
-  _ = try each(.text)
-  let (plain, traced) = (try each(.off), try each(.text))
+  _ = try each(.on)
+  let (plain, traced) = (try each(.off), try each(.on))
   let total = replaying / Double(decisions)
   let entry = reading / Double(decisions)
   print("  of \(micros(total)) a decision, processor time of one thread:")

@@ -29,6 +29,29 @@ import WritCrypto
     #expect(hasher.finish() == Digest(of: Digest(of: message).bytes))
   }
 
+  /// Any other byte in the place of a digit makes another digest or none.
+  @Test func digitsAreReadAsBytes() {
+    func read(_ digits: [UInt8]) -> Digest? {
+      digits.withUnsafeBufferPointer { Digest(hexDigits: $0) }
+    }
+    for seed in UInt8(0)..<2 {
+      let digest = Digest(of: [seed])
+      let digits = Array(digest.hex.utf8)
+      #expect(read(digits) == digest)
+      #expect(read(Array(digits.dropLast())) == nil)
+      for place in digits.indices {
+        for byte in UInt8(0)...255 {
+          var changed = digits
+          changed[place] = byte
+          let isDigit = "0123456789abcdef".utf8.contains(byte)
+          #expect(
+            read(changed) == (isDigit ? Digest(hex: String(decoding: changed, as: UTF8.self)) : nil)
+          )
+        }
+      }
+    }
+  }
+
   @Test func textAndBytes() throws {
     let digest = Digest(of: [1, 2, 3])
     #expect(digest.description == "sha256:" + digest.hex)

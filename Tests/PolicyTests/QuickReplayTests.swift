@@ -59,6 +59,30 @@ import WritText
     #expect(tally.same * 2 < tally.changed)
   }
 
+  /// A request that is read off its bytes is the one that is read whole, and what is none is none.
+  @Test(arguments: [true, false]) func aRequestIsReadOffItsBytes(_ isKnown: Bool) throws {
+    let world = try CheckoutWorld(isKnown: isKnown)
+    let decider = Decider(try PreparedEngine(world.engine))
+    let now = try #require(Instant("2026-11-19T18:00:00Z")).microseconds
+    let asking = Asking(caller: nil, now: now, asOf: now, isQuestion: false)
+    let bytes = Array(world.request(7, "production-us").compact.utf8)
+    var tally = (same: 0, refused: 0)
+    for place in bytes.indices {
+      for byte in [bytes[place] ^ 1, bytes[place] ^ 0x20, 0x22, 0x80] as [UInt8] {
+        var changed = bytes
+        changed[place] = byte
+        let found = try? decider.decide(try decider.prepare(changed), asking, tracing: .on)
+        let whole = try? decider.decide(
+          try decider.prepare(Request(JSONValue(parsing: changed))), asking, tracing: .on)
+        #expect(found?.decision == whole?.decision && found?.trace == whole?.trace)
+        #expect(found?.arguments == whole?.arguments)
+        if found == nil { tally.refused += 1 } else { tally.same += 1 }
+      }
+    }
+    #expect(tally.same > 5)
+    #expect(tally.refused > 200)
+  }
+
   /// What lies in the store is looked at for every request that is new.
   @Test func aRequestThatWasChangedIsSeen() throws {
     let world = try CheckoutWorld(isKnown: true)
@@ -85,7 +109,7 @@ import WritText
 private final class CheckoutWorld {
   let store: LogStore
   private(set) var outcomes: Set<String> = []
-  private let engine: Engine
+  let engine: Engine
   private let bundle: [UInt8]
   private let signer: NoteSigner
   private let folder: String
@@ -141,13 +165,8 @@ private final class CheckoutWorld {
     for number in 0..<120 {
       let release = number * 7 % 30
       let environment = number / 30 % 2 == 0 ? "production-eu" : "production-us"
-      var json: JSONValue = [
-        "gate": number % 4 == 0 ? "ship" : "checkout.ship",
-        "arguments": [
-          "release": .string("Release/r\(release)"), "env": .string("Environment/\(environment)"),
-        ],
-      ]
-      if !isKnown { json = json.setting("facts", to: .array(CheckoutWorld.facts(release))) }
+      var json = request(release, environment)
+      if number % 4 == 0 { json = json.setting("gate", to: "ship") }
       let now = first + Int64(number) * 10_000_001
       let asking = Asking(
         caller: ["Identity/deploy-bot", "Identity/anna", nil][number % 3], now: now, asOf: now,
@@ -163,6 +182,16 @@ private final class CheckoutWorld {
     try writer.publish()
     let reader = try LogReader(store: store, keys: [signer.verifierKey])
     return try (0..<reader.size).map { try reader.entry(at: $0) }
+  }
+
+  func request(_ release: Int, _ environment: String) -> JSONValue {
+    let json: JSONValue = [
+      "gate": "checkout.ship",
+      "arguments": [
+        "release": .string("Release/r\(release)"), "env": .string("Environment/\(environment)"),
+      ],
+    ]
+    return isKnown ? json : json.setting("facts", to: .array(CheckoutWorld.facts(release)))
   }
 
   private static func facts(_ release: Int) -> [JSONValue] {

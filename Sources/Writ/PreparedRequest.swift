@@ -1,0 +1,117 @@
+// A request, read and matched to its engine: ready to be asked again and again.
+
+import WritCrypto
+import WritGraph
+public import WritModel
+import WritVM
+
+/// A request with all of it that does not depend on when and by whom it is asked. For one thread at a time.
+public final class PreparedRequest {
+  /// Of a request that was read off its bytes, the bytes, and where in them its arguments are.
+  private let bytes: [UInt8]
+  private let places: [(name: Range<Int>, value: Range<Int>)]
+  private var whole: Request?
+  /// Whose numbers the overlay and the arguments are.
+  let engine: PreparedEngine
+  let gate: Int
+  /// What it brings; `nil` where that is nothing.
+  let link: RequestLink?
+  let approvals: [CheckedApproval]
+  /// Of the request in its canonical form, as a decision names it.
+  let digest: String
+  /// The same as JSON.
+  private(set) lazy var digestText = jsonString(digest)
+  /// The arguments, once they were resolved; those of an engine whose gate takes a string are resolved for each decision, since
+  /// the numbers of strings are not.
+  var slots: [Slot]?
+  /// What was said of it before; `nil` where its gate takes a string, for the same reason.
+  let memory: DecisionMemory?
+  /// What was read for it last, where that is worth keeping.
+  var trace = KnownDocument()
+
+  init(
+    _ request: Request, _ engine: PreparedEngine, gate: Int, overlay: Overlay?,
+    approvals: [CheckedApproval], digest: String, hasMemory: Bool
+  ) {
+    memory = hasMemory ? DecisionMemory() : nil
+    bytes = []
+    places = []
+    whole = request
+    self.engine = engine
+    self.gate = gate
+    link = overlay.map { RequestLink($0) }
+    self.approvals = approvals
+    self.digest = digest
+  }
+
+  /// Of a request that was read off its bytes.
+  init(
+    _ bytes: [UInt8], _ scan: RequestScan, _ engine: PreparedEngine, gate: Int,
+    overlay: Overlay?, digest: String, hasMemory: Bool
+  ) {
+    memory = hasMemory ? DecisionMemory() : nil
+    self.bytes = bytes
+    places = scan.arguments
+    self.engine = engine
+    self.gate = gate
+    link = overlay.map { RequestLink($0) }
+    approvals = []
+    self.digest = digest
+  }
+
+  /// The arguments as the request gives them.
+  var arguments: [JSONMember] {
+    if let whole { return whole.arguments }
+    return places.map { name, value in
+      JSONMember(
+        String(decoding: bytes[name], as: UTF8.self),
+        .string(String(decoding: bytes[value], as: UTF8.self)))
+    }
+  }
+
+  /// The text of an argument of a request that was read off its bytes; `nil` where it has none of that name or was read whole.
+  func text(ofArgument name: String) -> ArraySlice<UInt8>? {
+    places.first { isSame(name, bytes[$0.name]) }.map { bytes[$0.value] }
+  }
+
+  /// How many texts `text(ofArgument:)` can find.
+  var argumentTextCount: Int { places.count }
+
+  /// The request as values.
+  public var request: Request {
+    if let whole { return whole }
+    guard let json = try? JSONValue(parsing: bytes), let request = try? Request(json) else {
+      preconditionFailure("a request that was read off its bytes can be read whole")
+    }
+    whole = request
+    return request
+  }
+}
+
+/// A document whose digest is known, once it has come twice.
+struct KnownDocument {
+  private var bytes: [UInt8] = []
+  private var digest: Digest?
+  private var wasAsked = false
+
+  /// The digest of a document, which is perhaps the one that came last.
+  mutating func digest(of document: [UInt8], _ hasher: inout SHA256) -> Digest {
+    if let digest, hasSameBytes(bytes, document) { return digest }
+    hasher.update(document)
+    let found = hasher.finish()
+    // Most documents come once.
+    if wasAsked {
+      bytes = document
+      digest = found
+    }
+    wasAsked = true
+    return found
+  }
+}
+
+/// Whether a name has those bytes.
+func isSame(_ name: String, _ bytes: ArraySlice<UInt8>) -> Bool {
+  guard name.utf8.count == bytes.count else { return false }
+  var name = name
+  return name.withUTF8 { name in bytes.withUnsafeBufferPointer { hasSameBytes(name, $0) } }
+}
