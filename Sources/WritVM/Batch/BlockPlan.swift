@@ -27,7 +27,7 @@ final class BlockPlan {
   /// Fuel that the blocks' part may take of any subject.
   let fuelLimit: Int64
   /// Rows of the blocks of tables that are counted by: whole words.
-  static let tableRows = 4096
+  static let tableRows = 1024
 
   /// `nil` for a scorecard that blocks cannot do.
   init?(_ machine: Machine, scorecard index: Int, kind: Int) {
@@ -65,7 +65,8 @@ final class BlockPlan {
     guard registerCount <= BlockPlan.maximumRegisters else { return nil }
   }
 
-  private static let maximumRegisters = 2048
+  /// A scorecard that needs more is left to the scalar executor: with 1,024 rows each takes 32 KiB, and every worker has all.
+  private static let maximumRegisters = 1024
 
   var registerCount: Int { max(truthCount, numberCount) }
 
