@@ -92,7 +92,8 @@ final class ResumeTests {
 
   @Test("an action whose delegate and runner are both killed has an effect that nobody knows")
   func bothKilled() throws {
-    try site.program("eu-1/work/deploy.sh", "\(killsRunner) $PPID; exec sleep 60")
+    // Stopped first: neither sees the other's end.
+    try site.program("eu-1/work/deploy.sh", "kill -STOP $PPID; \(killsRunner) $PPID; exec sleep 60")
     try site.expect(site.run("one --arg service=Service/web"), 137)
     try site.program("eu-1/work/deploy.sh")
     try site.expect(try resume(), 74, says: "ERRORED")

@@ -174,7 +174,7 @@ enum DemoTexts {
       // Nothing of this touches anything.
       stage verify parallel max 4 {
         step unit: matrix os in ["linux", "macos"] max 2 {
-          run "make" "test" "--os={os}" retry 2 backoff 10s .. 2m timeout 20m
+          run "make" "test" "os={os}" retry 2 backoff 10s .. 2m timeout 20m
         }
         run "./scan.sh" release.image idempotent
         gate attended(release.service)
