@@ -188,7 +188,10 @@ extension SimulatedDisk {
 
   public func close(_ file: OpenFile) {
     state.withLock { state in
-      guard let number = state.open.removeValue(forKey: file.descriptor) else { return }
+      guard let number = state.open.removeValue(forKey: file.descriptor) else {
+        // On a real disk the number may be another file's by now, and that one's lock would go.
+        preconditionFailure("\(file.path) is closed twice")
+      }
       if state.locks[number] == file.descriptor { state.locks[number] = nil }
     }
   }

@@ -88,7 +88,8 @@ private final class RequestBatch: Sendable {
     guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return nil }
     do throws(RequestError) {
       let run = try decide(line, decider)
-      let told = run.json(nil, showsTrace: false).object ?? []
+      // Not the steps: they depend on which thread has answered what before.
+      let told = (run.json(nil, showsTrace: false).object ?? []).filter { $0.name != "steps" }
       return Answer(
         line: number + 1, text: wantsJSON ? [json(number, told)] : cells(run, number + 1),
         isRefused: false)

@@ -56,14 +56,16 @@ struct TileDrafts {
     } else {
       try store.disk.syncAll(around)
     }
-    for draft in waiting {
-      if let file = draft.file { store.disk.close(file) }
+    let drafts = waiting
+    // What is closed here is not closed again by `close`, whatever fails below.
+    waiting = []
+    for draft in drafts { if let file = draft.file { store.disk.close(file) } }
+    for draft in drafts {
       let directory = parentDirectory(of: draft.target)
       try make(directory)
       try store.disk.rename(draft.temporary, to: draft.target)
       unsynced.insert(directory)
     }
-    waiting = []
   }
 
   /// Makes the names durable that were given.

@@ -64,13 +64,9 @@ public final class WitnessStore: Sendable {
     self.disk = disk
     try disk.makeDurableDirectory("\(directory)/tmp")
     lockFile = try disk.lock("\(directory)/lock")
-    do throws(LogError) {
-      try checkHome()
-      for log in logs { _ = try latest(origin: log.name.description) }
-    } catch {
-      disk.close(lockFile)
-      throw error
-    }
+    // Everything is set: whatever throws from here on lets `deinit` close the lock, once.
+    try checkHome()
+    for log in logs { _ = try latest(origin: log.name.description) }
   }
 
   /// Takes a memory for the newest one though it lies elsewhere than it did: for whoever has moved it
