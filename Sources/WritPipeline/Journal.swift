@@ -53,8 +53,10 @@ public final class Journal {
   ///
   /// Begun is what has no file, or a file in which not even the head is whole. A torn end is cut off; what was
   /// read last is written and synced once more, as the process before may have died before its sync.
+  ///
+  /// - Parameter isBegun: Whether something else shows that things were done: a journal without a whole head is then damage.
   public static func open(
-    _ path: String, run id: String, plan: Plan, on disk: any Disk
+    _ path: String, run id: String, plan: Plan, isBegun isKnown: Bool = false, on disk: any Disk
   ) throws(JournalError) -> (journal: Journal, run: Run) {
     let file = try onDisk { () throws(LogError) in try disk.lock(path) }
     do throws(JournalError) {
@@ -63,7 +65,7 @@ public final class Journal {
           try disk.read(path, limit: PipelineLimits.journalByteCount)
         } ?? []
       let head = JournalHead(run: id, plan: plan.digest).bytes
-      let isBegun = bytes.count > head.count || JournalHead.read(bytes) != nil
+      let isBegun = isKnown || bytes.count > head.count || JournalHead.read(bytes) != nil
       let replay = try JournalReplay(isBegun ? bytes : head, run: id, plan: plan, path: path)
       try onDisk { () throws(LogError) in
         if !isBegun { try write(head, at: 0, to: file, of: disk) }

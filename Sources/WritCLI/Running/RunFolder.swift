@@ -118,7 +118,7 @@ struct RunFolder {
   /// The run as its journal has it, whether or not somebody is at it.
   func run(_ head: RunHead, _ plan: Plan) throws(Failure) -> Run {
     var status = stat()
-    guard stat(journal, &status) == 0 else { return Run(id: head.id, plan: plan) }
+    guard stat(journal, &status) == 0 || hasAttempts else { return Run(id: head.id, plan: plan) }
     let bytes = try readFile(journal, limit: PipelineLimits.journalByteCount)
     do throws(JournalError) {
       return try JournalReplay(bytes, run: head.id, plan: plan, path: journal).run
@@ -188,6 +188,19 @@ extension RunFolder {
       members.append(JSONMember("permit", .integer(Int64(clamping: order.entry))))
     }
     try write(.object(members), of: attempt)
+  }
+
+  /// What was ordered is known not to have been begun: the same attempt is ordered anew.
+  func forget(_ attempt: AttemptName) throws(Failure) {
+    guard unlink(file(of: attempt)) == 0 || errno == ENOENT else {
+      throw cannotWrite(file(of: attempt), errno)
+    }
+  }
+
+  /// Whether anything was ever handed out.
+  var hasAttempts: Bool {
+    guard let names = try? entries(of: path + "/attempts") else { return true }
+    return !names.isEmpty
   }
 
   /// Remembers how an attempt ended.

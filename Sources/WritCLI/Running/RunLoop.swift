@@ -42,7 +42,8 @@ final class RunLoop {
     let worker = StepWorker(desk, programs, delegate)
     let (folder, head, plan) = (desk.folder, desk.head, desk.lowered.plan)
     let opened = try withJournal { () throws(JournalError) in
-      try Journal.open(folder.journal, run: head.id, plan: plan, on: SystemDisk())
+      try Journal.open(
+        folder.journal, run: head.id, plan: plan, isBegun: folder.hasAttempts, on: SystemDisk())
     }
     journal = opened.journal
     worker.adopt(opened.run)

@@ -247,6 +247,7 @@ extension RunVerdict {
   var json: JSONValue {
     var members = [JSONMember("result", .string(result.rawValue))]
     if let rollback { members.append(JSONMember("rollback", .string(rollback.rawValue))) }
+    members.append(JSONMember("effectUnknown", .bool(isEffectUnknown)))
     members.append(JSONMember("needsPerson", .bool(needsPerson)))
     return .object(members)
   }
