@@ -141,6 +141,8 @@ private func carryOut(
   _ desk: PipelineDesk, in runs: String, _ invocation: Invocation, _ signals: StopSignal
 ) throws(Failure) -> Run {
   let tell = RunTeller(desk.head, invocation)
+  // Whoever reads slowly delays the end of the program, and nothing else.
+  defer { tell.drain(unless: signals.descriptor) }
   let queue = try desk.lowered.plan.concurrency.map { (concurrency) throws(Failure) in
     try RunQueue(concurrency, desk.folder, desk.head.id, in: runs)
   }

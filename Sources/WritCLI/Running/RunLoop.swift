@@ -102,10 +102,12 @@ final class RunLoop {
     var descriptors = [signals.descriptor] + programs.descriptors + delegate.descriptors
     descriptors = Array(Set(descriptors))
     var polls = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    polls += tell.wanting.map { pollfd(fd: $0, events: Int16(POLLOUT), revents: 0) }
     let left = until.map { max(0, ($0 - currentTime() + 999) / 1000) } ?? 250
     // A program's end, and a delegate that connects, are looked for; the end comes soon after that of what it writes.
     let isEnding = programs.isBusy && programs.descriptors.isEmpty
     let most: Int64 = isEnding ? 1 : programs.isBusy || delegate.isBusy ? 20 : 250
     _ = poll(&polls, nfds_t(polls.count), Int32(clamping: min(left, most)))
+    tell.advance()
   }
 }
