@@ -38,6 +38,8 @@ final class DelegateQueue {
     var offers: Int
     var isOpen = false
     var isCancelled = false
+    /// Of a runner before, which may have recorded what became of it.
+    var isKnown = false
   }
 
   /// An allow that is older is asked for anew, in microseconds.
@@ -81,7 +83,7 @@ final class DelegateQueue {
         order: PermittedOrder(
           order: order, permit: permit, subjects: subjects, entry: entry,
           checkpointSize: checkpoint?.size ?? 0),
-        offers: 1))
+        offers: 1, isKnown: true))
   }
 
   func cancel(_ attempt: AttemptName) {
@@ -250,7 +252,10 @@ extension DelegateQueue {
     _ offered: Offered, _ result: StepResult, _ envelope: JSONValue
   ) -> Bool {
     do throws(Failure) {
-      _ = try desk.keys.record(result, envelope, of: offered.order)
+      let isRecorded = offered.isKnown ? try desk.keys.hasRecorded(offered.order) : false
+      if !isRecorded {
+        _ = try desk.keys.record(result, envelope, of: offered.order)
+      }
     } catch {
       desk.stop(error)
       return false

@@ -41,9 +41,11 @@ final class RunLoop {
     inbox = ApprovalInbox(desk, tell)
     let worker = StepWorker(desk, programs, delegate)
     let (folder, head, plan) = (desk.folder, desk.head, desk.lowered.plan)
+    let beginning = try head.digest()
     let opened = try withJournal { () throws(JournalError) in
       try Journal.open(
-        folder.journal, run: head.id, plan: plan, isBegun: folder.hasAttempts, on: SystemDisk())
+        folder.journal, run: head.id, plan: plan, beginning: beginning,
+        isBegun: folder.hasAttempts, on: SystemDisk())
     }
     journal = opened.journal
     worker.adopt(opened.run)
