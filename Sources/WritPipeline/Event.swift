@@ -199,14 +199,20 @@ public struct RunVerdict: Hashable, Sendable {
   public let rollback: RunResult?
   /// What was undone, or should have been, in that order.
   public let undone: [DeployedTarget]
+  /// Whether nobody knows what an attempt has changed, or still changes: undoing it does not make it known.
+  public let isEffectUnknown: Bool
 
   /// A verdict.
-  public init(result: RunResult, rollback: RunResult? = nil, undone: [DeployedTarget] = []) {
+  public init(
+    result: RunResult, rollback: RunResult? = nil, undone: [DeployedTarget] = [],
+    isEffectUnknown: Bool = false
+  ) {
     self.result = result
     self.rollback = rollback
     self.undone = undone
+    self.isEffectUnknown = isEffectUnknown
   }
 
   /// Whether the state of the world is one that nobody planned.
-  public var needsPerson: Bool { rollback == .rollbackFailed }
+  public var needsPerson: Bool { rollback == .rollbackFailed || isEffectUnknown }
 }

@@ -12,6 +12,8 @@ public enum JournalError: Error, Hashable, Sendable {
   case otherRun(path: String, found: String)
   /// The journal is of a run of another plan.
   case otherPlan(path: String, expected: Digest, found: Digest)
+  /// The journal is of a run that was begun with something else.
+  case otherBeginning(path: String)
   /// An earlier write failed: open the journal again.
   case broken(path: String)
   /// The journal has reached `PipelineLimits.journalByteCount`.
@@ -31,6 +33,8 @@ extension JournalError: CustomStringConvertible {
     case .otherRun(let path, let found): "`\(path)` is the journal of the run `\(found)`"
     case .otherPlan(let path, let expected, let found):
       "`\(path)` is of the plan \(expected), not of \(found): resume it with its own plan"
+    case .otherBeginning(let path):
+      "`\(path)` is of a run that was begun with another request, caller, bundle or log than its folder says: bring back what it said"
     case .broken(let path): "`\(path)`: a write has failed; start the runner again"
     case .full(let path):
       "`\(path)`: a journal of more than \(PipelineLimits.journalByteCount) bytes"
@@ -53,8 +57,13 @@ public final class Journal {
   ///
   /// Begun is what has no file, or a file in which not even the head is whole. A torn end is cut off; what was
   /// read last is written and synced once more, as the process before may have died before its sync.
+  ///
+  /// - Parameters:
+  ///   - beginning: The digest of what the run is begun with, beside its plan: it is taken up with the same, or not at all.
+  ///   - isKnown: Whether something else shows that things were done: a journal without a whole head is then damage.
   public static func open(
-    _ path: String, run id: String, plan: Plan, on disk: any Disk
+    _ path: String, run id: String, plan: Plan, beginning: Digest = Digest(of: []),
+    isBegun isKnown: Bool = false, on disk: any Disk
   ) throws(JournalError) -> (journal: Journal, run: Run) {
     let file = try onDisk { () throws(LogError) in try disk.lock(path) }
     do throws(JournalError) {
@@ -62,9 +71,10 @@ public final class Journal {
         try onDisk { () throws(LogError) in
           try disk.read(path, limit: PipelineLimits.journalByteCount)
         } ?? []
-      let head = JournalHead(run: id, plan: plan.digest).bytes
-      let isBegun = bytes.count > head.count || JournalHead.read(bytes) != nil
-      let replay = try JournalReplay(isBegun ? bytes : head, run: id, plan: plan, path: path)
+      let head = JournalHead(run: id, plan: plan.digest, beginning: beginning).bytes
+      let isBegun = isKnown || bytes.count > head.count || JournalHead.read(bytes) != nil
+      let replay = try JournalReplay(
+        isBegun ? bytes : head, run: id, plan: plan, beginning: beginning, path: path)
       try onDisk { () throws(LogError) in
         if !isBegun { try write(head, at: 0, to: file, of: disk) }
         if isBegun && replay.isTorn { try disk.cut(file, to: replay.end) }

@@ -2,7 +2,7 @@
 //
 // Integers big endian. A head, then frames up to the end; each frame became durable as a whole:
 //
-//     head   "WRITRUN1" | digest of the plan 32 | byte count of the run's name u16 | name | check 16
+//     head   "WRITRUN2" | digest of the plan 32 | digest of what the run was begun with 32 | byte count of the run's name u16 | name | check 16
 //     frame  "wrf1" | byte count of the events u32 | number of the first event u64 | count u32
 //            | check of the frame before 16 | head check 8 | events | check 16
 //
@@ -15,11 +15,12 @@ import WritCrypto
 struct JournalHead {
   /// All bytes.
   let bytes: [UInt8]
-  private static let magic = Array("WRITRUN1".utf8)
+  private static let magic = Array("WRITRUN2".utf8)
 
-  init(run: String, plan: Digest) {
+  init(run: String, plan: Digest, beginning: Digest) {
     var bytes = JournalHead.magic
     plan.append(to: &bytes)
+    beginning.append(to: &bytes)
     appendBigEndian(UInt64(run.utf8.count), 2, to: &bytes)
     bytes += Array(run.utf8)
     self.bytes = bytes + check(of: bytes[...])
@@ -28,18 +29,19 @@ struct JournalHead {
   /// What the first frame hangs on.
   var checkBytes: [UInt8] { Array(bytes.suffix(JournalFrame.checkByteCount)) }
 
-  /// The run and the plan that a file is of, if its head is whole.
-  static func read(_ file: [UInt8]) -> (run: String, plan: Digest)? {
-    let fixed = magic.count + Digest.byteCount + 2
-    guard file.count >= fixed, file.starts(with: magic),
-      let plan = Digest(file[magic.count..<magic.count + Digest.byteCount])
+  /// The run, the plan and the beginning that a file is of, if its head is whole.
+  static func read(_ file: [UInt8]) -> (run: String, plan: Digest, beginning: Digest)? {
+    let (first, second) = (magic.count, magic.count + Digest.byteCount)
+    let fixed = second + Digest.byteCount + 2
+    guard file.count >= fixed, file.starts(with: magic), let plan = Digest(file[first..<second]),
+      let beginning = Digest(file[second..<second + Digest.byteCount])
     else { return nil }
     let end = fixed + Int(file[fixed - 2]) << 8 + Int(file[fixed - 1])
     guard file.count >= end + JournalFrame.checkByteCount,
       let run = String(validating: file[fixed..<end], as: UTF8.self),
       file[end...].starts(with: check(of: file[..<end]))
     else { return nil }
-    return (run, plan)
+    return (run, plan, beginning)
   }
 }
 

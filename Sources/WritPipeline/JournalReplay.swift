@@ -1,5 +1,5 @@
 // From the bytes of a journal to the run that it is.
-import WritCrypto
+public import WritCrypto
 
 /// What a journal holds.
 public struct JournalReplay: Sendable {
@@ -21,9 +21,14 @@ public struct JournalReplay: Sendable {
   /// A last frame that is not whole was being written when the power went: nobody has acted on it, and it is left
   /// out. Anything else that is wrong is damage, and refused.
   ///
-  /// - Parameter path: For messages.
-  public init(_ file: [UInt8], run id: String, plan: Plan, path: String) throws(JournalError) {
-    var replay = Replaying(file: file, path: path, run: Run(id: id, plan: plan))
+  /// - Parameters:
+  ///   - beginning: The digest of what the run was begun with, beside its plan.
+  ///   - path: For messages.
+  public init(
+    _ file: [UInt8], run id: String, plan: Plan, beginning: Digest = Digest(of: []), path: String
+  ) throws(JournalError) {
+    var replay = Replaying(
+      file: file, path: path, beginning: beginning, run: Run(id: id, plan: plan))
     try replay.checkHead()
     try replay.readFrames()
     run = replay.run
@@ -38,6 +43,7 @@ public struct JournalReplay: Sendable {
 private struct Replaying {
   let file: [UInt8]
   let path: String
+  let beginning: Digest
   var run: Run
   var count: UInt64 = 0
   var end = 0
@@ -54,7 +60,8 @@ private struct Replaying {
     guard head.plan == run.planDigest else {
       throw .otherPlan(path: path, expected: head.plan, found: run.planDigest)
     }
-    let whole = JournalHead(run: run.id, plan: run.planDigest)
+    guard head.beginning == beginning else { throw .otherBeginning(path: path) }
+    let whole = JournalHead(run: run.id, plan: run.planDigest, beginning: beginning)
     end = whole.bytes.count
     previous = whole.checkBytes
   }

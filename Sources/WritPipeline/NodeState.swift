@@ -56,6 +56,8 @@ public struct NodeState: Hashable, Sendable {
   var endOrder = 0
   /// Whether an attempt was ever let in, and so may have changed something; kept from round to round.
   var mayHaveChanged = false
+  /// Whether nobody knows what an attempt has changed, and none has succeeded since that makes up for it; kept from round to round.
+  var hasUnknownEffect = false
   /// Of a group: its time was up while its parts ran.
   var isOverdue = false
   /// Whether a strategy has dealt with the failure already.

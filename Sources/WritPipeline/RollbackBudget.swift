@@ -30,7 +30,7 @@ public struct RollbackBudget: Hashable, Sendable {
   public mutating func record(_ verdict: RunVerdict) {
     for target in verdict.undone {
       let count = counts[target, default: 0] + 1
-      counts[target] = verdict.needsPerson ? max(limit, count) : count
+      counts[target] = verdict.rollback == .rollbackFailed ? max(limit, count) : count
     }
   }
 

@@ -219,6 +219,12 @@ extension Run {
     states[node].stopCause = .none
     states[node].outputs = ending.outputs
     if ending.result != .denied || ending.isEffectUnknown { states[node].mayHaveChanged = true }
+    if ending.isEffectUnknown {
+      states[node].hasUnknownEffect = true
+    } else if ending.result == .succeeded && plan.nodes[node].isIdempotent {
+      // Done twice is as good as once.
+      states[node].hasUnknownEffect = false
+    }
     if ending.isEffectUnknown && !plan.nodes[node].isIdempotent {
       return end(node, .errored, .effectUnknown(ending.detail))
     }

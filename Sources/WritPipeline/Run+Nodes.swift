@@ -173,6 +173,7 @@ extension Run {
     state.round = old.round + 1
     state.endOrder = old.endOrder
     state.mayHaveChanged = old.mayHaveChanged
+    state.hasUnknownEffect = old.hasUnknownEffect
     states[node] = state
     ballots[node] = nil
     for part in plan.nodes[node].children + plan.nodes[node].hooks { renew(part) }

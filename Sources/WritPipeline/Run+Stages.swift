@@ -64,7 +64,9 @@ extension Run {
   }
 
   private mutating func finish() {
-    let verdict = RunVerdict(result: overall, rollback: reversal, undone: undoneTargets)
+    let verdict = RunVerdict(
+      result: overall, rollback: reversal, undone: undoneTargets,
+      isEffectUnknown: states.contains(where: \.hasUnknownEffect))
     phase = .ended(verdict)
     wanted.append(.finish(verdict))
   }

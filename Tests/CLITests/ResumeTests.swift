@@ -99,7 +99,10 @@ final class ResumeTests {
     try site.expect(try resume(), 74, says: "ERRORED")
     #expect(try site.ran() == ["deploy"])
     try site.expect(
-      "writ run show \(try site.runName()) --runs runs", 74, says: "its effect is unknown")
+      "writ run show \(try site.runName()) --runs runs", 74,
+      says: "an effect is unknown: a person must look")
+    #expect(try site.shown()["verdict"]?["needsPerson"]?.bool == true)
+    #expect(try site.shown()["verdict"]?["effectUnknown"]?.bool == true)
   }
 
   @Test("a result that the log does not take leaves the run, and is recorded when it goes on")

@@ -182,10 +182,13 @@ final class RunSite: Workshop {
       [.posixPermissions: 0o755], ofItemAtPath: scratch.path + "/" + path)
   }
 
-  var options: String {
+  /// What `writ run` takes beside the pipeline.
+  var options: String { options(wait: "20s") }
+
+  private func options(wait: String) -> String {
     """
     --bundle b --graph g --caller Identity/bot --log log --permit-key permit.key \
-    --delegate eu-1/delegate.pub --listen unix:\(scratch.path)/sock --wait 20s
+    --delegate eu-1/delegate.pub --listen unix:\(scratch.path)/sock --wait \(wait)
     """
   }
 
@@ -193,7 +196,10 @@ final class RunSite: Workshop {
   ///
   /// - Parameter atAsks: What happens each time that people are asked, with the file to sign in `$file`. The events are then in
   ///   `events`.
-  func run(_ words: String, atAsks: String? = nil) -> String {
+  /// - Parameter delegate: The directory of the delegate that is started; nobody's where it is to be away.
+  func run(
+    _ words: String, atAsks: String? = nil, wait: String = "20s", delegate: String = "eu-1"
+  ) -> String {
     let act = atAsks.map { act in
       """
       | while read -r line; do
@@ -206,11 +212,11 @@ final class RunSite: Workshop {
       """
     }
     return """
-      writ-delegate serve eu-1 --connect unix:\(scratch.path)/sock 2>> delegate.err &
+      writ-delegate serve \(delegate) --connect unix:\(scratch.path)/sock 2>> delegate.err &
       delegate=$!
       {
         code=0
-        sh -c 'echo $$ > pid; exec writ run \(words) \(options)\(atAsks == nil ? "" : " --json")' || code=$?
+        sh -c 'echo $$ > pid; exec writ run \(words) \(options(wait: wait))\(atAsks == nil ? "" : " --json")' || code=$?
         echo $code > code
       } \(act ?? "")
       # Not waited for: this shell may have been started with the end of children blocked. It is by whoever started the shell.

@@ -149,6 +149,26 @@ final class RunTests {
     #expect(text.contains(tree), "\(text)")
   }
 
+  @Test("a reader that stands still stops nothing; what it did not read is said")
+  func unread() throws {
+    // What is printed is far more than a pipe takes, and is read only once all is done.
+    try site.program("once.sh", "yes 'a line that nobody reads' | head -c 3000000")
+    try site.program("again.sh", "touch \"\(site.scratch.path)/done\"")
+    try site.expect(
+      """
+      mkfifo told
+      {
+        exec 3< told
+        timeout 60 sh -c 'until [ -e done ]; do sleep 0.05; done' && touch unread
+        cat <&3 > read; touch all
+      } > /dev/null 2>&1 &
+      """ + "\n" + site.run("local --arg service=Service/web > told"))
+    let read = try site.expect("timeout 60 sh -c 'until [ -e all ]; do sleep 0.05; done'; cat read")
+    #expect(FileManager.default.fileExists(atPath: site.scratch.path + "/unread"))
+    #expect(read.contains("bytes were left out here: nobody read them"))
+    #expect(read.contains("succeeded  go/again") && read.contains("SUCCEEDED"))
+  }
+
   @Test("requests that do not fit say what, and nothing is begun")
   func misfits() throws {
     for (words, code, message) in [

@@ -72,7 +72,8 @@ enum PipelineWorld {
 
   /// One frame around these bytes, by the description of the format and by none of its code.
   static func mended(_ events: [UInt8], count: UInt64) -> [UInt8] {
-    var head = Array("WRITRUN1".utf8) + plan.digest.bytes + [0, 4] + Array("fuzz".utf8)
+    var head = Array("WRITRUN2".utf8) + plan.digest.bytes + Digest(of: []).bytes
+    head += [0, 4] + Array("fuzz".utf8)
     head += Digest(of: head).bytes[..<16]
     var frame = Array("wrf1".utf8) + big(UInt64(events.count), 4) + big(0, 8) + big(count, 4)
     frame += head.suffix(16)
@@ -87,7 +88,7 @@ enum PipelineWorld {
 
   /// The bytes of the events of the second frame of the journal: what stands between its head and its check.
   static var eventBytes: [UInt8] {
-    let head = 8 + 32 + 2 + 4 + 16
+    let head = 8 + 32 + 32 + 2 + 4 + 16
     let length = journal[head + 4..<head + 8].reduce(0) { $0 << 8 | Int($1) }
     return Array(journal[head + 44..<head + 44 + length])
   }

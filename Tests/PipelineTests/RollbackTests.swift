@@ -189,6 +189,45 @@ import WritPipeline
     #expect(driver.run.verdict == RunVerdict(result: .cancelled))
   }
 
+  @Test func anUndoDoesNotMakeAnEffectKnown() throws {
+    var driver = try Driver(
+      plan([
+        sequence("a", [deploy("a/1"), deploy("a/2")]) {
+          $0.strategies = [FailureStrategy([.errored], .rollback)]
+        }
+      ]))
+    try driver.play("a/1")
+    try driver.begin("a/2")
+    try driver.send(.workerLost(try driver.position("a/2"), attempt: 1))
+    try driver.play("a/2:rollback")
+    try driver.play("a/1:rollback")
+    #expect(driver.run.verdict?.rollback == .rolledBack)
+    #expect(driver.run.verdict?.isEffectUnknown == true)
+    #expect(driver.run.verdict?.needsPerson == true)
+  }
+
+  @Test func whatSucceedsTwiceAsWellAsOnceMakesUpForAnUnknownEffect() throws {
+    for succeeds in [true, false] {
+      var driver = try Driver(
+        plan([
+          sequence(
+            "a",
+            [
+              step("a/1") {
+                $0.isIdempotent = true
+                $0.retry = RetryPolicy(
+                  attempts: 2, base: second, factor: 1_000_000, cap: second, jitter: 0)
+              }
+            ])
+        ]))
+      try driver.begin("a/1")
+      try driver.send(.workerLost(try driver.position("a/1"), attempt: 1))
+      try driver.fire("a/1", .pause, after: second)
+      try driver.play("a/1", succeeds ? .succeeded : .failed)
+      #expect(driver.run.verdict?.needsPerson == !succeeds)
+    }
+  }
+
   @Test func onlyNowStopsARollback() throws {
     var driver = try Driver(
       plan([sequence("a", [deploy("a/1"), step("a/2")], RollbackTests.undo)]))

@@ -78,6 +78,22 @@ extension ActingKeys {
     }
   }
 
+  /// Whether the log says what became of an order: who recorded that may not have come to remember it.
+  func hasRecorded(_ order: PermittedOrder) throws(Failure) -> Bool {
+    try withLog { () throws(LogError) in
+      let reader = try LogReader(store: store, keys: signer.verifierKeys)
+      for index in order.entry..<max(order.entry, reader.size) {
+        let record = LoggedRecord(try reader.entry(at: index))
+        if hasSameBytes(record.type, PredicateType.actionResult),
+          hasSameBytes(record.predicate["permit"]?.string ?? "", order.permit.id)
+        {
+          return true
+        }
+      }
+      return false
+    }
+  }
+
   /// What is done is done, also where the log does not take it any more: then that is what must be said.
   func record(
     _ result: StepResult, _ envelope: JSONValue, of order: PermittedOrder

@@ -9,15 +9,25 @@ struct ProgramOutput {
   private var rest: [OutputStream: [UInt8]] = [:]
   /// In front of each line.
   private let mark: String
+  /// Where lines go.
+  private let write: (String, OutputStream) -> Void
 
   /// The longest line that is waited for.
   private static let lineByteCount = 1 << 16
 
   /// The output of the one program that there is.
-  init() { mark = "  | " }
+  init() {
+    mark = "  | "
+    write = { line, stream in
+      _ = WritCLI.write(line, to: stream == .errors ? STDERR_FILENO : STDOUT_FILENO)
+    }
+  }
 
   /// The output of one of several.
-  init(of step: String) { mark = "  \(printable(step)) | " }
+  init(of step: String, _ write: @escaping (String, OutputStream) -> Void) {
+    mark = "  \(printable(step)) | "
+    self.write = write
+  }
 
   mutating func show(_ bytes: [UInt8], _ stream: OutputStream) {
     var waiting = rest[stream, default: []] + bytes
@@ -43,7 +53,6 @@ struct ProgramOutput {
     let whole = line.last == 0x0d ? line.dropLast() : line
     let parts = whole.split(separator: 0x09, omittingEmptySubsequences: false)
       .map { printable(String(decoding: $0, as: UTF8.self)) }
-    let descriptor = stream == .errors ? STDERR_FILENO : STDOUT_FILENO
-    _ = write(mark + parts.joined(separator: "\t") + "\n", to: descriptor)
+    write(mark + parts.joined(separator: "\t") + "\n", stream)
   }
 }

@@ -111,7 +111,8 @@ private func begin(
   let caller = try ActingCaller(invocation)
   let head = RunHead(
     id: try newRunID(), request: request, caller: caller.name, bundle: bundle.digest,
-    plan: inputs.lowered.plan.digest, log: keys.signer.name.description, started: currentTime())
+    plan: inputs.lowered.plan.digest, log: keys.signer.name.description,
+    logKeys: keys.signer.verifierKeys.map(\.description), started: currentTime())
   try keys.identify(caller, for: inputs.lowered.program.name, try head.digest(), bundle)
   // Before there is anything of it, so that nobody is stopped half-way through the beginning.
   let signals = try stopSignals()
@@ -125,6 +126,12 @@ private func resume(
   _ folder: RunFolder, in runs: String, _ invocation: Invocation
 ) throws(Failure) -> Run {
   let head = try folder.head()
+  guard let place = resolvedPath(folder.path), hasSameBytes(lastComponent(of: place), head.id)
+  else {
+    throw .badInput(
+      "\(folder.path) is a copy, or has another name than its run, \(head.id)",
+      remedy: "take up the run in its own folder, so that it goes on once")
+  }
   let inputs = try PipelineInputs(invocation, head.request)
   let bundle = inputs.loaded.engine.bundle
   guard bundle.digest == head.bundle else {
@@ -142,6 +149,11 @@ private func resume(
   guard hasSameBytes(keys.signer.name.description, head.log) else {
     throw .badInput("the run's decisions are in the log `\(head.log)`, not in this one")
   }
+  guard keys.signer.verifierKeys.contains(where: { head.logKeys.contains($0.description) }) else {
+    throw .badInput(
+      "the run's decisions are in a log of that name with another key",
+      remedy: "name the log that it was begun with")
+  }
   try keys.identify(caller, for: inputs.lowered.program.name, try head.digest(), bundle)
   let desk = try PipelineDesk(
     invocation, inputs, head, folder, keys, try rollbackLedger(in: runs, invocation))
@@ -152,6 +164,8 @@ private func carryOut(
   _ desk: PipelineDesk, in runs: String, _ invocation: Invocation, _ signals: StopSignal
 ) throws(Failure) -> Run {
   let tell = RunTeller(desk.head, invocation)
+  // Whoever reads slowly delays the end of the program, and nothing else.
+  defer { tell.drain(unless: signals.descriptor) }
   let queue = try desk.lowered.plan.concurrency.map { (concurrency) throws(Failure) in
     try RunQueue(concurrency, desk.folder, desk.head.id, in: runs)
   }
@@ -257,25 +271,17 @@ private func newRunID() throws(Failure) -> String {
   }
 }
 
-extension RunHead {
-  /// What whoever asks for the run signs.
-  fileprivate func digest() throws(Failure) -> Digest {
-    do throws(CanonicalJSONError) {
-      return Digest(of: try json.ownCanonicalBytes())
-    } catch {
-      throw .badInput("the request has no canonical form: \(error)")
-    }
-  }
-}
-
 private func runRunCancel(_ invocation: Invocation) throws(Failure) -> Report {
   let folder = try RunFolder(try invocation.operand(0), in: invocation.value("--runs"))
   let word = invocation.value("--mode") ?? CancelMode.cleanup.rawValue
-  guard let mode = CancelMode(rawValue: word) else {
+  guard let wanted = CancelMode(rawValue: word) else {
     throw .usage("`--mode \(word)` is none", remedy: "write drain, cleanup or now")
   }
   let head = try folder.head()
-  try folder.want(mode)
+  if let run = try? folder.run(head, try folder.plan()), run.verdict != nil {
+    throw Failure(.refused, "the run \(head.id) has ended already: nothing is left to stop")
+  }
+  let mode = try folder.want(wanted)
   if invocation.wantsJSON {
     return Report(["run": .string(head.id), "mode": .string(mode.rawValue)])
   }

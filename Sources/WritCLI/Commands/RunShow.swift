@@ -62,10 +62,13 @@ extension Run {
       return terminal.paint(word, .waiting)
     }
     var line = terminal.paint(verdict.result.rawValue.uppercased(), verdict.result.tone)
-    switch verdict.rollback {
-    case .rolledBack?: line += ", what was done is undone"
-    case .rollbackFailed?: line += ", and undoing it failed: a person must look"
-    default: break
+    switch (verdict.rollback, verdict.isEffectUnknown) {
+    case (.rolledBack?, false): line += ", what was done is undone"
+    case (.rolledBack?, true):
+      line += ", all was to be undone, but an effect is unknown: a person must look"
+    case (.rollbackFailed?, _): line += ", and undoing it failed: a person must look"
+    case (_, true): line += ", and an effect is unknown: a person must look"
+    case (_, false): break
     }
     return line
   }

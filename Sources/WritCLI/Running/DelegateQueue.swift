@@ -2,7 +2,7 @@
 //
 //     allowed ──► waits ──► permitted, order remembered ──► offered ──► result recorded, remembered, reported
 //                   │ too old, or overtaken                    │ connection broken: offered again
-//                   └──► not begun: its gate is asked anew     └──► nobody comes: lost
+//                   └──► not begun: its gate is asked anew     └──► nobody comes: the run is left, and asks later
 
 import Writ
 import WritCrypto
@@ -17,6 +17,8 @@ final class DelegateQueue {
   private let post: DelegatePost
   private var line: DelegateLine?
   private var queue: [Waiting] = []
+  /// Orders of a runner before that are to be offered again.
+  private var known: [Offered] = []
   private var current: Offered?
   private var waiting: [(AttemptName, AttemptNews)] = []
   /// Since when a delegate is wanted and none is there, in microseconds.
@@ -36,6 +38,8 @@ final class DelegateQueue {
     var offers: Int
     var isOpen = false
     var isCancelled = false
+    /// Of a runner before, which may have recorded what became of it.
+    var isKnown = false
   }
 
   /// An allow that is older is asked for anew, in microseconds.
@@ -53,7 +57,7 @@ final class DelegateQueue {
   var descriptors: [Int32] { line.map { [$0.descriptor] } ?? [] }
 
   /// Whether a delegate is wanted.
-  var isBusy: Bool { current != nil || !queue.isEmpty }
+  var isBusy: Bool { current != nil || !known.isEmpty || !queue.isEmpty }
 
   func enqueue(_ attempt: AttemptName, _ action: AllowedAction) {
     queue.append(Waiting(attempt: attempt, action: action))
@@ -61,7 +65,6 @@ final class DelegateQueue {
 
   /// Takes up an order that a runner before had remembered, and may have offered.
   func resume(_ attempt: AttemptName, _ order: WorkOrder, entry: UInt64) throws(Failure) {
-    guard current == nil else { throw .badInput("two orders were under way at once") }
     let permit: Permit
     do throws(PermitError) {
       permit = try Permit(order.permit, key: desk.keys.permitKey.publicKey)
@@ -74,18 +77,21 @@ final class DelegateQueue {
     }
     let subjects = try reader.subjects(ofEntry: permit.decision.index)
     let checkpoint = order.proof.flatMap { Checkpoint($0.note.text) }
-    current = Offered(
-      attempt: attempt,
-      order: PermittedOrder(
-        order: order, permit: permit, subjects: subjects, entry: entry,
-        checkpointSize: checkpoint?.size ?? 0),
-      offers: 1)
+    known.append(
+      Offered(
+        attempt: attempt,
+        order: PermittedOrder(
+          order: order, permit: permit, subjects: subjects, entry: entry,
+          checkpointSize: checkpoint?.size ?? 0),
+        offers: 1, isKnown: true))
   }
 
   func cancel(_ attempt: AttemptName) {
     if let place = queue.firstIndex(where: { $0.attempt == attempt }) {
       queue.remove(at: place)
       waiting.append((attempt, .ended(Ending(.cancelled, detail: "it was not begun"))))
+    } else if let place = known.firstIndex(where: { $0.attempt == attempt }) {
+      known[place].isCancelled = true
     } else if current?.attempt == attempt {
       current?.isCancelled = true
       if let current, current.isOpen { try? line?.stop() }
@@ -145,10 +151,19 @@ extension DelegateQueue {
     absentSince = since
     guard now - since >= post.patience else { return }
     absentSince = nil
-    if let lost = current {
-      current = nil
-      tell.ends(lost.attempt.step)
-      waiting.append((lost.attempt, .lost))
+    let inDoubt = known + [current].compactMap { $0 }
+    (known, current) = ([], nil)
+    for one in inDoubt where one.isCancelled {
+      tell.ends(one.attempt.step)
+      waiting.append((one.attempt, .lost))
+    }
+    if let one = inDoubt.first(where: { !$0.isCancelled }) {
+      // The delegate has the answer: it is asked for, not guessed.
+      return desk.stop(
+        Failure(
+          .broken,
+          "the delegate did not connect to \(post.listener.endpoint) again, and has the order of \(one.attempt.step)"
+        ))
     }
     for one in queue {
       end(
@@ -164,12 +179,13 @@ extension DelegateQueue {
   private func offer() {
     guard let line, line.isIdle else { return }
     do throws(Failure) {
+      if current == nil, !known.isEmpty { current = known.removeFirst() }
       if current == nil { try permitNext(line) }
-      guard var offered = current, !offered.isOpen else { return }
+      guard let offered = current, !offered.isOpen else { return }
+      // An offer that breaks off may have arrived.
+      current?.offers += 1
       try line.offer(offered.order)
-      offered.offers += 1
-      offered.isOpen = true
-      current = offered
+      current?.isOpen = true
     } catch {
       if error.code == .broken { lose(error) } else { desk.stop(error) }
     }
@@ -238,7 +254,10 @@ extension DelegateQueue {
     _ offered: Offered, _ result: StepResult, _ envelope: JSONValue
   ) -> Bool {
     do throws(Failure) {
-      _ = try desk.keys.record(result, envelope, of: offered.order)
+      let isRecorded = offered.isKnown ? try desk.keys.hasRecorded(offered.order) : false
+      if !isRecorded {
+        _ = try desk.keys.record(result, envelope, of: offered.order)
+      }
     } catch {
       desk.stop(error)
       return false
@@ -263,7 +282,10 @@ extension DelegateQueue {
       return
     }
     try desk.keys.record(refusal: code, of: offered.order)
-    if isOver { return renew(offered.attempt) }
+    if isOver {
+      try desk.folder.forget(offered.attempt)
+      return renew(offered.attempt)
+    }
     end(
       offered.attempt, Ending(.errored, detail: "the delegate refuses: \(reason) (\(code))"))
   }

@@ -113,6 +113,7 @@ extension PipelineDesk: DecisionMaker {
 
   func decide(_ node: RunPosition, of run: Run) -> GateDecision? {
     allowed[node] = nil
+    if let decided = remembered(node, of: run) { return decided }
     do throws(Failure) {
       let id = run.id(of: node.node)
       return try decide(at: node, id, isRollback: id.endsWithBytes(of: ":rollback"))

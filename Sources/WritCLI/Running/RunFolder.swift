@@ -29,6 +29,8 @@ struct RunHead {
   let plan: Digest
   /// The log that its decisions are in.
   let log: String
+  /// That log's verifier keys: another log may have its name.
+  let logKeys: [String]
   /// Microseconds since 1970.
   let started: Int64
 
@@ -36,7 +38,9 @@ struct RunHead {
     [
       "format": 1, "run": .string(id), "request": request.json, "caller": .string(caller),
       "bundle": .string(bundle.description), "plan": .string(plan.description),
-      "log": .string(log), "started": .string(Instant(microseconds: started).description),
+      "log": .string(log),
+      "logKeys": .array(logKeys.map { .string($0) }),
+      "started": .string(Instant(microseconds: started).description),
     ]
   }
 
@@ -47,16 +51,17 @@ struct RunHead {
       let caller = json["caller"]?.string,
       let bundle = json["bundle"]?.string.flatMap({ Digest($0) }),
       let plan = json["plan"]?.string.flatMap({ Digest($0) }), let log = json["log"]?.string,
+      let keys = json["logKeys"]?.array,
       let started = json["started"]?.string.flatMap({ Instant($0) })
     else { return nil }
     self.init(
       id: id, request: request, caller: caller, bundle: bundle, plan: plan, log: log,
-      started: started.microseconds)
+      logKeys: keys.compactMap(\.string), started: started.microseconds)
   }
 
   init(
     id: String, request: PipelineRequest, caller: String, bundle: Digest, plan: Digest,
-    log: String, started: Int64
+    log: String, logKeys: [String], started: Int64
   ) {
     self.id = id
     self.request = request
@@ -64,7 +69,17 @@ struct RunHead {
     self.bundle = bundle
     self.plan = plan
     self.log = log
+    self.logKeys = logKeys
     self.started = started
+  }
+
+  /// What whoever asks for the run signs, and its journal is bound to.
+  func digest() throws(Failure) -> Digest {
+    do throws(CanonicalJSONError) {
+      return Digest(of: try json.ownCanonicalBytes())
+    } catch {
+      throw .badInput("the request has no canonical form: \(error)")
+    }
   }
 }
 
@@ -118,10 +133,13 @@ struct RunFolder {
   /// The run as its journal has it, whether or not somebody is at it.
   func run(_ head: RunHead, _ plan: Plan) throws(Failure) -> Run {
     var status = stat()
-    guard stat(journal, &status) == 0 else { return Run(id: head.id, plan: plan) }
+    guard stat(journal, &status) == 0 || hasAttempts else { return Run(id: head.id, plan: plan) }
     let bytes = try readFile(journal, limit: PipelineLimits.journalByteCount)
+    let beginning = try head.digest()
     do throws(JournalError) {
-      return try JournalReplay(bytes, run: head.id, plan: plan, path: journal).run
+      return try JournalReplay(
+        bytes, run: head.id, plan: plan, beginning: beginning, path: journal
+      ).run
     } catch {
       throw WritCLI.failure(of: error)
     }
@@ -139,8 +157,11 @@ struct RunFolder {
     return CancelMode(rawValue: String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self))
   }
 
-  func want(_ mode: CancelMode) throws(Failure) {
+  /// Asks for a stop; a harder one that was asked for before is kept. Returns what then counts.
+  func want(_ mode: CancelMode) throws(Failure) -> CancelMode {
+    let mode = max(mode, wantedCancel ?? mode)
     try writeFile(path + "/cancel", Array((mode.rawValue + "\n").utf8))
+    return mode
   }
 
   /// Puts down what people are asked to approve; returns the file.
@@ -188,6 +209,19 @@ extension RunFolder {
       members.append(JSONMember("permit", .integer(Int64(clamping: order.entry))))
     }
     try write(.object(members), of: attempt)
+  }
+
+  /// What was ordered is known not to have been begun: the same attempt is ordered anew.
+  func forget(_ attempt: AttemptName) throws(Failure) {
+    guard unlink(file(of: attempt)) == 0 || errno == ENOENT else {
+      throw cannotWrite(file(of: attempt), errno)
+    }
+  }
+
+  /// Whether anything was ever handed out.
+  var hasAttempts: Bool {
+    guard let names = try? entries(of: path + "/attempts") else { return true }
+    return !names.isEmpty
   }
 
   /// Remembers how an attempt ended.
@@ -255,7 +289,7 @@ func failure(of error: JournalError) -> Failure {
   switch error {
   case .disk(.locked): Failure(.broken, "\(error)", remedy: "let that one finish")
   case .disk, .broken, .full: Failure(.broken, "\(error)")
-  case .damaged, .otherRun, .otherPlan: .badInput("\(error)")
+  case .damaged, .otherRun, .otherPlan, .otherBeginning: .badInput("\(error)")
   }
 }
 

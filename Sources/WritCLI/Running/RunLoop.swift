@@ -41,8 +41,11 @@ final class RunLoop {
     inbox = ApprovalInbox(desk, tell)
     let worker = StepWorker(desk, programs, delegate)
     let (folder, head, plan) = (desk.folder, desk.head, desk.lowered.plan)
+    let beginning = try head.digest()
     let opened = try withJournal { () throws(JournalError) in
-      try Journal.open(folder.journal, run: head.id, plan: plan, on: SystemDisk())
+      try Journal.open(
+        folder.journal, run: head.id, plan: plan, beginning: beginning,
+        isBegun: folder.hasAttempts, on: SystemDisk())
     }
     journal = opened.journal
     worker.adopt(opened.run)
@@ -101,10 +104,12 @@ final class RunLoop {
     var descriptors = [signals.descriptor] + programs.descriptors + delegate.descriptors
     descriptors = Array(Set(descriptors))
     var polls = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    polls += tell.wanting.map { pollfd(fd: $0, events: Int16(POLLOUT), revents: 0) }
     let left = until.map { max(0, ($0 - currentTime() + 999) / 1000) } ?? 250
     // A program's end, and a delegate that connects, are looked for; the end comes soon after that of what it writes.
     let isEnding = programs.isBusy && programs.descriptors.isEmpty
     let most: Int64 = isEnding ? 1 : programs.isBusy || delegate.isBusy ? 20 : 250
     _ = poll(&polls, nfds_t(polls.count), Int32(clamping: min(left, most)))
+    tell.advance()
   }
 }

@@ -12,6 +12,8 @@ final class RunTeller {
   private let terminal: Terminal
   private let wantsJSON: Bool
   private var tree: RunTree?
+  private let output: PatientStream
+  private let errors: PatientStream
   /// What programs write, by the step whose it is.
   private var outputs: [String: ProgramOutput] = [:]
   /// As each node was told last.
@@ -25,7 +27,34 @@ final class RunTeller {
     self.head = head
     terminal = invocation.terminal
     wantsJSON = invocation.wantsJSON
-    if !wantsJSON, terminal.isColoured { tree = RunTree(terminal) }
+    let note = { (count: Int) in
+      "  note       \(count) bytes were left out here: nobody read them\n"
+    }
+    output = PatientStream(STDOUT_FILENO) {
+      [wantsJSON = invocation.wantsJSON, run = head.id] count in
+      guard wantsJSON else { return note(count) }
+      let now = currentTime()
+      let data: JSONValue = ["bytes": .integer(Int64(count))]
+      return cloudEvent("leftOut", "\(getpid())-left-\(now)", of: run, nil, data, at: now).compact
+        + "\n"
+    }
+    errors = PatientStream(STDERR_FILENO, leftOut: note)
+    if !wantsJSON, terminal.isColoured { tree = RunTree(terminal, output) }
+  }
+
+  /// Descriptors to wait for until they take more of what is to be told.
+  var wanting: [Int32] { [output, errors].compactMap(\.wanting) }
+
+  /// Tells what can be told now.
+  func advance() {
+    output.advance()
+    errors.advance()
+  }
+
+  /// Waits until all is told; a signal ends that.
+  func drain(unless interruption: Int32) {
+    output.drain(unless: interruption)
+    errors.drain(unless: interruption)
   }
 
   /// Begins with a run as it stands; what has happened to it is not told again.
@@ -73,7 +102,10 @@ final class RunTeller {
   func wrote(_ bytes: [UInt8], _ stream: OutputStream, _ step: String) {
     guard !wantsJSON else { return }
     tree?.clear()
-    outputs[step, default: ProgramOutput(of: step)].show(bytes, stream)
+    let made = ProgramOutput(of: step) { [output, errors] line, stream in
+      (stream == .errors ? errors : output).write(line, isOutput: true)
+    }
+    outputs[step, default: made].show(bytes, stream)
     tree?.redraw()
   }
 
@@ -94,7 +126,7 @@ final class RunTeller {
 
   private func line(_ text: String, _ tone: Tone) {
     tree?.clear()
-    _ = write(terminal.paint(text, tone) + "\n", to: STDOUT_FILENO)
+    output.write(terminal.paint(text, tone) + "\n")
     tree?.redraw()
   }
 }
@@ -150,18 +182,10 @@ extension RunTeller: RunObserver {
 // Events for programs: JSON Lines with the fields of CloudEvents 1.0.
 extension RunTeller {
   private func event(_ type: String, _ subject: String?, _ data: JSONValue, at time: Int64? = nil) {
-    var members: [JSONMember] = [
-      JSONMember("specversion", "1.0"),
-      JSONMember("id", .string("\(getpid())-\(eventCount)")),
-      JSONMember("source", .string("/writ/runs/\(head.id)")),
-      JSONMember("type", .string("writ.run.\(type)")),
-      JSONMember(
-        "time", .string(Instant(microseconds: time ?? currentTime()).description)),
-    ]
-    if let subject { members.append(JSONMember("subject", .string(subject))) }
-    members.append(JSONMember("data", data))
+    let id = "\(getpid())-\(eventCount)"
     eventCount += 1
-    _ = write(JSONValue.object(members).compact + "\n", to: STDOUT_FILENO)
+    let event = cloudEvent(type, id, of: head.id, subject, data, at: time ?? currentTime())
+    output.write(event.compact + "\n")
   }
 
   private func tell(_ event: Event, _ run: Run) {
@@ -179,6 +203,21 @@ extension RunTeller {
         "attempts": .integer(Int64(state.attempt)),
       ], at: run.now)
   }
+}
+
+private func cloudEvent(
+  _ type: String, _ id: String, of run: String, _ subject: String?, _ data: JSONValue,
+  at time: Int64
+) -> JSONValue {
+  var members: [JSONMember] = [
+    JSONMember("specversion", "1.0"), JSONMember("id", .string(id)),
+    JSONMember("source", .string("/writ/runs/\(run)")),
+    JSONMember("type", .string("writ.run.\(type)")),
+    JSONMember("time", .string(Instant(microseconds: time).description)),
+  ]
+  if let subject { members.append(JSONMember("subject", .string(subject))) }
+  members.append(JSONMember("data", data))
+  return .object(members)
 }
 
 extension Happening {
@@ -247,6 +286,7 @@ extension RunVerdict {
   var json: JSONValue {
     var members = [JSONMember("result", .string(result.rawValue))]
     if let rollback { members.append(JSONMember("rollback", .string(rollback.rawValue))) }
+    members.append(JSONMember("effectUnknown", .bool(isEffectUnknown)))
     members.append(JSONMember("needsPerson", .bool(needsPerson)))
     return .object(members)
   }

@@ -12,7 +12,12 @@ final class RunTree {
   private var drawn = 0
   private var last: Int64 = 0
 
-  init(_ terminal: Terminal) { self.terminal = terminal }
+  private let output: PatientStream
+
+  init(_ terminal: Terminal, _ output: PatientStream) {
+    self.terminal = terminal
+    self.output = output
+  }
 
   /// Draws the run as it stands now.
   func draw(_ run: Run) {
@@ -24,14 +29,14 @@ final class RunTree {
   /// Takes the tree off the screen, so that a line can be written where it stood.
   func clear() {
     guard drawn > 0 else { return }
-    _ = write("\u{1B}[\(drawn)A\u{1B}[J", to: STDOUT_FILENO)
+    output.write("\u{1B}[\(drawn)A\u{1B}[J")
     drawn = 0
   }
 
-  /// Puts it back.
+  /// Puts it back; not where nobody has seen yet what was written before.
   func redraw() {
-    guard drawn == 0, !lines.isEmpty else { return }
-    _ = write(lines.map { $0 + "\n" }.joined(), to: STDOUT_FILENO)
+    guard drawn == 0, !lines.isEmpty, output.wanting == nil else { return }
+    output.write(lines.map { $0 + "\n" }.joined())
     drawn = lines.count
   }
 

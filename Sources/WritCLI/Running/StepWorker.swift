@@ -25,6 +25,7 @@ final class StepWorker: Worker {
   func perform(_ attempt: AttemptName, at node: RunPosition, until: Int64?, of run: Run) {
     let id = run.id(of: node.node)
     positions[attempt] = node
+    guard !wasHandedOut(attempt, at: node, of: run) else { return }
     switch desk.lowered.steps[id] {
     case .action:
       // What was allowed before the runner was started anew is asked again.
@@ -40,21 +41,44 @@ final class StepWorker: Worker {
     }
   }
 
+  /// A journal that has lost its end wants an attempt handed out that already was: that is asked after, as on a restart.
+  private func wasHandedOut(_ attempt: AttemptName, at node: RunPosition, of run: Run) -> Bool {
+    switch recall(attempt) {
+    case .neverBegun: return false
+    case .running: break
+    case .ended(let ending):
+      waiting.append(.ended(node, attempt: attempt.attempt, ending))
+    case .unknown:
+      // Once more is as good as once.
+      if run.isIdempotent(node.node) { return false }
+      waiting.append(.lost(node, attempt: attempt.attempt))
+    }
+    _ = desk.takeAllowed(node)
+    return true
+  }
+
   func cancel(_ attempt: AttemptName) {
     programs.stop(attempt)
     delegate.cancel(attempt)
   }
 
   func recall(_ attempt: AttemptName) -> Recollection {
+    let memory: AttemptMemory
     do throws(Failure) {
-      guard let memory = try desk.folder.memory(of: attempt) else { return .neverBegun }
-      if let ending = memory.ending { return .ended(ending) }
-      guard let (order, entry) = memory.order else { return .unknown }
-      try delegate.resume(attempt, order, entry: entry)
-      return .running
+      guard let found = try desk.folder.memory(of: attempt) else { return .neverBegun }
+      memory = found
     } catch {
       return .unknown
     }
+    if let ending = memory.ending { return .ended(ending) }
+    guard let (order, entry) = memory.order else { return .unknown }
+    do throws(Failure) {
+      try delegate.resume(attempt, order, entry: entry)
+    } catch {
+      // An order that cannot be offered now can be later: with the permit's own key, or a log that can be read.
+      desk.stop(error)
+    }
+    return .running
   }
 
   func reports() -> [WorkerReport] {
