@@ -119,7 +119,7 @@ final class RunTeller {
 
   /// The end, or where it was left.
   func finish(_ run: Run) {
-    tree?.draw(run)
+    tree?.draw(run, isLast: true)
     tree = nil
     if wantsJSON, let verdict = run.verdict { event("finished", nil, verdict.json, at: run.now) }
   }

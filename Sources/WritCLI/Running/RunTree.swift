@@ -20,10 +20,12 @@ final class RunTree {
   }
 
   /// Draws the run as it stands now.
-  func draw(_ run: Run) {
+  ///
+  /// - Parameter isLast: It has its place also behind what nobody has seen yet.
+  func draw(_ run: Run, isLast: Bool = false) {
     lines = shown(run)
     clear()
-    redraw()
+    redraw(isLast: isLast)
   }
 
   /// Takes the tree off the screen, so that a line can be written where it stood.
@@ -34,8 +36,8 @@ final class RunTree {
   }
 
   /// Puts it back; not where nobody has seen yet what was written before.
-  func redraw() {
-    guard drawn == 0, !lines.isEmpty, output.wanting == nil else { return }
+  func redraw(isLast: Bool = false) {
+    guard drawn == 0, !lines.isEmpty, isLast || output.wanting == nil else { return }
     output.write(lines.map { $0 + "\n" }.joined())
     drawn = lines.count
   }
