@@ -118,12 +118,7 @@ struct CommittedRecord {
       JSONMember("replay", replay),
     ]
     if let action { members.append(action) }
-    if !digests.isEmpty {
-      members += [
-        JSONMember("_sd", .array(digests.sorted().map { .string($0.description) })),
-        JSONMember("_sd_alg", "sha-256"),
-      ]
-    }
+    members += erasable(digests)
     return RecordDraft(
       type: PredicateType.decision, kind: .gate, id: id, subjects: subjects, members: members)
   }

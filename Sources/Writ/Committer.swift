@@ -33,6 +33,15 @@ struct Committer {
   }
 }
 
+/// The members of a record that list what can be erased of it; none where that is nothing.
+func erasable(_ digests: Set<DisclosureDigest>) -> [JSONMember] {
+  guard !digests.isEmpty else { return [] }
+  return [
+    JSONMember("_sd", .array(digests.sorted().map { .string($0.description) })),
+    JSONMember("_sd_alg", "sha-256"),
+  ]
+}
+
 // Requests.
 extension Committer {
   /// The arguments of a gate; those of node kinds are references.

@@ -40,12 +40,7 @@ public func record(
     case .refused(let why):
       members += [JSONMember("taken", .bool(false)), JSONMember("reason", .string(why))]
     }
-    if !digests.isEmpty {
-      members += [
-        JSONMember("_sd", .array(digests.sorted().map { .string($0.description) })),
-        JSONMember("_sd_alg", "sha-256"),
-      ]
-    }
+    members += erasable(digests)
     try session.commit()
     let person = DisclosureDigest(in: name)
     var subjects = [Subject(name: action, sha256: bundle.digest)]

@@ -50,7 +50,5 @@ private func draft(
       JSONMember("expires", .string(override.expires.description)),
       JSONMember("envelope", .string(envelope.description)),
       JSONMember("bundle", .string(bundle.description)),
-      JSONMember("_sd", .array(digests.sorted().map { .string($0.description) })),
-      JSONMember("_sd_alg", "sha-256"),
-    ])
+    ] + erasable(digests))
 }

@@ -200,7 +200,7 @@ extension PipelineLowering {
   ) throws(RequestError) -> ActionCall? {
     guard let back = program.actions[index].rollback else { return nil }
     let handed = back.arguments.map { arguments[$0] }
-    steps["\(id):rollback"] = .action(back.action, arguments: handed)
+    steps[PlanNode.rollbackID(of: id)] = .action(back.action, arguments: handed)
     return try call(back.action, handed)
   }
 }

@@ -59,6 +59,9 @@ public final class PreparedRequest {
     self.digest = digest
   }
 
+  /// The time that the request asks of, in microseconds; what is read off its bytes asks of none.
+  public var now: Int64? { whole?.now }
+
   /// The arguments as the request gives them.
   var arguments: [JSONMember] {
     if let whole { return whole.arguments }

@@ -51,6 +51,19 @@ extension Invocation {
   }
 }
 
+extension Invocation {
+  /// For what somebody signs: from now on for as long as `--for` says, or for so many hours.
+  func validity(hours: Int64) throws(Failure) -> Range<Instant> {
+    let start = currentTime()
+    let (end, isTooLong) = start.addingReportingOverflow(
+      try duration("--for") ?? hours * 3_600_000_000)
+    guard !isTooLong, end <= Instant.latest.microseconds else {
+      throw .usage("what is signed would expire after the year 9999")
+    }
+    return Instant(microseconds: start)..<Instant(microseconds: end)
+  }
+}
+
 /// What the unknown is about, for people: the source and how old its last word is, or what is
 /// missing.
 func described(_ unknown: UnknownFact, asOf: Int64) -> String {

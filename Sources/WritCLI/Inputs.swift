@@ -41,6 +41,13 @@ func readJSON(_ path: String) throws(Failure) -> JSONValue {
   }
 }
 
+/// The same of a document that need not be there.
+func readJSONIfThere(_ path: String) throws(Failure) -> JSONValue? {
+  // Not in one expression: there `nil` would be JSON's null.
+  guard FileStamp(path) != nil else { return Optional.none }
+  return try readJSON(path)
+}
+
 /// Reads a bundle file and verifies the program in it.
 func readBundle(_ path: String) throws(Failure) -> (bundle: Bundle, bytes: [UInt8]) {
   let bytes = try readFile(path, limit: Limits.bundleBytes)

@@ -39,12 +39,22 @@ struct FlatPlan: Sendable {
       var options = NodeOptions()
       options.retry = node.options.retry
       options.attemptTimeout = node.options.attemptTimeout
-      let way = PlanNode("\(node.id):rollback", .act(rollback, rollback: nil), options)
+      let way = PlanNode(PlanNode.rollbackID(of: node.id), .act(rollback, rollback: nil), options)
       nodes[place].rollback = add(way, parent: place, role: .rollback)
     }
     nodes[place].end = nodes.count
     return place
   }
+}
+
+extension PlanNode {
+  /// The name of the node that takes another one back. A plan whose ids hold a colon is refused, so it is no other node.
+  public static func rollbackID(of id: String) -> String { id + rollbackMark }
+
+  /// Whether a name is that of a node that takes another one back.
+  public static func isRollback(_ id: String) -> Bool { id.endsWithBytes(of: rollbackMark) }
+
+  private static let rollbackMark = ":rollback"
 }
 
 /// One node of a plan.

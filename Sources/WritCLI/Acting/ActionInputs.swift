@@ -19,9 +19,12 @@ struct LoadedEngine {
   let bundleBytes: [UInt8]
   let snapshotBytes: [UInt8]
   let decider: Decider
+  /// Of the files, from before they were read: what is exchanged meanwhile is noticed.
+  private let stamps: [FileStamp?]
 
   /// Reads `--bundle` and `--graph`; a graph that does not fit the bundle is refused.
   init(_ invocation: Invocation) throws(Failure) {
+    stamps = LoadedEngine.stamps(invocation)
     let (bundle, bytes) = try loadBundle(invocation)
     let path = try invocation.required("--graph")
     bundleBytes = bytes
@@ -35,6 +38,15 @@ struct LoadedEngine {
     decider = try withEngine { () throws(RequestError) in
       Decider(try PreparedEngine(engine))
     }
+  }
+}
+
+extension LoadedEngine {
+  /// Whether both files are still those that were read. Files are replaced by renaming, so one that looks the same is the same.
+  func isCurrent(_ invocation: Invocation) -> Bool { stamps == LoadedEngine.stamps(invocation) }
+
+  private static func stamps(_ invocation: Invocation) -> [FileStamp?] {
+    ["--bundle", "--graph"].map { invocation.value($0).flatMap { FileStamp($0) } }
   }
 }
 

@@ -42,16 +42,11 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let json = try readJSON(path)
   let key = try readPrivateKey(try invocation.required("--key"), invocation)
   let subject = try approvalSubject(json, bundle, path)
-  let signedAt = currentTime()
-  let (end, isTooLong) = signedAt.addingReportingOverflow(
-    try invocation.duration("--for") ?? 72 * 3_600_000_000)
-  guard !isTooLong, end <= Instant.latest.microseconds else {
-    throw .usage("the approval would expire after the year 9999")
-  }
+  let validity = try invocation.validity(hours: 72)
   let approval = Approval(
     gate: subject.gate, digest: subject.digest, role: try invocation.required("--role"),
     approver: try invocation.required("--as"),
-    validity: Instant(microseconds: signedAt)..<Instant(microseconds: end))
+    validity: validity)
   let envelope = approval.signed(by: key).json
   do throws(ApprovalError) {
     _ = try Approval(envelope, registry: bundle.registry)

@@ -30,26 +30,35 @@ private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
   for note in run.notes { report.tell("note: " + printable(note)) }
   if invocation.wantsJSON {
     var members = run.json(nil, showsTrace: invocation.has("--explain")).object ?? []
-    switch assignment {
-    case .success(let assignment):
-      members.append(
-        JSONMember("command", .array(assignment.command.map { .string($0) })))
-    case .failure(let error): members.append(JSONMember("commandError", .string("\(error)")))
-    }
+    members.append(commandMember(assignment))
     report.output = JSONValue.object(members).pretty + "\n"
     return report
   }
   report.output = DecisionText(run, inputs.engine, invocation).whole
-  switch assignment {
-  case .success(let assignment):
-    report.print(invocation.terminal.paint("  would run  \(shownCommand(assignment))", .quiet))
-  case .failure(let error): report.print("  nothing could be run: \(printable("\(error)"))")
-  }
+  report.print(commandLine(assignment, invocation.terminal))
   return report
 }
 
+/// What would be run, or why nothing could be, for programs.
+func commandMember(_ assignment: Result<Assignment, RequestError>) -> JSONMember {
+  switch assignment {
+  case .success(let assignment):
+    JSONMember("command", .array(assignment.command.map { .string($0) }))
+  case .failure(let error): JSONMember("commandError", .string("\(error)"))
+  }
+}
+
+/// The same for people.
+func commandLine(_ assignment: Result<Assignment, RequestError>, _ terminal: Terminal) -> String {
+  switch assignment {
+  case .success(let assignment):
+    terminal.paint("  would run  \(shownCommand(assignment))", .quiet)
+  case .failure(let error): "  nothing could be run: \(printable("\(error)"))"
+  }
+}
+
 /// The words of a command, those with blanks or signs in quotes: to be read, not to be pasted.
-func shownCommand(_ assignment: Assignment) -> String {
+private func shownCommand(_ assignment: Assignment) -> String {
   let words = assignment.command.map { word in
     let isPlain =
       !word.isEmpty

@@ -112,17 +112,20 @@ private final class RequestBatch: Sendable {
     guard line.count <= Limits.documentBytes else {
       throw RequestError("the line is longer than \(Limits.documentBytes >> 20) MiB")
     }
-    let json: JSONValue
-    do throws(JSONError) {
-      json = try JSONValue(parsing: line)
-    } catch {
+    let prepared: PreparedRequest
+    do {
+      prepared = try decider.prepare(line)
+    } catch let error as JSONError {
       throw RequestError("column \(error.column): \(error.expectation)")
+    } catch let error as RequestError {
+      throw error
+    } catch {
+      throw RequestError("\(error)")
     }
-    let request = try Request(json)
     let asking = Asking(
-      caller: times.caller, now: times.now ?? request.now ?? times.clock, asOf: times.asOf,
+      caller: times.caller, now: times.now ?? prepared.now ?? times.clock, asOf: times.asOf,
       isQuestion: true)
-    return try decider.decide(try decider.prepare(request), asking)
+    return try decider.decide(prepared, asking)
   }
 
   /// Line, outcome, gate, and the clauses that are in the way.

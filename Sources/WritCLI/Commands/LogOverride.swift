@@ -82,18 +82,13 @@ private func override(
       "entry \(index) allows it: there is nothing to override",
       remedy: "`writ log search --outcome deny` finds those that do not")
   }
-  let signedAt = currentTime()
-  let (end, isTooLong) = signedAt.addingReportingOverflow(
-    try invocation.duration("--for") ?? 24 * 3_600_000_000)
-  guard !isTooLong, end <= Instant.latest.microseconds else {
-    throw .usage("the override would expire after the year 9999")
-  }
+  let validity = try invocation.validity(hours: 24)
   let override = Override(
     of: LogPlace(origin: reader.signed.checkpoint.origin, index: index), by: gate,
     leaf: Merkle.leafHash(of: entry), outcome: outcome,
     overrider: try invocation.required("--as"), role: try invocation.required("--role"),
-    reason: try invocation.required("--reason"), signedAt: Instant(microseconds: signedAt),
-    expires: Instant(microseconds: end))
+    reason: try invocation.required("--reason"), signedAt: validity.lowerBound,
+    expires: validity.upperBound)
   guard let override else {
     throw .usage("`--reason` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes")
   }

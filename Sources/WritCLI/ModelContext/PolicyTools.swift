@@ -113,16 +113,10 @@ extension PolicyTools {
   private func ask(_ json: JSONValue, _ world: LoadedEngine) throws(Failure) -> ToolAnswer {
     let inputs = try ActionInputs(json, world)
     let (asking, run) = try inputs.decide(caller.name, isQuestion: true)
-    switch try inputs.assignment(asking) {
-    case .success(let assignment):
-      let command = JSONMember("command", .array(assignment.command.map { .string($0) }))
-      return told(
-        run, world.engine, more: [command], text: "  would run  \(shownCommand(assignment))\n")
-    case .failure(let error):
-      return told(
-        run, world.engine, more: [JSONMember("commandError", .string("\(error)"))],
-        text: "  nothing could be run: \(printable("\(error)"))\n")
-    }
+    let assignment = try inputs.assignment(asking)
+    return told(
+      run, world.engine, more: [commandMember(assignment)],
+      text: commandLine(assignment, invocation.terminal) + "\n")
   }
 
   /// The whole way of an action, by bundle and snapshot as they are when the delegate is there.

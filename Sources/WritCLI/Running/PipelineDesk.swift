@@ -11,8 +11,6 @@ struct AllowedAction {
   let desk: ActionDesk
   let moment: Moment
   let decision: RecordedDecision
-  /// Of the files that it was decided by.
-  let stamps: [FileStamp?]
 }
 
 /// Decides for one run. One thread.
@@ -60,7 +58,7 @@ final class PipelineDesk {
   /// Reads bundle and graph anew where their files have changed. Another bundle than the run was begun with is refused: what
   /// people approved and what was shown to be guarded was of that one.
   func refresh() throws(Failure) {
-    guard inputs.stamps != PipelineInputs.stamps(invocation) else { return }
+    guard !inputs.loaded.isCurrent(invocation) else { return }
     let fresh: PipelineInputs
     do throws(Failure) {
       fresh = try PipelineInputs(invocation, head.request)
@@ -78,7 +76,7 @@ final class PipelineDesk {
 
   /// Whether bundle and graph are still those that an action was allowed by.
   func isCurrent(_ action: AllowedAction) -> Bool {
-    action.stamps == PipelineInputs.stamps(invocation)
+    action.desk.inputs.loaded.isCurrent(invocation)
   }
 
   /// What was allowed at a position and is about to begin; gone when it was asked for.
@@ -116,7 +114,7 @@ extension PipelineDesk: DecisionMaker {
     if let decided = remembered(node, of: run) { return decided }
     do throws(Failure) {
       let id = run.id(of: node.node)
-      return try decide(at: node, id, isRollback: id.endsWithBytes(of: ":rollback"))
+      return try decide(at: node, id, isRollback: PlanNode.isRollback(id))
     } catch {
       if error.code == .broken {
         stop(error)
@@ -151,7 +149,7 @@ extension PipelineDesk: DecisionMaker {
     let recorded = try desk.record(moment)
     if moment.run.decision.outcome == .allow {
       allowed[node] = AllowedAction(
-        desk: desk, moment: moment, decision: recorded, stamps: inputs.stamps)
+        desk: desk, moment: moment, decision: recorded)
     }
     return GateDecision(
       try outcome(moment, plain), action: subject.digest, evidence: recorded.index)

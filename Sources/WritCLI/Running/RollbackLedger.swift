@@ -75,10 +75,8 @@ struct RollbackLedger {
   }
 
   private func read() throws(Failure) -> RollbackBudget {
-    var status = stat()
-    guard stat(file, &status) == 0 else { return RollbackBudget(limit: limit) }
     var counts: [DeployedTarget: Int] = [:]
-    for entry in try readJSON(file)["counts"]?.array ?? [] {
+    for entry in try readJSONIfThere(file)?["counts"]?.array ?? [] {
       guard let action = entry["action"]?.string, let artifact = entry["artifact"]?.string,
         let count = entry["count"]?.integer, count > 0, counts.count < RollbackLedger.mostVersions
       else { throw .badInput("\(file) does not count rollbacks") }

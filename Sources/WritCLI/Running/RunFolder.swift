@@ -147,14 +147,18 @@ struct RunFolder {
 
   /// The newer run that took its place in the line of its group, before it began.
   var supersededBy: String? {
-    guard let bytes = try? readFile(path + "/superseded", limit: 1024) else { return nil }
-    return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
+    word(of: "superseded", limit: 1024)
   }
 
   /// How somebody wants the run to be stopped.
   var wantedCancel: CancelMode? {
-    guard let bytes = try? readFile(path + "/cancel", limit: 64) else { return nil }
-    return CancelMode(rawValue: String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self))
+    word(of: "cancel", limit: 64).flatMap(CancelMode.init(rawValue:))
+  }
+
+  /// The first word of a file that others write to tell the run something.
+  private func word(of name: String, limit: Int) -> String? {
+    guard let bytes = try? readFile("\(path)/\(name)", limit: limit) else { return nil }
+    return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
   }
 
   /// Asks for a stop; a harder one that was asked for before is kept. Returns what then counts.
@@ -245,9 +249,7 @@ extension RunFolder {
   }
 
   private func attemptJSON(of attempt: AttemptName) throws(Failure) -> JSONValue? {
-    var status = stat()
-    guard stat(file(of: attempt), &status) == 0 else { return nil }
-    return try readJSON(file(of: attempt))
+    try readJSONIfThere(file(of: attempt))
   }
 
   /// What is remembered of an attempt; `nil` where it was never handed out.

@@ -85,8 +85,7 @@ final class RunQueue {
   }
 
   private func document() throws(Failure) -> JSONValue {
-    var status = stat()
-    return stat(file, &status) == 0 ? try readJSON(file) : .null
+    try readJSONIfThere(file) ?? .null
   }
 
   private func names(_ member: String, _ document: JSONValue) -> [String] {

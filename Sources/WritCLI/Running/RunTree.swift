@@ -54,7 +54,7 @@ final class RunTree {
     let nodes = run.states.indices.filter { node in
       let id = run.id(of: node)
       // What undoes is shown once it is done.
-      return run.isWritten(node) && !id.hasSuffix(":rollback") || run.states[node].phase != .waiting
+      return run.isWritten(node) && !PlanNode.isRollback(id) || run.states[node].phase != .waiting
     }
     if nodes.count <= height { return nodes.map { line($0, run) } }
     let told = nodes.filter { node in
