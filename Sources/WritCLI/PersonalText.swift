@@ -71,9 +71,23 @@ struct PersonalText {
   func disclosures(
     _ wanted: [String], of statement: Statement, _ reader: LogReader
   ) throws(Failure) -> [Disclosure] {
+    try disclosures(wanted, among: statement.disclosureDigests, reader)
+  }
+
+  /// What is to be shown of records, likewise.
+  func disclosures(
+    _ wanted: [String], of records: [FoundRecord], _ reader: LogReader
+  ) throws(Failure) -> [Disclosure] {
+    let digests = Set(records.flatMap { $0.record.statement?.disclosureDigests ?? [] })
+    return try disclosures(wanted, among: digests.sorted(), reader)
+  }
+
+  private func disclosures(
+    _ wanted: [String], among digests: [DisclosureDigest], _ reader: LogReader
+  ) throws(Failure) -> [Disclosure] {
     var shown: [Disclosure] = []
     var met: Set<String> = []
-    for digest in statement.disclosureDigests {
+    for digest in digests {
       let found = try withLog { () throws(LogError) in try disclosures.disclosure(digest) }
       for want in wanted {
         let isDigest = hasSameBytes(want, digest.description)
@@ -88,7 +102,7 @@ struct PersonalText {
     }
     if let want = wanted.first(where: { !met.contains($0) }) {
       throw .badInput(
-        "the record holds nothing called `\(want)` that can be disclosed",
+        "no record of it holds anything called `\(want)` that can be disclosed",
         remedy: "`writ log show --disclosures` lists what there is")
     }
     return shown
