@@ -127,7 +127,11 @@ struct PersonalText {
 func erasureText(
   _ digest: DisclosureDigest, _ store: LogStore, _ reader: LogReader
 ) -> String {
-  guard let index = try? store.disclosures.entryThatErased(digest),
+  let place = try? store.disclosures.entryThatErased(digest)
+  if let place, let log = place.log {
+    return "\(digest.token) by entry \(place.index) of \(log), which goes on from this one"
+  }
+  guard let index = place?.index,
     let statement = (try? reader.entry(at: index)).flatMap({ try? Statement(parsing: $0) }),
     let record = EraseRecord(statement), record.digests.contains(digest)
   else { return "\(digest.token), which is not here, nor an entry that says why" }

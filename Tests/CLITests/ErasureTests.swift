@@ -390,4 +390,48 @@ struct ErasureTests {
       !String(decoding: try log.scratch.bytes("late.proof"), as: UTF8.self).contains("hal9000"))
     try log.ok(verify, program: "writ-verify")
   }
+
+  @Test("a sealed log forgets too: the log that goes on from it says so")
+  func sealed() throws {
+    let log = try PeopleLog()
+    let index = try log.decide("merge-hal9000.json", code: 1)
+    for (name, year) in [("next", 2027), ("after", 2028)] {
+      try log.ok(["key", "new", "log.example/people-\(year)", "-o", "\(name).key"])
+    }
+    func go(on name: String, from: String, _ year: Int) throws {
+      try log.ok([
+        "log", "continue", from, name, "--origin", "log.example/people-\(year)", "--key",
+        "\(name).key",
+      ])
+    }
+    try go(on: "next", from: "log", 2027)
+    let erase = ["log", "erase", "log", "--person", "Identity/hal9000", "--ground", "Art. 17"]
+    let alone = try log.run(erase)
+    #expect(alone.code == 74 && alone.messages.contains("log.example/people-2027"))
+    #expect(try log.run(erase + ["--successor", "log"]).code == 65)
+    try go(on: "after", from: "next", 2028)
+    // Sealed again; and a log that does not follow at once.
+    #expect(try log.run(erase + ["--successor", "next"]).code == 74)
+    #expect(try log.run(erase + ["--successor", "after"]).code == 65)
+    #expect(try !log.files(in: "log", holding: "hal9000").isEmpty)
+    try log.ok(erase + ["--successor", "next", "--successor", "after"])
+    #expect(try log.files(in: "log", holding: "hal9000") == [])
+    let shown = try log.ok(["log", "show", "log", "--index", "\(index)"])
+    #expect(shown.contains("by entry 1 of log.example/people-2028"), "\(shown)")
+    #expect(try log.ok(["log", "show", "after", "--index", "1"]).contains("Art. 17"))
+    for (name, key) in [
+      ("log", "log.key.pub"), ("next", "next.key.pub"), ("after", "after.key.pub"),
+    ] {
+      try log.ok(["log", "verify", name, "--vkey", key])
+      try log.ok(["log", "fsck", name, "--vkey", key])
+    }
+    #expect(try log.run(erase + ["--successor", "next", "--successor", "after"]).code == 1)
+    // What is no longer kept goes the same way.
+    try log.scratch.write(#"{"keep": {"request": "0s"}}"#, to: "retention.json")
+    let prune = ["log", "prune", "log", "--retention", "retention.json"]
+    #expect(try log.run(prune).code == 74)
+    #expect(
+      try log.ok(prune + ["--successor", "next", "--successor", "after"]).contains("1 request"))
+    #expect(try log.ok(["log", "show", "after", "--index", "2"]).contains("log.example/people"))
+  }
 }
