@@ -427,7 +427,7 @@ struct ErasureTests {
     }
     #expect(try log.run(erase + ["--successor", "next", "--successor", "after"]).code == 1)
     // What is no longer kept goes the same way.
-    try log.scratch.write(#"{"keep": {"request": "0s"}}"#, to: "retention.json")
+    try log.scratch.write(#"{"keep": {"request": "1us"}}"#, to: "retention.json")
     let prune = ["log", "prune", "log", "--retention", "retention.json"]
     #expect(try log.run(prune).code == 74)
     #expect(

@@ -73,8 +73,9 @@ def make_disclosures(writ, folder):
     run(writ, "build", "people.writ", "-o", "pb", folder=folder)
     run(writ, "graph", "import", "--schema", "people.writ", "people.jsonl", "-o", "pg", folder=folder)
     run(writ, "log", "init", "people", "--origin", "log.example/page", "--key", "page", folder=folder)
-    run(writ, "decide", "people.ship", "--arg", "service=Service/web", "--bundle", "pb", "--graph", "pg",
-        "--log", "people", folder=folder, codes=(0, 1))
+    (folder / "people.json").write_text('{"gate":"people.ship","arguments":{"service":"Service/web"},"facts":[]}')
+    run(writ, "decide", "--request", "people.json", "--bundle", "pb", "--graph", "pg", "--log", "people",
+        folder=folder, codes=(0, 1))
     run(writ, "log", "prove", "people", "--index", "0", "--disclose", "Identity", "-o", "shown-entry.proof", folder=folder)
     run(writ, "log", "prove", "people", "--subject", "Service/web", "--from", "2000-01-01T00:00:00Z",
         "--to", "2100-01-01T00:00:00Z", "--disclose", "Identity", "-o", "shown.proof", folder=folder)
