@@ -60,7 +60,8 @@ private func proveEntry(_ invocation: Invocation) throws(Failure) -> Report {
     return Report([
       "file": .string(output), "log": .string(checkpoint.origin),
       "index": .integer(Int64(clamping: index)), "size": .integer(Int64(clamping: checkpoint.size)),
-      "root": .string(checkpoint.root.hex), "hashes": .integer(Int64(bundle.hashes.count)),
+      "root": .string(Base64.encode(checkpoint.root.bytes)),
+      "hashes": .integer(Int64(bundle.hashes.count)),
     ])
   }
   var report = Report()

@@ -8,11 +8,11 @@ extension Command {
   static let runShow = Command(
     name: "run show", summary: "show a run: what became of each step, and why",
     operands: [.one("RUN", "its name, or its folder")],
-    options: [.runsFolder, .flag("--all", "also what was never begun")],
+    options: [.runsFolder, .flag("--all", "also what was never begun"), .svg, .html],
     details: [
       "Reads the journal and nothing else; a run that is under way can be looked at.",
       "Exits as the run did; 0 while it is under way.",
-      "  writ run show 20261129-171500123-3f9a2c --runs /var/lib/writ/runs",
+      "  writ run show 20261129-171500123-3f9a2c --runs /var/lib/writ/runs --html run.html",
     ],
     run: runRunShow)
 }
@@ -20,7 +20,9 @@ extension Command {
 private func runRunShow(_ invocation: Invocation) throws(Failure) -> Report {
   let folder = try RunFolder(try invocation.operand(0), in: invocation.value("--runs"))
   let head = try folder.head()
-  let run = try folder.run(head, try folder.plan())
+  let plan = try folder.plan()
+  let run = try folder.run(head, plan)
+  try writePictures(invocation) { RunPicture(head, run, plan).diagram }
   let shown = ShownRun(head: head, run: run, showsAll: invocation.has("--all"))
   if invocation.wantsJSON { return Report(shown.json, run.exitCode) }
   var report = Report(run.exitCode)
@@ -151,7 +153,7 @@ private struct ShownRun {
 
 extension NodeState.Phase {
   /// For people and programs.
-  fileprivate var word: String {
+  var word: String {
     switch self {
     case .waiting: "waiting"
     case .asking, .checking: "asking"
