@@ -88,6 +88,8 @@ struct RunFolder {
   let path: String
 
   var journal: String { path + "/journal" }
+  /// Locked as long as a program of a `run` step lives, or something that it started.
+  var programs: String { path + "/programs" }
   var approvals: String { path + "/approvals" }
 
   /// Makes the folder of a new run. A crash in between leaves one without a journal, in which nothing has happened.
