@@ -39,6 +39,8 @@ public struct Launch: Sendable {
   public let command: [String]
   /// Variables beside `PATH`, `HOME` and `LANG`.
   public let secrets: [(name: String, value: SecretBytes)]
+  /// Further variables, which are no secrets.
+  public let variables: [(name: String, value: String)]
   /// Where it runs; absolute.
   public let directory: String
   /// Milliseconds until it is asked to end.
@@ -52,8 +54,10 @@ public struct Launch: Sendable {
   /// A program to be run, not yet looked for.
   public init(
     command: [String], secrets: [(name: String, value: SecretBytes)], directory: String,
-    timeoutMilliseconds: Int64, limits: ProcessLimits = ProcessLimits()
+    timeoutMilliseconds: Int64, limits: ProcessLimits = ProcessLimits(),
+    variables: [(name: String, value: String)] = []
   ) {
+    self.variables = variables
     self.command = command
     self.secrets = secrets
     self.directory = directory
@@ -145,7 +149,8 @@ private final class Variables {
   private let texts: [SecretBytes]
 
   init(_ launch: Launch) {
-    let plain = ["PATH=\(Launch.path)", "HOME=\(launch.directory)", "LANG=C.UTF-8"].map { text in
+    let usual = ["PATH=\(Launch.path)", "HOME=\(launch.directory)", "LANG=C.UTF-8"]
+    let plain = (usual + launch.variables.map { "\($0.name)=\($0.value)" }).map { text in
       Array(text.utf8).withUnsafeBytes { Variables.ended($0, nil) }
     }
     texts =
