@@ -79,9 +79,10 @@ import WritVM
       Circumstances(now: moment, asOf: moment, caller: nil))
   }
 
-  private func release(_ machine: Machine) throws -> [Slot] {
+  private func release(_ machine: Machine) throws -> PipelineArguments {
     let kind = try #require(machine.program.schema.kinds.firstIndex { $0.name == "Release" })
-    return [Slot(exact: try #require(machine.node(kind: kind, id: "r1")))]
+    let release = Slot(exact: try #require(machine.node(kind: kind, id: "r1")))
+    return PipelineArguments(arguments: [release], outputs: [])
   }
 
   /// A step of the first stage by its name, within matrices too.
@@ -98,7 +99,7 @@ import WritVM
     -> ConditionResult
   {
     machine.condition(
-      try #require(try step(name).condition), of: pipeline, arguments: try release(machine),
+      try #require(try step(name).condition), of: pipeline, try release(machine),
       asOf: Self.now + hoursLater * 3_600_000_000)
   }
 
@@ -107,7 +108,7 @@ import WritVM
   {
     guard case .run(let words) = try step(name).work else { return .refused("no run") }
     return machine.words(
-      words, of: pipeline, arguments: try release(machine), asOf: Self.now, fuel: fuel)
+      words, of: pipeline, try release(machine), asOf: Self.now, fuel: fuel)
   }
 
   private func call(_ name: String, _ machine: Machine, hoursLater: Int64 = 0) throws -> CallResult
@@ -118,7 +119,7 @@ import WritVM
       default: []
       }
     return machine.callArguments(
-      indexes, of: pipeline, arguments: try release(machine),
+      indexes, of: pipeline, try release(machine),
       asOf: Self.now + hoursLater * 3_600_000_000)
   }
 
@@ -187,7 +188,7 @@ import WritVM
     #expect(try words("run", machine, fuel: 1_500) == .outOfFuel)
     #expect(
       machine.condition(
-        try #require(try step("hot").condition), of: pipeline, arguments: try release(machine),
+        try #require(try step("hot").condition), of: pipeline, try release(machine),
         asOf: Self.now, fuel: 0) == .yes, "a condition that looks at nothing costs nothing")
   }
 }

@@ -106,6 +106,7 @@ extension PipelinePlan {
       parts.append("\(Duration(microseconds: deadline)) in all")
     }
     if step.isIdempotent { parts.append("idempotent") }
+    if let output = step.output { parts.append("gives out \(pipeline.outputs[output].name)") }
     return parts + step.responses.map { "\($0.trouble.rawValue): \($0.strategy.rawValue)" }
   }
 
@@ -215,6 +216,9 @@ extension PipelinePlan {
       JSONMember("step", .string(step.name)), JSONMember("does", .string(what(step.work))),
       JSONMember("at", .string(pipeline.places[step.place])),
     ]
+    if let output = step.output {
+      members.append(JSONMember("output", .string(pipeline.outputs[output].name)))
+    }
     let steps = within(step.work)
     if !steps.isEmpty { members.append(JSONMember("steps", .array(steps.map(json)))) }
     return .object(members)

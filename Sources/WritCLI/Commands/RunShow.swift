@@ -109,8 +109,10 @@ private struct ShownRun {
       run.result(of: node)?.rawValue ?? state.phase.word, name,
       state.attempt > 1 ? "\(state.attempt) attempts" : "",
       state.evidence.map { "entry \($0)" } ?? "",
-      [run.explanation(of: node), state.reversal?.rawValue ?? ""].filter { !$0.isEmpty }
-        .joined(separator: "; "),
+      [
+        run.explanation(of: node), state.reversal?.rawValue ?? "",
+        state.output.map { "gave out \(printable(shortened($0)))" } ?? "",
+      ].filter { !$0.isEmpty }.joined(separator: "; "),
     ]
   }
 
@@ -141,6 +143,7 @@ private struct ShownRun {
     }
     let why = run.explanation(of: node)
     if !why.isEmpty { members.append(JSONMember("reason", .string(why))) }
+    if let output = state.output { members.append(JSONMember("output", .string(output))) }
     if let reversal = state.reversal {
       members.append(JSONMember("reversal", .string(reversal.rawValue)))
     }
@@ -149,6 +152,11 @@ private struct ShownRun {
     }
     return .object(members)
   }
+}
+
+/// As much as goes into a line; `--json` has all of it.
+private func shortened(_ text: String) -> String {
+  text.utf8.count <= 80 ? text : String(decoding: text.utf8.prefix(80), as: UTF8.self) + "…"
 }
 
 extension NodeState.Phase {
