@@ -77,7 +77,8 @@ extension Checker {
     let work = work(syntax, name, place, depth: depth, &draft)
     draft.gifts = draft.gifts.through(isSure: options.isSure)
     let output = options.output.map { declareOutput($0, isSure: options.isSure, &draft) }
-    guard options.isWhole, !isWrong(output), let needs, let responses, let work, let condition = given(condition),
+    guard options.isWhole, !isWrong(output), let needs, let responses, let work,
+      let condition = given(condition),
       !isWrong(retry), !isWrong(timeout), !isWrong(deadline)
     else { return nil }
     return PipelineStep(

@@ -115,7 +115,9 @@ final class RunOutputTests {
     #expect(try !lines.contains { $0.hasPrefix("put") })
   }
 
-  @Test("a condition that what was given out makes false skips, and one that it leaves unknown is an error")
+  @Test(
+    "a condition that what was given out makes false skips, and one that it leaves unknown is an error"
+  )
   func conditions() throws {
     try gives("scan", #"{"critical":100,"service":"Service/web"}"#)
     try site.expect(site.run("gives --arg service=Service/web"), says: "SUCCEEDED")
