@@ -28,7 +28,8 @@ extension Engine {
   public func mayNote(_ type: ValueType) -> Bool {
     guard case .node(let kinds) = type.unwrapped else { return true }
     let schema = program.schema
-    let places = PersonalPlaces([schema, snapshot.schema], approvers: bundle.registry.keys.compactMap(\.node))
+    let places = PersonalPlaces(
+      [schema, snapshot.schema], approvers: bundle.registry.keys.compactMap(\.node))
     return kinds.allSatisfy { kind in
       guard !places.hasPersonalIDs(schema.kinds[kind].name) else { return false }
       guard schema.kinds[kind].origin == .request else { return true }

@@ -171,7 +171,8 @@ import WritVM
         return
       }
       #expect(arguments.map(\.value) == ["Release/r1", .string(name)])
-      #expect(arguments.map(\.slot) == (try release(machine)).arguments + [Slot(exact: Int64(member))])
+      #expect(
+        arguments.map(\.slot) == (try release(machine)).arguments + [Slot(exact: Int64(member))])
     }
   }
 

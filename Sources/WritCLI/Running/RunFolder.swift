@@ -94,7 +94,9 @@ struct RunFolder {
   /// Makes the folder of a new run. A crash in between leaves one without a journal, in which nothing has happened.
   init(new head: RunHead, plan: Plan, in runs: String) throws(Failure) {
     path = "\(runs)/\(head.id)"
-    for directory in [runs, path] + ["attempts", "outputs", "asked", "approvals"].map({ "\(path)/\($0)" }) {
+    for directory in [runs, path]
+      + ["attempts", "outputs", "asked", "approvals"].map({ "\(path)/\($0)" })
+    {
       guard mkdir(directory, 0o700) == 0 || errno == EEXIST && directory == runs else {
         throw cannotWrite(directory, errno)
       }
