@@ -308,14 +308,17 @@ extension StepWork {
 
 extension PipelineStepSyntax {
   /// Its own and those of the steps within.
-  var labels: [Name] {
-    let within: [PipelineStepSyntax] =
-      switch work {
-      case .matrix(let matrix): matrix.steps
-      case .loop(let loop): loop.steps
-      case .parallel(_, let steps): steps
-      case .run, .call, .gate, .approve, .wait: []
-      }
-    return (label.map { [$0] } ?? []) + within.flatMap(\.labels)
+  var labels: [Name] { (label.map { [$0] } ?? []) + within.flatMap(\.labels) }
+
+  /// Its own and those of the steps within.
+  var allOptions: [StepOption.Kind] { options.map(\.kind) + within.flatMap(\.allOptions) }
+
+  private var within: [PipelineStepSyntax] {
+    switch work {
+    case .matrix(let matrix): matrix.steps
+    case .loop(let loop): loop.steps
+    case .parallel(_, let steps): steps
+    case .run, .call, .gate, .approve, .wait: []
+    }
   }
 }
