@@ -14,7 +14,8 @@ extension Option {
   static let delegate = Option.required(
     "--delegate", "KEY.pub", "who carries it out: `delegate.pub` of its directory")
   static let listen = Option.required(
-    "--listen", "ADDRESS", "where the delegate connects: unix:/run/writ.sock")
+    "--listen", "ADDRESS", "where the delegate connects: unix:/run/writ.sock, or HOST:PORT with TLS"
+  )
   static let actorKey = Option.optional(
     "--actor-key", "KEY", "the key of who acts, where the bundle's registry knows any")
 }

@@ -6,9 +6,14 @@ import WritEvidence
 import WritModel
 import WritTransport
 
-/// A socket at which a delegate is waited for.
-struct DelegatePost {
+/// A socket at which a delegate is waited for. One thread.
+final class DelegatePost {
   let listener: Listener
+  private let tls: TLSContext?
+  /// Who has connected and has not shown who they are, each with the time that they have for it.
+  private var strangers: [(line: DelegateLine, deadline: Int64)] = []
+  /// Why the last of them was sent away.
+  private var refusal: Failure?
   private let delegate: VerifierKey
   private let permitKey: Ed25519PrivateKey
   /// How long is waited, in microseconds.
@@ -20,10 +25,7 @@ struct DelegatePost {
     guard let wanted = Endpoint(text) else {
       throw .usage("`--listen \(text)` is no address", remedy: "write it as unix:/run/writ.sock")
     }
-    guard case .unix = wanted else {
-      throw .usage(
-        "`--listen \(text)` is no Unix socket", remedy: "over a network there is no TLS yet")
-    }
+    tls = try delegateTLS(invocation, at: wanted, keys)
     delegate = keys.delegate
     permitKey = keys.permitKey
     patience = try invocation.duration("--wait") ?? 30_000_000
@@ -35,16 +37,68 @@ struct DelegatePost {
     }
   }
 
-  /// The delegate, if it has just connected.
+  /// How many may be about to show who they are; others wait to be let in.
+  private static let mostStrangers = 8
+  /// How long each has for it, in microseconds.
+  private static let greeting = 1000 * TLSLimits.handshakeMilliseconds
+
+  /// To wait for, beside others.
+  var descriptors: [Int32] { [listener.descriptor] + strangers.map(\.line.descriptor) }
+
+  /// The delegate, once it has connected and shown who it is. Waits for nobody; throws why one was sent away.
   func waiting() throws(Failure) -> DelegateLine? {
-    try DelegateLine.waiting(delegate, at: listener, permitKey)
+    while strangers.count < DelegatePost.mostStrangers,
+      let connection = listener.connection(milliseconds: 0, under: tls)
+    {
+      let line = try DelegateLine(connection, [delegate], permitKey)
+      strangers.append((line, currentTime() + DelegatePost.greeting))
+    }
+    for place in strangers.indices.reversed() {
+      let (line, deadline) = strangers[place]
+      do throws(Failure) {
+        if try line.greet() {
+          strangers.remove(at: place)
+          return line
+        }
+        guard currentTime() < deadline else {
+          throw Failure(.broken, "it does not say who it is")
+        }
+      } catch {
+        strangers.remove(at: place)
+        throw error
+      }
+    }
+    return nil
   }
 
   /// The delegate, once it has shown who it is.
   func meet() throws(Failure) -> DelegateLine {
-    let (deadline, isTooLong) = currentTime().addingReportingOverflow(patience)
-    return try DelegateLine.meet(
-      delegate, at: listener, permitKey, until: isTooLong ? .max : deadline)
+    let (end, isTooLong) = currentTime().addingReportingOverflow(patience)
+    let deadline = isTooLong ? .max : end
+    while true {
+      do throws(Failure) {
+        if let line = try waiting() { return line }
+      } catch {
+        refusal = error
+      }
+      let left = (deadline - currentTime()) / 1000
+      guard left > 0 else { throw nobody() }
+      var polls = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      poll(&polls, nfds_t(polls.count), Int32(clamping: min(left, 250)))
+    }
+  }
+
+  /// Why there is no delegate.
+  private func nobody() -> Failure {
+    if let refusal {
+      return Failure(
+        .broken,
+        "whoever connected is not the delegate `\(delegate.name)`, or does not trust "
+          + "this permit key: \(refusal.message)")
+    }
+    return Failure(
+      .broken, "the delegate `\(delegate.name)` did not connect to \(listener.endpoint)",
+      remedy: "start it: writ-delegate serve DIR --connect \(listener.endpoint)")
   }
 
   /// Hands an order over and waits for the result. A connection that breaks is made again and the same order offered again: a

@@ -16,6 +16,7 @@ extension Command {
       .optional("--permit-key", "KEY", "signs permits and nothing else"), .passphrase,
       .optional("--delegate", "KEY.pub", "who carries actions out"),
       .optional("--listen", "ADDRESS", "where the delegate connects: unix:/run/writ.sock"),
+      .tlsKey, .delegateTLS,
       .optional("--wait", "DURATION", "for the delegate to connect, 30s if not given"),
     ],
     details: [

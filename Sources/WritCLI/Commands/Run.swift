@@ -24,7 +24,7 @@ extension Command {
         "--request", "FILE", "pipeline, arguments and facts, JSON, or -; instead of PIPELINE"),
       .argument,
       .required("--caller", "NODE", "who asks for the run"),
-      .actorKey, .actingLog, .permitKey, .passphrase, .delegate, .listen,
+      .actorKey, .actingLog, .permitKey, .passphrase, .delegate, .listen, .tlsKey, .delegateTLS,
       .optional("--wait", "DURATION", "for the delegate to connect, 30s if not given"),
       .runs,
       .optional("--resume", "RUN", "take up a run that was left, instead of PIPELINE"),
