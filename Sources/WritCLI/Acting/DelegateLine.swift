@@ -12,8 +12,10 @@ final class DelegateLine {
   private var session: ControlSession
   /// Events that have come and were not taken yet.
   private var events: [ControlEvent] = []
-  /// Who it is, once that is shown.
-  private(set) var identity: DelegateIdentity?
+  /// Who may be at the other end.
+  private let delegates: [VerifierKey]
+  /// Who is, once that is shown.
+  private(set) var delegate: VerifierKey?
   /// What the delegate has seen of the log, and the highest fence that it was given.
   private(set) var seen: (size: UInt64, fence: Int64) = (0, 0)
   /// What it will have seen once it takes the order at hand.
@@ -29,6 +31,7 @@ final class DelegateLine {
     _ connection: StreamConnection, _ delegates: [VerifierKey], _ permitKey: Ed25519PrivateKey
   ) throws(Failure) {
     self.connection = connection
+    self.delegates = delegates
     let nonce: [UInt8]
     do throws(CryptoError) {
       nonce = try randomBytes(SessionProof.nonceByteCount)
@@ -46,7 +49,7 @@ final class DelegateLine {
     guard case .known(let identity, let size, let fence) = event else {
       throw gone("it does not begin with who it is")
     }
-    self.identity = identity
+    delegate = delegates.first { identity == DelegateIdentity(of: $0) }
     seen = (size, fence)
     return true
   }
@@ -139,7 +142,7 @@ final class DelegateLine {
         throw gone("\(error)")
       }
       // To a stranger little is said, and nobody waits for them to listen.
-      guard identity != nil else { return }
+      guard delegate != nil else { return }
       if !session.unsent.isEmpty || connection.hasUnsent {
         try wait(for: Int16(POLLOUT), until: deadline)
       }
@@ -156,4 +159,9 @@ final class DelegateLine {
   }
 
   private func gone(_ why: String) -> Failure { Failure(.broken, why) }
+}
+
+extension DelegateIdentity {
+  /// What a delegate is in permits, by its verifier key.
+  init(of key: VerifierKey) { self.init(name: key.name.description, key: key.publicKey) }
 }

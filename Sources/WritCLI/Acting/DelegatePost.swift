@@ -1,4 +1,4 @@
-// Where one delegate connects, and takes orders.
+// Where delegates connect, and one takes orders.
 
 @preconcurrency import Glibc
 import WritCrypto
@@ -6,7 +6,7 @@ import WritEvidence
 import WritModel
 import WritTransport
 
-/// A socket at which a delegate is waited for. One thread.
+/// A socket at which delegates are waited for. One thread.
 final class DelegatePost {
   let listener: Listener
   private let tls: TLSContext?
@@ -14,7 +14,7 @@ final class DelegatePost {
   private var strangers: [(line: DelegateLine, deadline: Int64)] = []
   /// Why the last of them was sent away.
   private var refusal: Failure?
-  private let delegate: VerifierKey
+  private let delegates: [VerifierKey]
   private let permitKey: Ed25519PrivateKey
   /// How long is waited, in microseconds.
   let patience: Int64
@@ -26,7 +26,7 @@ final class DelegatePost {
       throw .usage("`--listen \(text)` is no address", remedy: "write it as unix:/run/writ.sock")
     }
     tls = try delegateTLS(invocation, at: wanted, keys)
-    delegate = keys.delegate
+    delegates = keys.delegates
     permitKey = keys.permitKey
     patience = try invocation.duration("--wait") ?? 30_000_000
     signal(SIGPIPE, SIG_IGN)
@@ -43,14 +43,17 @@ final class DelegatePost {
   private static let greeting = 1000 * TLSLimits.handshakeMilliseconds
 
   /// To wait for, beside others.
-  var descriptors: [Int32] { [listener.descriptor] + strangers.map(\.line.descriptor) }
+  var descriptors: [Int32] {
+    let isOpen = strangers.count < DelegatePost.mostStrangers
+    return (isOpen ? [listener.descriptor] : []) + strangers.map(\.line.descriptor)
+  }
 
-  /// The delegate, once it has connected and shown who it is. Waits for nobody; throws why one was sent away.
+  /// A delegate that has connected and shown who it is since. Waits for nobody; throws why one was sent away.
   func waiting() throws(Failure) -> DelegateLine? {
     while strangers.count < DelegatePost.mostStrangers,
       let connection = listener.connection(milliseconds: 0, under: tls)
     {
-      let line = try DelegateLine(connection, [delegate], permitKey)
+      let line = try DelegateLine(connection, delegates, permitKey)
       strangers.append((line, currentTime() + DelegatePost.greeting))
     }
     for place in strangers.indices.reversed() {
@@ -71,13 +74,15 @@ final class DelegatePost {
     return nil
   }
 
-  /// The delegate, once it has shown who it is.
-  func meet() throws(Failure) -> DelegateLine {
+  /// The first delegate that shows who it is, or the one that is named.
+  ///
+  /// - Parameter name: Who has an order already.
+  func meet(again name: VerifierKey? = nil) throws(Failure) -> DelegateLine {
     let (end, isTooLong) = currentTime().addingReportingOverflow(patience)
     let deadline = isTooLong ? .max : end
     while true {
       do throws(Failure) {
-        if let line = try waiting() { return line }
+        if let line = try waiting(), name == nil || line.delegate == name { return line }
       } catch {
         refusal = error
       }
@@ -88,16 +93,21 @@ final class DelegatePost {
     }
   }
 
+  /// Who is waited for, in words.
+  private var wanted: String {
+    (delegates.count == 1 ? "the delegate " : "any of the delegates ")
+      + delegates.map { "`\($0.name)`" }.joined(separator: ", ")
+  }
+
   /// Why there is no delegate.
   private func nobody() -> Failure {
     if let refusal {
       return Failure(
         .broken,
-        "whoever connected is not the delegate `\(delegate.name)`, or does not trust "
-          + "this permit key: \(refusal.message)")
+        "whoever connected is not \(wanted), or does not trust this permit key: \(refusal.message)")
     }
     return Failure(
-      .broken, "the delegate `\(delegate.name)` did not connect to \(listener.endpoint)",
+      .broken, "\(wanted) did not connect to \(listener.endpoint)",
       remedy: "start it: writ-delegate serve DIR --connect \(listener.endpoint)")
   }
 
@@ -123,7 +133,7 @@ final class DelegatePost {
         guard error.code == .broken, attempt < 3 else { throw unknown(order, error) }
         attempt += 1
         do throws(Failure) {
-          line = try meet()
+          line = try meet(again: line.delegate)
         } catch { throw unknown(order, error) }
       }
     }

@@ -38,7 +38,7 @@ func delegateTLS(
     peers.append(try readVerifierKey(path).publicKey)
   }
   let others =
-    [keys.permitKey.publicKey] + [keys.delegate.publicKey]
+    [keys.permitKey.publicKey] + keys.delegates.map(\.publicKey)
     + keys.signer.verifierKeys.map(\.publicKey)
   guard !peers.contains(key.publicKey), !others.contains(key.publicKey),
     !peers.contains(where: others.contains)

@@ -25,6 +25,7 @@ extension Command {
       .argument,
       .required("--caller", "NODE", "who asks for the run"),
       .actorKey, .actingLog, .permitKey, .passphrase, .delegate, .listen, .tlsKey, .delegateTLS,
+      .route,
       .optional("--wait", "DURATION", "for the delegate to connect, 30s if not given"),
       .runs,
       .optional("--resume", "RUN", "take up a run that was left, instead of PIPELINE"),
