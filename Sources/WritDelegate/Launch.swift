@@ -33,6 +33,8 @@ public struct Launch: Sendable {
   public let command: [String]
   /// Variables beside `PATH`, `HOME` and `LANG`.
   public let secrets: [(name: String, value: SecretBytes)]
+  /// Further variables, which are no secrets.
+  public let variables: [(name: String, value: String)]
   /// Where it runs; absolute.
   public let directory: String
   /// Milliseconds until it is asked to end.
@@ -46,8 +48,10 @@ public struct Launch: Sendable {
   /// A program to be run, not yet looked for.
   public init(
     command: [String], secrets: [(name: String, value: SecretBytes)], directory: String,
-    timeoutMilliseconds: Int64, limits: ProcessLimits = ProcessLimits()
+    timeoutMilliseconds: Int64, limits: ProcessLimits = ProcessLimits(),
+    variables: [(name: String, value: String)] = []
   ) {
+    self.variables = variables
     self.command = command
     self.secrets = secrets
     self.directory = directory

@@ -64,7 +64,9 @@ struct LaunchRequest {
 extension LaunchRequest {
   /// Head and texts that ask for a program.
   static func encoded(_ launch: Launch) throws(DelegateError) -> SecretBytes {
-    let own = ["PATH=\(Launch.path)", "HOME=\(launch.directory)", "LANG=C.UTF-8"]
+    let own =
+      ["PATH=\(Launch.path)", "HOME=\(launch.directory)", "LANG=C.UTF-8"]
+      + launch.variables.map { "\($0.name)=\($0.value)" }
     let first =
       launch.limits.numbers.map(String.init)
       + [launch.directory, String(own.count + launch.secrets.count)] + own

@@ -22,8 +22,15 @@ final class LocalPrograms {
 
   private struct Running {
     let process: RunningProcess
-    let id: String
     let timeoutMilliseconds: Int64
+    let output: ExpectedOutput?
+  }
+
+  /// What a program is to give out, and where it writes it.
+  private struct ExpectedOutput {
+    let file: String
+    /// Takes what was written, or says why it is not what the pipeline says.
+    let accept: (String) throws(Failure) -> String
   }
 
   init(_ desk: PipelineDesk, _ tell: RunTeller, directory: String) throws(Failure) {
@@ -59,23 +66,42 @@ final class LocalPrograms {
   var isBusy: Bool { !running.isEmpty }
 
   /// Starts the program of a step. That it is about to be is remembered first.
-  func start(_ attempt: AttemptName, _ id: String, until: Int64?) {
+  func start(_ attempt: AttemptName, at node: RunPosition, until: Int64?, of run: Run) {
+    let id = run.id(of: node.node)
     let left = until.map { max(1, ($0 - currentTime()) / 1000) }
     let timeout = min(left ?? DelegateLimits.usualTimeout, DelegateLimits.longestTimeout)
     do throws(Failure) {
+      let output = try expectedOutput(attempt, at: node, of: run)
       let launch = Launch(
-        command: try desk.words(at: id), secrets: [], directory: directory,
-        timeoutMilliseconds: timeout)
+        command: try desk.words(at: id, try desk.outputs(for: id, run)), secrets: [],
+        directory: directory, timeoutMilliseconds: timeout,
+        variables: output.map { [(LocalPrograms.outputVariable, $0.file)] } ?? [])
       try desk.folder.remember(attempt, order: nil)
       do throws(DelegateError) {
         let process = try RunningProcess(
           launch, by: launcher, atMilliseconds: steadyMilliseconds())
-        running[attempt] = Running(process: process, id: id, timeoutMilliseconds: timeout)
+        running[attempt] = Running(
+          process: process, timeoutMilliseconds: timeout, output: output)
       } catch {
         throw Failure(.noInput, "\(error)")
       }
     } catch {
       end(attempt, Ending(.errored, detail: error.message))
+    }
+  }
+
+  /// The variable that names the file for what a program gives out.
+  static let outputVariable = "WRIT_OUTPUT"
+
+  /// Of an attempt whose step gives something out; nothing is left there of an attempt before.
+  private func expectedOutput(
+    _ attempt: AttemptName, at node: RunPosition, of run: Run
+  ) throws(Failure) -> ExpectedOutput? {
+    guard let output = desk.lowered.output(of: run.id(of: node.node)) else { return nil }
+    let file = try desk.folder.freshOutputFile(of: attempt)
+    let desk = desk
+    return ExpectedOutput(file: file) { text throws(Failure) in
+      try desk.accepted(text, of: output, at: node, of: run)
     }
   }
 
@@ -109,7 +135,19 @@ final class LocalPrograms {
   private func ending(_ program: Running, _ end: ProcessEnd) -> Ending {
     let outputs = program.process.outputDigest
     switch end {
-    case .exited(0): return Ending(.succeeded, outputs: outputs)
+    case .exited(0):
+      guard let expected = program.output else { return Ending(.succeeded, outputs: outputs) }
+      do throws(Failure) {
+        let bytes = try readRegularFile(expected.file, limit: PipelineLimits.outputByteCount)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+          throw Failure.badInput("it is no UTF-8")
+        }
+        return Ending(.succeeded, outputs: outputs, output: try expected.accept(text))
+      } catch {
+        return Ending(
+          .errored, outputs: outputs,
+          detail: "it ended well, but did not give out what the pipeline says: \(error.message)")
+      }
     case .exited(let code): return Ending(.failed, outputs: outputs, detail: "exit code \(code)")
     case .killed(let signal):
       return Ending(.errored, outputs: outputs, detail: "killed by signal \(signal)")
