@@ -14,7 +14,7 @@ extension Command {
     Group(
       title: "Actions",
       commands: [.ask, .act, .plan, .run, .runShow, .runCancel, .runUnlock, .modelContext]),
-    Group(title: "Keys", commands: [.keyNew, .keyShow, .keyEncrypt, .keyDecrypt]),
+    Group(title: "Keys", commands: [.keyNew, .keyShow, .keyEncrypt, .keyDecrypt, .keyTLS]),
     Group(
       title: "Evidence",
       commands: [

@@ -76,6 +76,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("mended", [1] + world.snapshot.fileBytes),
     ]
   case "statement": return statementSeeds(world)
+  case "tls": return tlsSeeds
   case "witness": return witnessSeeds(world)
   default: return []
   }

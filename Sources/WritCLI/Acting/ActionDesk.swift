@@ -110,7 +110,7 @@ struct ActionDesk {
     }
     let assignment = try moment.known()
     let decision = try record(moment)
-    let order = try permit(assignment, decision, moment, seen: line.seen.size)
+    let order = try permit(assignment, decision, moment, for: line)
     let (result, envelope, last) = try post.carryOut(order, over: line, show) {
       (code) throws(Failure) in try keys.record(refusal: code, of: order)
     }
@@ -125,12 +125,12 @@ struct ActionDesk {
 
 // Permits and results.
 extension ActionDesk {
-  /// A permit for the delegate, recorded before anybody has it.
-  ///
-  /// - Parameter seen: Entries of the log that the delegate has seen.
+  /// A permit for the delegate at the other end, recorded before anybody has it.
   func permit(
-    _ assignment: Assignment, _ decision: RecordedDecision, _ moment: Moment, seen: UInt64
+    _ assignment: Assignment, _ decision: RecordedDecision, _ moment: Moment, for line: DelegateLine
   ) throws(Failure) -> PermittedOrder {
+    guard let delegate = line.delegate else { throw Failure(.broken, "nobody knows who is there") }
+    let seen = line.seen.size
     let reader = try withLog { () throws(LogError) in
       try LogReader(store: keys.store, keys: keys.signer.verifierKeys)
     }
@@ -138,11 +138,10 @@ extension ActionDesk {
       try inputs.loaded.decider.allowance(
         inputs.prepared, moment.asking, limit: WritEvidence.Limits.permitDuration)
     }
-    let delegate = keys.delegate
     // Its fence is its place in the log, which nothing else has and which only rises.
     let permit = Permit(
       for: assignment, id: try recordID(),
-      delegate: DelegateIdentity(name: delegate.name.description, key: delegate.publicKey),
+      delegate: DelegateIdentity(of: delegate),
       fence: Int64(clamping: decision.index),
       validity: Instant(
         microseconds: moment.asking.now)..<Instant(

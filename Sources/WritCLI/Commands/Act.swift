@@ -11,7 +11,7 @@ extension Command {
     options: [
       .bundle, .publisher, .graph, .request, .argument,
       .required("--caller", "NODE", "who acts"),
-      .actorKey, .actingLog, .permitKey, .passphrase, .delegate, .listen,
+      .actorKey, .actingLog, .permitKey, .passphrase, .delegate, .listen, .tlsKey, .delegateTLS,
       .optional("--wait", "DURATION", "for the delegate to connect, 30s if not given"),
     ],
     details: [
