@@ -74,7 +74,9 @@ extension ActingKeys {
   func record(refusal code: String, of order: PermittedOrder) throws(Failure) {
     let id = try recordID()
     try append { () throws(RecorderError) in
-      Writ.record(ofRefusal: code, of: order.permit, about: order.subjects, id: id)
+      Writ.record(
+        ofRefusal: code, of: order.permit, about: order.subjects,
+        in: order.order.assignment.run, id: id)
     }
   }
 
@@ -103,7 +105,7 @@ extension ActingKeys {
       return try append { () throws(RecorderError) in
         try Writ.record(
           of: result, envelope: envelope, under: order.permit, about: order.subjects,
-          in: store, id: id)
+          in: (store, order.order.assignment.run), id: id)
       }
     } catch {
       throw Failure(

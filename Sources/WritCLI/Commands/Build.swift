@@ -20,7 +20,8 @@ extension Command {
       .optional("--log", "DIR", "record that the bundle was made, and keep it there"), .passphrase,
     ],
     details: [
-      "A line of the registry says whose a key is, and in which roles it may sign:",
+      "A line of the registry says whose a key is, and in which roles it may sign; without roles it is to",
+      "act with, with `@token` under tokens only, with `@issuer` it signs tokens:",
       #"  {"name":"ines","key":"<ines.key.pub>","actor":"Identity/ines","roles":["legal"]}"#,
       "A key without roles is one to act with: `writ act` then takes nobody's word for who acts.",
       "Same texts, same values, same bundle: byte for byte, on any machine.",

@@ -55,8 +55,8 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
       throw failure(of: error, graphPath)
     }
   }
-  let json = try readJSON(requestPath)
   let engine = Engine(bundle: bundle, snapshot: snapshot)
+  let json = try requestOnWord(try readJSON(requestPath), engine, invocation)
   let request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
   let asking = try asking(invocation, request, clock: currentTime())
   let run = try fitting(requestPath) { () throws(RequestError) in
@@ -122,7 +122,7 @@ func recordSigner(
 }
 
 /// A decision that cannot be recorded is none.
-private func unrecorded(_ error: Failure) -> Failure {
+func unrecorded(_ error: Failure) -> Failure {
   Failure(
     .broken, "the decision could not be recorded, so there is none: \(error.message)",
     remedy: error.remedy)
@@ -131,7 +131,8 @@ private func unrecorded(_ error: Failure) -> Failure {
 /// Records a decision, or fails: a decision without evidence is none.
 func record(
   _ run: DecisionRun, of request: Request, by engine: Engine, _ inputs: DecisionInputs,
-  in path: String, _ signer: NoteSigner, action: Digest? = nil
+  in path: String, _ signer: NoteSigner,
+  context: RecordContext = RecordContext()
 ) throws(Failure) -> RecordedDecision {
   let store = LogStore(directory: path)
   do throws(Failure) {
@@ -139,7 +140,7 @@ func record(
     return try recording { () throws(RecorderError) in
       try engine.record(
         run, of: request, inputs, in: store, signer: signer, clock: currentTime(),
-        uptime: currentUptime(), id: id, action: action)
+        uptime: currentUptime(), id: id, context: context)
     }
   } catch {
     // What a disk refused half-way may yet be found on it, and is then a record like any other.

@@ -43,8 +43,9 @@ extension PipelineDesk {
       return []
     }
     try refresh()
+    let pipeline = try onWord()
     let result = try withEngine { () throws(RequestError) in
-      try inputs.loaded.decider.nodes(value, of: inputs.prepared, asking())
+      try inputs.loaded.decider.nodes(value, of: pipeline, asking())
     }
     do throws(RequestError) {
       return try result.get()
@@ -68,8 +69,9 @@ extension PipelineDesk {
       throw .badInput("the bundle has no program for `\(id)`")
     }
     try refresh()
+    let pipeline = try onWord()
     let result = try withEngine { () throws(RequestError) in
-      try inputs.loaded.decider.words(words, of: inputs.prepared, asking())
+      try inputs.loaded.decider.words(words, of: pipeline, asking())
     }
     switch result {
     case .words(let words): return words
@@ -92,9 +94,10 @@ extension PipelineDesk {
       (kind, name, parameters, values) = ("gate", gate.name, gate.parameters, arguments)
     case .run, .approval, nil: throw .badInput("nothing decides on `\(id)`")
     }
+    let pipeline = try onWord()
     let result = try withEngine { () throws(RequestError) in
       try inputs.loaded.decider.arguments(
-        values, for: parameters, of: inputs.prepared, asking())
+        values, for: parameters, of: pipeline, asking())
     }
     do throws(RequestError) {
       return [

@@ -21,6 +21,8 @@ final class PipelineDesk {
   let head: RunHead
   let lowered: LoweredPipeline
   private let invocation: Invocation
+  /// Who acts, and within what.
+  private let acting: ActingCaller
   private(set) var inputs: PipelineInputs
   /// What was allowed and is not begun, until it is, or is asked anew.
   private var allowed: [RunPosition: AllowedAction] = [:]
@@ -36,6 +38,7 @@ final class PipelineDesk {
     _ keys: ActingKeys, _ rollbacks: RollbackLedger
   ) throws(Failure) {
     self.invocation = invocation
+    acting = ActingCaller(known: head.caller, token: try PresentedToken(invocation))
     self.rollbacks = rollbacks
     self.inputs = inputs
     self.head = head
@@ -88,6 +91,21 @@ final class PipelineDesk {
   func stop(_ failure: Failure) { self.failure = self.failure ?? failure }
 }
 
+extension PipelineDesk {
+  /// What was asked for, with what the log says was done where the policy reads that.
+  func onWord() throws(Failure) -> PreparedPipeline {
+    let engine = inputs.loaded.engine
+    guard engine.bundle.readsDeeds else { return inputs.prepared }
+    let facts = try keys.word().deedFacts(engine, keys.signer.name.description, nil)
+    let request = PipelineRequest(
+      name: head.request.name, arguments: head.request.arguments,
+      facts: head.request.facts + facts)
+    return try withEngine { () throws(RequestError) in
+      try inputs.loaded.decider.prepare(request)
+    }
+  }
+}
+
 extension PipelineDesk: DecisionMaker {
   func evaluate(_ condition: String, for node: RunPosition, of run: Run) -> Answer {
     guard let value = LoweredPipeline.value(of: condition) else {
@@ -95,8 +113,9 @@ extension PipelineDesk: DecisionMaker {
     }
     do throws(Failure) {
       try refresh()
+      let pipeline = try onWord()
       let result = try withEngine { () throws(RequestError) in
-        try inputs.loaded.decider.condition(value, of: inputs.prepared, asking())
+        try inputs.loaded.decider.condition(value, of: pipeline, asking())
       }
       switch result {
       case .yes: return .yes
@@ -114,7 +133,9 @@ extension PipelineDesk: DecisionMaker {
     if let decided = remembered(node, of: run) { return decided }
     do throws(Failure) {
       let id = run.id(of: node.node)
-      return try decide(at: node, id, isRollback: PlanNode.isRollback(id))
+      let place = RunPlace(
+        id: head.id, step: id, round: node.round, attempt: run.states[node.node].attempt + 1)
+      return try decide(at: node, place, isRollback: PlanNode.isRollback(id))
     } catch {
       if error.code == .broken {
         stop(error)
@@ -126,17 +147,20 @@ extension PipelineDesk: DecisionMaker {
   }
 
   private func decide(
-    at node: RunPosition, _ id: String, isRollback: Bool
+    at node: RunPosition, _ place: RunPlace, isRollback: Bool
   ) throws(Failure) -> GateDecision {
     try refresh()
-    let plain = try request(for: id)
+    let plain = try request(for: place.step)
     let subject = try subject(of: plain)
     let envelopes = approvals.envelopes(for: subject, bundle.registry)
     let json = plain.with("approvals", .array(envelopes))
     let desk = ActionDesk(
-      inputs: try ActionInputs(any: json, inputs.loaded), caller: caller, keys: keys)
-    let moment = try desk.decide()
-    if moment.run.decision.outcome == .allow, desk.inputs.request.call != nil {
+      inputs: try ActionInputs(any: json, inputs.loaded), caller: caller, keys: keys,
+      place: RunContext(place, head: try head.digest()),
+      // What takes back what was done under a token is not held to it: neither its bounds nor its end may be in the way.
+      acting: isRollback ? nil : acting)
+    let (moment, recorded) = try desk.decideInTurn { (moment) throws(Failure) in
+      guard moment.run.decision.outcome == .allow, desk.inputs.request.call != nil else { return }
       let assignment: Assignment
       do throws(RequestError) {
         assignment = try moment.assignment.get()
@@ -146,7 +170,6 @@ extension PipelineDesk: DecisionMaker {
       }
       if !isRollback { try requireUnlocked(assignment) }
     }
-    let recorded = try desk.record(moment)
     if moment.run.decision.outcome == .allow {
       allowed[node] = AllowedAction(
         desk: desk, moment: moment, decision: recorded)
