@@ -52,6 +52,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
   case "mcp": return modelContextSeeds
   case "note": return noteSeeds(world)
   case "permit": return permitSeeds()
+  case "token": return tokenSeeds()
   case "plan": return planSeeds
   case "policy":
     return [

@@ -61,7 +61,7 @@ struct ActingKeys {
   func append(
     _ draft: () throws(RecorderError) -> RecordDraft
   ) throws(Failure) -> RecordedDecision {
-    try recording { () throws(RecorderError) in
+    try recording(attempts: Patience.acting) { () throws(RecorderError) in
       try Writ.append(
         to: store, signer: signer, clock: currentTime(), uptime: currentUptime(), draft)
     }

@@ -41,7 +41,7 @@ extension ActingKeys {
     var found: Value?
     var failure: Failure?
     do throws(Failure) {
-      let recorded = try recording { () throws(RecorderError) in
+      let recorded = try recording(attempts: Patience.acting) { () throws(RecorderError) in
         try Writ.append(
           inTurnTo: store, signer: signer, clock: currentTime, uptime: currentUptime
         ) { (turn) throws(RecorderError) in

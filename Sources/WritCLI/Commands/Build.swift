@@ -20,10 +20,10 @@ extension Command {
       .optional("--log", "DIR", "record that the bundle was made, and keep it there"), .passphrase,
     ],
     details: [
-      "A line of the registry says whose a key is, and in which roles it may sign; without roles it is to",
-      "act with, with `@token` under tokens only, with `@issuer` it signs tokens:",
+      "A line of the registry says whose a key is, and in which roles it may sign:",
       #"  {"name":"ines","key":"<ines.key.pub>","actor":"Identity/ines","roles":["legal"]}"#,
       "A key without roles is one to act with: `writ act` then takes nobody's word for who acts.",
+      "One with the role `@token` acts under tokens only; one with `@issuer` signs tokens.",
       "Same texts, same values, same bundle: byte for byte, on any machine.",
     ],
     run: runBuild)

@@ -25,7 +25,7 @@ extension ActingKeys {
 
   /// The log as it stands, to follow what it says of something.
   func history() throws(Failure) -> SubjectReader {
-    try patiently { () throws(LogError) in
+    try patiently(attempts: Patience.acting) { () throws(LogError) in
       try SubjectReader(try LogReader(store: store, keys: signer.verifierKeys), of: store)
     }
   }
