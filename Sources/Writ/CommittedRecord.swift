@@ -13,15 +13,15 @@ extension Engine {
   /// erasable.
   func committedDraft(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
-    id: String, _ context: RecordContext
+    id: String, _ notes: DecisionNotes
   ) throws -> RecordDraft? {
     let session = try store.disclosures.session()
     defer { session.close() }
     guard let committed = try commit(run, request, inputs, store, session) else { return nil }
     let again = try committed.engine.decide(
       committed.request, committed.asking, approvals: .recorded, tracing: .on)
-    let context = try context.with(committed.engine, committed.request)
-    let subjects = context.subjects(
+    let notes = try notes.with(committed.engine, committed.request)
+    let subjects = notes.subjects(
       with: try committed.engine.subjects(of: again, committed.request))
     let agreement = Agreement { session.text($0) }
     let record: CommittedRecord
@@ -41,7 +41,7 @@ extension Engine {
         inputs: committed, result: run.outline(again), trace: try run.traceOutline(),
         run: again, needs: needs)
     }
-    return try record.draft(subjects, store.objects, id: id, context)
+    return try record.draft(subjects, store.objects, id: id, notes)
   }
 }
 
@@ -96,31 +96,32 @@ struct CommittedRecord {
 
   /// The draft, all that it names kept.
   func draft(
-    _ subjects: [Subject], _ objects: ContentStore, id: String, _ context: RecordContext
+    _ subjects: [Subject], _ objects: ContentStore, id: String, _ notes: DecisionNotes
   ) throws(LogError) -> RecordDraft {
     let replay = try kept(objects)
-    let whole = draft(subjects, result: result, replay, id: id, context)
+    let whole = draft(subjects, result: result, replay, id: id, notes)
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
     try objects.put(Array(result.compact.utf8))
-    return draft(subjects, result: result.withoutReasons, replay, id: id, context)
+    return draft(subjects, result: result.withoutReasons, replay, id: id, notes)
   }
 
   private func draft(
     _ subjects: [Subject], result: JSONValue, _ replay: JSONValue, id: String,
-    _ context: RecordContext
+    _ notes: DecisionNotes
   ) -> RecordDraft {
     let arguments = JSONValue.object(run.arguments)
     var digests = arguments.tokens.union(result.tokens)
     digests.formUnion(subjects.flatMap { DisclosureDigest.all(in: $0.name ?? "") })
     digests.formUnion(inputs.envelopes)
-    digests.formUnion(context.deed?.tokens ?? [])
+    digests.formUnion(notes.deed?.tokens ?? [])
     if let needs { digests.insert(needs) }
     var members = [
       JSONMember("arguments", arguments), JSONMember("result", result),
       JSONMember("replay", replay),
     ]
-    members += context.members + erasable(digests)
+    members += notes.members
+    members += erasable(digests)
     return RecordDraft(
       type: PredicateType.decision, kind: .gate, id: id, subjects: subjects, members: members)
   }

@@ -60,15 +60,15 @@ extension Engine {
   ///   - clock: Microseconds since the epoch.
   ///   - uptime: How long the machine has run: a clock that was set is noticed by it.
   ///   - id: Unique; an idempotency key.
-  ///   - context: What belongs to the decision: the action, and where in a run it was asked about.
+  ///   - notes: What the record tells beside it.
   public func record(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
     signer: NoteSigner, clock: Int64, uptime: Uptime? = nil, id: String,
-    context: RecordContext = RecordContext()
+    notes: DecisionNotes = DecisionNotes()
   ) throws(RecorderError) -> RecordedDecision {
     try append(to: store, signer: signer, clock: clock, uptime: uptime) {
       () throws(RecorderError) in
-      try draft(run, of: request, inputs, in: store, id: id, context: context)
+      try draft(run, of: request, inputs, in: store, id: id, notes: notes)
     }
   }
 
@@ -76,18 +76,17 @@ extension Engine {
   /// the draft as digests.
   public func draft(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
-    id: String,
-    context: RecordContext = RecordContext()
+    id: String, notes: DecisionNotes = DecisionNotes()
   ) throws(RecorderError) -> RecordDraft {
     do {
       let request = try resolved(request)
-      if let draft = try committedDraft(run, of: request, inputs, in: store, id: id, context) {
-        return draft
-      }
-      let context = try context.with(self, request)
-      let subjects = context.subjects(with: try subjects(of: run, request))
+      let committed = try committedDraft(
+        run, of: request, inputs, in: store, id: id, notes)
+      if let committed { return committed }
+      let notes = try notes.with(self, request)
+      let subjects = notes.subjects(with: try subjects(of: run, request))
       let kept = try KeptInputs(inputs, run, store.objects)
-      return try run.draft(kept, subjects, store.objects, id: id, context)
+      return try run.draft(kept, subjects, store.objects, id: id, notes)
     } catch let error as LogError {
       throw .log(error)
     } catch let error as RequestError {
@@ -175,18 +174,18 @@ extension DecisionRun {
 
   fileprivate func draft(
     _ kept: KeptInputs, _ subjects: [Subject], _ objects: ContentStore, id: String,
-    _ context: RecordContext
+    _ notes: DecisionNotes
   ) throws(LogError) -> RecordDraft {
-    let whole = draft(kept, subjects, result: decision.json, id: id, context)
+    let whole = draft(kept, subjects, result: decision.json, id: id, notes)
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
     _ = try objects.put(Array(decision.json.compact.utf8))
-    return draft(kept, subjects, result: decision.json.withoutReasons, id: id, context)
+    return draft(kept, subjects, result: decision.json.withoutReasons, id: id, notes)
   }
 
   private func draft(
     _ kept: KeptInputs, _ subjects: [Subject], result: JSONValue, id: String,
-    _ context: RecordContext
+    _ notes: DecisionNotes
   ) -> RecordDraft {
     let resultDigest = Digest(of: Array(decision.json.compact.utf8))
     return RecordDraft(
@@ -208,7 +207,7 @@ extension DecisionRun {
             JSONMember("result", .string(resultDigest.description)),
             JSONMember("trace", .string(kept.trace.description)),
           ])),
-      ] + context.members)
+      ] + notes.members)
   }
 }
 

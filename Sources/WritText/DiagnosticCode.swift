@@ -145,6 +145,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case neverRuns = 540
   case misplacedOption = 541
   case stepSecrets = 542
+  case outputType = 560
 
   // Warnings.
   case neverFires = 601
@@ -335,6 +336,7 @@ extension DiagnosticCode {
     case .neverRuns: "a stage or a step that never runs"
     case .misplacedOption: "an option where it says nothing"
     case .stepSecrets: "a step with secrets"
+    case .outputType: "an output of a type that it cannot have"
 
     // Warnings.
     case .neverFires: "a clause that can never fire"

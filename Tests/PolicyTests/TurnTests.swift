@@ -134,15 +134,15 @@ import WritText
       let request = try engine.resolved(try Request(json))
       let asking = Asking(caller: "Identity/\(caller)", now: now, asOf: now, isQuestion: false)
       let run = try engine.decide(request, asking, tracing: .on)
-      var context = RecordContext(
+      var notes = DecisionNotes(
         action: Digest(of: Array(service.utf8)),
         run: place.map { RunContext($0, head: Digest(of: [])) })
-      if run.decision.outcome == .allow { context.deedsOf = origin }
+      if run.decision.outcome == .allow { notes.deedsOf = origin }
       let inputs = DecisionInputs(
         bundle: bundle, snapshot: engine.snapshot.fileBytes, request: json)
       let draft = try engine.draft(
         run, of: request, inputs, in: store, id: Hex.encode(try randomBytes(16)),
-        context: context)
+        notes: notes)
       return (draft, run.decision.outcome)
     }
 

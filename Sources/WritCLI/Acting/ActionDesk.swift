@@ -64,6 +64,8 @@ struct ActionDesk {
   var place: RunContext?
   /// Who acts, where they may be held to a token.
   var acting: ActingCaller?
+  /// What steps of the run have given out for it, as far as it may be told.
+  var outputs: [OutputNote] = []
 
   /// The decision at this moment.
   func decide() throws(Failure) -> Moment {
@@ -81,7 +83,8 @@ struct ActionDesk {
     return try WritCLI.record(
       moment.run, of: moment.inputs.request, by: loaded.engine, decided, in: keys.store.directory,
       keys.signer,
-      context: RecordContext(action: try? moment.assignment.get().digest, run: place))
+      notes: DecisionNotes(
+        action: try? moment.assignment.get().digest, outputs: outputs, run: place))
   }
 
   /// The whole way. Asks once so that nobody waits for what is denied, and again, by what bundle and graph are then, when it

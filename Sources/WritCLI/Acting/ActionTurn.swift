@@ -114,15 +114,15 @@ extension ActionDesk {
     let decided = DecisionInputs(
       bundle: loaded.bundleBytes, snapshot: loaded.snapshotBytes, request: moment.inputs.json)
     let assignment = try? moment.assignment.get()
-    var context = RecordContext(action: assignment?.digest, run: place)
+    var told = DecisionNotes(action: assignment?.digest, outputs: outputs, run: place)
     if moment.run.decision.outcome == .allow, assignment != nil {
-      context.deedsOf = keys.signer.name.description
-      context.token = token?.blocks ?? []
-      context.approvals = moment.inputs.envelopes(counted: moment.run.decision.approvals)
+      told.deedsOf = keys.signer.name.description
+      told.token = token?.blocks ?? []
+      told.approvals = moment.inputs.envelopes(counted: moment.run.decision.approvals)
     }
     do throws(RecorderError) {
       return try loaded.engine.draft(
-        moment.run, of: moment.inputs.request, decided, in: keys.store, id: id, context: context)
+        moment.run, of: moment.inputs.request, decided, in: keys.store, id: id, notes: told)
     } catch {
       switch error {
       case .log(let error): throw unrecorded(failure(of: error))

@@ -12,13 +12,13 @@ extension Command {
     operands: [.one("RUN", "its name, or its folder")],
     options: [
       .runsFolder, .flag("--all", "also what was never begun"),
-      .optional("--log", "DIR", "hold it to what the log says of it"), .logKey,
+      .optional("--log", "DIR", "hold it to what the log says of it"), .logKey, .svg, .html,
     ],
     details: [
       "Reads the journal, which nobody has signed; a run that is under way can be looked at. With --log",
       "it is shown only if the log has it: begun so, and ended, if it has, by that journal.",
       "Exits as the run did; 0 while it is under way.",
-      "  writ run show 20261129-171500123-3f9a2c --runs /var/lib/writ/runs",
+      "  writ run show 20261129-171500123-3f9a2c --runs /var/lib/writ/runs --html run.html",
     ],
     run: runRunShow)
 }
@@ -26,10 +26,12 @@ extension Command {
 private func runRunShow(_ invocation: Invocation) throws(Failure) -> Report {
   let folder = try RunFolder(try invocation.operand(0), in: invocation.value("--runs"))
   let head = try folder.head()
-  let run = try folder.run(head, try folder.plan())
+  let plan = try folder.plan()
+  let run = try folder.run(head, plan)
+  let logged = try logged(run, head, folder, invocation)
+  try writePictures(invocation) { RunPicture(head, run, plan).diagram }
   let shown = ShownRun(
-    head: head, run: run, showsAll: invocation.has("--all"),
-    logged: try logged(run, head, folder, invocation))
+    head: head, run: run, showsAll: invocation.has("--all"), logged: logged)
   if invocation.wantsJSON { return Report(shown.json, run.exitCode) }
   var report = Report(run.exitCode)
   report.output = shown.text(invocation.terminal)
@@ -156,8 +158,10 @@ private struct ShownRun {
       run.result(of: node)?.rawValue ?? state.phase.word, name,
       state.attempt > 1 ? "\(state.attempt) attempts" : "",
       state.evidence.map { "entry \($0)" } ?? "",
-      [run.explanation(of: node), state.reversal?.rawValue ?? ""].filter { !$0.isEmpty }
-        .joined(separator: "; "),
+      [
+        run.explanation(of: node), state.reversal?.rawValue ?? "",
+        state.output.map { "gave out \(printable(shortened($0)))" } ?? "",
+      ].filter { !$0.isEmpty }.joined(separator: "; "),
     ]
   }
 
@@ -198,6 +202,7 @@ private struct ShownRun {
     }
     let why = run.explanation(of: node)
     if !why.isEmpty { members.append(JSONMember("reason", .string(why))) }
+    if let output = state.output { members.append(JSONMember("output", .string(output))) }
     if let reversal = state.reversal {
       members.append(JSONMember("reversal", .string(reversal.rawValue)))
     }
@@ -208,9 +213,14 @@ private struct ShownRun {
   }
 }
 
+/// As much as goes into a line; `--json` has all of it.
+private func shortened(_ text: String) -> String {
+  text.utf8.count <= 80 ? text : String(decoding: text.utf8.prefix(80), as: UTF8.self) + "…"
+}
+
 extension NodeState.Phase {
   /// For people and programs.
-  fileprivate var word: String {
+  var word: String {
     switch self {
     case .waiting: "waiting"
     case .asking, .checking: "asking"

@@ -30,6 +30,8 @@ final class PipelineDesk {
   let approvals: ApprovalFolder
   /// What was taken back too often.
   private let rollbacks: RollbackLedger
+  /// Places of nodes in the run, by their names, once they are asked for.
+  private var places: [String: Int] = [:]
   /// Why the run cannot go on now: what must be recorded could not be.
   private(set) var failure: Failure?
 
@@ -87,21 +89,31 @@ final class PipelineDesk {
     allowed.removeValue(forKey: position)
   }
 
+  /// Where a node stands in the run.
+  func place(of id: String, in run: Run) -> Int? {
+    if places.isEmpty {
+      for node in run.states.indices { places[run.id(of: node)] = node }
+    }
+    return places[id]
+  }
+
   /// The run cannot go on now.
   func stop(_ failure: Failure) { self.failure = self.failure ?? failure }
 }
 
 extension PipelineDesk {
   /// What was asked for, with what the log says was done where the policy reads that.
-  func onWord() throws(Failure) -> PreparedPipeline {
+  ///
+  /// - Parameter outputs: What steps have given out.
+  func onWord(with outputs: [GivenOutput]) throws(Failure) -> PreparedPipeline {
     let engine = inputs.loaded.engine
-    guard engine.bundle.readsDeeds else { return inputs.prepared }
+    guard engine.bundle.readsDeeds else { return try inputs.prepared(with: outputs) }
     let facts = try keys.word().deedFacts(engine, keys.signer.name.description, nil)
     let request = PipelineRequest(
       name: head.request.name, arguments: head.request.arguments,
       facts: head.request.facts + facts)
     return try withEngine { () throws(RequestError) in
-      try inputs.loaded.decider.prepare(request)
+      try inputs.loaded.decider.prepare(request, outputs: outputs)
     }
   }
 }
@@ -113,9 +125,11 @@ extension PipelineDesk: DecisionMaker {
     }
     do throws(Failure) {
       try refresh()
-      let pipeline = try onWord()
+      let outputs = try outputs(
+        for: run.id(of: node.node), run, and: outputs(readBy: [value]))
+      let prepared = try onWord(with: outputs)
       let result = try withEngine { () throws(RequestError) in
-        try inputs.loaded.decider.condition(value, of: pipeline, asking())
+        try inputs.loaded.decider.condition(value, of: prepared, asking())
       }
       switch result {
       case .yes: return .yes
@@ -135,7 +149,7 @@ extension PipelineDesk: DecisionMaker {
       let id = run.id(of: node.node)
       let place = RunPlace(
         id: head.id, step: id, round: node.round, attempt: run.states[node.node].attempt + 1)
-      return try decide(at: node, place, isRollback: PlanNode.isRollback(id))
+      return try decide(at: node, place, run)
     } catch {
       if error.code == .broken {
         stop(error)
@@ -147,10 +161,12 @@ extension PipelineDesk: DecisionMaker {
   }
 
   private func decide(
-    at node: RunPosition, _ place: RunPlace, isRollback: Bool
+    at node: RunPosition, _ place: RunPlace, _ run: Run
   ) throws(Failure) -> GateDecision {
+    let (id, isRollback) = (place.step, PlanNode.isRollback(place.step))
     try refresh()
-    let plain = try request(for: place.step)
+    let outputs = try outputs(for: id, run)
+    let plain = try request(for: id, outputs)
     let subject = try subject(of: plain)
     let envelopes = approvals.envelopes(for: subject, bundle.registry)
     let json = plain.with("approvals", .array(envelopes))
@@ -158,7 +174,7 @@ extension PipelineDesk: DecisionMaker {
       inputs: try ActionInputs(any: json, inputs.loaded), caller: caller, keys: keys,
       place: RunContext(place, head: try head.digest()),
       // What takes back what was done under a token is not held to it: neither its bounds nor its end may be in the way.
-      acting: isRollback ? nil : acting)
+      acting: isRollback ? nil : acting, outputs: notes(of: outputs, at: id))
     let (moment, recorded) = try desk.decideInTurn { (moment) throws(Failure) in
       guard moment.run.decision.outcome == .allow, desk.inputs.request.call != nil else { return }
       let assignment: Assignment
