@@ -57,6 +57,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("member", choice: 1, #""large""#),
     ]
   case "permit": return permitSeeds()
+  case "token": return tokenSeeds()
   case "plan": return planSeeds
   case "policy":
     return [
