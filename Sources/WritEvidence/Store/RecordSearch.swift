@@ -7,6 +7,8 @@ public struct RecordFilter: Sendable {
   public var gate: String?
   /// A subject as recorded, or the id of one of any kind.
   public var subject: String?
+  /// As `RecordKind` has it.
+  public var kind: String?
   /// Who asked.
   public var caller: String?
   /// `allow`, `hold` or `deny`.
@@ -25,6 +27,7 @@ public struct RecordFilter: Sendable {
     if let subject, !record.searchableNodes.contains(where: { isNamed($0, subject) }) {
       return false
     }
+    if let kind, !isSame(record.predicate["kind"]?.string, kind) { return false }
     if let caller, !isSame(record.caller, caller) { return false }
     if let outcome, !isSame(record.outcome, outcome) { return false }
     if let from, record.logged.map({ $0 < from }) ?? true { return false }
