@@ -152,7 +152,8 @@ extension Engine {
       let own = granted.filter { $0.weighed.waiver == use.waiver }
       let isWeighed = own.contains { whyNotNow($0.grant, use.waiver, asking) == nil }
       guard use.state == .refused, isWeighed else { return nil }
-      return "the waiver `\(program.waivers[use.waiver].name)` does not count: who granted it has an interest in "
+      return
+        "the waiver `\(program.waivers[use.waiver].name)` does not count: who granted it has an interest in "
         + "it, or that is not known"
     }
     return (waived, reports, notes)

@@ -109,8 +109,8 @@ extension RecordedRun {
     switch name {
     case "waived":
       ["clause", "kind", "message", "subjects", "at", "unknown", "witness", "waiver"]
-    case "waiver": ["id", "reason", "granter", "role", "signedAt", "expires"]
-    case "waivers": ["id", "clause", "state", "expires"]
+    case "waiver": ["name", "reason", "granter", "role", "signedAt", "expires"]
+    case "waivers": ["name", "clause", "state", "expires"]
     case "reasons": ["clause", "kind", "message", "subjects", "at", "unknown", "witness"]
     case "unknown": ["why", "source", "subject", "field", "observed", "limit"]
     case "obligations": ["clause", "role", "count", "except", "within", "message"]

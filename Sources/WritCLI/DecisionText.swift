@@ -107,7 +107,8 @@ struct DecisionText {
       case .refused: why = "it was granted by somebody who may not"
       }
       let word = terminal.paint("waiver", .quiet)
-      return "  \(word) \(printable(waiver.waiver)) of \(printable(waiver.clause)) spares nothing: \(why)"
+      return
+        "  \(word) \(printable(waiver.waiver)) of \(printable(waiver.clause)) spares nothing: \(why)"
     }
   }
 

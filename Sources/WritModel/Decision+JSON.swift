@@ -54,7 +54,7 @@ extension WaivedFinding {
 extension AppliedWaiver {
   fileprivate var json: JSONValue {
     .object([
-      JSONMember("id", .string(waiver)), JSONMember("reason", .string(reason)),
+      JSONMember("name", .string(waiver)), JSONMember("reason", .string(reason)),
       JSONMember("granter", .string(granter)), JSONMember("role", .string(role)),
       JSONMember("signedAt", time(signedAt)), JSONMember("expires", time(expires)),
     ])
@@ -64,7 +64,7 @@ extension AppliedWaiver {
 extension WaiverReport {
   fileprivate var json: JSONValue {
     .object([
-      JSONMember("id", .string(waiver)), JSONMember("clause", .string(clause)),
+      JSONMember("name", .string(waiver)), JSONMember("clause", .string(clause)),
       JSONMember("state", .string(state.rawValue)), JSONMember("expires", time(expires)),
     ])
   }

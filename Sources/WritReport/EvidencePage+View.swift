@@ -108,7 +108,7 @@ extension EvidencePage {
       for (const subject of record.subjects) list.append(rowOf("about", subject.name, element("div", { class: "digest" }, "sha256 " + (subject.digest?.sha256 ?? ""))));
       card.append(list);
       if (result.reasons?.length) card.append(element("ul", { class: "reasons" }, ...result.reasons.map(showReason)));
-      for (const finding of result.waived ?? []) card.append(element("p", {}, element("strong", {}, `waived ${finding.clause}: `), `${finding.message ?? ""} By ${finding.waiver?.id ?? "a waiver"}, granted by ${finding.waiver?.granter ?? "somebody"}, until ${finding.waiver?.expires ?? "?"}.`));
+      for (const finding of result.waived ?? []) card.append(element("p", {}, element("strong", {}, `waived ${finding.clause}: `), `${finding.message ?? ""} By ${finding.waiver?.name ?? "a waiver"}, granted by ${finding.waiver?.granter ?? "somebody"}, until ${finding.waiver?.expires ?? "?"}.`));
       for (const owed of result.obligations ?? []) card.append(element("p", {}, element("strong", {}, `await ${owed.clause}: `), `${owed.count} by role ${owed.role}. ${owed.message ?? ""}`));
       for (const clause of item.trace?.clauses ?? []) card.append(showFacts(clause, result.asOf));
       if (item.way) card.append(showPath(item, checkpoint));

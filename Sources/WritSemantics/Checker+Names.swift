@@ -132,7 +132,8 @@ extension Checker {
     }
     let counts = [
       ("params", parameters.count), ("rules", rules.count), ("scorecards", scorecards.count),
-      ("gates", gates.count), ("waivers", waivers.count), ("queries", pending.queries.count), ("actions", actions.count),
+      ("gates", gates.count), ("waivers", waivers.count), ("queries", pending.queries.count),
+      ("actions", actions.count),
       ("pipelines", pipelines.count), ("tests", pending.tests.count),
     ]
     for (what, count) in counts where count > Limits.declarations {

@@ -8,15 +8,17 @@ extension Checker {
   /// `waivable by role r except e`, where the gate's parameters are in sight; `nil` once what is wrong is reported.
   mutating func waivable(_ syntax: WaivableSyntax) -> TypedWaivable? {
     let role = lookUp(syntax.role, in: \.roles, .role)
-    let except = syntax.except.map { expression($0) }
-    if let found = except, let typed = found {
+    var except: TypedExpression?
+    if let nodes = syntax.except {
+      except = expression(nodes)
+      guard let typed = except else { return nil }
       guard case .node = typed.type.element ?? typed.type.unwrapped else {
         report(.exceptNodes(index.describe(typed.type), at: typed.range))
         return nil
       }
     }
-    guard role != nil, except == nil || except! != nil else { return nil }
-    return TypedWaivable(role: syntax.role.text, except: except ?? nil)
+    guard role != nil else { return nil }
+    return TypedWaivable(role: syntax.role.text, except: except)
   }
 
   /// All waivers; gates are known.

@@ -39,7 +39,8 @@ extension Diagnostic {
   /// More nodes than a finding is about.
   static func waivedNodes(at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .waivedNode, "a waiver names \(Limits.waivedNodes) nodes at most: a finding is about all of them",
+      .waivedNode,
+      "a waiver names \(Limits.waivedNodes) nodes at most: a finding is about all of them",
       at: range)
   }
 

@@ -45,7 +45,8 @@ enum Entity: Hashable {
   func isOf(_ sort: NameSort) -> Bool {
     switch (sort, self) {
     case (.type, .scalar), (.type, .enumeration), (.type, .kind), (.kind, .kind),
-      (.source, .source), (.role, .role), (.callee, .rule), (.callee, .scorecard), (.gate, .gate), (.waiver, .waiver),
+      (.source, .source), (.role, .role), (.callee, .rule), (.callee, .scorecard), (.gate, .gate),
+      (.waiver, .waiver),
       (.action, .action), (.fixture, .fixture):
       true
     default: false

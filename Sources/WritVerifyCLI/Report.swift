@@ -125,7 +125,7 @@ struct Report {
   static func line(ofWaived finding: JSONValue) -> String {
     let waiver = finding["waiver"]
     let parts = [
-      waiver?["id"]?.string.map { "waived by \($0)" },
+      waiver?["name"]?.string.map { "waived by \($0)" },
       waiver?["granter"]?.string.map { "granted by \($0)" },
       waiver?["expires"]?.string.map { "until \($0)" },
     ]

@@ -10,7 +10,8 @@ extension Command {
     name: "check", summary: "find every error in policies",
     operands: [.many("PATH", "policy texts, directories of them, or -")],
     options: [
-      .optional("--at", "TIME", "warn of waivers that are over by then; no clock is asked without it")
+      .optional(
+        "--at", "TIME", "warn of waivers that are over by then; no clock is asked without it")
     ],
     details: [
       "Imported modules that are not named are looked up beside the text that imports them.",

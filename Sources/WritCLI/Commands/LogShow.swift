@@ -110,7 +110,7 @@ private struct RecordText {
     var lines = ["  \(word) \(clause)\(message)"]
     guard let waiver = finding["waiver"] else { return lines }
     let parts = [
-      waiver["id"]?.string, waiver["granter"]?.string.map { "granted by \($0)" },
+      waiver["name"]?.string, waiver["granter"]?.string.map { "granted by \($0)" },
       waiver["role"]?.string.map { "role \($0)" },
       waiver["expires"]?.string.map { "until \($0)" },
     ]
