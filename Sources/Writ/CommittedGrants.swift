@@ -17,7 +17,7 @@ extension Engine {
       let expires = item["expires"]?.string.flatMap({ Instant($0) }), signedAt <= expires,
       let index = program.waivers.firstIndex(where: { hasSameBytes($0.name, name) }),
       let text = try? bundle.text(ofWaiver: index)
-    else { return .refused("did not count when it was recorded") }
+    else { return .refused("it did not count when it was recorded") }
     return .signed(
       WaiverGrant(
         waiver: name, digest: text.digest, role: role, granter: granter,

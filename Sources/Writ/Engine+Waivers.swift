@@ -68,7 +68,7 @@ extension Engine {
 
   /// Whether the bundle has the waiver, with that text, for that gate.
   private func check(_ grant: WaiverGrant, gate: Int) -> CheckedGrant {
-    let name = "by `\(grant.granter)`,"
+    let name = "the grant by `\(grant.granter)`"
     guard
       let index = program.waivers.firstIndex(where: { hasSameBytes($0.name, grant.waiver) }),
       let text = try? bundle.text(ofWaiver: index)
@@ -93,7 +93,7 @@ extension Engine {
     var notes: [String] = []
     for (index, one) in checked.enumerated() {
       switch one {
-      case .refused(let why): notes.append("waiver \(index + 1): it \(why)")
+      case .refused(let why): notes.append("waiver \(index + 1): \(why)")
       case .signed(let grant, let waiver):
         if let why = whyNotNow(grant, waiver, asking) {
           notes.append("waiver \(index + 1), by `\(grant.granter)`, \(why)")
