@@ -13,7 +13,7 @@ extension Engine {
   /// erasable.
   func committedDraft(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
-    id: String, _ action: JSONMember?
+    id: String, _ notes: DecisionNotes
   ) throws -> RecordDraft? {
     let session = try store.disclosures.session()
     defer { session.close() }
@@ -39,7 +39,7 @@ extension Engine {
         inputs: committed, result: run.outline(again), trace: try run.traceOutline(),
         run: again, needs: needs)
     }
-    return try record.draft(subjects, store.objects, id: id, action)
+    return try record.draft(subjects, store.objects, id: id, notes)
   }
 }
 
@@ -95,19 +95,19 @@ struct CommittedRecord {
 
   /// The draft, all that it names kept.
   func draft(
-    _ subjects: [Subject], _ objects: ContentStore, id: String, _ action: JSONMember?
+    _ subjects: [Subject], _ objects: ContentStore, id: String, _ notes: DecisionNotes
   ) throws(LogError) -> RecordDraft {
     let replay = try kept(objects)
-    let whole = draft(subjects, result: result, replay, id: id, action)
+    let whole = draft(subjects, result: result, replay, id: id, notes)
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
     try objects.put(Array(result.compact.utf8))
-    return draft(subjects, result: result.withoutReasons, replay, id: id, action)
+    return draft(subjects, result: result.withoutReasons, replay, id: id, notes)
   }
 
   private func draft(
     _ subjects: [Subject], result: JSONValue, _ replay: JSONValue, id: String,
-    _ action: JSONMember?
+    _ notes: DecisionNotes
   ) -> RecordDraft {
     let arguments = JSONValue.object(run.arguments)
     var digests = arguments.tokens.union(result.tokens)
@@ -118,7 +118,7 @@ struct CommittedRecord {
       JSONMember("arguments", arguments), JSONMember("result", result),
       JSONMember("replay", replay),
     ]
-    if let action { members.append(action) }
+    members += notes.members
     members += erasable(digests)
     return RecordDraft(
       type: PredicateType.decision, kind: .gate, id: id, subjects: subjects, members: members)

@@ -1,7 +1,7 @@
 // A decision to an evidence record, and to the log.
 
 import WritBytecode
-public import WritCrypto
+import WritCrypto
 public import WritEvidence
 import WritGraph
 public import WritModel
@@ -60,14 +60,15 @@ extension Engine {
   ///   - clock: Microseconds since the epoch.
   ///   - uptime: How long the machine has run: a clock that was set is noticed by it.
   ///   - id: Unique; an idempotency key.
-  ///   - action: The digest of the action that was decided on, as a delegate will be told it.
+  ///   - notes: What the record tells beside it.
   public func record(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
-    signer: NoteSigner, clock: Int64, uptime: Uptime? = nil, id: String, action: Digest? = nil
+    signer: NoteSigner, clock: Int64, uptime: Uptime? = nil, id: String,
+    notes: DecisionNotes = DecisionNotes()
   ) throws(RecorderError) -> RecordedDecision {
     try append(to: store, signer: signer, clock: clock, uptime: uptime) {
       () throws(RecorderError) in
-      try draft(run, of: request, inputs, in: store, id: id, action: action)
+      try draft(run, of: request, inputs, in: store, id: id, notes: notes)
     }
   }
 
@@ -75,17 +76,16 @@ extension Engine {
   /// the draft as digests.
   public func draft(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
-    id: String, action: Digest? = nil
+    id: String, notes: DecisionNotes = DecisionNotes()
   ) throws(RecorderError) -> RecordDraft {
     do {
       let request = try resolved(request)
-      let action = action.map { JSONMember("action", .string($0.description)) }
-      if let draft = try committedDraft(run, of: request, inputs, in: store, id: id, action) {
-        return draft
-      }
+      let committed = try committedDraft(
+        run, of: request, inputs, in: store, id: id, notes)
+      if let committed { return committed }
       let subjects = try subjects(of: run, request)
       let kept = try KeptInputs(inputs, run, store.objects)
-      return try run.draft(kept, subjects, store.objects, id: id, action)
+      return try run.draft(kept, subjects, store.objects, id: id, notes)
     } catch let error as LogError {
       throw .log(error)
     } catch let error as RequestError {
@@ -133,18 +133,18 @@ extension DecisionRun {
 
   fileprivate func draft(
     _ kept: KeptInputs, _ subjects: [Subject], _ objects: ContentStore, id: String,
-    _ action: JSONMember?
+    _ notes: DecisionNotes
   ) throws(LogError) -> RecordDraft {
-    let whole = draft(kept, subjects, result: decision.json, id: id, action)
+    let whole = draft(kept, subjects, result: decision.json, id: id, notes)
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
     _ = try objects.put(Array(decision.json.compact.utf8))
-    return draft(kept, subjects, result: decision.json.withoutReasons, id: id, action)
+    return draft(kept, subjects, result: decision.json.withoutReasons, id: id, notes)
   }
 
   private func draft(
     _ kept: KeptInputs, _ subjects: [Subject], result: JSONValue, id: String,
-    _ action: JSONMember?
+    _ notes: DecisionNotes
   ) -> RecordDraft {
     let resultDigest = Digest(of: Array(decision.json.compact.utf8))
     return RecordDraft(
@@ -166,7 +166,7 @@ extension DecisionRun {
             JSONMember("result", .string(resultDigest.description)),
             JSONMember("trace", .string(kept.trace.description)),
           ])),
-      ] + (action.map { [$0] } ?? []))
+      ] + notes.members)
   }
 }
 

@@ -21,7 +21,12 @@ func failure(of error: LogError) -> Failure {
   case .locked(let path):
     return Failure(.broken, "another writer has \(path) open", remedy: "try again when it is done")
   case .notALog(let path):
-    return Failure(.noInput, "\(path) holds no log of Writ", remedy: "`writ log init` makes one")
+    let isCopy = access("\(path)/checkpoint", R_OK) == 0
+    return Failure(
+      .noInput, "\(path) holds no log of Writ\(isCopy ? "'s keeping" : "")",
+      remedy: isCopy
+        ? "of a log that came without its keeper's files, name the key with --vkey"
+        : "`writ log init` makes one")
   case .alreadyALog(let path):
     return .usage("\(path) already holds a log", remedy: "name another directory")
   case .wrongKey(let origin, let key):

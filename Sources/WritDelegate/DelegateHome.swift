@@ -6,6 +6,7 @@
 //     delegate.pub      the line of a verifier key, to be registered
 //     encryption.pub    SPKI in PEM
 //     spent             which permits were used (SpentFile.swift)
+//     programs          empty; locked as long as anything lives that it started (Launcher.swift)
 //     secrets/          sealed secrets (SecretStore.swift)
 //     work/             where programs run
 //
@@ -31,6 +32,9 @@ public struct DelegateHome: Sendable {
 
   /// Its secrets.
   public var secrets: SecretStore { SecretStore(directory: "\(directory)/secrets") }
+
+  /// What is locked as long as a program lives.
+  var programs: String { "\(directory)/programs" }
 
   /// Where programs run.
   public var work: String { "\(directory)/work" }

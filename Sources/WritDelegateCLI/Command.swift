@@ -145,7 +145,7 @@ private func wrongUsage(_ message: String) -> ExitCode {
 extension DelegateError {
   fileprivate var exitCode: ExitCode {
     switch self {
-    case .system, .locked, .stopped: .failedIO
+    case .system, .locked, .stillEnding, .stopped: .failedIO
     case .missing: .missingFile
     case .noRandomBytes: .broken
     case .exists, .keyInTwoRoles: .wrongUsage

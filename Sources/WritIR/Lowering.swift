@@ -215,7 +215,9 @@ extension Lowering {
   private mutating func lower(_ pipeline: TypedPipeline) throws(LoweringError) -> IRPipeline {
     var values: [IRRoutine] = []
     for value in pipeline.values {
-      values.append(try routine(of: value.expression, value.lets, pipeline.parameters))
+      values.append(
+        try routine(
+          of: value.expression, value.lets, pipeline.parameters + value.reads.map(\.variable)))
     }
     return IRPipeline(values: values)
   }

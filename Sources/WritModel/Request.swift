@@ -171,7 +171,7 @@ extension Request {
 extension JSONValue {
   /// Numbers that are no safe integers become strings in their shortest decimal form, so that canonical JSON can carry them
   /// exactly. The schema types every value, so no string can pass for a number.
-  fileprivate var withoutFractions: JSONValue {
+  public var withoutFractions: JSONValue {
     switch self {
     case .null, .bool, .string: return self
     case .number(let number):

@@ -80,7 +80,7 @@ extension Checker {
   }
 
   /// What else a member's name means: a variable, a param or a kind.
-  private func outerClash(_ name: Name, _ local: Local?) -> (what: String, range: SourceRange?)? {
+  func outerClash(_ name: Name, _ local: Local?) -> (what: String, range: SourceRange?)? {
     if let local { return ("a \(local.sort.rawValue)", local.range) }
     if let declared = names.values[name.text], isVisible(declared),
       case .parameter = declared.entity

@@ -90,6 +90,12 @@ extension Diagnostic {
     Diagnostic(.misplacedOption, "`\(option)` says nothing of \(work)", at: range)
   }
 
+  /// `run "scan" -> findings: Set<String>`
+  static func outputType(_ expected: String, _ found: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .outputType, "what a step gives out is \(expected), found `\(found)`", at: range)
+  }
+
   /// `run "scan" secrets token`
   static func stepSecrets(at range: SourceRange) -> Diagnostic {
     Diagnostic(

@@ -132,7 +132,7 @@ extension Formatter {
     }
   }
 
-  private mutating func type(_ type: TypeSyntax) {
+  mutating func type(_ type: TypeSyntax) {
     switch type.kind {
     case .named(let names): alternatives(names.count)
     case .set(let element), .list(let element):

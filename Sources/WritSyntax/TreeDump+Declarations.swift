@@ -97,7 +97,7 @@ extension FieldDeclaration {
 }
 
 extension TypeSyntax {
-  fileprivate var form: Form {
+  var form: Form {
     let inner: Form =
       switch kind {
       case .named(let names): names.count == 1 ? names[0].form : names.form("|")

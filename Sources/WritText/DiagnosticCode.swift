@@ -148,6 +148,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case notWaivable = 543
   case waivedNode = 544
   case waiverText = 545
+  case outputType = 560
 
   // Warnings.
   case neverFires = 601
@@ -342,6 +343,7 @@ extension DiagnosticCode {
     case .notWaivable: "a waiver of a clause that cannot be waived"
     case .waivedNode: "a waiver for a node that the clause does not speak of"
     case .waiverText: "a waiver whose reason says nothing, or too much"
+    case .outputType: "an output of a type that it cannot have"
 
     // Warnings.
     case .neverFires: "a clause that can never fire"

@@ -24,7 +24,7 @@ struct AnswerReport {
 extension AnswerReport {
   /// Paragraphs: verdict and question, records, claim, completeness, log.
   var text: String {
-    let parts = [head, records, claimLines, whole, log]
+    let parts = [head, records, disclosed, claimLines, whole, log]
     return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
       .joined(separator: "\n")
   }
@@ -83,6 +83,11 @@ extension AnswerReport {
     }
     if let claim { lines += read(found, claim) }
     return lines.map(printable)
+  }
+
+  /// What is shown of what the records hold by digest.
+  private var disclosed: [String] {
+    answer.disclosures.map { "disclosed " + printable(Report.line(of: $0)) }
   }
 
   /// What the claimed clause of a decision read.
@@ -190,6 +195,9 @@ extension AnswerReport {
       JSONMember("toStart", .bool(answer.isFollowedToStart)),
       JSONMember("records", .array(answer.records.map(json))),
     ]
+    if !answer.disclosures.isEmpty {
+      members.append(JSONMember("disclosed", .array(answer.disclosures.map(Report.json))))
+    }
     if let claim, let result {
       members += [
         JSONMember("claim", .string(claim.description)), JSONMember("holds", .bool(holds)),

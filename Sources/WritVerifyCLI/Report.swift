@@ -40,7 +40,8 @@ struct Report {
     return .object(members)
   }
 
-  private static func json(_ disclosure: Disclosure) -> JSONValue {
+  /// Digest, name and value.
+  static func json(_ disclosure: Disclosure) -> JSONValue {
     [
       "digest": .string(disclosure.digest.description), "name": .string(disclosure.name),
       "value": disclosure.value,
@@ -74,10 +75,7 @@ struct Report {
     } else {
       lines.append(("entry", "\(verified.entry.count) bytes that are no statement"))
     }
-    lines += verified.disclosures.map { disclosure in
-      let value = disclosure.value.string ?? disclosure.value.compact
-      return ("disclosed", "\(disclosure.digest.token) is \(disclosure.name) \(value)")
-    }
+    lines += verified.disclosures.map { ("disclosed", Report.line(of: $0)) }
     return Report.text(lines)
   }
 
@@ -130,6 +128,12 @@ struct Report {
       waiver?["expires"]?.string.map { "until \($0)" },
     ]
     return ([line(of: finding)] + parts.compactMap { $0 }).joined(separator: ", ")
+  }
+
+  /// What stands for it in the records, and what it is.
+  static func line(of disclosure: Disclosure) -> String {
+    let value = disclosure.value.string ?? disclosure.value.compact
+    return "\(disclosure.digest.token) is \(disclosure.name) \(value)"
   }
 
   /// Who gave it, in which role, when.

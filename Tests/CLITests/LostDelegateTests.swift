@@ -13,7 +13,7 @@ final class LostDelegateTests {
 
   /// The delegate is stopped while it works, and nobody starts it again in time.
   private func leave() throws {
-    try site.program("eu-1/work/deploy.sh", "kill $PPID; exec sleep 60")
+    try site.program("eu-1/work/deploy.sh", "kill \(site.delegateNumber); exec sleep 60")
     try site.expect(
       site.run("one --arg service=Service/web", wait: "1s"), 74, says: "the run is left as it is")
     try site.program("eu-1/work/deploy.sh")

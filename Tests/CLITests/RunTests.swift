@@ -65,7 +65,16 @@ final class RunTests {
     #expect(try site.shown()["verdict"]?["rollback"]?.string == "rolledBack")
     #expect(try site.result("tell") == "skipped" || site.result("tell") == nil)
     try site.expect(
-      "writ run show \(try site.runName()) --runs runs", 1, says: "what was done is undone")
+      "writ run show \(try site.runName()) --runs runs --svg run.svg --html run.html", 1,
+      says: "what was done is undone")
+    let page = String(decoding: try site.scratch.bytes("run.html"), as: UTF8.self)
+    #expect(page.contains("<title>FAILED, what was done is undone: run "))
+    #expect(page.contains("taken back: ") && page.contains("<g class=\"step bad\"><title>wide"))
+    #expect(String(decoding: try site.scratch.bytes("run.svg"), as: UTF8.self).hasPrefix("<?xml"))
+    // The plan as it was written, before anything is run.
+    try site.expect("writ plan --bundle b release --html plan.html", says: "ways to production")
+    let plan = String(decoding: try site.scratch.bytes("plan.html"), as: UTF8.self)
+    #expect(plan.contains("Ways to production") && plan.contains("class=\"guard\""))
   }
 
   @Test("a way back that fails is told, and a person must look")

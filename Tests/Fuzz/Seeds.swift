@@ -51,6 +51,11 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
   case "log": return logSeeds
   case "mcp": return modelContextSeeds
   case "note": return noteSeeds(world)
+  case "output":
+    return [
+      FuzzSeed("node", choice: 0, #"{"about":0.25,"box":"Box/a","n":3}"#),
+      FuzzSeed("member", choice: 1, #""large""#),
+    ]
   case "permit": return permitSeeds()
   case "plan": return planSeeds
   case "policy":

@@ -199,14 +199,16 @@ extension BytecodeEmitter {
     for (value, routine) in zip(pipeline.values, lowered.values) {
       values.append(
         PipelineValue(
-          routine: try emit(routine, pipeline.name, pipeline.range), type: value.expression.type))
+          routine: try emit(routine, pipeline.name, pipeline.range), type: value.expression.type,
+          reads: value.reads.map(\.read)))
     }
     return PipelineProgram(
       name: qualified(pipeline.name, pipeline.range), parameters: named(pipeline.parameters),
       concurrency: pipeline.concurrency, deadline: pipeline.deadlineMicroseconds,
       isUnverified: pipeline.isUnverified, stages: pipeline.stages, values: values,
       places: pipeline.places.map { names.position($0) },
-      position: names.position(pipeline.range))
+      position: names.position(pipeline.range), 
+      outputs: pipeline.outputs.map { NamedType(name: $0.name, type: $0.type) })
   }
 
   private mutating func emit(

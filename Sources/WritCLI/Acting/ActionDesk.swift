@@ -66,14 +66,16 @@ struct ActionDesk {
       inputs: inputs, asking: asking, run: run, assignment: try inputs.assignment(asking))
   }
 
-  /// Records the decision with the digest of what it is about, as far as that is known.
-  func record(_ moment: Moment) throws(Failure) -> RecordedDecision {
+  /// Records the decision with the digest of what it is about, as far as that is known, and with what steps of a run have given
+  /// out for it.
+  func record(_ moment: Moment, outputs: [OutputNote] = []) throws(Failure) -> RecordedDecision {
     let loaded = inputs.loaded
     let decided = DecisionInputs(
       bundle: loaded.bundleBytes, snapshot: loaded.snapshotBytes, request: inputs.json)
     return try WritCLI.record(
       moment.run, of: inputs.request, by: loaded.engine, decided, in: keys.store.directory,
-      keys.signer, action: try? moment.assignment.get().digest)
+      keys.signer,
+      notes: DecisionNotes(action: try? moment.assignment.get().digest, outputs: outputs))
   }
 
   /// The whole way. Asks once so that nobody waits for what is denied, and again, by what bundle and graph are then, when it

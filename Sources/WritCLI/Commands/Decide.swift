@@ -144,7 +144,7 @@ private func unrecorded(_ error: Failure) -> Failure {
 /// Records a decision, or fails: a decision without evidence is none.
 func record(
   _ run: DecisionRun, of request: Request, by engine: Engine, _ inputs: DecisionInputs,
-  in path: String, _ signer: NoteSigner, action: Digest? = nil
+  in path: String, _ signer: NoteSigner, notes: DecisionNotes = DecisionNotes()
 ) throws(Failure) -> RecordedDecision {
   let store = LogStore(directory: path)
   do throws(Failure) {
@@ -152,7 +152,7 @@ func record(
     return try recording { () throws(RecorderError) in
       try engine.record(
         run, of: request, inputs, in: store, signer: signer, clock: currentTime(),
-        uptime: currentUptime(), id: id, action: action)
+        uptime: currentUptime(), id: id, notes: notes)
     }
   } catch {
     // What a disk refused half-way may yet be found on it, and is then a record like any other.

@@ -8,11 +8,11 @@ extension Command {
   static let runShow = Command(
     name: "run show", summary: "show a run: what became of each step, and why",
     operands: [.one("RUN", "its name, or its folder")],
-    options: [.runsFolder, .flag("--all", "also what was never begun")],
+    options: [.runsFolder, .flag("--all", "also what was never begun"), .svg, .html],
     details: [
       "Reads the journal and nothing else; a run that is under way can be looked at.",
       "Exits as the run did; 0 while it is under way.",
-      "  writ run show 20261129-171500123-3f9a2c --runs /var/lib/writ/runs",
+      "  writ run show 20261129-171500123-3f9a2c --runs /var/lib/writ/runs --html run.html",
     ],
     run: runRunShow)
 }
@@ -20,7 +20,9 @@ extension Command {
 private func runRunShow(_ invocation: Invocation) throws(Failure) -> Report {
   let folder = try RunFolder(try invocation.operand(0), in: invocation.value("--runs"))
   let head = try folder.head()
-  let run = try folder.run(head, try folder.plan())
+  let plan = try folder.plan()
+  let run = try folder.run(head, plan)
+  try writePictures(invocation) { RunPicture(head, run, plan).diagram }
   let shown = ShownRun(head: head, run: run, showsAll: invocation.has("--all"))
   if invocation.wantsJSON { return Report(shown.json, run.exitCode) }
   var report = Report(run.exitCode)
@@ -107,8 +109,10 @@ private struct ShownRun {
       run.result(of: node)?.rawValue ?? state.phase.word, name,
       state.attempt > 1 ? "\(state.attempt) attempts" : "",
       state.evidence.map { "entry \($0)" } ?? "",
-      [run.explanation(of: node), state.reversal?.rawValue ?? ""].filter { !$0.isEmpty }
-        .joined(separator: "; "),
+      [
+        run.explanation(of: node), state.reversal?.rawValue ?? "",
+        state.output.map { "gave out \(printable(shortened($0)))" } ?? "",
+      ].filter { !$0.isEmpty }.joined(separator: "; "),
     ]
   }
 
@@ -139,6 +143,7 @@ private struct ShownRun {
     }
     let why = run.explanation(of: node)
     if !why.isEmpty { members.append(JSONMember("reason", .string(why))) }
+    if let output = state.output { members.append(JSONMember("output", .string(output))) }
     if let reversal = state.reversal {
       members.append(JSONMember("reversal", .string(reversal.rawValue)))
     }
@@ -149,9 +154,14 @@ private struct ShownRun {
   }
 }
 
+/// As much as goes into a line; `--json` has all of it.
+private func shortened(_ text: String) -> String {
+  text.utf8.count <= 80 ? text : String(decoding: text.utf8.prefix(80), as: UTF8.self) + "…"
+}
+
 extension NodeState.Phase {
   /// For people and programs.
-  fileprivate var word: String {
+  var word: String {
     switch self {
     case .waiting: "waiting"
     case .asking, .checking: "asking"

@@ -28,6 +28,8 @@ final class PipelineDesk {
   let approvals: ApprovalFolder
   /// What was taken back too often.
   private let rollbacks: RollbackLedger
+  /// Places of nodes in the run, by their names, once they are asked for.
+  private var places: [String: Int] = [:]
   /// Why the run cannot go on now: what must be recorded could not be.
   private(set) var failure: Failure?
 
@@ -84,6 +86,14 @@ final class PipelineDesk {
     allowed.removeValue(forKey: position)
   }
 
+  /// Where a node stands in the run.
+  func place(of id: String, in run: Run) -> Int? {
+    if places.isEmpty {
+      for node in run.states.indices { places[run.id(of: node)] = node }
+    }
+    return places[id]
+  }
+
   /// The run cannot go on now.
   func stop(_ failure: Failure) { self.failure = self.failure ?? failure }
 }
@@ -95,8 +105,11 @@ extension PipelineDesk: DecisionMaker {
     }
     do throws(Failure) {
       try refresh()
+      let outputs = try outputs(
+        for: run.id(of: node.node), run, and: outputs(readBy: [value]))
+      let prepared = try inputs.prepared(with: outputs)
       let result = try withEngine { () throws(RequestError) in
-        try inputs.loaded.decider.condition(value, of: inputs.prepared, asking())
+        try inputs.loaded.decider.condition(value, of: prepared, asking())
       }
       switch result {
       case .yes: return .yes
@@ -114,7 +127,7 @@ extension PipelineDesk: DecisionMaker {
     if let decided = remembered(node, of: run) { return decided }
     do throws(Failure) {
       let id = run.id(of: node.node)
-      return try decide(at: node, id, isRollback: PlanNode.isRollback(id))
+      return try decide(at: node, id, run)
     } catch {
       if error.code == .broken {
         stop(error)
@@ -126,10 +139,11 @@ extension PipelineDesk: DecisionMaker {
   }
 
   private func decide(
-    at node: RunPosition, _ id: String, isRollback: Bool
+    at node: RunPosition, _ id: String, _ run: Run
   ) throws(Failure) -> GateDecision {
     try refresh()
-    let plain = try request(for: id)
+    let outputs = try outputs(for: id, run)
+    let plain = try request(for: id, outputs)
     let subject = try subject(of: plain)
     let envelopes = approvals.envelopes(for: subject, bundle.registry)
     let json = plain.with("approvals", .array(envelopes))
@@ -144,9 +158,9 @@ extension PipelineDesk: DecisionMaker {
         // An allow of what cannot be said is none, and is not recorded as one.
         throw Failure(.refused, "nothing can be done, though the gate allows it: \(error)")
       }
-      if !isRollback { try requireUnlocked(assignment) }
+      if !PlanNode.isRollback(id) { try requireUnlocked(assignment) }
     }
-    let recorded = try desk.record(moment)
+    let recorded = try desk.record(moment, outputs: notes(of: outputs, at: id))
     if moment.run.decision.outcome == .allow {
       allowed[node] = AllowedAction(
         desk: desk, moment: moment, decision: recorded)

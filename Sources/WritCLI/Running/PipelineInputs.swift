@@ -19,4 +19,12 @@ struct PipelineInputs {
       return (try bundle.lowered(pipeline), try loaded.decider.prepare(request))
     }
   }
+
+  /// What was asked for, with what steps have given out.
+  func prepared(with outputs: [GivenOutput]) throws(Failure) -> PreparedPipeline {
+    guard !outputs.isEmpty else { return prepared }
+    return try withEngine { () throws(RequestError) in
+      try loaded.decider.prepare(prepared.request, outputs: outputs)
+    }
+  }
 }

@@ -4,6 +4,7 @@
 //     plan.json     the plan, in its canonical form
 //     journal       the run's events
 //     attempts/     a file for each attempt that was handed out: what was ordered, and how it ended
+//     outputs/      where programs write what they give out, until it is read
 //     asked/        what people are asked to approve, to be signed by `writ approve --request`
 //     approvals/    where approvals are looked for, if no other folder is named
 //     lock          held by the process that is at it, of a run in a concurrency group
@@ -88,12 +89,14 @@ struct RunFolder {
   let path: String
 
   var journal: String { path + "/journal" }
+  /// Locked as long as a program of a `run` step lives, or something that it started.
+  var programs: String { path + "/programs" }
   var approvals: String { path + "/approvals" }
 
   /// Makes the folder of a new run. A crash in between leaves one without a journal, in which nothing has happened.
   init(new head: RunHead, plan: Plan, in runs: String) throws(Failure) {
     path = "\(runs)/\(head.id)"
-    for directory in [runs, path] + ["attempts", "asked", "approvals"].map({ "\(path)/\($0)" }) {
+    for directory in [runs, path] + ["attempts", "outputs", "asked", "approvals"].map({ "\(path)/\($0)" }) {
       guard mkdir(directory, 0o700) == 0 || errno == EEXIST && directory == runs else {
         throw cannotWrite(directory, errno)
       }
@@ -222,6 +225,17 @@ extension RunFolder {
     }
   }
 
+  /// Where the program of an attempt writes what it gives out: an absolute path, at which nothing is.
+  func freshOutputFile(of attempt: AttemptName) throws(Failure) -> String {
+    guard let place = resolvedPath("\(path)/outputs") else {
+      throw Failure(.broken, "\(path)/outputs is gone")
+    }
+    let name = RunFolder.fileName(of: attempt.step)
+    let file = "\(place)/\(name).\(attempt.attempt).json"
+    guard unlink(file) == 0 || errno == ENOENT else { throw cannotWrite(file, errno) }
+    return file
+  }
+
   /// Whether anything was ever handed out.
   var hasAttempts: Bool {
     guard let names = try? entries(of: path + "/attempts") else { return true }
@@ -240,6 +254,7 @@ extension RunFolder {
     if let outputs = ending.outputs {
       ended.append(JSONMember("outputs", .string(outputs.description)))
     }
+    if let output = ending.output { ended.append(JSONMember("output", .string(output))) }
     members.append(JSONMember("ended", .object(ended)))
     try write(.object(members), of: attempt)
   }
@@ -273,7 +288,8 @@ extension RunFolder {
       memory.ending = Ending(
         result, outputs: ended["outputs"]?.string.flatMap { Digest($0) },
         detail: ended["detail"]?.string ?? "",
-        isEffectUnknown: ended["effectUnknown"]?.bool ?? false)
+        isEffectUnknown: ended["effectUnknown"]?.bool ?? false,
+        output: ended["output"]?.string)
     }
     return memory
   }

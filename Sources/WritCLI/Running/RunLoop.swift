@@ -48,6 +48,8 @@ final class RunLoop {
         isBegun: folder.hasAttempts, on: SystemDisk())
     }
     journal = opened.journal
+    // Before anybody is told how what was under way ended.
+    try programs.claim()
     worker.adopt(opened.run)
     tell.begin(opened.run, isResumed: opened.run.start != nil)
     let world = RunWorld(

@@ -238,10 +238,13 @@ extension Happening {
     case .stepEnded(let position, let number, let ending):
       return (
         "ended", position,
-        [
-          "attempt": .integer(Int64(number)), "result": .string(ending.result.rawValue),
-          "detail": .string(ending.detail), "effectUnknown": .bool(ending.isEffectUnknown),
-        ]
+        .object(
+          [
+            JSONMember("attempt", .integer(Int64(number))),
+            JSONMember("result", .string(ending.result.rawValue)),
+            JSONMember("detail", .string(ending.detail)),
+            JSONMember("effectUnknown", .bool(ending.isEffectUnknown)),
+          ] + (ending.output.map { [JSONMember("output", .string($0))] } ?? []))
       )
     case .workerLost(let position, let number): return ("lost", position, attempt(number))
     case .attemptNotBegun(let position, let number): return ("notBegun", position, attempt(number))
