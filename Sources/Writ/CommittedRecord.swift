@@ -67,6 +67,7 @@ extension DecisionRun {
       ("reasons", ["clause", "kind", "at"]),
       ("obligations", ["clause", "role", "count", "within"]),
       ("approvals", ["role", "signedAt", "expires"]),
+      ("waived", ["clause", "kind", "at"]),
     ]
     let ofInputs = ["caller", "bundle", "snapshot", "request"]
     let other = committed.decision.json
@@ -155,6 +156,6 @@ struct CommittedRecord {
 extension JSONValue {
   /// A result without its reasons and obligations, which then lie in the content store.
   var withoutReasons: JSONValue {
-    .object((object ?? []).filter { !["reasons", "obligations"].contains($0.name) })
+    .object((object ?? []).filter { !["reasons", "obligations", "waived"].contains($0.name) })
   }
 }

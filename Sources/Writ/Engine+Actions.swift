@@ -26,7 +26,7 @@ extension Engine {
     }
     let resolved = Request(
       gate: gate.name, now: request.now, arguments: arguments, facts: request.facts,
-      approvals: request.approvals,
+      approvals: request.approvals, waivers: request.waivers,
       call: RequestedAction(name: action.name, arguments: call.arguments))
     // A record keeps the gate too: it must be the one that the action has by this bundle.
     if !request.gate.isEmpty {

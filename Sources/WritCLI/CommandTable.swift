@@ -10,7 +10,7 @@ extension Command {
   static let groups: [Group] = [
     Group(title: "Policies", commands: [.check, .format, .test, .build, .disassemble, .assemble]),
     Group(title: "Graph", commands: [.graphImport, .graphApply, .graphInfo]),
-    Group(title: "Decisions", commands: [.decide, .approve, .score, .query]),
+    Group(title: "Decisions", commands: [.decide, .approve, .waive, .score, .query]),
     Group(
       title: "Actions",
       commands: [.ask, .act, .plan, .run, .runShow, .runCancel, .runUnlock, .modelContext]),

@@ -26,8 +26,10 @@ public enum PredicateType {
   public static let erase = "urn:writ:erase:v1"
   /// An approval that was given: who, for what, until when.
   public static let approvalGiven = "urn:writ:approval-given:v1"
-  /// A clause that does not count for a while.
+  /// A person's signed leave for a waiver.
   public static let waiver = "urn:writ:waiver:v1"
+  /// That such a leave was given: by whom, for which waiver, until when.
+  public static let waiverGiven = "urn:writ:waiver-given:v1"
   /// Somebody's signed word that they acted against a decision.
   public static let override = "urn:writ:override:v1"
   /// That such a word was given: by whom, against which decision, until when.

@@ -21,7 +21,7 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case erase
   /// An approval that was given.
   case approval
-  /// A clause that does not count for a while.
+  /// Leave that was given for a waiver.
   case waiver
   /// A decision that somebody acted against.
   case override

@@ -38,11 +38,12 @@ enum RecordShape {
         "gate": .text, "role": .text, "approver": .text, "signedAt": .time, "expires": .time,
         "envelope": .erasable, "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
       ]),
-    PredicateType.waiver: Shape(
+    PredicateType.waiverGiven: Shape(
       kind: .waiver,
       members: [
-        "gate": .text, "clause": .text, "waiver": .text, "reason": .erasable, "from": .time,
-        "expires": .time, "_sd": .erasables, "_sd_alg": .text,
+        "gate": .text, "clause": .text, "waiver": .text, "text": .digest, "role": .text,
+        "granter": .text, "signedAt": .time, "expires": .time, "envelope": .erasable,
+        "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
       ]),
     PredicateType.overrideGiven: Shape(
       kind: .override,

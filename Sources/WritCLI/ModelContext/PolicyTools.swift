@@ -85,7 +85,7 @@ extension PolicyTools {
   private func request(
     _ given: JSONValue, _ kind: String, _ name: String
   ) throws(Failure) -> JSONValue {
-    try check(given, members: ["arguments", "facts", "approvals"])
+    try check(given, members: ["arguments", "facts", "approvals", "waivers"])
     return .object([JSONMember(kind, .string(name))] + (given.object ?? []))
   }
 

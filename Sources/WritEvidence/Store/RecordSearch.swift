@@ -7,6 +7,8 @@ public struct RecordFilter: Sendable {
   public var gate: String?
   /// A subject as recorded, or the id of one of any kind.
   public var subject: String?
+  /// As `RecordKind` has it.
+  public var kind: String?
   /// Who asked.
   public var caller: String?
   /// The name of a run, of whose records it is one.
@@ -28,6 +30,7 @@ public struct RecordFilter: Sendable {
       return false
     }
     if let run, !record.isAbout(RunPlace.subjectName(of: run)) { return false }
+    if let kind, !isSame(record.predicate["kind"]?.string, kind) { return false }
     if let caller, !isSame(record.caller, caller) { return false }
     if let outcome, !isSame(record.outcome, outcome) { return false }
     if let from, record.logged.map({ $0 < from }) ?? true { return false }
