@@ -108,6 +108,7 @@ extension PipelineDesk {
   func onWord(with outputs: [GivenOutput]) throws(Failure) -> PreparedPipeline {
     let engine = inputs.loaded.engine
     guard engine.bundle.readsDeeds else { return try inputs.prepared(with: outputs) }
+    try refuseDeeds(outputs.flatMap(\.facts), engine.bundle)
     let facts = try keys.word().deedFacts(engine, keys.signer.name.description, nil)
     let request = PipelineRequest(
       name: head.request.name, arguments: head.request.arguments,
