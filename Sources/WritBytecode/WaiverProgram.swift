@@ -160,6 +160,9 @@ extension EntryVerifier {
     try rules.count(nodes.count, of: "nodes", atMost: Limits.waivedNodes)
     for (place, node) in nodes.enumerated() {
       try rules.index(node.kind, of: "kind", below: program.schema.kinds.count)
+      // A request calls what it brings whatever it likes.
+      let isBrought = program.schema.kinds[node.kind].origin == .request
+      try rules.require(!isBrought, .badType("node"))
       try rules.text(node.id, of: "id")
       try rules.require(!nodes[..<place].contains(node), .duplicate("node", node.id))
     }

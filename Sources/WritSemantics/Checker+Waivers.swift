@@ -51,6 +51,10 @@ extension Checker {
             declared: typed.clauses[place].range))
         return nil
       }
+      if index.schema.kinds[kind].origin == .request {
+        report(.waivedRequest(syntax.kind))
+        return nil
+      }
       if names.contains(name) { report(.waivedTwice(at: syntax.range)) }
       names.append(name)
     }

@@ -31,6 +31,14 @@ extension Diagnostic {
       notes: [DiagnosticNote("the clause", at: declared)])
   }
 
+  /// A node whose id is whatever the request calls it.
+  static func waivedRequest(_ kind: Name) -> Diagnostic {
+    Diagnostic(
+      .waivedNode,
+      "a `\(kind.text)` comes with a request, which calls it what it likes: no waiver is for one",
+      at: kind.range)
+  }
+
   /// The same node twice.
   static func waivedTwice(at range: SourceRange) -> Diagnostic {
     Diagnostic(.waivedNode, "the waiver names this node twice", at: range)

@@ -163,7 +163,7 @@ extension ClauseAnswer {
     certainFindings.removeAll { places.contains($0) }
     hasCertainFinding = !certainFindings.isEmpty || hasUntoldCertainFinding
     knownReasons = nil
-    // Also where others stay: nobody may take a clause of which something was waived for one that passed.
+    // A clause of which everything is waived has not passed: nobody may prove with it that it did.
     if reasons.isEmpty { outcome = .waived }
     trace = trace?.with(outcome)
   }

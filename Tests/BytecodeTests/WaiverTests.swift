@@ -55,6 +55,9 @@ private let rules = [
     $0.setFindings([node("a"), node("b"), node("a")])
   },
   BrokenTable("no such kind", place, .noSuch("kind", 9)) { $0.setFindings([node("a", 9)]) },
+  BrokenTable("kind of a request", place, .badType("node")) {
+    $0.setFindings([node("erik", 2)])
+  },
   BrokenTable("U+0000 in an id", place, .badText("id")) { $0.setFindings([node("a\0b")]) },
   BrokenTable("no reason", place, .badText("reason")) {
     $0.waivers[0] = $0.waivers[0].with(reason: "")

@@ -80,6 +80,7 @@ private struct WaiverGenerator {
     else { return nil }
     // Mostly what a finding is about; a name at random would hardly ever be one.
     let subjects = found.filter { $0.clause == clause.name }.flatMap(\.subjects)
+      .filter { !isBrought($0.kind) }
     let random = NodeName(kind: kind, id: WorldGenerator.id(programs.expressions.below(6)))
     let first = chance(85) ? programs.expressions.pick(subjects) ?? random : random
     var named = [first]
@@ -96,13 +97,18 @@ private struct WaiverGenerator {
       range: gate.range)
   }
 
+  /// No waiver names what a request brings.
+  private func isBrought(_ kind: Int) -> Bool {
+    generated.program.schema.kinds[kind].origin == .request
+  }
+
   private func spokenKinds(of clause: TypedClause, _ gate: TypedGate) -> [Int] {
     let types =
       clause.generators.isEmpty
       ? (gate.parameters + gate.lets.map(\.variable)).map(\.type)
       : clause.generators.map { $0.range.type.element ?? $0.range.type.unwrapped }
     return types.flatMap { type -> [Int] in
-      if case .node(let kinds) = type { kinds } else { [] }
+      if case .node(let kinds) = type { kinds.filter { !isBrought($0) } } else { [] }
     }
   }
 
