@@ -20,7 +20,7 @@ struct CommittedInputs {
   let approvers: [UInt8]?
   /// The snapshot as it is kept.
   let snapshot: [UInt8]
-  /// Digests of the approvals' envelopes.
+  /// Digests of the envelopes of approvals and of waivers' grants.
   let envelopes: [DisclosureDigest]
 }
 
@@ -39,7 +39,7 @@ extension Engine {
     let caller = try run.decision.caller.map { try committer.reference($0) }
     let approvers = try committedApprovers(registry, committer)
     let isUntouched =
-      graph == nil && approvers == nil && committed.approvals.isEmpty
+      graph == nil && approvers == nil && committed.approvals.isEmpty && committed.waivers.isEmpty
       && caller.map(ByteText.init) == run.decision.caller.map(ByteText.init)
       && committed.canonical(gate: gate) == request.canonical(gate: gate)
     if isUntouched { return nil }
@@ -55,7 +55,7 @@ extension Engine {
       requestBytes: try committed.canonical(gate: gate).ownCanonicalBytes(),
       bundle: try inputs.bundleWithoutApprovers(), approvers: approvers,
       snapshot: graph?.bytes ?? inputs.snapshot,
-      envelopes: committed.approvals.compactMap {
+      envelopes: (committed.approvals + committed.waivers).compactMap {
         $0["disclosure"]?.string.flatMap { DisclosureDigest(token: $0) }
       })
   }
@@ -80,7 +80,8 @@ extension Engine {
     }
     return Request(
       gate: gate, now: request.now, arguments: arguments, facts: facts,
-      approvals: try committedApprovals(request, gate: gate, committer), call: call)
+      approvals: try committedApprovals(request, gate: gate, committer),
+      waivers: try committedGrants(request, gate: gate, committer), call: call)
   }
 
   private func isNode(_ name: String, among parameters: [NamedType]) -> Bool {

@@ -20,7 +20,9 @@ extension Engine {
     guard let committed = try commit(run, request, inputs, store, session) else { return nil }
     let again = try committed.engine.decide(
       committed.request, committed.asking, approvals: .recorded, tracing: .on)
-    let subjects = try committed.engine.subjects(of: again, committed.request)
+    let notes = try notes.with(committed.engine, committed.request)
+    let subjects = notes.subjects(
+      with: try committed.engine.subjects(of: again, committed.request))
     let agreement = Agreement { session.text($0) }
     let record: CommittedRecord
     if agreement.holds(between: run, and: again) {
@@ -65,6 +67,7 @@ extension DecisionRun {
       ("reasons", ["clause", "kind", "at"]),
       ("obligations", ["clause", "role", "count", "within"]),
       ("approvals", ["role", "signedAt", "expires"]),
+      ("waived", ["clause", "kind", "at"]),
     ]
     let ofInputs = ["caller", "bundle", "snapshot", "request"]
     let other = committed.decision.json
@@ -112,6 +115,7 @@ struct CommittedRecord {
     var digests = arguments.tokens.union(result.tokens)
     digests.formUnion(subjects.flatMap { DisclosureDigest.all(in: $0.name ?? "") })
     digests.formUnion(inputs.envelopes)
+    digests.formUnion(notes.deed?.tokens ?? [])
     if let needs { digests.insert(needs) }
     var members = [
       JSONMember("arguments", arguments), JSONMember("result", result),
@@ -152,6 +156,6 @@ struct CommittedRecord {
 extension JSONValue {
   /// A result without its reasons and obligations, which then lie in the content store.
   var withoutReasons: JSONValue {
-    .object((object ?? []).filter { !["reasons", "obligations"].contains($0.name) })
+    .object((object ?? []).filter { !["reasons", "obligations", "waived"].contains($0.name) })
   }
 }

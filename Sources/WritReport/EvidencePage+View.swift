@@ -109,6 +109,7 @@ extension EvidencePage {
       for (const one of item.disclosed ?? []) list.append(rowOf("disclosed", `${one.name} ${typeof one.value === "string" ? one.value : JSON.stringify(one.value)}`, element("div", { class: "digest" }, "~" + one.digest)));
       card.append(list);
       if (result.reasons?.length) card.append(element("ul", { class: "reasons" }, ...result.reasons.map(showReason)));
+      for (const finding of result.waived ?? []) card.append(element("p", {}, element("strong", {}, `waived ${finding.clause}: `), `${finding.message ?? ""} By ${finding.waiver?.name ?? "a waiver"}, granted by ${finding.waiver?.granter ?? "somebody"}, until ${finding.waiver?.expires ?? "?"}.`));
       for (const owed of result.obligations ?? []) card.append(element("p", {}, element("strong", {}, `await ${owed.clause}: `), `${owed.count} by role ${owed.role}. ${owed.message ?? ""}`));
       for (const clause of item.trace?.clauses ?? []) card.append(showFacts(clause, result.asOf));
       if (item.way) card.append(showPath(item, checkpoint));

@@ -72,6 +72,9 @@ extension AnswerReport {
     for reason in record.result?["reasons"]?.array ?? [] {
       lines.append("    because \(Report.line(of: reason))")
     }
+    for finding in record.result?["waived"]?.array ?? [] {
+      lines.append("    waived  \(Report.line(ofWaived: finding))")
+    }
     for owed in record.result?["obligations"]?.array ?? [] {
       lines.append("    needs   \(Report.line(of: owed))")
     }

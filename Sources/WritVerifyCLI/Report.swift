@@ -112,10 +112,22 @@ struct Report {
     add("caller", decision["caller"], predicate["caller"])
     let reasons = decision["reasons"] ?? predicate["reasons"] ?? []
     lines += (reasons.array ?? []).map { ("reason", line(of: $0)) }
+    lines += (decision["waived"]?.array ?? []).map { ("waived", line(ofWaived: $0)) }
     let obligations = decision["obligations"] ?? predicate["obligations"] ?? []
     lines += (obligations.array ?? []).map { ("needed", line(of: $0)) }
     lines += (decision["approvals"]?.array ?? []).map { ("approved", line(ofApproval: $0)) }
     return lines
+  }
+
+  /// A finding that did not count: as a reason, and by which waiver, granted by whom, until when.
+  static func line(ofWaived finding: JSONValue) -> String {
+    let waiver = finding["waiver"]
+    let parts = [
+      waiver?["name"]?.string.map { "waived by \($0)" },
+      waiver?["granter"]?.string.map { "granted by \($0)" },
+      waiver?["expires"]?.string.map { "until \($0)" },
+    ]
+    return ([line(of: finding)] + parts.compactMap { $0 }).joined(separator: ", ")
   }
 
   /// What stands for it in the records, and what it is.

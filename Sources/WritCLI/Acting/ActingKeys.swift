@@ -79,7 +79,7 @@ struct ActingKeys {
   func append(
     _ draft: () throws(RecorderError) -> RecordDraft
   ) throws(Failure) -> RecordedDecision {
-    try recording { () throws(RecorderError) in
+    try recording(attempts: Patience.acting) { () throws(RecorderError) in
       try Writ.append(
         to: store, signer: signer, clock: currentTime(), uptime: currentUptime(), draft)
     }
@@ -92,7 +92,9 @@ extension ActingKeys {
   func record(refusal code: String, of order: PermittedOrder) throws(Failure) {
     let id = try recordID()
     try append { () throws(RecorderError) in
-      Writ.record(ofRefusal: code, of: order.permit, about: order.subjects, id: id)
+      Writ.record(
+        ofRefusal: code, of: order.permit, about: order.subjects,
+        in: order.order.assignment.run, id: id)
     }
   }
 
@@ -121,7 +123,7 @@ extension ActingKeys {
       return try append { () throws(RecorderError) in
         try Writ.record(
           of: result, envelope: envelope, under: order.permit, about: order.subjects,
-          in: store, id: id)
+          in: (store, order.order.assignment.run), id: id)
       }
     } catch {
       throw Failure(
