@@ -101,14 +101,16 @@ private final class CheckoutLog: Sendable {
     let writer = try RecordWriter(store: store, signer: signer)
     defer { writer.close() }
     var drafts: [RecordDraft] = []
+    let inputs = DecisionInputs(
+      bundle: bundle, snapshot: engine.snapshot.fileBytes, request: .null)
     for number in 0..<count {
       let (json, asking) = question(number, of: count)
       let request = try Request(json)
       let run = try decider.decide(try decider.prepare(request), asking, tracing: .on)
-      let inputs = DecisionInputs(
-        bundle: bundle, snapshot: engine.snapshot.fileBytes, request: json)
       drafts.append(
-        try engine.draft(run, of: request, inputs, in: store, id: String(number)))
+        try engine.draft(
+          run, of: request, DecisionInputs(inputs, request: json), in: writer.store,
+          id: String(number)))
       if drafts.count == 256 || number == count - 1 {
         _ = try writer.append(group: drafts, clock: asking.now)
         drafts.removeAll()

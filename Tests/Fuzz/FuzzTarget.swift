@@ -30,6 +30,7 @@ public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "log", longest: 4_096, run: fuzzLog),
   FuzzTarget(name: "mcp", longest: 4_096, run: fuzzModelContext),
   FuzzTarget(name: "note", longest: 4_096, run: fuzzNote),
+  FuzzTarget(name: "pack", longest: 8_192, run: fuzzPack),
   FuzzTarget(name: "permit", longest: 8_192, run: fuzzPermit),
   FuzzTarget(name: "plan", longest: 8_192, run: fuzzPlan),
   FuzzTarget(name: "policy", longest: 4_096, run: fuzzPolicy),

@@ -51,6 +51,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
   case "log": return logSeeds
   case "mcp": return modelContextSeeds
   case "note": return noteSeeds(world)
+  case "pack": return packSeeds
   case "permit": return permitSeeds()
   case "plan": return planSeeds
   case "policy":

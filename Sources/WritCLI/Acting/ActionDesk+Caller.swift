@@ -80,7 +80,7 @@ extension ActingKeys {
     _ outcome: IntentOutcome, of caller: ActingCaller, for action: String, _ bundle: LoadedBundle
   ) throws(Failure) {
     let id = try recordID()
-    try append { () throws(RecorderError) in
+    try append { (store) throws(RecorderError) in
       try Writ.record(
         ofIntentFor: action, by: caller.name, outcome, bundle, in: store, id: id)
     }

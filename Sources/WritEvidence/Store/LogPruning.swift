@@ -37,8 +37,8 @@ public struct PruningPlan: Sendable {
         }
       }
     }
-    for (digest, last) in ends where last.end < .max && last.end <= now && objects.contains(digest)
-    {
+    let kept = ends.values.contains { $0.end <= now } ? Set(try objects.digests()) : []
+    for (digest, last) in ends where last.end < .max && last.end <= now && kept.contains(digest) {
       self.objects[last.kind, default: []].append(digest)
     }
   }
@@ -66,7 +66,7 @@ public struct PruningPlan: Sendable {
           JSONMember("policy", .string(digest.description)), JSONMember("removed", .object(counts)),
         ]), clock: clock, uptime: uptime)
     try writer.publish()
-    for digest in objects.values.joined() { try store.objects.remove(digest) }
+    try writer.store.objects.remove(Set(objects.values.joined()))
   }
 }
 

@@ -1,0 +1,106 @@
+// Packs on a disk that fails and loses power: whatever was acknowledged is found.
+import Testing
+import WritCrypto
+import WritEvidence
+import WritSimulation
+import WritTesting
+
+@Suite struct PackCrashTests {
+  @Test("what was acknowledged outlasts a loss of power at every act", arguments: UInt64(1)...6)
+  func powerLoss(_ seed: UInt64) throws {
+    try explore(seed, .powerLoss)
+  }
+
+  @Test("and every act that fails", arguments: UInt64(11)...16)
+  func errors(_ seed: UInt64) throws {
+    try explore(seed, .error(5))
+  }
+
+  private func explore(_ seed: UInt64, _ trouble: SimulatedDisk.Trouble) throws {
+    var acts = 0
+    var torn = 0
+    while true {
+      let disk = SimulatedDisk(seed: seed)
+      var workload = PackWorkload(seed: seed &+ UInt64(acts) &* 131)
+      disk.plan(trouble, at: acts)
+      workload.run(on: disk, rounds: 6)
+      guard disk.hasHadTrouble else { break }
+      var random = SplitMix64(seed: seed ^ UInt64(acts))
+      for survival in Survival.allCases {
+        var after = workload
+        let left = SimulatedDisk(disk.image.afterPowerLoss(survival, using: &random))
+        try after.check(left)
+        // The next process goes on, and then nothing of what was not synced is left.
+        after.run(on: left, rounds: 2)
+        let end = SimulatedDisk(left.image.afterPowerLoss(.none, using: &random))
+        try after.check(end)
+        if survival == .some { torn += 1 }
+      }
+      if trouble == .error(5) {
+        // The process ended, and the power did not.
+        let same = SimulatedDisk(disk.image)
+        try workload.check(same)
+        workload.run(on: same, rounds: 2)
+        try workload.check(SimulatedDisk(same.image.afterPowerLoss(.none, using: &random)))
+      }
+      acts += 1
+    }
+    #expect(acts > 40 && torn == acts)
+  }
+}
+
+private struct LostObject: Error {
+  let what: String
+
+  init(_ what: String) { self.what = what }
+}
+
+/// Objects that are put into small packs by one process after the other.
+private struct PackWorkload {
+  private var random: SplitMix64
+  private var acknowledged: [Digest: [UInt8]] = [:]
+  private var put: [[UInt8]] = []
+
+  init(seed: UInt64) { random = SplitMix64(seed: seed) }
+
+  /// Each round is a process, which ends at its first error.
+  mutating func run(on disk: SimulatedDisk, rounds: Int) {
+    let store = LogStore(directory: "/log", disk: disk)
+    for _ in 0..<rounds {
+      let packer = store.makePacker(packByteCount: 4096)
+      defer { packer.close() }
+      do {
+        for _ in 0...random.below(4) {
+          let group = (0...random.below(4)).map { _ in object() }
+          let digests = try packer.put(group)
+          for (digest, content) in zip(digests, group) { acknowledged[digest] = content }
+        }
+        if random.below(3) == 0 { try packer.seal() }
+      } catch {
+        continue
+      }
+    }
+  }
+
+  /// One of any length, or one that was put before.
+  private mutating func object() -> [UInt8] {
+    if random.below(4) == 0, let known = random.pick(put) { return known }
+    let made = (0..<random.below(900)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    put.append(made)
+    return made
+  }
+
+  func check(_ disk: SimulatedDisk) throws {
+    let objects = LogStore(directory: "/log", disk: disk).objects
+    for (digest, content) in acknowledged {
+      let found = try objects.get(digest)
+      guard found == content else { throw LostObject("\(digest) has another content") }
+    }
+    for digest in try objects.digests() {
+      // What was not acknowledged may be there, and may be torn; it is never taken for what it is not.
+      if let content = try? objects.get(digest) {
+        guard Digest(of: content) == digest else { throw LostObject("\(digest) is another") }
+      }
+    }
+  }
+}
