@@ -76,7 +76,8 @@ private final class SustainedWorld: Sendable {
     onThreads(threads) { thread in
       do {
         let mine = try self.ask(
-          recorder, writer, thread, until: start + duration, stopped: { failure.withLock { $0 } != nil })
+          recorder, writer, thread, until: start + duration,
+          stopped: { failure.withLock { $0 } != nil })
         times.withLock { $0 += mine }
       } catch {
         failure.withLock { $0 = "\(error)" }
@@ -86,7 +87,8 @@ private final class SustainedWorld: Sendable {
     let (taken, worked) = (wallSeconds() - start, processSeconds() - busy)
     let all = times.withLock { $0 }
     let rate = Double(all.count) / taken
-    print("\(threads) thread\(threads == 1 ? "" : "s"), \(all.count) decisions in \(ratio(taken)) s")
+    print(
+      "\(threads) thread\(threads == 1 ? "" : "s"), \(all.count) decisions in \(ratio(taken)) s")
     state(
       "  durable decisions a second", "\(Int(rate))", holds: threads == 2 ? rate >= 1_000 : nil)
     for percent in [50, 99] {
@@ -95,7 +97,8 @@ private final class SustainedWorld: Sendable {
     state("  the longest", "\(ratio((all.max() ?? 0) * 1e3)) ms", holds: nil)
     state("  processor time a decision", "\(Int(worked / Double(all.count) * 1e6)) us", holds: nil)
     state(
-      "  resident MB before and after", "\(Int(before)) and \(Int(residentMegabytes()))", holds: nil)
+      "  resident MB before and after", "\(Int(before)) and \(Int(residentMegabytes()))", holds: nil
+    )
   }
 
   /// Seconds that each decision of one thread took, from the request's text to a durable record.

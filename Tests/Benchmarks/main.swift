@@ -42,6 +42,7 @@ default:
   )
   print("       WritBenchmarks compile")
   print("       WritBenchmarks score FOLDER    (of the fleet that docs/performance.md tells of)")
-  print("       WritBenchmarks sustained FOLDER SECONDS   (of the same fleet; the log lies there too)")
+  print(
+    "       WritBenchmarks sustained FOLDER SECONDS   (of the same fleet; the log lies there too)")
   exit(64)
 }

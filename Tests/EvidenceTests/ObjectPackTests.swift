@@ -69,7 +69,7 @@ import WritModel
     let (log, plain) = (try PackedLog(), try PackedLog())
     var all: [Digest] = []
     for _ in 0..<8 {
-      let packer = log.store.makePacker(packByteCount: 3000)
+      let packer = log.store.makePacker(packByteCount: 1500)
       for _ in 0..<Int.random(in: 1...9, using: &dice) {
         let group = (0..<Int.random(in: 1...4, using: &dice)).map { _ in
           (0..<Int.random(in: 0...400, using: &dice)).map { _ in
@@ -163,7 +163,8 @@ import WritModel
     let policy = bytes(#"{"keep": {"trace": "5d"}}"#)
     let now = tuesday + 41 * 86_400_000_000
     let plan = try PruningPlan(
-      log.log.reader(), log.objects, Retention(policy), now: now) { _ in }
+      log.log.reader(), log.objects, Retention(policy), now: now
+    ) { _ in }
     #expect(plan.count == 20)
     // The writer has the pack open while it removes.
     _ = try writer.store.objects.put(ofOneRecord: [bytes("put before")])
@@ -182,7 +183,8 @@ import WritModel
     for place in 1..<20 { #expect(!contains(everything, given[place])) }
     #expect(contains(everything, given[20]))
     let checkup = try checkUp(
-      log.store, log.log.reader(), keys: [workedSigner().verifierKey]) { _ in }
+      log.store, log.log.reader(), keys: [workedSigner().verifierKey]
+    ) { _ in }
     #expect(checkup.findings == [] && checkup.gone == [.trace: 19])
   }
 
@@ -194,7 +196,8 @@ import WritModel
     let policy = bytes(#"{"keep": {"trace": "1d"}}"#)
     let now = tuesday + 3 * 86_400_000_000
     let plan = try PruningPlan(
-      log.log.reader(), log.objects, Retention(policy), now: now) { _ in }
+      log.log.reader(), log.objects, Retention(policy), now: now
+    ) { _ in }
     try plan.carryOut(
       in: log.store, by: writer, policy: policy, log: "log.example/writ", id: "p", clock: now)
     writer.close()

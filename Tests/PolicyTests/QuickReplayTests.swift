@@ -142,7 +142,9 @@ import WritText
     func summary() throws -> ReplaySummary {
       let replayer = try world.replayer
       var summary = ReplaySummary()
-      for (index, entry) in zip(0..., entries) { replayer.replay(entry, at: UInt64(index), into: &summary) }
+      for (index, entry) in zip(0..., entries) {
+        replayer.replay(entry, at: UInt64(index), into: &summary)
+      }
       return summary
     }
     let packed = try summary()

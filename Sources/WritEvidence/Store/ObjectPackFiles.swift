@@ -44,14 +44,14 @@ struct ObjectPackFiles: Sendable {
   func index(_ number: UInt64) throws(LogError) -> ObjectPackIndex? {
     let limit = Limits.packFileByteCount
     guard let bytes = try? disk.read(indexPath(number), limit: limit) else { return nil }
-    return ObjectPackIndex(bytes)
+    return ObjectPackIndex(bytes).flatMap { $0.number == number ? $0 : nil }
   }
 
   /// Puts the index of a pack beside it: nothing is appended to that pack any more. It need not be durable.
-  func write(_ index: ObjectPackIndex, of number: UInt64) throws(LogError) {
-    let draft = try draftPath(number)
+  func write(_ index: ObjectPackIndex) throws(LogError) {
+    let draft = try draftPath(index.number)
     try disk.draft(draft, index.bytes)
-    try disk.rename(draft, to: indexPath(number))
+    try disk.rename(draft, to: indexPath(index.number))
   }
 
   /// A name of its own: what a crash leaves must not be taken for another's.
@@ -92,7 +92,7 @@ struct ObjectPackFiles: Sendable {
       let draft = try draftPath(number)
       try disk.put(draft, bytes)
       try disk.rename(draft, to: path(number))
-      if let pack = ObjectPack(bytes) { try write(ObjectPackIndex(of: pack), of: number) }
+      if let pack = ObjectPack(bytes) { try write(ObjectPackIndex(of: pack, number: number)) }
     }
     try disk.syncDirectory(directory)
     return true

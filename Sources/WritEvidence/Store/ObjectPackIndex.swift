@@ -1,6 +1,6 @@
 // Where the objects of a pack lie, so that they can be found without reading the pack.
 //
-//     "WRITOBX1" | byte count of the pack u64 | object count u32
+//     "WRITOBX1" | number of the pack u64 | its byte count u64 | object count u32
 //     first 16 bytes of the SHA-256 of the above and of what follows
 //     for each object, by rising key: first 8 bytes of its SHA-256, u64 | offset u32
 //
@@ -10,6 +10,8 @@ public import WritCrypto
 
 /// The objects of one pack by the beginnings of their digests.
 public struct ObjectPackIndex: Hashable, Sendable {
+  /// Of the pack.
+  let number: UInt64
   /// Bytes of the pack up to behind its last object.
   let packByteCount: Int
   /// Rising.
@@ -18,14 +20,15 @@ public struct ObjectPackIndex: Hashable, Sendable {
 
   private static let magic = Array("WRITOBX1".utf8)
   private static let checkByteCount = 16
-  private static let headByteCount = 20
+  private static let headByteCount = 28
   private static let pairByteCount = 12
 
   /// Of all objects that are found in a pack. O(n log n) in their number.
-  public init(of pack: ObjectPack) { self.init(of: pack.places) }
+  public init(of pack: ObjectPack, number: UInt64) { self.init(of: pack.places, number: number) }
 
   /// Of the objects of a pack, in their order.
-  init(of places: [ObjectPack.Place]) {
+  init(of places: [ObjectPack.Place], number: UInt64) {
+    self.number = number
     let pairs = places.map { (key: ObjectPackIndex.key(of: $0.digest), offset: $0.offset) }
       .sorted { ($0.key, $0.offset) < ($1.key, $1.offset) }
     packByteCount = places.last?.end ?? ObjectPack.start
@@ -39,8 +42,9 @@ public struct ObjectPackIndex: Hashable, Sendable {
     guard file.count >= start, file.starts(with: ObjectPackIndex.magic) else { return nil }
     let head = file[..<ObjectPackIndex.headByteCount]
     let pairs = file[start...]
-    let packByteCount: UInt64 = integer(head, at: 8)
-    let count: UInt32 = integer(head, at: 16)
+    number = integer(head, at: 8)
+    let packByteCount: UInt64 = integer(head, at: 16)
+    let count: UInt32 = integer(head, at: 24)
     guard pairs.count == Int(count) * ObjectPackIndex.pairByteCount,
       packByteCount <= UInt64(Limits.packFileByteCount),
       file[ObjectPackIndex.headByteCount..<start].elementsEqual(
@@ -60,6 +64,7 @@ public struct ObjectPackIndex: Hashable, Sendable {
   /// The file of the index.
   public var bytes: [UInt8] {
     var head = ObjectPackIndex.magic
+    append(number, to: &head)
     append(UInt64(packByteCount), to: &head)
     append(UInt32(keys.count), to: &head)
     var pairs: [UInt8] = []

@@ -159,7 +159,7 @@ private struct PackShelf: Sendable {
       return kept
     }
     guard let pack = try pack(number, files) else { return nil }
-    let made = ObjectPackIndex(of: pack)
+    let made = ObjectPackIndex(of: pack, number: number)
     indexes[number] = made
     return made
   }

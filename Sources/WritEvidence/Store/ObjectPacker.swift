@@ -222,7 +222,7 @@ extension ObjectPacker {
     {
       return true
     }
-    try files.write(ObjectPackIndex(of: places), of: number)
+    try files.write(ObjectPackIndex(of: places, number: number))
     return false
   }
 
@@ -279,7 +279,7 @@ extension ObjectPacker {
     open = nil
     defer { files.disk.close(pack.file) }
     try files.disk.cut(pack.file, to: pack.offset)
-    try files.write(ObjectPackIndex(of: pack.places), of: pack.number)
+    try files.write(ObjectPackIndex(of: pack.places, number: pack.number))
   }
 }
 

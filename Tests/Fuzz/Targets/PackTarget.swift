@@ -17,7 +17,7 @@ import WritEvidence
 
 private func checkPack(_ bytes: [UInt8]) throws {
   guard let pack = ObjectPack(bytes) else { return }
-  let index = ObjectPackIndex(of: pack)
+  let index = ObjectPackIndex(of: pack, number: 7)
   try hold(ObjectPackIndex(index.bytes) == index, "an index reads back otherwise")
   var end = 0
   for place in pack.places {
