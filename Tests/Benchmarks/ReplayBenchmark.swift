@@ -100,21 +100,15 @@ private final class CheckoutLog: Sendable {
     let decider = Decider(try PreparedEngine(engine))
     let writer = try RecordWriter(store: store, signer: signer)
     defer { writer.close() }
-    var drafts: [RecordDraft] = []
     let inputs = DecisionInputs(
       bundle: bundle, snapshot: engine.snapshot.fileBytes, request: .null)
+    let recorder = try DecisionRecorder(engine, inputs, writer: writer)
+    defer { recorder.close() }
     for number in 0..<count {
       let (json, asking) = question(number, of: count)
-      let request = try Request(json)
-      let run = try decider.decide(try decider.prepare(request), asking, tracing: .on)
-      drafts.append(
-        try engine.draft(
-          run, of: request, DecisionInputs(inputs, request: json), in: writer.store,
-          id: String(number)))
-      if drafts.count == 256 || number == count - 1 {
-        _ = try writer.append(group: drafts, clock: asking.now)
-        drafts.removeAll()
-      }
+      let run = try decider.decide(
+        try decider.prepare(try Request(json)), asking, tracing: .on)
+      _ = try recorder.record(run, of: json, clock: asking.now, id: String(number))
     }
     try writer.publish()
   }

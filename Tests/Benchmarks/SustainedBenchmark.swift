@@ -19,6 +19,13 @@ func sustainedBenchmark(folder: String, seconds duration: Double) throws {
   }
 }
 
+/// What one thread decides with.
+private struct AskingThread: @unchecked Sendable {
+  let decider: Decider
+
+  init(_ decider: Decider) { self.decider = decider }
+}
+
 /// A gate over the fleet, and a log.
 private final class SustainedWorld: Sendable {
   private let engine: Engine
@@ -69,15 +76,25 @@ private final class SustainedWorld: Sendable {
       recorder.close()
       writer.close()
     }
+    let deciders = (0..<threads).map { _ in AskingThread(Decider(prepared)) }
+    // The first decision of a log brings the snapshot with it.
+    for decider in deciders { _ = try ask(decider.decider, recorder, 0, number: 0) }
     let (start, busy) = (wallSeconds(), processSeconds())
     let before = residentMegabytes()
     let times = Mutex<[Double]>([])
     let failure = Mutex<String?>(nil)
     onThreads(threads) { thread in
       do {
-        let mine = try self.ask(
-          recorder, writer, thread, until: start + duration,
-          stopped: { failure.withLock { $0 } != nil })
+        var mine: [Double] = []
+        var published = start
+        while wallSeconds() < start + duration, failure.withLock({ $0 }) == nil {
+          mine.append(
+            try self.ask(deciders[thread].decider, recorder, thread, number: mine.count + 1))
+          if thread == 0, wallSeconds() - published >= 1 {
+            try writer.publish()
+            published = wallSeconds()
+          }
+        }
         times.withLock { $0 += mine }
       } catch {
         failure.withLock { $0 = "\(error)" }
@@ -101,31 +118,18 @@ private final class SustainedWorld: Sendable {
     )
   }
 
-  /// Seconds that each decision of one thread took, from the request's text to a durable record.
+  /// Seconds that a decision takes, from the request's text to a durable record.
   private func ask(
-    _ recorder: DecisionRecorder, _ writer: RecordWriter, _ thread: Int, until end: Double,
-    stopped: () -> Bool
-  ) throws -> [Double] {
-    let decider = Decider(prepared)
-    var times: [Double] = []
-    var (number, lastPublished) = (0, wallSeconds())
-    while true {
-      let start = wallSeconds()
-      guard start < end, !stopped() else { return times }
-      let service = (thread * 7_919 + number * 31) % count
-      let json = request(service)
-      let clock = currentMicroseconds()
-      let asking = Asking(caller: nil, now: clock, asOf: now, isQuestion: true)
-      let prepared = try decider.prepare(Array(json.compact.utf8))
-      let run = try decider.decide(prepared, asking, tracing: .on)
-      _ = try recorder.record(run, of: json, clock: clock, id: "\(thread)-\(number)")
-      times.append(wallSeconds() - start)
-      number += 1
-      if thread == 0, wallSeconds() - lastPublished >= 1 {
-        try writer.publish()
-        lastPublished = wallSeconds()
-      }
-    }
+    _ decider: Decider, _ recorder: DecisionRecorder, _ thread: Int, number: Int
+  ) throws -> Double {
+    let start = wallSeconds()
+    let json = request((thread * 7_919 + number * 31) % count)
+    let clock = currentMicroseconds()
+    let asking = Asking(caller: nil, now: clock, asOf: now, isQuestion: true)
+    let prepared = try decider.prepare(Array(json.compact.utf8))
+    let run = try decider.decide(prepared, asking, tracing: .on)
+    _ = try recorder.record(run, of: json, clock: clock, id: "\(thread)-\(number)")
+    return wallSeconds() - start
   }
 
   private func request(_ service: Int) -> JSONValue {
