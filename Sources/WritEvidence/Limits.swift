@@ -64,8 +64,6 @@ public enum Limits {
   public static let packByteCount = 4 << 20
   /// Bytes in the file of a pack: one group of objects and zeros may reach beyond it.
   public static let packFileByteCount = 16 << 20
-  /// Packs that a reader keeps at hand.
-  public static let openPacks = 4
   /// Objects that a writer knows to have put, so that it need not put them again; twice as many at most.
   public static let rememberedObjects = 1 << 16
   /// Objects in files of their own that a writer knows to be there.

@@ -78,7 +78,9 @@ private final class SustainedWorld: Sendable {
     }
     let deciders = (0..<threads).map { _ in AskingThread(Decider(prepared)) }
     // The first decision of a log brings the snapshot with it.
-    for decider in deciders { _ = try ask(decider.decider, recorder, 0, number: 0) }
+    for (thread, decider) in deciders.enumerated() {
+      _ = try ask(decider.decider, recorder, thread, number: 0)
+    }
     let (start, busy) = (wallSeconds(), processSeconds())
     let before = residentMegabytes()
     let times = Mutex<[Double]>([])

@@ -14,9 +14,11 @@
 // (ObjectPackIndex.swift), and every content is compared with the digest that was asked for.
 public import WritCrypto
 
-/// The bytes of a pack; what it holds is found by stepping from object to object.
+/// The bytes of a pack, or a part of one; what it holds is found by stepping from object to object.
 public struct ObjectPack: Sendable {
   let bytes: [UInt8]
+  /// Where in the pack the bytes begin: all offsets are from the pack's start.
+  private let base: Int
 
   static let magic = Array("WRITOBJ1".utf8)
   static let objectMagic = Array("WOBJ".utf8)
@@ -33,7 +35,6 @@ public struct ObjectPack: Sendable {
     /// As it is written in front of the content, which may be another one.
     public let digest: Digest
 
-    var content: Range<Int> { offset + ObjectPack.headByteCount..<end }
     /// Where the next object would begin.
     var end: Int { offset + ObjectPack.headByteCount + count }
   }
@@ -42,6 +43,13 @@ public struct ObjectPack: Sendable {
   public init?(_ bytes: [UInt8]) {
     guard bytes.starts(with: ObjectPack.magic) else { return nil }
     self.bytes = bytes
+    base = 0
+  }
+
+  /// What stands in a pack from an offset on, which is that of an object.
+  init(part bytes: [UInt8], at offset: Int) {
+    self.bytes = bytes
+    base = offset
   }
 
   /// The offset of the first object.
@@ -49,30 +57,23 @@ public struct ObjectPack: Sendable {
 
   /// The object that begins at an offset; `nil` where none does.
   func place(at offset: Int) -> Place? {
-    guard offset >= ObjectPack.start, bytes.count - ObjectPack.headByteCount >= offset else {
-      return nil
-    }
+    guard offset >= max(ObjectPack.start, base) else { return nil }
     return bytes.withUnsafeBytes { bytes in
+      let start = offset - base
+      guard bytes.count - ObjectPack.headByteCount >= start else { return nil }
       func integer(_ place: Int) -> UInt32 {
-        UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset + place, as: UInt32.self))
+        UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start + place, as: UInt32.self))
       }
       // "WOBJ"
       guard integer(0) == 0x574f_424a else { return nil }
       let count = Int(integer(8))
       guard count <= Limits.packedByteCount,
-        bytes.count - offset - ObjectPack.headByteCount >= count,
+        bytes.count - start - ObjectPack.headByteCount >= count,
         let digest = Digest(
-          UnsafeRawBufferPointer(rebasing: bytes[offset + 12..<offset + ObjectPack.headByteCount]))
+          UnsafeRawBufferPointer(rebasing: bytes[start + 12..<start + ObjectPack.headByteCount]))
       else { return nil }
       return Place(offset: offset, count: count, group: integer(4), digest: digest)
     }
-  }
-
-  /// How many bytes an object takes that these bytes begin; `nil` where they begin none.
-  static func byteCount(ofObject bytes: [UInt8]) -> Int? {
-    guard bytes.count >= headByteCount, bytes.starts(with: objectMagic) else { return nil }
-    let count = bytes[8..<12].reduce(0) { $0 << 8 | Int($1) }
-    return count <= Limits.packedByteCount ? headByteCount + count : nil
   }
 
   /// All objects, in the order in which they were put. O(their number).
@@ -86,10 +87,15 @@ public struct ObjectPack: Sendable {
     return places
   }
 
+  /// Where the content of a place is in the bytes.
+  private func range(of place: Place) -> Range<Int> {
+    place.offset + ObjectPack.headByteCount - base..<place.end - base
+  }
+
   /// What stands in a place; `nil` where that is other content than is written in front of it.
   public func content(of place: Place) -> [UInt8]? {
     bytes.withUnsafeBytes { bytes in
-      let content = UnsafeRawBufferPointer(rebasing: bytes[place.content])
+      let content = UnsafeRawBufferPointer(rebasing: bytes[range(of: place)])
       return Digest(of: content) == place.digest ? Array(content) : nil
     }
   }
@@ -98,7 +104,7 @@ public struct ObjectPack: Sendable {
   func holds(_ content: [UInt8], in place: Place) -> Bool {
     place.count == content.count
       && bytes.withUnsafeBytes {
-        UnsafeRawBufferPointer(rebasing: $0[place.content]).elementsEqual(content)
+        UnsafeRawBufferPointer(rebasing: $0[range(of: place)]).elementsEqual(content)
       }
   }
 

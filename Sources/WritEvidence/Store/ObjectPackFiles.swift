@@ -30,14 +30,9 @@ struct ObjectPackFiles: Sendable {
     try bytes(number).flatMap { ObjectPack($0) }
   }
 
-  /// A pack of the one object that begins at an offset; `nil` where none does.
-  func object(at offset: Int, in number: UInt64) throws(LogError) -> ObjectPack? {
-    let usual = 4096
-    var part = try disk.read(path(number), offset..<offset + usual) ?? []
-    if let count = ObjectPack.byteCount(ofObject: part), count > usual {
-      part = try disk.read(path(number), offset..<offset + count) ?? []
-    }
-    return ObjectPack(ObjectPack.magic + part)
+  /// So many bytes of a pack from an offset on; `nil` where it is gone.
+  func part(_ number: UInt64, at offset: Int, count: Int) throws(LogError) -> ObjectPack? {
+    try disk.read(path(number), offset..<offset + count).map { ObjectPack(part: $0, at: offset) }
   }
 
   /// The index of a pack; `nil` where there is none that can be used.

@@ -2,7 +2,7 @@
 import Synchronization
 import WritCrypto
 
-/// Reads packs as they are needed and keeps some at hand. Any number of threads; each does better with one of its own.
+/// Reads packs as they are needed and keeps a part of one at hand. Any number of threads; each does better with one of its own.
 final class ObjectPackReader: Sendable {
   let files: ObjectPackFiles
   private let shelf = Mutex(PackShelf())
@@ -11,10 +11,10 @@ final class ObjectPackReader: Sendable {
 
   /// The content of that digest where it lies right behind what was found last, or soon after; `nil` where it does not.
   ///
-  /// Objects that are asked for in the order in which they were put cost no search: a file is read for some thousands
-  /// of them.
+  /// Objects that are asked for in the order in which they were put cost no search, and a file is read once for some
+  /// dozens of them.
   func next(_ digest: Digest) -> [UInt8]? {
-    shelf.withLock { $0.ahead(digest) }
+    shelf.withLock { $0.ahead(digest, files) }
   }
 
   /// The content of that digest, compared with it; `nil` where no pack has it, `damaged` where all that should be it is other
@@ -39,20 +39,47 @@ final class ObjectPackReader: Sendable {
   }
 }
 
-/// Packs at hand, and where the last object was found.
+/// Indexes at hand, and the part of a pack in which the last object was found.
 private struct PackShelf: Sendable {
   /// Rising; `nil` before they were looked up.
   private var numbers: [UInt64]?
   private var indexes: [UInt64: ObjectPackIndex] = [:]
-  /// The one that was used last stands last.
-  private var packs: [(number: UInt64, pack: ObjectPack)] = []
-  /// Behind the object that was found last, in the pack that was used last.
+  /// The pack in which an object was found last, the part of it that was read, and where the next object begins.
+  private var last: (number: UInt64, part: ObjectPack)?
   private var next = 0
-  /// The pack in which an object was found last, whether it is at hand or not.
-  private var lastFound: UInt64?
 
   /// Objects that are looked at before an index is asked: a decision has a request and a trace.
   private static let lookAhead = 4
+  /// Bytes that are read for one object, and for those that follow it too; any object fits into the second.
+  private static let (alone, ahead) = (4096, 96 << 10)
+
+  /// The object behind the one that was found last, or soon after that.
+  mutating func ahead(_ digest: Digest, _ files: ObjectPackFiles) -> [UInt8]? {
+    guard let number = last?.number else { return nil }
+    var offset = next
+    for _ in 0..<PackShelf.lookAhead {
+      guard let place = place(at: offset, in: number, files) else { return nil }
+      if place.digest == digest {
+        next = place.end
+        return last?.part.content(of: place)
+      }
+      offset = place.end
+    }
+    return nil
+  }
+
+  /// The object at an offset, read with those that follow it.
+  private mutating func place(
+    at offset: Int, in number: UInt64, _ files: ObjectPackFiles
+  ) -> ObjectPack.Place? {
+    if let place = last?.part.place(at: offset) { return place }
+    guard
+      let part = try? files.part(number, at: offset, count: PackShelf.ahead),
+      let place = part.place(at: offset)
+    else { return nil }
+    last = (number, part)
+    return place
+  }
 
   mutating func get(_ digest: Digest, _ files: ObjectPackFiles) throws(LogError) -> [UInt8]? {
     var damage: LogError?
@@ -71,21 +98,6 @@ private struct PackShelf: Sendable {
     try search(digest, files) { _, _, _ in true } ?? false
   }
 
-  /// The object behind the one that was found last, or soon after that.
-  mutating func ahead(_ digest: Digest) -> [UInt8]? {
-    guard let last = packs.indices.last else { return nil }
-    var offset = next
-    for _ in 0..<PackShelf.lookAhead {
-      guard let place = packs[last].pack.place(at: offset) else { return nil }
-      if place.digest == digest {
-        next = place.end
-        return packs[last].pack.content(of: place)
-      }
-      offset = place.end
-    }
-    return nil
-  }
-
   /// What `body` makes of the first object of that digest for which it makes anything.
   private mutating func search<Value>(
     _ digest: Digest, _ files: ObjectPackFiles,
@@ -93,14 +105,14 @@ private struct PackShelf: Sendable {
   ) throws(LogError) -> Value? {
     if numbers == nil { numbers = try files.numbers() }
     let known = numbers ?? []
-    // Records follow one another as objects do: the next pack, then those at hand, then the newest.
-    let current = packs.last?.number ?? 0
-    let likely = packs.reversed().map(\.number) + known.filter { $0 == current + 1 }
+    // Records follow one another as objects do: this pack, the next, then the newest.
+    let current = last?.number ?? 0
+    let likely = known.filter { $0 == current || $0 == current + 1 }
     for number in likely + known.reversed().filter({ !likely.contains($0) }) {
       if let value = try search(digest, in: number, files, body) { return value }
     }
     // Since then there may be more, and more in the one that was the newest.
-    if let newest = known.last { forget(newest) }
+    if let newest = known.last { indexes[newest] = nil }
     let all = try files.numbers()
     numbers = all
     for number in all where number >= known.last ?? 0 {
@@ -113,41 +125,34 @@ private struct PackShelf: Sendable {
     _ digest: Digest, in number: UInt64, _ files: ObjectPackFiles,
     _ body: (ObjectPack, ObjectPack.Place, UInt64) -> Value?
   ) throws(LogError) -> Value? {
-    var isStale = false
     // An index that is older than its pack is made again, once.
     for attempt in 0..<2 {
       guard let index = try index(of: number, files, anew: attempt > 0) else { return nil }
+      var isStale = false
       for offset in index.offsets(of: digest) {
-        guard let (pack, place) = try found(digest, at: offset, in: number, files) else {
+        let count = last?.number == number ? PackShelf.ahead : PackShelf.alone
+        guard let part = try part(number, at: offset, count, files),
+          let place = part.place(at: offset), place.digest == digest
+        else {
           isStale = true
           continue
         }
-        if let value = body(pack, place, number) { return value }
+        (last, next) = ((number, part), place.end)
+        if let value = body(part, place, number) { return value }
       }
       if !isStale { return nil }
-      forget(number)
+      indexes[number] = nil
     }
     return nil
   }
 
-  /// The object of that digest at an offset, in its pack or alone in a part of it: a pack is read whole where one object after
-  /// the other is found in it.
-  private mutating func found(
-    _ digest: Digest, at offset: Int, in number: UInt64, _ files: ObjectPackFiles
-  ) throws(LogError) -> (ObjectPack, ObjectPack.Place)? {
-    let isAtHand = packs.contains { $0.number == number }
-    if !isAtHand, lastFound != number, indexes[number] != nil {
-      lastFound = number
-      guard let part = try files.object(at: offset, in: number),
-        let place = part.place(at: ObjectPack.start), place.digest == digest
-      else { return nil }
-      return (part, place)
-    }
-    guard let pack = try pack(number, files), let place = pack.place(at: offset),
-      place.digest == digest
-    else { return nil }
-    (lastFound, next) = (number, place.end)
-    return (pack, place)
+  /// What stands at an offset of a pack, and perhaps behind it: more where one object after the other is looked for in it.
+  private func part(
+    _ number: UInt64, at offset: Int, _ count: Int, _ files: ObjectPackFiles
+  ) throws(LogError) -> ObjectPack? {
+    let part = try files.part(number, at: offset, count: count)
+    if count == PackShelf.ahead || part?.place(at: offset) != nil { return part }
+    return try files.part(number, at: offset, count: PackShelf.ahead)
   }
 
   private mutating func index(
@@ -158,29 +163,9 @@ private struct PackShelf: Sendable {
       indexes[number] = kept
       return kept
     }
-    guard let pack = try pack(number, files) else { return nil }
+    guard let pack = try files.pack(number) else { return nil }
     let made = ObjectPackIndex(of: pack, number: number)
     indexes[number] = made
     return made
-  }
-
-  /// The pack of that number, which is then the one that was used last.
-  private mutating func pack(
-    _ number: UInt64, _ files: ObjectPackFiles
-  ) throws(LogError) -> ObjectPack? {
-    if let place = packs.lastIndex(where: { $0.number == number }) {
-      if place < packs.count - 1 { packs.append(packs.remove(at: place)) }
-      return packs[packs.count - 1].pack
-    }
-    guard let pack = try files.pack(number) else { return nil }
-    if packs.count >= Limits.openPacks { packs.removeFirst() }
-    packs.append((number, pack))
-    return pack
-  }
-
-  private mutating func forget(_ number: UInt64) {
-    indexes[number] = nil
-    packs.removeAll { $0.number == number }
-    next = 0
   }
 }
