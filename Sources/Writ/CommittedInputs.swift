@@ -20,7 +20,7 @@ struct CommittedInputs {
   let approvers: HashedBytes?
   /// The snapshot as it is kept.
   let snapshot: HashedBytes
-  /// Digests of the approvals' envelopes.
+  /// Digests of the envelopes of approvals and of waivers' grants.
   let envelopes: [DisclosureDigest]
 }
 
@@ -83,7 +83,7 @@ final class CommittedGround {
     let committed = try engine.committedRequest(request, gate, committer)
     let caller = try run.decision.caller.map { try committer.reference($0) }
     let isUntouched =
-      graph == nil && approvers == nil && committed.approvals.isEmpty
+      graph == nil && approvers == nil && committed.approvals.isEmpty && committed.waivers.isEmpty
       && caller.map(ByteText.init) == run.decision.caller.map(ByteText.init)
       && committed.canonical(gate: gate) == request.canonical(gate: gate)
     if isUntouched { return nil }
@@ -95,7 +95,7 @@ final class CommittedGround {
       engine: committedEngine, request: committed, asking: asking,
       requestBytes: try committed.canonical(gate: gate).ownCanonicalBytes(),
       bundle: try keptBundle(), approvers: approvers, snapshot: graph?.file ?? inputs.snapshot,
-      envelopes: committed.approvals.compactMap {
+      envelopes: (committed.approvals + committed.waivers).compactMap {
         $0["disclosure"]?.string.flatMap { DisclosureDigest(token: $0) }
       })
   }
@@ -117,7 +117,8 @@ extension Engine {
     }
     return Request(
       gate: gate, now: request.now, arguments: arguments, facts: facts,
-      approvals: try committedApprovals(request, gate: gate, committer), call: call)
+      approvals: try committedApprovals(request, gate: gate, committer),
+      waivers: try committedGrants(request, gate: gate, committer), call: call)
   }
 
   private func isNode(_ name: String, among parameters: [NamedType]) -> Bool {

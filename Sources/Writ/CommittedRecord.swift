@@ -13,40 +13,48 @@ extension Engine {
   /// erasable.
   func committedDraft(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
-    id: String, _ action: JSONMember?
+    id: String, _ notes: DecisionNotes
   ) throws -> RecordDraft? {
     let session = try store.disclosures.session()
     defer { session.close() }
     let ground = try CommittedGround(self, inputs, store, session)
-    guard let decision = try ground.decision(run, request, session) else { return nil }
-    return try decision.record.draft(decision.subjects, store.objects, id: id, action)
+    guard let decision = try ground.decision(run, request, notes, session) else { return nil }
+    return try decision.draft(in: store.objects, id: id)
   }
 }
 
 /// A decision in committed form, with all that its record says.
 struct CommittedDecision {
-  let record: CommittedRecord
-  let subjects: [Subject]
+  fileprivate let record: CommittedRecord
+  fileprivate let subjects: [Subject]
+  fileprivate let notes: DecisionNotes
+
+  /// The draft of the record, all that it names kept.
+  func draft(in objects: ContentStore, id: String) throws(LogError) -> RecordDraft {
+    try record.draft(subjects, objects, id: id, notes)
+  }
 }
 
 extension CommittedGround {
   /// A decision of the engine on its committed inputs, everything that can be erased of it on disk; `nil` where nothing of
   /// it must be erasable. For one thread at a time.
   func decision(
-    _ run: DecisionRun, _ request: Request, _ session: DisclosureSession
+    _ run: DecisionRun, _ request: Request, _ notes: DecisionNotes, _ session: DisclosureSession
   ) throws -> CommittedDecision? {
     guard let committed = try commit(run, request, session) else { return nil }
     let decider = try decider()
     let prepared = try decider.prepare(
       committed.request, approvals: .recorded, isAskedOnce: true)
     let again = try decider.decide(prepared, committed.asking, tracing: .on)
-    let subjects = try committed.engine.subjects(of: again, committed.request)
+    let notes = try notes.with(committed.engine, committed.request)
+    let subjects = notes.subjects(
+      with: try committed.engine.subjects(of: again, committed.request))
     let agreement = Agreement { session.text($0) }
     if agreement.holds(between: run, and: again) {
       let record = CommittedRecord(
         inputs: committed, result: again.decision.json, trace: try again.traceDocument(),
         run: again, needs: nil)
-      return CommittedDecision(record: record, subjects: subjects)
+      return CommittedDecision(record: record, subjects: subjects, notes: notes)
     }
     let needs = try session.seal(
       .string(try run.wholeDigest().description), name: "decision",
@@ -57,7 +65,7 @@ extension CommittedGround {
     let record = CommittedRecord(
       inputs: committed, result: run.outline(again), trace: try run.traceOutline(), run: again,
       needs: needs)
-    return CommittedDecision(record: record, subjects: subjects)
+    return CommittedDecision(record: record, subjects: subjects, notes: notes)
   }
 }
 
@@ -83,6 +91,7 @@ extension DecisionRun {
       ("reasons", ["clause", "kind", "at"]),
       ("obligations", ["clause", "role", "count", "within"]),
       ("approvals", ["role", "signedAt", "expires"]),
+      ("waived", ["clause", "kind", "at"]),
     ]
     let ofInputs = ["caller", "bundle", "snapshot", "request"]
     let other = committed.decision.json
@@ -112,30 +121,31 @@ struct CommittedRecord {
 
   /// The draft, all that it names kept.
   func draft(
-    _ subjects: [Subject], _ objects: ContentStore, id: String, _ action: JSONMember?
+    _ subjects: [Subject], _ objects: ContentStore, id: String, _ notes: DecisionNotes
   ) throws(LogError) -> RecordDraft {
     let replay = try kept(objects)
-    let whole = draft(subjects, result: result, replay, id: id, action)
+    let whole = draft(subjects, result: result, replay, id: id, notes)
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
     _ = try objects.put(ofOneRecord: [Array(result.compact.utf8)])
-    return draft(subjects, result: result.withoutReasons, replay, id: id, action)
+    return draft(subjects, result: result.withoutReasons, replay, id: id, notes)
   }
 
   private func draft(
     _ subjects: [Subject], result: JSONValue, _ replay: JSONValue, id: String,
-    _ action: JSONMember?
+    _ notes: DecisionNotes
   ) -> RecordDraft {
     let arguments = JSONValue.object(run.arguments)
     var digests = arguments.tokens.union(result.tokens)
     digests.formUnion(subjects.flatMap { DisclosureDigest.all(in: $0.name ?? "") })
     digests.formUnion(inputs.envelopes)
+    digests.formUnion(notes.deed?.tokens ?? [])
     if let needs { digests.insert(needs) }
     var members = [
       JSONMember("arguments", arguments), JSONMember("result", result),
       JSONMember("replay", replay),
     ]
-    if let action { members.append(action) }
+    members += notes.members
     members += erasable(digests)
     return RecordDraft(
       type: PredicateType.decision, kind: .gate, id: id, subjects: subjects, members: members)
@@ -168,6 +178,6 @@ struct CommittedRecord {
 extension JSONValue {
   /// A result without its reasons and obligations, which then lie in the content store.
   var withoutReasons: JSONValue {
-    .object((object ?? []).filter { !["reasons", "obligations"].contains($0.name) })
+    .object((object ?? []).filter { !["reasons", "obligations", "waived"].contains($0.name) })
   }
 }

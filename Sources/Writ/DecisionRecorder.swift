@@ -2,7 +2,7 @@
 
 import Synchronization
 import WritBytecode
-public import WritCrypto
+import WritCrypto
 public import WritEvidence
 import WritGraph
 public import WritModel
@@ -49,24 +49,24 @@ public final class DecisionRecorder: Sendable {
   ///   - clock: Microseconds since the epoch.
   ///   - uptime: How long the machine has run: a clock that was set is noticed by it.
   ///   - id: Unique; an idempotency key.
-  ///   - action: The digest of the action that was decided on, as a delegate will be told it.
+  ///   - notes: What the record tells beside it.
   /// - Returns: The index of the record.
   public func record(
     _ run: DecisionRun, of request: JSONValue, clock: Int64, uptime: Uptime? = nil, id: String,
-    action: Digest? = nil
+    notes: DecisionNotes = DecisionNotes()
   ) throws -> UInt64 {
     let asked = try engine.resolved(try Request(request))
-    let action = action.map { JSONMember("action", .string($0.description)) }
     let committed = try commitment.withLock { (held) throws -> CommittedDecision? in
-      try held.ground.decision(run, asked, held.session)
+      try held.ground.decision(run, asked, notes, held.session)
     }
     let draft: RecordDraft
     if let committed {
-      draft = try committed.record.draft(committed.subjects, objects, id: id, action)
+      draft = try committed.draft(in: objects, id: id)
     } else {
+      let notes = try notes.with(engine, asked)
+      let subjects = notes.subjects(with: try engine.subjects(of: run, asked))
       let kept = try KeptInputs(DecisionInputs(inputs, request: request), run, objects)
-      let subjects = try engine.subjects(of: run, asked)
-      draft = try run.draft(kept, subjects, objects, id: id, action)
+      draft = try run.draft(kept, subjects, objects, id: id, notes)
     }
     return try writer.append(draft, clock: clock, uptime: uptime)
   }

@@ -21,23 +21,24 @@ extension Engine {
       guard let argument = given.first(where: { hasSameBytes($0.name, parameter.name) }) else {
         throw RequestError("\(owner) needs an argument `\(parameter.name)`")
       }
-      slots.append(try slot(argument.value, parameter, machine))
+      slots.append(
+        try slot(argument.value, parameter.type, "argument `\(parameter.name)`", machine))
     }
     return slots
   }
 
-  private func slot(
-    _ json: JSONValue, _ parameter: NamedType, _ machine: Machine
+  /// One value of a type, as it is given from outside.
+  func slot(
+    _ json: JSONValue, _ type: ValueType, _ what: String, _ machine: Machine
   ) throws(RequestError) -> Slot {
-    let what = "argument `\(parameter.name)`"
-    if case .node(let kinds) = parameter.type.unwrapped {
+    if case .node(let kinds) = type.unwrapped {
       return try nodeSlot(json, kinds, what, machine)
     }
-    if case .optional(let wrapped) = parameter.type {
+    if case .optional(let wrapped) = type {
       if json.isNull { return .nothing }
       return try scalarSlot(json, wrapped, what, machine)
     }
-    return try scalarSlot(json, parameter.type, what, machine)
+    return try scalarSlot(json, type, what, machine)
   }
 
   private func nodeSlot(

@@ -46,27 +46,39 @@ public struct PipelineRequest: Hashable, Sendable {
   }
 }
 
-/// A pipeline over one bundle and snapshot, with what was asked for. For one thread at a time.
+/// A pipeline over one bundle and snapshot, with what was asked for and what its steps have given out. For one thread at a time.
 public final class PreparedPipeline {
   public let program: PipelineProgram
   public let request: PipelineRequest
+  /// Each output at most once.
+  public let outputs: [GivenOutput]
   let link: RequestLink
 
-  init(_ program: PipelineProgram, _ request: PipelineRequest, _ link: RequestLink) {
+  init(
+    _ program: PipelineProgram, _ request: PipelineRequest, _ outputs: [GivenOutput],
+    _ link: RequestLink
+  ) {
     self.program = program
     self.request = request
+    self.outputs = outputs
     self.link = link
   }
+
+  /// What its gates are asked with: facts of whoever asked for the pipeline, and of its steps.
+  public var facts: [JSONValue] { request.facts + outputs.flatMap(\.facts) }
 }
 
 extension Decider {
-  /// Reads what was asked for. Throws where it does not fit the bundle or the graph.
-  public func prepare(_ request: PipelineRequest) throws(RequestError) -> PreparedPipeline {
+  /// Reads what was asked for, and what steps have given out. Throws where it does not fit the bundle or the graph.
+  public func prepare(
+    _ request: PipelineRequest, outputs: [GivenOutput] = []
+  ) throws(RequestError) -> PreparedPipeline {
     let program = try prepared.engine.bundle.pipeline(request.name)
+    let facts = request.facts + outputs.flatMap(\.facts)
     let pipeline = PreparedPipeline(
-      program, request, RequestLink(try prepared.overlay(request.facts)))
+      program, request, outputs, RequestLink(try prepared.overlay(facts)))
     // Arguments that do not fit are refused before anything begins.
-    _ = try slots(
+    _ = try inputs(
       of: pipeline, bound(pipeline.link, Asking(caller: nil, now: 0, asOf: 0, isQuestion: true)))
     return pipeline
   }
@@ -77,7 +89,7 @@ extension Decider {
   ) throws(RequestError) -> ConditionResult {
     let machine = try bound(pipeline.link, asking)
     return machine.condition(
-      value, of: pipeline.program, arguments: try slots(of: pipeline, machine), asOf: asking.asOf)
+      value, of: pipeline.program, try inputs(of: pipeline, machine), asOf: asking.asOf)
   }
 
   /// The words of a program at that moment.
@@ -86,7 +98,7 @@ extension Decider {
   ) throws(RequestError) -> CommandResult {
     let machine = try bound(pipeline.link, asking)
     return machine.words(
-      words, of: pipeline.program, arguments: try slots(of: pipeline, machine), asOf: asking.asOf)
+      words, of: pipeline.program, try inputs(of: pipeline, machine), asOf: asking.asOf)
   }
 
   /// What a call is handed at that moment, named as what is called names its parameters; or why it must not be made.
@@ -95,7 +107,7 @@ extension Decider {
   ) throws(RequestError) -> Result<[JSONMember], RequestError> {
     let machine = try bound(pipeline.link, asking)
     let result = machine.callArguments(
-      values, of: pipeline.program, arguments: try slots(of: pipeline, machine), asOf: asking.asOf)
+      values, of: pipeline.program, try inputs(of: pipeline, machine), asOf: asking.asOf)
     switch result {
     case .arguments(let found):
       return .success(
@@ -114,7 +126,7 @@ extension Decider {
   ) throws(RequestError) -> Result<[String], RequestError> {
     let machine = try bound(pipeline.link, asking)
     let result = machine.nodes(
-      value, of: pipeline.program, arguments: try slots(of: pipeline, machine), asOf: asking.asOf)
+      value, of: pipeline.program, try inputs(of: pipeline, machine), asOf: asking.asOf)
     switch result {
     case .nodes(let nodes): return .success(nodes)
     case .unknown(let why): return .failure(RequestError(why))
@@ -122,11 +134,18 @@ extension Decider {
     }
   }
 
-  private func slots(
+  private func inputs(
     of pipeline: PreparedPipeline, _ machine: Machine
-  ) throws(RequestError) -> [Slot] {
-    try prepared.engine.arguments(
-      pipeline.program.parameters, pipeline.request.arguments,
-      "pipeline `\(pipeline.program.name)`", machine)
+  ) throws(RequestError) -> PipelineArguments {
+    let (program, engine) = (pipeline.program, prepared.engine)
+    let arguments = try engine.arguments(
+      program.parameters, pipeline.request.arguments, "pipeline `\(program.name)`", machine)
+    var outputs = [Slot?](repeating: nil, count: program.outputs.count)
+    for made in pipeline.outputs {
+      let output = program.outputs[made.output]
+      outputs[made.output] = try engine.slot(
+        made.argument, output.type, "output `\(output.name)`", machine)
+    }
+    return PipelineArguments(arguments: arguments, outputs: outputs)
   }
 }

@@ -31,6 +31,15 @@ public struct LoweredPipeline: Sendable {
   public let plan: Plan
   /// By the names that a run has for its nodes, rollbacks among them.
   public let steps: [String: LoweredStep]
+  /// For each of the pipeline's outputs the name of the node that gives it out.
+  public let givers: [String]
+  /// By the names of nodes the outputs that they are looked at with, where there are any; rising.
+  public let inSight: [String: [Int]]
+
+  /// The output of a node.
+  public func output(of node: String) -> Int? {
+    givers.firstIndex { hasSameBytes($0, node) }
+  }
 
   /// The pipeline's value that a reference of the plan stands for.
   public static func value(of reference: String) -> Int? {
@@ -44,14 +53,18 @@ public struct LoweredPipeline: Sendable {
 extension LoadedBundle {
   /// The plan of a pipeline. Throws where the pipeline asks for what runs do not do yet, or for more than they take.
   public func lowered(_ pipeline: PipelineProgram) throws(RequestError) -> LoweredPipeline {
-    var lowering = PipelineLowering(program: program.program, pipeline: pipeline)
+    var lowering = PipelineLowering(
+      program: program.program, pipeline: pipeline,
+      givers: [String](repeating: "", count: pipeline.outputs.count))
     let stages = try lowering.stages()
     let concurrency = pipeline.concurrency.map {
       Concurrency(group: $0.group, limit: $0.limit, supersedes: $0.supersedes)
     }
     do throws(PlanError) {
       let plan = try Plan(pipeline: pipeline.name, concurrency: concurrency, stages: stages)
-      return LoweredPipeline(program: pipeline, plan: plan, steps: lowering.steps)
+      return LoweredPipeline(
+        program: pipeline, plan: plan, steps: lowering.steps, givers: lowering.givers,
+        inSight: lowering.inSight)
     } catch {
       throw RequestError("pipeline `\(pipeline.name)` cannot be run: \(error)")
     }
@@ -61,7 +74,9 @@ extension LoadedBundle {
 private struct PipelineLowering {
   let program: Program
   let pipeline: PipelineProgram
+  var givers: [String]
   var steps: [String: LoweredStep] = [:]
+  var inSight: [String: [Int]] = [:]
 
   mutating func stages() throws(RequestError) -> [PlanNode] {
     var nodes: [PlanNode] = []
@@ -107,6 +122,11 @@ private struct PipelineLowering {
     options.deadline = step.deadline
     options.strategies = strategies(step.responses)
     if case .run = step.work { options.isIdempotent = step.isIdempotent }
+    if let output = step.output { givers[output] = id }
+    if !step.inSight.isEmpty {
+      inSight[id] = step.inSight
+      inSight[PlanNode.rollbackID(of: id)] = step.inSight
+    }
     return PlanNode(id, try work(step, id), options)
   }
 

@@ -1,7 +1,7 @@
 // A decision to an evidence record, and to the log.
 
 import WritBytecode
-public import WritCrypto
+import WritCrypto
 public import WritEvidence
 import WritGraph
 public import WritModel
@@ -68,14 +68,15 @@ extension Engine {
   ///   - clock: Microseconds since the epoch.
   ///   - uptime: How long the machine has run: a clock that was set is noticed by it.
   ///   - id: Unique; an idempotency key.
-  ///   - action: The digest of the action that was decided on, as a delegate will be told it.
+  ///   - notes: What the record tells beside it.
   public func record(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
-    signer: NoteSigner, clock: Int64, uptime: Uptime? = nil, id: String, action: Digest? = nil
+    signer: NoteSigner, clock: Int64, uptime: Uptime? = nil, id: String,
+    notes: DecisionNotes = DecisionNotes()
   ) throws(RecorderError) -> RecordedDecision {
     try append(to: store, signer: signer, clock: clock, uptime: uptime) {
       (store) throws(RecorderError) in
-      try draft(run, of: request, inputs, in: store, id: id, action: action)
+      try draft(run, of: request, inputs, in: store, id: id, notes: notes)
     }
   }
 
@@ -85,17 +86,17 @@ extension Engine {
   /// - Parameter store: Of a `RecordWriter`, so that what is small is kept with what others keep.
   public func draft(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
-    id: String, action: Digest? = nil
+    id: String, notes: DecisionNotes = DecisionNotes()
   ) throws(RecorderError) -> RecordDraft {
     do {
       let request = try resolved(request)
-      let action = action.map { JSONMember("action", .string($0.description)) }
-      if let draft = try committedDraft(run, of: request, inputs, in: store, id: id, action) {
-        return draft
-      }
-      let subjects = try subjects(of: run, request)
+      let committed = try committedDraft(
+        run, of: request, inputs, in: store, id: id, notes)
+      if let committed { return committed }
+      let notes = try notes.with(self, request)
+      let subjects = notes.subjects(with: try subjects(of: run, request))
       let kept = try KeptInputs(inputs, run, store.objects)
-      return try run.draft(kept, subjects, store.objects, id: id, action)
+      return try run.draft(kept, subjects, store.objects, id: id, notes)
     } catch let error as LogError {
       throw .log(error)
     } catch let error as RequestError {
@@ -103,6 +104,46 @@ extension Engine {
     } catch {
       throw .request(RequestError("\(error)"))
     }
+  }
+}
+
+/// A log as long as nobody else can add to it.
+public struct LogTurn: Sendable {
+  fileprivate let store: LogStore
+  fileprivate let keys: [VerifierKey]
+
+  /// All that the log has, to follow what it says of something.
+  public func history() throws(LogError) -> SubjectReader {
+    try SubjectReader(try LogReader(store: store, keys: keys), of: store)
+  }
+}
+
+/// Drafts a record on what the log says when nobody else can add to it, appends it and publishes a checkpoint. When this returns,
+/// what it says is on disk.
+///
+/// The log's lock is what puts decisions in a row that must know of those before them.
+///
+/// - Parameters:
+///   - clock: Microseconds since the epoch; asked once the record is drafted.
+///   - draft: Called under the log's lock.
+public func append(
+  inTurnTo store: LogStore, signer: NoteSigner, clock: () -> Int64, uptime: () -> Uptime?,
+  _ draft: (LogTurn) throws(RecorderError) -> RecordDraft
+) throws(RecorderError) -> RecordedDecision {
+  let writer: RecordWriter
+  do throws(LogError) {
+    writer = try RecordWriter(store: store, signer: signer)
+  } catch {
+    throw .log(error)
+  }
+  defer { writer.close() }
+  let draft = try draft(LogTurn(store: store, keys: signer.verifierKeys))
+  do throws(LogError) {
+    let index = try writer.append(draft, clock: clock(), uptime: uptime())
+    try writer.publish()
+    return RecordedDecision(origin: signer.name.description, index: index)
+  } catch {
+    throw .log(error)
   }
 }
 
@@ -143,18 +184,18 @@ extension DecisionRun {
 
   func draft(
     _ kept: KeptInputs, _ subjects: [Subject], _ objects: ContentStore, id: String,
-    _ action: JSONMember?
+    _ notes: DecisionNotes
   ) throws(LogError) -> RecordDraft {
-    let whole = draft(kept, subjects, result: decision.json, id: id, action)
+    let whole = draft(kept, subjects, result: decision.json, id: id, notes)
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
     _ = try objects.put(ofOneRecord: [Array(decision.json.compact.utf8)])
-    return draft(kept, subjects, result: decision.json.withoutReasons, id: id, action)
+    return draft(kept, subjects, result: decision.json.withoutReasons, id: id, notes)
   }
 
   private func draft(
     _ kept: KeptInputs, _ subjects: [Subject], result: JSONValue, id: String,
-    _ action: JSONMember?
+    _ notes: DecisionNotes
   ) -> RecordDraft {
     let resultDigest = Digest(of: Array(decision.json.compact.utf8))
     return RecordDraft(
@@ -176,7 +217,7 @@ extension DecisionRun {
             JSONMember("result", .string(resultDigest.description)),
             JSONMember("trace", .string(kept.trace.description)),
           ])),
-      ] + (action.map { [$0] } ?? []))
+      ] + notes.members)
   }
 }
 

@@ -13,10 +13,14 @@ public struct StepApproval: Hashable, Sendable {
   public let pipeline: String
   /// The bundle that the run goes by.
   public let bundle: Digest
+  /// What steps before it have given out, by name, each the text of canonical JSON.
+  public let outputs: [JSONMember]
 
   public init(
-    run: String, step: String, request: PipelineRequest, pipeline: String, bundle: Digest
+    run: String, step: String, request: PipelineRequest, pipeline: String, bundle: Digest,
+    outputs: [JSONMember] = []
   ) {
+    self.outputs = outputs
     self.run = run
     self.step = step
     self.request = request
@@ -26,15 +30,19 @@ public struct StepApproval: Hashable, Sendable {
 
   /// As it is put before people.
   public var json: JSONValue {
-    [
-      "approve": .string(step), "run": .string(run), "pipeline": .string(pipeline),
-      "arguments": .object(request.arguments), "facts": .array(request.facts),
-      "bundle": .string(bundle.description),
+    let members: [JSONMember] = [
+      JSONMember("approve", .string(step)), JSONMember("run", .string(run)),
+      JSONMember("pipeline", .string(pipeline)),
+      JSONMember("arguments", .object(request.arguments)),
+      JSONMember("facts", .array(request.facts)),
+      JSONMember("bundle", .string(bundle.description)),
     ]
+    return .object(members + (outputs.isEmpty ? [] : [JSONMember("outputs", .object(outputs))]))
   }
 
   private static let members = [
     "approve", "run", "pipeline", "arguments", "facts", "bundle", "approvals",
+    "outputs",
   ]
 
   /// Reads what was put before people; a member that is not known is refused.
@@ -44,18 +52,21 @@ public struct StepApproval: Hashable, Sendable {
       let step = json["approve"]?.string, let run = json["run"]?.string,
       let pipeline = json["pipeline"]?.string, let arguments = json["arguments"]?.object,
       let facts = json["facts"]?.array,
-      let bundle = json["bundle"]?.string.flatMap({ Digest($0) })
+      let bundle = json["bundle"]?.string.flatMap({ Digest($0) }),
+      let outputs = (json["outputs"] ?? .object([])).object, json["outputs"] != .object([])
     else { throw RequestError("this is not what a run asks people to approve") }
     self.init(
       run: run, step: step,
       request: PipelineRequest(name: pipeline, arguments: arguments, facts: facts),
-      pipeline: pipeline, bundle: bundle)
+      pipeline: pipeline, bundle: bundle, outputs: outputs)
   }
 
   /// What it is, for who is about to sign.
   public var words: String {
     let arguments = request.arguments.map { "\($0.name): \($0.value.string ?? $0.value.compact)" }
+    let given = outputs.map { "\($0.name): \($0.value.string ?? $0.value.compact)" }
     return "step \(step) of run \(run), \(pipeline)(\(arguments.joined(separator: ", ")))"
+      + (given.isEmpty ? "" : "; steps gave out \(given.joined(separator: ", "))")
   }
 
   /// What an approval of it names as its gate: no gate's name has a space.

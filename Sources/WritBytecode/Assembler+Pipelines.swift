@@ -2,7 +2,7 @@
 import WritModel
 
 extension Assembler {
-  /// `pipeline NAME at PLACE unverified? (deadline N)?`, then parameters, concurrency, values, places, stages.
+  /// `pipeline NAME at PLACE unverified? (deadline N)?`, then parameters, concurrency, outputs, values, places, stages.
   mutating func readPipeline(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     mark(.pipelines, program.pipelines.count, line)
@@ -16,11 +16,9 @@ extension Assembler {
     try line.finish()
     let parameters = try variables("parameter")
     let concurrency = try concurrency()
+    let outputs = try variables("output")
     var values: [PipelineValue] = []
-    while var line = try lines.take("value") {
-      values.append(PipelineValue(routine: try line.index("routine"), type: try type(&line)))
-      try line.finish()
-    }
+    while let line = try lines.take("value") { values.append(try pipelineValue(line)) }
     var places: [String] = []
     while var line = try lines.take("place") {
       places.append(try line.text())
@@ -32,7 +30,21 @@ extension Assembler {
       PipelineProgram(
         name: name, parameters: parameters, concurrency: concurrency, deadline: deadline,
         isUnverified: isUnverified, stages: stages, values: values, places: places,
-        position: position))
+        position: position, outputs: outputs))
+  }
+
+  /// `value routine N (read N perhaps?)* TYPE`
+  private mutating func pipelineValue(_ line: AssemblyLine) throws(AssemblyError) -> PipelineValue {
+    var line = line
+    let routine = try line.index("routine")
+    var reads: [OutputRead] = []
+    while line.take("read") {
+      let output = try line.index()
+      reads.append(OutputRead(output: output, mayBeAbsent: line.take("perhaps")))
+    }
+    let value = PipelineValue(routine: routine, type: try type(&line), reads: reads)
+    try line.finish()
+    return value
   }
 
   /// `concurrency GROUP N supersedes?`
@@ -88,8 +100,8 @@ extension Assembler {
     return steps
   }
 
-  /// `step DEPTH NAME place N (needs N+)? (when N)? (timeout N)? (deadline N)? idempotent? WORK`, then retry, responses,
-  /// words and the steps within.
+  /// `step DEPTH NAME place N (needs N+)? (when N)? (timeout N)? (deadline N)? idempotent? (output N)? (sees N+)? WORK`, then
+  /// retry, responses, words and the steps within.
   private mutating func step(
     _ line: inout AssemblyLine, depth: Int
   ) throws(AssemblyError) -> PipelineStep {
@@ -100,6 +112,10 @@ extension Assembler {
     let timeout = try line.optionalNumber("timeout")
     let deadline = try line.optionalNumber("deadline")
     let isIdempotent = line.take("idempotent")
+    let output = try line.optionalIndex("output")
+    let inSight = try line.optional("sees") { (line) throws(AssemblyError) in
+      try line.indexes()
+    }
     let head = try line.work()
     try line.finish()
     let retry = try retry()
@@ -107,7 +123,7 @@ extension Assembler {
     return PipelineStep(
       name: name, place: place, work: try work(head, depth: depth), needs: needs ?? [],
       condition: condition, retry: retry, timeout: timeout, deadline: deadline,
-      isIdempotent: isIdempotent, responses: responses)
+      isIdempotent: isIdempotent, responses: responses, output: output, inSight: inSight ?? [])
   }
 
   /// `retry N base N cap N factor N jitter N`

@@ -19,9 +19,11 @@ extension AssemblyWriter {
           concurrency.supersedes ? "supersedes" : nil,
         ], indent: 1)
     }
+    write(pipeline.outputs, as: "output", indent: 1)
     for (index, value) in pipeline.values.enumerated() {
+      let reads = value.reads.map { "read \($0.output)" + ($0.mayBeAbsent ? " perhaps" : "") }
       line(
-        "value", ["routine", String(value.routine), text(of: value.type)], indent: 1,
+        "value", ["routine", String(value.routine)] + reads + [text(of: value.type)], indent: 1,
         comment: "values[\(index)]")
     }
     for (index, place) in pipeline.places.enumerated() {
@@ -58,7 +60,7 @@ extension AssemblyWriter {
         String(depth), quoted(step.name), "place \(step.place)", indexes("needs", step.needs),
         step.condition.map { "when \($0)" }, step.timeout.map { "timeout \($0)" },
         step.deadline.map { "deadline \($0)" }, step.isIdempotent ? "idempotent" : nil,
-        text(of: step.work),
+        step.output.map { "output \($0)" }, indexes("sees", step.inSight), text(of: step.work),
       ], indent: indent, comment: step.work.target(in: program).map { shortened($0) } ?? "")
     if let retry = step.retry {
       line(

@@ -42,11 +42,20 @@ extension EntryVerifier {
       pipeline.deadline ?? PipelineBounds.wait.lowerBound, of: "deadline", in: PipelineBounds.wait)
     try rules.count(pipeline.places.count, of: "places", atMost: PipelineBounds.steps * 2)
     for place in pipeline.places { try rules.text(place, of: "place") }
+    try rules.count(pipeline.outputs.count, of: "outputs", atMost: PipelineBounds.outputs)
+    try rules.variables(pipeline.outputs, of: "output", in: program.schema)
+    for output in pipeline.outputs {
+      try rules.require(output.type.isSingle, .badType("output"))
+    }
     try rules.count(pipeline.values.count, of: "values", atMost: PipelineBounds.values)
     for value in pipeline.values {
       try rules.type(value.type, of: "value", in: program.schema)
+      try rules.count(value.reads.count, of: "reads", atMost: PipelineBounds.outputs)
+      for read in value.reads {
+        try rules.index(read.output, of: "output", below: pipeline.outputs.count)
+      }
       let emission = try emission(
-        of: value.routine, inputCount: pipeline.parameters.count, rules)
+        of: value.routine, inputCount: pipeline.parameters.count + value.reads.count, rules)
       try rules.require(
         emission.captures.count == 1, .captures(emission.captures.count, expected: 1))
       try capture(emission.captures, 0, holds: value.type, rules)
@@ -68,6 +77,8 @@ private struct StepVerifier {
   let index: Int
   private var stepCount = 0
   private var names: [String] = []
+  /// Outputs that a step gives out, of those that were looked at.
+  private var given: Set<Int> = []
 
   init(entries: EntryVerifier, pipeline: PipelineProgram, index: Int) {
     self.entries = entries
@@ -116,6 +127,11 @@ private struct StepVerifier {
     try condition(step.condition, rules)
     try rules.responses(step.responses)
     try rules.options(of: step)
+    try rules.order(step.inSight, of: "output", below: pipeline.outputs.count)
+    if let output = step.output {
+      try rules.index(output, of: "output", below: pipeline.outputs.count)
+      try rules.require(given.insert(output).inserted, .duplicate("output", step.name))
+    }
     switch step.work {
     case .run(let words): try verify(words, rules)
     case .action(let action, let arguments):
@@ -225,6 +241,7 @@ extension VerifierRules {
     try require(isTried || (step.retry == nil && step.timeout == nil), .strayOption)
     try require(isTried || isOfSteps || step.deadline == nil, .strayOption)
     try require(isRun || !step.isIdempotent, .strayOption)
+    try require(isRun || step.output == nil, .strayOption)
     try value(step.timeout ?? 1, of: "timeout", in: ActionTimeout.microseconds)
     try value(step.deadline ?? 1, of: "deadline", in: PipelineBounds.wait)
     guard let retry = step.retry else { return }

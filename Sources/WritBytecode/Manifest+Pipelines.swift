@@ -12,6 +12,7 @@ extension PipelineProgram {
     .object(of: [
       ("at", .string(position)), ("concurrency", concurrency?.json),
       ("deadline", deadline.map { .number(of: $0) }), ("name", .string(name)),
+      ("outputs", outputs.isEmpty ? nil : .array(outputs.map(\.json))),
       ("parameters", .array(parameters.map(\.json))), ("places", .strings(places)),
       ("stages", .array(stages.map(\.json))), ("unverified", isUnverified ? true : nil),
       ("values", .array(values.map(\.json))),
@@ -29,8 +30,16 @@ extension PipelineConcurrency {
 
 extension PipelineValue {
   fileprivate var json: JSONValue {
-    .object(of: [("routine", .number(of: routine)), ("type", type.json)])
+    .object(of: [
+      ("reads", reads.isEmpty ? nil : .array(reads.map(\.json))),
+      ("routine", .number(of: routine)), ("type", type.json),
+    ])
   }
+}
+
+extension OutputRead {
+  /// The number of the output, in a list of its own where it may be absent.
+  fileprivate var json: JSONValue { mayBeAbsent ? .numbers([output]) : .number(of: output) }
 }
 
 extension PipelineStage {
@@ -55,8 +64,10 @@ extension PipelineStep {
     .object(
       of: [
         ("deadline", deadline.map { .number(of: $0) }), ("idempotent", isIdempotent ? true : nil),
-        ("name", .string(name)), ("needs", needs.isEmpty ? nil : .numbers(needs)),
-        ("on", responses.json), ("place", .number(of: place)), ("retry", retry?.json),
+        ("inSight", inSight.isEmpty ? nil : .numbers(inSight)), ("name", .string(name)),
+        ("needs", needs.isEmpty ? nil : .numbers(needs)), ("on", responses.json),
+        ("output", output.map { .number(of: $0) }), ("place", .number(of: place)),
+        ("retry", retry?.json),
         ("timeout", timeout.map { .number(of: $0) }),
         ("when", condition.map { .number(of: $0) }),
       ] + work.members)
@@ -129,8 +140,26 @@ extension ManifestReader {
       isUnverified: try flag("unverified"),
       stages: try list("stages") { (item) throws(BundleError) in try item.stage() },
       values: try list("values") { (item) throws(BundleError) in
-        PipelineValue(routine: try item.index("routine"), type: try item.member("type").type())
-      }, places: try texts("places"), position: try text("at"))
+        PipelineValue(
+          routine: try item.index("routine"), type: try item.member("type").type(),
+          reads: try item.reads())
+      }, places: try texts("places"), position: try text("at"),
+      outputs: optional("outputs") == nil ? [] : try variables("outputs"))
+  }
+
+  private func reads() throws(BundleError) -> [OutputRead] {
+    guard let reads = optional("reads") else { return [] }
+    var found: [OutputRead] = []
+    for read in try reads.elements() {
+      if read.value.array == nil {
+        found.append(OutputRead(output: try read.index(), mayBeAbsent: false))
+      } else {
+        let numbers = try read.indexes()
+        guard numbers.count == 1 else { throw read.error("expected one output") }
+        found.append(OutputRead(output: numbers[0], mayBeAbsent: true))
+      }
+    }
+    return found
   }
 
   /// What is left out where it is false, and true where it is there.
@@ -175,7 +204,8 @@ extension ManifestReader {
       needs: try optional("needs")?.indexes() ?? [], condition: try optional("when")?.index(),
       retry: try retry(), timeout: try optional("timeout")?.number(),
       deadline: try optional("deadline")?.number(), isIdempotent: try flag("idempotent"),
-      responses: try responses())
+      responses: try responses(), output: try optional("output")?.index(),
+      inSight: try optional("inSight")?.indexes() ?? [])
   }
 
   private func retry() throws(BundleError) -> RetryPolicy? {

@@ -15,6 +15,8 @@ public struct PipelineProgram: Hashable, Sendable {
   /// Never empty; what comes before what has no circle. Gates and actions are indexes into the program's.
   public let stages: [PipelineStage]
   public let values: [PipelineValue]
+  /// What steps give out; the types are single.
+  public let outputs: [NamedType]
   /// `path:line:column` of stages and steps.
   public let places: [String]
   /// `path:line:column` of the pipeline.
@@ -23,7 +25,7 @@ public struct PipelineProgram: Hashable, Sendable {
   public init(
     name: String, parameters: [NamedType], concurrency: PipelineConcurrency?, deadline: Int64?,
     isUnverified: Bool, stages: [PipelineStage], values: [PipelineValue], places: [String],
-    position: String
+    position: String, outputs: [NamedType] = []
   ) {
     self.name = name
     self.parameters = parameters
@@ -34,16 +36,21 @@ public struct PipelineProgram: Hashable, Sendable {
     self.values = values
     self.places = places
     self.position = position
+    self.outputs = outputs
   }
 }
 
-/// A routine whose inputs are the pipeline's parameters, and the type of what its emission 0 captures.
+/// A routine whose inputs are the pipeline's parameters and then the outputs that it reads, and the type of what its emission 0
+/// captures.
 public struct PipelineValue: Hashable, Sendable {
   public let routine: Int
   public let type: ValueType
+  /// In the order of the inputs.
+  public let reads: [OutputRead]
 
-  public init(routine: Int, type: ValueType) {
+  public init(routine: Int, type: ValueType, reads: [OutputRead] = []) {
     self.routine = routine
     self.type = type
+    self.reads = reads
   }
 }

@@ -53,11 +53,16 @@ public struct PipelineStep: Hashable, Sendable {
   public let isIdempotent: Bool
   /// Each trouble once.
   public let responses: [TroubleResponse]
+  /// Index into the pipeline's outputs: what it gives out. Each is given out by one step.
+  public let output: Int?
+  /// Outputs of steps that come before it, whether or not it reads them; rising. Its gate is asked with their facts.
+  public let inSight: [Int]
 
   public init(
     name: String, place: Int, work: PipelineWork, needs: [Int] = [], condition: Int? = nil,
     retry: RetryPolicy? = nil, timeout: Int64? = nil, deadline: Int64? = nil,
-    isIdempotent: Bool = false, responses: [TroubleResponse] = []
+    isIdempotent: Bool = false, responses: [TroubleResponse] = [], output: Int? = nil,
+    inSight: [Int] = []
   ) {
     self.name = name
     self.place = place
@@ -69,6 +74,21 @@ public struct PipelineStep: Hashable, Sendable {
     self.deadline = deadline
     self.isIdempotent = isIdempotent
     self.responses = responses
+    self.output = output
+    self.inSight = inSight
+  }
+}
+
+/// An output that a value reads.
+public struct OutputRead: Hashable, Sendable {
+  /// Index into the pipeline's outputs.
+  public let output: Int
+  /// The value deals with an output that was not made. Otherwise there is no value then.
+  public let mayBeAbsent: Bool
+
+  public init(output: Int, mayBeAbsent: Bool) {
+    self.output = output
+    self.mayBeAbsent = mayBeAbsent
   }
 }
 
@@ -229,4 +249,6 @@ public enum PipelineBounds {
   public static let values = 20_000
   /// Steps within steps.
   public static let depth = 24
+  /// Steps that give something out, those of a matrix each on its own.
+  public static let outputs = 256
 }

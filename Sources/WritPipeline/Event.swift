@@ -116,22 +116,25 @@ public struct GateDecision: Hashable, Sendable {
 public struct Ending: Hashable, Sendable {
   /// Succeeded, failed, errored, denied or cancelled.
   public let result: RunResult
-  /// Of what the step gave out.
+  /// Of all that the worker saw of it.
   public let outputs: Digest?
   /// In words; at most `PipelineLimits.detailByteCount` bytes.
   public let detail: String
   /// Whether nobody knows what it has changed.
   public let isEffectUnknown: Bool
+  /// What it gives out for steps behind it, where it succeeded: canonical JSON of 1 to `PipelineLimits.outputByteCount` bytes.
+  public let output: String?
 
   /// An ending.
   public init(
     _ result: RunResult, outputs: Digest? = nil, detail: String = "",
-    isEffectUnknown: Bool = false
+    isEffectUnknown: Bool = false, output: String? = nil
   ) {
     self.result = result
     self.outputs = outputs
     self.detail = detail
     self.isEffectUnknown = isEffectUnknown
+    self.output = output
   }
 
   /// Results that a worker may report.

@@ -48,6 +48,12 @@ extension Vote {
 extension Ending {
   var fits: Bool {
     detail.utf8.count <= PipelineLimits.detailByteCount && Ending.results.contains(result)
+      && output.map(fits(output:)) ?? true
+  }
+
+  /// Nothing is given out but by what succeeded.
+  private func fits(output: String) -> Bool {
+    result == .succeeded && (1...PipelineLimits.outputByteCount).contains(output.utf8.count)
   }
 }
 
@@ -73,11 +79,17 @@ extension GateDecision {
 }
 
 extension Ending {
-  /// A result that no worker may report is an error.
+  /// A result that no worker may report is an error, and so is one that gave out what cannot be recorded.
   var bounded: Ending {
-    Ending(
+    if let output, !fits(output: output) {
+      return Ending(
+        result == .succeeded ? .errored : result, outputs: outputs,
+        detail: "what it gave out cannot be recorded", isEffectUnknown: isEffectUnknown
+      ).bounded
+    }
+    return Ending(
       Ending.results.contains(result) ? result : .errored, outputs: outputs, detail: cut(detail),
-      isEffectUnknown: isEffectUnknown)
+      isEffectUnknown: isEffectUnknown, output: output)
   }
 }
 

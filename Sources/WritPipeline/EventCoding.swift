@@ -20,6 +20,7 @@
 //      9 cancelled mode
 //     10 freeze began, 11 freeze ended, 12 resumed
 //     13 not begun position | attempt
+//     14 gave out position | attempt | result | optional outputs digest | detail | 1 effect unknown, else 0 | output: text
 //     rule       role | count | excluded: list of text
 //
 // Results, timers and modes are numbered in the order in which their types list them.
@@ -57,7 +58,7 @@ struct EventWriter {
       kind(5, position)
       number(UInt64(attempt))
     case .stepEnded(let position, let attempt, let ending):
-      kind(6, position)
+      kind(ending.output == nil ? 6 : 14, position)
       number(UInt64(attempt))
       append(ending)
     case .workerLost(let position, let attempt):
@@ -127,6 +128,7 @@ struct EventWriter {
     ending.outputs?.append(to: &bytes)
     text(ending.detail)
     bytes.append(ending.isEffectUnknown ? 1 : 0)
+    if let output = ending.output { text(output) }
   }
 
   private mutating func number(_ value: UInt64) {
@@ -177,7 +179,7 @@ struct EventReader {
     guard let kind = byte() else { return nil }
     switch kind {
     case 0: return start().map { .started($0) }
-    case 1...8, 13: return position().flatMap { happening(kind, $0) }
+    case 1...8, 13, 14: return position().flatMap { happening(kind, $0) }
     case 9: return word(CancelMode.self).map { .cancelled($0) }
     case 10: return .freezeBegan
     case 11: return .freezeEnded
@@ -198,7 +200,8 @@ struct EventReader {
     guard let attempt = count(PipelineLimits.attempts) else { return nil }
     switch kind {
     case 5: return .stepStarted(position, attempt: attempt)
-    case 6: return ending().map { .stepEnded(position, attempt: attempt, $0) }
+    case 6, 14:
+      return ending(hasOutput: kind == 14).map { .stepEnded(position, attempt: attempt, $0) }
     case 13: return .attemptNotBegun(position, attempt: attempt)
     default: return .workerLost(position, attempt: attempt)
     }
@@ -270,7 +273,7 @@ struct EventReader {
       expires: Int64(bitPattern: expires), approves: flags & 2 != 0)
   }
 
-  private mutating func ending() -> Ending? {
+  private mutating func ending(hasOutput: Bool) -> Ending? {
     guard let result = word(RunResult.self), let hasOutputs = flag() else { return nil }
     var outputs: Digest?
     if hasOutputs {
@@ -278,7 +281,10 @@ struct EventReader {
       outputs = digest
     }
     guard let detail = text(), let isUnknown = flag() else { return nil }
-    return Ending(result, outputs: outputs, detail: detail, isEffectUnknown: isUnknown)
+    let output = hasOutput ? text(limit: PipelineLimits.outputByteCount) : nil
+    guard hasOutput == (output != nil) else { return nil }
+    return Ending(
+      result, outputs: outputs, detail: detail, isEffectUnknown: isUnknown, output: output)
   }
 }
 
@@ -317,8 +323,8 @@ extension EventReader {
     return bytes[at - count..<at]
   }
 
-  private mutating func text() -> String? {
-    guard let count = count(PipelineLimits.detailByteCount), let slice = slice(count) else {
+  private mutating func text(limit: Int = PipelineLimits.detailByteCount) -> String? {
+    guard let count = count(limit), let slice = slice(count) else {
       return nil
     }
     return String(validating: slice, as: UTF8.self)

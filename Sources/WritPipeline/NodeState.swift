@@ -47,6 +47,8 @@ public struct NodeState: Hashable, Sendable {
   public internal(set) var reversal: RunResult?
   /// Of what it gave out last.
   public internal(set) var outputs: Digest?
+  /// What it has given out in this round for steps behind it: canonical JSON.
+  public internal(set) var output: String?
   /// Index of the newest decision on it in the evidence log.
   public internal(set) var evidence: UInt64?
   /// The digest of the action that was last decided on.

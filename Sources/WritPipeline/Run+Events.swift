@@ -218,6 +218,7 @@ extension Run {
     states[node].timer = nil
     states[node].stopCause = .none
     states[node].outputs = ending.outputs
+    states[node].output = ending.output
     if ending.result != .denied || ending.isEffectUnknown { states[node].mayHaveChanged = true }
     if ending.isEffectUnknown {
       states[node].hasUnknownEffect = true

@@ -37,6 +37,10 @@ extension Checker {
     let (depth, known) = (scope.depth, scope.facts.mark)
     let variables = declareParameters(signature)
     var draft = PipelineDraft()
+    for case .output(let output) in declaration.stages.flatMap(\.steps).flatMap(\.allOptions) {
+      outputsOfPipeline[ByteText(output.name.text)] = output.name.range
+    }
+    defer { outputsOfPipeline = [:] }
     let stages = stages(of: declaration, &draft)
     scope.pop(to: depth)
     scope.facts.forget(since: known)
@@ -46,7 +50,8 @@ extension Checker {
     return TypedPipeline(
       name: declaration.name.text, parameters: variables, concurrency: heads.concurrency,
       deadlineMicroseconds: heads.deadline, isUnverified: heads.unverified != nil,
-      stages: stages, values: draft.values, places: draft.places, range: declaration.range)
+      stages: stages, values: draft.values, places: draft.places, range: declaration.range,
+      outputs: draft.outputs)
   }
 
   /// Of heads that repeat the first counts.
@@ -110,8 +115,14 @@ extension Checker {
     let places = PartPlaces(declaration.stages.map(\.name.text))
     let after = declaration.stages.indices.map { order(of: $0, declaration.stages, places) }
     var stages: [PipelineStage?] = []
-    for (stage, after) in zip(declaration.stages, after) {
-      stages.append(self.stage(stage, after: after, &draft))
+    var given: [[OutputGift]] = []
+    for (index, (stage, comesAfter)) in zip(declaration.stages, after).enumerated() {
+      draft.gifts = []
+      stages.append(
+        seeing(gifts(given, to: index, after.map { $0 ?? [] }), &draft) { checker, draft in
+          checker.stage(stage, after: comesAfter, &draft)
+        })
+      given.append(draft.gifts)
     }
     guard let after = whole(after), !declaration.stages.isEmpty else { return nil }
     if let circle = circle(in: after) {
@@ -161,6 +172,8 @@ extension Checker {
       report(.neverRuns("this stage", "it has no steps", at: syntax.name.range))
     }
     let steps = steps(syntax.steps, limit: heads.limit, depth: 1, &draft)
+    draft.gifts = draft.gifts.through(
+      isSure: heads.condition == nil && !heads.responses.ignoreAny)
     guard heads.isWhole, let after, let steps, let responses, !syntax.name.isMissing,
       !steps.isEmpty, let condition = given(condition)
     else { return nil }

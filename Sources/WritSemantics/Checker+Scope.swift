@@ -80,7 +80,7 @@ extension Checker {
   }
 
   /// What else a member's name means: a variable, a param or a kind.
-  private func outerClash(_ name: Name, _ local: Local?) -> (what: String, range: SourceRange?)? {
+  func outerClash(_ name: Name, _ local: Local?) -> (what: String, range: SourceRange?)? {
     if let local { return ("a \(local.sort.rawValue)", local.range) }
     if let declared = names.values[name.text], isVisible(declared),
       case .parameter = declared.entity
@@ -178,6 +178,9 @@ extension Checker {
     if enums.count > 1 {
       let candidates = enums.map { index.schema.enums[$0].name }
       return report(.ambiguousMember(name, enums: candidates, at: name.range))
+    }
+    if let output = outputsOfPipeline[ByteText(name.text)] {
+      return report(.outputOutOfSight(name, output))
     }
     if let declared = names.values[name.text] ?? names.types[name.text] {
       return reportHidden(name, declared)

@@ -13,7 +13,11 @@ struct StepOptions {
   var isIdempotent = false
   var needs: [Name] = []
   var responses: [ResponseSyntax] = []
+  var output: OutputSyntax?
   var isWhole = true
+
+  /// Where a step behind it begins, it has surely succeeded.
+  var isSure: Bool { condition == nil && !responses.ignoreAny }
 }
 
 extension Checker {
@@ -37,6 +41,7 @@ extension Checker {
         holdDistinct(names, "step")
         options.needs = names
       case .response(let response): options.responses.append(response)
+      case .output(let output): options.output = output
       }
     }
     return options
@@ -50,7 +55,7 @@ extension Checker {
     switch option.kind {
     case .when, .needs, .response: return true
     case .retry, .timeout: fits = isRun || isCall
-    case .idempotent: fits = isRun
+    case .idempotent, .output: fits = isRun
     case .deadline: fits = isRun || isCall || work.isOfSteps
     case .secrets:
       report(.stepSecrets(at: option.range))
@@ -140,6 +145,7 @@ extension StepOption.Kind {
     case .secrets: "secrets"
     case .needs: "needs"
     case .response(let response): "on \(response.trouble.text)"
+    case .output: "->"
     }
   }
 }

@@ -22,9 +22,18 @@ extension Checker {
     }
     let places = PartPlaces(names)
     var steps: [PipelineStep?] = []
-    for (step, name) in zip(syntax, names) {
-      steps.append(self.step(step, name, beside: places, depth: depth, &draft))
+    let outer = draft.gifts
+    var given: [[OutputGift]] = []
+    let before = before(syntax, places, limit: limit)
+    for (index, (step, name)) in zip(syntax, names).enumerated() {
+      draft.gifts = []
+      steps.append(
+        seeing(gifts(given, to: index, before), &draft) { checker, draft in
+          checker.step(step, name, beside: places, depth: depth, &draft)
+        })
+      given.append(draft.gifts)
     }
+    draft.gifts = outer + given.joined()
     guard let steps = whole(steps) else { return nil }
     if let circle = circle(in: steps.before(limit: limit)) {
       let place = syntax[circle[0]].range
@@ -32,6 +41,19 @@ extension Checker {
       return nil
     }
     return steps
+  }
+
+  /// For each step those beside it that surely come before it, as far as they are there.
+  private func before(
+    _ syntax: [PipelineStepSyntax], _ places: PartPlaces, limit: Int?
+  ) -> [[Int]] {
+    syntax.enumerated().map { index, step in
+      guard limit != 1 else { return Array(0..<index) }
+      return step.options.flatMap { option -> [Int] in
+        guard case .needs(let names) = option.kind else { return [] }
+        return names.compactMap { places[$0.text] }
+      }
+    }
   }
 
   private mutating func step(
@@ -53,13 +75,17 @@ extension Checker {
     }
     let deadline = options.deadline.map { span($0, "a deadline") }
     let work = work(syntax, name, place, depth: depth, &draft)
-    guard options.isWhole, let needs, let responses, let work, let condition = given(condition),
+    draft.gifts = draft.gifts.through(isSure: options.isSure)
+    let output = options.output.map { declareOutput($0, isSure: options.isSure, &draft) }
+    guard options.isWhole, !isWrong(output), let needs, let responses, let work,
+      let condition = given(condition),
       !isWrong(retry), !isWrong(timeout), !isWrong(deadline)
     else { return nil }
     return PipelineStep(
       name: name, place: place, work: work, needs: needs, condition: condition.index,
       retry: retry ?? nil, timeout: timeout ?? nil, deadline: deadline ?? nil,
-      isIdempotent: options.isIdempotent, responses: responses)
+      isIdempotent: options.isIdempotent, responses: responses, output: output ?? nil,
+      inSight: draft.inSight.sorted())
   }
 
   /// It is there and could not be typed.
@@ -177,8 +203,9 @@ extension Checker {
   ) -> PipelineWork? {
     let interval = span(syntax.interval, "the time from one round to the next")
     let most = number(syntax.most, in: PipelineBounds.rounds, "rounds are")
-    let until = condition(syntax.until)
     let steps = steps(syntax.steps, limit: 1, depth: depth + 1, &draft)
+    // What a round gave out is looked at behind it.
+    let until = seeing(draft.gifts, &draft) { checker, _ in checker.condition(syntax.until) }
     guard let interval, let most, let until, let steps else { return nil }
     return .loop(
       PipelineLoop(interval: interval, most: most, until: draft.add(until), steps: steps))
@@ -201,9 +228,12 @@ extension Checker {
     if fits { draft.combinations = combinations }
     defer { draft.combinations = outside }
     let (frame, known, mark) = (scope.depth, scope.facts.mark, draft.values.count)
+    let outputMark = draft.outputs.count
     let variable = declareVariable(syntax.variable, .variable, values?.first?.expression.type)
     let inner = depth + (syntax.steps.count > 1 ? 2 : 1)
     let steps = steps(syntax.steps, limit: 1, depth: inner, name: label, &draft)
+    // What one combination gives out nobody else can name.
+    draft.gifts = []
     scope.pop(to: frame)
     scope.facts.forget(since: known)
     if syntax.steps.isEmpty {
@@ -214,7 +244,7 @@ extension Checker {
     }
     let matrix = TypedMatrix(
       variable: variable, values: values, limit: limit ?? nil, steps: steps, place: place,
-      mark: mark)
+      mark: mark, outputMark: outputMark)
     guard let work = draft.unroll(matrix) else {
       report(.pipelineSize("steps", limit: PipelineBounds.steps, at: range))
       return nil
@@ -278,14 +308,17 @@ extension StepWork {
 
 extension PipelineStepSyntax {
   /// Its own and those of the steps within.
-  var labels: [Name] {
-    let within: [PipelineStepSyntax] =
-      switch work {
-      case .matrix(let matrix): matrix.steps
-      case .loop(let loop): loop.steps
-      case .parallel(_, let steps): steps
-      case .run, .call, .gate, .approve, .wait: []
-      }
-    return (label.map { [$0] } ?? []) + within.flatMap(\.labels)
+  var labels: [Name] { (label.map { [$0] } ?? []) + within.flatMap(\.labels) }
+
+  /// Its own and those of the steps within.
+  var allOptions: [StepOption.Kind] { options.map(\.kind) + within.flatMap(\.allOptions) }
+
+  private var within: [PipelineStepSyntax] {
+    switch work {
+    case .matrix(let matrix): matrix.steps
+    case .loop(let loop): loop.steps
+    case .parallel(_, let steps): steps
+    case .run, .call, .gate, .approve, .wait: []
+    }
   }
 }

@@ -90,6 +90,22 @@ extension Diagnostic {
     Diagnostic(.misplacedOption, "`\(option)` says nothing of \(work)", at: range)
   }
 
+  /// `run "scan" -> findings: Set<String>`
+  static func outputType(_ expected: String, _ found: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .outputType, "what a step gives out is \(expected), found `\(found)`", at: range)
+  }
+
+  /// `run "look" findings  run "scan" -> findings: Scan`
+  static func outputOutOfSight(_ name: Name, _ output: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .unknownName,
+      "no name `\(name.text)` here: the step that gives it out does not surely come before",
+      at: name.range
+    )
+    .noting("it is given out here", at: output)
+  }
+
   /// `run "scan" secrets token`
   static func stepSecrets(at range: SourceRange) -> Diagnostic {
     Diagnostic(

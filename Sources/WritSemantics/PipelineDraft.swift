@@ -18,6 +18,17 @@ struct PipelineDraft {
   private(set) var stepCount = 0
   /// How often the step at hand will be there.
   var combinations = 1
+  /// What steps give out.
+  private(set) var outputs: [TypedOutput] = []
+  /// Where names of outputs stand, by name.
+  private(set) var outputRanges: [ByteText: SourceRange] = [:]
+  private var outputNames: [(name: Name, readers: OutputReaders)] = []
+  /// Variables that stand for outputs.
+  private var reads: [VariableID: TypedOutputRead] = [:]
+  /// Outputs that the step at hand can read.
+  var inSight: [Int] = []
+  /// What the steps looked at so far, of those beside each other, give to those behind.
+  var gifts: [OutputGift] = []
 
   /// Begins a stage, in which some names are given by labels.
   mutating func enterStage(labels: [String]) {
@@ -43,9 +54,26 @@ struct PipelineDraft {
   }
 
   mutating func add(_ expression: TypedExpression) -> Int {
-    values.append(TypedPipelineValue(expression: expression, lets: []))
+    let reads = reads.isEmpty ? [] : expression.variables.compactMap { self.reads[$0] }
+    values.append(TypedPipelineValue(expression: expression, lets: [], reads: reads))
     return values.count - 1
   }
+
+  /// Adds an output; `nil` where there are too many.
+  mutating func addOutput(_ name: Name, _ type: ValueType, _ readers: OutputReaders) -> Int? {
+    guard outputs.count < PipelineBounds.outputs else { return nil }
+    let output = outputs.count
+    outputs.append(TypedOutput(name: name.text, type: type))
+    outputRanges[ByteText(name.text)] = name.range
+    outputNames.append((name, readers))
+    for variable in [readers.sure, readers.perhaps] {
+      reads[variable.id] = TypedOutputRead(variable: variable, output: output)
+    }
+    return output
+  }
+
+  /// By what the output of a step that is not of a matrix yet is read.
+  func readers(of output: Int) -> (name: Name, readers: OutputReaders) { outputNames[output] }
 
   /// Counts steps; false if there are too many.
   mutating func count(_ steps: Int) -> Bool {
@@ -65,6 +93,8 @@ struct TypedMatrix {
   let place: Int
   /// The draft had so many values before its steps were checked.
   let mark: Int
+  /// And so many outputs.
+  let outputMark: Int
 }
 
 extension PipelineDraft {
@@ -73,10 +103,14 @@ extension PipelineDraft {
     let added = matrix.values.count - 1
     let rows = matrix.steps.count > 1 ? matrix.values.count : 0
     let open = values.indices.dropFirst(matrix.mark).filter {
-      values[$0].expression.uses(matrix.variable.id)
+      let value = values[$0]
+      return value.expression.variables.contains(matrix.variable.id)
+        || value.reads.contains { $0.output >= matrix.outputMark }
     }
+    let given = Array(outputs[matrix.outputMark...])
     guard count(added * matrix.steps.map(\.size).reduce(0, +) + rows),
-      values.count + added * open.count <= PipelineBounds.values
+      values.count + added * open.count <= PipelineBounds.values,
+      outputs.count + added * given.count <= PipelineBounds.outputs
     else { return nil }
     // The first value takes the places that its steps were checked with, so that none is left that knows no value.
     var renumbered = [open.map { ($0, $0) }]
@@ -85,14 +119,20 @@ extension PipelineDraft {
       values += open.map { values[$0] }
     }
     var work: [PipelineStep] = []
-    for (value, numbers) in zip(matrix.values, renumbered) {
+    for (combination, (value, numbers)) in zip(matrix.values, renumbered).enumerated() {
+      let outputs = outputs(of: combination, value.text, given, from: matrix.outputMark)
       let binding = TypedLet(variable: matrix.variable, value: value.expression)
       for (_, number) in numbers {
+        let reads = values[number].reads.map { read in
+          TypedOutputRead(variable: read.variable, output: outputs[read.output] ?? read.output)
+        }
         values[number] = TypedPipelineValue(
-          expression: values[number].expression, lets: values[number].lets + [binding])
+          expression: values[number].expression, lets: values[number].lets + [binding],
+          reads: reads)
       }
       let copy = StepCopy(
-        suffix: "[\(value.text)]", bases: bases, numbers: Dictionary(uniqueKeysWithValues: numbers))
+        suffix: "[\(value.text)]", bases: bases,
+        numbers: Dictionary(uniqueKeysWithValues: numbers), outputs: outputs)
       let steps = matrix.steps.map { copy.step($0) }
       if steps.count == 1 {
         work += steps
@@ -105,6 +145,24 @@ extension PipelineDraft {
     }
     return .group(limit: matrix.limit, work)
   }
+
+  /// The outputs of one combination of a matrix: the first takes those that its steps were checked with.
+  private mutating func outputs(
+    of combination: Int, _ value: String, _ given: [TypedOutput], from mark: Int
+  ) -> [Int: Int] {
+    var numbers: [Int: Int] = [:]
+    for (place, output) in given.enumerated() {
+      let named = TypedOutput(name: "\(output.name)[\(value)]", type: output.type)
+      if combination == 0 {
+        outputs[mark + place] = named
+      } else {
+        numbers[mark + place] = outputs.count
+        outputs.append(named)
+        outputNames.append(outputNames[mark + place])
+      }
+    }
+    return numbers
+  }
 }
 
 /// Makes the steps of a matrix those of one of its values.
@@ -112,6 +170,7 @@ private struct StepCopy {
   let suffix: String
   let bases: [String]
   let numbers: [Int: Int]
+  let outputs: [Int: Int]
 
   func step(_ step: PipelineStep) -> PipelineStep {
     // The values of matrices further in stand behind: `test[linux][arm]`.
@@ -121,7 +180,9 @@ private struct StepCopy {
         + String(decoding: step.name.utf8.dropFirst(base.utf8.count), as: UTF8.self),
       place: step.place, work: work(step.work), needs: step.needs,
       condition: step.condition.map(number), retry: step.retry, timeout: step.timeout,
-      deadline: step.deadline, isIdempotent: step.isIdempotent, responses: step.responses)
+      deadline: step.deadline, isIdempotent: step.isIdempotent, responses: step.responses,
+      output: step.output.map { outputs[$0] ?? $0 },
+      inSight: step.inSight.map { outputs[$0] ?? $0 }.sorted())
   }
 
   private func number(_ value: Int) -> Int { numbers[value] ?? value }
@@ -155,13 +216,14 @@ private struct StepCopy {
 }
 
 extension TypedExpression {
-  /// The variable stands somewhere in it.
-  fileprivate func uses(_ variable: VariableID) -> Bool {
+  /// The variables that stand in it, each once, rising.
+  fileprivate var variables: [VariableID] {
+    var found: Set<VariableID> = []
     var open = [self]
     while let next = open.popLast() {
-      if case .variable(variable) = next.form { return true }
+      if case .variable(let variable) = next.form { found.insert(variable) }
       open += next.children
     }
-    return false
+    return found.sorted()
   }
 }

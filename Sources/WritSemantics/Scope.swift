@@ -10,6 +10,8 @@ struct Local {
     case parameter
     case binding = "let"
     case variable
+    /// What a step of a pipeline gives out.
+    case output
   }
 
   let name: String

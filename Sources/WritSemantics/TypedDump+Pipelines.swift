@@ -67,6 +67,11 @@ private struct PipelineForms {
     if let timeout = step.timeout { parts.append(dumper.span("timeout", timeout)) }
     if let deadline = step.deadline { parts.append(dumper.span("deadline", deadline)) }
     if step.isIdempotent { parts.append(.atom("idempotent")) }
+    if let output = step.output {
+      let output = pipeline.outputs[output]
+      parts.append(
+        .node("output", .atom(output.name), dumper.type(output.type)))
+    }
     return .node("step", parts + step.responses.map { form($0) })
   }
 

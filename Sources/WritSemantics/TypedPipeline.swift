@@ -19,11 +19,14 @@ public struct TypedPipeline: Sendable {
   /// Of stages and steps; those of a matrix share theirs.
   public let places: [SourceRange]
   public let range: SourceRange
+  /// What steps give out, of single types.
+  public let outputs: [TypedOutput]
 
   public init(
     name: String, parameters: [TypedVariable], concurrency: PipelineConcurrency?,
     deadlineMicroseconds: Int64?, isUnverified: Bool, stages: [PipelineStage],
-    values: [TypedPipelineValue], places: [SourceRange], range: SourceRange
+    values: [TypedPipelineValue], places: [SourceRange], range: SourceRange,
+    outputs: [TypedOutput]
   ) {
     self.name = name
     self.parameters = parameters
@@ -34,6 +37,7 @@ public struct TypedPipeline: Sendable {
     self.values = values
     self.places = places
     self.range = range
+    self.outputs = outputs
   }
 }
 
@@ -42,9 +46,43 @@ public struct TypedPipelineValue: Sendable {
   public let expression: TypedExpression
   /// The variables of matrices that it uses, each with its value; those are constants and nodes.
   public let lets: [TypedLet]
+  /// The outputs that it reads, each once, and the variables that it has them by: optional ones where it deals with those that
+  /// were not made.
+  public let reads: [TypedOutputRead]
 
-  public init(expression: TypedExpression, lets: [TypedLet]) {
+  public init(expression: TypedExpression, lets: [TypedLet], reads: [TypedOutputRead] = []) {
     self.expression = expression
     self.lets = lets
+    self.reads = reads
+  }
+}
+
+/// An output that a value reads.
+public struct TypedOutputRead: Sendable {
+  public let variable: TypedVariable
+  /// Index into the pipeline's outputs.
+  public let output: Int
+
+  public init(variable: TypedVariable, output: Int) {
+    self.variable = variable
+    self.output = output
+  }
+
+  /// As a compiled value has it.
+  public var read: OutputRead {
+    OutputRead(output: output, mayBeAbsent: variable.type.unwrapped != variable.type)
+  }
+}
+
+/// What a step gives out.
+public struct TypedOutput: Sendable {
+  /// As the text calls it, with the values of matrices behind it.
+  public let name: String
+  /// Single.
+  public let type: ValueType
+
+  public init(name: String, type: ValueType) {
+    self.name = name
+    self.type = type
   }
 }

@@ -140,6 +140,11 @@ extension Formatter {
       add(.space)
       self.names(names.count)
     case .response: words(3)
+    case .output(let output):
+      words(2)
+      token()
+      add(.space)
+      type(output.type)
     }
   }
 }

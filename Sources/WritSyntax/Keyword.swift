@@ -123,6 +123,13 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case jitter
   case needs
   case on
+  case waivable
+  case waiver
+  case waived
+  case waiving
+  case of
+  case reason
+  case expires
 
   /// It cannot be a name.
   public var isReserved: Bool {

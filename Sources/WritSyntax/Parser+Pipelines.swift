@@ -112,7 +112,7 @@ extension Parser {
   var isOptionStart: Bool {
     switch token.keyword {
     case .when, .retry, .timeout, .deadline, .idempotent, .secrets, .needs, .on: true
-    default: false
+    default: at(.arrow)
     }
   }
 
@@ -126,10 +126,17 @@ extension Parser {
   }
 
   /// StepOption = "when" Expression | Retry | "timeout" Duration | "deadline" Duration
-  /// | "idempotent" | "secrets" Name ( "," Name )* | "needs" Name ( "," Name )* | Response ;
+  /// | "idempotent" | "secrets" Name ( "," Name )* | "needs" Name ( "," Name )* | Response
+  /// | "->" Name ":" Type ;
   private mutating func stepOption() -> StepOption {
     let start = mark
     let kind: StepOption.Kind
+    if take(.arrow) != nil {
+      let name = name("the name of what it gives out")
+      expect(.colon, ":", "after the name")
+      return StepOption(
+        kind: .output(OutputSyntax(name: name, type: type())), range: range(from: start))
+    }
     switch token.keyword {
     case .when:
       advance()

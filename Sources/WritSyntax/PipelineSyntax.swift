@@ -174,12 +174,22 @@ public struct StepOption: Sendable {
     case needs([Name])
     /// `on failure ignore`
     case response(ResponseSyntax)
+    /// `-> findings: Scan`
+    case output(OutputSyntax)
   }
 
   /// Which form it has.
   public let kind: Kind
   /// From its first token to its last.
   public let range: SourceRange
+}
+
+/// What a step gives out.
+public struct OutputSyntax: Sendable {
+  /// What it is called.
+  public let name: Name
+  /// Its type as written.
+  public let type: TypeSyntax
 }
 
 /// How often, and after what time.

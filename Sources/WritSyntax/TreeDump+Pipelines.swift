@@ -109,6 +109,7 @@ extension StepOption {
     case .secrets(let names): names.form("secrets")
     case .needs(let names): names.form("needs")
     case .response(let response): response.form
+    case .output(let output): .node("output", output.name.form, output.type.form)
     }
   }
 }

@@ -43,15 +43,20 @@ extension Machine {
       return .refused(
         "`\(action.name)` takes \(action.parameters.count) arguments, not \(arguments.count)")
     }
-    return words(action.command, arguments: arguments, asOf: asOf, fuel: fuel)
+    let command = action.command.map { word in
+      word.pieces.map { piece -> WordPiece in
+        switch piece {
+        case .text(let text): .text(text)
+        case .value(let routine, let type): .value(routine, type, inputs: arguments)
+        }
+      }
+    }
+    return words(command, asOf: asOf, fuel: fuel)
   }
 
-  /// The words of a command whose values' routines take those arguments.
-  func words(
-    _ command: [CommandWord], arguments: [Slot], asOf: Int64, fuel: Int64
-  ) -> CommandResult {
-    var builder = CommandBuilder(
-      values: KnownValues(machine: self, arguments: arguments, asOf: asOf, fuel: fuel))
+  /// The words of a command, a list of pieces each.
+  func words(_ command: [[WordPiece]], asOf: Int64, fuel: Int64) -> CommandResult {
+    var builder = CommandBuilder(values: KnownValues(machine: self, asOf: asOf, fuel: fuel))
     do {
       for (index, word) in command.enumerated() { try builder.add(word, number: index + 1) }
     } catch {
@@ -59,6 +64,12 @@ extension Machine {
     }
     return .words(builder.words)
   }
+}
+
+/// A piece of a word, with what its routine takes.
+enum WordPiece {
+  case text(String)
+  case value(Int, ValueType, inputs: [Slot])
 }
 
 /// Why there is no command.
@@ -77,15 +88,15 @@ private struct CommandBuilder {
   }
 
   /// Makes one word, and holds it to the limits; `number` counts from 1.
-  mutating func add(_ word: CommandWord, number: Int) throws(NoCommand) {
+  mutating func add(_ word: [WordPiece], number: Int) throws(NoCommand) {
     var text = ""
     var beginsWithValue = false
-    for piece in word.pieces {
+    for piece in word {
       let isFirst = text.isEmpty
       switch piece {
       case .text(let literal): text += literal
-      case .value(let routine, let type):
-        text += try value(routine, type, number)
+      case .value(let routine, let type, let inputs):
+        text += try value(routine, type, inputs, number)
         if isFirst { beginsWithValue = true }
       }
       guard text.utf8.count <= WritBytecode.Limits.wordBytes else {
@@ -109,10 +120,10 @@ private struct CommandBuilder {
 
   /// A value as its word shows it.
   private mutating func value(
-    _ routine: Int, _ type: ValueType, _ number: Int
+    _ routine: Int, _ type: ValueType, _ inputs: [Slot], _ number: Int
   ) throws(NoCommand) -> String {
     do {
-      return values.formatter.text(.scalar(try values.known(routine, type)), type)
+      return values.formatter.text(.scalar(try values.known(routine, type, inputs)), type)
     } catch {
       switch error {
       case .outOfFuel: throw NoCommand(result: .outOfFuel)

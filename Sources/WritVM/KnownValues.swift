@@ -15,23 +15,23 @@ enum NoValue: Error {
 /// Reads values over a bound machine, as a gate reads them, from one supply of fuel.
 struct KnownValues {
   let machine: Machine
-  let arguments: [Slot]
   let formatter: ValueFormatter
   private let causes: CauseText
   private var fuel: Int64
 
   /// `asOf`, in microseconds since the epoch, is what the machine was bound to.
-  init(machine: Machine, arguments: [Slot], asOf: Int64, fuel: Int64) {
+  init(machine: Machine, asOf: Int64, fuel: Int64) {
     self.machine = machine
-    self.arguments = arguments
     self.fuel = fuel
     formatter = ValueFormatter(machine: machine)
     causes = CauseText(machine: machine, formatter: formatter, asOf: asOf)
   }
 
   /// An exact scalar that rests on nothing that is not known.
-  mutating func known(_ routine: Int, _ type: ValueType) throws(NoValue) -> Slot {
-    guard case .scalar(let slot) = try captured(routine) else { throw .nothing }
+  mutating func known(
+    _ routine: Int, _ type: ValueType, _ inputs: [Slot]
+  ) throws(NoValue) -> Slot {
+    guard case .scalar(let slot) = try captured(routine, inputs) else { throw .nothing }
     guard isOf(type.unwrapped, slot) else { throw .nothing }
     try requireKnown(slot)
     return slot
@@ -39,8 +39,8 @@ struct KnownValues {
 
   /// Numbers of nodes: one, none where it is known to be absent, or those of a set, the possible ones among them. Of a set that
   /// may have others nothing is known.
-  mutating func nodes(_ routine: Int) throws(NoValue) -> [Int64] {
-    switch try captured(routine) {
+  mutating func nodes(_ routine: Int, _ inputs: [Slot]) throws(NoValue) -> [Int64] {
+    switch try captured(routine, inputs) {
     case .scalar(let slot):
       if slot.isAbsent, slot.cause.plain.isNone { return [] }
       try requireKnown(slot)
@@ -58,9 +58,10 @@ struct KnownValues {
   }
 
   /// What a routine captures in its one row.
-  private mutating func captured(_ routine: Int) throws(NoValue) -> CapturedValue {
+  private mutating func captured(_ routine: Int, _ inputs: [Slot]) throws(NoValue) -> CapturedValue
+  {
     machine.assumesApprovals = false
-    let status = machine.start(routine, inputs: arguments, reading: .vouched, fuel: fuel)
+    let status = machine.start(routine, inputs: inputs, reading: .vouched, fuel: fuel)
     fuel = machine.fuel
     guard status == .done else { throw .outOfFuel }
     // A routine of this room's compiler emits one row. What a bundle from elsewhere does is not established.

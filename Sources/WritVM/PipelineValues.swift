@@ -40,19 +40,49 @@ public struct CallArgument: Equatable, Sendable {
   public let value: JSONValue
 }
 
+/// What a pipeline's values are made of: its arguments, in parameter order, and what its steps have given out so far.
+public struct PipelineArguments {
+  public let arguments: [Slot]
+  /// For each of the pipeline's outputs; `nil`: it was not made.
+  public let outputs: [Slot?]
+
+  /// As many arguments as parameters, and as many outputs as the pipeline has.
+  public init(arguments: [Slot], outputs: [Slot?]) {
+    self.arguments = arguments
+    self.outputs = outputs
+  }
+
+  /// What the routine of a value takes. An output that was not made is absent where the value deals with that.
+  fileprivate func inputs(
+    of value: PipelineValue, in pipeline: PipelineProgram
+  ) throws(NoValue) -> [Slot] {
+    precondition(
+      arguments.count == pipeline.parameters.count && outputs.count == pipeline.outputs.count,
+      "an argument for each parameter, and a place for each output")
+    var inputs = arguments
+    for read in value.reads {
+      guard let slot = outputs[read.output] ?? (read.mayBeAbsent ? .nothing : nil) else {
+        throw .unknown("`\(pipeline.outputs[read.output].name)` was not given out")
+      }
+      inputs.append(slot)
+    }
+    return inputs
+  }
+}
+
 extension Machine {
   /// Whether a condition of a pipeline holds: an index into its values, a Bool. Values are read as a gate reads them.
   ///
-  /// The machine is bound to a request before, with `asOf` in microseconds since the epoch; `arguments` are the pipeline's, in
-  /// parameter order and as many.
+  /// The machine is bound to a request before, with `asOf` in microseconds since the epoch.
   public func condition(
-    _ value: Int, of pipeline: PipelineProgram, arguments: [Slot], asOf: Int64,
+    _ value: Int, of pipeline: PipelineProgram, _ inputs: PipelineArguments, asOf: Int64,
     fuel: Int64 = Limits.fuel
   ) -> ConditionResult {
-    precondition(arguments.count == pipeline.parameters.count, "an argument for each parameter")
-    var values = KnownValues(machine: self, arguments: arguments, asOf: asOf, fuel: fuel)
+    var values = KnownValues(machine: self, asOf: asOf, fuel: fuel)
+    let value = pipeline.values[value]
     do {
-      let slot = try values.known(pipeline.values[value].routine, .bool)
+      let slot = try values.known(
+        value.routine, .bool, try inputs.inputs(of: value, in: pipeline))
       return slot == .yes ? .yes : slot == .no ? .no : .unknown("it is neither true nor false")
     } catch {
       switch error {
@@ -65,35 +95,44 @@ extension Machine {
 
   /// The words of a run, as `command(of:arguments:asOf:fuel:)` makes those of an action.
   public func words(
-    _ words: [PipelineWord], of pipeline: PipelineProgram, arguments: [Slot], asOf: Int64,
+    _ words: [PipelineWord], of pipeline: PipelineProgram, _ inputs: PipelineArguments, asOf: Int64,
     fuel: Int64 = Limits.fuel
   ) -> CommandResult {
-    precondition(arguments.count == pipeline.parameters.count, "an argument for each parameter")
-    let command = words.map { word in
-      CommandWord(
-        pieces: word.pieces.map { piece in
-          switch piece {
-          case .text(let text): .text(text)
-          case .value(let value):
-            .value(routine: pipeline.values[value].routine, type: pipeline.values[value].type)
+    var command: [[WordPiece]] = []
+    for (index, word) in words.enumerated() {
+      var pieces: [WordPiece] = []
+      for piece in word.pieces {
+        switch piece {
+        case .text(let text): pieces.append(.text(text))
+        case .value(let value):
+          let value = pipeline.values[value]
+          do {
+            let inputs = try inputs.inputs(of: value, in: pipeline)
+            pieces.append(.value(value.routine, value.type, inputs: inputs))
+          } catch NoValue.unknown(let why) {
+            return .unknown("word \(index + 1): \(why)")
+          } catch {
+            return .refused("word \(index + 1) has no value")
           }
-        })
+        }
+      }
+      command.append(pieces)
     }
-    return self.words(command, arguments: arguments, asOf: asOf, fuel: fuel)
+    return self.words(command, asOf: asOf, fuel: fuel)
   }
 
   /// What a call of a pipeline is handed: indexes into its values.
   public func callArguments(
-    _ indexes: [Int], of pipeline: PipelineProgram, arguments: [Slot], asOf: Int64,
+    _ indexes: [Int], of pipeline: PipelineProgram, _ inputs: PipelineArguments, asOf: Int64,
     fuel: Int64 = Limits.fuel
   ) -> CallResult {
-    precondition(arguments.count == pipeline.parameters.count, "an argument for each parameter")
-    var values = KnownValues(machine: self, arguments: arguments, asOf: asOf, fuel: fuel)
+    var values = KnownValues(machine: self, asOf: asOf, fuel: fuel)
     var found: [CallArgument] = []
     for (number, index) in indexes.enumerated() {
       let value = pipeline.values[index]
       do {
-        let slot = try values.known(value.routine, value.type)
+        let slot = try values.known(
+          value.routine, value.type, try inputs.inputs(of: value, in: pipeline))
         guard isOf(value.type, slot) else { throw NoValue.nothing }
         found.append(CallArgument(slot: slot, value: json(slot, value.type, values.formatter)))
       } catch NoValue.unknown(let why) {
@@ -109,13 +148,14 @@ extension Machine {
 
   /// The nodes that a value of a pipeline holds: people who may not approve. An index into its values, a node or a set of them.
   public func nodes(
-    _ value: Int, of pipeline: PipelineProgram, arguments: [Slot], asOf: Int64,
+    _ value: Int, of pipeline: PipelineProgram, _ inputs: PipelineArguments, asOf: Int64,
     fuel: Int64 = Limits.fuel
   ) -> NodesResult {
-    precondition(arguments.count == pipeline.parameters.count, "an argument for each parameter")
-    var values = KnownValues(machine: self, arguments: arguments, asOf: asOf, fuel: fuel)
+    var values = KnownValues(machine: self, asOf: asOf, fuel: fuel)
+    let value = pipeline.values[value]
     do throws(NoValue) {
-      let numbers = try values.nodes(pipeline.values[value].routine)
+      let numbers = try values.nodes(
+        value.routine, try inputs.inputs(of: value, in: pipeline))
       return .nodes(numbers.map(values.formatter.reference(to:)))
     } catch {
       switch error {

@@ -9,14 +9,14 @@ extension PipelineProgram {
     name: String? = nil, parameters: [NamedType]? = nil,
     concurrency: PipelineConcurrency? = nil, deadline: Int64? = nil, isUnverified: Bool? = nil,
     stages: [PipelineStage]? = nil, values: [PipelineValue]? = nil, places: [String]? = nil,
-    position: String? = nil
+    position: String? = nil, outputs: [NamedType]? = nil
   ) -> PipelineProgram {
     PipelineProgram(
       name: name ?? self.name, parameters: parameters ?? self.parameters,
       concurrency: concurrency ?? self.concurrency, deadline: deadline ?? self.deadline,
       isUnverified: isUnverified ?? self.isUnverified, stages: stages ?? self.stages,
       values: values ?? self.values, places: places ?? self.places,
-      position: position ?? self.position)
+      position: position ?? self.position, outputs: outputs ?? self.outputs)
   }
 }
 
@@ -36,14 +36,16 @@ extension PipelineStep {
   fileprivate func with(
     name: String? = nil, place: Int? = nil, work: PipelineWork? = nil, needs: [Int]? = nil,
     condition: Int? = nil, retry: RetryPolicy? = nil, timeout: Int64? = nil,
-    deadline: Int64? = nil, isIdempotent: Bool? = nil, responses: [TroubleResponse]? = nil
+    deadline: Int64? = nil, isIdempotent: Bool? = nil, responses: [TroubleResponse]? = nil,
+    output: Int? = nil, inSight: [Int]? = nil
   ) -> PipelineStep {
     PipelineStep(
       name: name ?? self.name, place: place ?? self.place, work: work ?? self.work,
       needs: needs ?? self.needs, condition: condition ?? self.condition,
       retry: retry ?? self.retry, timeout: timeout ?? self.timeout,
       deadline: deadline ?? self.deadline, isIdempotent: isIdempotent ?? self.isIdempotent,
-      responses: responses ?? self.responses)
+      responses: responses ?? self.responses, output: output ?? self.output,
+      inSight: inSight ?? self.inSight)
   }
 }
 
@@ -138,6 +140,57 @@ private let wholeRules = [
   },
   BrokenTable("too many values", release, .tooMany("values", count: 20_001, limit: 20_000)) {
     $0.change { $0.with(values: Array(repeating: $0.values[0], count: 20_001)) }
+  },
+]
+
+private let outputRules = [
+  BrokenTable("output may be absent", release, .badType("output")) {
+    $0.change { $0.with(outputs: [NamedType(name: "o", type: .optional(.int))]) }
+  },
+  BrokenTable("output twice", release, .duplicate("output", "o")) {
+    $0.change {
+      $0.with(outputs: [NamedType(name: "o", type: .int), NamedType(name: "o", type: .int)])
+    }
+  },
+  BrokenTable("too many outputs", release, .tooMany("outputs", count: 257, limit: 256)) {
+    $0.change {
+      $0.with(outputs: (0...256).map { NamedType(name: "o\($0)", type: .int) })
+    }
+  },
+  BrokenTable("value reads what is not there", release, .noSuch("output", 0)) {
+    $0.change {
+      $0.with(values: [
+        PipelineValue(
+          routine: $0.values[0].routine, type: $0.values[0].type,
+          reads: [OutputRead(output: 0, mayBeAbsent: true)])
+      ])
+    }
+  },
+  BrokenTable("value has no place for what it reads", release, .inputs(2, expected: 3)) {
+    $0.change {
+      $0.with(
+        values: [
+          PipelineValue(
+            routine: $0.values[0].routine, type: $0.values[0].type,
+            reads: [OutputRead(output: 0, mayBeAbsent: false)])
+        ], outputs: [NamedType(name: "o", type: .int)])
+    }
+  },
+  BrokenTable("step gives out what is not there", at("verify/r"), .noSuch("output", 0)) {
+    $0.change(stage: 0, step: 1) { _ in run.with(output: 0) }
+  },
+  BrokenTable("step sees what is not there", ship, .noSuch("output", 0)) {
+    $0.change(stage: 0, step: 1) { $0.with(inSight: [0]) }
+  },
+  BrokenTable("two steps give out one thing", at("verify/s"), .duplicate("output", "s")) {
+    $0.change { $0.with(outputs: [NamedType(name: "o", type: .int)]) }
+    $0.change(stage: 0) {
+      $0.with(steps: [run.with(output: 0), run.with(name: "s", output: 0)])
+    }
+  },
+  BrokenTable("gate gives out something", ship, .strayOption) {
+    $0.change { $0.with(outputs: [NamedType(name: "o", type: .int)]) }
+    $0.change(stage: 0, step: 1) { $0.with(output: 0) }
   },
 ]
 
@@ -358,7 +411,8 @@ private let verificationRules = [
 
 @Suite struct PipelineTests {
   @Test(
-    arguments: wholeRules + orderRules + workRules + optionRules + verificationRules)
+    arguments: wholeRules + outputRules + orderRules + workRules + optionRules
+      + verificationRules)
   func brokenRuleIsFoundWhereItIsBroken(_ broken: BrokenTable) throws {
     var program = try everything().program.program
     broken.change(&program)

@@ -116,6 +116,13 @@ final class RunSite: Workshop {
       stage go on failure rollback { roll(service) }
     }
 
+    pipeline both(service: Service) unverified {
+      stage go parallel {
+        step one: deploy(service)
+        step two: roll(service)
+      }
+    }
+
     pipeline hasty(service: Service) {
       stage go { approve by role manager within 1s }
     }
@@ -213,7 +220,7 @@ final class RunSite: Workshop {
     }
     return """
       writ-delegate serve \(delegate) --connect unix:\(scratch.path)/sock 2>> delegate.err &
-      delegate=$!
+      delegate=$!; echo $delegate > delegate.pid
       {
         code=0
         sh -c 'echo $$ > pid; exec writ run \(words) \(options(wait: wait))\(atAsks == nil ? "" : " --json")' || code=$?
@@ -223,6 +230,9 @@ final class RunSite: Workshop {
       kill $delegate 2> /dev/null || true; exit $(cat code)
       """
   }
+
+  /// For scripts: the number of the delegate beside the command.
+  var delegateNumber: String { "$(cat \"\(scratch.path)/delegate.pid\")" }
 
   /// Signs what is asked for, as somebody.
   func approval(by name: String) -> String {

@@ -41,6 +41,14 @@ import WritVM
       }
       stage check { run "./check.sh" (release.service.tier ?? 0) }
     }
+    node Scan from request { bad: Int }
+    pipeline gives(release: Release) {
+      stage a {
+        run "scan" -> found: Scan
+        run "grade" on error ignore -> grade: Int
+        run "look" "{found}:{found.bad}" (grade ?? 7) when found.bad < 3
+      }
+    }
     """
 
   private static let facts = """
@@ -59,7 +67,9 @@ import WritVM
     pipeline = try #require(program.program.pipelines.first)
   }
 
-  private func machine(parts: Int = 0, hoursLater: Int64 = 0) throws -> Machine {
+  private func machine(
+    parts: Int = 0, hoursLater: Int64 = 0, more: String = ""
+  ) throws -> Machine {
     var builder = SnapshotBuilder(program.program.schema)
     let parts = (0..<parts).map {
       #"{"node":"Part","id":"p\#($0)","props":{"size":\#($0)}}"# + "\n"
@@ -72,16 +82,17 @@ import WritVM
       {"edge":"service","from":"Release/r1","to":"Service/web"}
 
       """
-    overlay.read(Array(request.utf8), named: "request")
+    overlay.read(Array((request + more).utf8), named: "request")
     let moment = Self.now + hoursLater * 3_600_000_000
     return try link(
       program, snapshot, try overlay.build(),
       Circumstances(now: moment, asOf: moment, caller: nil))
   }
 
-  private func release(_ machine: Machine) throws -> [Slot] {
+  private func release(_ machine: Machine) throws -> PipelineArguments {
     let kind = try #require(machine.program.schema.kinds.firstIndex { $0.name == "Release" })
-    return [Slot(exact: try #require(machine.node(kind: kind, id: "r1")))]
+    let release = Slot(exact: try #require(machine.node(kind: kind, id: "r1")))
+    return PipelineArguments(arguments: [release], outputs: [])
   }
 
   /// A step of the first stage by its name, within matrices too.
@@ -98,7 +109,7 @@ import WritVM
     -> ConditionResult
   {
     machine.condition(
-      try #require(try step(name).condition), of: pipeline, arguments: try release(machine),
+      try #require(try step(name).condition), of: pipeline, try release(machine),
       asOf: Self.now + hoursLater * 3_600_000_000)
   }
 
@@ -107,7 +118,7 @@ import WritVM
   {
     guard case .run(let words) = try step(name).work else { return .refused("no run") }
     return machine.words(
-      words, of: pipeline, arguments: try release(machine), asOf: Self.now, fuel: fuel)
+      words, of: pipeline, try release(machine), asOf: Self.now, fuel: fuel)
   }
 
   private func call(_ name: String, _ machine: Machine, hoursLater: Int64 = 0) throws -> CallResult
@@ -118,7 +129,7 @@ import WritVM
       default: []
       }
     return machine.callArguments(
-      indexes, of: pipeline, arguments: try release(machine),
+      indexes, of: pipeline, try release(machine),
       asOf: Self.now + hoursLater * 3_600_000_000)
   }
 
@@ -160,7 +171,8 @@ import WritVM
         return
       }
       #expect(arguments.map(\.value) == ["Release/r1", .string(name)])
-      #expect(arguments.map(\.slot) == (try release(machine)) + [Slot(exact: Int64(member))])
+      #expect(
+        arguments.map(\.slot) == (try release(machine)).arguments + [Slot(exact: Int64(member))])
     }
   }
 
@@ -180,6 +192,38 @@ import WritVM
     #expect(why.hasPrefix("argument 1: "), "\(why)")
   }
 
+  /// An output that was not made is absent where a value deals with that, and otherwise unknown, never anything else.
+  @Test func outputsAreReadOrNotMade() throws {
+    let pipeline = try #require(
+      program.program.pipelines.first { $0.name == "ways.gives" })
+    let machine = try machine(more: #"{"node":"Scan","id":"run/a","props":{"bad":2}}"# + "\n")
+    let look = try #require(pipeline.stages[0].steps.last)
+    guard case .run(let words) = look.work, let condition = look.condition else {
+      Issue.record("no run on a condition")
+      return
+    }
+    #expect(look.inSight == [0, 1])
+    let kind = try #require(machine.program.schema.kinds.firstIndex { $0.name == "Scan" })
+    let scan = Slot(exact: try #require(machine.node(kind: kind, id: "run/a")))
+    let arguments = try release(machine).arguments
+    func made(_ outputs: [Slot?]) -> CommandResult {
+      machine.words(
+        words, of: pipeline, PipelineArguments(arguments: arguments, outputs: outputs),
+        asOf: Self.now)
+    }
+    #expect(made([scan, Slot(exact: 5)]) == .words(["look", "run/a:2", "5"]))
+    #expect(made([scan, nil]) == .words(["look", "run/a:2", "7"]))
+    #expect(made([nil, nil]) == .unknown("word 2: `found` was not given out"))
+    let holds = machine.condition(
+      condition, of: pipeline, PipelineArguments(arguments: arguments, outputs: [scan, nil]),
+      asOf: Self.now)
+    #expect(holds == .yes)
+    let unmade = machine.condition(
+      condition, of: pipeline, PipelineArguments(arguments: arguments, outputs: [nil, nil]),
+      asOf: Self.now)
+    #expect(unmade == .unknown("`found` was not given out"))
+  }
+
   /// Each of two words is cheap enough; both together are not.
   @Test func allWordsShareOneSupplyOfFuel() throws {
     let machine = try machine(parts: 30)
@@ -187,7 +231,7 @@ import WritVM
     #expect(try words("run", machine, fuel: 1_500) == .outOfFuel)
     #expect(
       machine.condition(
-        try #require(try step("hot").condition), of: pipeline, arguments: try release(machine),
+        try #require(try step("hot").condition), of: pipeline, try release(machine),
         asOf: Self.now, fuel: 0) == .yes, "a condition that looks at nothing costs nothing")
   }
 }

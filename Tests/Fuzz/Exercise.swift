@@ -46,7 +46,7 @@ private func inputs(of routine: Routine) -> [[Slot]] {
 private func ask(_ machine: Machine) throws {
   let program = machine.program
   for index in program.gates.indices.prefix(8) {
-    let arguments = arguments(program.gates[index].parameters, machine)
+    let arguments = values(of: program.gates[index].parameters, machine)
     let result = machine.decide(
       gate: index, arguments: arguments, approvals: [], asOf: World.now, tracing: .on)
     for clause in result.trace { _ = clause.json.compact }
@@ -56,13 +56,13 @@ private func ask(_ machine: Machine) throws {
   try askForCommands(machine)
   try askForSteps(machine)
   for index in program.scorecards.indices.prefix(8) {
-    let arguments = arguments(program.scorecards[index].parameters, machine)
+    let arguments = values(of: program.scorecards[index].parameters, machine)
     _ = machine.score(scorecard: index, arguments: arguments, asOf: World.now)
   }
   for index in program.queries.indices.prefix(8) {
     let query = program.queries[index]
     for isStrict in [true, false] {
-      let arguments = arguments(query.parameters, machine)
+      let arguments = values(of: query.parameters, machine)
       let result = machine.query(
         index, arguments: arguments, asOf: World.now, isStrict: isStrict)
       guard let result else { continue }
@@ -79,7 +79,7 @@ private func ask(_ machine: Machine) throws {
 /// What is run is what the policy names, and no value passes for an option.
 private func askForCommands(_ machine: Machine) throws {
   for (index, action) in machine.program.actions.enumerated().prefix(8) {
-    let arguments = arguments(action.parameters, machine)
+    let arguments = values(of: action.parameters, machine)
     guard case .words(let words) = machine.command(of: index, arguments: arguments, asOf: World.now)
     else { continue }
     try hold(words.count == action.command.count, "a command has words of its own")
@@ -97,12 +97,15 @@ private func askForCommands(_ machine: Machine) throws {
 /// What steps come to for some arguments, whatever the bundle says: nothing is made up and nothing breaks.
 private func askForSteps(_ machine: Machine) throws {
   for pipeline in machine.program.pipelines.prefix(4) {
-    let arguments = arguments(pipeline.parameters, machine)
+    let given = values(of: pipeline.parameters, machine)
+    let made = values(of: pipeline.outputs, machine)
+    let inputs = PipelineArguments(
+      arguments: given, outputs: made.enumerated().map { $0 % 2 == 0 ? $1 : nil })
     for (index, value) in pipeline.values.enumerated().prefix(64) where value.type == .bool {
-      _ = machine.condition(index, of: pipeline, arguments: arguments, asOf: World.now)
+      _ = machine.condition(index, of: pipeline, inputs, asOf: World.now)
     }
     for step in pipeline.stages.prefix(8).flatMap(\.steps).prefix(64) {
-      try askForStep(step, pipeline, arguments, machine)
+      try askForStep(step, pipeline, inputs, machine)
     }
     let ways = machine.program.guardedPaths(of: pipeline)
     try hold(ways.allSatisfy { $0.gate != nil }, "production is reached without a gate")
@@ -110,29 +113,28 @@ private func askForSteps(_ machine: Machine) throws {
 }
 
 private func askForStep(
-  _ step: PipelineStep, _ pipeline: PipelineProgram, _ arguments: [Slot], _ machine: Machine
+  _ step: PipelineStep, _ pipeline: PipelineProgram, _ inputs: PipelineArguments, _ machine: Machine
 ) throws {
   switch step.work {
   case .run(let words):
-    let made = machine.words(words, of: pipeline, arguments: arguments, asOf: World.now)
+    let made = machine.words(words, of: pipeline, inputs, asOf: World.now)
     guard case .words(let made) = made else { return }
     try hold(made.count == words.count, "a run has words of its own")
   case .action(_, let values), .gate(_, let values):
-    let made = machine.callArguments(
-      values, of: pipeline, arguments: arguments, asOf: World.now)
+    let made = machine.callArguments(values, of: pipeline, inputs, asOf: World.now)
     guard case .arguments(let made) = made else { return }
     try hold(made.count == values.count, "a call has arguments of its own")
     try hold(made.allSatisfy(\.slot.isExact), "an argument is not known")
   case .group(_, let steps):
-    for step in steps.prefix(8) { try askForStep(step, pipeline, arguments, machine) }
+    for step in steps.prefix(8) { try askForStep(step, pipeline, inputs, machine) }
   case .loop(let loop):
-    for step in loop.steps.prefix(8) { try askForStep(step, pipeline, arguments, machine) }
+    for step in loop.steps.prefix(8) { try askForStep(step, pipeline, inputs, machine) }
   case .approval, .wait: break
   }
 }
 
 /// A value of each type: a node where there is one.
-private func arguments(_ parameters: [NamedType], _ machine: Machine) -> [Slot] {
+private func values(of parameters: [NamedType], _ machine: Machine) -> [Slot] {
   parameters.map { parameter in
     switch parameter.type {
     case .node(let kinds):

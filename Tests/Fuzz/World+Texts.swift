@@ -63,7 +63,7 @@ extension World {
       level gold at 100
     }
 
-    gate ship(release: Release, caution: Int) {
+    gate ship(release: Release, caution: Int) waivable by role compliance except release.author {
       let service = release.service
       require ready: readiness(service).level >= minimum
         else "{service} is {readiness(service).level} with {readiness(service).score}, not {minimum}"
@@ -78,6 +78,10 @@ extension World {
         deny image: not (release.image starts "registry/")
       }
     }
+
+    waiver W17 of ship.critical for Service "api"
+      reason "the vendor's patch is due"
+      expires 2999-12-01
 
     gate touch(service: Service) {
       deny reach: count(service.dependents+) > 3 "{count(service.dependents+)} depend on it"
@@ -118,6 +122,7 @@ extension World {
     policy acting version 1
     enum Size { small < large }
     node Box { size: Size  next -> Box? }
+    node Note from request { n: Int  about: Decimal?  box -> Box }
     gate g(box: Box, n: Int) { deny d: box.size >= large and n > 2 }
     action put(box: Box, n: Int)
       kind deploy
@@ -140,11 +145,12 @@ extension World {
           wait 1m when box.size == small
         }
         gate g(box, count(box.next+)) needs unit on denial ignore
-        run "./scan" (box.next ?? box) box idempotent timeout 5m
+        run "./scan" (box.next ?? box) box idempotent timeout 5m -> found: Note
+        run "./size" on failure ignore -> size: Size
       }
       stage ask after ready { approve by role lead count 2 except box within 4h }
       stage go after ready, ask when box.size >= large on failure rollback {
-        put(n: 3, box: box) deadline 1h
+        put(n: found.n, box: box) deadline 1h when (size ?? small) == large
         repeat every 1m at most 30 until box.next is absent { parallel { run "./look" box } }
       }
     }

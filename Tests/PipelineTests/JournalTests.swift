@@ -58,7 +58,7 @@ import WritTesting
       ), (7 + pause, .subjectKnown(two, digest("b"))),
       (8 + pause, .decided(two, GateDecision(.allow, action: digest("b"), evidence: 0))),
       (9 + pause, .stepStarted(two, attempt: 1)),
-      (9 + pause, .stepEnded(two, attempt: 1, Ending(.succeeded))),
+      (9 + pause, .stepEnded(two, attempt: 1, Ending(.succeeded, output: #"{"é":1}"#))),
       (10 + pause, .voted(three, ApprovalTests.vote("erik", ["r"], agent: true))),
       (11 + pause, .freezeEnded), (12 + pause, .cancelled(.drain)),
     ]

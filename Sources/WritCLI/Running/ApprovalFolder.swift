@@ -73,6 +73,8 @@ final class ApprovalInbox: ApprovalSource {
     let step: String
     /// As the run is asked for it, with its round.
     let name: String
+    /// What was given out by the steps before it.
+    let outputs: [GivenOutput]
     var subject: ApprovalSubject
     /// Approvals that were brought as votes.
     var seen: Set<JSONValue> = []
@@ -89,11 +91,13 @@ final class ApprovalInbox: ApprovalSource {
   func ask(_ rules: [ApprovalRule], until: Int64, for node: RunPosition, of run: Run) {
     let id = run.id(of: node.node)
     do throws(Failure) {
-      let subject = try desk.subject(for: id)
+      let outputs = try desk.outputs(for: id, run)
+      let subject = try desk.subject(for: id, outputs)
       if run.ballots[node.node]?.subject != subject.digest {
         waiting.append(.subject(node, subject.digest))
       }
-      asked[node] = Question(step: id, name: run.name(of: node), subject: subject)
+      asked[node] = Question(
+        step: id, name: run.name(of: node), outputs: outputs, subject: subject)
       let file = try desk.folder.ask(subject.document, for: run.name(of: node))
       tell.asks(rules, until: until, of: run.name(of: node), file: file)
     } catch {
@@ -117,18 +121,25 @@ final class ApprovalInbox: ApprovalSource {
   private func look(_ node: RunPosition, _ now: Int64) {
     guard var question = asked[node] else { return }
     do throws(Failure) {
-      let subject = try desk.subject(for: question.step)
+      let subject = try desk.subject(for: question.step, question.outputs)
       if subject.digest != question.subject.digest {
-        question = Question(step: question.step, name: question.name, subject: subject)
+        question = Question(
+          step: question.step, name: question.name, outputs: question.outputs, subject: subject)
         _ = try desk.folder.ask(subject.document, for: question.name)
         waiting.append(.subject(node, subject.digest))
       }
       let signed = desk.approvals.signed(for: subject, desk.bundle.registry)
         .filter { !question.seen.contains($0.envelope) && $0.approval.signedAt.microseconds <= now }
       if !signed.isEmpty {
-        let excepted = try desk.excepted(at: question.step)
+        let excepted = try desk.excepted(at: question.step, question.outputs)
         for one in signed {
           question.seen.insert(one.envelope)
+          if let entry = try desk.use(of: one.envelope, at: question.step, node) {
+            tell.note(
+              "\(question.name): the approval by \(one.approval.approver) was used: entry \(entry) of the log"
+            )
+            continue
+          }
           take(one.approval, at: node, question, excepted)
         }
       }
@@ -147,7 +158,8 @@ final class ApprovalInbox: ApprovalSource {
       return
     }
     var expires = approval.expires.microseconds
-    if let age = desk.longestAge(at: question.step, role: approval.role) {
+    let age = desk.longestAge(at: question.step, role: approval.role, question.outputs)
+    if let age {
       let (end, isTooLong) = approval.signedAt.microseconds.addingReportingOverflow(age)
       if !isTooLong { expires = min(expires, end + 1) }
     }

@@ -1,7 +1,7 @@
 // Programs of a run's `run` steps, beside the runner: they hold no secrets and touch nothing.
 //
-// A program gets a clean environment and a folder to work in, and ends with the runner. It runs as the runner's own user: what
-// that user can read, it can.
+// A program gets a clean environment and a folder to work in, and ends with the runner, with all that it started. It runs as the
+// runner's own user: what that user can read, it can.
 
 @preconcurrency import Glibc
 import WritCrypto
@@ -16,14 +16,21 @@ final class LocalPrograms {
   private let tell: RunTeller
   /// Where programs run; absolute.
   private let directory: String
-  private let launcher: String
+  private let launcher: Launcher
   private var running: [AttemptName: Running] = [:]
   private var waiting: [(AttemptName, AttemptNews)] = []
 
   private struct Running {
     let process: RunningProcess
-    let id: String
     let timeoutMilliseconds: Int64
+    let output: ExpectedOutput?
+  }
+
+  /// What a program is to give out, and where it writes it.
+  private struct ExpectedOutput {
+    let file: String
+    /// Takes what was written, or says why it is not what the pipeline says.
+    let accept: (String) throws(Failure) -> String
   }
 
   init(_ desk: PipelineDesk, _ tell: RunTeller, directory: String) throws(Failure) {
@@ -31,13 +38,25 @@ final class LocalPrograms {
       throw Failure(
         .noInput, "\(directory) is no folder to work in", remedy: "name one with --work")
     }
-    guard let launcher = resolvedPath("/proc/self/exe") else {
+    guard let program = resolvedPath("/proc/self/exe") else {
       throw Failure(.broken, "the system does not say where this program lies")
     }
+    launcher = Launcher(program: program)
     self.desk = desk
     self.tell = tell
     self.directory = place
-    self.launcher = launcher
+  }
+
+  /// Waits until nothing lives any more that an earlier runner of this run had started, and sees to it that the same can be said
+  /// of this one.
+  func claim() throws(Failure) {
+    do throws(DelegateError) {
+      try Hardening.takeOrphans()
+      try launcher.hold(
+        desk.folder.programs, patienceMilliseconds: DelegateLimits.endingMilliseconds)
+    } catch {
+      throw Failure(.broken, "\(error)")
+    }
   }
 
   /// To wait for, beside others.
@@ -47,23 +66,42 @@ final class LocalPrograms {
   var isBusy: Bool { !running.isEmpty }
 
   /// Starts the program of a step. That it is about to be is remembered first.
-  func start(_ attempt: AttemptName, _ id: String, until: Int64?) {
+  func start(_ attempt: AttemptName, at node: RunPosition, until: Int64?, of run: Run) {
+    let id = run.id(of: node.node)
     let left = until.map { max(1, ($0 - currentTime()) / 1000) }
     let timeout = min(left ?? DelegateLimits.usualTimeout, DelegateLimits.longestTimeout)
     do throws(Failure) {
+      let output = try expectedOutput(attempt, at: node, of: run)
       let launch = Launch(
-        command: try desk.words(at: id), secrets: [], directory: directory,
-        timeoutMilliseconds: timeout)
+        command: try desk.words(at: id, try desk.outputs(for: id, run)), secrets: [],
+        directory: directory, timeoutMilliseconds: timeout,
+        variables: output.map { [(LocalPrograms.outputVariable, $0.file)] } ?? [])
       try desk.folder.remember(attempt, order: nil)
       do throws(DelegateError) {
         let process = try RunningProcess(
-          launch, launcher: launcher, atMilliseconds: steadyMilliseconds())
-        running[attempt] = Running(process: process, id: id, timeoutMilliseconds: timeout)
+          launch, by: launcher, atMilliseconds: steadyMilliseconds())
+        running[attempt] = Running(
+          process: process, timeoutMilliseconds: timeout, output: output)
       } catch {
         throw Failure(.noInput, "\(error)")
       }
     } catch {
       end(attempt, Ending(.errored, detail: error.message))
+    }
+  }
+
+  /// The variable that names the file for what a program gives out.
+  static let outputVariable = "WRIT_OUTPUT"
+
+  /// Of an attempt whose step gives something out; nothing is left there of an attempt before.
+  private func expectedOutput(
+    _ attempt: AttemptName, at node: RunPosition, of run: Run
+  ) throws(Failure) -> ExpectedOutput? {
+    guard let output = desk.lowered.output(of: run.id(of: node.node)) else { return nil }
+    let file = try desk.folder.freshOutputFile(of: attempt)
+    let desk = desk
+    return ExpectedOutput(file: file) { text throws(Failure) in
+      try desk.accepted(text, of: output, at: node, of: run)
     }
   }
 
@@ -97,7 +135,22 @@ final class LocalPrograms {
   private func ending(_ program: Running, _ end: ProcessEnd) -> Ending {
     let outputs = program.process.outputDigest
     switch end {
-    case .exited(0): return Ending(.succeeded, outputs: outputs)
+    case .exited(0):
+      guard let expected = program.output else { return Ending(.succeeded, outputs: outputs) }
+      do throws(Failure) {
+        let bytes = try readRegularFile(expected.file, limit: 1 << 20)
+        guard bytes.count <= PipelineLimits.outputByteCount else {
+          throw Failure.badInput("it is longer than \(PipelineLimits.outputByteCount) bytes")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+          throw Failure.badInput("it is no UTF-8")
+        }
+        return Ending(.succeeded, outputs: outputs, output: try expected.accept(text))
+      } catch {
+        return Ending(
+          .errored, outputs: outputs,
+          detail: "it ended well, but did not give out what the pipeline says: \(error.message)")
+      }
     case .exited(let code): return Ending(.failed, outputs: outputs, detail: "exit code \(code)")
     case .killed(let signal):
       return Ending(.errored, outputs: outputs, detail: "killed by signal \(signal)")

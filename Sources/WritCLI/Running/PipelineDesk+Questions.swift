@@ -17,16 +17,19 @@ struct ApprovalSubject {
 
 extension PipelineDesk {
   /// What people's word would be about at a step, by what bundle and graph are now.
-  func subject(for id: String) throws(Failure) -> ApprovalSubject {
+  func subject(for id: String, _ outputs: [GivenOutput]) throws(Failure) -> ApprovalSubject {
     try refresh()
     if case .approval? = lowered.steps[id] {
+      let given = outputs.map { made in
+        JSONMember(lowered.program.outputs[made.output].name, .string(made.text))
+      }
       let asked = StepApproval(
         run: head.id, step: id, request: head.request, pipeline: lowered.program.name,
-        bundle: head.bundle)
+        bundle: head.bundle, outputs: given)
       let digest = try withEngine { () throws(RequestError) in try asked.digest }
       return ApprovalSubject(document: asked.json, gate: asked.gate, digest: digest)
     }
-    return try subject(of: try request(for: id))
+    return try subject(of: try request(for: id, outputs))
   }
 
   func subject(of request: JSONValue) throws(Failure) -> ApprovalSubject {
@@ -38,13 +41,14 @@ extension PipelineDesk {
   }
 
   /// The people who may not approve at a step, or why they are not known.
-  func excepted(at id: String) throws(Failure) -> [String] {
+  func excepted(at id: String, _ outputs: [GivenOutput]) throws(Failure) -> [String] {
     guard case .approval(let approval)? = lowered.steps[id], let value = approval.except else {
       return []
     }
     try refresh()
+    let prepared = try onWord(with: outputs)
     let result = try withEngine { () throws(RequestError) in
-      try inputs.loaded.decider.nodes(value, of: inputs.prepared, asking())
+      try inputs.loaded.decider.nodes(value, of: prepared, asking())
     }
     do throws(RequestError) {
       return try result.get()
@@ -54,8 +58,8 @@ extension PipelineDesk {
   }
 
   /// How old an approval may be, in microseconds, by the clauses of a gate that count it in a role.
-  func longestAge(at id: String, role: String) -> Int64? {
-    guard let request = try? request(for: id),
+  func longestAge(at id: String, role: String, _ outputs: [GivenOutput]) -> Int64? {
+    guard let request = try? request(for: id, outputs),
       let run = try? ActionInputs(any: request, inputs.loaded).decide(caller, isQuestion: true).run
     else { return nil }
     return run.decision.obligations.filter { hasSameBytes($0.role, role) }.compactMap(\.within)
@@ -63,13 +67,14 @@ extension PipelineDesk {
   }
 
   /// The words of a program.
-  func words(at id: String) throws(Failure) -> [String] {
+  func words(at id: String, _ outputs: [GivenOutput]) throws(Failure) -> [String] {
     guard case .run(let words)? = lowered.steps[id] else {
       throw .badInput("the bundle has no program for `\(id)`")
     }
     try refresh()
+    let prepared = try onWord(with: outputs)
     let result = try withEngine { () throws(RequestError) in
-      try inputs.loaded.decider.words(words, of: inputs.prepared, asking())
+      try inputs.loaded.decider.words(words, of: prepared, asking())
     }
     switch result {
     case .words(let words): return words
@@ -80,7 +85,7 @@ extension PipelineDesk {
   }
 
   /// The request that a step makes of its gate, without approvals.
-  func request(for id: String) throws(Failure) -> JSONValue {
+  func request(for id: String, _ outputs: [GivenOutput]) throws(Failure) -> JSONValue {
     let program = inputs.loaded.engine.bundle.program.program
     let (kind, name, parameters, values): (String, String, [NamedType], [Int])
     switch lowered.steps[id] {
@@ -92,14 +97,14 @@ extension PipelineDesk {
       (kind, name, parameters, values) = ("gate", gate.name, gate.parameters, arguments)
     case .run, .approval, nil: throw .badInput("nothing decides on `\(id)`")
     }
+    let prepared = try onWord(with: outputs)
     let result = try withEngine { () throws(RequestError) in
-      try inputs.loaded.decider.arguments(
-        values, for: parameters, of: inputs.prepared, asking())
+      try inputs.loaded.decider.arguments(values, for: parameters, of: prepared, asking())
     }
     do throws(RequestError) {
       return [
         kind: .string(name), "arguments": .object(try result.get()),
-        "facts": .array(head.request.facts),
+        "facts": .array(prepared.facts),
       ]
     } catch {
       throw .badInput("\(error)")

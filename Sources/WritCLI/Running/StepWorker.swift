@@ -33,7 +33,7 @@ final class StepWorker: Worker {
         return waiting.append(.notBegun(node, attempt: attempt.attempt))
       }
       delegate.enqueue(attempt, action)
-    case .run: programs.start(attempt, id, until: until)
+    case .run: programs.start(attempt, at: node, until: until, of: run)
     case .gate, .approval, nil:
       waiting.append(
         .ended(

@@ -1,0 +1,113 @@
+// What steps give out: its type, which steps surely come behind and can read it, and whether it is surely made by then.
+
+import WritModel
+import WritSyntax
+import WritText
+
+/// An output, for whoever comes behind its step.
+struct OutputGift {
+  /// Index into the pipeline's outputs.
+  let output: Int
+  /// No condition skips its step, and no failure of it is ignored: where anything behind it begins, it was made.
+  var isSure: Bool
+}
+
+extension Checker {
+  /// `-> findings: Scan`: its type, a single one. Of nodes that a request brings it is one of one kind, which the step
+  /// describes; any other node is one of the graph, which it names.
+  mutating func outputType(_ syntax: OutputSyntax) -> ValueType? {
+    guard let type = type(syntax.type) else { return nil }
+    guard type.isSingle else {
+      report(.outputType("a scalar or a node", index.describe(type), at: syntax.type.range))
+      return nil
+    }
+    if case .node(let kinds) = type, kinds.count > 1,
+      kinds.contains(where: { index.schema.kinds[$0].origin == .request })
+    {
+      report(
+        .outputType(
+          "a node of one kind where a request brings it", index.describe(type),
+          at: syntax.type.range))
+      return nil
+    }
+    return type
+  }
+
+  /// Adds what a step gives out, for those behind it; `nil` once what is wrong is reported.
+  mutating func declareOutput(
+    _ syntax: OutputSyntax, isSure: Bool, _ draft: inout PipelineDraft
+  ) -> Int? {
+    guard let type = outputType(syntax), !syntax.name.isMissing else { return nil }
+    if let first = draft.outputRanges[ByteText(syntax.name.text)] {
+      reportRepeated(syntax.name, "output", first: first)
+      return nil
+    }
+    if let hidden = outerClash(syntax.name, scope.local(syntax.name.text, below: scope.depth)) {
+      report(.shadowedName(syntax.name, hidden.what, first: hidden.range))
+    }
+    let readers = OutputReaders(
+      sure: TypedVariable(id: makeVariable(), name: syntax.name.text, type: type),
+      perhaps: TypedVariable(id: makeVariable(), name: syntax.name.text, type: .optional(type)))
+    guard let output = draft.addOutput(syntax.name, type, readers) else {
+      report(
+        .pipelineSize("steps with outputs", limit: PipelineBounds.outputs, at: syntax.name.range))
+      return nil
+    }
+    draft.gifts.append(OutputGift(output: output, isSure: isSure))
+    return output
+  }
+
+  /// Checks something with outputs in sight, and nothing of what was learnt in it outlives it.
+  mutating func seeing<Value>(
+    _ gifts: [OutputGift], _ draft: inout PipelineDraft,
+    _ body: (inout Checker, inout PipelineDraft) -> Value
+  ) -> Value {
+    guard !gifts.isEmpty else { return body(&self, &draft) }
+    let (frame, known, outer) = (scope.depth, scope.facts.mark, draft.inSight)
+    for gift in gifts {
+      let (name, readers) = draft.readers(of: gift.output)
+      let variable = gift.isSure ? readers.sure : readers.perhaps
+      scope.push(
+        Local(
+          name: name.text, sort: .output, range: name.range,
+          value: TypedExpression(.variable(variable.id), variable.type, name.range)))
+      draft.inSight.append(gift.output)
+    }
+    let value = body(&self, &draft)
+    scope.pop(to: frame)
+    scope.facts.forget(since: known)
+    draft.inSight = outer
+    return value
+  }
+
+  /// What those before give to something: gifts by the place of their giver, and for each place those that come before it.
+  func gifts(_ given: [[OutputGift]], to place: Int, _ before: [[Int]]) -> [OutputGift] {
+    var found = Set<Int>()
+    var open = before[place]
+    while let next = open.popLast() {
+      // Whoever stands further down in the text gives nothing: names are read from above.
+      guard next < place, found.insert(next).inserted else { continue }
+      open += before[next]
+    }
+    return found.sorted().flatMap { given[$0] }
+  }
+}
+
+/// The two ways in which an output is read.
+struct OutputReaders {
+  let sure: TypedVariable
+  /// As an optional: it may not have been made.
+  let perhaps: TypedVariable
+}
+
+extension [OutputGift] {
+  /// As they are behind something that may be skipped, or be ignored.
+  func through(isSure: Bool) -> [OutputGift] {
+    map { OutputGift(output: $0.output, isSure: $0.isSure && isSure) }
+  }
+}
+
+extension [ResponseSyntax] {
+  /// One of them lets a run go on though something went wrong.
+  var ignoreAny: Bool { contains { $0.strategy.text == TroubleStrategy.ignore.rawValue } }
+}
