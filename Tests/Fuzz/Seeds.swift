@@ -56,6 +56,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("node", choice: 0, #"{"about":0.25,"box":"Box/a","n":3}"#),
       FuzzSeed("member", choice: 1, #""large""#),
     ]
+  case "pack": return packSeeds
   case "permit": return permitSeeds()
   case "token": return tokenSeeds()
   case "plan": return planSeeds

@@ -77,7 +77,7 @@ struct ActingKeys {
   /// Appends a record; when this returns it is durable.
   @discardableResult
   func append(
-    _ draft: () throws(RecorderError) -> RecordDraft
+    _ draft: (LogStore) throws(RecorderError) -> RecordDraft
   ) throws(Failure) -> RecordedDecision {
     try recording(attempts: Patience.acting) { () throws(RecorderError) in
       try Writ.append(
@@ -91,7 +91,7 @@ extension ActingKeys {
   /// Records that the delegate did not take an order: nothing was done.
   func record(refusal code: String, of order: PermittedOrder) throws(Failure) {
     let id = try recordID()
-    try append { () throws(RecorderError) in
+    try append { (_) throws(RecorderError) in
       Writ.record(
         ofRefusal: code, of: order.permit, about: order.subjects,
         in: order.order.assignment.run, id: id)
@@ -120,7 +120,7 @@ extension ActingKeys {
   ) throws(Failure) -> RecordedDecision {
     do throws(Failure) {
       let id = try recordID()
-      return try append { () throws(RecorderError) in
+      return try append { (store) throws(RecorderError) in
         try Writ.record(
           of: result, envelope: envelope, under: order.permit, about: order.subjects,
           in: (store, order.order.assignment.run), id: id)

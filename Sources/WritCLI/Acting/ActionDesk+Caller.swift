@@ -94,7 +94,7 @@ extension ActingKeys {
     _ run: Subject?
   ) throws(Failure) {
     let id = try recordID()
-    try append { () throws(RecorderError) in
+    try append { (store) throws(RecorderError) in
       try Writ.record(
         ofIntentFor: action, by: caller.name, outcome, bundle, in: store, run: run, id: id)
     }

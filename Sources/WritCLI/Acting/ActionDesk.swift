@@ -166,7 +166,7 @@ extension ActionDesk {
     }
     let subjects = try reader.subjects(ofEntry: decision.index)
     let id = try recordID()
-    let recorded = try keys.append { () throws(RecorderError) in
+    let recorded = try keys.append { (_) throws(RecorderError) in
       Writ.record(of: permit, about: subjects, in: assignment.run, id: id)
     }
     return PermittedOrder(

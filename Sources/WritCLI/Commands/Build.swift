@@ -143,7 +143,7 @@ private func recordPublication(
   let id = try recordID()
   return try recording { () throws(RecorderError) in
     try append(to: store, signer: signer, clock: currentTime(), uptime: currentUptime()) {
-      () throws(RecorderError) in try publication(of: bytes, in: store, id: id)
+      (store) throws(RecorderError) in try publication(of: bytes, in: store, id: id)
     }
   }
 }

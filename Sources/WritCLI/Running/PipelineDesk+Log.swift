@@ -65,7 +65,7 @@ extension PipelineDesk {
         doubts: (verdict.isEffectUnknown, verdict.needsPerson),
         folder: (try folder.journalDigest(), Int(try folder.attemptCount())))
       let id = try recordID()
-      try keys.append { () throws(RecorderError) in Writ.record(ofEnd: ended, id: id) }
+      try keys.append { (_) throws(RecorderError) in Writ.record(ofEnd: ended, id: id) }
     } catch {
       throw Failure(
         .broken,
@@ -101,7 +101,7 @@ extension PipelineDesk {
       id: head.id, pipeline: lowered.program.name, plan: head.plan, head: digest, caller: caller)
     let id = try recordID()
     let bundle = bundle
-    return try keys.append { () throws(RecorderError) in
+    return try keys.append { (_) throws(RecorderError) in
       try Writ.record(ofBeginning: begun, bundle, in: keys.store, id: id)
     }.index
   }

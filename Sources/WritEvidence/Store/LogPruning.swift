@@ -37,8 +37,8 @@ public struct PruningPlan: Sendable {
         }
       }
     }
-    for (digest, last) in ends where last.end < .max && last.end <= now && objects.contains(digest)
-    {
+    let kept = ends.values.contains { $0.end <= now } ? Set(try objects.digests()) : []
+    for (digest, last) in ends where last.end < .max && last.end <= now && kept.contains(digest) {
       self.objects[last.kind, default: []].append(digest)
     }
   }
@@ -68,7 +68,9 @@ public struct PruningPlan: Sendable {
           JSONMember("policy", .string(digest.description)), JSONMember("removed", .object(counts)),
         ]), clock: clock, uptime: uptime)
     try writer.publish()
-    for digest in objects.values.joined() { try store.objects.remove(digest) }
+    // In the log that is written to, the writer may have a pack open; a log that ended has no writer.
+    let isWritten = writer.store.directory == store.directory
+    try (isWritten ? writer.store : store).objects.remove(Set(objects.values.joined()))
   }
 }
 
