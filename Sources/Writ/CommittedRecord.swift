@@ -20,7 +20,9 @@ extension Engine {
     guard let committed = try commit(run, request, inputs, store, session) else { return nil }
     let again = try committed.engine.decide(
       committed.request, committed.asking, approvals: .recorded, tracing: .on)
-    let subjects = try committed.engine.subjects(of: again, committed.request)
+    let notes = try notes.with(committed.engine, committed.request)
+    let subjects = notes.subjects(
+      with: try committed.engine.subjects(of: again, committed.request))
     let agreement = Agreement { session.text($0) }
     let record: CommittedRecord
     if agreement.holds(between: run, and: again) {
@@ -113,6 +115,7 @@ struct CommittedRecord {
     var digests = arguments.tokens.union(result.tokens)
     digests.formUnion(subjects.flatMap { DisclosureDigest.all(in: $0.name ?? "") })
     digests.formUnion(inputs.envelopes)
+    digests.formUnion(notes.deed?.tokens ?? [])
     if let needs { digests.insert(needs) }
     var members = [
       JSONMember("arguments", arguments), JSONMember("result", result),

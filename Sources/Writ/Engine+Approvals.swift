@@ -1,8 +1,8 @@
 // Approvals of a request: verified before they become facts.
 
 import WritCrypto
-import WritEvidence
-import WritModel
+public import WritEvidence
+public import WritModel
 import WritVM
 
 /// An approval that is signed by a registered approver, in a role that is theirs, for this request.
@@ -106,7 +106,7 @@ extension Engine {
 
 extension Approval {
   /// As a decision names it.
-  var counted: CountedApproval {
+  public var counted: CountedApproval {
     CountedApproval(
       approver: approver, role: role, signedAt: signedAt.microseconds,
       expires: expires.microseconds)

@@ -83,7 +83,8 @@ extension Engine {
       let committed = try committedDraft(
         run, of: request, inputs, in: store, id: id, notes)
       if let committed { return committed }
-      let subjects = try subjects(of: run, request)
+      let notes = try notes.with(self, request)
+      let subjects = notes.subjects(with: try subjects(of: run, request))
       let kept = try KeptInputs(inputs, run, store.objects)
       return try run.draft(kept, subjects, store.objects, id: id, notes)
     } catch let error as LogError {
@@ -93,6 +94,46 @@ extension Engine {
     } catch {
       throw .request(RequestError("\(error)"))
     }
+  }
+}
+
+/// A log as long as nobody else can add to it.
+public struct LogTurn: Sendable {
+  fileprivate let store: LogStore
+  fileprivate let keys: [VerifierKey]
+
+  /// All that the log has, to follow what it says of something.
+  public func history() throws(LogError) -> SubjectReader {
+    try SubjectReader(try LogReader(store: store, keys: keys), of: store)
+  }
+}
+
+/// Drafts a record on what the log says when nobody else can add to it, appends it and publishes a checkpoint. When this returns,
+/// what it says is on disk.
+///
+/// The log's lock is what puts decisions in a row that must know of those before them.
+///
+/// - Parameters:
+///   - clock: Microseconds since the epoch; asked once the record is drafted.
+///   - draft: Called under the log's lock.
+public func append(
+  inTurnTo store: LogStore, signer: NoteSigner, clock: () -> Int64, uptime: () -> Uptime?,
+  _ draft: (LogTurn) throws(RecorderError) -> RecordDraft
+) throws(RecorderError) -> RecordedDecision {
+  let writer: RecordWriter
+  do throws(LogError) {
+    writer = try RecordWriter(store: store, signer: signer)
+  } catch {
+    throw .log(error)
+  }
+  defer { writer.close() }
+  let draft = try draft(LogTurn(store: store, keys: signer.verifierKeys))
+  do throws(LogError) {
+    let index = try writer.append(draft, clock: clock(), uptime: uptime())
+    try writer.publish()
+    return RecordedDecision(origin: signer.name.description, index: index)
+  } catch {
+    throw .log(error)
   }
 }
 

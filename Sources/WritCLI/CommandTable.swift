@@ -14,7 +14,11 @@ extension Command {
     Group(
       title: "Actions",
       commands: [.ask, .act, .plan, .run, .runShow, .runCancel, .runUnlock, .modelContext]),
-    Group(title: "Keys", commands: [.keyNew, .keyShow, .keyEncrypt, .keyDecrypt]),
+    Group(
+      title: "Keys",
+      commands: [
+        .keyNew, .keyShow, .keyEncrypt, .keyDecrypt, .keyTLS, .tokenMint, .tokenNarrow, .tokenShow,
+      ]),
     Group(
       title: "Evidence",
       commands: [

@@ -185,14 +185,24 @@ extension Option {
     "--vkey", "KEY.pub", "verifier keys of the log, if not those that it remembers")
 }
 
-/// Tries again while another process is writing to the log: five seconds at most.
-func patiently<Value>(_ body: () throws(LogError) -> Value) throws(Failure) -> Value {
+/// How often a log that others write to is tried, a hundred times a second.
+enum Patience {
+  /// Five seconds.
+  static let usual = 500
+  /// A minute: many who act wait for one another.
+  static let acting = 6_000
+}
+
+/// Tries again while another process is writing to the log.
+func patiently<Value>(
+  attempts: Int = Patience.usual, _ body: () throws(LogError) -> Value
+) throws(Failure) -> Value {
   var attempt = 0
   while true {
     do throws(LogError) {
       return try body()
     } catch {
-      guard case .locked = error, attempt < 500 else { throw failure(of: error) }
+      guard case .locked = error, attempt < attempts else { throw failure(of: error) }
       attempt += 1
       usleep(10_000)
     }
@@ -201,9 +211,10 @@ func patiently<Value>(_ body: () throws(LogError) -> Value) throws(Failure) -> V
 
 /// Keeps what a record names and records it, again and again while another process adds to the log or erases.
 func recording(
-  _ body: () throws(RecorderError) -> RecordedDecision
+  attempts: Int = Patience.usual, _ body: () throws(RecorderError) -> RecordedDecision
 ) throws(Failure) -> RecordedDecision {
-  let result = try patiently { () throws(LogError) -> Result<RecordedDecision, RequestError> in
+  let result = try patiently(attempts: attempts) {
+    () throws(LogError) -> Result<RecordedDecision, RequestError> in
     do throws(RecorderError) {
       return .success(try body())
     } catch {

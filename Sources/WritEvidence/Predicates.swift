@@ -44,8 +44,14 @@ public enum PredicateType {
   public static let permitIssued = "urn:writ:permit-issued:v1"
   /// What a delegate says became of an action.
   public static let actionResult = "urn:writ:action-result:v1"
+  /// A run of a pipeline that begins: which, with what, by whom.
+  public static let runBegun = "urn:writ:run-begun:v1"
+  /// How a run ended.
+  public static let runEnded = "urn:writ:run-ended:v1"
   /// A bundle that was made.
   public static let policyPublish = "urn:writ:policy-publish:v1"
+  /// A leave to have actions done within bounds.
+  public static let capability = "urn:writ:capability:v1"
   /// A leave to carry out one action, once.
   public static let permit = "urn:writ:permit:v1"
   /// What became of an action that a delegate carried out.

@@ -33,6 +33,8 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case permit
   /// What became of an action.
   case result
+  /// A run of a pipeline, begun or ended.
+  case run
 }
 
 /// What a record says of itself; the log adds when it was logged and what came before.

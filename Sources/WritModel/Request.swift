@@ -131,7 +131,7 @@ extension Request {
   /// The request in the form that its digest is taken over: the gate by its full name, every member, waivers where there
   /// are any, numbers that are no integers as strings.
   public func canonical(gate: String) -> JSONValue {
-    var members = subjectMembers(gate)
+    var members = subjectMembers(gate, facts)
     members.append(JSONMember("approvals", .array(approvals.map(\.withoutFractions))))
     if !waivers.isEmpty {
       members.append(JSONMember("waivers", .array(waivers.map(\.withoutFractions))))
@@ -148,10 +148,14 @@ extension Request {
   /// - Parameter bundle: The digest of the bundle, `sha256:` and hex.
   public func approvalSubject(gate: String, bundle: String) -> JSONValue {
     let own = call == nil ? [] : [JSONMember("bundle", .string(bundle))]
-    return .object(subjectMembers(gate) + own)
+    // What the log brings is not what was approved: it is another at each moment.
+    return .object(subjectMembers(gate, facts.filter { !$0.isAboutDeed }) + own)
   }
 
-  private func subjectMembers(_ gate: String) -> [JSONMember] {
+  /// The kind of nodes that the log brings to a request: what was done, and what may yet be.
+  public static let deedKind = "Deed"
+
+  private func subjectMembers(_ gate: String, _ facts: [JSONValue]) -> [JSONMember] {
     func object(_ members: [JSONMember]) -> JSONValue {
       .object(members.map { JSONMember($0.name, $0.value.withoutFractions) })
     }
@@ -169,6 +173,14 @@ extension Request {
 }
 
 extension JSONValue {
+  /// Whether a fact is about a node that the log brings.
+  public var isAboutDeed: Bool {
+    if let kind = self["node"]?.string { return hasSameBytes(kind, Request.deedKind) }
+    return [self["from"], self["to"]].contains { end in
+      end?.string.map { $0.utf8.starts(with: "\(Request.deedKind)/".utf8) } ?? false
+    }
+  }
+
   /// Numbers that are no safe integers become strings in their shortest decimal form, so that canonical JSON can carry them
   /// exactly. The schema types every value, so no string can pass for a number.
   public var withoutFractions: JSONValue {

@@ -49,7 +49,8 @@ extension Checker {
       sure: TypedVariable(id: makeVariable(), name: syntax.name.text, type: type),
       perhaps: TypedVariable(id: makeVariable(), name: syntax.name.text, type: .optional(type)))
     guard let output = draft.addOutput(syntax.name, type, readers) else {
-      report(.pipelineSize("steps with outputs", limit: PipelineBounds.outputs, at: syntax.name.range))
+      report(
+        .pipelineSize("steps with outputs", limit: PipelineBounds.outputs, at: syntax.name.range))
       return nil
     }
     draft.gifts.append(OutputGift(output: output, isSure: isSure))

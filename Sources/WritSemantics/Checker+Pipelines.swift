@@ -37,6 +37,10 @@ extension Checker {
     let (depth, known) = (scope.depth, scope.facts.mark)
     let variables = declareParameters(signature)
     var draft = PipelineDraft()
+    for case .output(let output) in declaration.stages.flatMap(\.steps).flatMap(\.allOptions) {
+      outputsOfPipeline[ByteText(output.name.text)] = output.name.range
+    }
+    defer { outputsOfPipeline = [:] }
     let stages = stages(of: declaration, &draft)
     scope.pop(to: depth)
     scope.facts.forget(since: known)

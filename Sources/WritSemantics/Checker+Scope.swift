@@ -179,6 +179,9 @@ extension Checker {
       let candidates = enums.map { index.schema.enums[$0].name }
       return report(.ambiguousMember(name, enums: candidates, at: name.range))
     }
+    if let output = outputsOfPipeline[ByteText(name.text)] {
+      return report(.outputOutOfSight(name, output))
+    }
     if let declared = names.values[name.text] ?? names.types[name.text] {
       return reportHidden(name, declared)
     }

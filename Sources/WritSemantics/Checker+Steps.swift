@@ -77,7 +77,8 @@ extension Checker {
     let work = work(syntax, name, place, depth: depth, &draft)
     draft.gifts = draft.gifts.through(isSure: options.isSure)
     let output = options.output.map { declareOutput($0, isSure: options.isSure, &draft) }
-    guard options.isWhole, !isWrong(output), let needs, let responses, let work, let condition = given(condition),
+    guard options.isWhole, !isWrong(output), let needs, let responses, let work,
+      let condition = given(condition),
       !isWrong(retry), !isWrong(timeout), !isWrong(deadline)
     else { return nil }
     return PipelineStep(
@@ -307,14 +308,17 @@ extension StepWork {
 
 extension PipelineStepSyntax {
   /// Its own and those of the steps within.
-  var labels: [Name] {
-    let within: [PipelineStepSyntax] =
-      switch work {
-      case .matrix(let matrix): matrix.steps
-      case .loop(let loop): loop.steps
-      case .parallel(_, let steps): steps
-      case .run, .call, .gate, .approve, .wait: []
-      }
-    return (label.map { [$0] } ?? []) + within.flatMap(\.labels)
+  var labels: [Name] { (label.map { [$0] } ?? []) + within.flatMap(\.labels) }
+
+  /// Its own and those of the steps within.
+  var allOptions: [StepOption.Kind] { options.map(\.kind) + within.flatMap(\.allOptions) }
+
+  private var within: [PipelineStepSyntax] {
+    switch work {
+    case .matrix(let matrix): matrix.steps
+    case .loop(let loop): loop.steps
+    case .parallel(_, let steps): steps
+    case .run, .call, .gate, .approve, .wait: []
+    }
   }
 }

@@ -38,6 +38,8 @@ struct Checker {
   private(set) var nextVariable: VariableID = 0
 
   private(set) var diagnostics: [Diagnostic] = []
+  /// Where outputs of the pipeline at hand are declared, by name, in sight or not.
+  var outputsOfPipeline: [ByteText: SourceRange] = [:]
   private var hasErrors = false
   private var errorCount = 0
   private var warningCount = 0

@@ -96,6 +96,16 @@ extension Diagnostic {
       .outputType, "what a step gives out is \(expected), found `\(found)`", at: range)
   }
 
+  /// `run "look" findings  run "scan" -> findings: Scan`
+  static func outputOutOfSight(_ name: Name, _ output: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .unknownName,
+      "no name `\(name.text)` here: the step that gives it out does not surely come before",
+      at: name.range
+    )
+    .noting("it is given out here", at: output)
+  }
+
   /// `run "scan" secrets token`
   static func stepSecrets(at range: SourceRange) -> Diagnostic {
     Diagnostic(

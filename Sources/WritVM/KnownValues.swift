@@ -58,7 +58,8 @@ struct KnownValues {
   }
 
   /// What a routine captures in its one row.
-  private mutating func captured(_ routine: Int, _ inputs: [Slot]) throws(NoValue) -> CapturedValue {
+  private mutating func captured(_ routine: Int, _ inputs: [Slot]) throws(NoValue) -> CapturedValue
+  {
     machine.assumesApprovals = false
     let status = machine.start(routine, inputs: inputs, reading: .vouched, fuel: fuel)
     fuel = machine.fuel

@@ -86,7 +86,7 @@ final class ResumeTests {
     try site.program("eu-1/work/deploy.sh")
     try site.expect(try resume(), 74, says: "ERRORED")
     #expect(try site.ran() == ["deploy"])
-    #expect(try site.kinds() == ["gate", "permit", "result"])
+    #expect(try site.kinds() == ["run", "gate", "permit", "result", "run"])
     try site.expect("writ run show \(try site.runName()) --runs runs", 74, says: "told to stop")
   }
 
@@ -114,11 +114,11 @@ final class ResumeTests {
     try site.expect(
       site.run("one --arg service=Service/web"), 74, says: "the run is left as it is")
     try site.expect("mv away log")
-    #expect(try site.kinds() == ["gate", "permit"])
+    #expect(try site.kinds() == ["run", "gate", "permit"])
     try site.program("eu-1/work/deploy.sh")
     try site.expect(try resume(), says: "SUCCEEDED")
     #expect(try site.ran() == ["deploy", "look"])
-    #expect(try site.kinds() == ["gate", "permit", "result"])
+    #expect(try site.kinds() == ["run", "gate", "permit", "result", "run"])
     try site.expect("writ log verify log --vkey log.key.pub")
   }
 

@@ -117,6 +117,13 @@ final class RunSite: Workshop {
       stage go on failure rollback { roll(service) }
     }
 
+    pipeline both(service: Service) unverified {
+      stage go parallel {
+        step one: deploy(service)
+        step two: roll(service)
+      }
+    }
+
     pipeline hasty(service: Service) {
       stage go { approve by role manager within 1s }
     }

@@ -27,14 +27,6 @@ import WritVM
     }
     action deploy(release: Release, env: Env) kind deploy effect staging { run "./deploy.sh" env }
 
-    node Scan from request { bad: Int }
-    pipeline gives(release: Release) {
-      stage a {
-        run "scan" -> found: Scan
-        run "grade" on error ignore -> grade: Int
-        run "look" "{found}:{found.bad}" (grade ?? 7) when found.bad < 3
-      }
-    }
     pipeline way(release: Release) {
       stage verify parallel {
         step hot: wait 1m when release.service.hot
@@ -48,6 +40,14 @@ import WritVM
         gate takes(Service "nowhere", 7, 3, "", false)
       }
       stage check { run "./check.sh" (release.service.tier ?? 0) }
+    }
+    node Scan from request { bad: Int }
+    pipeline gives(release: Release) {
+      stage a {
+        run "scan" -> found: Scan
+        run "grade" on error ignore -> grade: Int
+        run "look" "{found}:{found.bad}" (grade ?? 7) when found.bad < 3
+      }
     }
     """
 
@@ -171,7 +171,8 @@ import WritVM
         return
       }
       #expect(arguments.map(\.value) == ["Release/r1", .string(name)])
-      #expect(arguments.map(\.slot) == (try release(machine)).arguments + [Slot(exact: Int64(member))])
+      #expect(
+        arguments.map(\.slot) == (try release(machine)).arguments + [Slot(exact: Int64(member))])
     }
   }
 

@@ -39,6 +39,8 @@ public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "scalar", longest: 128, run: fuzzScalar),
   FuzzTarget(name: "snapshot", longest: 16_384, run: fuzzSnapshot),
   FuzzTarget(name: "statement", longest: 4_096, run: fuzzStatement),
+  FuzzTarget(name: "tls", longest: 2_048, run: fuzzTLS),
+  FuzzTarget(name: "token", longest: 8_192, run: fuzzToken),
   FuzzTarget(name: "witness", longest: 4_096, run: fuzzWitness),
 ]
 

@@ -57,6 +57,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("member", choice: 1, #""large""#),
     ]
   case "permit": return permitSeeds()
+  case "token": return tokenSeeds()
   case "plan": return planSeeds
   case "policy":
     return [
@@ -76,6 +77,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("mended", [1] + world.snapshot.fileBytes),
     ]
   case "statement": return statementSeeds(world)
+  case "tls": return tlsSeeds
   case "witness": return witnessSeeds(world)
   default: return []
   }

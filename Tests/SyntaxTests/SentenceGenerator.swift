@@ -86,6 +86,15 @@ struct SentenceGenerator {
     }
   }
 
+  /// As the grammar says of words in a row: a bracket at the beginning of one, or behind the name that begins it, would make a
+  /// call of what stands there. Such a word is a text instead.
+  private mutating func holdApart(from start: Int) {
+    guard words[start...].prefix(2).contains("(") else { return }
+    words.removeSubrange(start...)
+    glued = glued.filter { $0 < start }
+    write(.production("Template"), depth: 0)
+  }
+
   private mutating func write(_ term: Grammar.Term, depth wanted: Int) {
     // A long sentence comes to its end.
     let depth = words.count < 300 ? wanted : 0
@@ -96,7 +105,9 @@ struct SentenceGenerator {
         words.append(text)
       } else if let body = bodies[name] {
         if name == "Closure" { glued.insert(words.count) }
+        let start = words.count
         write(body, depth: depth - 1)
+        if name == "Word" { holdApart(from: start) }
       }
     case .sequence(let terms):
       for term in terms { write(term, depth: depth) }

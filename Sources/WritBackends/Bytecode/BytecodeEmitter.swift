@@ -207,7 +207,7 @@ extension BytecodeEmitter {
       concurrency: pipeline.concurrency, deadline: pipeline.deadlineMicroseconds,
       isUnverified: pipeline.isUnverified, stages: pipeline.stages, values: values,
       places: pipeline.places.map { names.position($0) },
-      position: names.position(pipeline.range), 
+      position: names.position(pipeline.range),
       outputs: pipeline.outputs.map { NamedType(name: $0.name, type: $0.type) })
   }
 

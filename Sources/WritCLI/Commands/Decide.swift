@@ -56,8 +56,9 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
       throw failure(of: error, graphPath)
     }
   }
-  let json = try withGrants(try readJSON(requestPath), invocation)
   let engine = Engine(bundle: bundle, snapshot: snapshot)
+  let granted = try withGrants(try readJSON(requestPath), invocation)
+  let json = try requestOnWord(granted, engine, invocation)
   let request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
   let asking = try asking(invocation, request, clock: currentTime())
   let run = try fitting(requestPath) { () throws(RequestError) in
@@ -135,7 +136,7 @@ func recordSigner(
 }
 
 /// A decision that cannot be recorded is none.
-private func unrecorded(_ error: Failure) -> Failure {
+func unrecorded(_ error: Failure) -> Failure {
   Failure(
     .broken, "the decision could not be recorded, so there is none: \(error.message)",
     remedy: error.remedy)

@@ -145,6 +145,12 @@ final class ApprovalInbox: ApprovalSource {
         let excepted = try desk.excepted(at: question.step, question.outputs)
         for one in signed {
           question.seen.insert(one.envelope)
+          if let entry = try desk.use(of: one.envelope, at: question.step, node) {
+            tell.note(
+              "\(question.name): the approval by \(one.approval.approver) was used: entry \(entry) of the log"
+            )
+            continue
+          }
           take(one.approval, at: node, question, excepted)
         }
       }

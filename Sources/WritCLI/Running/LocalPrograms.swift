@@ -138,7 +138,10 @@ final class LocalPrograms {
     case .exited(0):
       guard let expected = program.output else { return Ending(.succeeded, outputs: outputs) }
       do throws(Failure) {
-        let bytes = try readRegularFile(expected.file, limit: PipelineLimits.outputByteCount)
+        let bytes = try readRegularFile(expected.file, limit: 1 << 20)
+        guard bytes.count <= PipelineLimits.outputByteCount else {
+          throw Failure.badInput("it is longer than \(PipelineLimits.outputByteCount) bytes")
+        }
         guard let text = String(validating: bytes, as: UTF8.self) else {
           throw Failure.badInput("it is no UTF-8")
         }

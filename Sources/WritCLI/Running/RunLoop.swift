@@ -37,7 +37,10 @@ final class RunLoop {
     self.tell = tell
     let post = try DelegatePost(invocation, desk.keys)
     programs = try LocalPrograms(desk, tell, directory: invocation.value("--work") ?? ".")
-    delegate = DelegateQueue(desk, tell, post)
+    delegate = DelegateQueue(
+      desk, tell, post,
+      try DelegateRoutes(
+        invocation, desk.keys.delegates, actions: desk.bundle.program.program.actions.map(\.name)))
     inbox = ApprovalInbox(desk, tell)
     let worker = StepWorker(desk, programs, delegate)
     let (folder, head, plan) = (desk.folder, desk.head, desk.lowered.plan)
