@@ -70,6 +70,7 @@ extension DecisionBuilder {
     _ answers: inout [ClauseAnswer], gate: Int, _ grants: [GrantedWaiver]
   ) -> Waiving {
     var waiving = Waiving()
+    if machine.program.waivers.isEmpty { return waiving }
     // By clause: what each waiver names is looked for among all findings, also ones that another has spared.
     let found = answers
     var spared: [Int: Set<Int>] = [:]

@@ -21,9 +21,10 @@ final class RunSite: Workshop {
       owner -> Identity
     }
 
-    gate ship(service: Service) {
+    gate ship(service: Service) waivable by role manager {
       deny frozen: service.frozen "{service} is frozen"
     }
+    waiver W1 of ship.frozen for Service "web" reason "the fix is for what froze it" expires 2999-01-01
     gate careful(service: Service) {
       deny frozen: service.frozen "{service} is frozen"
       require manager: approval by role manager except service.owner within 1h

@@ -104,7 +104,8 @@ extension PipelineDesk {
     do throws(RequestError) {
       return [
         kind: .string(name), "arguments": .object(try result.get()),
-        "facts": .array(prepared.facts),
+        // Without what the log brings: that is brought anew when it is decided.
+        "facts": .array(head.request.facts + outputs.flatMap(\.facts)),
       ]
     } catch {
       throw .badInput("\(error)")

@@ -108,6 +108,7 @@ extension PipelineDesk {
   func onWord(with outputs: [GivenOutput]) throws(Failure) -> PreparedPipeline {
     let engine = inputs.loaded.engine
     guard engine.bundle.readsDeeds else { return try inputs.prepared(with: outputs) }
+    try refuseDeeds(outputs.flatMap(\.facts), engine.bundle)
     let facts = try keys.word().deedFacts(engine, keys.signer.name.description, nil)
     let request = PipelineRequest(
       name: head.request.name, arguments: head.request.arguments,
@@ -166,8 +167,10 @@ extension PipelineDesk: DecisionMaker {
     let (id, isRollback) = (place.step, PlanNode.isRollback(place.step))
     try refresh()
     let outputs = try outputs(for: id, run)
-    let plain = try request(for: id, outputs)
-    let subject = try subject(of: plain)
+    let asked = try request(for: id, outputs)
+    let subject = try subject(of: asked)
+    let grants = approvals.grants(forGate: subject.gate, bundle)
+    let plain = grants.isEmpty ? asked : asked.with("waivers", .array(grants))
     let envelopes = approvals.envelopes(for: subject, bundle.registry)
     let json = plain.with("approvals", .array(envelopes))
     let desk = ActionDesk(
