@@ -169,7 +169,8 @@ import WritModel
     // The writer has the pack open while it removes.
     _ = try writer.store.objects.put(ofOneRecord: [bytes("put before")])
     try plan.carryOut(
-      in: log.store, recordedIn: log.store, by: writer, policy: policy, log: "log.example/writ", id: "p", clock: now)
+      in: log.store, recordedIn: log.store, by: writer, policy: policy, log: "log.example/writ",
+      id: "p", clock: now)
     let after = try writer.store.objects.put(ofOneRecord: [given[0], bytes("put after")])
     writer.close()
     #expect(after[0] == digests[0])
@@ -199,7 +200,8 @@ import WritModel
       log.log.reader(), log.objects, Retention(policy), now: now
     ) { _ in }
     try plan.carryOut(
-      in: log.store, recordedIn: log.store, by: writer, policy: policy, log: "log.example/writ", id: "p", clock: now)
+      in: log.store, recordedIn: log.store, by: writer, policy: policy, log: "log.example/writ",
+      id: "p", clock: now)
     writer.close()
     #expect(log.packs == [])
     #expect(throws: LogError.self) { try log.objects.get(digest) }

@@ -49,7 +49,7 @@ private func runWaive(_ invocation: Invocation) throws(Failure) -> Report {
     return try recording { () throws(RecorderError) in
       try append(
         to: log.store, signer: log.signer, clock: currentTime(), uptime: currentUptime()
-      ) { () throws(RecorderError) in
+      ) { (_) throws(RecorderError) in
         try Writ.record(of: grant, envelope, bundle, in: log.store, id: id)
       }
     }
