@@ -22,7 +22,9 @@ final class RunWaiverTests {
     return try #require((record["predicate"] ?? record)["result"])
   }
 
-  @Test("a grant by somebody without an interest in it lets the action through, and stands in the record")
+  @Test(
+    "a grant by somebody without an interest in it lets the action through, and stands in the record"
+  )
   func granted() throws {
     try site.expect(
       "writ waive W1 --bundle b --role manager --as Identity/ines --key ines.key > given/w1.json")
