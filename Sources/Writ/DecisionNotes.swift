@@ -57,7 +57,7 @@ public struct DecisionNotes: Sendable {
       more.append(Subject(name: Deed.subjectName(of: deedsOf), sha256: action))
     }
     more += Set(approvals).map { Subject(name: Deed.subjectName(ofApproval: $0), sha256: $0) }
-    more += token.map { Subject(name: Deed.subjectName(ofToken: $0.id), sha256: $0.digest) }
+    more += token.map { Subject(name: Deed.subjectName(ofToken: $0.digest), sha256: $0.digest) }
     return (own + more).sorted { precedesByBytes($0.name ?? "", $1.name ?? "") }
   }
 }

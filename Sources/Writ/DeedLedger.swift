@@ -28,8 +28,8 @@ public struct Deed: Sendable {
   /// What is called so among subjects: every action that a log's control plane lets be done.
   public static func subjectName(of origin: String) -> String { "Deeds/\(origin)" }
 
-  /// What a block of a token is called among subjects.
-  public static func subjectName(ofToken id: String) -> String { "Token/\(id)" }
+  /// What a block of a token is called among subjects, by the digest of its envelope: whoever signs a block chooses its id.
+  public static func subjectName(ofToken block: Digest) -> String { "Token/\(block.hex)" }
 
   /// What an approval is called among subjects, by the digest of its envelope.
   public static func subjectName(ofApproval digest: Digest) -> String { "Approval/\(digest.hex)" }

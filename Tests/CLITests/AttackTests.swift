@@ -232,4 +232,63 @@ final class AttackTests {
     #expect(try site.ran == ["deploy"])
     try site.expect("writ log verify log --vkey log.key.pub; writ log fsck log", says: "SOUND")
   }
+
+  /// A run that waits for ines, and a copy of its folder in `copies`; its number is in `$runner`, its name in `$name`.
+  private var waitingRun: String {
+    """
+    writ run --request request.json \(site.acting("rich")) --runs runs --json > events &
+    runner=$!
+    until grep -q 'writ.run.asks' events; do kill -0 $runner; sleep 0.02; done
+    file=$(sed -n 's/.*"request":"\\([^"]*\\)".*/\\1/p' events | head -n 1)
+    name=$(ls runs | grep '^2')
+    cp -r runs copies
+    writ approve --bundle b --request "$file" --role manager --as Identity/ines --key ines.key > signed
+
+    """
+  }
+
+  @Test("a run that the log says has ended does nothing more, whatever copy of its folder there is")
+  func endedRun() throws {
+    try site.request("pipeline", "widely")
+    try site.expect(
+      """
+      \(waitingRun)
+      writ run cancel $name --runs runs --mode now > cancelled
+      until grep -q 'writ.run.finished' events; do kill -0 $runner || grep -q 'writ.run.finished' events; sleep 0.02; done
+      cp signed copies/$name/approvals/ines.json
+      writ-delegate serve eu-1 --connect unix:$PWD/sock 2> delegate.err &
+      delegate=$!
+      code=0; writ run --resume $name --runs copies \(site.acting("rich")) > out.resumed || code=$?
+      kill $delegate 2> /dev/null || true
+      grep 'says that the run has ended' out.resumed >&2
+      exit $code
+      """, 74, says: "says that the run has ended")
+    #expect(try site.ran == [])
+  }
+
+  @Test("of two runners at copies of one run one does what is to be done, once")
+  func copiedRun() throws {
+    try site.request("pipeline", "widely")
+    let other = site.acting("rich").replacing("eu-1", with: "eu-2").replacing(
+      "/sock", with: "/other")
+    try site.expect(
+      """
+      writ-delegate init eu-2 --name eu-2 --permit-key permit.key.pub --log-vkey log.key.pub
+      cp eu-1/work/widen.sh eu-2/work/widen.sh
+      \(waitingRun)
+      writ-delegate serve eu-1 --connect unix:$PWD/sock 2> one.err &
+      one=$!
+      writ-delegate serve eu-2 --connect unix:$PWD/other 2> two.err &
+      two=$!
+      cp signed copies/$name/approvals/ines.json
+      cp signed runs/$name/approvals/ines.json
+      writ run --resume $name --runs copies \(other) > out.copy 2> err.copy || true
+      until grep -q 'writ.run.finished' events; do kill -0 $runner || break; sleep 0.02; done
+      kill $one $two 2> /dev/null || true
+      """)
+    #expect(try site.ran == ["widen"])
+    let permits = try site.expect("writ log search log --kind permit --json")
+    #expect(permits.split(separator: "\n").count == 1, "\(permits)")
+    try site.expect("writ log verify log --vkey log.key.pub; writ log fsck log", says: "SOUND")
+  }
 }

@@ -96,9 +96,13 @@ private final class Yard {
     let yard = try Yard()
     // The keeper's parent, by the second field behind the name.
     let parent = #"$(sed 's/.*) . //; s/ .*//' /proc/$PPID/stat)"#
-    let process = try yard.start("kill -9 \(parent); echo on; exit 5")
+    let process = try yard.start(
+      "echo \(parent) > launcher; kill -9 $(cat launcher); echo on; exit 5")
     let (end, output) = try yard.end(of: process)
     #expect(end == .exited(5) && output == "on\n", "its keeper goes on")
+    // Who is killed is gone a moment later only.
+    let launcher = try yard.numbers(1, in: "launcher")[0]
+    try waitFor { isAlive(launcher) ? nil : true }
     #expect(try yard.end(of: yard.start("exit 6")).end == .exited(6))
   }
 

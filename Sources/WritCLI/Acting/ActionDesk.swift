@@ -166,8 +166,17 @@ extension ActionDesk {
     }
     let subjects = try reader.subjects(ofEntry: decision.index)
     let id = try recordID()
-    let recorded = try keys.append { (_) throws(RecorderError) in
-      Writ.record(of: permit, about: subjects, in: assignment.run, id: id)
+    let turn = PermitTurn(
+      decision: decision.index, place: place?.place, delegate: permit.delegate.name,
+      now: currentTime())
+    let (recorded, _) = try keys.inTurn { (word) throws(Failure) in
+      if let reason = try turn.refusal(by: try word(), of: decision.origin) {
+        throw Failure(
+          .refused, "nothing may be done upon entry \(decision.index): \(reason)",
+          remedy: "one attempt is let be done once; another runner may be at a copy of this run")
+      }
+      let draft = Writ.record(of: permit, about: subjects, in: assignment.run, id: id)
+      return (draft: draft, value: ())
     }
     return PermittedOrder(
       order: WorkOrder(

@@ -43,12 +43,12 @@ struct CountingToken {
   func spent(
     by word: LogWord, at now: Int64, asking place: RunPlace?
   ) throws(Failure) -> CapabilityBlock? {
-    for block in capability.blocks {
+    for (block, digest) in zip(capability.blocks, capability.digests) {
       guard let budget = block.budget else { continue }
       let limit = Int(clamping: min(budget, Int64(DeedLimits.deeds)))
       let deeds = try withLog { () throws(LogError) in
         try word.history.deeds(
-          about: Deed.subjectName(ofToken: block.id), now: now, asking: place, limit: limit)
+          about: Deed.subjectName(ofToken: digest), now: now, asking: place, limit: limit)
       }
       if (deeds?.count ?? limit) >= limit { return block }
     }
