@@ -41,6 +41,8 @@ public struct Launch: Sendable {
   public let secrets: [(name: String, value: SecretBytes)]
   /// Further variables, which are no secrets.
   public let variables: [(name: String, value: String)]
+  /// Its standard input is what `RunningProcess.send` sends; otherwise it is empty.
+  public let takesInput: Bool
   /// Where it runs; absolute.
   public let directory: String
   /// Milliseconds until it is asked to end.
@@ -55,9 +57,10 @@ public struct Launch: Sendable {
   public init(
     command: [String], secrets: [(name: String, value: SecretBytes)], directory: String,
     timeoutMilliseconds: Int64, limits: ProcessLimits = ProcessLimits(),
-    variables: [(name: String, value: String)] = []
+    variables: [(name: String, value: String)] = [], takesInput: Bool = false
   ) {
     self.variables = variables
+    self.takesInput = takesInput
     self.command = command
     self.secrets = secrets
     self.directory = directory
@@ -73,6 +76,8 @@ struct Started {
   let errors: Int32
   /// What a launcher says when it fails; ends without a word when the program runs.
   let complaint: Int32
+  /// Where its standard input is written; `nil` where that is empty.
+  let input: Int32?
 }
 
 /// A pipe whose ends no other program gets.
@@ -80,11 +85,12 @@ private struct Pipe {
   let read: Int32
   let write: Int32
 
-  init() throws(DelegateError) {
+  /// Of one that the program reads the other end waits for nobody.
+  init(isInput: Bool = false) throws(DelegateError) {
     var ends: [Int32] = [-1, -1]
     guard pipe2(&ends, O_CLOEXEC) == 0 else { throw .system(act: "make a pipe", code: errno) }
     (read, write) = (ends[0], ends[1])
-    _ = fcntl(read, F_SETFL, O_NONBLOCK)
+    _ = fcntl(isInput ? write : read, F_SETFL, O_NONBLOCK)
   }
 }
 
@@ -92,9 +98,9 @@ private struct Pipe {
 /// program: its end is the program's.
 func start(_ launch: Launch, launcher: String) throws(DelegateError) -> Started {
   var pipes: [Pipe] = []
-  for _ in 0..<3 {
+  for number in 0..<(launch.takesInput ? 4 : 3) {
     do throws(DelegateError) {
-      pipes.append(try Pipe())
+      pipes.append(try Pipe(isInput: number == 3))
     } catch {
       for pipe in pipes {
         close(pipe.read)
@@ -104,23 +110,31 @@ func start(_ launch: Launch, launcher: String) throws(DelegateError) -> Started 
     }
   }
   var process = pid_t()
-  let code = spawn(launch, launcher, pipes.map(\.write), &process)
-  for pipe in pipes { close(pipe.write) }
+  let input = launch.takesInput ? pipes[3] : nil
+  let code = spawn(launch, launcher, pipes[..<3].map(\.write), input?.read, &process)
+  for pipe in pipes[..<3] { close(pipe.write) }
+  if let input { close(input.read) }
   guard code == 0 else {
-    for pipe in pipes { close(pipe.read) }
+    for pipe in pipes[..<3] { close(pipe.read) }
+    if let input { close(input.write) }
     throw .system(act: "start \(launcher)", code: code)
   }
   return Started(
-    process: process, output: pipes[0].read, errors: pipes[1].read, complaint: pipes[2].read)
+    process: process, output: pipes[0].read, errors: pipes[1].read, complaint: pipes[2].read,
+    input: input?.write)
 }
 
 private func spawn(
-  _ launch: Launch, _ launcher: String, _ ends: [Int32], _ process: inout pid_t
+  _ launch: Launch, _ launcher: String, _ ends: [Int32], _ input: Int32?, _ process: inout pid_t
 ) -> Int32 {
   var actions = posix_spawn_file_actions_t()
   posix_spawn_file_actions_init(&actions)
   defer { posix_spawn_file_actions_destroy(&actions) }
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+  if let input {
+    posix_spawn_file_actions_adddup2(&actions, input, 0)
+  } else {
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+  }
   for (target, end) in zip([1, 2, Launcher.complaintDescriptor], ends) {
     posix_spawn_file_actions_adddup2(&actions, end, target)
   }

@@ -53,6 +53,10 @@ public final class RunningProcess {
   /// What the system says of its end, and when that was seen.
   private var status: (code: Int32, at: Int64)?
 
+  /// What is to be written to its standard input, and the end of the pipe; `nil` once that is shut.
+  private var unsent: [UInt8] = []
+  private var input: Int32?
+
   private struct Stream {
     let kind: OutputStream
     let descriptor: Int32
@@ -68,6 +72,7 @@ public final class RunningProcess {
   ) throws(DelegateError) {
     let redactor = Redactor(launch.secrets.map(\.value))
     started = try start(launch, launcher: launcher)
+    input = started.input
     streams = [
       Stream(kind: .output, descriptor: started.output, redactor: redactor),
       Stream(kind: .errors, descriptor: started.errors, redactor: redactor),
@@ -81,7 +86,31 @@ public final class RunningProcess {
       reap()
     }
     for stream in streams { close(stream.descriptor) }
+    shutInput()
     close(started.complaint)
+  }
+
+  /// Writes to its standard input, now or as it reads; what it does not read is lost with it. Whoever writes ignores SIGPIPE.
+  public func send(_ bytes: [UInt8]) {
+    guard input != nil else { return }
+    unsent += bytes
+    flushInput()
+  }
+
+  /// Whether it has not read all that was sent.
+  public var isBehind: Bool { !unsent.isEmpty }
+
+  private func flushInput() {
+    guard let input, !unsent.isEmpty else { return }
+    let count = write(input, unsent, unsent.count)
+    if count > 0 { unsent.removeFirst(count) }
+    if count < 0, errno != EAGAIN, errno != EINTR { shutInput() }
+  }
+
+  private func shutInput() {
+    if let input { close(input) }
+    input = nil
+    unsent = []
   }
 
   /// What to wait for, to be read.
@@ -100,6 +129,7 @@ public final class RunningProcess {
   public func advance(atMilliseconds now: Int64) -> [OutputChunk] {
     guard end == nil else { return [] }
     var chunks: [OutputChunk] = []
+    flushInput()
     for index in streams.indices { read(index, &chunks) }
     noticeEnd(now)
     if let status {

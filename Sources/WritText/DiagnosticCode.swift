@@ -146,6 +146,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case misplacedOption = 541
   case stepSecrets = 542
   case outputType = 560
+  case tainted = 561
 
   // Warnings.
   case neverFires = 601
@@ -337,6 +338,7 @@ extension DiagnosticCode {
     case .misplacedOption: "an option where it says nothing"
     case .stepSecrets: "a step with secrets"
     case .outputType: "an output of a type that it cannot have"
+    case .tainted: "the word of an agent on its way to production"
 
     // Warnings.
     case .neverFires: "a clause that can never fire"

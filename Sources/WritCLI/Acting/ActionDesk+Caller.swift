@@ -11,6 +11,12 @@ struct ActingCaller {
   let name: String
   let key: Ed25519PrivateKey?
 
+  /// Somebody who only asks.
+  init(asking name: String) {
+    self.name = name
+    key = nil
+  }
+
   /// `--caller`, with `--actor-key` where it was given.
   init(_ invocation: Invocation) throws(Failure) {
     name = try invocation.required("--caller")
