@@ -24,7 +24,7 @@ final class RunAgentTests {
       kind deploy guarded by reviewed(service) effect production irreversible
     { run "./put.sh" service }
 
-    pipeline reviewed(service: Service) {
+    pipeline going(service: Service) {
       stage gather { run "./notes.sh" -> notes: String }
       stage review {
         agent reviewer "Is {service} fit to go out?" budget 20s, 3 calls, 100 tokens retry 2
@@ -69,7 +69,7 @@ final class RunAgentTests {
 
   private func run(_ code: Int32 = 0) throws {
     let options = "--agent reviewer=./agent.sh --agent-as reviewer=Identity/reviewer"
-    try site.expect(site.run("reviewed --arg service=Service/web \(options)"), code)
+    try site.expect(site.run("going --arg service=Service/web \(options)"), code)
   }
 
   private func shown(_ code: Int32, says: String) throws {
@@ -139,7 +139,7 @@ final class RunAgentTests {
     "an agent that nobody has named, or that would ask as who asks for the run, is refused beforehand"
   )
   func unnamed() throws {
-    let words = "reviewed --arg service=Service/web"
+    let words = "going --arg service=Service/web"
     try site.expect(site.run(words), 64, says: "--agent reviewer=PROGRAM")
     try site.expect(site.run("\(words) --agent reviewer=./agent.sh"), 64, says: "--agent-as")
     try site.expect(
