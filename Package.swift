@@ -55,7 +55,7 @@ let package = Package(
     room("WritBytecode", ["WritModel", "WritCrypto"]),
     room("WritGraph", ["WritModel", "WritCrypto"]),
     room("WritEvidence", ["WritModel", "WritCrypto", "CLinux"]),
-    room("WritTransport", ["CLinux"]),
+    room("WritTransport", ["WritCrypto", "COpenSSL", "CLinux"]),
     room("WritDelegate", ["WritModel", "WritCrypto", "WritEvidence", "WritTransport", "CLinux"]),
     room("WritPipeline", ["WritModel", "WritCrypto", "WritEvidence"]),
     room("WritIR", ["WritText", "WritModel", "WritSemantics"]),
@@ -113,7 +113,7 @@ let package = Package(
     tests(
       "PipelineTests",
       ["WritPipeline", "WritEvidence", "WritCrypto", "WritModel", "WritSimulation", "WritTesting"]),
-    tests("TransportTests", ["WritTransport", "WritTesting"]),
+    tests("TransportTests", ["WritTransport", "WritCrypto", "WritTesting"]),
     tests(
       "ServersTests",
       ["WritServers", "WritTransport", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),
@@ -130,6 +130,7 @@ let package = Package(
       ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph"]
         + ["WritVM", "WritOracle", "WritGeneration"]),
     tests("VMTests", ["WritVM", "WritTesting"]),
+    tests("ReportTests", ["WritReport"]),
     tests(
       "EngineTests",
       ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritVM", "WritPipeline"]

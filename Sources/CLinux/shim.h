@@ -19,6 +19,9 @@ extern int pipe2(int descriptors[2], int flags);
 extern int writ_prctl(int option, unsigned long first, unsigned long second, unsigned long third, unsigned long fourth)
     __asm__("prctl");
 
+/// Makes a second process of this one: fork(2), which Swift hides since only the calling thread comes through it.
+extern int writ_fork(void) __asm__("fork");
+
 /// Closes all descriptors of a range: close_range(2).
 extern int close_range(unsigned int first, unsigned int last, int flags);
 

@@ -7,23 +7,27 @@ public import WritEvidence
 public import WritModel
 
 /// The record that a permit was handed out; durable before the delegate has it.
-public func record(of permit: Permit, about subjects: [Subject], id: String) -> RecordDraft {
+///
+/// - Parameter run: Where in a run; `nil` of an action by itself.
+public func record(
+  of permit: Permit, about subjects: [Subject], in run: RunPlace? = nil, id: String
+) -> RecordDraft {
   RecordDraft(
     type: PredicateType.permitIssued, kind: .permit, id: id, subjects: subjects,
     members: members(of: permit) + [
       JSONMember("fence", .integer(permit.fence)),
       JSONMember("expires", .string(permit.expires.description)),
-    ])
+    ] + members(of: run))
 }
 
 /// The record of what became of an action. The delegate's envelope around it is kept in the content store.
 public func record(
   of result: StepResult, envelope: JSONValue, under permit: Permit, about subjects: [Subject],
-  in store: LogStore, id: String
+  in place: (store: LogStore, run: RunPlace?), id: String
 ) throws(RecorderError) -> RecordDraft {
   let kept: Digest
   do throws(LogError) {
-    kept = try store.objects.put(Array(envelope.compact.utf8))
+    kept = try place.store.objects.put(Array(envelope.compact.utf8))
   } catch {
     throw .log(error)
   }
@@ -34,18 +38,25 @@ public func record(
   ]
   if let code = result.exitCode { members.append(JSONMember("exit", .integer(code))) }
   return RecordDraft(
-    type: PredicateType.actionResult, kind: .result, id: id, subjects: subjects, members: members)
+    type: PredicateType.actionResult, kind: .result, id: id, subjects: subjects,
+    members: members + Writ.members(of: place.run))
 }
 
 /// The record that a delegate did not take an order, and its word why: nothing was done under that permit.
 public func record(
-  ofRefusal code: String, of permit: Permit, about subjects: [Subject], id: String
+  ofRefusal code: String, of permit: Permit, about subjects: [Subject], in run: RunPlace? = nil,
+  id: String
 ) -> RecordDraft {
   RecordDraft(
     type: PredicateType.actionResult, kind: .result, id: id, subjects: subjects,
     members: members(of: permit) + [
       JSONMember("outcome", "refused"), JSONMember("reason", .string(code)),
-    ])
+    ] + members(of: run))
+}
+
+/// Where in a run something belongs.
+private func members(of run: RunPlace?) -> [JSONMember] {
+  run.map { [JSONMember("run", $0.json)] } ?? []
 }
 
 /// What every record about a permit says of it.

@@ -29,6 +29,17 @@ extension LoadedBundle {
   }
 }
 
+extension RegistryEntry {
+  /// What its key is for: its roles say, or a mark in place of them.
+  fileprivate var function: KeyFunction {
+    switch roles {
+    case [], [KeyFunction.tokenMark]: .actor
+    case [KeyFunction.issuerMark]: .issuer
+    default: .approver
+    }
+  }
+}
+
 /// The keys of a bundle as the evidence room knows them.
 private func keyRegistry(of entries: [RegistryEntry]) throws(BundleFileError) -> KeyRegistry {
   var keys: [RegisteredKey] = []
@@ -38,7 +49,7 @@ private func keyRegistry(of entries: [RegistryEntry]) throws(BundleFileError) ->
     }
     keys.append(
       RegisteredKey(
-        function: entry.roles.isEmpty ? .actor : .approver, name: entry.name,
+        function: entry.function, name: entry.name,
         publicKey: key.publicKey, node: entry.actor,
         roles: entry.roles))
   }
@@ -89,7 +100,8 @@ public func bundleFile(
 /// Refuses an approver whose approval could never count, and a key of whoever could never act. An entry without roles is of a key
 /// to act with.
 private func check(_ approver: RegistryEntry, _ program: Program) throws(BundleFileError) {
-  for role in approver.roles where !program.roles.containsBytes(of: role) {
+  for role in approver.roles
+  where approver.function == .approver && !program.roles.containsBytes(of: role) {
     throw BundleFileError("`\(approver.name)` holds a role that no module declares: `\(role)`")
   }
   let actor = approver.actor.halves(at: UInt8(ascii: "/"))

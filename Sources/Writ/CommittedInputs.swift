@@ -15,31 +15,75 @@ struct CommittedInputs {
   /// The request as it is kept: canonical JSON.
   let requestBytes: [UInt8]
   /// The bundle as it is kept: without its approvers.
-  let bundle: [UInt8]
+  let bundle: HashedBytes
   /// The tokens of the bundle's approvers, in its order, as they are kept: canonical JSON; `nil` where it has none.
-  let approvers: [UInt8]?
+  let approvers: HashedBytes?
   /// The snapshot as it is kept.
-  let snapshot: [UInt8]
-  /// Digests of the approvals' envelopes.
+  let snapshot: HashedBytes
+  /// Digests of the envelopes of approvals and of waivers' grants.
   let envelopes: [DisclosureDigest]
 }
 
-extension Engine {
+/// What is the same for all decisions of an engine when their inputs are brought into committed form. For one thread at a
+/// time, and only as long as nobody erases.
+final class CommittedGround {
+  private let engine: Engine
+  private let inputs: DecisionInputs
+  private let places: PersonalPlaces
+  /// The graph in committed form; `nil` where it is kept as it is.
+  private let graph: (snapshot: Snapshot, file: HashedBytes)?
+  private let approvers: HashedBytes?
+  /// What is made once it is needed.
+  private var bundle: HashedBytes?
+  private var committedDecider: Decider?
+
+  /// What can be erased of it is durable once the session is committed.
+  init(
+    _ engine: Engine, _ inputs: DecisionInputs, _ store: LogStore, _ session: DisclosureSession
+  ) throws {
+    self.engine = engine
+    self.inputs = inputs
+    let registry = inputs.registry
+    places = PersonalPlaces(
+      [engine.program.schema, engine.snapshot.schema], approvers: registry.map(\.actor))
+    let committer = Committer(places: places, session: session)
+    graph = try engine.committedGraph(inputs, committer, store)
+    approvers = try committer.approvers(registry).map { HashedBytes($0) }
+  }
+
+  /// What decides on committed inputs.
+  func decider() throws -> Decider {
+    if let committedDecider { return committedDecider }
+    let made = Decider(try PreparedEngine(committedEngine))
+    committedDecider = made
+    return made
+  }
+
+  private var committedEngine: Engine {
+    Engine(
+      bundle: LoadedBundle(
+        program: engine.bundle.program, registry: KeyRegistry(), digest: engine.bundle.digest),
+      snapshot: graph?.snapshot ?? engine.snapshot)
+  }
+
+  private func keptBundle() throws -> HashedBytes {
+    if let bundle { return bundle }
+    let made = HashedBytes(try inputs.bundleWithoutApprovers())
+    bundle = made
+    return made
+  }
+
   /// The inputs of a decision in committed form, what can be erased of them durable in the store; `nil` where
   /// nothing of them must be erasable, so that they are kept as they are.
   func commit(
-    _ run: DecisionRun, _ request: Request, _ inputs: DecisionInputs, _ store: LogStore,
-    _ session: DisclosureSession
+    _ run: DecisionRun, _ request: Request, _ session: DisclosureSession
   ) throws -> CommittedInputs? {
-    let registry = inputs.registry
-    let committer = Committer(places: places(registry), session: session)
+    let committer = Committer(places: places, session: session)
     let gate = run.decision.gate
-    let graph = try committedGraph(inputs, committer, store)
-    let committed = try committedRequest(request, gate, committer)
+    let committed = try engine.committedRequest(request, gate, committer)
     let caller = try run.decision.caller.map { try committer.reference($0) }
-    let approvers = try committedApprovers(registry, committer)
     let isUntouched =
-      graph == nil && approvers == nil && committed.approvals.isEmpty
+      graph == nil && approvers == nil && committed.approvals.isEmpty && committed.waivers.isEmpty
       && caller.map(ByteText.init) == run.decision.caller.map(ByteText.init)
       && committed.canonical(gate: gate) == request.canonical(gate: gate)
     if isUntouched { return nil }
@@ -47,25 +91,18 @@ extension Engine {
     let asking = Asking(
       caller: caller, now: run.decision.now, asOf: run.decision.asOf,
       isQuestion: run.decision.isQuestion)
-    let bundle = LoadedBundle(
-      program: self.bundle.program, registry: KeyRegistry(), digest: self.bundle.digest)
     return CommittedInputs(
-      engine: Engine(bundle: bundle, snapshot: graph?.snapshot ?? snapshot), request: committed,
-      asking: asking,
+      engine: committedEngine, request: committed, asking: asking,
       requestBytes: try committed.canonical(gate: gate).ownCanonicalBytes(),
-      bundle: try inputs.bundleWithoutApprovers(), approvers: approvers,
-      snapshot: graph?.bytes ?? inputs.snapshot,
-      envelopes: committed.approvals.compactMap {
+      bundle: try keptBundle(), approvers: approvers, snapshot: graph?.file ?? inputs.snapshot,
+      envelopes: (committed.approvals + committed.waivers).compactMap {
         $0["disclosure"]?.string.flatMap { DisclosureDigest(token: $0) }
       })
   }
+}
 
-  private func places(_ registry: [RegistryEntry]) -> PersonalPlaces {
-    PersonalPlaces(
-      [program.schema, snapshot.schema], approvers: registry.map(\.actor))
-  }
-
-  private func committedRequest(
+extension Engine {
+  fileprivate func committedRequest(
     _ request: Request, _ gate: String, _ committer: Committer
   ) throws -> Request {
     let parameters = program.gates.first { hasSameBytes($0.name, gate) }?.parameters ?? []
@@ -80,7 +117,8 @@ extension Engine {
     }
     return Request(
       gate: gate, now: request.now, arguments: arguments, facts: facts,
-      approvals: try committedApprovals(request, gate: gate, committer), call: call)
+      approvals: try committedApprovals(request, gate: gate, committer),
+      waivers: try committedGrants(request, gate: gate, committer), call: call)
   }
 
   private func isNode(_ name: String, among parameters: [NamedType]) -> Bool {
@@ -93,9 +131,9 @@ extension Engine {
   }
 
   /// The graph in committed form; `nil` where it needs none.
-  private func committedGraph(
+  fileprivate func committedGraph(
     _ inputs: DecisionInputs, _ committer: Committer, _ store: LogStore
-  ) throws -> (snapshot: Snapshot, bytes: [UInt8])? {
+  ) throws -> (snapshot: Snapshot, file: HashedBytes)? {
     let replacement = committer.replacement(snapshot.schema)
     let key = Digest(of: snapshot.rootDigest.bytes + Array(committer.places.description.utf8))
     switch try committer.session.form(of: key) {
@@ -103,7 +141,7 @@ extension Engine {
     case .object(let digest):
       // Objects may be pruned: then it is made again.
       if let bytes = try? store.objects.get(digest), let snapshot = try? Snapshot.decode(bytes) {
-        return (snapshot, bytes)
+        return (snapshot, HashedBytes(bytes))
       }
     case nil: break
     }
@@ -112,25 +150,23 @@ extension Engine {
       return nil
     }
     let committed = try snapshot.replacingTexts(replacement)
-    let bytes = committed.fileBytes
+    let file = HashedBytes(committed.fileBytes)
     // What the tokens stand for is durable before anything that is made of them.
     try committer.session.commit()
-    try committer.session.remember(.object(try store.objects.put(bytes)), of: key)
-    return (committed, bytes)
+    try committer.session.remember(.object(try store.objects.put(file)), of: key)
+    return (committed, file)
   }
 
-  private func committedApprovers(
-    _ registry: [RegistryEntry], _ committer: Committer
-  ) throws -> [UInt8]? {
-    guard !registry.isEmpty else { return nil }
-    let tokens = try registry.map { entry in
-      JSONValue.string(try committer.token(of: entry))
-    }
-    return try JSONValue.array(tokens).ownCanonicalBytes()
-  }
 }
 
 extension Committer {
+  /// The tokens of a bundle's approvers, as they are kept; `nil` where it has none.
+  fileprivate func approvers(_ registry: [RegistryEntry]) throws -> [UInt8]? {
+    guard !registry.isEmpty else { return nil }
+    let tokens = try registry.map { JSONValue.string(try token(of: $0)) }
+    return try JSONValue.array(tokens).ownCanonicalBytes()
+  }
+
   /// The token of an approver of a bundle, key and all.
   func token(of entry: RegistryEntry) throws(LogError) -> String {
     let value: JSONValue = [
@@ -153,11 +189,11 @@ extension RegistryEntry {
 
 extension DecisionInputs {
   /// The approvers in the bundle's file.
-  var registry: [RegistryEntry] { (try? decodeBundle(bundle))?.keyRegistry ?? [] }
+  var registry: [RegistryEntry] { (try? decodeBundle(bundle.bytes))?.keyRegistry ?? [] }
 
   /// The bundle's file without its approvers.
   func bundleWithoutApprovers() throws -> [UInt8] {
-    try withApprovers([], bundle: bundle)
+    try withApprovers([], bundle: bundle.bytes)
   }
 }
 

@@ -17,29 +17,55 @@ extension Engine {
   ) throws -> RecordDraft? {
     let session = try store.disclosures.session()
     defer { session.close() }
-    guard let committed = try commit(run, request, inputs, store, session) else { return nil }
-    let again = try committed.engine.decide(
-      committed.request, committed.asking, approvals: .recorded, tracing: .on)
-    let subjects = try committed.engine.subjects(of: again, committed.request)
+    let ground = try CommittedGround(self, inputs, store, session)
+    guard let decision = try ground.decision(run, request, notes, session) else { return nil }
+    return try decision.draft(in: store.objects, id: id)
+  }
+}
+
+/// A decision in committed form, with all that its record says.
+struct CommittedDecision {
+  fileprivate let record: CommittedRecord
+  fileprivate let subjects: [Subject]
+  fileprivate let notes: DecisionNotes
+
+  /// The draft of the record, all that it names kept.
+  func draft(in objects: ContentStore, id: String) throws(LogError) -> RecordDraft {
+    try record.draft(subjects, objects, id: id, notes)
+  }
+}
+
+extension CommittedGround {
+  /// A decision of the engine on its committed inputs, everything that can be erased of it on disk; `nil` where nothing of
+  /// it must be erasable. For one thread at a time.
+  func decision(
+    _ run: DecisionRun, _ request: Request, _ notes: DecisionNotes, _ session: DisclosureSession
+  ) throws -> CommittedDecision? {
+    guard let committed = try commit(run, request, session) else { return nil }
+    let decider = try decider()
+    let prepared = try decider.prepare(
+      committed.request, approvals: .recorded, isAskedOnce: true)
+    let again = try decider.decide(prepared, committed.asking, tracing: .on)
+    let notes = try notes.with(committed.engine, committed.request)
+    let subjects = notes.subjects(
+      with: try committed.engine.subjects(of: again, committed.request))
     let agreement = Agreement { session.text($0) }
-    let record: CommittedRecord
     if agreement.holds(between: run, and: again) {
-      record = CommittedRecord(
+      let record = CommittedRecord(
         inputs: committed, result: again.decision.json, trace: try again.traceDocument(),
         run: again, needs: nil)
-    } else {
-      let needs = try session.seal(
-        .string(try run.wholeDigest().description), name: "decision",
-        of: [
-          Digest(of: committed.snapshot).description,
-          Digest(of: committed.requestBytes).description,
-        ] + (committed.approvers.map { [Digest(of: $0).description] } ?? []))
-      try session.commit()
-      record = CommittedRecord(
-        inputs: committed, result: run.outline(again), trace: try run.traceOutline(),
-        run: again, needs: needs)
+      return CommittedDecision(record: record, subjects: subjects, notes: notes)
     }
-    return try record.draft(subjects, store.objects, id: id, notes)
+    let needs = try session.seal(
+      .string(try run.wholeDigest().description), name: "decision",
+      of: [
+        committed.snapshot.digest.description, Digest(of: committed.requestBytes).description,
+      ] + (committed.approvers.map { [$0.digest.description] } ?? []))
+    try session.commit()
+    let record = CommittedRecord(
+      inputs: committed, result: run.outline(again), trace: try run.traceOutline(), run: again,
+      needs: needs)
+    return CommittedDecision(record: record, subjects: subjects, notes: notes)
   }
 }
 
@@ -65,6 +91,7 @@ extension DecisionRun {
       ("reasons", ["clause", "kind", "at"]),
       ("obligations", ["clause", "role", "count", "within"]),
       ("approvals", ["role", "signedAt", "expires"]),
+      ("waived", ["clause", "kind", "at"]),
     ]
     let ofInputs = ["caller", "bundle", "snapshot", "request"]
     let other = committed.decision.json
@@ -100,7 +127,7 @@ struct CommittedRecord {
     let whole = draft(subjects, result: result, replay, id: id, notes)
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
-    try objects.put(Array(result.compact.utf8))
+    _ = try objects.put(ofOneRecord: [Array(result.compact.utf8)])
     return draft(subjects, result: result.withoutReasons, replay, id: id, notes)
   }
 
@@ -112,6 +139,7 @@ struct CommittedRecord {
     var digests = arguments.tokens.union(result.tokens)
     digests.formUnion(subjects.flatMap { DisclosureDigest.all(in: $0.name ?? "") })
     digests.formUnion(inputs.envelopes)
+    digests.formUnion(notes.deed?.tokens ?? [])
     if let needs { digests.insert(needs) }
     var members = [
       JSONMember("arguments", arguments), JSONMember("result", result),
@@ -125,33 +153,31 @@ struct CommittedRecord {
 
   /// `replay`, and everything in it in the store.
   private func kept(_ objects: ContentStore) throws(LogError) -> JSONValue {
+    let own = try objects.put(ofOneRecord: [inputs.requestBytes, trace.bytes])
     var members = [
       JSONMember("form", "committed"),
       JSONMember("engine", .string(Versions.engine)),
       JSONMember("language", .string(Versions.language)),
       JSONMember("bytecode", .string(Versions.bytecode)),
-      JSONMember("bundle", try put(inputs.bundle, objects)),
-      JSONMember("snapshot", try put(inputs.snapshot, objects)),
-      JSONMember("request", try put(inputs.requestBytes, objects)),
+      JSONMember("bundle", .string(try objects.put(inputs.bundle).description)),
+      JSONMember("snapshot", .string(try objects.put(inputs.snapshot).description)),
+      JSONMember("request", .string(own[0].description)),
       JSONMember("fuelLimit", .integer(run.fuelLimit)), JSONMember("fuel", .integer(run.fuel)),
       JSONMember("result", .string(Digest(of: Array(result.compact.utf8)).description)),
-      JSONMember("trace", try put(trace.bytes, objects)),
+      JSONMember("trace", .string(own[1].description)),
     ]
     if let approvers = inputs.approvers {
-      members.append(JSONMember("approvers", try put(approvers, objects)))
+      members.append(
+        JSONMember("approvers", .string(try objects.put(approvers).description)))
     }
     if let needs { members.append(JSONMember("needs", .string(needs.description))) }
     return .object(members)
-  }
-
-  private func put(_ bytes: [UInt8], _ objects: ContentStore) throws(LogError) -> JSONValue {
-    .string(try objects.put(bytes).description)
   }
 }
 
 extension JSONValue {
   /// A result without its reasons and obligations, which then lie in the content store.
   var withoutReasons: JSONValue {
-    .object((object ?? []).filter { !["reasons", "obligations"].contains($0.name) })
+    .object((object ?? []).filter { !["reasons", "obligations", "waived"].contains($0.name) })
   }
 }

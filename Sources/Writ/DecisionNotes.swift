@@ -1,6 +1,7 @@
 // What a record of a decision says beside the decision: what it was about, and what of a run it was asked with.
 
 public import WritCrypto
+import WritEvidence
 public import WritModel
 
 /// What a record tells beside its decision; a replay needs none of it.
@@ -9,16 +10,55 @@ public struct DecisionNotes: Sendable {
   public var action: Digest?
   /// What steps of a run have given out that the gate was asked with, as far as `Engine.mayNote` lets it be told.
   public var outputs: [OutputNote]
+  /// Of a decision in a run.
+  public var run: RunContext?
+  /// The log by its name, of a decision that lets an action be done: it is a deed until it lapses.
+  public var deedsOf: String?
+  /// Digests of the envelopes of the approvals that were counted, of such a decision: each counts once.
+  public var approvals: [Digest] = []
+  /// The blocks of the token that it is done under, each by its id and the digest of its envelope: each is used once more.
+  public var token: [(id: String, digest: Digest)] = []
+  /// What is done; worked out when it is recorded.
+  private(set) var deed: JSONValue?
 
-  public init(action: Digest? = nil, outputs: [OutputNote] = []) {
+  public init(action: Digest? = nil, outputs: [OutputNote] = [], run: RunContext? = nil) {
     self.action = action
     self.outputs = outputs
+    self.run = run
   }
 
   /// Members of a record.
   var members: [JSONMember] {
-    (action.map { [JSONMember("action", .string($0.description))] } ?? [])
-      + (outputs.isEmpty ? [] : [JSONMember("outputs", .array(outputs.map(\.json)))])
+    var members: [JSONMember] = []
+    func add(_ name: String, _ values: [JSONValue]) {
+      if !values.isEmpty { members.append(JSONMember(name, .array(values))) }
+    }
+    if let action { members.append(JSONMember("action", .string(action.description))) }
+    if let run { members.append(JSONMember("run", run.place.json)) }
+    if let deed { members.append(JSONMember("deed", deed)) }
+    add("outputs", outputs.map(\.json))
+    add("token", token.map { .string($0.id) })
+    add("consumed", Set(approvals).sorted().map { .string($0.description) })
+    return members
+  }
+
+  /// The same with what is done, by the engine and request as they are recorded.
+  func with(_ engine: Engine, _ request: Request) throws(RequestError) -> DecisionNotes {
+    guard deedsOf != nil else { return self }
+    var notes = self
+    notes.deed = try engine.deed(of: request)
+    return notes
+  }
+
+  /// What the record is about: what the decision is about, and what belongs to it.
+  func subjects(with own: [Subject]) -> [Subject] {
+    var more = [run?.subject].compactMap { $0 }
+    if let deedsOf, let action {
+      more.append(Subject(name: Deed.subjectName(of: deedsOf), sha256: action))
+    }
+    more += Set(approvals).map { Subject(name: Deed.subjectName(ofApproval: $0), sha256: $0) }
+    more += token.map { Subject(name: Deed.subjectName(ofToken: $0.id), sha256: $0.digest) }
+    return (own + more).sorted { precedesByBytes($0.name ?? "", $1.name ?? "") }
   }
 }
 

@@ -26,7 +26,7 @@ extension Engine {
     }
     let resolved = Request(
       gate: gate.name, now: request.now, arguments: arguments, facts: request.facts,
-      approvals: request.approvals,
+      approvals: request.approvals, waivers: request.waivers,
       call: RequestedAction(name: action.name, arguments: call.arguments))
     // A record keeps the gate too: it must be the one that the action has by this bundle.
     if !request.gate.isEmpty {
@@ -81,9 +81,11 @@ extension Decider {
   /// What a delegate is to do for a request that names an action: its command, made of values as they are vouched for at that
   /// moment. Throws where a value is not known, or may not come into a command.
   ///
-  /// - Parameter salt: `Assignment.Parts.saltByteCount` random bytes.
+  /// - Parameters:
+  ///   - salt: `Assignment.Parts.saltByteCount` random bytes.
+  ///   - run: The attempt that it is for; `nil` of what belongs to no run.
   public func assignment(
-    _ prepared: PreparedRequest, _ asking: Asking, salt: [UInt8]
+    _ prepared: PreparedRequest, _ asking: Asking, salt: [UInt8], run: RunPlace? = nil
   ) throws(RequestError) -> Assignment {
     let engine = self.prepared.engine
     let (call, index) = try called(prepared)
@@ -103,6 +105,7 @@ extension Decider {
     parts.secrets = action.secrets
     parts.timeout = action.timeout
     parts.isIdempotent = action.isIdempotent
+    parts.run = run
     do throws(AssignmentError) {
       return try Assignment(parts)
     } catch {

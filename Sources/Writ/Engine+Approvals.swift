@@ -1,8 +1,8 @@
 // Approvals of a request: verified before they become facts.
 
 import WritCrypto
-import WritEvidence
-import WritModel
+public import WritEvidence
+public import WritModel
 import WritVM
 
 /// An approval that is signed by a registered approver, in a role that is theirs, for this request.
@@ -75,7 +75,7 @@ extension Engine {
   /// An approval whose signature and role are known to be good, for the machine.
   private func verified(_ approval: Approval, _ machine: Machine) -> VerifiedApproval {
     let grant = GrantedApproval(
-      role: approval.role, approver: approver(approval.approver, machine),
+      role: approval.role, approver: person(approval.approver, machine),
       signedAt: approval.signedAt.microseconds, expires: approval.expires.microseconds)
     return VerifiedApproval(approval: approval, grant: grant)
   }
@@ -92,10 +92,10 @@ extension Engine {
     return nil
   }
 
-  /// The number of the approver's node. One that the graph does not have gets a number of its own, the same for the same name, so
+  /// The number of a person's node. One that the graph does not have gets a number of its own, the same for the same name, so
   /// that nobody counts twice.
-  private func approver(_ name: String, _ machine: Machine) -> Int64 {
-    if let node = try? node(name, what: "the approver"),
+  func person(_ name: String, _ machine: Machine) -> Int64 {
+    if let node = try? node(name, what: "the person"),
       let number = machine.node(kind: node.kind, id: node.id)
     {
       return number
@@ -106,7 +106,7 @@ extension Engine {
 
 extension Approval {
   /// As a decision names it.
-  var counted: CountedApproval {
+  public var counted: CountedApproval {
     CountedApproval(
       approver: approver, role: role, signedAt: signedAt.microseconds,
       expires: expires.microseconds)

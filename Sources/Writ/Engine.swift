@@ -185,7 +185,7 @@ extension LoadedBundle {
 }
 
 /// Index of a declaration by its full name or, where only one has it, its own.
-private func declaration(
+func declaration(
   _ name: String, in names: [String], what: String
 ) throws(RequestError) -> Int {
   if let index = names.firstIndex(ofBytes: name) { return index }

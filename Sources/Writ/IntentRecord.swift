@@ -13,9 +13,11 @@ public enum IntentOutcome: Sendable {
 }
 
 /// Says what is to be recorded of a wish to act. Who acts, and their envelope, are kept so that they can be erased.
+///
+/// - Parameter run: The run that is asked for, as a subject.
 public func record(
   ofIntentFor action: String, by caller: String, _ outcome: IntentOutcome, _ bundle: LoadedBundle,
-  in store: LogStore, id: String
+  in store: LogStore, run: Subject? = nil, id: String
 ) throws(RecorderError) -> RecordDraft {
   do throws(LogError) {
     let session = try store.disclosures.session()
@@ -43,7 +45,7 @@ public func record(
     members += erasable(digests)
     try session.commit()
     let person = DisclosureDigest(in: name)
-    var subjects = [Subject(name: action, sha256: bundle.digest)]
+    var subjects = [Subject(name: action, sha256: bundle.digest)] + [run].compactMap { $0 }
     if let person { subjects.append(Subject(name: name, sha256: person.sha256)) }
     return RecordDraft(
       type: PredicateType.intentGiven, kind: .intent, id: id,

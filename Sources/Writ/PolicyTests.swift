@@ -60,11 +60,13 @@ private struct TestRun {
     _ overlay: Overlay
   ) throws -> ExpectationResult {
     switch expectation.form {
-    case .gate(let gate, let arguments, let caller, let verdict):
+    case .gate(let gate, let arguments, let caller, let verdict, let waiving):
       let machine = try machine(snapshot, overlay, caller)
-      let decided = try decide(gate, arguments, world, machine)
+      let grants = grants(world, gate, caller, machine)
+      let decided = try decide(gate, arguments, world, grants, machine)
       return ExpectationResult(
-        range: expectation.range, failure: mismatch(decided, verdict),
+        range: expectation.range,
+        failure: mismatch(decided, verdict) ?? mismatch(decided, gate, waiving: waiving),
         details: decided.reasons.map { "\($0.clause): \($0.message)" }
           + decided.obligations.map { "\($0.clause): awaits \($0.count) by role \($0.role)" })
     case .holds(let expression):
@@ -92,7 +94,8 @@ private struct TestRun {
   }
 
   private func decide(
-    _ gate: Int, _ arguments: [ExpectedArgument], _ world: TestWorld, _ machine: Machine
+    _ gate: Int, _ arguments: [ExpectedArgument], _ world: TestWorld, _ grants: [GrantedWaiver],
+    _ machine: Machine
   ) throws -> GateResult {
     let slots = try arguments.map { try slot($0, machine) }
     let approvals = world.approvals.compactMap { approval -> GrantedApproval? in
@@ -104,7 +107,24 @@ private struct TestRun {
         expires: approval.expires)
     }
     return machine.decide(
-      gate: gate, arguments: slots, approvals: approvals, asOf: test.at)
+      gate: gate, arguments: slots, approvals: approvals, waivers: grants, asOf: test.at)
+  }
+
+  /// The grants that the gate takes: in the role that it names.
+  private func grants(
+    _ world: TestWorld, _ gate: Int, _ caller: NodeName?, _ machine: Machine
+  ) -> [GrantedWaiver] {
+    world.grants.compactMap { grant in
+      let role = typed.gates[gate].waivable?.role
+      guard typed.waivers[grant.waiver].gate == gate,
+        role.map({ hasSameBytes($0, grant.role) }) == true,
+        let granter = machine.node(kind: grant.granter.kind, id: grant.granter.id)
+      else { return nil }
+      return GrantedWaiver(
+        waiver: grant.waiver, granter: granter, isCaller: grant.granter == caller,
+        signedAt: grant.signedAt,
+        expires: min(grant.expires, typed.waivers[grant.waiver].expires))
+    }
   }
 
   private func slot(_ argument: ExpectedArgument, _ machine: Machine) throws -> Slot {
@@ -134,6 +154,17 @@ extension TestRun {
       let isMet = decided.outcome == .hold && isSame(clauses ?? owed, owed)
       return isMet ? nil : described(decided, failing, owed)
     }
+  }
+
+  /// Of which clauses findings are waived, where the test says that; `nil` if it is of those.
+  private func mismatch(
+    _ decided: GateResult, _ gate: Int, waiving expected: [String]?
+  ) -> String? {
+    guard let expected else { return nil }
+    let waived = distinct(decided.waived.map(\.finding.clause))
+    if isSame(expected, waived) { return nil }
+    return waived.isEmpty
+      ? "nothing is waived" : "it waives \(waived.joined(separator: ", "))"
   }
 
   /// Each once, by bytes.

@@ -86,6 +86,8 @@ public final class Decider {
   private let bundleText: [UInt8]
   private let snapshotText: [UInt8]
   private var lastCallerText: (caller: String, text: [UInt8])?
+  /// For each gate, whether there are waivers of it.
+  let hasWaivers: [Bool]
   /// For each gate, whether it takes a string.
   private let takesString: [Bool]
   /// For requests that bring nothing.
@@ -101,6 +103,8 @@ public final class Decider {
     gateTexts = gates.map { jsonString($0.name) }
     bundleText = jsonString(prepared.bundleDigest)
     snapshotText = jsonString(prepared.snapshotDigest)
+    let waived = Set(prepared.engine.program.waivers.map(\.findings.gate))
+    hasWaivers = gates.indices.map { waived.contains($0) }
     takesString = gates.map { gate in
       gate.parameters.contains { $0.type.unwrapped == .string }
     }
@@ -129,6 +133,7 @@ public final class Decider {
     }
     return PreparedRequest(
       request, prepared, gate: gate, overlay: overlay, approvals: approvals,
+      grants: engine.checkGrants(request.waivers, form, gate: gate),
       digest: try engine.digest(of: request.canonical(gate: name)).description,
       hasMemory: !isAskedOnce && !takesString[gate])
   }
@@ -191,20 +196,26 @@ public final class Decider {
       prepared.approvals.isEmpty
       ? (granted: [], notes: [])
       : self.prepared.engine.approvals(prepared.approvals, machine, asking)
+    let engine = self.prepared.engine
+    let grants = engine.grants(prepared.grants, machine, asking)
     let result = machine.decide(
       gate: prepared.gate, arguments: slots, approvals: approvals.granted.map { $0.grant },
-      asOf: asking.asOf, tracing: tracing, memory: memory)
+      waivers: grants.granted.map { $0.weighed }, asOf: asking.asOf, tracing: tracing,
+      memory: memory)
+    let told = engine.told(result, grants.granted, asking)
     let counted = result.countedApprovals.map { approvals.granted[$0].approval.counted }
     let decision = Decision(
       gate: gateNames[prepared.gate], outcome: result.outcome,
       isIndeterminate: result.isIndeterminate, isQuestion: asking.isQuestion, now: asking.now,
       asOf: asking.asOf, caller: asking.caller, bundle: self.prepared.bundleDigest,
       snapshot: self.prepared.snapshotDigest, request: prepared.digest, reasons: result.reasons,
-      obligations: result.obligations, approvals: counted)
+      obligations: result.obligations, approvals: counted, waived: told.waived,
+      waivers: told.waivers)
     return DecisionRun(
       decision: decision, fuel: result.fuel, steps: machine.stepCount - stepsBefore,
       fuelLimit: WritVM.Limits.fuel, arguments: prepared.arguments,
-      notes: callerNote(asking.caller, counted.count) + approvals.notes, trace: result.trace,
+      notes: callerNote(asking.caller, counted.count, told.waived.count) + approvals.notes
+        + grants.notes + told.notes, trace: result.trace,
       traceText: result.traceText, tracing: tracing)
   }
 
@@ -288,7 +299,12 @@ public final class Decider {
     return node
   }
 
-  private func callerNote(_ text: String?, _ approvalCount: Int) -> [String] {
+  private func callerNote(
+    _ text: String?, _ approvalCount: Int, _ waivedCount: Int
+  ) -> [String] {
+    if text == nil, waivedCount > 0 {
+      return ["no caller was named: a waiver granted by whoever asks has counted like another's"]
+    }
     if text == nil, approvalCount > 0 {
       return ["no caller was named: an approval by whoever asks has counted like another's"]
     }

@@ -17,6 +17,7 @@ public final class PreparedRequest {
   /// What it brings; `nil` where that is nothing.
   let link: RequestLink?
   let approvals: [CheckedApproval]
+  let grants: [CheckedGrant]
   /// Of the request in its canonical form, as a decision names it.
   let digest: String
   /// The same as JSON.
@@ -31,7 +32,7 @@ public final class PreparedRequest {
 
   init(
     _ request: Request, _ engine: PreparedEngine, gate: Int, overlay: Overlay?,
-    approvals: [CheckedApproval], digest: String, hasMemory: Bool
+    approvals: [CheckedApproval], grants: [CheckedGrant], digest: String, hasMemory: Bool
   ) {
     memory = hasMemory ? DecisionMemory() : nil
     bytes = []
@@ -41,6 +42,7 @@ public final class PreparedRequest {
     self.gate = gate
     link = overlay.map { RequestLink($0) }
     self.approvals = approvals
+    self.grants = grants
     self.digest = digest
   }
 
@@ -56,6 +58,7 @@ public final class PreparedRequest {
     self.gate = gate
     link = overlay.map { RequestLink($0) }
     approvals = []
+    grants = []
     self.digest = digest
   }
 

@@ -101,11 +101,16 @@ extension RecordedRun {
   private static let resultMembers = [
     "outcome", "indeterminate", "question", "gate", "now", "asOf", "caller", "bundle", "snapshot",
     "request", "reasons", "obligations", "approvals", "advised", "waived",
+    "waivers",
   ]
 
   /// The members of what stands in a result, in the order in which it was digested; a record sorts them by name.
   private static func members(of name: String) -> [String] {
     switch name {
+    case "waived":
+      ["clause", "kind", "message", "subjects", "at", "unknown", "witness", "waiver"]
+    case "waiver": ["name", "reason", "granter", "role", "signedAt", "expires"]
+    case "waivers": ["name", "clause", "state", "expires"]
     case "reasons": ["clause", "kind", "message", "subjects", "at", "unknown", "witness"]
     case "unknown": ["why", "source", "subject", "field", "observed", "limit"]
     case "obligations": ["clause", "role", "count", "except", "within", "message"]

@@ -17,14 +17,22 @@ public enum Versions {
 /// The bytes that a decision was made from; a log keeps each once, by its SHA-256.
 public struct DecisionInputs: Sendable {
   /// The bundle file.
-  public let bundle: [UInt8]
+  public let bundle: HashedBytes
   /// The snapshot file.
-  public let snapshot: [UInt8]
+  public let snapshot: HashedBytes
   public let request: JSONValue
 
+  /// Inputs of one decision. O(their bytes): of many by one bundle and snapshot, `init(_:request:)` hashes these once.
   public init(bundle: [UInt8], snapshot: [UInt8], request: JSONValue) {
-    self.bundle = bundle
-    self.snapshot = snapshot
+    self.bundle = HashedBytes(bundle)
+    self.snapshot = HashedBytes(snapshot)
+    self.request = request
+  }
+
+  /// Another request by the same bundle and snapshot.
+  public init(_ other: DecisionInputs, request: JSONValue) {
+    bundle = other.bundle
+    snapshot = other.snapshot
     self.request = request
   }
 }
@@ -67,13 +75,15 @@ extension Engine {
     notes: DecisionNotes = DecisionNotes()
   ) throws(RecorderError) -> RecordedDecision {
     try append(to: store, signer: signer, clock: clock, uptime: uptime) {
-      () throws(RecorderError) in
+      (store) throws(RecorderError) in
       try draft(run, of: request, inputs, in: store, id: id, notes: notes)
     }
   }
 
   /// Keeps the inputs and says what is to be recorded. What tells of people is kept so that it can be erased, and stands in
   /// the draft as digests.
+  ///
+  /// - Parameter store: Of a `RecordWriter`, so that what is small is kept with what others keep.
   public func draft(
     _ run: DecisionRun, of request: Request, _ inputs: DecisionInputs, in store: LogStore,
     id: String, notes: DecisionNotes = DecisionNotes()
@@ -83,7 +93,8 @@ extension Engine {
       let committed = try committedDraft(
         run, of: request, inputs, in: store, id: id, notes)
       if let committed { return committed }
-      let subjects = try subjects(of: run, request)
+      let notes = try notes.with(self, request)
+      let subjects = notes.subjects(with: try subjects(of: run, request))
       let kept = try KeptInputs(inputs, run, store.objects)
       return try run.draft(kept, subjects, store.objects, id: id, notes)
     } catch let error as LogError {
@@ -96,16 +107,28 @@ extension Engine {
   }
 }
 
-/// Drafts a record, appends it and publishes a checkpoint. When this returns, what it says is on disk.
+/// A log as long as nobody else can add to it.
+public struct LogTurn: Sendable {
+  fileprivate let store: LogStore
+  fileprivate let keys: [VerifierKey]
+
+  /// All that the log has, to follow what it says of something.
+  public func history() throws(LogError) -> SubjectReader {
+    try SubjectReader(try LogReader(store: store, keys: keys), of: store)
+  }
+}
+
+/// Drafts a record on what the log says when nobody else can add to it, appends it and publishes a checkpoint. When this returns,
+/// what it says is on disk.
+///
+/// The log's lock is what puts decisions in a row that must know of those before them.
 ///
 /// - Parameters:
-///   - clock: Microseconds since the epoch.
-///   - uptime: How long the machine has run: a clock that was set is noticed by it.
-///   - draft: Called under the log's lock, so that nobody prunes or erases anything between its keeping and the record
-///     that names it.
+///   - clock: Microseconds since the epoch; asked once the record is drafted.
+///   - draft: Called under the log's lock.
 public func append(
-  to store: LogStore, signer: NoteSigner, clock: Int64, uptime: Uptime? = nil,
-  _ draft: () throws(RecorderError) -> RecordDraft
+  inTurnTo store: LogStore, signer: NoteSigner, clock: () -> Int64, uptime: () -> Uptime?,
+  _ draft: (LogTurn) throws(RecorderError) -> RecordDraft
 ) throws(RecorderError) -> RecordedDecision {
   let writer: RecordWriter
   do throws(LogError) {
@@ -114,7 +137,35 @@ public func append(
     throw .log(error)
   }
   defer { writer.close() }
-  let draft = try draft()
+  let draft = try draft(LogTurn(store: store, keys: signer.verifierKeys))
+  do throws(LogError) {
+    let index = try writer.append(draft, clock: clock(), uptime: uptime())
+    try writer.publish()
+    return RecordedDecision(origin: signer.name.description, index: index)
+  } catch {
+    throw .log(error)
+  }
+}
+
+/// Drafts a record, appends it and publishes a checkpoint. When this returns, what it says is on disk.
+///
+/// - Parameters:
+///   - clock: Microseconds since the epoch.
+///   - uptime: How long the machine has run: a clock that was set is noticed by it.
+///   - draft: Called under the log's lock, so that nobody prunes or erases anything between its keeping and the record
+///     that names it; it keeps what that is in the store that it is given.
+public func append(
+  to store: LogStore, signer: NoteSigner, clock: Int64, uptime: Uptime? = nil,
+  _ draft: (LogStore) throws(RecorderError) -> RecordDraft
+) throws(RecorderError) -> RecordedDecision {
+  let writer: RecordWriter
+  do throws(LogError) {
+    writer = try RecordWriter(store: store, signer: signer)
+  } catch {
+    throw .log(error)
+  }
+  defer { writer.close() }
+  let draft = try draft(writer.store)
   do throws(LogError) {
     let index = try writer.append(draft, clock: clock, uptime: uptime)
     try writer.publish()
@@ -131,14 +182,14 @@ extension DecisionRun {
     return try DecisionTrace(gate: decision.gate, clauses: trace.map(\.json))
   }
 
-  fileprivate func draft(
+  func draft(
     _ kept: KeptInputs, _ subjects: [Subject], _ objects: ContentStore, id: String,
     _ notes: DecisionNotes
   ) throws(LogError) -> RecordDraft {
     let whole = draft(kept, subjects, result: decision.json, id: id, notes)
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
-    _ = try objects.put(Array(decision.json.compact.utf8))
+    _ = try objects.put(ofOneRecord: [Array(decision.json.compact.utf8)])
     return draft(kept, subjects, result: decision.json.withoutReasons, id: id, notes)
   }
 
@@ -171,7 +222,7 @@ extension DecisionRun {
 }
 
 /// Digests of what a replay needs, all of it kept.
-private struct KeptInputs {
+struct KeptInputs {
   let bundle: Digest
   let snapshot: Digest
   let request: Digest
@@ -186,7 +237,8 @@ private struct KeptInputs {
     }
     bundle = try objects.put(inputs.bundle)
     snapshot = try objects.put(inputs.snapshot)
-    request = try objects.put(Array(inputs.request.compact.utf8))
-    trace = try objects.put(document.bytes)
+    let own = try objects.put(
+      ofOneRecord: [Array(inputs.request.compact.utf8), document.bytes])
+    (request, trace) = (own[0], own[1])
   }
 }

@@ -91,9 +91,12 @@ private struct OpenedRun {
     let committed = try Request(JSONValue(parsing: try objects.get(recorded.request)))
     var envelopes: [JSONValue] = []
     for item in committed.approvals { envelopes.append(try opener.value(item["disclosure"])) }
+    var grants: [JSONValue] = []
+    for item in committed.waivers { grants.append(try opener.value(item["disclosure"])) }
     request = Request(
       gate: committed.gate, now: committed.now, arguments: try opener.members(committed.arguments),
       facts: try committed.facts.map { try opener.json($0) }, approvals: envelopes,
+      waivers: grants,
       call: try committed.call.map {
         RequestedAction(name: $0.name, arguments: try opener.members($0.arguments))
       })

@@ -104,8 +104,15 @@ public final class Replayer {
 
   /// Adds how the replay of an entry comes out to a summary. Entries are those of a reader, so verified.
   public func replay(_ entry: [UInt8], at index: UInt64, into summary: inout ReplaySummary) {
+    entry.withUnsafeBufferPointer { replay($0, at: index, into: &summary) }
+  }
+
+  /// The same of an entry that is lent.
+  public func replay(
+    _ entry: UnsafeBufferPointer<UInt8>, at index: UInt64, into summary: inout ReplaySummary
+  ) {
     if (try? isPlainlySame(entry)) == true { return summary.addSame(isPlain: true) }
-    replayWhole(entry, at: index, into: &summary)
+    replayWhole(Array(entry), at: index, into: &summary)
   }
 
   /// The same, reading and comparing everything value by value: what the quick way comes to.
@@ -146,24 +153,22 @@ public final class Replayer {
 
   /// Whether the record is in its usual form and the decision comes out with the same bytes, digests and fuel. What does not
   /// is looked at again, whole.
-  private func isPlainlySame(_ entry: [UInt8]) throws -> Bool {
-    try entry.withUnsafeBufferPointer { entry in
-      guard let scan = DecisionScan(entry), scan.needs == nil,
-        scan.form.map({ entry[$0].elementsEqual("committed".utf8) }) ?? true,
-        let now = instant(entry[scan.now]),
-        let asOf =
-          scan.now.count == scan.asOf.count && entry[scan.now].elementsEqual(entry[scan.asOf])
-          ? now : instant(entry[scan.asOf]),
-        let isQuestion = scan.isQuestion, let engine = try engine(scan, entry),
-        let requestDigest = digest(entry[scan.request])
-      else { return false }
-      let request = try engine.request(requestDigest, cache.objects)
-      let asking = Asking(
-        caller: scan.caller.map { caller(entry[$0]) }, now: now, asOf: asOf,
-        isQuestion: isQuestion)
-      try engine.decider.write(request, asking, into: &run)
-      return run.fuel == scan.fuel && hasSameResult(request, scan, entry)
-    }
+  private func isPlainlySame(_ entry: UnsafeBufferPointer<UInt8>) throws -> Bool {
+    guard let scan = DecisionScan(entry), scan.needs == nil,
+      scan.form.map({ entry[$0].elementsEqual("committed".utf8) }) ?? true,
+      let now = instant(entry[scan.now]),
+      let asOf =
+        scan.now.count == scan.asOf.count && entry[scan.now].elementsEqual(entry[scan.asOf])
+        ? now : instant(entry[scan.asOf]),
+      let isQuestion = scan.isQuestion, let engine = try engine(scan, entry),
+      let requestDigest = digest(entry[scan.request])
+    else { return false }
+    let request = try engine.request(requestDigest, cache.objects)
+    let asking = Asking(
+      caller: scan.caller.map { caller(entry[$0]) }, now: now, asOf: asOf,
+      isQuestion: isQuestion)
+    try engine.decider.write(request, asking, into: &run)
+    return run.fuel == scan.fuel && hasSameResult(request, scan, entry)
   }
 
   /// Whom the record names: mostly whom the last one named.

@@ -17,6 +17,7 @@ struct TestWorld {
   private var silent: Set<Int> = []
   private var vouches: [(source: Int, cover: SourceCover, at: Int64)] = []
   private(set) var approvals: [TestApproval] = []
+  private(set) var grants: [TestGrant] = []
 
   private struct EdgeKey: Hashable {
     let source: NodeName
@@ -52,6 +53,11 @@ struct TestWorld {
       approvals.append(
         TestApproval(
           approver: approver, role: role, signedAt: signedAt ?? at, expires: until ?? .max))
+    case .waived(let waiver, let granter, let role, let validity, _):
+      grants.append(
+        TestGrant(
+          waiver: waiver, granter: granter, role: role, signedAt: validity.from ?? at,
+          expires: validity.until ?? .max))
     }
   }
 
@@ -68,6 +74,15 @@ struct TestWorld {
 /// An approval that a test takes as given.
 struct TestApproval {
   let approver: NodeName
+  let role: String
+  let signedAt: Int64
+  let expires: Int64
+}
+
+/// A waiver that a test takes as granted.
+struct TestGrant {
+  let waiver: Int
+  let granter: NodeName
   let role: String
   let signedAt: Int64
   let expires: Int64

@@ -2,10 +2,11 @@
 import WritModel
 
 extension Assembler {
-  /// Scorecards, then gates, then queries, then actions, then pipelines: each a line, and the lines of its parts.
+  /// Scorecards, then gates, then waivers, then queries, then actions, then pipelines: each a line, and the lines of its parts.
   mutating func readEntries() throws(AssemblyError) {
     while let line = try lines.take("scorecard") { try readScorecard(line) }
     while let line = try lines.take("gate") { try readGate(line) }
+    while let line = try lines.take("waiver") { try readWaiver(line) }
     while let line = try lines.take("query") { try readQuery(line) }
     while let line = try lines.take("action") { try readAction(line) }
     while let line = try lines.take("pipeline") { try readPipeline(line) }
@@ -73,12 +74,13 @@ extension Assembler {
     return levels
   }
 
-  /// `gate NAME`, its parameters, its clauses.
+  /// `gate NAME (waivable ROLE)?`, its parameters, its clauses.
   private mutating func readGate(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     let gate = program.gates.count
     mark(.gates, gate, line)
     let name = try line.text()
+    let role = try line.optional("waivable") { (line) throws(AssemblyError) in try line.text() }
     try line.finish()
     let parameters = try variables("parameter")
     var clauses: [ClauseProgram] = []
@@ -86,7 +88,34 @@ extension Assembler {
       places[.clause(gate: gate, clause: clauses.count)] = line.number
       clauses.append(try clause(line))
     }
-    program.gates.append(GateProgram(name: name, parameters: parameters, clauses: clauses))
+    program.gates.append(
+      GateProgram(name: name, parameters: parameters, waivingRole: role, clauses: clauses))
+  }
+
+  /// `waiver NAME gate N clause N routine N expires N reason TEXT at PLACE`, then `for KIND ID` lines.
+  private mutating func readWaiver(_ line: AssemblyLine) throws(AssemblyError) {
+    var line = line
+    mark(.waivers, program.waivers.count, line)
+    let name = try line.text()
+    let gate = try line.index("gate")
+    let clause = try line.index("clause")
+    let routine = try line.index("routine")
+    try line.expect("expires")
+    let expires = try line.number64()
+    try line.expect("reason")
+    let reason = try line.text()
+    try line.expect("at")
+    let position = try line.text()
+    try line.finish()
+    var nodes: [WaivedNode] = []
+    while var line = try lines.take("for") {
+      nodes.append(WaivedNode(kind: try line.index(), id: try line.text()))
+      try line.finish()
+    }
+    program.waivers.append(
+      WaiverProgram(
+        name: name, findings: WaivedFindings(gate: gate, clause: clause, nodes: nodes),
+        reason: reason, expires: expires, routine: routine, position: position))
   }
 
   /// `require NAME routine N at PLACE approval?` or `deny …`, then bindings, subjects, message.

@@ -211,6 +211,7 @@ extension AssemblyWriter {
   fileprivate mutating func writeEntries(of program: Program) {
     for (index, scorecard) in program.scorecards.enumerated() { write(scorecard, index) }
     for (index, gate) in program.gates.enumerated() { write(gate, index) }
+    for (index, waiver) in program.waivers.enumerated() { write(waiver, index) }
     for (index, query) in program.queries.enumerated() { write(query, index) }
     for (index, action) in program.actions.enumerated() { write(action, index, in: program) }
     for (index, pipeline) in program.pipelines.enumerated() {
@@ -253,7 +254,9 @@ extension AssemblyWriter {
 
   private mutating func write(_ gate: GateProgram, _ index: Int) {
     blank()
-    line("gate", [quoted(gate.name)], comment: "gates[\(index)]")
+    line(
+      "gate", [quoted(gate.name), gate.waivingRole.map { "waivable \(quoted($0))" }],
+      comment: "gates[\(index)]")
     write(gate.parameters, as: "parameter", indent: 1)
     for clause in gate.clauses {
       line(
@@ -265,6 +268,20 @@ extension AssemblyWriter {
       write(clause.bindings, as: "binding", indent: 2)
       write(clause.subjects, as: "subject", indent: 2)
       write(clause.message)
+    }
+  }
+
+  private mutating func write(_ waiver: WaiverProgram, _ index: Int) {
+    blank()
+    line(
+      "waiver",
+      [
+        quoted(waiver.name), "gate", String(waiver.findings.gate), "clause",
+        String(waiver.findings.clause), "routine", String(waiver.routine), "expires",
+        String(waiver.expires), "reason", quoted(waiver.reason), "at", quoted(waiver.position),
+      ], comment: "waivers[\(index)]")
+    for node in waiver.findings.nodes {
+      line("for", [String(node.kind), quoted(node.id)], indent: 1)
     }
   }
 

@@ -24,6 +24,7 @@ struct EntryVerifier {
     for (index, query) in program.queries.enumerated() {
       try verify(query, VerifierRules(.entry(.queries, index)))
     }
+    try verifyWaivers()
     try verifyActions()
     try verifyPipelines()
   }

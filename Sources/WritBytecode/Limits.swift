@@ -49,6 +49,8 @@ public enum Limits {
   public static let approvals = 1_000
   /// Types inside one another, as in `set(optional(int))`.
   public static let typeDepth = 4
+  /// Nodes that one waiver names.
+  public static let waivedNodes = 8
   /// Bytes of any text in a program.
   public static let textBytes = 16 << 20
   /// Keys in a bundle's registry, and roles of one.

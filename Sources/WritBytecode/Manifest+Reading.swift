@@ -49,6 +49,7 @@ extension ManifestReader {
       try item.scorecard()
     }
     program.gates = try list("gates") { (item) throws(BundleError) in try item.gate() }
+    program.waivers = try waivers()
     program.queries = try list("queries") { (item) throws(BundleError) in try item.query() }
     program.actions = try actions()
     program.pipelines = try pipelines()
@@ -203,6 +204,7 @@ extension ManifestReader {
   private func gate() throws(BundleError) -> GateProgram {
     GateProgram(
       name: try text("name"), parameters: try variables("parameters"),
+      waivingRole: try optional("waivable")?.text(),
       clauses: try list("clauses") { (item) throws(BundleError) in
         ClauseProgram(
           name: try item.text("name"), isDeny: try item.truth("deny"),

@@ -64,7 +64,7 @@ extension Program {
       ("routines", .array(routines.map(\.json))),
       ("schema", schema.json),
       ("scorecards", .array(scorecards.map(\.json))),
-      ("steps", .array(steps.map(\.json))),
+      ("steps", .array(steps.map(\.json))), ("waivers", waiversJSON),
     ])
   }
 }
@@ -243,6 +243,7 @@ extension GateProgram {
     .object(of: [
       ("clauses", .array(clauses.map(\.json))), ("name", .string(name)),
       ("parameters", .array(parameters.map(\.json))),
+      ("waivable", waivingRole.map { .string($0) }),
     ])
   }
 }

@@ -21,6 +21,7 @@ public struct Program: Hashable, Sendable {
   public var approvals: [ApprovalReference] = []
   public var scorecards: [ScorecardProgram] = []
   public var gates: [GateProgram] = []
+  public var waivers: [WaiverProgram] = []
   public var queries: [QueryProgram] = []
   public var actions: [ActionProgram] = []
   public var pipelines: [PipelineProgram] = []
@@ -230,11 +231,16 @@ public struct GateProgram: Hashable, Sendable {
   /// `module.gate`
   public let name: String
   public let parameters: [NamedType]
+  /// The role in which waivers of its clauses are granted; `nil`: there are none.
+  public let waivingRole: String?
   public let clauses: [ClauseProgram]
 
-  public init(name: String, parameters: [NamedType], clauses: [ClauseProgram]) {
+  public init(
+    name: String, parameters: [NamedType], waivingRole: String? = nil, clauses: [ClauseProgram]
+  ) {
     self.name = name
     self.parameters = parameters
+    self.waivingRole = waivingRole
     self.clauses = clauses
   }
 }

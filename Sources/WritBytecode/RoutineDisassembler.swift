@@ -73,6 +73,7 @@ extension ProgramNames {
         for case .value(let routine, _) in clause.message { note(routine, "message of \(name)") }
       }
     }
+    for waiver in program.waivers { note(waiver.routine, "waiver \(shortened(waiver.name))") }
     for query in program.queries { note(query.routine, "query \(shortened(query.name))") }
     for action in program.actions {
       for case .value(let routine, _) in action.command.flatMap(\.pieces) {

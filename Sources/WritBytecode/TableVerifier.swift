@@ -39,6 +39,7 @@ struct TableVerifier {
       (program.steps.count, "steps"), (program.kindSets.count, "kind sets"),
       (program.closures.count, "closures"), (program.approvals.count, "approvals"),
       (program.scorecards.count, "scorecards"), (program.gates.count, "gates"),
+      (program.waivers.count, "waivers"),
       (program.queries.count, "queries"), (program.actions.count, "actions"),
       (program.pipelines.count, "pipelines"),
       (program.routines.count, "routines"),

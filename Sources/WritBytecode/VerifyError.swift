@@ -16,7 +16,8 @@ public struct VerifyError: Error, Hashable, Sendable, CustomStringConvertible {
 /// A list of a program or of its schema.
 public enum ProgramTable: String, Hashable, Sendable, CaseIterable {
   case enums, sources, kinds, edges, modules, roles, parameters, constants, fields, steps
-  case kindSets, closures, approvals, scorecards, gates, queries, actions, pipelines, routines
+  case kindSets, closures, approvals, scorecards, gates, waivers, queries, actions, pipelines
+  case routines
 }
 
 /// A place in a program.

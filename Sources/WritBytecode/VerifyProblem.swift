@@ -34,6 +34,8 @@ public enum VerifyProblem: Hashable, Sendable {
   case badGrouping
   /// Approvals stand in `require` clauses that say so, and nowhere else.
   case strayApproval(routine: Int)
+  /// A waiver of a clause that asks for an approval, or of a gate of which nobody grants any.
+  case notWaivable
 
   // Actions.
   /// A production effect that no gate decides on.
@@ -133,6 +135,7 @@ extension VerifyProblem: CustomStringConvertible {
     case .noEmission: "its routine has no emission"
     case .badColumn(let index): "column \(index) takes what the rows do not have"
     case .badGrouping: "groups where there are none"
+    case .notWaivable: "nobody may waive that clause"
     case .strayApproval(let routine):
       "routine \(routine) asks for an approval, which only a `require` that says so may"
     case .unguarded: "an effect on production without a gate"

@@ -10,11 +10,15 @@ extension Command {
   static let groups: [Group] = [
     Group(title: "Policies", commands: [.check, .format, .test, .build, .disassemble, .assemble]),
     Group(title: "Graph", commands: [.graphImport, .graphApply, .graphInfo]),
-    Group(title: "Decisions", commands: [.decide, .approve, .score, .query]),
+    Group(title: "Decisions", commands: [.decide, .approve, .waive, .score, .query]),
     Group(
       title: "Actions",
       commands: [.ask, .act, .plan, .run, .runShow, .runCancel, .runUnlock, .modelContext]),
-    Group(title: "Keys", commands: [.keyNew, .keyShow, .keyEncrypt, .keyDecrypt]),
+    Group(
+      title: "Keys",
+      commands: [
+        .keyNew, .keyShow, .keyEncrypt, .keyDecrypt, .keyTLS, .tokenMint, .tokenNarrow, .tokenShow,
+      ]),
     Group(
       title: "Evidence",
       commands: [

@@ -33,8 +33,10 @@ struct DecisionText {
   var whole: String {
     var lines = [headline]
     for reason in decision.reasons { lines += self.lines(reason) }
+    for waived in decision.waived { lines += self.lines(waived) }
     for obligation in decision.obligations { lines += self.lines(obligation) }
     for approval in decision.approvals { lines.append(line(approval)) }
+    lines += idleWaivers
     if invocation.has("--explain") { lines += explanation }
     return lines.map { $0 + "\n" }.joined()
   }
@@ -72,6 +74,42 @@ struct DecisionText {
     if let unknown = reason.unknown { add("why ", described(unknown, asOf: decision.asOf)) }
     add("at  ", reason.position)
     return lines
+  }
+
+  /// A finding that does not count: what it is, who says so, why, and until when.
+  private func lines(_ waived: WaivedFinding) -> [String] {
+    let (finding, waiver) = (waived.finding, waived.waiver)
+    let word = terminal.paint("waived", .waiting)
+    let clause = terminal.paint(printable(finding.clause), .strong)
+    var lines = ["  \(word) \(clause): \(printable(finding.message))"]
+    func add(_ label: String, _ text: String) {
+      lines.append("    " + terminal.paint(label, .quiet) + " \(printable(text))")
+    }
+    if !finding.subjects.isEmpty { add("of  ", finding.subjects.joined(separator: ", ")) }
+    add(
+      "by  ",
+      "\(waiver.waiver), granted by \(waiver.granter), role \(waiver.role), until "
+        + "\(Instant(microseconds: waiver.expires))")
+    add("why ", waiver.reason)
+    add("at  ", finding.position)
+    return lines
+  }
+
+  /// Waivers of the gate that spare nothing here.
+  private var idleWaivers: [String] {
+    decision.waivers.compactMap { waiver in
+      let why: String
+      switch waiver.state {
+      case .applied: return nil
+      case .unmatched: why = "no certain finding is about what it names"
+      case .ungranted: why = "nobody has granted it"
+      case .expired: why = "it is over, or its grants are"
+      case .refused: why = "it was granted by somebody who may not"
+      }
+      let word = terminal.paint("waiver", .quiet)
+      return
+        "  \(word) \(printable(waiver.waiver)) of \(printable(waiver.clause)) spares nothing: \(why)"
+    }
   }
 
   /// The message without what the line `why` says better.

@@ -21,7 +21,12 @@ func failure(of error: LogError) -> Failure {
   case .locked(let path):
     return Failure(.broken, "another writer has \(path) open", remedy: "try again when it is done")
   case .notALog(let path):
-    return Failure(.noInput, "\(path) holds no log of Writ", remedy: "`writ log init` makes one")
+    let isCopy = access("\(path)/checkpoint", R_OK) == 0
+    return Failure(
+      .noInput, "\(path) holds no log of Writ\(isCopy ? "'s keeping" : "")",
+      remedy: isCopy
+        ? "of a log that came without its keeper's files, name the key with --vkey"
+        : "`writ log init` makes one")
   case .alreadyALog(let path):
     return .usage("\(path) already holds a log", remedy: "name another directory")
   case .wrongKey(let origin, let key):
@@ -180,14 +185,24 @@ extension Option {
     "--vkey", "KEY.pub", "verifier keys of the log, if not those that it remembers")
 }
 
-/// Tries again while another process is writing to the log: five seconds at most.
-func patiently<Value>(_ body: () throws(LogError) -> Value) throws(Failure) -> Value {
+/// How often a log that others write to is tried, a hundred times a second.
+enum Patience {
+  /// Five seconds.
+  static let usual = 500
+  /// A minute: many who act wait for one another.
+  static let acting = 6_000
+}
+
+/// Tries again while another process is writing to the log.
+func patiently<Value>(
+  attempts: Int = Patience.usual, _ body: () throws(LogError) -> Value
+) throws(Failure) -> Value {
   var attempt = 0
   while true {
     do throws(LogError) {
       return try body()
     } catch {
-      guard case .locked = error, attempt < 500 else { throw failure(of: error) }
+      guard case .locked = error, attempt < attempts else { throw failure(of: error) }
       attempt += 1
       usleep(10_000)
     }
@@ -196,9 +211,10 @@ func patiently<Value>(_ body: () throws(LogError) -> Value) throws(Failure) -> V
 
 /// Keeps what a record names and records it, again and again while another process adds to the log or erases.
 func recording(
-  _ body: () throws(RecorderError) -> RecordedDecision
+  attempts: Int = Patience.usual, _ body: () throws(RecorderError) -> RecordedDecision
 ) throws(Failure) -> RecordedDecision {
-  let result = try patiently { () throws(LogError) -> Result<RecordedDecision, RequestError> in
+  let result = try patiently(attempts: attempts) {
+    () throws(LogError) -> Result<RecordedDecision, RequestError> in
     do throws(RecorderError) {
       return .success(try body())
     } catch {

@@ -71,9 +71,23 @@ struct PersonalText {
   func disclosures(
     _ wanted: [String], of statement: Statement, _ reader: LogReader
   ) throws(Failure) -> [Disclosure] {
+    try disclosures(wanted, among: statement.disclosureDigests, reader)
+  }
+
+  /// What is to be shown of records, likewise.
+  func disclosures(
+    _ wanted: [String], of records: [FoundRecord], _ reader: LogReader
+  ) throws(Failure) -> [Disclosure] {
+    let digests = Set(records.flatMap { $0.record.statement?.disclosureDigests ?? [] })
+    return try disclosures(wanted, among: digests.sorted(), reader)
+  }
+
+  private func disclosures(
+    _ wanted: [String], among digests: [DisclosureDigest], _ reader: LogReader
+  ) throws(Failure) -> [Disclosure] {
     var shown: [Disclosure] = []
     var met: Set<String> = []
-    for digest in statement.disclosureDigests {
+    for digest in digests {
       let found = try withLog { () throws(LogError) in try disclosures.disclosure(digest) }
       for want in wanted {
         let isDigest = hasSameBytes(want, digest.description)
@@ -88,7 +102,7 @@ struct PersonalText {
     }
     if let want = wanted.first(where: { !met.contains($0) }) {
       throw .badInput(
-        "the record holds nothing called `\(want)` that can be disclosed",
+        "no record of it holds anything called `\(want)` that can be disclosed",
         remedy: "`writ log show --disclosures` lists what there is")
     }
     return shown
@@ -113,7 +127,11 @@ struct PersonalText {
 func erasureText(
   _ digest: DisclosureDigest, _ store: LogStore, _ reader: LogReader
 ) -> String {
-  guard let index = try? store.disclosures.entryThatErased(digest),
+  let place = try? store.disclosures.entryThatErased(digest)
+  if let place, let log = place.log {
+    return "\(digest.token) by entry \(place.index) of \(log), which goes on from this one"
+  }
+  guard let index = place?.index,
     let statement = (try? reader.entry(at: index)).flatMap({ try? Statement(parsing: $0) }),
     let record = EraseRecord(statement), record.digests.contains(digest)
   else { return "\(digest.token), which is not here, nor an entry that says why" }

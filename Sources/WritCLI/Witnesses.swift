@@ -74,7 +74,7 @@ struct LogTrust {
 func failure(of error: TransportError) -> Failure {
   switch error {
   case .inUse, .unknownHost: .usage("\(error)", remedy: "name another address")
-  case .system, .timeout, .closed, .message: Failure(.broken, "\(error)")
+  case .system, .timeout, .closed, .message, .tls: Failure(.broken, "\(error)")
   }
 }
 

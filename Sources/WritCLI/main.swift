@@ -43,9 +43,9 @@ func deliver(_ report: Report) -> ExitCode {
   return report.code
 }
 
-// The same program in its other mode: about to become the one that a step of a run names.
-if CommandLine.arguments.dropFirst().first == Launcher.word {
-  exit(Launcher.run(Array(CommandLine.arguments.dropFirst())))
+// The same program in its other mode, which starts those that steps of a run name.
+if CommandLine.arguments.dropFirst().first == LauncherProcess.word {
+  exit(LauncherProcess.run(Array(CommandLine.arguments.dropFirst())))
 }
 catchDefects()
 ignoreSignals()

@@ -45,7 +45,7 @@ public final class DelegateDesk {
   /// What it acts as.
   public let home: DelegateHome
   private let spent: SpentPermits
-  private let launcher: String
+  private let launcher: Launcher
   private var current: Current?
 
   private struct Current {
@@ -57,11 +57,14 @@ public final class DelegateDesk {
 
   /// Opens a delegate's memory, and settles what an earlier process left open.
   ///
-  /// - Parameter launcher: a program that calls `Launcher.run`, by its path.
+  /// - Parameter launcher: a program that calls `LauncherProcess.run`, by its path.
   public init(_ home: DelegateHome, launcher: String, now: Instant) throws(DelegateError) {
     self.home = home
-    self.launcher = launcher
     spent = try home.spentPermits()
+    // What it had started must be gone before anybody is told how it ended.
+    self.launcher = Launcher(program: launcher)
+    try self.launcher.hold(
+      home.programs, patienceMilliseconds: DelegateLimits.endingMilliseconds)
     for step in spent.interrupted() {
       let ending = StepResult.Ending(
         .errored, from: min(step.at, now), to: now,
@@ -73,8 +76,12 @@ public final class DelegateDesk {
     }
   }
 
-  /// Lets another process serve the delegate.
-  public func close() { spent.close() }
+  /// Lets another process serve the delegate; what runs is killed.
+  public func close() {
+    current = nil
+    launcher.close()
+    spent.close()
+  }
 
   /// Whom it believes, and what it has seen.
   public var trust: DelegateTrust {
@@ -132,8 +139,7 @@ public final class DelegateDesk {
       command: order.assignment.command, secrets: secrets, directory: home.work,
       timeoutMilliseconds: timeout, limits: home.limits)
     do throws(DelegateError) {
-      let process = try RunningProcess(
-        launch, launcher: launcher, atMilliseconds: time.milliseconds)
+      let process = try RunningProcess(launch, by: launcher, atMilliseconds: time.milliseconds)
       current = Current(
         order: order, process: process, started: time.now, timeoutMilliseconds: timeout)
       return .started(permit: order.permit.id)

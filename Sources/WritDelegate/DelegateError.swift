@@ -13,6 +13,8 @@ public enum DelegateError: Error, Hashable, Sendable {
   case open(path: String)
   /// Another process serves this delegate.
   case locked(path: String)
+  /// What an earlier process had started has not ended yet.
+  case stillEnding(path: String)
   /// It is there already, and is not replaced.
   case exists(path: String)
   /// A secret cannot be taken; says why.
@@ -36,6 +38,8 @@ extension DelegateError: CustomStringConvertible {
     case .open(let path):
       "\(path): others may read or write it; take that from them (chmod go= \(path))"
     case .locked(let path): "\(path): another process serves this delegate"
+    case .stillEnding(let path):
+      "\(path): what an earlier process had started has not ended yet; it was killed, try again soon"
     case .exists(let path): "\(path) is already there"
     case .secret(let name, let reason): "secret `\(name)`: \(reason)"
     case .keyInTwoRoles(let roles): "one key is given as \(roles); each needs its own"

@@ -6,6 +6,9 @@
 //     delegate.pub      the line of a verifier key, to be registered
 //     encryption.pub    SPKI in PEM
 //     spent             which permits were used (SpentFile.swift)
+//     programs          empty; locked as long as anything lives that it started (Launcher.swift)
+//     tls.key           Ed25519, PKCS#8 in PEM: shown to control planes over a network; where there is one
+//     tls.pub           the line of its verifier key, to be registered
 //     secrets/          sealed secrets (SecretStore.swift)
 //     work/             where programs run
 //
@@ -31,6 +34,9 @@ public struct DelegateHome: Sendable {
 
   /// Its secrets.
   public var secrets: SecretStore { SecretStore(directory: "\(directory)/secrets") }
+
+  /// What is locked as long as a program lives.
+  var programs: String { "\(directory)/programs" }
 
   /// Where programs run.
   public var work: String { "\(directory)/work" }
@@ -84,6 +90,41 @@ public struct DelegateHome: Sendable {
     if logs.contains(trust.permitKey) { throw .keyInTwoRoles("log key and permit key") }
     if trust.permitKey == key { throw .keyInTwoRoles("permit key and delegate's key") }
     if logs.contains(key) { throw .keyInTwoRoles("log key and delegate's key") }
+  }
+}
+
+// TLS.
+extension DelegateHome {
+  /// What the delegate shows over a network; `nil` where no such key was made.
+  public func tlsKey() throws(DelegateError) -> Ed25519PrivateKey? {
+    let path = "\(directory)/tls.key"
+    do throws(DelegateError) {
+      let text = try DelegateHome.text(path)
+      guard let key = Ed25519PrivateKey(pem: text) else {
+        throw .damaged(path: path, reason: "expected an Ed25519 key in PEM")
+      }
+      return key
+    } catch .missing { return nil }
+  }
+
+  /// The same; made where there is none.
+  public func madeTLSKey() throws(DelegateError) -> Ed25519PrivateKey {
+    if let key = try tlsKey() { return key }
+    let key: Ed25519PrivateKey
+    do throws(CryptoError) {
+      key = try .generate()
+    } catch {
+      throw .noRandomBytes
+    }
+    guard let name = KeyName(trust.identity.name) else {
+      throw .damaged(path: "\(directory)/delegate.json", reason: "expected a name for keys")
+    }
+    let verifier = VerifierKey(name: name, algorithm: .ed25519, publicKey: key.publicKey)
+    // The public half first: a key is never there without it.
+    unlink("\(directory)/tls.pub")
+    try PrivateFile.create("\(directory)/tls.pub", Array("\(verifier)\n".utf8), mode: 0o644)
+    try PrivateFile.replace("\(directory)/tls.key", Array(key.pem.utf8))
+    return key
   }
 }
 

@@ -9,15 +9,20 @@ public import WritTransport
 public final class DelegateLoop {
   private let desk: DelegateDesk
   private let endpoint: Endpoint
+  private let tls: TLSContext?
   private let stop: StopSignal
   private let tell: (String) -> Void
   /// How many results the control plane has recorded.
   private var recordedCount = 0
 
   /// Serves at a desk; `tell` gets what an operator wants to know, in sentences.
+  ///
+  /// - Parameter tls: The key to show, and that of the control plane; `nil` at a Unix socket.
   public init(
-    _ desk: DelegateDesk, endpoint: Endpoint, stop: StopSignal, tell: @escaping (String) -> Void
+    _ desk: DelegateDesk, endpoint: Endpoint, under tls: TLSContext? = nil, stop: StopSignal,
+    tell: @escaping (String) -> Void
   ) {
+    self.tls = tls
     self.desk = desk
     self.endpoint = endpoint
     self.stop = stop
@@ -39,7 +44,7 @@ public final class DelegateLoop {
 
   private func connect() -> StreamConnection? {
     do throws(TransportError) {
-      return try StreamConnection(to: endpoint, milliseconds: 10_000)
+      return try StreamConnection(to: endpoint, milliseconds: 10_000, under: tls)
     } catch {
       tell("\(error)")
       return nil
@@ -117,7 +122,9 @@ public final class DelegateLoop {
       if !session.unsent.isEmpty {
         session.unsent.removeFirst(try connection.send(session.unsent[...]))
       }
-      let events = session.unsent.isEmpty ? POLLIN : POLLIN | POLLOUT
+      // Under TLS what is said before both are known waits for bytes that come in.
+      let wantsToSend = connection.hasUnsent || connection.isReady && !session.unsent.isEmpty
+      let events = wantsToSend ? POLLIN | POLLOUT : POLLIN
       wait([pollfd(fd: connection.descriptor, events: Int16(events), revents: 0)])
       guard let bytes = try connection.receive() else { return [] }
       guard !bytes.isEmpty else { throw .closed }

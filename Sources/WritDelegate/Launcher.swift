@@ -1,97 +1,240 @@
-// The launcher: the delegate's program as it becomes another one.
+// How programs are started, so that nothing outlives whoever had them started.
 //
-//     writ-delegate --launch PARENT CPU MEMORY FILE FILES PROCESSES DIRECTORY PROGRAM ARGUMENT...
+//     delegate, or runner ──► launcher ──► keeper ──► program ──► whatever it starts
 //
-// Between being started and becoming the program it sees to it that the program
+// The launcher is the delegate's or runner's own program in another mode, with one thread, so that it
+// may fork. It is started once, and asked for each program over a socket (LaunchRequest.swift). For each
+// it forks a keeper, which gets the orphans of its program, and tells how that ended once nothing of it
+// is left (Keeper.swift). A keeper has one end of a channel, whoever asked has the other: when that
+// closes, as it does when its process is killed, the keeper kills all there is.
 //
-//   - dies when the delegate does,
-//   - gains no rights by running another program, such as one with the setuid bit,
-//   - leaves no core, and keeps to its limits,
-//   - has no descriptor but 0, 1 and 2.
-//
-// What fails is said on descriptor 3, which closes when the program runs.
+// If a keeper is killed, by its own program for instance, the system kills the program, and what else
+// that started comes to the launcher, which kills it; if both are, it comes to whoever asked.
 import CLinux
 import Glibc
+import WritCrypto
 
-/// The delegate's program in its other mode.
-public enum Launcher {
-  /// The first argument of a launcher.
-  public static let word = "--launch"
-  static let complaintDescriptor: Int32 = 3
-  /// Words in front of the program.
-  private static let fixedCount = 8
+/// Starts programs, by a process of its own; one thread.
+public final class Launcher {
+  private let program: String
+  /// What no other process has as long as anything that was started lives; its descriptor.
+  private var lock: Int32?
+  private var process: (number: pid_t, socket: Int32)?
 
-  static func words(_ launch: Launch, parent: pid_t) -> [String] {
-    [word, String(parent)] + launch.limits.numbers.map(String.init) + [launch.directory]
-      + launch.command
-  }
+  /// Starts nothing yet.
+  ///
+  /// - Parameter program: one that calls `LauncherProcess.run`, by its path.
+  public init(program: String) { self.program = program }
 
-  /// Becomes the program that the words name; returns only if that fails, with what to exit with.
-  public static func run(_ words: [String]) -> Int32 {
-    guard words.count > fixedCount, words[0] == word, let parent = pid_t(words[1]),
-      let limits = ProcessLimits(numbers: words[2..<7].compactMap { UInt64($0) })
-    else { return complain("read its own arguments", EINVAL) }
-    _ = fcntl(complaintDescriptor, F_SETFD, FD_CLOEXEC)
-    guard close_range(UInt32(complaintDescriptor) + 1, .max, 0) == 0 else {
-      return complain("close descriptors", errno)
+  /// Waits until nothing lives any more that was started by whoever held the lock before, and holds it as
+  /// long as anything lives that is started from now on.
+  ///
+  /// - Parameters:
+  ///   - path: a file for the owner alone, made where there is none.
+  ///   - patience: how long that is waited for; what was killed needs some milliseconds to end.
+  public func hold(
+    _ path: String, patienceMilliseconds patience: Int64
+  ) throws(DelegateError) {
+    precondition(lock == nil && process == nil, "a lock is held before anything is started")
+    let descriptor = try Launcher.openLock(path)
+    let end = currentTime().milliseconds + patience
+    while retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
+      let code = errno
+      guard code == EWOULDBLOCK, currentTime().milliseconds < end else {
+        Glibc.close(descriptor)
+        throw code == EWOULDBLOCK
+          ? .stillEnding(path: path) : .system(act: "lock \(path)", code: code)
+      }
+      usleep(2_000)
     }
-    guard writ_prctl(PR_SET_PDEATHSIG, UInt(SIGKILL), 0, 0, 0) == 0 else {
-      return complain("be bound to the delegate", errno)
-    }
-    // Whose parent ended before that line is not told.
-    guard getppid() == parent else { return complain("find the delegate", ESRCH) }
-    guard writ_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 else {
-      return complain("give up new rights", errno)
-    }
-    guard apply(limits) else { return complain("set limits", errno) }
-    umask(0o077)
-    guard chdir(words[7]) == 0 else { return complain("go to \(words[7])", errno) }
-    return become(Array(words[fixedCount...]))
+    lock = descriptor
   }
 
-  private static func apply(_ limits: ProcessLimits) -> Bool {
-    // One byte, not none: to a program that takes cores through a pipe the kernel gives them
-    // whatever the limit is, but for this one. No core is as short.
-    var all: [(__rlimit_resource_t, UInt64)] = [(resource(RLIMIT_CORE), 1)]
-    if limits.cpuSeconds > 0 { all.append((resource(RLIMIT_CPU), limits.cpuSeconds)) }
-    if limits.memoryBytes > 0 { all.append((resource(RLIMIT_AS), limits.memoryBytes)) }
-    if limits.fileBytes > 0 { all.append((resource(RLIMIT_FSIZE), limits.fileBytes)) }
-    if limits.openFiles > 0 { all.append((resource(RLIMIT_NOFILE), limits.openFiles)) }
-    // RLIMIT_NPROC, which Swift's Glibc leaves out.
-    if limits.processes > 0 { all.append((6, limits.processes)) }
-    for (resource, number) in all {
-      var limit = rlimit()
-      guard getrlimit(resource, &limit) == 0 else { return false }
-      let bound = min(rlim_t(number), limit.rlim_max)
-      limit = rlimit(rlim_cur: bound, rlim_max: bound)
-      guard setrlimit(resource, &limit) == 0 else { return false }
+  private static func openLock(_ path: String) throws(DelegateError) -> Int32 {
+    do throws(DelegateError) {
+      return try PrivateFile.open(path, O_RDWR)
+    } catch .missing {
+      do throws(DelegateError) {
+        try PrivateFile.create(path, [])
+      } catch .exists {}
+      return try PrivateFile.open(path, O_RDWR)
     }
-    return true
   }
 
-  private static func resource(_ name: __rlimit_resource) -> __rlimit_resource_t {
-    __rlimit_resource_t(name.rawValue)
+  deinit { close() }
+
+  /// Lets another process start programs, after all that this one had started has ended. Nothing is started afterwards.
+  func close() {
+    end()
+    if let lock { Glibc.close(lock) }
+    lock = nil
   }
 
-  /// Looks for the program in the fixed places, and nowhere else.
-  private static func become(_ command: [String]) -> Int32 {
-    let name = command[0]
-    let places =
-      name.utf8.contains(UInt8(ascii: "/"))
-      ? [name] : Launch.path.split(separator: ":").map { "\($0)/\(name)" }
-    var arguments = command.map { strdup($0) } + [nil]
-    var code = ENOENT
-    for place in places {
-      execve(place, &arguments, environ)
-      if errno != ENOENT && errno != ENOTDIR { code = errno }
+  /// Lets the launcher end, and waits for that: nothing that it started is left then.
+  private func end() {
+    guard let process else { return }
+    Glibc.close(process.socket)
+    var code: Int32 = 0
+    _ = retrying { waitpid(process.number, &code, 0) }
+    self.process = nil
+  }
+
+  /// Kills what has come to this process since both its keeper and its launcher were killed.
+  func killStrays() {
+    guard Hardening.takesOrphans else { return }
+    Descendants.kill(sparing: Set(process.map { [$0.number] } ?? []))
+  }
+}
+
+/// The ends of what leads to a started program.
+struct Started {
+  let output: Int32
+  let errors: Int32
+  /// To its keeper.
+  let channel: Int32
+  /// Where its standard input is written, without waiting; `nil` where that is empty.
+  let input: Int32?
+}
+
+// Starting.
+extension Launcher {
+  /// Has a program started. A launcher that is gone is started again, once.
+  func start(_ launch: Launch) throws(DelegateError) -> Started {
+    let request = try LaunchRequest.encoded(launch)
+    let ends = try Ends(takesInput: launch.takesInput)
+    defer { ends.closeTheirs() }
+    for isLast in [false, true] {
+      do throws(DelegateError) {
+        try ask(request, ends.theirs)
+        return Started(
+          output: ends.ours[0], errors: ends.ours[1], channel: ends.ours[2],
+          input: launch.takesInput ? ends.ours[3] : nil)
+      } catch {
+        if let process { kill(process.number, SIGKILL) }
+        end()
+        guard isLast else { continue }
+        ends.closeOurs()
+        throw error
+      }
     }
-    return complain("run \(name)", code)
+    preconditionFailure("the last of two attempts returns or throws")
   }
 
-  private static func complain(_ act: String, _ code: Int32) -> Int32 {
-    let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
-    let text = Array("cannot \(act): \(reason)".utf8.prefix(512))
-    _ = text.withUnsafeBytes { write(complaintDescriptor, $0.baseAddress, $0.count) }
-    return 127
+  private func ask(_ request: SecretBytes, _ descriptors: [Int32]) throws(DelegateError) {
+    let socket = try running()
+    let code: Int32 = request.withUnsafeBytes { bytes in
+      var sent = Rights.send(bytes, with: descriptors, to: socket)
+      while sent > 0 && sent < bytes.count {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+        let count = retrying {
+          Glibc.send(socket, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+        }
+        guard count > 0 else { return errno }
+        sent += count
+      }
+      return sent > 0 ? 0 : errno
+    }
+    guard code == 0 else { throw .system(act: "ask the launcher", code: code) }
   }
+
+  /// The socket of the launcher, which is started if there is none.
+  private func running() throws(DelegateError) -> Int32 {
+    if let process { return process.socket }
+    var pair: [Int32] = [-1, -1]
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &pair) == 0 else {
+      throw .system(act: "make a socket", code: errno)
+    }
+    // A launcher that was stopped must not stop whoever asks it.
+    var patience = timeval(tv_sec: DelegateLimits.launcherSeconds, tv_usec: 0)
+    setsockopt(
+      pair[0], SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    var number = pid_t()
+    let code = spawn(pair[1], &number)
+    Glibc.close(pair[1])
+    guard code == 0 else {
+      Glibc.close(pair[0])
+      throw .system(act: "start \(program)", code: code)
+    }
+    process = (number, pair[0])
+    return pair[0]
+  }
+
+  private func spawn(_ socket: Int32, _ number: inout pid_t) -> Int32 {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for stream in 0...2 as ClosedRange<Int32> {
+      posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0)
+    }
+    // Out of the way first: the one may have the number that the other is to get.
+    let high: Int32 = 100
+    posix_spawn_file_actions_adddup2(&actions, socket, high)
+    if let lock { posix_spawn_file_actions_adddup2(&actions, lock, high + 1) }
+    posix_spawn_file_actions_adddup2(&actions, high, LauncherProcess.socket)
+    if lock != nil {
+      posix_spawn_file_actions_adddup2(&actions, high + 1, LauncherProcess.lock)
+    }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // POSIX_SPAWN_SETSID: what a terminal sends to a group of its own goes by.
+    let ownSession: Int16 = 0x80
+    let flags = Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | ownSession
+    posix_spawnattr_setflags(&attributes, flags)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    let words = [program, LauncherProcess.word] + (lock == nil ? [] : [LauncherProcess.lockWord])
+    var arguments = words.map { strdup($0) } + [nil]
+    defer { for word in arguments { free(word) } }
+    var environment: [UnsafeMutablePointer<CChar>?] = [nil]
+    return posix_spawn(&number, program, &actions, &attributes, &arguments, &environment)
+  }
+}
+
+/// Both ends of what leads to a program: two pipes that it writes, the channel of its keeper, and a
+/// pipe that it reads, or what is empty.
+private struct Ends {
+  /// Without the last where the program's input is empty.
+  private(set) var ours: [Int32] = []
+  private(set) var theirs: [Int32] = []
+
+  init(takesInput: Bool) throws(DelegateError) {
+    for _ in 0..<2 {
+      var pipe: [Int32] = [-1, -1]
+      try add(pipe2(&pipe, O_CLOEXEC), pipe)
+    }
+    var pair: [Int32] = [-1, -1]
+    let kind = Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue)
+    try add(socketpair(AF_UNIX, kind, 0, &pair), pair)
+    guard takesInput else {
+      let empty = open("/dev/null", O_RDONLY | O_CLOEXEC)
+      guard empty >= 0 else { throw failure("open /dev/null") }
+      theirs.append(empty)
+      return
+    }
+    let result = pipe2(&pair, O_CLOEXEC)
+    try add(result, pair.reversed())
+  }
+
+  private mutating func add(_ result: Int32, _ pair: [Int32]) throws(DelegateError) {
+    guard result == 0 else { throw failure("make a pipe") }
+    _ = fcntl(pair[0], F_SETFL, O_NONBLOCK)
+    ours.append(pair[0])
+    theirs.append(pair[1])
+  }
+
+  /// Why the last call failed; nothing stays open.
+  private func failure(_ act: String) -> DelegateError {
+    let code = errno
+    closeOurs()
+    closeTheirs()
+    return .system(act: act, code: code)
+  }
+
+  func closeOurs() { for end in ours { close(end) } }
+  func closeTheirs() { for end in theirs { close(end) } }
 }

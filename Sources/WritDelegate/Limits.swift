@@ -14,6 +14,12 @@ public enum DelegateLimits {
   public static let outputByteCount: Int64 = 4 << 20
   /// Line breaks in a row inside a secret's form that do not hide it, where the secret has no more.
   public static let breaks = 4
+  /// Bytes of a command with its folder and variables: more than the kernel takes.
+  static let launchByteCount = 8 << 20
+  /// Seconds in which a launcher takes what it is asked.
+  static let launcherSeconds = 10
+  /// Milliseconds in which what a process before had started must have ended.
+  public static let endingMilliseconds: Int64 = 10_000
   /// Milliseconds that a program may run where its assignment says nothing.
   public static let usualTimeout: Int64 = 3_600_000
   /// Milliseconds that a program may run at most.

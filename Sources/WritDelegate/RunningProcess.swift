@@ -1,5 +1,4 @@
 // A program under way: its output without secrets, its deadline, its end and that of all it started.
-import CLinux
 import Glibc
 public import WritCrypto
 public import WritEvidence
@@ -43,6 +42,7 @@ public final class RunningProcess {
   /// Whether some were not handed on.
   public private(set) var isTruncated = false
 
+  private let launcher: Launcher
   private let started: Started
   private var streams: [Stream]
   private var complaint: [UInt8] = []
@@ -50,7 +50,7 @@ public final class RunningProcess {
   private let deadline: Int64
   private var killAt: Int64?
   private var cause: ProcessEnd?
-  /// What the system says of its end, and when that was seen.
+  /// How it ended, as of waitpid(2), and when that was told: nothing of it is left then.
   private var status: (code: Int32, at: Int64)?
 
   /// What is to be written to its standard input, and the end of the pipe; `nil` once that is shut.
@@ -64,14 +64,13 @@ public final class RunningProcess {
     var isOpen = true
   }
 
-  /// Starts a program; `now` is the time of a clock that never goes back.
-  ///
-  /// - Parameter launcher: a program that calls `Launcher.run`, by its path.
+  /// Has a program started; `now` is the time of a clock that never goes back.
   public init(
-    _ launch: Launch, launcher: String, atMilliseconds now: Int64
+    _ launch: Launch, by launcher: Launcher, atMilliseconds now: Int64
   ) throws(DelegateError) {
     let redactor = Redactor(launch.secrets.map(\.value))
-    started = try start(launch, launcher: launcher)
+    self.launcher = launcher
+    started = try launcher.start(launch)
     input = started.input
     streams = [
       Stream(kind: .output, descriptor: started.output, redactor: redactor),
@@ -81,13 +80,9 @@ public final class RunningProcess {
   }
 
   deinit {
-    if status == nil {
-      killAll(SIGKILL)
-      reap()
-    }
-    for stream in streams { close(stream.descriptor) }
+    // The end of the channel is the end of the program.
+    for descriptor in [started.channel, started.output, started.errors] { close(descriptor) }
     shutInput()
-    close(started.complaint)
   }
 
   /// Writes to its standard input, now or as it reads; what it does not read is lost with it. Whoever writes ignores SIGPIPE.
@@ -114,10 +109,9 @@ public final class RunningProcess {
   }
 
   /// What to wait for, to be read.
-  public var descriptors: [Int32] { streams.filter(\.isOpen).map(\.descriptor) }
-
-  /// The number of the process.
-  public var process: Int32 { started.process }
+  public var descriptors: [Int32] {
+    streams.filter(\.isOpen).map(\.descriptor) + (status == nil ? [started.channel] : [])
+  }
 
   /// Of all redacted bytes, once it has ended.
   public private(set) lazy var outputDigest = hasher.finish()
@@ -140,48 +134,47 @@ public final class RunningProcess {
       return chunks
     }
     if now >= deadline { beginEnd(.timedOut, now) }
-    if let killAt, now >= killAt { killAll(SIGKILL) }
+    if let killAt, now >= killAt {
+      order(.kill)
+      self.killAt = nil
+    }
     return chunks
-  }
-
-  /// The whole group gets a signal. As long as its leader is not reaped no other group has its
-  /// number.
-  private func killAll(_ signal: Int32) {
-    if kill(-started.process, signal) != 0 { kill(started.process, signal) }
   }
 
   private func beginEnd(_ cause: ProcessEnd, _ now: Int64) {
     guard self.cause == nil, status == nil else { return }
     self.cause = cause
     killAt = now + DelegateLimits.graceMilliseconds
-    killAll(SIGTERM)
+    order(.end)
   }
 
-  /// Looks whether the program has ended; whatever it left behind in its group is killed before its
-  /// number can become another's.
+  private func order(_ order: KeeperOrder) {
+    var word = order.rawValue
+    _ = retrying { Glibc.send(started.channel, &word, 1, Int32(MSG_NOSIGNAL)) }
+  }
+
+  /// Takes what the keeper tells. One that is gone without a word was killed, and the program with it.
   private func noticeEnd(_ now: Int64) {
-    guard status == nil else { return }
-    var information = siginfo_t()
-    let options = WEXITED | WNOHANG | WNOWAIT
-    guard waitid(P_PID, id_t(started.process), &information, options) == 0,
-      information.si_signo == SIGCHLD
-    else { return }
-    kill(-started.process, SIGKILL)
-    status = (reap(), now)
-    killStrays()
-  }
-
-  @discardableResult private func reap() -> Int32 {
-    var code: Int32 = 0
-    _ = retrying { waitpid(started.process, &code, 0) }
-    return code
+    var buffer = [UInt8](repeating: 0, count: KeeperReport.byteCount)
+    while status == nil {
+      let count = retrying { recv(started.channel, &buffer, buffer.count, 0) }
+      if count < 0 && errno == EAGAIN { return }
+      switch count > 0 ? buffer[0] : 0 {
+      case UInt8(ascii: "!"): complaint = Array(buffer[1..<count])
+      case UInt8(ascii: "e") where count == 5:
+        let code = buffer[1..<5].withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
+        status = (Int32(littleEndian: code), now)
+      default:
+        launcher.killStrays()
+        status = (SIGKILL, now)
+      }
+    }
   }
 
   private func finish(_ chunks: inout [OutputChunk]) {
     for index in streams.indices {
       hand(streams[index].redactor.finish(), streams[index].kind, &chunks)
     }
-    readComplaint()
     let code = status?.code ?? 0
     if !complaint.isEmpty {
       end = .notStarted(String(decoding: complaint, as: UTF8.self))
@@ -221,37 +214,5 @@ extension RunningProcess {
     let kept = bytes.prefix(Int(min(room, Int64(bytes.count))))
     if kept.count < bytes.count { isTruncated = true }
     if !kept.isEmpty { chunks.append(OutputChunk(stream: stream, bytes: Array(kept))) }
-  }
-
-  private func readComplaint() {
-    var buffer = [UInt8](repeating: 0, count: 512)
-    let count = Glibc.read(started.complaint, &buffer, buffer.count)
-    if count > 0 { complaint = Array(buffer[..<count]) }
-  }
-}
-
-// What leaves its group.
-extension RunningProcess {
-  /// Kills what the program started and put out of its group. Where the delegate is the one who
-  /// gets orphans (`Hardening`), these are its children; it has no others.
-  private func killStrays() {
-    guard Hardening.isReaper else { return }
-    let path = "/proc/self/task/\(getpid())/children"
-    // What is killed may have started others just before.
-    for _ in 0..<1000 {
-      let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { return }
-      var buffer = [UInt8](repeating: 0, count: 1 << 16)
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      close(descriptor)
-      let numbers = String(decoding: buffer[..<max(0, count)], as: UTF8.self)
-        .split(separator: " ").compactMap { pid_t($0) }
-      guard !numbers.isEmpty else { return }
-      for number in numbers {
-        kill(number, SIGKILL)
-        var code: Int32 = 0
-        _ = retrying { waitpid(number, &code, 0) }
-      }
-    }
   }
 }

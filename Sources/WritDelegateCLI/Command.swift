@@ -21,7 +21,9 @@ private let usage = """
          writ-delegate secrets set DIR NAME
          writ-delegate secrets list DIR [--json]
          writ-delegate secrets seal NAME --for ENC.pub
+         writ-delegate tls DIR [--json]
          writ-delegate serve DIR --connect SOCKET [--once]
+         writ-delegate serve DIR --connect HOST:PORT --control-tls KEY.pub [--once]
 
   The worker inside the perimeter that alone holds secrets. It carries out what a permit names, once,
   and refuses everything else. It connects out and listens nowhere.
@@ -33,12 +35,17 @@ private let usage = """
     secrets list   names, never values
     secrets seal   prints the value on standard input, sealed: to be brought to DIR/secrets/NAME of
                    the delegate whose encryption.pub is ENC.pub, mode 0600
-    serve          connects to the control plane at the Unix socket SOCKET, and again when it is lost
+    tls            prints the verifier key that DIR is known by over a network, as in DIR/tls.pub, to be
+                   registered with the control plane; the key is made where there is none
+    serve          connects to the control plane at the Unix socket SOCKET, or at HOST:PORT under TLS 1.3,
+                   and again when it is lost
 
     --name NAME              what the delegate is called: in its permits, and in its results
     --permit-key PERMIT.pub  the verifier key, or public key in PEM, that permits must be signed with
     --log-vkey LOG.pub       verifier keys of the log that decisions are in; may be repeated
     --connect SOCKET         path of a Unix socket, with or without `unix:` in front
+    --connect HOST:PORT      an address of a network, as 10.0.0.7:7443 or [2001:db8::7]:7443
+    --control-tls KEY.pub    the verifier key of the control plane's --tls-key; no other is talked to
     --once                   end after the first result that the control plane has recorded
     --json                   one JSON document on standard output
     --version                the program's version
@@ -59,6 +66,7 @@ private struct Arguments {
   var permitKey: String?
   var logKeys: [String] = []
   var connect: String?
+  var controlTLS: String?
   var sealingKey: String?
   var isOnce = false
   var isJSON = false
@@ -78,6 +86,7 @@ private struct Arguments {
       case "--name": try Arguments.set(&name, word, &rest)
       case "--permit-key": try Arguments.set(&permitKey, word, &rest)
       case "--connect": try Arguments.set(&connect, word, &rest)
+      case "--control-tls": try Arguments.set(&controlTLS, word, &rest)
       case "--for": try Arguments.set(&sealingKey, word, &rest)
       default:
         guard !word.utf8.starts(with: "-".utf8) else { throw UsageError("no option `\(word)`") }
@@ -127,9 +136,10 @@ func run(_ words: [String]) -> ExitCode {
     case ("secrets", "set", 4): return try setSecret(operands[2], operands[3])
     case ("secrets", "seal", 3): return try sealSecret(operands[2], arguments)
     case ("secrets", "list", 3): return try listSecrets(operands[2], isJSON: arguments.isJSON)
+    case ("tls", let directory?, 2): return try showTLS(directory, isJSON: arguments.isJSON)
     case ("serve", let directory?, 2): return try serve(directory, arguments)
     default:
-      return wrongUsage("expected init, secrets set, secrets list, secrets seal or serve")
+      return wrongUsage("expected init, secrets set, secrets list, secrets seal, tls or serve")
     }
   } catch {
     complain("\(error)")
@@ -145,7 +155,7 @@ private func wrongUsage(_ message: String) -> ExitCode {
 extension DelegateError {
   fileprivate var exitCode: ExitCode {
     switch self {
-    case .system, .locked, .stopped: .failedIO
+    case .system, .locked, .stillEnding, .stopped: .failedIO
     case .missing: .missingFile
     case .noRandomBytes: .broken
     case .exists, .keyInTwoRoles: .wrongUsage
@@ -232,9 +242,11 @@ private func listSecrets(_ directory: String, isJSON: Bool) throws(DelegateError
 // serve.
 private func serve(_ directory: String, _ arguments: Arguments) throws(DelegateError) -> ExitCode {
   guard let socket = arguments.connect else { return wrongUsage("`serve` needs `--connect`") }
-  let text = socket.utf8.starts(with: "unix:".utf8) ? socket : "unix:" + socket
-  guard let endpoint = Endpoint(text), case .unix = endpoint else {
-    return wrongUsage("`\(socket)` is no path of a Unix socket")
+  // What could be either is a path if it has a slash in it, or no port behind it.
+  let isPath = socket.utf8.contains(UInt8(ascii: "/")) || !socket.utf8.contains(UInt8(ascii: ":"))
+  let isMarked = socket.utf8.starts(with: "unix:".utf8)
+  guard let endpoint = Endpoint(isPath && !isMarked ? "unix:" + socket : socket) else {
+    return wrongUsage("`\(socket)` is no path of a Unix socket, and no HOST:PORT")
   }
   // Before the first secret is read.
   try Hardening.harden()
@@ -246,9 +258,45 @@ private func serve(_ directory: String, _ arguments: Arguments) throws(DelegateE
     return .failedIO
   }
   let home = try DelegateHome(directory)
+  let tls: TLSContext?
+  switch (endpoint, arguments.controlTLS) {
+  case (.unix, nil): tls = nil
+  case (.unix, _): return wrongUsage("there is no TLS at a Unix socket: leave out --control-tls")
+  case (.tcp, nil): return wrongUsage("`serve` over a network needs `--control-tls`")
+  case (.tcp, let path?): tls = try context(home, controlKey: path)
+  }
   let desk = try DelegateDesk(home, launcher: "/proc/self/exe", now: currentTime().now)
   defer { desk.close() }
-  let loop = DelegateLoop(desk, endpoint: endpoint, stop: stop) { complain($0) }
+  let loop = DelegateLoop(desk, endpoint: endpoint, under: tls, stop: stop) { complain($0) }
   try loop.run(once: arguments.isOnce)
   return .done
+}
+
+// tls.
+private func showTLS(_ directory: String, isJSON: Bool) throws(DelegateError) -> ExitCode {
+  let home = try DelegateHome(directory)
+  let key = try home.madeTLSKey().publicKey
+  guard let file = readPublic("\(home.directory)/tls.pub"), let verifier = VerifierKey(file: file),
+    verifier.publicKey == key
+  else {
+    throw .damaged(path: "\(home.directory)/tls.pub", reason: "it is not that of tls.key")
+  }
+  let json: JSONValue = [
+    "verifierKey": .string(verifier.description), "fingerprint": .string(key.fingerprint),
+  ]
+  return write((isJSON ? json.pretty : verifier.description) + "\n") ? .done : .failedIO
+}
+
+/// TLS with the control plane whose verifier key is in a file.
+private func context(
+  _ home: DelegateHome, controlKey path: String
+) throws(DelegateError) -> TLSContext {
+  guard let key = try home.tlsKey() else { throw .missing(path: "\(home.directory)/tls.key") }
+  guard let file = readPublic(path) else { throw .missing(path: path) }
+  guard case .ed25519(let peer)? = verifyingKey(file: file) else {
+    throw .damaged(path: path, reason: "expected an Ed25519 verifier key or public key")
+  }
+  guard peer != key.publicKey, peer != home.trust.permitKey, key.publicKey != home.key.publicKey
+  else { throw .keyInTwoRoles("a TLS key and another key") }
+  return TLSContext(key: key, peers: [peer])
 }

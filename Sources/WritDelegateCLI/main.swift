@@ -2,11 +2,11 @@
 import Glibc
 import WritDelegate
 
+let words = Array(CommandLine.arguments.dropFirst())
+// The same program in its other mode, which starts others. Before anything is set that these would inherit.
+if words.first == LauncherProcess.word { exit(LauncherProcess.run(words)) }
 // A peer that goes away is an error of writing, not the end of the program.
 signal(SIGPIPE, SIG_IGN)
-let words = Array(CommandLine.arguments.dropFirst())
-// The same program in its other mode: about to become the one that an order names.
-if words.first == Launcher.word { exit(Launcher.run(words)) }
 // A pipe must not become a standard stream of whoever closed theirs.
 while true {
   let descriptor = open("/dev/null", O_RDWR | O_CLOEXEC)

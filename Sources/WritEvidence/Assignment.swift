@@ -4,13 +4,14 @@
 //      "arguments":{"env":"Environment/production-eu","release":"Release/r42"},
 //      "artifacts":["sha256:…"],"bundle":"sha256:…","command":["kubectl","apply","-f","r42.yaml"],
 //      "effect":"production","idempotent":false,"kind":"deploy","onBehalfOf":"Identity/anna",
+//      "run":{"attempt":1,"id":"20261129-171500123-3f9a2c","round":1,"step":"production/ship"},
 //      "salt":"<base64 of 16 bytes>","secrets":["kubeconfig"],"snapshot":"sha256:…",
 //      "timeout":900000000}
 //
 // The salt is drawn anew for each: a log keeps the digest for ever, and without it who acted could
 // be guessed from the rest long after it was erased.
 //
-// The action digest is the SHA-256 of these bytes: decisions and permits are for one digest, so whoever changes anything holds a leave for something else. `onBehalfOf` and `timeout`
+// The action digest is the SHA-256 of these bytes: decisions and permits are for one digest, so whoever changes anything holds a leave for something else. `onBehalfOf`, `run` and `timeout`
 // are left out where there is none; artifacts and secrets are in the order of their bytes, each
 // once. Only the one spelling is read.
 public import WritCrypto
@@ -36,6 +37,8 @@ public struct Assignment: Hashable, Sendable {
   public let actor: String
   /// The person whom the actor represents, as a node.
   public let onBehalfOf: String?
+  /// For which attempt of which run; `nil` of what belongs to no run.
+  public let run: RunPlace?
   /// Every argument of the action by its name, as a reference or a text.
   public let arguments: [JSONMember]
   /// What is built, by content.
@@ -72,6 +75,8 @@ public struct Assignment: Hashable, Sendable {
     public var actor: String
     /// The person whom the actor represents, as a node.
     public var onBehalfOf: String?
+    /// For which attempt of which run.
+    public var run: RunPlace?
     /// Names and texts, in any order.
     public var arguments: [(name: String, text: String)] {
       get { members.map { ($0.name, $0.value.string ?? "") } }
@@ -125,6 +130,7 @@ public struct Assignment: Hashable, Sendable {
         JSONMember("idempotent", .bool(isIdempotent)), JSONMember("kind", .string(kind)),
       ]
       if let onBehalfOf { members.append(JSONMember("onBehalfOf", .string(onBehalfOf))) }
+      if let run { members.append(JSONMember("run", run.json)) }
       let names = Set(secrets.map { ByteText($0) }).sorted().map(\.string)
       members.append(JSONMember("salt", .string(Base64.encode(salt))))
       members.append(JSONMember("secrets", .array(names.map { .string($0) })))
@@ -161,7 +167,7 @@ public struct Assignment: Hashable, Sendable {
     (onBehalfOf, arguments, artifacts) = (parts.onBehalfOf, parts.members, parts.artifacts)
     (bundle, snapshot, command) = (parts.bundle, parts.snapshot, parts.command)
     (secrets, timeout, isIdempotent) = (parts.secrets, parts.timeout, parts.isIdempotent)
-    salt = parts.salt
+    (salt, run) = (parts.salt, parts.run)
     self.bytes = bytes
   }
 
@@ -194,6 +200,12 @@ extension Assignment.Parts {
       command: try list(value, "command", atMost: Limits.commandWords),
       salt: try Assignment.Parts.salt(value))
     if value["onBehalfOf"] != nil { onBehalfOf = try text(value, "onBehalfOf") }
+    if let place = value["run"] {
+      guard let run = RunPlace(place) else {
+        throw AssignmentError("expected `run`: attempt, id, round and step")
+      }
+      self.run = run
+    }
     members = try Assignment.Parts.arguments(value)
     for item in try list(value, "artifacts", atMost: Limits.assignmentEntries) {
       guard let digest = Digest(item) else {

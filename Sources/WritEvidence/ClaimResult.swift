@@ -29,6 +29,20 @@ public enum ClaimFailure: Hashable, Sendable {
   case otherOutcome(UInt64, String)
 }
 
+extension Claim {
+  /// What it can mean in those records: the gate of that name, or else every gate whose full name ends so.
+  public func meanings(in records: [FoundRecord]) -> [Claim] {
+    let gates = records.compactMap(\.record.gate)
+    if gates.contains(where: { hasSameBytes($0, gate) }) { return [self] }
+    var full: [Claim] = []
+    for name in gates where name.utf8.reversed().starts(with: ".\(gate)".utf8.reversed()) {
+      let claim = Claim(gate: name, clause: clause)
+      if !full.contains(claim) { full.append(claim) }
+    }
+    return full
+  }
+}
+
 extension VerifiedAnswer {
   /// Whether a decision of the gate allowed, and in each that did the clause passed. Questions do not
   /// count: nothing was done upon them.

@@ -17,19 +17,25 @@ public struct EntryBundle: Hashable, Sendable {
 
   /// Reads a bundle of exactly that many entries, to the last byte.
   public init?(_ bytes: [UInt8], width: Int) {
+    guard let ranges = EntryBundle.ranges(in: bytes, width: width) else { return nil }
+    entries = ranges.map { Array(bytes[$0]) }
+  }
+
+  /// Where in the bytes of a bundle of exactly that many entries each of them stands.
+  static func ranges(in bytes: [UInt8], width: Int) -> [Range<Int>]? {
     guard 1...TilePath.fullWidth ~= width else { return nil }
-    var entries: [[UInt8]] = []
+    var ranges: [Range<Int>] = []
+    ranges.reserveCapacity(width)
     var at = 0
     for _ in 0..<width {
       guard bytes.count - at >= 2 else { return nil }
       let count = Int(bytes[at]) << 8 | Int(bytes[at + 1])
       at += 2
       guard bytes.count - at >= count else { return nil }
-      entries.append(Array(bytes[at..<at + count]))
+      ranges.append(at..<at + count)
       at += count
     }
-    guard at == bytes.count else { return nil }
-    self.entries = entries
+    return at == bytes.count ? ranges : nil
   }
 
   /// The bytes of the bundle.

@@ -21,10 +21,19 @@ public enum KeyFunction: String, Hashable, Sendable, CaseIterable {
   case approver
   /// Intents: whoever acts.
   case actor
+  /// Tokens: who lets others act within bounds.
+  case issuer
   /// Results of steps.
   case delegate
   /// Envelopes around what a log holds.
   case attestation
+}
+
+extension KeyFunction {
+  /// What a registry writes in place of roles for a key of an issuer: no role of a policy has such a name.
+  public static let issuerMark = "@issuer"
+  /// The same for a key of somebody who acts under a token, and not without one.
+  public static let tokenMark = "@token"
 }
 
 /// A key and what it may do.
@@ -109,7 +118,7 @@ public struct KeyRegistry: Hashable, Sendable {
       guard Set(key.roles.map { Array($0.utf8) }).count == key.roles.count else {
         throw .malformed("expected each role of `\(key.name)` once")
       }
-      if key.node == nil, key.function == .approver || key.function == .actor {
+      if key.node == nil, [.approver, .actor, .issuer].contains(key.function) {
         throw .keyWithoutNode(key.name)
       }
     }
@@ -127,6 +136,14 @@ public struct KeyRegistry: Hashable, Sendable {
   ) throws(KeyRegistryError) {
     for other in keys where other.publicKey == key && other.function != function {
       throw .keyInTwoFunctions(other.name, other.function, function)
+    }
+  }
+
+  /// Whether somebody acts under a token only.
+  public func needsToken(_ node: String) -> Bool {
+    keys.contains { key in
+      key.function == .actor && hasSameBytes(key.node ?? "", node)
+        && key.roles.containsBytes(of: KeyFunction.tokenMark)
     }
   }
 

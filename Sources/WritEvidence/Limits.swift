@@ -58,6 +58,16 @@ public enum Limits {
   public static let findings = 100
   /// Bytes in one object of the content store.
   public static let objectByteCount = 1 << 30
+  /// Bytes in an object that lies in a pack with others; longer ones have files of their own.
+  public static let packedByteCount = 1 << 16
+  /// Bytes in a pack that another one is begun behind.
+  public static let packByteCount = 4 << 20
+  /// Bytes in the file of a pack: one group of objects and zeros may reach beyond it.
+  public static let packFileByteCount = 16 << 20
+  /// Objects that a writer knows to have put, so that it need not put them again; twice as many at most.
+  public static let rememberedObjects = 1 << 16
+  /// Objects in files of their own that a writer knows to be there.
+  public static let rememberedFiles = 1024
   /// Bytes in the text of one disclosure.
   public static let disclosureByteCount = 1 << 20
   /// Disclosures that one record of an erasure names.

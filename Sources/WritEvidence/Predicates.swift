@@ -26,8 +26,10 @@ public enum PredicateType {
   public static let erase = "urn:writ:erase:v1"
   /// An approval that was given: who, for what, until when.
   public static let approvalGiven = "urn:writ:approval-given:v1"
-  /// A clause that does not count for a while.
+  /// A person's signed leave for a waiver.
   public static let waiver = "urn:writ:waiver:v1"
+  /// That such a leave was given: by whom, for which waiver, until when.
+  public static let waiverGiven = "urn:writ:waiver-given:v1"
   /// Somebody's signed word that they acted against a decision.
   public static let override = "urn:writ:override:v1"
   /// That such a word was given: by whom, against which decision, until when.
@@ -42,8 +44,14 @@ public enum PredicateType {
   public static let permitIssued = "urn:writ:permit-issued:v1"
   /// What a delegate says became of an action.
   public static let actionResult = "urn:writ:action-result:v1"
+  /// A run of a pipeline that begins: which, with what, by whom.
+  public static let runBegun = "urn:writ:run-begun:v1"
+  /// How a run ended.
+  public static let runEnded = "urn:writ:run-ended:v1"
   /// A bundle that was made.
   public static let policyPublish = "urn:writ:policy-publish:v1"
+  /// A leave to have actions done within bounds.
+  public static let capability = "urn:writ:capability:v1"
   /// A leave to carry out one action, once.
   public static let permit = "urn:writ:permit:v1"
   /// What became of an action that a delegate carried out.

@@ -51,18 +51,38 @@ public struct QuestionProof: Hashable, Sendable {
   public let heads: [ProvenHead]
   /// Traces of decisions in the answer, by rising digest.
   public let objects: [[UInt8]]
+  /// What records of the answer hold by digest and the file shows, by rising digest.
+  public let disclosures: [Disclosure]
 
   /// A proof of its parts, not yet verified.
   public init(
     question: Question, claim: Claim?, note: SignedNote, entries: [ProvenEntry],
     heads: [ProvenHead], objects: [[UInt8]]
   ) {
+    self.init(
+      question: question, claim: claim, note: note, entries: entries, heads: heads,
+      objects: objects, disclosures: [])
+  }
+
+  private init(
+    question: Question, claim: Claim?, note: SignedNote, entries: [ProvenEntry],
+    heads: [ProvenHead], objects: [[UInt8]], disclosures: [Disclosure]
+  ) {
+    self.disclosures = disclosures
     self.question = question
     self.claim = claim
     self.note = note
     self.entries = entries
     self.heads = heads
     self.objects = objects
+  }
+
+  /// The proof with something shown that its records hold by digest: each once, in the one order.
+  public func disclosing(_ disclosures: [Disclosure]) -> QuestionProof {
+    let shown = Dictionary(disclosures.map { ($0.digest, $0) }) { first, _ in first }
+    return QuestionProof(
+      question: question, claim: claim, note: note, entries: entries, heads: heads,
+      objects: objects, disclosures: shown.sorted { $0.key < $1.key }.map(\.value))
   }
 
   /// What `type` says.
@@ -74,6 +94,9 @@ public struct QuestionProof: Hashable, Sendable {
       JSONMember("checkpoint", .string(String(decoding: note.bytes, as: UTF8.self)))
     ]
     if let claim { members.append(JSONMember("claim", .string(claim.description))) }
+    if !disclosures.isEmpty {
+      members.append(JSONMember("disclosures", .array(disclosures.map { .string($0.text) })))
+    }
     members += [
       JSONMember("entries", .array(entries.map(\.json))),
       JSONMember("head", .array(heads.map(\.json))),
@@ -114,6 +137,9 @@ public struct QuestionProof: Hashable, Sendable {
     heads = try QuestionProof.list(value["head"], "head") { ProvenHead($0) }
     objects = try QuestionProof.list(value["objects"], "objects") {
       $0.string.flatMap(Base64.decode)
+    }
+    disclosures = try QuestionProof.list(value["disclosures"], "disclosures") {
+      $0.string.flatMap { Disclosure($0) }
     }
     guard self.bytes == bytes else { throw .malformed("expected the canonical spelling") }
   }

@@ -27,6 +27,8 @@ public enum QuestionProofError: Error, Hashable, Sendable {
   case surplusEntry(UInt64)
   /// An object is no trace of a decision in the answer, or not in order.
   case surplusObject(Digest)
+  /// Something is disclosed that no record of the answer names, or not in order.
+  case undisclosed(DisclosureDigest)
 }
 
 /// The records that a question asks for, and how it is known that these are all.
@@ -49,6 +51,8 @@ public struct VerifiedAnswer: Sendable {
   public let history: [UInt64]
   /// Whether the history was followed to its first entry; else its last one was logged before the span.
   public let isFollowedToStart: Bool
+  /// What records of the answer hold by digest and the file shows.
+  public let disclosures: [Disclosure]
   /// What decisions read, by what their records name them by.
   let traces: [Digest: DecisionTrace]
 
@@ -93,12 +97,27 @@ extension QuestionProof {
     try checkSurplus(history, leaf)
     let answer = history.indexes.reversed().compactMap { history.record(at: $0) }
       .filter { question.covers($0.record.logged ?? .min) }
+    try checkDisclosures(answer)
     return VerifiedAnswer(
       question: question, claim: claim, checkpoint: signed.checkpoint,
       signatures: signed.signatures, records: answer, indexLeaf: leaf.size,
       asOf: records.compactMap(\.record.logged).max().map { Instant(microseconds: $0) },
       history: history.indexes, isFollowedToStart: history.isFollowedToStart,
-      traces: try traces(of: answer))
+      disclosures: disclosures, traces: try traces(of: answer))
+  }
+
+  /// Each is what a record of the answer holds by its digest, and they rise.
+  private func checkDisclosures(_ answer: [FoundRecord]) throws(QuestionProofError) {
+    guard !disclosures.isEmpty else { return }
+    let named = Set(answer.flatMap { $0.record.statement?.disclosureDigests ?? [] })
+    var last: DisclosureDigest?
+    for disclosure in disclosures {
+      let digest = disclosure.digest
+      guard named.contains(digest), last.map({ $0 < digest }) ?? true else {
+        throw .undisclosed(digest)
+      }
+      last = digest
+    }
   }
 
   /// Each entry is in the log at its place, and they rise.

@@ -21,7 +21,7 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case erase
   /// An approval that was given.
   case approval
-  /// A clause that does not count for a while.
+  /// Leave that was given for a waiver.
   case waiver
   /// A decision that somebody acted against.
   case override
@@ -33,6 +33,8 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case permit
   /// What became of an action.
   case result
+  /// A run of a pipeline, begun or ended.
+  case run
 }
 
 /// What a record says of itself; the log adds when it was logged and what came before.

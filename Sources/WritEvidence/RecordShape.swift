@@ -11,11 +11,13 @@ enum RecordShape {
   private enum Form {
     case text, time, digest, optionalText, erasable, erasables, act, clock, count
     case optionalCount, optionalDigest, outcome, truth, optionalErasable, optionalErasables
+    case optionalPlace
 
     /// Whether the member may be missing.
     var isOptional: Bool {
       switch self {
-      case .optionalText, .optionalCount, .optionalDigest, .optionalErasable, .optionalErasables:
+      case .optionalText, .optionalCount, .optionalDigest, .optionalErasable, .optionalErasables,
+        .optionalPlace:
         true
       default: false
       }
@@ -36,11 +38,12 @@ enum RecordShape {
         "gate": .text, "role": .text, "approver": .text, "signedAt": .time, "expires": .time,
         "envelope": .erasable, "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
       ]),
-    PredicateType.waiver: Shape(
+    PredicateType.waiverGiven: Shape(
       kind: .waiver,
       members: [
-        "gate": .text, "clause": .text, "waiver": .text, "reason": .erasable, "from": .time,
-        "expires": .time, "_sd": .erasables, "_sd_alg": .text,
+        "gate": .text, "clause": .text, "waiver": .text, "text": .digest, "role": .text,
+        "granter": .text, "signedAt": .time, "expires": .time, "envelope": .erasable,
+        "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
       ]),
     PredicateType.overrideGiven: Shape(
       kind: .override,
@@ -62,14 +65,26 @@ enum RecordShape {
       kind: .permit,
       members: [
         "action": .digest, "decision": .count, "permit": .text, "delegate": .text,
-        "fence": .count, "expires": .time,
+        "fence": .count, "expires": .time, "run": .optionalPlace,
       ]),
     PredicateType.actionResult: Shape(
       kind: .result,
       members: [
         "action": .digest, "decision": .count, "permit": .text, "delegate": .text,
         "outcome": .outcome, "exit": .optionalCount, "envelope": .optionalDigest,
-        "reason": .optionalText,
+        "reason": .optionalText, "run": .optionalPlace,
+      ]),
+    PredicateType.runBegun: Shape(
+      kind: .run,
+      members: [
+        "run": .text, "pipeline": .text, "plan": .digest, "head": .digest, "bundle": .digest,
+        "caller": .text, "_sd": .optionalErasables, "_sd_alg": .optionalText,
+      ]),
+    PredicateType.runEnded: Shape(
+      kind: .run,
+      members: [
+        "run": .text, "begun": .count, "result": .text, "rollback": .optionalText,
+        "effectUnknown": .truth, "needsPerson": .truth, "journal": .digest, "attempts": .count,
       ]),
     PredicateType.config: Shape(
       kind: .config, members: ["setting": .clock, "clock": .time, "newest": .time]),
@@ -108,6 +123,7 @@ enum RecordShape {
     case .outcome:
       return value.string.map { $0 == "refused" || StepOutcome(rawValue: $0) != nil } ?? false
     case .clock: return value.string == "clock"
+    case .optionalPlace: return RunPlace(value) != nil
     case .act: return ["begin", "end"].contains(value.string)
     case .erasables, .optionalErasables:
       guard let list = value.array, !list.isEmpty else { return false }

@@ -9,18 +9,21 @@ public struct IRModule: Sendable {
   public let typed: TypedProgram
   public var approvals: [IRApproval]
   public var gates: [IRGate]
+  /// A routine for each waiver: its captures are sets of those who may not grant it.
+  public var waivers: [IRRoutine]
   public var scorecards: [IRRoutine]
   public var queries: [IRRoutine]
   public var actions: [IRAction]
   public var pipelines: [IRPipeline]
 
   public init(
-    typed: TypedProgram, approvals: [IRApproval], gates: [IRGate], scorecards: [IRRoutine],
-    queries: [IRRoutine], actions: [IRAction], pipelines: [IRPipeline]
+    typed: TypedProgram, approvals: [IRApproval], gates: [IRGate], waivers: [IRRoutine],
+    scorecards: [IRRoutine], queries: [IRRoutine], actions: [IRAction], pipelines: [IRPipeline]
   ) {
     self.typed = typed
     self.approvals = approvals
     self.gates = gates
+    self.waivers = waivers
     self.scorecards = scorecards
     self.queries = queries
     self.actions = actions

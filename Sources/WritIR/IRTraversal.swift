@@ -130,6 +130,7 @@ extension IRModule {
         module.gates[gate].clauses[clause].change(change)
       }
     }
+    module.waivers = waivers.map(change)
     module.scorecards = scorecards.map(change)
     module.queries = queries.map(change)
     for action in module.actions.indices {

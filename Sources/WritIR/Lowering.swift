@@ -81,6 +81,8 @@ struct Lowering {
   mutating func module() throws(LoweringError) -> IRModule {
     var gates: [IRGate] = []
     for gate in program.gates { gates.append(try lower(gate)) }
+    var waivers: [IRRoutine] = []
+    for waiver in program.waivers { waivers.append(try lower(waiver)) }
     var scorecards: [IRRoutine] = []
     for index in program.scorecards.indices { scorecards.append(try lowerScorecard(index)) }
     var queries: [IRRoutine] = []
@@ -90,8 +92,8 @@ struct Lowering {
     var pipelines: [IRPipeline] = []
     for pipeline in program.pipelines { pipelines.append(try lower(pipeline)) }
     return IRModule(
-      typed: program, approvals: approvals, gates: gates, scorecards: scorecards,
-      queries: queries, actions: actions, pipelines: pipelines)
+      typed: program, approvals: approvals, gates: gates, waivers: waivers,
+      scorecards: scorecards, queries: queries, actions: actions, pipelines: pipelines)
   }
 }
 
@@ -175,6 +177,17 @@ extension Lowering {
       return TypedVariable(id: id, name: name, type: value.type.unwrapped)
     }
     return loops + bound
+  }
+}
+
+extension Lowering {
+  private mutating func lower(_ waiver: TypedWaiver) throws(LoweringError) -> IRRoutine {
+    var captures: [IRExpression] = []
+    for nodes in waiver.excluded { captures.append(try set(nodes)) }
+    return IRRoutine(
+      inputs: program.gates[waiver.gate].parameters.map(\.id), bindings: [], guards: [],
+      generators: [], filters: [], condition: nil, tellsOpenRanges: false, captures: captures,
+      witnesses: [])
   }
 }
 

@@ -20,8 +20,9 @@ extension Decision {
       JSONMember("obligations", .array(obligations.map(\.json))),
       JSONMember("approvals", .array(approvals.map(\.json))),
       JSONMember("advised", .array([])),
-      JSONMember("waived", .array([])),
+      JSONMember("waived", .array(waived.map(\.json))),
     ]
+    if !waivers.isEmpty { members.append(JSONMember("waivers", .array(waivers.map(\.json)))) }
     return .object(members)
   }
 }
@@ -40,6 +41,32 @@ extension Reason {
       members.append(JSONMember("witness", .array(witness.map { .string($0) })))
     }
     return .object(members)
+  }
+}
+
+extension WaivedFinding {
+  /// As a reason, with what waives it.
+  var json: JSONValue {
+    .object((finding.json.object ?? []) + [JSONMember("waiver", waiver.json)])
+  }
+}
+
+extension AppliedWaiver {
+  fileprivate var json: JSONValue {
+    .object([
+      JSONMember("name", .string(waiver)), JSONMember("reason", .string(reason)),
+      JSONMember("granter", .string(granter)), JSONMember("role", .string(role)),
+      JSONMember("signedAt", time(signedAt)), JSONMember("expires", time(expires)),
+    ])
+  }
+}
+
+extension WaiverReport {
+  fileprivate var json: JSONValue {
+    .object([
+      JSONMember("name", .string(waiver)), JSONMember("clause", .string(clause)),
+      JSONMember("state", .string(state.rawValue)), JSONMember("expires", time(expires)),
+    ])
   }
 }
 

@@ -111,6 +111,74 @@ public struct CountedApproval: Hashable, Sendable {
   }
 }
 
+/// A waiver that spared a finding: whose, why, by whose leave and until when.
+public struct AppliedWaiver: Hashable, Sendable {
+  /// `module.waiver`
+  public let waiver: String
+  /// As the policy says it.
+  public let reason: String
+  /// Who granted it, `Kind/id`, and in which role.
+  public let granter: String
+  public let role: String
+  /// When that was signed; microseconds since the epoch.
+  public let signedAt: Int64
+  /// The first moment at which it spares nothing any more: of the policy's and the grant's the earlier.
+  public let expires: Int64
+
+  public init(
+    waiver: String, reason: String, granter: String, role: String, validity: Range<Int64>
+  ) {
+    self.waiver = waiver
+    self.reason = reason
+    self.granter = granter
+    self.role = role
+    signedAt = validity.lowerBound
+    expires = validity.upperBound
+  }
+}
+
+/// A finding that did not count, and the waiver that says so.
+public struct WaivedFinding: Hashable, Sendable {
+  public let finding: Reason
+  public let waiver: AppliedWaiver
+
+  public init(finding: Reason, waiver: AppliedWaiver) {
+    self.finding = finding
+    self.waiver = waiver
+  }
+}
+
+/// What became of a waiver of the gate in one decision.
+public enum WaiverState: String, Hashable, Sendable {
+  /// It spared a finding.
+  case applied
+  /// It was granted, and there was no certain finding that it is about.
+  case unmatched
+  /// Nobody granted it, as far as the request shows.
+  case ungranted
+  /// It is over, or every grant of it is.
+  case expired
+  /// It was granted by somebody who may not, or of whom that is not known, or later than now.
+  case refused
+}
+
+/// A waiver of the gate that was asked, and what became of it.
+public struct WaiverReport: Hashable, Sendable {
+  /// `module.waiver`
+  public let waiver: String
+  public let clause: String
+  public let state: WaiverState
+  /// As the policy says it; microseconds since the epoch.
+  public let expires: Int64
+
+  public init(waiver: String, clause: String, state: WaiverState, expires: Int64) {
+    self.waiver = waiver
+    self.clause = clause
+    self.state = state
+    self.expires = expires
+  }
+}
+
 /// The answer to a request: a function of bundle, snapshot, request, caller, `now` and `asOf`, and of nothing else.
 public struct Decision: Hashable, Sendable {
   public let gate: String
@@ -132,12 +200,16 @@ public struct Decision: Hashable, Sendable {
   public let obligations: [Obligation]
   /// Those that some clause counted, in the order of the request.
   public let approvals: [CountedApproval]
+  /// Findings that did not count, in the order of the clauses.
+  public let waived: [WaivedFinding]
+  /// Every waiver of the gate that the bundle has, in its order.
+  public let waivers: [WaiverReport]
 
   public init(
     gate: String, outcome: Outcome, isIndeterminate: Bool, isQuestion: Bool, now: Int64,
     asOf: Int64, caller: String?, bundle: String, snapshot: String, request: String,
     reasons: [Reason], obligations: [Obligation],
-    approvals: [CountedApproval]
+    approvals: [CountedApproval], waived: [WaivedFinding] = [], waivers: [WaiverReport] = []
   ) {
     self.gate = gate
     self.outcome = outcome
@@ -152,5 +224,7 @@ public struct Decision: Hashable, Sendable {
     self.reasons = reasons
     self.obligations = obligations
     self.approvals = approvals
+    self.waived = waived
+    self.waivers = waivers
   }
 }

@@ -24,12 +24,14 @@ public struct Request: Hashable, Sendable {
   public let facts: [JSONValue]
   /// DSSE envelopes.
   public let approvals: [JSONValue]
+  /// DSSE envelopes: waivers of the bundle that somebody granted.
+  public let waivers: [JSONValue]
   /// The action that the gate is asked for; `nil` where the gate itself is asked.
   public let call: RequestedAction?
 
   public init(
     gate: String, now: Int64?, arguments: [JSONMember], facts: [JSONValue],
-    approvals: [JSONValue], call: RequestedAction? = nil
+    approvals: [JSONValue], waivers: [JSONValue] = [], call: RequestedAction? = nil
   ) {
     self.call = call
     self.gate = gate
@@ -37,6 +39,7 @@ public struct Request: Hashable, Sendable {
     self.arguments = arguments
     self.facts = facts
     self.approvals = approvals
+    self.waivers = waivers
   }
 }
 
@@ -63,7 +66,9 @@ public struct RequestError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Request {
-  private static let members = ["gate", "action", "now", "arguments", "facts", "approvals"]
+  private static let members = [
+    "gate", "action", "now", "arguments", "facts", "approvals", "waivers",
+  ]
 
   /// Reads a request from JSON. A member that is not known is refused: a misspelt one would say nothing.
   public init(_ json: JSONValue) throws(RequestError) {
@@ -80,6 +85,7 @@ extension Request {
     now = try Request.instant(json["now"])
     facts = try Request.list(json["facts"], "facts", "an array") { $0.array }
     approvals = try Request.list(json["approvals"], "approvals", "an array") { $0.array }
+    waivers = try Request.list(json["waivers"], "waivers", "an array") { $0.array }
   }
 
   /// What is asked: a gate; or an action, by its name from outside, and with its gate in the canonical form.
@@ -122,11 +128,14 @@ extension Request {
 }
 
 extension Request {
-  /// The request in the form that its digest is taken over: the gate by its full name, every member, numbers that are no
-  /// integers as strings.
+  /// The request in the form that its digest is taken over: the gate by its full name, every member, waivers where there
+  /// are any, numbers that are no integers as strings.
   public func canonical(gate: String) -> JSONValue {
-    var members = subjectMembers(gate)
+    var members = subjectMembers(gate, facts)
     members.append(JSONMember("approvals", .array(approvals.map(\.withoutFractions))))
+    if !waivers.isEmpty {
+      members.append(JSONMember("waivers", .array(waivers.map(\.withoutFractions))))
+    }
     if let now {
       members.append(JSONMember("now", .string(Instant(microseconds: now).description)))
     }
@@ -139,10 +148,14 @@ extension Request {
   /// - Parameter bundle: The digest of the bundle, `sha256:` and hex.
   public func approvalSubject(gate: String, bundle: String) -> JSONValue {
     let own = call == nil ? [] : [JSONMember("bundle", .string(bundle))]
-    return .object(subjectMembers(gate) + own)
+    // What the log brings is not what was approved: it is another at each moment.
+    return .object(subjectMembers(gate, facts.filter { !$0.isAboutDeed }) + own)
   }
 
-  private func subjectMembers(_ gate: String) -> [JSONMember] {
+  /// The kind of nodes that the log brings to a request: what was done, and what may yet be.
+  public static let deedKind = "Deed"
+
+  private func subjectMembers(_ gate: String, _ facts: [JSONValue]) -> [JSONMember] {
     func object(_ members: [JSONMember]) -> JSONValue {
       .object(members.map { JSONMember($0.name, $0.value.withoutFractions) })
     }
@@ -160,6 +173,14 @@ extension Request {
 }
 
 extension JSONValue {
+  /// Whether a fact is about a node that the log brings.
+  public var isAboutDeed: Bool {
+    if let kind = self["node"]?.string { return hasSameBytes(kind, Request.deedKind) }
+    return [self["from"], self["to"]].contains { end in
+      end?.string.map { $0.utf8.starts(with: "\(Request.deedKind)/".utf8) } ?? false
+    }
+  }
+
   /// Numbers that are no safe integers become strings in their shortest decimal form, so that canonical JSON can carry them
   /// exactly. The schema types every value, so no string can pass for a number.
   public var withoutFractions: JSONValue {

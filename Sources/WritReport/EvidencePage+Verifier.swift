@@ -19,10 +19,12 @@ extension EvidencePage {
     const steps = {
       file: "The file is a proof in its one spelling",
       checkpoint: "The log has signed its size and its root",
+      quorum: "The witnesses that the policy asks for have cosigned it",
       entries: "Every record lies in the log at its place",
       tail: "No record after the index is left out",
       head: "The index says where the history of the subject begins",
       chain: "The history is whole over the span that was asked about",
+      disclosed: "What is disclosed is what the records hold by digest",
       claim: "What is claimed is so",
     };
 
@@ -173,6 +175,63 @@ extension EvidencePage {
       return { origin, size, root, signers: counting };
     }
 
+    // Whom the auditor believes: verifier keys, or a policy of logs and witnesses (C2SP tlog-policy)
+
+    const isPolicy = (text) => /^[ \t]*(log|witness|group|quorum)[ \t]/m.test(text);
+
+    async function readKeys(text) {
+      const keys = [];
+      for (const line of text.split("\n").map((line) => line.trim()).filter((line) => line && !line.startsWith("#"))) {
+        const key = await readKey(line);
+        if (!key) throw new Broken("checkpoint", "what was pasted is no verifier key: it looks like name+1234abcd+base64");
+        keys.push(key);
+      }
+      if (!keys.length) throw new Broken("checkpoint", "paste the verifier key of the log first");
+      return keys;
+    }
+
+    /// Keys, and who of them must have signed: `holds(signers)`. A name is defined before it is used, and a member of one group at most.
+    async function readPolicy(text) {
+      const [keys, members, used] = [[], new Map(), new Set()];
+      let quorum = null;
+      const lines = text.replace(/\r/g, "").split("\n");
+      for (const [place, line] of lines.entries()) {
+        const broken = (what) => new Broken("checkpoint", `line ${place + 1} of the policy: ${what}`);
+        const words = line.split(/[ \t]+/).filter((word) => word);
+        if (!words.length || words[0].startsWith("#")) continue;
+        const [what, ...rest] = words;
+        const define = (name, holds) => {
+          if (name === "none" || members.has(name)) throw broken(`${name} cannot be defined here`);
+          members.set(name, holds);
+        };
+        const member = (name) => {
+          if (!members.has(name)) throw broken(`no witness or group ${name} is defined before`);
+          return members.get(name);
+        };
+        const takeKey = async (line, type, owner) => {
+          const key = line === undefined ? null : await readKey(line);
+          if (!key || key.type !== type || keys.some((known) => isSame(known.key, key.key) && known.type === type)) throw broken(`expected the key of ${owner}, once`);
+          keys.push(key);
+          return (signers) => signers.some((signer) => signer.key === key);
+        };
+        if (what === "log" && rest.length >= 1 && rest.length <= 2) await takeKey(rest[0], 1, "a log");
+        else if (what === "witness" && rest.length >= 2 && rest.length <= 3) define(rest[0], await takeKey(rest[1], 4, "a witness"));
+        else if (what === "group" && rest.length >= 3) {
+          const [name, count, ...names] = rest;
+          const parts = names.map(member);
+          if (names.some((one) => used.has(one)) || new Set(names).size < names.length) throw broken("a member stands in two groups");
+          names.forEach((one) => used.add(one));
+          const threshold = count === "all" ? parts.length : count === "any" ? 1 : /^[1-9][0-9]*$/.test(count) ? Number(count) : 0;
+          if (threshold < 1 || threshold > parts.length) throw broken("expected all, any, or a number of its members");
+          define(name, (signers) => parts.filter((part) => part(signers)).length >= threshold);
+        } else if (what === "quorum" && rest.length === 1 && quorum === null) {
+          quorum = { name: rest[0], holds: rest[0] === "none" ? () => true : member(rest[0]) };
+        } else throw broken("expected log, witness, group or one quorum");
+      }
+      if (quorum === null || !keys.some((key) => key.type === 1)) throw new Broken("checkpoint", "the policy names no log, or no quorum");
+      return { keys, quorum };
+    }
+
     // Merkle proofs (RFC 9162, 2.1.3.2)
 
     /// The hashes on the way to the root, or null where the path does not lead to it.
@@ -211,22 +270,38 @@ extension EvidencePage {
       throw new Broken("file", "a member is missing, or one is there that means nothing");
     }
 
-    /// Nothing stands there but what is meant to.
-    function holdsOnly(value, names, optional = []) {
-      const isObject = value !== null && typeof value === "object" && !Array.isArray(value);
-      const found = isObject ? Object.keys(value) : [];
-      if (isObject && names.every((name) => Object.hasOwn(value, name))
-        && found.every((name) => names.includes(name) || optional.includes(name))) return;
-      throw new Broken("file", "a member is missing, or one is there that means nothing");
+    const asciiOf = (bytes) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+
+    /// Disclosures of SD-JWT (RFC 9901, section 4.2): base64url of `[salt, name, value]`.
+    function readDisclosures(texts) {
+      const broken = () => new Broken("file", "something that it discloses cannot be read");
+      if (!Array.isArray(texts)) throw broken();
+      return texts.map((text) => {
+        let parts = null;
+        try {
+          const padded = text.replace(/-/g, "+").replace(/_/g, "/") + "=".repeat((4 - (text.length % 4)) % 4);
+          parts = JSON.parse(strictText.decode(fromBase64(padded)));
+        } catch { throw broken(); }
+        if (!Array.isArray(parts) || parts.length !== 3 || typeof parts[0] !== "string" || parts[0].length < 22 || typeof parts[1] !== "string") throw broken();
+        return { text, name: parts[1], value: parts[2] };
+      });
     }
 
-    /// Nothing stands there but what is meant to.
-    function holdsOnly(value, names, optional = []) {
-      const isObject = value !== null && typeof value === "object" && !Array.isArray(value);
-      const found = isObject ? Object.keys(value) : [];
-      if (isObject && names.every((name) => Object.hasOwn(value, name))
-        && found.every((name) => names.includes(name) || optional.includes(name))) return;
-      throw new Broken("file", "a member is missing, or one is there that means nothing");
+    const digestsOf = (record) => (Array.isArray(record.predicate._sd) ? record.predicate._sd : []);
+
+    /// Each is what a record of the answer holds by its digest; in the answer to a question they rise.
+    async function verifyDisclosures(proof, answer) {
+      let last = "";
+      for (const one of proof.disclosures) {
+        const hash = await sha256(bytesOf(one.text));
+        one.digest = toBase64(hash).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+        const holders = answer.filter((item) => digestsOf(item.record).includes(one.digest));
+        if (!holders.length) throw new Broken("disclosed", `${one.name}: no record of the answer holds that digest`);
+        if (proof.kind === "question" && hex(hash) <= last) throw new Broken("disclosed", `${one.name} does not stand in order`);
+        last = hex(hash);
+        for (const item of holders) item.disclosed = [...(item.disclosed ?? []), one];
+      }
+      return proof.disclosures.map((one) => one.name).join(", ");
     }
 
     /// `urn:writ:proof:v1`: the answer to a question.
@@ -235,9 +310,7 @@ extension EvidencePage {
       let json;
       try { json = JSON.parse(text); } catch { throw broken("it is no JSON"); }
       if (json === null || typeof json !== "object" || canonical(json) !== text) throw broken("it is not spelt as it was written: a byte was changed");
-      holdsOnly(json, ["checkpoint", "entries", "head", "objects", "question", "type"], ["claim"]);
-      holdsOnly(json, ["checkpoint", "entries", "head", "objects", "question", "type"], ["claim"]);
-      holdsOnly(json, ["checkpoint", "entries", "head", "objects", "question", "type"], ["claim"]);
+      holdsOnly(json, ["checkpoint", "entries", "head", "objects", "question", "type"], ["claim", "disclosures"]);
       if (json.type !== "urn:writ:proof:v1") throw broken("it is no proof that this page knows");
       const question = json.question;
       holdsOnly(question, ["from", "subject", "to"]);
@@ -260,7 +333,8 @@ extension EvidencePage {
       });
       const objects = json.objects.map(fromBase64);
       if (objects.some((object) => !object)) throw broken("one of its objects cannot be read");
-      return { kind: "question", question, claim: json.claim ?? null, checkpoint: json.checkpoint, entries, heads, objects };
+      const disclosures = Object.hasOwn(json, "disclosures") ? readDisclosures(json.disclosures) : [];
+      return { kind: "question", question, claim: json.claim ?? null, checkpoint: json.checkpoint, entries, heads, objects, disclosures };
     }
 
     /// `c2sp.org/tlog-proof@v1`: one entry.
@@ -277,8 +351,9 @@ extension EvidencePage {
       // What is disclosed stands behind the entry, between tildes; an entry of Writ's is an object.
       const entryEnd = extra[extra.length - 1] === 0x7e ? extra.lastIndexOf(0x7d) + 1 : 0;
       const entry = entryEnd > 0 ? extra.subarray(0, entryEnd) : extra;
+      const disclosures = entryEnd > 0 ? readDisclosures(asciiOf(extra.subarray(entryEnd + 1, -1)).split("~")) : [];
       const entries = [{ entry, index, path, record: readRecord(entry) }];
-      return { kind: "entry", question: null, claim: null, checkpoint: text.slice(end + 2), entries, heads: [], objects: [] };
+      return { kind: "entry", question: null, claim: null, checkpoint: text.slice(end + 2), entries, heads: [], objects: [], disclosures };
     }
 
     function readProof(bytes) {
@@ -433,20 +508,22 @@ extension EvidencePage {
 
     /// Goes through the whole argument; `report(step, text)` after each step that holds.
     async function verify(bytes, keyText, report) {
-      const keys = [];
-      for (const line of keyText.split("\n").map((text) => text.trim()).filter((text) => text && !text.startsWith("#"))) {
-        const key = await readKey(line);
-        if (!key) throw new Broken("checkpoint", "what was pasted is no verifier key: it looks like name+1234abcd+base64");
-        keys.push(key);
-      }
-      if (!keys.length) throw new Broken("checkpoint", "paste the verifier key of the log first");
+      const { keys, quorum } = isPolicy(keyText) ? await readPolicy(keyText) : { keys: await readKeys(keyText), quorum: null };
       const proof = readProof(bytes);
       report("file", proof.kind === "question" ? "the answer to a question" : "the proof of one entry");
       const checkpoint = await openCheckpoint(proof.checkpoint, keys);
       const names = checkpoint.signers.map((signer) => signer.key.name + (signer.time === null ? "" : ", a witness"));
       report("checkpoint", `${checkpoint.origin}: ${counted(checkpoint.size, "entry", "entries")}, signed by ${names.join("; ")}`);
+      if (quorum !== null) {
+        const cosigners = checkpoint.signers.filter((signer) => signer.time !== null).map((signer) => signer.key.name);
+        if (!quorum.holds(checkpoint.signers)) throw new Broken("quorum", `the quorum ${quorum.name} has not cosigned it: ${cosigners.length ? "only " + cosigners.join(", ") : "no witness of the policy has"}`);
+        report("quorum", quorum.name === "none" ? "the policy asks for none" : `${quorum.name}: ${cosigners.join(", ")}`);
+      }
       report("entries", await verifyEntries(proof, checkpoint));
-      if (proof.kind === "entry") return { proof, checkpoint, answer: proof.entries, history: null, claimFailure: null };
+      if (proof.kind === "entry") {
+        if (proof.disclosures.length) report("disclosed", await verifyDisclosures(proof, proof.entries));
+        return { proof, checkpoint, answer: proof.entries, history: null, claimFailure: null };
+      }
       const leaf = findIndexLeaf(proof, checkpoint);
       report("tail", `the index is entry ${leaf.size}, and all that follow are here`);
       const head = await findHead(proof, leaf);
@@ -457,6 +534,7 @@ extension EvidencePage {
       const way = history.map((item) => item.index).join(" → ") || "no record at all";
       report("chain", `${way}${isToStart ? ", the first one" : ", which lies before the span"}`);
       await readTraces(proof, answer);
+      if (proof.disclosures.length) report("disclosed", await verifyDisclosures(proof, answer));
       const claimFailure = proof.claim === null ? null : failureOfClaim(proof.claim, answer);
       if (proof.claim !== null && claimFailure === null) report("claim", proof.claim);
       return { proof, checkpoint, answer, history, claimFailure };

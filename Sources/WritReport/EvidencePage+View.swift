@@ -106,8 +106,10 @@ extension EvidencePage {
       if (result.caller) list.append(rowOf("asked by", result.caller));
       for (const approval of result.approvals ?? []) list.append(rowOf("approved by", `${approval.approver}, role ${approval.role}, `, shownTime(approval.signedAt)));
       for (const subject of record.subjects) list.append(rowOf("about", subject.name, element("div", { class: "digest" }, "sha256 " + (subject.digest?.sha256 ?? ""))));
+      for (const one of item.disclosed ?? []) list.append(rowOf("disclosed", `${one.name} ${typeof one.value === "string" ? one.value : JSON.stringify(one.value)}`, element("div", { class: "digest" }, "~" + one.digest)));
       card.append(list);
       if (result.reasons?.length) card.append(element("ul", { class: "reasons" }, ...result.reasons.map(showReason)));
+      for (const finding of result.waived ?? []) card.append(element("p", {}, element("strong", {}, `waived ${finding.clause}: `), `${finding.message ?? ""} By ${finding.waiver?.name ?? "a waiver"}, granted by ${finding.waiver?.granter ?? "somebody"}, until ${finding.waiver?.expires ?? "?"}.`));
       for (const owed of result.obligations ?? []) card.append(element("p", {}, element("strong", {}, `await ${owed.clause}: `), `${owed.count} by role ${owed.role}. ${owed.message ?? ""}`));
       for (const clause of item.trace?.clauses ?? []) card.append(showFacts(clause, result.asOf));
       if (item.way) card.append(showPath(item, checkpoint));
@@ -235,7 +237,7 @@ extension EvidencePage {
     function layOut() {
       const key = element("textarea", { id: "vkey", rows: "3", spellcheck: "false", autocomplete: "off", placeholder: "log.example/delivery+1234abcd+…", "aria-describedby": "hint" });
       const form = element("form", { id: "check" },
-        element("label", { for: "vkey" }, "Verifier key of the log (and of witnesses, a line each)"), key,
+        element("label", { for: "vkey" }, "Verifier key of the log (and of witnesses, a line each), or a policy of logs and witnesses"), key,
         element("p", { id: "hint", class: "quiet" }, "From somebody you trust, on another way than this page."),
         element("div", { class: "buttons" }, element("button", { type: "submit" }, "Verify"), element("button", { type: "button", id: "save", class: "plain" }, "Save the proof file")));
       document.body.replaceChildren(

@@ -43,6 +43,7 @@ public func check(_ files: [ParsedFile], roots: [Int], digests: [String?]) -> Ch
   checker.checkParameters()
   checker.checkRulesAndScorecards()
   checker.checkGates()
+  checker.checkWaivers()
   checker.checkQueries()
   checker.checkActions()
   checker.checkPipelines()

@@ -41,8 +41,10 @@ extension Checker {
     }
     let arguments = self.arguments(call, gate, nodes)
     let typed = self.verdict(verdict, gate)
+    let waiving = verdict.waived.map { clauses($0, gate, mustHold: false) }
     guard let arguments, let typed, call.caller == nil || caller != nil else { return nil }
-    return .gate(gate, arguments, caller: caller, typed)
+    if let waiving, waiving == nil { return nil }
+    return .gate(gate, arguments, caller: caller, typed, waiving: waiving ?? nil)
   }
 
   /// Who asks: a node of a kind that may, which a fact makes.
@@ -134,9 +136,25 @@ extension Checker {
   /// The clauses that are named must be clauses of the gate, and hold if they are said to.
   private mutating func verdict(_ syntax: VerdictSyntax, _ gate: Int) -> Verdict? {
     guard let outcome = syntax.outcome else { return nil }
+    var clauses: [String]?
+    if let given = syntax.clauses {
+      clauses = self.clauses(given, gate, mustHold: outcome == .held)
+      if clauses == nil { return nil }
+    }
+    switch outcome {
+    case .allowed: return .allowed
+    case .denied: return .denied(by: clauses)
+    case .held: return .held(by: clauses)
+    }
+  }
+
+  /// Names of clauses of the gate, sorted; `nil` once it is reported that one is none.
+  private mutating func clauses(
+    _ given: [Name], _ gate: Int, mustHold: Bool
+  ) -> [String]? {
     var names: Set<ByteText> = []
     var isWhole = true
-    for name in syntax.clauses ?? [] where !name.isMissing {
+    for name in given where !name.isMissing {
       guard let clause = gates[gate].clauses[name.text] else {
         let nearest = nearest(name.text, gates[gate].clauses.names)
         let gateName = gates[gate].declaration.name.text
@@ -147,17 +165,11 @@ extension Checker {
       if !names.insert(ByteText(name.text)).inserted {
         reportRepeated(name, "clause", first: nil)
       }
-      if outcome == .held, !clause.asksApproval {
+      if mustHold, !clause.asksApproval {
         report(.neverHeld(name, declared: clause.name.range))
       }
     }
-    guard isWhole else { return nil }
-    let clauses = syntax.clauses.map { _ in names.sorted().map(\.string) }
-    switch outcome {
-    case .allowed: return .allowed
-    case .denied: return .denied(by: clauses)
-    case .held: return .held(by: clauses)
-    }
+    return isWhole ? names.sorted().map(\.string) : nil
   }
 }
 

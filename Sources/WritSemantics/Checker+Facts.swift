@@ -17,6 +17,7 @@ extension Checker {
         list.facts.append(.remove(node, reference.range))
       case .source(let fact): addSourceFact(fact, to: &list)
       case .approval(let fact): addApproval(fact, to: &list)
+      case .waived(let fact): addWaived(fact, to: &list)
       }
     }
     return list
@@ -290,6 +291,21 @@ extension Checker {
       .approval(
         approver: approver, role: fact.role.text, at: fact.at.flatMap { microseconds($0) },
         until: fact.until.flatMap { microseconds($0) }, fact.range))
+  }
+
+  /// `waived W17 by Person p as role`
+  private mutating func addWaived(_ fact: WaivedFact, to list: inout FactList) {
+    let granter = person(fact.granter, among: nil)
+    let role = lookUp(fact.role, in: \.roles, .role)
+    let waiver = lookUp(fact.waiver, in: \.waivers, .waiver)
+    guard let granter, role != nil, case .waiver(let waiver) = waiver else { return }
+    list.references.append(NodeMention(node: granter, range: fact.granter.range))
+    list.facts.append(
+      .waived(
+        waiver: waiver, granter: granter, role: fact.role.text,
+        validity: GivenValidity(
+          from: fact.at.flatMap { microseconds($0) }, until: fact.until.flatMap { microseconds($0) }
+        ), fact.range))
   }
 
   /// `nil` where the parser has reported the instant.

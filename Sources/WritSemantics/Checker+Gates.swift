@@ -39,14 +39,16 @@ extension Checker {
     let depth = scope.depth
     let variables = declareParameters(entry.signature)
     var parts = GateParts()
+    let waivable = entry.declaration.waivable.map { self.waivable($0) }
+    if let waivable, waivable == nil { parts.isWhole = false }
     checkItems(entry.declaration.items, guards: [], &parts)
     scope.pop(to: depth)
     warnUnused(parts.letNames)
     gates[position].clauses = parts.clauseNames
     guard let variables, parts.isWhole else { return }
     gates[position].typed = TypedGate(
-      name: entry.declaration.name.text, parameters: variables, lets: parts.lets,
-      clauses: parts.clauses, range: entry.declaration.range)
+      name: entry.declaration.name.text, parameters: variables, waivable: waivable ?? nil,
+      lets: parts.lets, clauses: parts.clauses, range: entry.declaration.range)
   }
 
   /// Items of a gate or of a `when`; recursion goes as deep as `when` is nested.

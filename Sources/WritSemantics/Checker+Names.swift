@@ -19,13 +19,18 @@ extension Checker {
   /// What is called from outside is called by `policy.name`, and a name in backticks may hold a dot: gate `b.g` of policy `a`
   /// and gate `g` of policy `a.b` would both be `a.b.g`.
   private mutating func holdFullNames() {
-    var first: [String: SourceRange] = [:]
     let called =
       gates.map { ($0.module, $0.declaration.name) }
       + scorecards.map { ($0.module, $0.declaration.name) }
       + pending.queries.map { ($0.module, $0.declaration.name) }
       + actions.map { ($0.module, $0.declaration.name) }
       + pipelines.map { ($0.module, $0.declaration.name) }
+    holdFullNames(called)
+    holdFullNames(waivers.map { ($0.module, $0.declaration.name) })
+  }
+
+  private mutating func holdFullNames(_ called: [(Int, Name)]) {
+    var first: [String: SourceRange] = [:]
     for (module, name) in called where !name.isMissing && !repeated.contains(name.range) {
       let full = "\(modules[module].header.name).\(name.text)"
       if let earlier = first[full] {
@@ -58,6 +63,9 @@ extension Checker {
     case .fixture(let declaration):
       declare(declaration.name, .fixture(fixtures.count), in: \.fixtures)
       fixtures.append(FixtureEntry(module: module, declaration: declaration))
+    case .waiver(let declaration):
+      declare(declaration.name, .waiver(waivers.count), in: \.waivers)
+      waivers.append(WaiverEntry(module: module, declaration: declaration))
     case .test(let declaration):
       pending.tests.append(Pending(module: module, declaration: declaration))
     case .param, .rule, .scorecard, .gate, .query, .action, .pipeline:
@@ -89,7 +97,7 @@ extension Checker {
     case .pipeline(let declaration):
       declare(declaration.name, .pipeline(pipelines.count), in: \.values)
       pipelines.append(PipelineEntry(module: module, declaration: declaration))
-    case .enumeration, .source, .roles, .node, .fixture, .test:
+    case .enumeration, .source, .roles, .node, .waiver, .fixture, .test:
       break
     }
   }
@@ -124,7 +132,8 @@ extension Checker {
     }
     let counts = [
       ("params", parameters.count), ("rules", rules.count), ("scorecards", scorecards.count),
-      ("gates", gates.count), ("queries", pending.queries.count), ("actions", actions.count),
+      ("gates", gates.count), ("waivers", waivers.count), ("queries", pending.queries.count),
+      ("actions", actions.count),
       ("pipelines", pipelines.count), ("tests", pending.tests.count),
     ]
     for (what, count) in counts where count > Limits.declarations {

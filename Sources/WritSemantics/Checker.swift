@@ -19,6 +19,7 @@ struct Checker {
   var rules: [RuleEntry] = []
   var scorecards: [ScorecardEntry] = []
   var gates: [GateEntry] = []
+  var waivers: [WaiverEntry] = []
   var queries: [TypedQuery] = []
   var actions: [ActionEntry] = []
   var pipelines: [PipelineEntry] = []
@@ -124,6 +125,7 @@ struct Checker {
     // Invariant: what has no typed form was reported. Indexes would be wrong without it.
     guard parameters.allSatisfy({ $0.typed != nil }), rules.allSatisfy({ $0.typed != nil }),
       scorecards.allSatisfy({ $0.typed != nil }), gates.allSatisfy({ $0.typed != nil }),
+      waivers.allSatisfy({ $0.typed != nil }),
       actions.allSatisfy({ $0.typed != nil }), pipelines.allSatisfy({ $0.typed != nil }),
       fixtures.allSatisfy({ $0.typed != nil }),
       queries.count == pending.queries.count,
@@ -138,6 +140,7 @@ struct Checker {
       modules: modules.map(\.header), schema: index.schema, roles: roles,
       parameters: parameters.compactMap(\.typed), rules: rules.compactMap(\.typed),
       scorecards: scorecards.compactMap(\.typed), gates: gates.compactMap(\.typed),
+      waivers: waivers.compactMap(\.typed),
       queries: queries, actions: actions.compactMap(\.typed),
       pipelines: pipelines.compactMap(\.typed),
       fixtures: fixtures.compactMap(\.typed), tests: tests)

@@ -12,7 +12,7 @@ extension Diagnostic {
       case .type, .kind: .unknownType
       case .source: .unknownSource
       case .role: .unknownRole
-      case .callee, .gate, .action: .unknownCallee
+      case .callee, .gate, .action, .waiver: .unknownCallee
       case .fixture: .unknownFixture
       case nil: .unknownName
       }

@@ -15,6 +15,7 @@ enum Entity: Hashable {
   case rule(Int)
   case scorecard(Int)
   case gate(Int)
+  case waiver(Int)
   case query(Int)
   case action(Int)
   case pipeline(Int)
@@ -32,6 +33,7 @@ enum Entity: Hashable {
     case .rule: "a rule"
     case .scorecard: "a scorecard"
     case .gate: "a gate"
+    case .waiver: "a waiver"
     case .query: "a query"
     case .action: "an action"
     case .pipeline: "a pipeline"
@@ -44,6 +46,7 @@ enum Entity: Hashable {
     switch (sort, self) {
     case (.type, .scalar), (.type, .enumeration), (.type, .kind), (.kind, .kind),
       (.source, .source), (.role, .role), (.callee, .rule), (.callee, .scorecard), (.gate, .gate),
+      (.waiver, .waiver),
       (.action, .action), (.fixture, .fixture):
       true
     default: false
@@ -59,6 +62,7 @@ enum NameSort: String {
   case role
   case callee = "rule or scorecard"
   case gate
+  case waiver
   case action
   case fixture
 }
@@ -98,6 +102,7 @@ struct NameTables {
   var values = NameTable()
   var sources = NameTable()
   var roles = NameTable()
+  var waivers = NameTable()
   var fixtures = NameTable()
 
   /// The built-in names are in sight of every module.
@@ -185,6 +190,13 @@ struct GateEntry {
   var signature: [Signature] = []
   var clauses = ClauseTable()
   var typed: TypedGate?
+}
+
+/// A waiver on its way to its typed form.
+struct WaiverEntry {
+  let module: Int
+  let declaration: WaiverDeclaration
+  var typed: TypedWaiver?
 }
 
 /// An action on its way to its typed form.

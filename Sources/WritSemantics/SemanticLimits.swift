@@ -28,4 +28,8 @@ enum Limits {
   static let weight: Int64 = 1_000_000
   /// People that one approval term may ask for.
   static let approvers: Int64 = 1_000
+  /// Nodes that one waiver names.
+  static let waivedNodes = 8
+  /// Bytes of a waiver's reason.
+  static let waiverReason = 500
 }

@@ -44,6 +44,11 @@ extension TypedDumper {
         "approval", name(approver), .atom(role),
         at.map { .node("at", .atom("\(Instant(microseconds: $0))")) },
         until.map { .node("until", .atom("\(Instant(microseconds: $0))")) })
+    case .waived(let waiver, let granter, let role, let validity, _):
+      return .node(
+        "waived", .atom(program.waivers[waiver].name), name(granter), .atom(role),
+        validity.from.map { .node("at", .atom("\(Instant(microseconds: $0))")) },
+        validity.until.map { .node("until", .atom("\(Instant(microseconds: $0))")) })
     }
   }
 
@@ -69,11 +74,12 @@ extension TypedDumper {
     switch expectation.form {
     case .holds(let condition): .node("holds", form(condition))
     case .isUnknown(let value): .node("unknown", form(value))
-    case .gate(let gate, let arguments, let caller, let verdict):
+    case .gate(let gate, let arguments, let caller, let verdict, let waiving):
       .node(
         "expect",
         [.atom(program.gates[gate].name)] + forms(arguments, of: program.gates[gate])
-          + (caller.map { [.node("by", name($0))] } ?? []) + [form(verdict)])
+          + (caller.map { [.node("by", name($0))] } ?? []) + [form(verdict)]
+          + (waiving.map { [.node("waiving", $0.map { .atom($0) })] } ?? []))
     }
   }
 

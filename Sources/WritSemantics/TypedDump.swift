@@ -13,6 +13,7 @@ public func dump(_ program: TypedProgram) -> String {
   forms += program.rules.map { dumper.form($0) }
   forms += program.scorecards.map { dumper.form($0) }
   forms += program.gates.map { dumper.form($0) }
+  forms += program.waivers.map { dumper.form($0) }
   forms += program.queries.map { dumper.form($0) }
   forms += program.actions.map { dumper.form($0) }
   forms += program.pipelines.map { dumper.form($0) }
@@ -86,8 +87,26 @@ struct TypedDumper {
   func form(_ gate: TypedGate) -> SExpression {
     .node(
       "gate",
-      [.atom(gate.name), variables(gate.parameters)] + gate.lets.map { form($0) }
+      [.atom(gate.name), variables(gate.parameters)]
+        + (gate.waivable.map { [form($0)] } ?? []) + gate.lets.map { form($0) }
         + gate.clauses.map { form($0) })
+  }
+
+  /// `(waivable role (except nodes))`
+  private func form(_ waivable: TypedWaivable) -> SExpression {
+    .node(
+      "waivable", .atom(waivable.role), waivable.except.map { .node("except", form($0)) })
+  }
+
+  /// `(waiver name gate clause (for (Kind "id")…) reason expires (excluded nodes…))`
+  func form(_ waiver: TypedWaiver) -> SExpression {
+    let gate = program.gates[waiver.gate]
+    return .node(
+      "waiver", .atom(waiver.name), .atom(gate.name), .atom(gate.clauses[waiver.clause].name),
+      .node(
+        "for", waiver.nodes.map { .node(schema.kinds[$0.kind].name, .quoted($0.id)) }),
+      .quoted(waiver.reason), .atom("\(Instant(microseconds: waiver.expires))"),
+      .node("excluded", waiver.excluded.map { form($0) }))
   }
 
   /// `(deny name (when guard)… (for …)… filter… condition (message …))`

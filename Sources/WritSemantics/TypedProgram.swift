@@ -14,6 +14,7 @@ public struct TypedProgram: Sendable {
   public let rules: [TypedRule]
   public let scorecards: [TypedScorecard]
   public let gates: [TypedGate]
+  public let waivers: [TypedWaiver]
   public let queries: [TypedQuery]
   public let actions: [TypedAction]
   public let pipelines: [TypedPipeline]
@@ -22,8 +23,9 @@ public struct TypedProgram: Sendable {
 
   public init(
     modules: [ModuleHeader], schema: Schema, roles: [String], parameters: [TypedParameter],
-    rules: [TypedRule], scorecards: [TypedScorecard], gates: [TypedGate], queries: [TypedQuery],
-    actions: [TypedAction], pipelines: [TypedPipeline], fixtures: [TypedFixture], tests: [TypedTest]
+    rules: [TypedRule], scorecards: [TypedScorecard], gates: [TypedGate],
+    waivers: [TypedWaiver] = [], queries: [TypedQuery], actions: [TypedAction],
+    pipelines: [TypedPipeline], fixtures: [TypedFixture], tests: [TypedTest]
   ) {
     self.modules = modules
     self.schema = schema
@@ -32,6 +34,7 @@ public struct TypedProgram: Sendable {
     self.rules = rules
     self.scorecards = scorecards
     self.gates = gates
+    self.waivers = waivers
     self.queries = queries
     self.actions = actions
     self.pipelines = pipelines
@@ -183,17 +186,20 @@ public struct TypedGate: Sendable {
   public let name: String
   /// Scalars and nodes of one kind or several.
   public let parameters: [TypedVariable]
+  /// Who grants waivers of its clauses; `nil`: nobody.
+  public let waivable: TypedWaivable?
   /// In source order, those of `when` blocks too: names are unique in a gate, and a clause sees those before it.
   public let lets: [TypedLet]
   public let clauses: [TypedClause]
   public let range: SourceRange
 
   public init(
-    name: String, parameters: [TypedVariable], lets: [TypedLet], clauses: [TypedClause],
-    range: SourceRange
+    name: String, parameters: [TypedVariable], waivable: TypedWaivable? = nil,
+    lets: [TypedLet], clauses: [TypedClause], range: SourceRange
   ) {
     self.name = name
     self.parameters = parameters
+    self.waivable = waivable
     self.lets = lets
     self.clauses = clauses
     self.range = range

@@ -99,6 +99,20 @@ public enum TypedFact: Sendable {
   case vouch(source: Int, at: Int64, kind: Int?, node: NodeName?, SourceRange)
   /// `approver` has approved each request of this test, in this role.
   case approval(approver: NodeName, role: String, at: Int64?, until: Int64?, SourceRange)
+  /// `granter` has granted the waiver, by index into `TypedProgram.waivers`, in this role.
+  case waived(
+    waiver: Int, granter: NodeName, role: String, validity: GivenValidity, SourceRange)
+}
+
+/// When what a test gives begins and ends; microseconds since the epoch, `nil`: by the test's time, never.
+public struct GivenValidity: Hashable, Sendable {
+  public let from: Int64?
+  public let until: Int64?
+
+  public init(from: Int64?, until: Int64?) {
+    self.from = from
+    self.until = until
+  }
 }
 
 public struct TypedExpectation: Sendable {
@@ -112,7 +126,7 @@ public struct TypedExpectation: Sendable {
 
   public enum Form: Sendable {
     /// Arguments in parameter order; a node as `.node`.
-    case gate(Int, [ExpectedArgument], caller: NodeName?, Verdict)
+    case gate(Int, [ExpectedArgument], caller: NodeName?, Verdict, waiving: [String]?)
     /// A bool expression without free variables must be definitely true.
     case holds(TypedExpression)
     case isUnknown(TypedExpression)
@@ -124,7 +138,7 @@ public enum ExpectedArgument: Hashable, Sendable {
   case constant(Constant)
 }
 
-/// `nil` clauses: any. Otherwise exactly these clause names, sorted.
+/// `nil` clauses: any. Otherwise exactly these clause names, sorted; so are those behind `waiving`.
 public enum Verdict: Hashable, Sendable {
   case allowed
   case denied(by: [String]?)

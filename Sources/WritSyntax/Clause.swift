@@ -2,14 +2,63 @@
 
 public import WritText
 
-/// `gate ship(release: Release, env: Environment) { … }`
+/// `gate ship(release: Release, env: Environment) waivable by role risk { … }`
 public struct GateDeclaration: Sendable {
   /// What it is called.
   public let name: Name
   /// In the order of the text.
   public let parameters: [ParameterSyntax]
+  /// Who may grant waivers of its clauses; `nil`: none of them can be waived.
+  public let waivable: WaivableSyntax?
   /// In the order of the text.
   public let items: [GateItem]
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// `waivable by role risk except release.author`
+public struct WaivableSyntax: Sendable {
+  /// The role in which a waiver is granted.
+  public let role: Name
+  /// Who may not grant one, whatever their role.
+  public let except: Expression?
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// `waiver W17 of remediation.tooOld for Service "billing" reason "…" expires 2026-12-01`
+public struct WaiverDeclaration: Sendable {
+  /// What it is called.
+  public let name: Name
+  /// The gate, and a clause of it.
+  public let gate: Name
+  public let clause: Name
+  /// Nodes that a finding must speak of, all of them; never empty.
+  public let nodes: [WaivedNode]
+  /// What it says to people.
+  public let reason: StringLiteral
+  /// A day or a moment: the first at which it is over.
+  public let expires: ExpirySyntax
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// `Service "billing"`, in a waiver.
+public struct WaivedNode: Sendable {
+  /// Of what kind.
+  public let kind: Name
+  /// Which one.
+  public let id: StringLiteral
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// `2026-12-01`, or `2026-12-01T12:00:00Z`
+public struct ExpirySyntax: Sendable {
+  /// As written, a day or a moment that exists; `nil` where it is missing.
+  public let text: String?
+  /// It is a day.
+  public let isDate: Bool
   /// From its first token to its last.
   public let range: SourceRange
 }

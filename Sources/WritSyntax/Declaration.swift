@@ -12,6 +12,7 @@ public enum Declaration: Sendable {
   case rule(RuleDeclaration)
   case scorecard(ScorecardDeclaration)
   case gate(GateDeclaration)
+  case waiver(WaiverDeclaration)
   case query(QueryDeclaration)
   case action(ActionDeclaration)
   case pipeline(PipelineDeclaration)
@@ -29,6 +30,7 @@ public enum Declaration: Sendable {
     case .rule(let declaration): declaration.range
     case .scorecard(let declaration): declaration.range
     case .gate(let declaration): declaration.range
+    case .waiver(let declaration): declaration.range
     case .query(let declaration): declaration.range
     case .action(let declaration): declaration.range
     case .pipeline(let declaration): declaration.range

@@ -52,7 +52,33 @@ extension Formatter {
     words(2)
     parameters(gate.parameters)
     add(.space)
+    if let waivable = gate.waivable {
+      words(4)
+      add(.space)
+      if let except = waivable.except {
+        token()
+        add(.space)
+        expression(except)
+        add(.space)
+      }
+    }
     body(gate.items) { $0.item($1) }
+  }
+
+  /// On one line where it fits; else nodes, reason and expiry below.
+  mutating func waiver(_ waiver: WaiverDeclaration) {
+    group { formatter in
+      formatter.words(3)
+      formatter.add(.space)
+      formatter.tokens(3)
+      formatter.add(.space)
+      formatter.words(3 * waiver.nodes.count)
+      formatter.indented { formatter in
+        formatter.add(.line)
+        formatter.isIndented = true
+        formatter.words(4)
+      }
+    }
   }
 
   private mutating func item(_ item: GateItem) {
@@ -287,6 +313,9 @@ extension Formatter {
     case .approval(let fact):
       let approver = fact.approver.kind == nil ? 1 : 2
       words(4 + approver + (fact.at == nil ? 0 : 2) + (fact.until == nil ? 0 : 2))
+    case .waived(let fact):
+      let granter = fact.granter.kind == nil ? 1 : 2
+      words(5 + granter + (fact.at == nil ? 0 : 2) + (fact.until == nil ? 0 : 2))
     }
   }
 
@@ -362,6 +391,12 @@ extension Formatter {
         token()
         add(.space)
         names(clauses.count)
+      }
+      if let waived = verdict.waived {
+        add(.space)
+        token()
+        add(.space)
+        names(waived.count)
       }
     }
   }

@@ -52,6 +52,7 @@ extension Formatter {
     case .rule(let rule): self.rule(rule)
     case .scorecard(let scorecard): self.scorecard(scorecard)
     case .gate(let gate): self.gate(gate)
+    case .waiver(let waiver): self.waiver(waiver)
     case .query(let query): self.query(query)
     case .action(let action): self.action(action)
     case .pipeline(let pipeline): self.pipeline(pipeline)
@@ -210,7 +211,7 @@ extension Declaration {
     switch self {
     case .scorecard, .gate, .action, .pipeline, .fixture, .test: true
     case .query(let query): if case .columns = query.body { true } else { false }
-    case .enumeration, .source, .roles, .node, .param, .rule: false
+    case .enumeration, .source, .roles, .node, .param, .rule, .waiver: false
     }
   }
 }

@@ -127,6 +127,13 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case budget
   case calls
   case tokens
+  case waivable
+  case waiver
+  case waived
+  case waiving
+  case of
+  case reason
+  case expires
 
   /// It cannot be a name.
   public var isReserved: Bool {

@@ -3,15 +3,17 @@
 import WritText
 
 extension Parser {
-  /// Gate = "gate" Name Parameters "{" GateItem* "}" ;
+  /// Gate = "gate" Name Parameters Waivable? "{" GateItem* "}" ;
   mutating func gate() -> GateDeclaration {
     let start = mark
     advance()
     let name = name("the gate's name")
     let parameters = parameters()
+    let waivable = at(.waivable) ? self.waivable() : nil
     let items = gateItems()
     return GateDeclaration(
-      name: name, parameters: parameters, items: items, range: range(from: start))
+      name: name, parameters: parameters, waivable: waivable, items: items,
+      range: range(from: start))
   }
 
   /// "{" GateItem* "}"

@@ -55,8 +55,8 @@ extension Parser {
   /// The keyword that a declaration, header or import starts with, also where it is misspelt.
   private mutating func opening() -> Keyword? {
     let starts: [Keyword] = [
-      .policy, .import, .enum, .source, .role, .node, .param, .rule, .scorecard, .gate, .query,
-      .action, .pipeline, .fixture, .test,
+      .policy, .import, .enum, .source, .role, .node, .param, .rule, .scorecard, .gate, .waiver,
+      .query, .action, .pipeline, .fixture, .test,
     ]
     if let keyword = token.keyword, starts.contains(keyword) { return keyword }
     if at(.word), isName(peek(1)), peek(2).kind == .leftParenthesis,
@@ -70,8 +70,8 @@ extension Parser {
     return follows ? misspelt(as: starts, expected: "a declaration") : nil
   }
 
-  /// Declaration = Enum | Source | Role | Node | Param | Rule | Scorecard | Gate | Query | Action
-  /// | Pipeline | Fixture | Test ;
+  /// Declaration = Enum | Source | Role | Node | Param | Rule | Scorecard | Gate | Waiver | Query
+  /// | Action | Pipeline | Fixture | Test ;
   private mutating func declaration(_ keyword: Keyword?) -> Declaration? {
     switch keyword {
     case .enum: return .enumeration(enumeration())
@@ -82,6 +82,7 @@ extension Parser {
     case .rule: return .rule(rule())
     case .scorecard: return .scorecard(scorecard())
     case .gate: return .gate(gate())
+    case .waiver: return .waiver(waiver())
     case .query: return .query(query())
     case .action: return .action(action())
     case .pipeline: return .pipeline(pipeline())

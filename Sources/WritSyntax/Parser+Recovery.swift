@@ -23,6 +23,8 @@ extension Parser {
       return position == 0 || tokens[position - 1].keyword != .by
     case .test:
       return next.kind == .string
+    case .waiver:
+      return isName(next) && tokens[min(position + 2, tokens.count - 1)].keyword == .of
     case .action, .pipeline:
       return isName(next)
         && tokens[min(position + 2, tokens.count - 1)].kind == .leftParenthesis

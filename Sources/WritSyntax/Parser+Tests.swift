@@ -77,6 +77,7 @@ extension Parser {
   private var isFactStart: Bool {
     switch token.keyword {
     case .source, .approval: true
+    case .waived: isName(peek(1)) && peek(2).keyword == .by || isNodeFactStart
     case .remove: isName(peek(1)) && isNodeID(peek(2)) || isNodeFactStart
     default: isNodeFactStart
     }
@@ -88,17 +89,18 @@ extension Parser {
 
   private func isNodeID(_ token: Token) -> Bool { isName(token) || token.kind == .string }
 
-  /// Fact = NodeFact | RemoveFact | SourceFact | ApprovalFact ;
+  /// Fact = NodeFact | RemoveFact | SourceFact | ApprovalFact | WaivedFact ;
   private mutating func fact() -> FactSyntax? {
     if at(.source) { return .source(sourceFact()) }
     if at(.approval) { return .approval(approvalFact()) }
+    if at(.waived), !isNodeFactStart { return .waived(waivedFact()) }
     // RemoveFact = "remove" Name NodeID ;
     if at(.remove), !isNodeFactStart {
       advance()
       return .remove(reference())
     }
     guard isAtName else {
-      fail("expected a fact: a node, `remove`, `source` or `approval`", .expectedItem)
+      fail("expected a fact: a node, `remove`, `source`, `approval` or `waived`", .expectedItem)
       return nil
     }
     // NodeFact = Name NodeID "{" ( FactValue ","? )* "}" ;
@@ -261,6 +263,25 @@ extension Parser {
   }
 }
 
+// Waivers, granted.
+extension Parser {
+  /// WaivedFact = "waived" Name "by" Name NodeID "as" Name ( "at" Instant )? ( "until" Instant )? ;
+  private mutating func waivedFact() -> WaivedFact {
+    let start = mark
+    advance()
+    let waiver = name("the waiver's name")
+    expect(.by, "and a person after the waiver's name")
+    let granter = person(before: .as)
+    expect(.as, "and a role after the person")
+    let role = name("the role's name")
+    let at = take(.at) != nil ? instant("when it was granted") : nil
+    let until = take(.until) != nil ? instant("when it ends") : nil
+    return WaivedFact(
+      waiver: waiver, granter: granter, role: role, at: at, until: until,
+      range: range(from: start))
+  }
+}
+
 // Expectations.
 extension Parser {
   /// Expect = "expect" Name "(" ( FactArgument ( "," FactArgument )* )? ")" ( "by" Name NodeID )?
@@ -335,8 +356,8 @@ extension Parser {
     return FactArgument(name: name, value: value, range: range(from: start))
   }
 
-  /// Verdict = "allowed" | "denied" ( "by" Name ( "," Name )* )?
-  /// | "held" ( "by" Name ( "," Name )* )? ;
+  /// Verdict = ( "allowed" | "denied" ( "by" Name ( "," Name )* )?
+  /// | "held" ( "by" Name ( "," Name )* )? ) ( "waiving" Name ( "," Name )* )? ;
   private mutating func verdict() -> VerdictSyntax {
     let start = mark
     let keywords: [Keyword] = [.allowed, .denied, .held]
@@ -347,12 +368,14 @@ extension Parser {
     let outcome = keyword.flatMap { VerdictSyntax.Outcome(rawValue: $0.rawValue) }
     guard let outcome else {
       fail("expected `allowed`, `denied` or `held`")
-      return VerdictSyntax(outcome: nil, clauses: nil, range: place)
+      return VerdictSyntax(outcome: nil, clauses: nil, waived: nil, range: place)
     }
     advance()
     var clauses: [Name]?
     if outcome != .allowed, take(.by) != nil { clauses = oneOrMore { $0.name("a clause's id") } }
-    return VerdictSyntax(outcome: outcome, clauses: clauses, range: range(from: start))
+    let waived = take(.waiving) != nil ? oneOrMore { $0.name("a clause's id") } : nil
+    return VerdictSyntax(
+      outcome: outcome, clauses: clauses, waived: waived, range: range(from: start))
   }
 }
 

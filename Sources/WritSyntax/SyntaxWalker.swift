@@ -64,7 +64,7 @@ extension Declaration {
   /// Visits every expression of the declaration, in source order.
   public func walk(_ visit: (Expression) -> Void) {
     switch self {
-    case .enumeration, .source, .roles, .node, .fixture: break
+    case .enumeration, .source, .roles, .node, .waiver, .fixture: break
     case .param(let param): param.value.walk(visit)
     case .rule(let rule): rule.body.walk(visit)
     case .scorecard(let scorecard):
@@ -77,7 +77,9 @@ extension Declaration {
         case .level: break
         }
       }
-    case .gate(let gate): gate.items.forEach { $0.walk(visit) }
+    case .gate(let gate):
+      gate.waivable?.except?.walk(visit)
+      gate.items.forEach { $0.walk(visit) }
     case .query(let query): query.body.walk(visit)
     case .action(let action): action.items.forEach { $0.walk(visit) }
     case .pipeline(let pipeline): pipeline.stages.forEach { $0.walk(visit) }

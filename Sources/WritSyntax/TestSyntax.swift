@@ -44,6 +44,7 @@ public enum FactSyntax: Sendable {
   case remove(NodeReference)
   case source(SourceFact)
   case approval(ApprovalFact)
+  case waived(WaivedFact)
 
   /// All of the fact. That of a removal is its reference's, without the word `remove`.
   public var range: SourceRange {
@@ -52,6 +53,7 @@ public enum FactSyntax: Sendable {
     case .remove(let reference): reference.range
     case .source(let fact): fact.range
     case .approval(let fact): fact.range
+    case .waived(let fact): fact.range
     }
   }
 }
@@ -169,6 +171,22 @@ public struct ApprovalFact: Sendable {
   public let range: SourceRange
 }
 
+/// `waived W17 by Person ann as risk at … until …`
+public struct WaivedFact: Sendable {
+  /// Which waiver.
+  public let waiver: Name
+  /// Who granted it.
+  public let granter: NodeReference
+  /// The role in which it is granted.
+  public let role: Name
+  /// When it was granted.
+  public let at: InstantLiteral?
+  /// When the grant ends.
+  public let until: InstantLiteral?
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
 /// One `expect` of a test.
 public struct ExpectSyntax: Sendable {
   /// The forms that it can have.
@@ -217,7 +235,7 @@ public struct FactArgument: Sendable {
   public let range: SourceRange
 }
 
-/// `allowed`, `denied by a, b`, `held by c`
+/// `allowed`, `denied by a, b`, `held by c`, `allowed waiving d`
 public struct VerdictSyntax: Sendable {
   /// The three outcomes of a gate.
   public enum Outcome: String, Hashable, Sendable {
@@ -230,6 +248,8 @@ public struct VerdictSyntax: Sendable {
   public let outcome: Outcome?
   /// Exactly the clauses that fail, or are still owed; `nil` where there is no `by`.
   public let clauses: [Name]?
+  /// Exactly the clauses of which a finding is waived; `nil` where there is no `waiving`.
+  public let waived: [Name]?
   /// From its first token to its last.
   public let range: SourceRange
 }

@@ -25,7 +25,11 @@ extension Declaration {
         [scorecard.name.form, scorecard.parameters.form, scorecard.result.form]
           + (scorecard.isSum ? [.atom("sum")] : []) + scorecard.items.map(\.form))
     case .gate(let gate):
-      .node("gate", [gate.name.form, gate.parameters.form] + gate.items.map(\.form))
+      .node(
+        "gate",
+        [gate.name.form, gate.parameters.form] + optional(gate.waivable?.form)
+          + gate.items.map(\.form))
+    case .waiver(let waiver): waiver.form
     case .query(let query):
       .node("query", [query.name.form] + optional(query.parameters?.form) + [query.body.form])
     case .action(let action):
@@ -140,6 +144,22 @@ extension GateItem {
           + optional(clause.message?.form))
     case .when(let when): .node("when", [when.condition.form] + when.items.map(\.form))
     }
+  }
+}
+
+extension WaivableSyntax {
+  fileprivate var form: Form {
+    .node("waivable", [role.form] + parts(("except", except?.form)))
+  }
+}
+
+extension WaiverDeclaration {
+  fileprivate var form: Form {
+    .node(
+      "waiver",
+      [name.form, gate.form, clause.form]
+        + nodes.map { .list([$0.kind.form, $0.id.form]) }
+        + [reason.form, .node("expires", .atom(expires.text ?? "<missing>"))])
   }
 }
 

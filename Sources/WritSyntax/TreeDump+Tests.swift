@@ -18,6 +18,12 @@ extension FactSyntax {
         [approval.approver.form, approval.role.form]
           + (approval.at.map { [.node("at", $0.form)] } ?? [])
           + (approval.until.map { [.node("until", $0.form)] } ?? []))
+    case .waived(let fact):
+      .node(
+        "waived",
+        [fact.waiver.form, fact.granter.form, fact.role.form]
+          + (fact.at.map { [.node("at", $0.form)] } ?? [])
+          + (fact.until.map { [.node("until", $0.form)] } ?? []))
     }
   }
 }
@@ -115,6 +121,8 @@ extension FactArgument.Value {
 
 extension VerdictSyntax {
   fileprivate var form: Form {
-    .node(outcome?.rawValue ?? "<missing>", clauses.map { [$0.form("by")] } ?? [])
+    .node(
+      outcome?.rawValue ?? "<missing>",
+      (clauses.map { [$0.form("by")] } ?? []) + (waived.map { [$0.form("waiving")] } ?? []))
   }
 }

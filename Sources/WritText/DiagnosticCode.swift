@@ -145,6 +145,9 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case neverRuns = 540
   case misplacedOption = 541
   case stepSecrets = 542
+  case notWaivable = 543
+  case waivedNode = 544
+  case waiverText = 545
   case outputType = 560
   case tainted = 561
 
@@ -159,6 +162,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case sourceWithoutBound = 608
   case neverAbsent = 609
   case tooManyWarnings = 610
+  case expiredWaiver = 611
 
   // Compiler limits.
   case tooManyDeclarations = 701
@@ -337,6 +341,9 @@ extension DiagnosticCode {
     case .neverRuns: "a stage or a step that never runs"
     case .misplacedOption: "an option where it says nothing"
     case .stepSecrets: "a step with secrets"
+    case .notWaivable: "a waiver of a clause that cannot be waived"
+    case .waivedNode: "a waiver for a node that the clause does not speak of"
+    case .waiverText: "a waiver whose reason says nothing, or too much"
     case .outputType: "an output of a type that it cannot have"
     case .tainted: "the word of an agent on its way to production"
 
@@ -351,6 +358,7 @@ extension DiagnosticCode {
     case .sourceWithoutBound: "a source without `fresh`"
     case .neverAbsent: "a test of what is always so"
     case .tooManyWarnings: "too many warnings to show"
+    case .expiredWaiver: "a waiver that is over"
 
     // Compiler limits.
     case .tooManyDeclarations: "more declarations than fit"

@@ -66,14 +66,21 @@ public final class Listener: Sendable {
     return .tcp(host: host, port: port)
   }
 
+  /// To wait for, beside others.
+  public var descriptor: Int32 { socket.descriptor }
+
   /// The next connection that comes in so many milliseconds; `nil` if none does.
-  public func connection(milliseconds: Int64) -> StreamConnection? {
+  ///
+  /// - Parameter tls: The key to show, and whose are taken; `nil` for no TLS.
+  public func connection(
+    milliseconds: Int64, under tls: TLSContext? = nil
+  ) -> StreamConnection? {
     let deadline = monotonicMilliseconds() + milliseconds
     while true {
       var descriptors = [pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)]
       let left = deadline - monotonicMilliseconds()
       if wait(&descriptors, milliseconds: max(0, left)), case .socket(let found) = accept() {
-        return StreamConnection(found, endpoint: endpoint)
+        return StreamConnection(found, endpoint: endpoint, under: tls)
       }
       if left <= 0 { return nil }
     }

@@ -16,6 +16,8 @@ public enum TransportError: Error, Hashable, Sendable {
   case closed
   /// What the peer sent is no answer that is taken.
   case message(HTTPError)
+  /// There is no TLS with the peer.
+  case tls(TLSError)
 }
 
 extension TransportError: CustomStringConvertible {
@@ -30,6 +32,7 @@ extension TransportError: CustomStringConvertible {
     case .timeout: "no answer in time"
     case .closed: "the connection was closed before the answer"
     case .message(let error): error.description
+    case .tls(let error): error.description
     }
   }
 }

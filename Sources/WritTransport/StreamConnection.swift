@@ -1,15 +1,24 @@
-// A connection that this side began: bytes out, bytes in, none of which ever blocks.
+// A connection of two: bytes out, bytes in, none of which ever blocks; under TLS where there is a key for it.
 import Glibc
 
-/// A stream to an endpoint, closed with the last reference to it.
-public final class StreamConnection: Sendable {
+/// A stream to an endpoint, closed with the last reference to it. One thread at a time.
+public final class StreamConnection {
   /// Where it leads.
   public let endpoint: Endpoint
   private let socket: Socket
+  private let channel: TLSChannel?
+  /// What is under TLS already and was not sent yet.
+  private var unsent: ArraySlice<UInt8> = []
+  private let began = monotonicMilliseconds()
 
   /// Connects to the first address of an endpoint that answers in so many milliseconds.
-  public init(to endpoint: Endpoint, milliseconds: Int64) throws(TransportError) {
+  ///
+  /// - Parameter tls: The key to show, and whose are taken; nothing is sent before both are known. `nil` for no TLS.
+  public init(
+    to endpoint: Endpoint, milliseconds: Int64, under tls: TLSContext? = nil
+  ) throws(TransportError) {
     self.endpoint = endpoint
+    channel = tls.map { TLSChannel(client: $0) }
     let deadline = monotonicMilliseconds() + milliseconds
     var failure = TransportError.unknownHost("\(endpoint)")
     for address in try SocketAddress.addresses(of: endpoint, toListen: false) {
@@ -31,12 +40,14 @@ public final class StreamConnection: Sendable {
   public init(descriptor: Int32, endpoint: Endpoint) {
     self.endpoint = endpoint
     socket = Socket(descriptor)
+    channel = nil
   }
 
   /// A connection that came in.
-  init(_ socket: Socket, endpoint: Endpoint) {
+  init(_ socket: Socket, endpoint: Endpoint, under tls: TLSContext?) {
     self.socket = socket
     self.endpoint = endpoint
+    channel = tls.map { TLSChannel(server: $0) }
   }
 
   private static func outcome(
@@ -55,8 +66,58 @@ public final class StreamConnection: Sendable {
   /// To wait for, beside others.
   public var descriptor: Int32 { socket.descriptor }
 
+  /// Whether to wait until something can be sent, though all that was handed over was taken.
+  public var hasUnsent: Bool { !unsent.isEmpty || (channel?.unsentCount ?? 0) > 0 }
+
+  /// Whether bytes are taken: under TLS, once both sides have shown their keys.
+  public var isReady: Bool { channel?.isReady ?? true }
+
   /// What has come: `nil` for nothing yet, no bytes for the end.
   public func receive() throws(TransportError) -> [UInt8]? {
+    guard let channel else { return try receivePlain() }
+    try flush()
+    guard channel.isReady || monotonicMilliseconds() - began < TLSLimits.handshakeMilliseconds
+    else { throw .timeout }
+    guard let bytes = try receivePlain() else { return nil }
+    guard !bytes.isEmpty else { return [] }
+    do throws(TLSError) {
+      let plain = try channel.receive(bytes[...])
+      try? flush()
+      if plain.isEmpty { return channel.isEnded ? [] : nil }
+      return plain
+    } catch {
+      // The peer is told, if it listens.
+      try? flush()
+      throw .tls(error)
+    }
+  }
+
+  /// Sends as many bytes as can be sent now, and says how many.
+  public func send(_ bytes: ArraySlice<UInt8>) throws(TransportError) -> Int {
+    guard let channel else { return try sendPlain(bytes) }
+    let count: Int
+    do throws(TLSError) {
+      count = try channel.send(bytes)
+    } catch {
+      throw .tls(error)
+    }
+    try flush()
+    return count
+  }
+
+  /// Sends what is under TLS already, as far as that can be done now.
+  private func flush() throws(TransportError) {
+    guard let channel else { return }
+    while true {
+      if unsent.isEmpty { unsent = channel.unsent()[...] }
+      guard !unsent.isEmpty else { return }
+      let count = try sendPlain(unsent)
+      guard count > 0 else { return }
+      unsent = unsent.dropFirst(count)
+    }
+  }
+
+  private func receivePlain() throws(TransportError) -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     switch socket.receive(&buffer) {
     case .count(let count): return Array(buffer[..<count])
@@ -65,8 +126,7 @@ public final class StreamConnection: Sendable {
     }
   }
 
-  /// Sends as many bytes as can be sent now, and says how many.
-  public func send(_ bytes: ArraySlice<UInt8>) throws(TransportError) -> Int {
+  private func sendPlain(_ bytes: ArraySlice<UInt8>) throws(TransportError) -> Int {
     switch socket.send(bytes) {
     case .count(let count): return count
     case .later: return 0

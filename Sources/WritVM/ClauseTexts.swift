@@ -258,6 +258,7 @@ extension ClauseOutcome {
     case .passed: "passed"
     case .failed: "failed"
     case .owed: "owed"
+    case .waived: "waived"
     }
   }
 }

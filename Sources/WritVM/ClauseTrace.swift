@@ -5,6 +5,8 @@ public import WritModel
 /// How a clause came out.
 public enum ClauseOutcome: String, Sendable {
   case passed, failed, owed
+  /// It failed, and every finding of it is waived.
+  case waived
 }
 
 /// A source of a fact, and when it last spoke of it.

@@ -19,6 +19,10 @@ public struct GateResult: Sendable {
   public let traceText: [UInt8]
   /// Results of one memory with one version are the same in everything; 0 without a memory.
   public let version: UInt64
+  /// Findings that are waived, in the order of the clauses; grants by their place among those given.
+  public let waived: [SparedFinding]
+  /// What became of each waiver of the gate, in the order of the program.
+  public let waivers: [WaiverUse]
 }
 
 /// Whether a decision tells which facts it rests on.
@@ -35,10 +39,14 @@ extension Machine {
   ///
   /// - Parameter memory: Of this gate with these very arguments, over what is bound; `nil` where nothing is kept.
   public func decide(
-    gate index: Int, arguments: [Slot], approvals: [GrantedApproval], asOf: Int64,
-    tracing: Tracing = .off, memory: DecisionMemory? = nil
+    gate index: Int, arguments: [Slot], approvals: [GrantedApproval],
+    waivers: [GrantedWaiver] = [], asOf: Int64, tracing: Tracing = .off,
+    memory: DecisionMemory? = nil
   ) -> GateResult {
-    let builder = builder(arguments, approvals, asOf: asOf, tracing)
+    // A trace that a waiver may change is made as values first.
+    let isText = tracing == .text && program.hasWaivers(ofGate: index)
+    let builder = builder(
+      arguments, approvals, waivers, asOf: asOf, isText ? .on : tracing, tellsText: isText)
     return memory.map { builder.result(gate: index, $0) } ?? builder.result(gate: index)
   }
 }
@@ -46,7 +54,8 @@ extension Machine {
 extension Machine {
   /// What asks the clauses of a gate.
   func builder(
-    _ arguments: [Slot], _ approvals: [GrantedApproval], asOf: Int64, _ tracing: Tracing
+    _ arguments: [Slot], _ approvals: [GrantedApproval], _ waivers: [GrantedWaiver],
+    asOf: Int64, _ tracing: Tracing, tellsText: Bool = false
   ) -> DecisionBuilder {
     self.approvals = approvals
     if !countedApprovals.isEmpty { countedApprovals.removeAll(keepingCapacity: true) }
@@ -54,13 +63,16 @@ extension Machine {
     let formatter = ValueFormatter(machine: self)
     return DecisionBuilder(
       machine: self, arguments: arguments, formatter: formatter,
-      causes: CauseText(machine: self, formatter: formatter, asOf: asOf), tracing: tracing)
+      causes: CauseText(machine: self, formatter: formatter, asOf: asOf), tracing: tracing,
+      grants: waivers, tellsText: tellsText)
   }
 }
 
 extension GateResult {
   /// What the answers of all clauses, in order, come to.
-  init(_ answers: [ClauseAnswer], countedApprovals: [Int], version: UInt64) {
+  init(
+    _ answers: [ClauseAnswer], countedApprovals: [Int], version: UInt64, _ waiving: Waiving
+  ) {
     var obligations: [Obligation] = []
     for answer in answers {
       for obligation in answer.obligations where !obligations.contains(obligation) {
@@ -77,7 +89,9 @@ extension GateResult {
       }
     self.reasons = reasons
     self.obligations = obligations
-    fuel = answers.reduce(0) { $0 + $1.fuel }
+    fuel = answers.reduce(waiving.fuel) { $0 + $1.fuel }
+    waived = waiving.waived
+    waivers = waiving.uses
     self.countedApprovals = countedApprovals
     trace = answers.compactMap(\.trace)
     traceText = Array(answers.map(\.traceText).filter { !$0.isEmpty }.joined(separator: [0x2c]))
@@ -92,11 +106,15 @@ struct DecisionBuilder {
   let formatter: ValueFormatter
   let causes: CauseText
   let tracing: Tracing
+  let grants: [GrantedWaiver]
+  /// What was traced as values is told as text.
+  let tellsText: Bool
 
   func result(gate index: Int) -> GateResult {
     let clauses = machine.program.gates[index].clauses
-    let answers = clauses.indices.map { answer(clauses, $0) }
-    return GateResult(answers, countedApprovals: counted, version: 0)
+    var answers = clauses.indices.map { answer(clauses, $0) }
+    let waiving = waive(&answers, gate: index, grants)
+    return GateResult(answers, countedApprovals: counted, version: 0, waiving)
   }
 
   /// The same, asking only the clauses that may say something else than before.
@@ -107,7 +125,7 @@ struct DecisionBuilder {
       clauseCount: clauses.count)
     let inputs = machine.inputs(ofGate: index)
     // Which approvals count now is no answer of a clause.
-    var isSame = machine.approvals.isEmpty
+    var isSame = machine.approvals.isEmpty && !machine.program.hasWaivers(ofGate: index)
     for place in clauses.indices where !memory.lasts(place) {
       let answer =
         knownAnswer(gate: index, place, inputs) ?? foundAnswer(gate: index, place, inputs)
@@ -115,8 +133,10 @@ struct DecisionBuilder {
       if !memory.keep(answer, of: place, isTimeless: isTimeless) { isSame = false }
     }
     if isSame, let result = memory.result { return result }
+    var answers = memory.allAnswers
+    let waiving = waive(&answers, gate: index, grants)
     let result = GateResult(
-      memory.allAnswers, countedApprovals: counted, version: memory.nextVersion())
+      answers, countedApprovals: counted, version: memory.nextVersion(), waiving)
     memory.keep(result)
     return result
   }
@@ -173,6 +193,7 @@ struct DecisionBuilder {
     answer.outcome = .failed
     // Also one that is not told: a hundred findings may be unknown, and the next certain.
     answer.hasCertainFinding = found.contains(where: \.truth.isCertain)
+    if !machine.program.waivers.isEmpty { noteCertain(found, &answer) }
     if let id, beginKey(id, clause, found),
       let known = machine.foundReasons.known(machine.key, asOf: causes.asOf)
     {
@@ -189,6 +210,16 @@ struct DecisionBuilder {
       answer.knownReasons = machine.foundReasons.keep(
         answer.reasons, machine.key, asOf: causes.asOf)
     }
+  }
+
+  /// Which findings a waiver could spare: an open range is none of them, nor is what is only counted.
+  private func noteCertain(_ found: [EmittedRow], _ answer: inout ClauseAnswer) {
+    let told = found.prefix(Limits.toldRows)
+    answer.certainFindings = told.indices.filter {
+      told[$0].truth.isCertain && told[$0].openGenerator == nil
+    }
+    answer.hasUntoldCertainFinding =
+      found.dropFirst(Limits.toldRows).contains(where: \.truth.isCertain)
   }
 
   /// What the last run found: of bindings in order, then of open ranges by generator.

@@ -10,6 +10,10 @@ struct ClauseAnswer: Equatable {
   var obligations: [Obligation] = []
   /// One of its findings is certain, whether or not it is told.
   var hasCertainFinding = false
+  /// Places of the told findings that are certain, where the gate has waivers; else empty.
+  var certainFindings: [Int] = []
+  /// One that is only counted is certain, where the gate has waivers.
+  var hasUntoldCertainFinding = false
   /// It is owed, and that itself is not certain.
   var owesUncertainly = false
   /// Spent by its runs, messages aside.
@@ -26,6 +30,8 @@ struct ClauseAnswer: Equatable {
     left.outcome == right.outcome && left.reasons == right.reasons
       && left.obligations == right.obligations
       && left.hasCertainFinding == right.hasCertainFinding
+      && left.certainFindings == right.certainFindings
+      && left.hasUntoldCertainFinding == right.hasUntoldCertainFinding
       && left.owesUncertainly == right.owesUncertainly && left.fuel == right.fuel
       && left.trace == right.trace && hasSameBytes(left.traceText, right.traceText)
   }

@@ -121,7 +121,8 @@ extension Machine {
     gate index: Int, arguments: [Slot], approvals: [GrantedApproval], asOf: Int64,
     into written: inout WrittenGate
   ) {
-    let builder = builder(arguments, approvals, asOf: asOf, .text)
+    precondition(!program.hasWaivers(ofGate: index), "what may be waived is decided on as values")
+    let builder = builder(arguments, approvals, [], asOf: asOf, .text)
     let inputs = inputs(ofGate: index)
     written.begin()
     for place in inputs.clauses.indices {

@@ -24,7 +24,7 @@ struct AnswerReport {
 extension AnswerReport {
   /// Paragraphs: verdict and question, records, claim, completeness, log.
   var text: String {
-    let parts = [head, records, claimLines, whole, log]
+    let parts = [head, records, disclosed, claimLines, whole, log]
     return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
       .joined(separator: "\n")
   }
@@ -72,6 +72,9 @@ extension AnswerReport {
     for reason in record.result?["reasons"]?.array ?? [] {
       lines.append("    because \(Report.line(of: reason))")
     }
+    for finding in record.result?["waived"]?.array ?? [] {
+      lines.append("    waived  \(Report.line(ofWaived: finding))")
+    }
     for owed in record.result?["obligations"]?.array ?? [] {
       lines.append("    needs   \(Report.line(of: owed))")
     }
@@ -80,6 +83,11 @@ extension AnswerReport {
     }
     if let claim { lines += read(found, claim) }
     return lines.map(printable)
+  }
+
+  /// What is shown of what the records hold by digest.
+  private var disclosed: [String] {
+    answer.disclosures.map { "disclosed " + printable(Report.line(of: $0)) }
   }
 
   /// What the claimed clause of a decision read.
@@ -187,6 +195,9 @@ extension AnswerReport {
       JSONMember("toStart", .bool(answer.isFollowedToStart)),
       JSONMember("records", .array(answer.records.map(json))),
     ]
+    if !answer.disclosures.isEmpty {
+      members.append(JSONMember("disclosed", .array(answer.disclosures.map(Report.json))))
+    }
     if let claim, let result {
       members += [
         JSONMember("claim", .string(claim.description)), JSONMember("holds", .bool(holds)),

@@ -204,7 +204,12 @@ private func verifyQuestion(
     if let reason = trust.refusal(of: answer.signatures, origin: origin) {
       return refuse(reason, isJSON: isJSON)
     }
-    report = AnswerReport(answer, claim: claim ?? answer.claim)
+    let meanings = claim?.meanings(in: answer.records) ?? []
+    guard meanings.count <= 1 else {
+      let names = meanings.map { "`\(printable($0.description))`" }
+      return wrongUsage("`--claim` can mean \(names.joined(separator: " or "))")
+    }
+    report = AnswerReport(answer, claim: meanings.first ?? claim ?? answer.claim)
   } catch {
     return refuse(explanation(of: error), isJSON: isJSON)
   }

@@ -27,6 +27,8 @@ func explanation(of error: QuestionProofError) -> String {
   case .chain(let index, let problem): "the subject's history breaks: entry \(index) \(problem)"
   case .surplusEntry(let index): "entry \(index) is no part of the argument"
   case .surplusObject(let digest): "\(digest) is not what a decision in the answer read"
+  case .undisclosed(let digest):
+    "\(digest.token) is disclosed, and no record of the answer names it, or not in order"
   }
 }
 

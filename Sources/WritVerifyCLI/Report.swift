@@ -40,7 +40,8 @@ struct Report {
     return .object(members)
   }
 
-  private static func json(_ disclosure: Disclosure) -> JSONValue {
+  /// Digest, name and value.
+  static func json(_ disclosure: Disclosure) -> JSONValue {
     [
       "digest": .string(disclosure.digest.description), "name": .string(disclosure.name),
       "value": disclosure.value,
@@ -74,10 +75,7 @@ struct Report {
     } else {
       lines.append(("entry", "\(verified.entry.count) bytes that are no statement"))
     }
-    lines += verified.disclosures.map { disclosure in
-      let value = disclosure.value.string ?? disclosure.value.compact
-      return ("disclosed", "\(disclosure.digest.token) is \(disclosure.name) \(value)")
-    }
+    lines += verified.disclosures.map { ("disclosed", Report.line(of: $0)) }
     return Report.text(lines)
   }
 
@@ -114,10 +112,28 @@ struct Report {
     add("caller", decision["caller"], predicate["caller"])
     let reasons = decision["reasons"] ?? predicate["reasons"] ?? []
     lines += (reasons.array ?? []).map { ("reason", line(of: $0)) }
+    lines += (decision["waived"]?.array ?? []).map { ("waived", line(ofWaived: $0)) }
     let obligations = decision["obligations"] ?? predicate["obligations"] ?? []
     lines += (obligations.array ?? []).map { ("needed", line(of: $0)) }
     lines += (decision["approvals"]?.array ?? []).map { ("approved", line(ofApproval: $0)) }
     return lines
+  }
+
+  /// A finding that did not count: as a reason, and by which waiver, granted by whom, until when.
+  static func line(ofWaived finding: JSONValue) -> String {
+    let waiver = finding["waiver"]
+    let parts = [
+      waiver?["name"]?.string.map { "waived by \($0)" },
+      waiver?["granter"]?.string.map { "granted by \($0)" },
+      waiver?["expires"]?.string.map { "until \($0)" },
+    ]
+    return ([line(of: finding)] + parts.compactMap { $0 }).joined(separator: ", ")
+  }
+
+  /// What stands for it in the records, and what it is.
+  static func line(of disclosure: Disclosure) -> String {
+    let value = disclosure.value.string ?? disclosure.value.compact
+    return "\(disclosure.digest.token) is \(disclosure.name) \(value)"
   }
 
   /// Who gave it, in which role, when.

@@ -32,6 +32,9 @@ final class MeteredDisk: Disk {
   func read(_ path: String, limit: Int) throws(LogError) -> [UInt8]? {
     try base.read(path, limit: limit)
   }
+  func read(_ path: String, _ range: Range<Int>) throws(LogError) -> [UInt8]? {
+    try base.read(path, range)
+  }
   func open(_ path: String) throws(LogError) -> OpenFile { try base.open(path) }
   func create(_ path: String) throws(LogError) -> OpenFile { try base.create(path) }
   func lock(_ path: String) throws(LogError) -> OpenFile { try base.lock(path) }

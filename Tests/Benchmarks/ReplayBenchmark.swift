@@ -100,19 +100,15 @@ private final class CheckoutLog: Sendable {
     let decider = Decider(try PreparedEngine(engine))
     let writer = try RecordWriter(store: store, signer: signer)
     defer { writer.close() }
-    var drafts: [RecordDraft] = []
+    let inputs = DecisionInputs(
+      bundle: bundle, snapshot: engine.snapshot.fileBytes, request: .null)
+    let recorder = try DecisionRecorder(engine, inputs, writer: writer)
+    defer { recorder.close() }
     for number in 0..<count {
       let (json, asking) = question(number, of: count)
-      let request = try Request(json)
-      let run = try decider.decide(try decider.prepare(request), asking, tracing: .on)
-      let inputs = DecisionInputs(
-        bundle: bundle, snapshot: engine.snapshot.fileBytes, request: json)
-      drafts.append(
-        try engine.draft(run, of: request, inputs, in: store, id: String(number)))
-      if drafts.count == 256 || number == count - 1 {
-        _ = try writer.append(group: drafts, clock: asking.now)
-        drafts.removeAll()
-      }
+      let run = try decider.decide(
+        try decider.prepare(try Request(json)), asking, tracing: .on)
+      _ = try recorder.record(run, of: json, clock: asking.now, id: String(number))
     }
     try writer.publish()
   }
@@ -195,9 +191,10 @@ private func replay(_ world: CheckoutLog, _ threads: Int, _ decisions: Int) thro
     var summary = ReplaySummary()
     while true {
       let part = next.add(1, ordering: .relaxed).oldValue
-      guard part < parts, let bundle = try? reader.bundle(part) else { break }
-      for (place, entry) in bundle.entries.enumerated() {
-        replayer.replay(entry, at: part * 256 + UInt64(place), into: &summary)
+      guard part < parts else { break }
+      // A bundle that cannot be read is missed in the sum.
+      try? reader.forEachEntry(ofBundle: part) { index, entry in
+        replayer.replay(entry, at: index, into: &summary)
       }
     }
     whole.withLock { $0.append(summary) }
@@ -212,7 +209,9 @@ private func replay(_ world: CheckoutLog, _ threads: Int, _ decisions: Int) thro
 private func shares(_ world: CheckoutLog, _ decisions: Int) throws {
   let reader = try world.reader
   let reading = try processorSeconds {
-    for part in 0..<(reader.size + 255) / 256 { _ = try reader.bundle(part) }
+    for part in 0..<(reader.size + 255) / 256 {
+      try reader.forEachEntry(ofBundle: part) { _, _ in }
+    }
   }
   let replaying = try processorSeconds { try replay(world, 1, decisions) }
   let decider = Decider(try PreparedEngine(world.engine))

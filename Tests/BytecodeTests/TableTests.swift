@@ -248,7 +248,8 @@ extension Program {
       bindings: bindings ?? clause.bindings, subjects: clause.subjects, message: message,
       hasApproval: hasApproval)
     gates[0] = GateProgram(
-      name: gate.name, parameters: gate.parameters, clauses: [changed] + gate.clauses[1...])
+      name: gate.name, parameters: gate.parameters, waivingRole: gate.waivingRole,
+      clauses: [changed] + gate.clauses[1...])
   }
 
   fileprivate mutating func setScorecard(

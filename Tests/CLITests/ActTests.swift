@@ -99,7 +99,10 @@ final class ActTests {
       #"""
       grep -v '"source":"catalog"' graph.jsonl > short.jsonl; echo '\#(word)' >> short.jsonl
       writ graph import --schema checkout.writ short.jsonl -o g
-      printf '#!/bin/sh\n[ -e ran ] || { touch ran; kill -9 $PPID; sleep 5; }\n' > eu-1/work/undo.sh
+      parent='sed "s/.*) . //; s/ .*//"'
+      printf '#!/bin/sh\n[ -e ran ] || { touch ran; keeper=$PPID; launcher=$(%s /proc/$keeper/stat)\n' "$parent" > undo
+      printf 'kill -9 $(%s /proc/$launcher/stat); sleep 5; }\n' "$parent" >> undo
+      cp undo eu-1/work/undo.sh
       chmod +x eu-1/work/undo.sh
       sed 's/"deploy"/"undo"/' us.json > undo.json
       """#)

@@ -345,4 +345,93 @@ struct ErasureTests {
     #expect(try log.run(prove + ["late.proof", "--disclose", "Identity"]).code == 65)
     try log.ok(["open.proof", "--vkey", "log.key.pub"], program: "writ-verify")
   }
+
+  @Test(
+    "the answer to a question shows what it is told to show, and nothing that its records do not name"
+  )
+  func disclosedAnswer() throws {
+    let log = try PeopleLog()
+    _ = try log.decide("merge-hal9000.json", code: 1)
+    _ = try log.decide("merge-xanthe.json", code: 2)
+    let prove = [
+      "log", "prove", "log", "--subject", "Service/web", "--from", "2000-01-01T00:00:00Z", "--to",
+      "2100-01-01T00:00:00Z", "-o",
+    ]
+    let verify = ["open.proof", "--vkey", "log.key.pub"]
+    try log.ok(prove + ["plain.proof"])
+    let plain = try log.ok(["plain.proof", "--vkey", "log.key.pub"], program: "writ-verify")
+    #expect(!plain.contains("hal9000") && !plain.contains("disclosed"))
+    try log.ok(prove + ["open.proof", "--disclose", "Identity"])
+    let open = try log.ok(verify, program: "writ-verify")
+    #expect(open.contains("is Identity hal9000") && open.contains("is Identity xanthe"))
+    let json = try JSONValue(
+      parsing: Array(try log.ok(verify + ["--json"], program: "writ-verify").utf8))
+    #expect(json["disclosed"]?.array?.contains { $0["value"]?.string == "hal9000" } == true)
+    #expect(try log.run(prove + ["x", "--disclose", "Nobody"]).code == 65)
+    // Somebody whom no record of the answer names; and what is named, in another order or twice.
+    let good = try JSONValue(parsing: try log.scratch.bytes("open.proof"))
+    let shown = try #require(good["disclosures"]?.array)
+    let stranger = JSONValue.string(try Disclosure(name: "Identity", value: "somebody").text)
+    for wrong in [shown + [stranger], shown.reversed(), shown + shown.suffix(1)] {
+      let members = (good.object ?? []).map {
+        $0.name == "disclosures" ? JSONMember("disclosures", .array(wrong)) : $0
+      }
+      try log.scratch.write(
+        String(decoding: try JSONValue.object(members).canonicalBytes(), as: UTF8.self),
+        to: "false.proof")
+      let refused = try log.run(["false.proof", "--vkey", "log.key.pub"], program: "writ-verify")
+      #expect(refused.code == 1)
+      #expect(refused.messages.contains("no record of the answer names it"), "\(refused.messages)")
+    }
+    // What was erased cannot be shown any more; what was given away still can.
+    #expect(try log.erase("Identity/hal9000").code == 0)
+    try log.ok(prove + ["late.proof", "--disclose", "Identity"])
+    #expect(
+      !String(decoding: try log.scratch.bytes("late.proof"), as: UTF8.self).contains("hal9000"))
+    try log.ok(verify, program: "writ-verify")
+  }
+
+  @Test("a sealed log forgets too: the log that goes on from it says so")
+  func sealed() throws {
+    let log = try PeopleLog()
+    let index = try log.decide("merge-hal9000.json", code: 1)
+    for (name, year) in [("next", 2027), ("after", 2028)] {
+      try log.ok(["key", "new", "log.example/people-\(year)", "-o", "\(name).key"])
+    }
+    func go(on name: String, from: String, _ year: Int) throws {
+      try log.ok([
+        "log", "continue", from, name, "--origin", "log.example/people-\(year)", "--key",
+        "\(name).key",
+      ])
+    }
+    try go(on: "next", from: "log", 2027)
+    let erase = ["log", "erase", "log", "--person", "Identity/hal9000", "--ground", "Art. 17"]
+    let alone = try log.run(erase)
+    #expect(alone.code == 74 && alone.messages.contains("log.example/people-2027"))
+    #expect(try log.run(erase + ["--successor", "log"]).code == 65)
+    try go(on: "after", from: "next", 2028)
+    // Sealed again; and a log that does not follow at once.
+    #expect(try log.run(erase + ["--successor", "next"]).code == 74)
+    #expect(try log.run(erase + ["--successor", "after"]).code == 65)
+    #expect(try !log.files(in: "log", holding: "hal9000").isEmpty)
+    try log.ok(erase + ["--successor", "next", "--successor", "after"])
+    #expect(try log.files(in: "log", holding: "hal9000") == [])
+    let shown = try log.ok(["log", "show", "log", "--index", "\(index)"])
+    #expect(shown.contains("by entry 1 of log.example/people-2028"), "\(shown)")
+    #expect(try log.ok(["log", "show", "after", "--index", "1"]).contains("Art. 17"))
+    for (name, key) in [
+      ("log", "log.key.pub"), ("next", "next.key.pub"), ("after", "after.key.pub"),
+    ] {
+      try log.ok(["log", "verify", name, "--vkey", key])
+      try log.ok(["log", "fsck", name, "--vkey", key])
+    }
+    #expect(try log.run(erase + ["--successor", "next", "--successor", "after"]).code == 1)
+    // What is no longer kept goes the same way.
+    try log.scratch.write(#"{"keep": {"request": "1us"}}"#, to: "retention.json")
+    let prune = ["log", "prune", "log", "--retention", "retention.json"]
+    #expect(try log.run(prune).code == 74)
+    #expect(
+      try log.ok(prune + ["--successor", "next", "--successor", "after"]).contains("1 request"))
+    #expect(try log.ok(["log", "show", "after", "--index", "2"]).contains("log.example/people"))
+  }
 }

@@ -45,7 +45,7 @@ final class LostJournalTests {
     try change(damage)
     try site.expect(try resume(), 74, says: "ERRORED")
     #expect(try site.ran() == ["deploy"])
-    #expect(try site.kinds() == ["gate", "permit", "result"])
+    #expect(try site.kinds() == ["run", "gate", "permit", "result", "run"])
     // What was done is told as it was, whatever the gate would say now.
     try site.expect("writ run show \(try site.runName()) --runs runs", 74, says: "told to stop")
   }
@@ -56,7 +56,7 @@ final class LostJournalTests {
     try change(.almostAllCut)
     try site.expect(try resume(), says: "SUCCEEDED")
     #expect(try site.ran() == ["deploy", "look"])
-    #expect(try site.kinds() == ["gate", "permit", "result"])
+    #expect(try site.kinds() == ["run", "gate", "permit", "result", "run"])
   }
 
   @Test("a program that may be done once only is not started again")
@@ -94,7 +94,7 @@ final class LostJournalTests {
     )
     try site.expect(try resume(), says: "SUCCEEDED")
     #expect(try site.ran() == ["deploy", "look"])
-    #expect(try site.kinds() == ["gate", "permit", "result"])
+    #expect(try site.kinds() == ["run", "gate", "permit", "result", "run"])
   }
 
   @Test("a run is taken up with what it was begun with, in its own folder, and with its own log")

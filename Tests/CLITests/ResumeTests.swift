@@ -86,14 +86,16 @@ final class ResumeTests {
     try site.program("eu-1/work/deploy.sh")
     try site.expect(try resume(), 74, says: "ERRORED")
     #expect(try site.ran() == ["deploy"])
-    #expect(try site.kinds() == ["gate", "permit", "result"])
+    #expect(try site.kinds() == ["run", "gate", "permit", "result", "run"])
     try site.expect("writ run show \(try site.runName()) --runs runs", 74, says: "told to stop")
   }
 
   @Test("an action whose delegate and runner are both killed has an effect that nobody knows")
   func bothKilled() throws {
     // Stopped first: neither sees the other's end.
-    try site.program("eu-1/work/deploy.sh", "kill -STOP $PPID; \(killsRunner) $PPID; exec sleep 60")
+    try site.program(
+      "eu-1/work/deploy.sh",
+      "kill -STOP \(site.delegateNumber); \(killsRunner) \(site.delegateNumber); exec sleep 60")
     try site.expect(site.run("one --arg service=Service/web"), 137)
     try site.program("eu-1/work/deploy.sh")
     try site.expect(try resume(), 74, says: "ERRORED")
@@ -112,11 +114,11 @@ final class ResumeTests {
     try site.expect(
       site.run("one --arg service=Service/web"), 74, says: "the run is left as it is")
     try site.expect("mv away log")
-    #expect(try site.kinds() == ["gate", "permit"])
+    #expect(try site.kinds() == ["run", "gate", "permit"])
     try site.program("eu-1/work/deploy.sh")
     try site.expect(try resume(), says: "SUCCEEDED")
     #expect(try site.ran() == ["deploy", "look"])
-    #expect(try site.kinds() == ["gate", "permit", "result"])
+    #expect(try site.kinds() == ["run", "gate", "permit", "result", "run"])
     try site.expect("writ log verify log --vkey log.key.pub")
   }
 
@@ -133,5 +135,28 @@ final class ResumeTests {
     try site.program("once.sh")
     try site.expect(try resume(), 74, says: "ERRORED")
     #expect(try site.ran() == ["once", "again", "again", "once"])
+  }
+
+  /// Behind a parent that has ended, in a session of its own, deaf to being asked: what only a look at all processes finds.
+  @Test("nothing that a program started outlives the runner: the run goes on when it is gone")
+  func killedWithGrandchildren() throws {
+    try site.program(
+      "once.sh",
+      """
+      setsid sh -c '(trap "" TERM HUP; echo $$ >> strays; sh -c "echo \\$\\$ >> strays; exec sleep 300") & exit' &
+      while [ "$(wc -l < strays)" -lt 2 ]; do sleep 0.01; done
+      echo $$ >> strays; \(killsRunner); exec sleep 300
+      """)
+    try site.expect("touch strays")
+    try site.expect(site.run("local --arg service=Service/web"), 137)
+    try site.expect(
+      try resume(), 74, says: "an effect is unknown: a person must look")
+    let strays = String(decoding: try site.scratch.bytes("strays"), as: UTF8.self).split(
+      separator: "\n")
+    #expect(strays.count == 3)
+    for stray in strays {
+      #expect(!FileManager.default.fileExists(atPath: "/proc/\(stray)"), "\(stray) goes on")
+    }
+    #expect(try site.ran() == ["once"])
   }
 }

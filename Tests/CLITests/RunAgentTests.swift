@@ -100,6 +100,13 @@ final class RunAgentTests {
     #expect(text.contains(#"{"agent":{"usage":{"tokens":60}}}"#))
   }
 
+  @Test("an agent that listens no more is heard all the same")
+  func deaf() throws {
+    try agent("exec 0<&-; say '\(RunAgentTests.ask)'; say '\(RunAgentTests.good)'")
+    try run()
+    #expect(try site.ran().suffix(2) == ["put", "look"])
+  }
+
   @Test("text that somebody has slipped in decides nothing")
   func injected() throws {
     try agent(

@@ -17,10 +17,10 @@ final class RunTests {
       site.run("one --arg service=Service/web"), says: "SUCCEEDED")
     #expect(output.contains("succeeded  go/deploy") && output.contains("begins     go/run"))
     #expect(try site.ran() == ["deploy", "look"])
-    #expect(try site.kinds() == ["gate", "permit", "result"])
+    #expect(try site.kinds() == ["run", "gate", "permit", "result", "run"])
     #expect(try site.shown()["verdict"]?["result"]?.string == "succeeded")
     let shown = try site.expect("writ run show \(try site.runName()) --runs runs")
-    #expect(shown.contains("succeeded  go/deploy") && shown.contains("entry 0"))
+    #expect(shown.contains("succeeded  go/deploy") && shown.contains("entry 1"))
     try site.expect("writ replay log --all", says: "1 the same, 0 different")
     try site.expect("writ log verify log --vkey log.key.pub; writ log fsck log", says: "SOUND")
   }
@@ -65,7 +65,16 @@ final class RunTests {
     #expect(try site.shown()["verdict"]?["rollback"]?.string == "rolledBack")
     #expect(try site.result("tell") == "skipped" || site.result("tell") == nil)
     try site.expect(
-      "writ run show \(try site.runName()) --runs runs", 1, says: "what was done is undone")
+      "writ run show \(try site.runName()) --runs runs --svg run.svg --html run.html", 1,
+      says: "what was done is undone")
+    let page = String(decoding: try site.scratch.bytes("run.html"), as: UTF8.self)
+    #expect(page.contains("<title>FAILED, what was done is undone: run "))
+    #expect(page.contains("taken back: ") && page.contains("<g class=\"step bad\"><title>wide"))
+    #expect(String(decoding: try site.scratch.bytes("run.svg"), as: UTF8.self).hasPrefix("<?xml"))
+    // The plan as it was written, before anything is run.
+    try site.expect("writ plan --bundle b release --html plan.html", says: "ways to production")
+    let plan = String(decoding: try site.scratch.bytes("plan.html"), as: UTF8.self)
+    #expect(plan.contains("Ways to production") && plan.contains("class=\"guard\""))
   }
 
   @Test("a way back that fails is told, and a person must look")
@@ -199,6 +208,9 @@ final class RunTests {
     try site.expect(site.run(one), 1, says: "nobody signed for the caller")
     try site.expect(site.run("\(one) --actor-key ines.key"), 1, says: "did not sign it")
     try site.expect(site.run("\(one) --actor-key bot.key"), says: "SUCCEEDED")
-    #expect(try site.kinds() == ["intent", "intent", "intent", "gate", "permit", "result"])
+    #expect(
+      try site.kinds() == ["intent", "intent", "intent"] + [
+        "run", "gate", "permit", "result", "run",
+      ])
   }
 }

@@ -21,11 +21,13 @@ struct UsageTests {
   func release() {
     let expected = [
       "check", "fmt", "test", "build", "disasm", "asm", "graph import", "graph apply",
-      "graph info", "decide", "approve", "score", "query", "ask", "act", "plan", "run", "run show",
+      "graph info", "decide", "approve", "waive", "score", "query", "ask", "act", "plan", "run",
+      "run show",
       "run cancel", "run unlock", "mcp", "key new",
       "key show",
       "key encrypt",
-      "key decrypt", "log init", "log search", "log show", "log prove", "log report", "log verify",
+      "key decrypt", "key tls", "token mint", "token narrow", "token show", "log init",
+      "log search", "log show", "log prove", "log report", "log verify",
       "log attest", "log rotate", "log keys", "log clock", "log readmit", "log continue",
       "log archive",
       "log prune", "log erase", "log override", "log fsck", "replay", "witness serve", "log cosign",

@@ -28,7 +28,7 @@ private func ran(
     limits: limits)
   let start = currentTime().milliseconds
   let process = try RunningProcess(
-    launch, launcher: delegateProgram, atMilliseconds: start)
+    launch, by: Launcher(program: delegateProgram), atMilliseconds: start)
   var (output, errors): ([UInt8], [UInt8]) = ([], [])
   while process.end == nil {
     let now = currentTime().milliseconds
@@ -47,12 +47,6 @@ private func ran(
     errors: String(decoding: errors, as: UTF8.self), byteCount: process.byteCount,
     isTruncated: process.isTruncated, digest: process.outputDigest,
     milliseconds: currentTime().milliseconds - start)
-}
-
-/// Whether a process is there and no zombie.
-private func isAlive(_ process: String) -> Bool {
-  let status = FileManager.default.contents(atPath: "/proc/\(process)/status")
-  return status.map { !String(decoding: $0, as: UTF8.self).contains("State:\tZ") } ?? false
 }
 
 @Suite struct ProcessTests {

@@ -218,3 +218,22 @@ func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {
     bytes[start] == first && bytes[start...].starts(with: wanted)
   }
 }
+
+/// Whether a process is there and no zombie.
+func isAlive(_ process: String) -> Bool {
+  let status = FileManager.default.contents(atPath: "/proc/\(process)/status")
+  return status.map { !String(decoding: $0, as: UTF8.self).contains("State:\tZ") } ?? false
+}
+
+/// What is there at last, asked for every few milliseconds.
+@discardableResult
+func waitFor<Value>(_ value: () throws -> Value?) throws -> Value {
+  let limit = currentTime().milliseconds + 60_000
+  while currentTime().milliseconds < limit {
+    if let found = try value() { return found }
+    usleep(2000)
+  }
+  throw WaitedInVain()
+}
+
+struct WaitedInVain: Error {}

@@ -14,7 +14,8 @@ import WritVM
     var tally = (asked: 0, remembered: 0, outcomes: Set<String>())
     var written = WrittenGate()
     for seed in UInt64(0)..<20 {
-      let generated = GeneratedCase(seed: seed, isTextual: seed % 3 == 0)
+      let made = GeneratedCase(seed: seed, isTextual: seed % 3 == 0)
+      let generated = seed % 4 == 3 ? made.withWaivers : made
       let program = try MachineFactory.program(generated)
       guard let world = try MachineFactory.world(generated) else { continue }
       let prepared = try PreparedProgram(program, world.snapshot)
@@ -33,13 +34,16 @@ import WritVM
             for arguments in variants(given, program.program.gates[gate], fresh) {
               for tracing in [Tracing.text, .off] {
                 let wanted = fresh.decide(
-                  gate: gate, arguments: arguments, approvals: [], asOf: asOf, tracing: tracing)
+                  gate: gate, arguments: arguments, approvals: [],
+                  waivers: MachineFactory.grants(generated, fresh), asOf: asOf, tracing: tracing)
                 let before = remembering.rememberedCount
                 let found = remembering.decide(
-                  gate: gate, arguments: arguments, approvals: [], asOf: asOf, tracing: tracing,
-                  memory: DecisionMemory())
+                  gate: gate, arguments: arguments, approvals: [],
+                  waivers: MachineFactory.grants(generated, remembering), asOf: asOf,
+                  tracing: tracing, memory: DecisionMemory())
                 #expect(told(found) == told(wanted), "seed \(seed), gate \(gate), \(arguments)")
-                if tracing == .text {
+                // What may be waived is never written straight.
+                if tracing == .text, !program.program.hasWaivers(ofGate: gate) {
                   remembering.write(
                     gate: gate, arguments: arguments, approvals: [], asOf: asOf, into: &written)
                   #expect(told(written) == told(lists: wanted), "seed \(seed), gate \(gate)")
@@ -78,7 +82,7 @@ import WritVM
   /// All that a result tells.
   private func told(_ result: GateResult) -> String {
     "\(result.outcome) \(result.isIndeterminate) \(result.fuel) \(result.reasons)"
-      + "\(result.obligations) \(result.countedApprovals)"
+      + "\(result.obligations) \(result.countedApprovals) \(result.waived) \(result.waivers)"
       + String(decoding: result.traceText, as: UTF8.self)
   }
 

@@ -54,6 +54,22 @@ enum MachineFactory {
     }
   }
 
+  /// The grants that gates take: in the roles that they name.
+  static func grants(_ generated: GeneratedCase, _ machine: Machine) -> [GrantedWaiver] {
+    let (program, request) = (generated.program, generated.request)
+    return request.grants.compactMap { grant in
+      let waiver = program.waivers[grant.waiver]
+      guard program.gates[waiver.gate].waivable?.role == grant.role else { return nil }
+      let giver = grant.granter
+      let node = machine.node(kind: giver.kind, id: giver.id)
+      let stranger = -2 - machine.number(ofString: "\(giver.kind)/\(giver.id)")
+      return GrantedWaiver(
+        waiver: grant.waiver, granter: node ?? stranger, isCaller: giver == request.caller,
+        signedAt: grant.signedAt ?? request.now,
+        expires: min(grant.expiry ?? .max, waiver.expires))
+    }
+  }
+
   private static func value(_ constant: Constant) -> ConstantValue {
     switch constant {
     case .scalar(let number): .scalar(number)

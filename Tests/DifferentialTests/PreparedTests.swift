@@ -14,7 +14,8 @@ import WritVM
   @Test func aMachineForgetsWhatItWasAsked() throws {
     var tally = (cases: 0, instants: 0, lowered: 0)
     for seed in UInt64(0)..<14 {
-      let generated = GeneratedCase(seed: seed, isTextual: false)
+      let made = GeneratedCase(seed: seed, isTextual: false)
+      let generated = seed % 2 == 1 ? made.withWaivers : made
       let program = try MachineFactory.program(generated)
       guard let world = try MachineFactory.world(generated) else { continue }
       tally.cases += 1
@@ -48,7 +49,8 @@ import WritVM
   @Test func aMemoryChangesNothing() throws {
     var tally = (answers: 0, again: 0)
     for seed in UInt64(0)..<30 {
-      let generated = GeneratedCase(seed: seed, isTextual: false)
+      let made = GeneratedCase(seed: seed, isTextual: false)
+      let generated = seed % 5 == 1 ? made.withWaivers : made
       let program = try MachineFactory.program(generated)
       guard let world = try MachineFactory.world(generated) else { continue }
       let machine = try PreparedProgram(program, world.snapshot).machine()
@@ -66,7 +68,8 @@ import WritVM
             let arguments = generated.gateArguments[gate].map { MachineFactory.slot($0, machine) }
             func result(_ memory: DecisionMemory?) -> GateResult {
               machine.decide(
-                gate: gate, arguments: arguments, approvals: approvals, asOf: asOf,
+                gate: gate, arguments: arguments, approvals: approvals,
+                waivers: MachineFactory.grants(generated, machine), asOf: asOf,
                 tracing: tracing, memory: memory)
             }
             let (fresh, kept) = (result(nil), result(memory))
@@ -95,6 +98,7 @@ import WritVM
   private func told(_ result: GateResult) -> String {
     "\(result.outcome) \(result.isIndeterminate) \(result.fuel) \(result.reasons)"
       + "\(result.obligations) \(result.countedApprovals) \(result.trace)"
+      + "\(result.waived) \(result.waivers)"
       + String(decoding: result.traceText, as: UTF8.self)
   }
 
@@ -103,20 +107,23 @@ import WritVM
     _ machine: Machine, _ gate: Int, _ generated: GeneratedCase, _ asOf: Int64
   ) -> String {
     let arguments = generated.gateArguments[gate].map { MachineFactory.slot($0, machine) }
+    let grants = MachineFactory.grants(generated, machine)
     let result = machine.decide(
-      gate: gate, arguments: arguments, approvals: [], asOf: asOf, tracing: .on)
+      gate: gate, arguments: arguments, approvals: [], waivers: grants, asOf: asOf, tracing: .on)
     let told = machine.decide(
-      gate: gate, arguments: arguments, approvals: [], asOf: asOf, tracing: .text)
+      gate: gate, arguments: arguments, approvals: [], waivers: grants, asOf: asOf,
+      tracing: .text)
     // Once more, from what is kept.
     let again = machine.decide(
-      gate: gate, arguments: arguments, approvals: [], asOf: asOf, tracing: .text)
+      gate: gate, arguments: arguments, approvals: [], waivers: grants, asOf: asOf,
+      tracing: .text)
     let canonical = try? JSONValue.array(result.trace.map(\.json)).canonicalBytes()
     let text = String(decoding: [0x5b] + told.traceText + [0x5d], as: UTF8.self)
     #expect(text == canonical.map { String(decoding: $0, as: UTF8.self) })
     #expect(again.traceText == told.traceText)
     #expect(told.reasons == result.reasons && again.fuel == result.fuel)
     return "\(result.outcome) \(result.isIndeterminate) \(result.fuel) \(result.reasons)"
-      + "\(result.obligations) \(text)"
+      + "\(result.obligations) \(result.waived) \(result.waivers) \(text)"
   }
 }
 

@@ -20,6 +20,8 @@ struct Telling {
   func lines(_ result: GateResult) -> [String] {
     lines(
       result.outcome, result.isIndeterminate, Int(result.fuel), result.reasons, result.obligations)
+      + result.waived.map { "waived \(text($0.finding))" }
+      + result.waivers.map { "waiver \($0.waiver) \($0.state)" }
   }
 
   func lines(_ decision: OracleDecision, _ gate: TypedGate) -> [String] {
@@ -27,6 +29,9 @@ struct Telling {
       decision.outcome, decision.isIndeterminate, decision.fuel,
       words.reasons(decision, gate, position: MachineFactory.position),
       words.obligations(decision))
+      + words.waived(decision, gate, position: MachineFactory.position)
+      .map { "waived \(text($0))" }
+      + decision.waivers.map { "waiver \($0.waiver) \($0.state)" }
   }
 
   /// Every member of every part.

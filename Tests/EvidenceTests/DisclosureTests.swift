@@ -87,8 +87,11 @@ import WritTesting
     let list = JSONValue.array([.string(digest)])
     let waiver: [JSONMember] = [
       JSONMember("gate", "shop.ship"), JSONMember("clause", "coverage"),
-      JSONMember("waiver", "sha256:ab"), JSONMember("reason", .string(digest)),
-      JSONMember("from", "2026-11-17T00:00:00Z"), JSONMember("expires", "2026-11-18T00:00:00Z"),
+      JSONMember("waiver", "shop.W17"), JSONMember("text", .string(Digest(of: []).description)),
+      JSONMember("role", "risk"), JSONMember("granter", "Identity/~x"),
+      JSONMember("signedAt", "2026-11-17T00:00:00Z"),
+      JSONMember("expires", "2026-11-18T00:00:00Z"), JSONMember("envelope", .string(digest)),
+      JSONMember("bundle", .string(Digest(of: []).description)),
       JSONMember("_sd", list), JSONMember("_sd_alg", "sha-256"),
     ]
     let override: [JSONMember] = [
@@ -105,7 +108,8 @@ import WritTesting
       JSONMember("newest", "2026-11-16T00:00:00Z"),
     ]
     let kinds: [(String, RecordKind, [JSONMember])] = [
-      (PredicateType.waiver, .waiver, waiver), (PredicateType.overrideGiven, .override, override),
+      (PredicateType.waiverGiven, .waiver, waiver),
+      (PredicateType.overrideGiven, .override, override),
       (PredicateType.freeze, .freeze, freeze), (PredicateType.config, .config, config),
     ]
     let log = try RecordLog()
@@ -119,10 +123,10 @@ import WritTesting
         try log.append([draft(type, kind, members + [JSONMember("comment", "anna was ill")])])
       }
     }
-    // The reason of a waiver is a free text: never in the record itself.
-    let plain = waiver.map { $0.name == "reason" ? JSONMember("reason", "anna was ill") : $0 }
+    // What was signed names a person: never in the record itself.
+    let plain = waiver.map { $0.name == "envelope" ? JSONMember("envelope", "anna") : $0 }
     #expect(throws: LogError.self) {
-      try log.append([draft(PredicateType.waiver, .waiver, plain)])
+      try log.append([draft(PredicateType.waiverGiven, .waiver, plain)])
     }
     #expect(try log.reader().size == UInt64(kinds.count))
     #expect(try verifyRecords(try log.reader()) { _ in }.findings.isEmpty)

@@ -51,7 +51,8 @@ import WritModel
     let policy = bytes(#"{"keep": {"trace": "5d"}}"#)
     try PruningPlan(log.reader(), log.store.objects, Retention(policy), now: later) { _ in }
       .carryOut(
-        in: log.store, by: writer, policy: policy, log: "log.example/writ", id: "p", clock: later)
+        in: log.store, recordedIn: log.store, by: writer, policy: policy, log: "log.example/writ",
+        id: "p", clock: later)
     writer.close()
     #expect(!log.store.objects.contains(first) && log.store.objects.contains(second))
     let said = LoggedRecord(try log.reader().entry(at: 3))

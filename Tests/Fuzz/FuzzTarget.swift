@@ -32,6 +32,7 @@ public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "mcp", longest: 4_096, run: fuzzModelContext),
   FuzzTarget(name: "note", longest: 4_096, run: fuzzNote),
   FuzzTarget(name: "output", longest: 2_048, run: fuzzOutput),
+  FuzzTarget(name: "pack", longest: 8_192, run: fuzzPack),
   FuzzTarget(name: "permit", longest: 8_192, run: fuzzPermit),
   FuzzTarget(name: "plan", longest: 8_192, run: fuzzPlan),
   FuzzTarget(name: "policy", longest: 4_096, run: fuzzPolicy),
@@ -40,6 +41,8 @@ public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "scalar", longest: 128, run: fuzzScalar),
   FuzzTarget(name: "snapshot", longest: 16_384, run: fuzzSnapshot),
   FuzzTarget(name: "statement", longest: 4_096, run: fuzzStatement),
+  FuzzTarget(name: "tls", longest: 2_048, run: fuzzTLS),
+  FuzzTarget(name: "token", longest: 8_192, run: fuzzToken),
   FuzzTarget(name: "witness", longest: 4_096, run: fuzzWitness),
 ]
 

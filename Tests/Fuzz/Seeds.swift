@@ -64,7 +64,9 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("node", choice: 0, #"{"about":0.25,"box":"Box/a","n":3}"#),
       FuzzSeed("member", choice: 1, #""large""#),
     ]
+  case "pack": return packSeeds
   case "permit": return permitSeeds()
+  case "token": return tokenSeeds()
   case "plan": return planSeeds
   case "policy":
     return [
@@ -84,6 +86,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("mended", [1] + world.snapshot.fileBytes),
     ]
   case "statement": return statementSeeds(world)
+  case "tls": return tlsSeeds
   case "witness": return witnessSeeds(world)
   default: return []
   }
@@ -116,6 +119,9 @@ private var requests: [String] {
     """,
     """
     {"gate":"world.touch","arguments":{"service":"Service/web"},"approvals":[]}
+    """,
+    """
+    {"gate":"ship","arguments":{"release":"Release/r1","caution":3},"facts":[\(facts)],"waivers":[\(grants(World.shared))]}
     """,
   ]
 }
@@ -205,9 +211,29 @@ private func statementSeeds(_ world: World) -> [FuzzSeed] {
     FuzzSeed("envelope", choice: 0, envelope.json.compact),
     FuzzSeed("statement", [1] + envelope.payload),
     FuzzSeed("approval", [2] + envelope.payload),
+    FuzzSeed("grant", [3] + grantBytes(world)),
     FuzzSeed("key-record", [1] + keyRecordBytes(world)),
     FuzzSeed("decision", [1] + decisionBytes()),
   ]
+}
+
+/// A grant that counts, and one of another text.
+private func grants(_ world: World) -> String {
+  let text = try? world.engine.bundle.waiver("W17")
+  return [text?.digest ?? Merkle.emptyRoot, Merkle.emptyRoot].map { digest in
+    WaiverGrant(
+      waiver: "world.W17", digest: digest, role: "compliance", granter: "Person/bo",
+      validity: Instant(microseconds: World.now - 1)..<Instant(microseconds: World.now + 1_000)
+    ).signed(by: world.approverKey).json.compact
+  }.joined(separator: ",")
+}
+
+/// A grant of the world's waiver.
+private func grantBytes(_ world: World) -> [UInt8] {
+  WaiverGrant(
+    waiver: "world.W17", digest: Merkle.emptyRoot, role: "compliance", granter: "Person/bo",
+    validity: Instant(microseconds: World.now)..<Instant(microseconds: World.now + 1_000_000)
+  ).signed(by: world.approverKey).payload
 }
 
 /// The record of a decision.

@@ -63,7 +63,7 @@ extension World {
       level gold at 100
     }
 
-    gate ship(release: Release, caution: Int) {
+    gate ship(release: Release, caution: Int) waivable by role compliance except release.author {
       let service = release.service
       require ready: readiness(service).level >= minimum
         else "{service} is {readiness(service).level} with {readiness(service).score}, not {minimum}"
@@ -78,6 +78,10 @@ extension World {
         deny image: not (release.image starts "registry/")
       }
     }
+
+    waiver W17 of ship.critical for Service "api"
+      reason "the vendor's patch is due"
+      expires 2999-12-01
 
     gate touch(service: Service) {
       deny reach: count(service.dependents+) > 3 "{count(service.dependents+)} depend on it"

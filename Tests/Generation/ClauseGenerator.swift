@@ -30,11 +30,11 @@ extension TypedProgram {
     var gates = gates
     let gate = gates[index]
     gates[index] = TypedGate(
-      name: gate.name, parameters: gate.parameters, lets: gate.lets,
+      name: gate.name, parameters: gate.parameters, waivable: gate.waivable, lets: gate.lets,
       clauses: gate.clauses + [clause], range: gate.range)
     return TypedProgram(
       modules: modules, schema: schema, roles: roles, parameters: parameters, rules: rules,
-      scorecards: scorecards, gates: gates, queries: queries, actions: actions,
+      scorecards: scorecards, gates: gates, waivers: waivers, queries: queries, actions: actions,
       pipelines: pipelines, fixtures: fixtures, tests: tests)
   }
 }

@@ -7,9 +7,9 @@ public import WritSemantics
 /// Everything that is needed to ask every gate, scorecard and query of a program once.
 public struct GeneratedCase: Sendable {
   public let seed: UInt64
-  public private(set) var program: TypedProgram
+  public internal(set) var program: TypedProgram
   public private(set) var draft: WorldDraft
-  public let request: OracleRequest
+  public internal(set) var request: OracleRequest
   /// In parameter order, by index of the gate, scorecard or query.
   public private(set) var gateArguments: [[ExpectedArgument]]
   public let scorecardArguments: [[ExpectedArgument]]

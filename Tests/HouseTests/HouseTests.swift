@@ -13,7 +13,7 @@ private let doors: [String: Set<String>] = [
   "WritBytecode": ["WritModel", "WritCrypto"],
   "WritGraph": ["WritModel", "WritCrypto"],
   "WritEvidence": ["WritModel", "WritCrypto", "CLinux"],
-  "WritTransport": ["CLinux"],
+  "WritTransport": ["WritCrypto", "COpenSSL", "CLinux"],
   "WritDelegate": ["WritModel", "WritCrypto", "WritEvidence", "WritTransport", "CLinux"],
   "WritIR": ["WritText", "WritModel", "WritSemantics"],
   "WritVM": ["WritModel", "WritBytecode", "WritGraph"],
@@ -64,8 +64,10 @@ private enum Ratchet {
           continue
         }
         let module = String(words[place + 1])
-        if module.hasPrefix("Writ") || module == "COpenSSL" || module == "CLinux" {
-          #expect(allowed.contains(module), "\(path) may not import \(module)")
+        if module.hasPrefix("Writ") || module.hasPrefix("COpenSSL") || module == "CLinux" {
+          #expect(
+            allowed.contains(module == "COpenSSLTLS" ? "COpenSSL" : module),
+            "\(path) may not import \(module)")
         }
       }
     }

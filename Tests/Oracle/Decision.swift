@@ -8,6 +8,10 @@ public struct OracleDecision: Hashable, Sendable {
   /// In the order of the clauses; of one clause its bindings in order, then its open ranges.
   public internal(set) var findings: [OracleFinding] = []
   public internal(set) var obligations: [OracleObligation] = []
+  /// Findings that are waived, in the same order.
+  public internal(set) var waived: [OracleFinding] = []
+  /// What became of each waiver of the gate, in the order of the program.
+  public internal(set) var waivers: [OracleWaiverUse] = []
   /// What the clauses charged, messages aside.
   public internal(set) var fuel = 0
 
@@ -40,6 +44,13 @@ public struct OracleFinding: Hashable, Sendable {
   public let message: String
 
   public var isCertain: Bool { cause == nil }
+}
+
+/// What became of a waiver.
+public struct OracleWaiverUse: Hashable, Sendable {
+  /// Index into the program's waivers.
+  public let waiver: Int
+  public let state: WaiverState
 }
 
 /// A loop variable and its value.

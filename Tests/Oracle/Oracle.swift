@@ -23,6 +23,7 @@ public struct Oracle: Sendable {
     let scope = bound(gate.parameters, arguments, evaluator)
     var decision = OracleDecision()
     for clause in gate.clauses { weigh(clause, gate, scope, evaluator, &decision) }
+    waive(index, scope, evaluator, &decision)
     return decision
   }
 

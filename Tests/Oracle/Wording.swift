@@ -108,6 +108,8 @@ extension Wording {
     gate.clauses.flatMap { clause in
       let findings = decision.findings.filter { $0.clause == clause.name }
       let place = position(clause.range)
+      // Those that are waived were told one by one as well.
+      let toldCount = toldCount - decision.waived.count { $0.clause == clause.name }
       var reasons = findings.prefix(toldCount).map { reason($0, clause, place) }
       if findings.count > toldCount {
         reasons.append(
@@ -117,6 +119,16 @@ extension Wording {
             position: place, unknown: nil, witness: []))
       }
       return reasons
+    }
+  }
+
+  /// The findings of the member `waived`.
+  public func waived(
+    _ decision: OracleDecision, _ gate: TypedGate, position: (SourceRange) -> String
+  ) -> [Reason] {
+    gate.clauses.flatMap { clause in
+      decision.waived.filter { $0.clause == clause.name }
+        .map { reason($0, clause, position(clause.range)) }
     }
   }
 

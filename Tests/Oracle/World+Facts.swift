@@ -22,6 +22,20 @@ extension [TypedFact] {
   }
 }
 
+extension [TypedFact] {
+  /// The grants of waivers among the facts.
+  public var grants: [Grant] {
+    compactMap { fact in
+      guard case .waived(let waiver, let granter, let role, let validity, _) = fact else {
+        return nil
+      }
+      return Grant(
+        waiver: waiver, granter: granter, role: role, signedAt: validity.from,
+        expiry: validity.until)
+    }
+  }
+}
+
 private struct FactLayout {
   let at: Int64
   private var draft: WorldDraft
@@ -50,7 +64,7 @@ private struct FactLayout {
       byDefault.remove(source)
       let coverage = node.map(Coverage.node) ?? kind.map(Coverage.kind) ?? .everything
       draft.lines.append(SourceLine(source: source, at: at, covers: coverage))
-    case .approval: break
+    case .approval, .waived: break
     }
   }
 

@@ -1,7 +1,8 @@
 """The evidence page in a browser: good proofs show as verified, broken ones as broken, as writ-verify says.
 
 Two implementations of the verifier, in Swift and in the page, are asked about the same files: whole proofs, proofs with
-one byte changed, and proofs of another key. Any difference is a failure.
+one byte changed, proofs of another key, proofs that disclose something, and proofs whose checkpoint witnesses have
+cosigned, under policies that ask for these or others. Any difference is a failure.
 
     python3 check_page.py PROGRAMS [FOLDER]      CHANGES=200 in the environment for more than 40 of each kind
 """
@@ -54,6 +55,70 @@ def make_proofs(writ, folder):
     run(writ, "log", "prove", "log", "--subject", "Service/nobody", *span, "-o", "nobody.proof", folder=folder)
 
 
+PEOPLE = """policy people version 1
+node Identity { mail: String? }
+node Service { owner -> Identity }
+gate ship(service: Service) {
+  require owned: service.owner.mail is not absent else "{service.owner} has no mail"
+}
+"""
+
+
+def make_disclosures(writ, folder):
+    """Proofs of a log about people: one that shows who, of an entry and of a question."""
+    (folder / "people.writ").write_text(PEOPLE)
+    (folder / "people.jsonl").write_text(
+        '{"node":"Identity","id":"xanthe","props":{}}\n{"node":"Service","id":"web","props":{}}\n'
+        '{"edge":"owner","from":"Service/web","to":"Identity/xanthe","props":{}}\n')
+    run(writ, "build", "people.writ", "-o", "pb", folder=folder)
+    run(writ, "graph", "import", "--schema", "people.writ", "people.jsonl", "-o", "pg", folder=folder)
+    run(writ, "log", "init", "people", "--origin", "log.example/page", "--key", "page", folder=folder)
+    (folder / "people.json").write_text('{"gate":"people.ship","arguments":{"service":"Service/web"},"facts":[]}')
+    run(writ, "decide", "--request", "people.json", "--bundle", "pb", "--graph", "pg", "--log", "people",
+        folder=folder, codes=(0, 1))
+    run(writ, "log", "prove", "people", "--index", "0", "--disclose", "Identity", "-o", "shown-entry.proof", folder=folder)
+    run(writ, "log", "prove", "people", "--subject", "Service/web", "--from", "2000-01-01T00:00:00Z",
+        "--to", "2100-01-01T00:00:00Z", "--disclose", "Identity", "-o", "shown.proof", folder=folder)
+
+
+def cosign(writ, folder):
+    """The log's checkpoint cosigned by two witnesses, a proof of it, and policies that it meets and does not meet."""
+    servers, vkeys = [], {}
+    try:
+        for name in ["w1", "w2", "w3"]:
+            run(writ, "key", "new", f"{name}.example", "--witness", "-o", f"{name}.key", folder=folder)
+            vkeys[name] = (folder / f"{name}.key.pub").read_text().split("\n")[0]
+        urls = {}
+        for name in ["w1", "w2"]:
+            server = subprocess.Popen(
+                [writ, "witness", "serve", f"{name}.state", "--listen", "127.0.0.1:0", "--key", f"{name}.key", "--log", "page.pub"],
+                cwd=folder, stdout=subprocess.PIPE, text=True)
+            servers.append(server)
+            for line in server.stdout:
+                if line.startswith("listening at "):
+                    urls[name] = line.split()[-1]
+                    break
+        log = (folder / "page.pub").read_text().split("\n")[0]
+        known = "".join(f"witness {name} {vkeys[name]} {urls.get(name, '')}".rstrip() + "\n" for name in ["w1", "w2", "w3"])
+        asked = f"log {log}\nwitness w1 {vkeys['w1']} {urls['w1']}\nwitness w2 {vkeys['w2']} {urls['w2']}\ngroup both all w1 w2\nquorum both\n"
+        (folder / "ask.policy").write_text(asked)
+        run(writ, "log", "cosign", "log", "--policy", "ask.policy", folder=folder)
+    finally:
+        for server in servers:
+            server.kill()
+            server.wait()
+    run(writ, "log", "prove", "log", "--index", "1", "-o", "cosigned.proof", folder=folder)
+    head = f"log {log}\n{known}"
+    texts = [
+        asked, head + "group g 2 w1 w2 w3\nquorum g\n", head + "group g 3 w1 w2 w3\nquorum g\n", head + "quorum none\n",
+        head + "quorum w3\n", head + "group a any w1 w3\ngroup b all a w2\nquorum b\n", head + "group a all w1 w3\nquorum a\n",
+        head, head + "quorum w4\n", head + "group a any w1\ngroup b any w1\nquorum b\n", known + "quorum none\n",
+        head + "quorum w1\nquorum w2\n", head + "group g 4 w1 w2 w3\nquorum g\n", head + "group none any w1\nquorum none\n",
+        f"# said twice\n\nlog {log}\nlog {log}\nquorum none\n",
+    ]
+    return texts
+
+
 def open_browser():
     options = webdriver.ChromeOptions()
     for word in ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1000,1200",
@@ -97,9 +162,13 @@ def main():
         keys = {who: (folder / f"{who}.pub").read_text() for who in ["page", "other"]}
         browser = open_browser()
 
-        def compare(what, proof, who):
+        def compare(what, proof, who, policy=None):
             (folder / "tried.proof").write_bytes(proof)
-            code = subprocess.run([verify, "tried.proof", "--vkey", f"{who}.pub"], cwd=folder, capture_output=True).returncode
+            trust = ["--vkey", f"{who}.pub"]
+            if policy is not None:
+                (folder / "tried.policy").write_text(policy)
+                trust = ["--policy", "tried.policy"]
+            code = subprocess.run([verify, "tried.proof", *trust], cwd=folder, capture_output=True).returncode
             made = subprocess.run([writ, "log", "report", "tried.proof", "-o", "page.html"], cwd=folder, capture_output=True)
             if made.returncode == 65:
                 # What does not even begin as a proof gets no page; then it must not verify either.
@@ -107,13 +176,17 @@ def main():
                 if code == 0:
                     failures.append(f"{what}: verified, and no page is made of it")
                 return
-            shown = verdict(browser, folder / "page.html", keys[who])
+            shown = verdict(browser, folder / "page.html", keys[who] if policy is None else policy)
             expected = "good" if code == 0 else "bad"
             counts[expected] += 1
             if shown != expected:
                 failures.append(f"{what}: writ-verify {code}, the page says {shown}")
 
-        for file in ["question.proof", "claim.proof", "entry.proof", "nobody.proof"]:
+        make_disclosures(writ, folder)
+        for number, policy in enumerate(cosign(writ, folder)):
+            for file in ["cosigned.proof", "entry.proof"]:
+                compare(f"{file} under policy {number}", (folder / file).read_bytes(), "page", policy)
+        for file in ["question.proof", "claim.proof", "entry.proof", "nobody.proof", "shown.proof", "shown-entry.proof"]:
             proof = (folder / file).read_bytes()
             compare(f"{file}, whole", proof, "page")
             compare(f"{file}, another key", proof, "other")
@@ -121,6 +194,11 @@ def main():
             for _ in range(changes):
                 at, bit = chance.randrange(len(proof)), chance.randrange(8)
                 compare(f"{file}, bit {bit} of byte {at}", changed(proof, at, bit), "page")
+
+        run(writ, "log", "report", "shown.proof", "-o", "page.html", folder=folder)
+        verdict(browser, folder / "page.html", keys["page"])
+        if "Identity xanthe" not in browser.find_element(By.ID, "records").text:
+            failures.append("the page does not show what is disclosed")
 
         # A page that was changed after it was made never says that it is verified, whatever byte it was.
         run(writ, "log", "report", "question.proof", "-o", "page.html", folder=folder)

@@ -83,6 +83,13 @@ extension CaseWorld {
         signedAt: try microseconds(approval["signedAt"]),
         expiry: try microseconds(approval["expires"]))
     }
+    request.grants = try one.grants.map { grant in
+      let name = grant["waiver"]?.string ?? ""
+      return Grant(
+        waiver: try #require(typed.waivers.firstIndex { $0.name == name }),
+        granter: try lines.node(grant["granter"]?.string), role: grant["role"]?.string ?? "",
+        signedAt: try microseconds(grant["signedAt"]), expiry: try microseconds(grant["expires"]))
+    }
     return request
   }
 

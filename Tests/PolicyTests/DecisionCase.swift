@@ -22,6 +22,8 @@ struct DecisionCase {
   /// Without approvals.
   let request: JSONValue
   let approvals: [JSONValue]
+  /// Grants of waivers.
+  let grants: [JSONValue]
   let expected: JSONValue
   private let keys: [(secret: Ed25519PrivateKey, registered: RegisteredKey)]
 
@@ -57,7 +59,9 @@ struct DecisionCase {
     request = try json("request")
     let approvals = try lines("approvals").map { try JSONValue(parsing: Array($0.utf8)) }
     self.approvals = approvals
-    keys = try approvals.enumerated().map { try DecisionCase.key($1, number: $0) }
+    let grants = try lines("waivers").map { try JSONValue(parsing: Array($0.utf8)) }
+    self.grants = grants
+    keys = try (approvals + grants).enumerated().map { try DecisionCase.key($1, number: $0) }
     expected = try json("decision")
   }
 
@@ -71,7 +75,8 @@ struct DecisionCase {
     }
     let registered = RegisteredKey(
       function: .approver, name: "approver-\(number)", publicKey: secret.publicKey,
-      node: approval["approver"]?.string, roles: [approval["role"]?.string ?? ""])
+      node: (approval["approver"] ?? approval["granter"])?.string,
+      roles: [approval["role"]?.string ?? ""])
     return (secret, registered)
   }
 
@@ -119,7 +124,23 @@ extension DecisionCase {
     let envelopes = try zip(approvals, keys).map { approval, key in
       try sign(approval, subject, key.secret)
     }
-    return .object(members + [JSONMember("approvals", .array(envelopes))])
+    members.append(JSONMember("approvals", .array(envelopes)))
+    if grants.isEmpty { return .object(members) }
+    let own = keys.dropFirst(approvals.count)
+    let signed = try zip(grants, own).map { try sign(grant: $0, engine, $1.secret) }
+    return .object(members + [JSONMember("waivers", .array(signed))])
+  }
+
+  private func sign(
+    grant: JSONValue, _ engine: Engine, _ secret: Ed25519PrivateKey
+  ) throws -> JSONValue {
+    let text = try engine.bundle.waiver(grant["waiver"]?.string ?? "")
+    let from = Instant(microseconds: try microseconds(grant["signedAt"]))
+    let until = Instant(microseconds: try microseconds(grant["expires"]))
+    let signed = WaiverGrant(
+      waiver: text.name, digest: text.digest, role: grant["role"]?.string ?? "",
+      granter: grant["granter"]?.string ?? "", validity: from..<until)
+    return signed.signed(by: secret).json
   }
 
   private func sign(

@@ -43,6 +43,13 @@ private struct CaseVerdict {
       ("indeterminate", "\(run.decision.isIndeterminate)", "\(decision.isIndeterminate)"),
       ("reasons", "\(run.decision.reasons)", "\(reasons)"),
       ("obligations", "\(run.decision.obligations)", "\(words.obligations(decision))"),
+      (
+        "waived", "\(run.decision.waived.map(\.finding))",
+        "\(words.waived(decision, gate, position: world.position))"
+      ),
+      (
+        "waivers", "\(run.decision.waivers.map(\.state))", "\(decision.waivers.map(\.state))"
+      ),
       ("fuel", "\(run.fuel)", "\(decision.fuel)"),
     ]
     differences = pairs.filter { $0.1 != $0.2 }.map { "\($0.0): machine \($0.1), oracle \($0.2)" }

@@ -139,6 +139,7 @@ import WritTesting
   }
 
   @Test func whatIsGoneOrDamagedIsNoDifference() throws {
+    try world.store.unpack()
     for (name, cause) in [
       ("request", UnreplayableCause.missing), ("snapshot", .damaged), ("bundle", .missing),
     ] {

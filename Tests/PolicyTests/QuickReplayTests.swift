@@ -88,6 +88,8 @@ import WritText
     let world = try CheckoutWorld(isKnown: true)
     let entries = try world.fill()
     let replay = LoggedRecord(entries[0]).predicate["replay"]
+    // Of an older release every object has a file of its own.
+    try world.store.unpack()
     for name in ["request", "snapshot", "bundle"] {
       let digest = try #require(replay?[name]?.string.flatMap { Digest($0) })
       let path = URL(fileURLWithPath: world.store.objects.path(of: digest))
@@ -102,6 +104,74 @@ import WritText
       }
       try bytes.write(to: path)
     }
+  }
+
+  /// In a pack as well: every byte of a request and of what stands in front of it.
+  @Test func aRequestThatWasChangedInItsPackIsSeen() throws {
+    let world = try CheckoutWorld(isKnown: true)
+    let entries = try world.fill()
+    let replay = LoggedRecord(entries[0]).predicate["replay"]
+    let digest = try #require(replay?["request"]?.string.flatMap { Digest($0) })
+    let path = try #require(world.store.packPaths.first)
+    let bytes = try Data(contentsOf: path)
+    let place = try #require(
+      ObjectPack(Array(bytes))?.places.first { $0.digest == digest })
+    for at in place.offset..<place.offset + 44 + place.count {
+      // Which group it was of says nothing about it.
+      if (4..<8).contains(at - place.offset) { continue }
+      var changed = bytes
+      changed[at] ^= 1
+      try changed.write(to: path)
+      var summary = ReplaySummary()
+      try world.replayer.replay(entries[0], at: 0, into: &summary)
+      // What stands in front of it says something else, or that there is nothing.
+      #expect(
+        summary.entries == 1 && summary.same + summary.different == 0
+          && (at < place.offset + 44 || summary.unreplayable == [.damaged: 1]), "byte \(at)")
+    }
+    try bytes.write(to: path)
+    var summary = ReplaySummary()
+    try world.replayer.replay(entries[0], at: 0, into: &summary)
+    #expect(summary.plain == 1)
+  }
+
+  /// A log of this release and one in which every object has a file of its own replay alike.
+  @Test func packsAndFilesReplayAlike() throws {
+    let world = try CheckoutWorld(isKnown: false)
+    let entries = try world.fill()
+    func summary() throws -> ReplaySummary {
+      let replayer = try world.replayer
+      var summary = ReplaySummary()
+      for (index, entry) in zip(0..., entries) {
+        replayer.replay(entry, at: UInt64(index), into: &summary)
+      }
+      return summary
+    }
+    let packed = try summary()
+    #expect(!world.store.packPaths.isEmpty)
+    try world.store.unpack()
+    #expect(world.store.packPaths.isEmpty)
+    #expect(try summary() == packed)
+    #expect(packed.plain > 100)
+  }
+}
+
+extension LogStore {
+  private var packFolder: URL { URL(fileURLWithPath: "\(directory)/.writ/objects/packs") }
+
+  /// The packs of the log.
+  var packPaths: [URL] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: packFolder.path)) ?? []
+    return names.filter { $0.utf8.count == 20 }.sorted().map {
+      packFolder.appendingPathComponent($0)
+    }
+  }
+
+  /// Gives each object in a pack a file of its own.
+  func unpack() throws {
+    let objects = objects
+    for digest in try objects.digests() { try objects.put(try objects.get(digest)) }
+    try FileManager.default.removeItem(at: packFolder)
   }
 }
 
@@ -176,7 +246,7 @@ private final class CheckoutWorld {
       outcomes.insert(run.decision.outcome.rawValue)
       let inputs = DecisionInputs(
         bundle: bundle, snapshot: engine.snapshot.fileBytes, request: json)
-      drafts.append(try engine.draft(run, of: request, inputs, in: store, id: "\(number)"))
+      drafts.append(try engine.draft(run, of: request, inputs, in: writer.store, id: "\(number)"))
     }
     _ = try writer.append(group: drafts, clock: first)
     try writer.publish()

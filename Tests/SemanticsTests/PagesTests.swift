@@ -1,6 +1,7 @@
 // The pages of docs/diagnostics from W0201 on: one a code, with examples that are what they say.
 
 import Testing
+import WritModel
 import WritSemantics
 import WritSyntax
 import WritTesting
@@ -26,6 +27,17 @@ import WritText
         "\(code.id): \(wrong.codes)")
       let right = program(examples[1], schema)
       #expect(right.codes == [], "\(code.id): \(right.diagnostics ?? "")")
+    }
+  }
+
+  @Test func aWaiverIsOverWhenItSays() throws {
+    let schema = blocks(of: Corpus.text("docs/diagnostics/schema.md")).joined()
+    let examples = blocks(of: Corpus.text("docs/diagnostics/W0611.md"))
+    let over = try #require(Instant("2026-12-01T00:00:00Z")).microseconds
+    for (example, expected) in zip(examples, [1, 0]) {
+      let typed = try #require(program(example, schema).result.program)
+      #expect(expiredWaivers(in: typed, at: over - 1) == [])
+      #expect(expiredWaivers(in: typed, at: over).map(\.code.id).count == expected)
     }
   }
 
@@ -60,5 +72,7 @@ import WritText
     .notImported, .tooManyWarnings, .tooManyDeclarations, .tooManyFacts, .programTooLarge,
     .importCycle,
     .missingHeader,
+    // Said only where a time is given; a test of its own shows it.
+    .expiredWaiver,
   ]
 }

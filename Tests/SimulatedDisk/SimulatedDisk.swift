@@ -110,6 +110,12 @@ extension SimulatedDisk {
     }
   }
 
+  public func read(_ path: String, _ range: Range<Int>) throws(LogError) -> [UInt8]? {
+    try look(path) { state in
+      .success(state.image.contents(of: path).map { Array($0[range.clamped(to: 0..<$0.count)]) })
+    }
+  }
+
   public func open(_ path: String) throws(LogError) -> OpenFile {
     try look(path) { state in
       guard let number = state.image.fileNumber(at: path) else {

@@ -67,7 +67,7 @@ scorecard "checkout.points" sum enum 0 routine 3 ; scorecards[1]
   parameter "service" node 0
   check "tested" weight 3 at "a.writ:3:2"
 
-gate "checkout.ship"                           ; gates[0]
+gate "checkout.ship" waivable "lead"           ; gates[0]
   parameter "service" node 0
   parameter "age" duration
   require "approved" routine 0 at "a.writ:9:3" approval
@@ -82,6 +82,10 @@ gate "checkout.ship"                           ; gates[0]
 
 gate "checkout.back"                           ; gates[1]
   parameter "service" node 0
+
+waiver "checkout.W17" gate 0 clause 1 routine 5 expires 1795082400000000 reason "a patch is due" at "a.writ:50:1" ; waivers[0]
+  for 0 "cart"
+  for 1 "b d"
 
 query "checkout.rows" rows routine 6 limit 10  ; queries[0]
   parameter "service" node 0

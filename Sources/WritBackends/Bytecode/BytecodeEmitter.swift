@@ -72,6 +72,9 @@ private struct BytecodeEmitter {
     for (gate, lowered) in zip(typed.gates, module.gates) {
       program.gates.append(try emit(gate, lowered))
     }
+    for (waiver, routine) in zip(typed.waivers, module.waivers) {
+      program.waivers.append(try emit(waiver, routine))
+    }
     for (scorecard, routine) in zip(typed.scorecards, module.scorecards) {
       program.scorecards.append(try emit(scorecard, routine))
     }
@@ -130,7 +133,19 @@ extension BytecodeEmitter {
     }
     return GateProgram(
       name: qualified(gate.name, gate.range), parameters: named(gate.parameters),
-      clauses: clauses)
+      waivingRole: gate.waivable?.role, clauses: clauses)
+  }
+
+  private mutating func emit(
+    _ waiver: TypedWaiver, _ routine: IRRoutine
+  ) throws(EmissionError) -> WaiverProgram {
+    WaiverProgram(
+      name: qualified(waiver.name, waiver.range),
+      findings: WaivedFindings(
+        gate: waiver.gate, clause: waiver.clause,
+        nodes: waiver.nodes.map { WaivedNode(kind: $0.kind, id: $0.id) }),
+      reason: waiver.reason, expires: waiver.expires,
+      routine: try emit(routine, waiver.name, waiver.range), position: names.position(waiver.range))
   }
 
   private mutating func emit(

@@ -11,21 +11,23 @@ extension Option {
     "--log", "DIR", "where decision, permit and result are recorded")
   static let permitKey = Option.required(
     "--permit-key", "KEY", "signs permits and nothing else")
-  static let delegate = Option.required(
-    "--delegate", "KEY.pub", "who carries it out: `delegate.pub` of its directory")
+  static let delegate = Option.repeatedRequired(
+    "--delegate", "KEY.pub", "who carries it out, each: `delegate.pub` of its directory")
   static let listen = Option.required(
-    "--listen", "ADDRESS", "where the delegate connects: unix:/run/writ.sock")
+    "--listen", "ADDRESS", "where the delegate connects: unix:/run/writ.sock, or HOST:PORT with TLS"
+  )
   static let actorKey = Option.optional(
     "--actor-key", "KEY", "the key of who acts, where the bundle's registry knows any")
 }
 
-/// Log, keys and delegate, each key in one function only.
+/// Log, keys and delegates, each key in one function only.
 struct ActingKeys {
   let store: LogStore
   /// Signs for the log.
   let signer: NoteSigner
   let permitKey: Ed25519PrivateKey
-  let delegate: VerifierKey
+  /// Who may carry something out: at least one, no two of one name.
+  let delegates: [VerifierKey]
 
   /// Reads `--log`, `--permit-key` and `--delegate`; a key that the bundle knows in another function is refused.
   init(_ invocation: Invocation, _ bundle: LoadedBundle) throws(Failure) {
@@ -35,23 +37,39 @@ struct ActingKeys {
     let path = try invocation.required("--permit-key")
     try refuseInsideLog(path, log)
     permitKey = try readPrivateKey(path, invocation)
-    let delegatePath = try invocation.required("--delegate")
-    try refuseInsideLog(delegatePath, log)
-    delegate = try readVerifierKey(delegatePath)
+    _ = try invocation.required("--delegate")
+    delegates = try ActingKeys.delegates(invocation.values("--delegate"), log)
     try check(bundle.registry)
+  }
+
+  private static func delegates(
+    _ paths: [String], _ log: String
+  ) throws(Failure) -> [VerifierKey] {
+    var delegates: [VerifierKey] = []
+    for path in paths {
+      try refuseInsideLog(path, log)
+      let delegate = try readVerifierKey(path)
+      guard !delegates.contains(where: { $0.name == delegate.name }) else {
+        throw .badInput(
+          "two delegates are called `\(delegate.name)`", remedy: "name each once, and differently")
+      }
+      delegates.append(delegate)
+    }
+    return delegates
   }
 
   /// Every key in one function only, also by a bundle's registry; to be asked again of each bundle.
   func check(_ registry: KeyRegistry) throws(Failure) {
     try checkFunctions(registry, [permitKey.publicKey], .permit)
-    try checkFunctions(registry, [delegate.publicKey], .delegate)
+    let delegateKeys = delegates.map(\.publicKey)
+    try checkFunctions(registry, delegateKeys, .delegate)
     let logKeys = signer.verifierKeys.map(\.publicKey)
     try checkFunctions(registry, logKeys, .log)
-    guard permitKey.publicKey != delegate.publicKey, !logKeys.contains(permitKey.publicKey),
-      !logKeys.contains(delegate.publicKey)
+    guard !delegateKeys.contains(permitKey.publicKey), !logKeys.contains(permitKey.publicKey),
+      !delegateKeys.contains(where: logKeys.contains), Set(delegateKeys).count == delegates.count
     else {
       throw .badInput(
-        "one key is there for two of log, permits and delegate",
+        "one key is there for two of log, permits and delegates",
         remedy: "give each function its own key")
     }
   }
@@ -59,9 +77,9 @@ struct ActingKeys {
   /// Appends a record; when this returns it is durable.
   @discardableResult
   func append(
-    _ draft: () throws(RecorderError) -> RecordDraft
+    _ draft: (LogStore) throws(RecorderError) -> RecordDraft
   ) throws(Failure) -> RecordedDecision {
-    try recording { () throws(RecorderError) in
+    try recording(attempts: Patience.acting) { () throws(RecorderError) in
       try Writ.append(
         to: store, signer: signer, clock: currentTime(), uptime: currentUptime(), draft)
     }
@@ -73,8 +91,10 @@ extension ActingKeys {
   /// Records that the delegate did not take an order: nothing was done.
   func record(refusal code: String, of order: PermittedOrder) throws(Failure) {
     let id = try recordID()
-    try append { () throws(RecorderError) in
-      Writ.record(ofRefusal: code, of: order.permit, about: order.subjects, id: id)
+    try append { (_) throws(RecorderError) in
+      Writ.record(
+        ofRefusal: code, of: order.permit, about: order.subjects,
+        in: order.order.assignment.run, id: id)
     }
   }
 
@@ -100,10 +120,10 @@ extension ActingKeys {
   ) throws(Failure) -> RecordedDecision {
     do throws(Failure) {
       let id = try recordID()
-      return try append { () throws(RecorderError) in
+      return try append { (store) throws(RecorderError) in
         try Writ.record(
           of: result, envelope: envelope, under: order.permit, about: order.subjects,
-          in: store, id: id)
+          in: (store, order.order.assignment.run), id: id)
       }
     } catch {
       throw Failure(

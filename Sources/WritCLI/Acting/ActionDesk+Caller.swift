@@ -10,12 +10,11 @@ struct ActingCaller {
   /// As a node.
   let name: String
   let key: Ed25519PrivateKey?
+  /// What they act within.
+  let token: PresentedToken?
 
   /// Somebody who only asks.
-  init(asking name: String) {
-    self.name = name
-    key = nil
-  }
+  init(asking name: String) { self.init(known: name, token: nil) }
 
   /// `--caller`, with `--actor-key` where it was given.
   init(_ invocation: Invocation) throws(Failure) {
@@ -23,6 +22,14 @@ struct ActingCaller {
     key = try invocation.value("--actor-key").map { (path) throws(Failure) in
       try readPrivateKey(path, invocation)
     }
+    token = try PresentedToken(invocation)
+  }
+
+  /// Somebody who has shown before that they act.
+  init(known name: String, token: PresentedToken?) {
+    self.name = name
+    key = nil
+    self.token = token
   }
 }
 
@@ -33,8 +40,10 @@ extension ActingKeys {
   /// - Parameters:
   ///   - action: What is to be done, by its name.
   ///   - digest: Of all that is asked for.
+  ///   - run: The run that is asked for, as a subject.
   func identify(
-    _ caller: ActingCaller, for action: String, _ digest: Digest, _ bundle: LoadedBundle
+    _ caller: ActingCaller, for action: String, _ digest: Digest, _ bundle: LoadedBundle,
+    run: Subject? = nil
   ) throws(Failure) {
     let registry = bundle.registry
     guard !registry.keys(function: .actor).isEmpty else {
@@ -46,7 +55,7 @@ extension ActingKeys {
       return
     }
     func refuse(_ why: String, _ detail: String) throws(Failure) -> Never {
-      try record(.refused(why), of: caller, for: action, bundle)
+      try record(.refused(why), of: caller, for: action, bundle, run)
       throw Failure(
         .refused, "`\(caller.name)` may not act: \(why), and the attempt is on record",
         remedy: detail)
@@ -68,7 +77,7 @@ extension ActingKeys {
         }
       try refuse(why, "\(error)")
     }
-    try record(.taken(envelope), of: caller, for: action, bundle)
+    try record(.taken(envelope), of: caller, for: action, bundle, run)
   }
 
   /// A request that was read anew, once its caller is known by its bundle too: that one may know other keys.
@@ -82,13 +91,15 @@ extension ActingKeys {
     return now
   }
 
-  private func record(
-    _ outcome: IntentOutcome, of caller: ActingCaller, for action: String, _ bundle: LoadedBundle
+  /// Records that somebody wanted to act, and whether they were heard.
+  func record(
+    _ outcome: IntentOutcome, of caller: ActingCaller, for action: String, _ bundle: LoadedBundle,
+    _ run: Subject?
   ) throws(Failure) {
     let id = try recordID()
-    try append { () throws(RecorderError) in
+    try append { (store) throws(RecorderError) in
       try Writ.record(
-        ofIntentFor: action, by: caller.name, outcome, bundle, in: store, id: id)
+        ofIntentFor: action, by: caller.name, outcome, bundle, in: store, run: run, id: id)
     }
   }
 }

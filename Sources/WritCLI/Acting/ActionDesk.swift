@@ -12,6 +12,8 @@ struct Moment {
   let asking: Asking
   let run: DecisionRun
   let assignment: Result<Assignment, RequestError>
+  /// The end of the token that it was asked under, in microseconds since 1970.
+  var tokenEnd = Int64.max
 
   /// What would be done. Where that cannot be said an allow is none, and is not recorded as one.
   func known() throws(Failure) -> Assignment {
@@ -58,24 +60,31 @@ struct ActionDesk {
   let inputs: ActionInputs
   let caller: String
   let keys: ActingKeys
+  /// Where in a run; `nil` of an action by itself.
+  var place: RunContext?
+  /// Who acts, where they may be held to a token.
+  var acting: ActingCaller?
+  /// What steps of the run have given out for it, as far as it may be told.
+  var outputs: [OutputNote] = []
 
   /// The decision at this moment.
   func decide() throws(Failure) -> Moment {
     let (asking, run) = try inputs.decide(caller)
     return Moment(
-      inputs: inputs, asking: asking, run: run, assignment: try inputs.assignment(asking))
+      inputs: inputs, asking: asking, run: run,
+      assignment: try inputs.assignment(asking, in: place?.place))
   }
 
-  /// Records the decision with the digest of what it is about, as far as that is known, and with what steps of a run have given
-  /// out for it.
-  func record(_ moment: Moment, outputs: [OutputNote] = []) throws(Failure) -> RecordedDecision {
-    let loaded = inputs.loaded
+  /// Records a decision that lets nothing be done, with the digest of what it is about, as far as that is known.
+  private func record(_ moment: Moment) throws(Failure) -> RecordedDecision {
+    let loaded = moment.inputs.loaded
     let decided = DecisionInputs(
-      bundle: loaded.bundleBytes, snapshot: loaded.snapshotBytes, request: inputs.json)
+      bundle: loaded.bundleBytes, snapshot: loaded.snapshotBytes, request: moment.inputs.json)
     return try WritCLI.record(
-      moment.run, of: inputs.request, by: loaded.engine, decided, in: keys.store.directory,
+      moment.run, of: moment.inputs.request, by: loaded.engine, decided, in: keys.store.directory,
       keys.signer,
-      notes: DecisionNotes(action: try? moment.assignment.get().digest, outputs: outputs))
+      notes: DecisionNotes(
+        action: try? moment.assignment.get().digest, outputs: outputs, run: place))
   }
 
   /// The whole way. Asks once so that nobody waits for what is denied, and again, by what bundle and graph are then, when it
@@ -89,14 +98,16 @@ struct ActionDesk {
     again: () throws(Failure) -> ActionInputs, post: () throws(Failure) -> DelegatePost,
     show: (OutputStream, [UInt8]) -> Void
   ) throws(Failure) -> ActOutcome {
-    let first = try decide()
+    _ = try admit()
+    let first = try decide(on: keys.word)
     guard first.run.decision.outcome == .allow else {
       return .notAllowed(first, try record(first))
     }
     _ = try first.known()
     let post = try post()
     let line = try post.meet()
-    let desk = ActionDesk(inputs: try again(), caller: caller, keys: keys)
+    let desk = ActionDesk(
+      inputs: try again(), caller: caller, keys: keys, place: place, acting: acting)
     try keys.check(desk.inputs.engine.bundle.registry)
     return try desk.act(over: line, post, show)
   }
@@ -104,13 +115,12 @@ struct ActionDesk {
   private func act(
     over line: DelegateLine, _ post: DelegatePost, _ show: (OutputStream, [UInt8]) -> Void
   ) throws(Failure) -> ActOutcome {
-    let moment = try decide()
-    guard moment.run.decision.outcome == .allow else {
-      return .notAllowed(moment, try record(moment))
+    let (moment, decision) = try decideInTurn { (moment) throws(Failure) in
+      if moment.run.decision.outcome == .allow { _ = try moment.known() }
     }
+    guard moment.run.decision.outcome == .allow else { return .notAllowed(moment, decision) }
     let assignment = try moment.known()
-    let decision = try record(moment)
-    let order = try permit(assignment, decision, moment, seen: line.seen.size)
+    let order = try permit(assignment, decision, moment, for: line)
     let (result, envelope, last) = try post.carryOut(order, over: line, show) {
       (code) throws(Failure) in try keys.record(refusal: code, of: order)
     }
@@ -125,28 +135,28 @@ struct ActionDesk {
 
 // Permits and results.
 extension ActionDesk {
-  /// A permit for the delegate, recorded before anybody has it.
-  ///
-  /// - Parameter seen: Entries of the log that the delegate has seen.
+  /// A permit for the delegate at the other end, recorded before anybody has it.
   func permit(
-    _ assignment: Assignment, _ decision: RecordedDecision, _ moment: Moment, seen: UInt64
+    _ assignment: Assignment, _ decision: RecordedDecision, _ moment: Moment, for line: DelegateLine
   ) throws(Failure) -> PermittedOrder {
+    guard let delegate = line.delegate else { throw Failure(.broken, "nobody knows who is there") }
+    let seen = line.seen.size
     let reader = try withLog { () throws(LogError) in
       try LogReader(store: keys.store, keys: keys.signer.verifierKeys)
     }
     let lasting = try withEngine { () throws(RequestError) in
-      try inputs.loaded.decider.allowance(
-        inputs.prepared, moment.asking, limit: WritEvidence.Limits.permitDuration)
+      try moment.inputs.loaded.decider.allowance(
+        moment.inputs.prepared, moment.asking, limit: WritEvidence.Limits.permitDuration)
     }
-    let delegate = keys.delegate
     // Its fence is its place in the log, which nothing else has and which only rises.
     let permit = Permit(
       for: assignment, id: try recordID(),
-      delegate: DelegateIdentity(name: delegate.name.description, key: delegate.publicKey),
+      delegate: DelegateIdentity(of: delegate),
       fence: Int64(clamping: decision.index),
       validity: Instant(
         microseconds: moment.asking.now)..<Instant(
-          microseconds: moment.asking.now + max(1, lasting)),
+          microseconds: moment.asking.now
+            + max(1, min(lasting, moment.tokenEnd - moment.asking.now))),
       decision: LogPlace(origin: decision.origin, index: decision.index))
     let (proof, step) = try withLog { () throws(LogError) in
       let proof = try reader.proofBundle(index: decision.index)
@@ -156,8 +166,8 @@ extension ActionDesk {
     }
     let subjects = try reader.subjects(ofEntry: decision.index)
     let id = try recordID()
-    let recorded = try keys.append { () throws(RecorderError) in
-      Writ.record(of: permit, about: subjects, id: id)
+    let recorded = try keys.append { (_) throws(RecorderError) in
+      Writ.record(of: permit, about: subjects, in: assignment.run, id: id)
     }
     return PermittedOrder(
       order: WorkOrder(

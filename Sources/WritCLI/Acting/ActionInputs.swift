@@ -74,6 +74,12 @@ struct ActionInputs {
 
   /// A request for an action, or for a gate alone, by what was read.
   init(any json: JSONValue, _ loaded: LoadedEngine) throws(Failure) {
+    try self.init(withDeeds: json, loaded)
+    try refuseDeeds(json["facts"]?.array ?? [], loaded.engine.bundle)
+  }
+
+  /// The same of a request to which the log has brought what was done.
+  init(withDeeds json: JSONValue, _ loaded: LoadedEngine) throws(Failure) {
     self.loaded = loaded
     self.json = json
     (request, prepared) = try withEngine { () throws(RequestError) in
@@ -120,14 +126,26 @@ struct ActionInputs {
   }
 
   /// What a delegate would be told at that moment, or why there is nothing to tell.
-  func assignment(_ asking: Asking) throws(Failure) -> Result<Assignment, RequestError> {
+  ///
+  /// - Parameter run: The attempt that it is for; `nil` of what belongs to no run.
+  func assignment(
+    _ asking: Asking, in run: RunPlace? = nil
+  ) throws(Failure) -> Result<Assignment, RequestError> {
     let salt = try actionSalt()
     do throws(RequestError) {
-      return .success(try loaded.decider.assignment(prepared, asking, salt: salt))
+      return .success(try loaded.decider.assignment(prepared, asking, salt: salt, run: run))
     } catch {
       return .failure(error)
     }
   }
+}
+
+/// What was done is the log's to say.
+func refuseDeeds(_ facts: [JSONValue], _ bundle: LoadedBundle) throws(Failure) {
+  guard bundle.bringsDeeds(facts) else { return }
+  throw .badInput(
+    "a request brings facts about a `\(Request.deedKind)`: what was done only the log can say",
+    remedy: "leave them out")
 }
 
 /// What makes the digest of an action tell nothing of its arguments.

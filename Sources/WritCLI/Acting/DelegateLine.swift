@@ -12,6 +12,10 @@ final class DelegateLine {
   private var session: ControlSession
   /// Events that have come and were not taken yet.
   private var events: [ControlEvent] = []
+  /// Who may be at the other end.
+  private let delegates: [VerifierKey]
+  /// Who is, once that is shown.
+  private(set) var delegate: VerifierKey?
   /// What the delegate has seen of the log, and the highest fence that it was given.
   private(set) var seen: (size: UInt64, fence: Int64) = (0, 0)
   /// What it will have seen once it takes the order at hand.
@@ -22,47 +26,12 @@ final class DelegateLine {
   /// A delegate says nothing for longer than this only if it is gone; microseconds.
   private static let silence: Int64 = 60_000_000
 
-  /// Takes connections until one is the delegate's, or the time is over; others are closed.
-  static func meet(
-    _ delegate: VerifierKey, at listener: Listener, _ permitKey: Ed25519PrivateKey,
-    until deadline: Int64
-  ) throws(Failure) -> DelegateLine {
-    var last: Failure?
-    while true {
-      let left = max(0, (deadline - currentTime()) / 1000)
-      guard let connection = listener.connection(milliseconds: left) else {
-        if let last {
-          throw Failure(
-            .broken,
-            "whoever connected is not the delegate `\(delegate.name)`, or does not trust "
-              + "this permit key: \(last.message)")
-        }
-        throw Failure(
-          .broken, "the delegate `\(delegate.name)` did not connect to \(listener.endpoint)",
-          remedy: "start it: writ-delegate serve DIR --connect SOCKET")
-      }
-      do throws(Failure) {
-        return try DelegateLine(
-          connection, delegate, permitKey, until: min(deadline, currentTime() + 2_000_000))
-      } catch {
-        last = error
-      }
-    }
-  }
-
-  /// The delegate, if it is what has connected; does not wait for anybody to.
-  static func waiting(
-    _ delegate: VerifierKey, at listener: Listener, _ permitKey: Ed25519PrivateKey
-  ) throws(Failure) -> DelegateLine? {
-    guard let connection = listener.connection(milliseconds: 0) else { return nil }
-    return try DelegateLine(connection, delegate, permitKey, until: currentTime() + 2_000_000)
-  }
-
-  private init(
-    _ connection: StreamConnection, _ delegate: VerifierKey, _ permitKey: Ed25519PrivateKey,
-    until deadline: Int64
+  /// A connection of somebody who has not shown who they are.
+  init(
+    _ connection: StreamConnection, _ delegates: [VerifierKey], _ permitKey: Ed25519PrivateKey
   ) throws(Failure) {
     self.connection = connection
+    self.delegates = delegates
     let nonce: [UInt8]
     do throws(CryptoError) {
       nonce = try randomBytes(SessionProof.nonceByteCount)
@@ -70,14 +39,19 @@ final class DelegateLine {
       throw Failure(.broken, "the system gives no random bytes")
     }
     session = ControlSession(
-      permitKey: permitKey, delegates: [(delegate.name.description, delegate.publicKey)],
+      permitKey: permitKey, delegates: delegates.map { ($0.name.description, $0.publicKey) },
       nonce: nonce)
-    while true {
-      if case .known(_, let size, let fence)? = try next(until: deadline) {
-        seen = (size, fence)
-        return
-      }
+  }
+
+  /// Goes on with the greeting, and waits for nothing; whether it is a delegate that is known by now.
+  func greet() throws(Failure) -> Bool {
+    guard let event = try news() else { return false }
+    guard case .known(let identity, let size, let fence) = event else {
+      throw gone("it does not begin with who it is")
     }
+    delegate = delegates.first { identity == DelegateIdentity(of: $0) }
+    seen = (size, fence)
+    return true
   }
 
   /// To wait for, beside others.
@@ -161,13 +135,17 @@ final class DelegateLine {
   }
 
   private func send(until deadline: Int64) throws(Failure) {
-    while !session.unsent.isEmpty {
+    while !session.unsent.isEmpty || connection.hasUnsent {
       do throws(TransportError) {
         session.unsent.removeFirst(try connection.send(session.unsent[...]))
       } catch {
         throw gone("\(error)")
       }
-      if !session.unsent.isEmpty { try wait(for: Int16(POLLOUT), until: deadline) }
+      // To a stranger little is said, and nobody waits for them to listen.
+      guard delegate != nil else { return }
+      if !session.unsent.isEmpty || connection.hasUnsent {
+        try wait(for: Int16(POLLOUT), until: deadline)
+      }
     }
   }
 
@@ -181,4 +159,9 @@ final class DelegateLine {
   }
 
   private func gone(_ why: String) -> Failure { Failure(.broken, why) }
+}
+
+extension DelegateIdentity {
+  /// What a delegate is in permits, by its verifier key.
+  init(of key: VerifierKey) { self.init(name: key.name.description, key: key.publicKey) }
 }

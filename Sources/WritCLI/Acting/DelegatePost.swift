@@ -1,4 +1,4 @@
-// Where one delegate connects, and takes orders.
+// Where delegates connect, and one takes orders.
 
 @preconcurrency import Glibc
 import WritCrypto
@@ -6,10 +6,15 @@ import WritEvidence
 import WritModel
 import WritTransport
 
-/// A socket at which a delegate is waited for.
-struct DelegatePost {
+/// A socket at which delegates are waited for. One thread.
+final class DelegatePost {
   let listener: Listener
-  private let delegate: VerifierKey
+  private let tls: TLSContext?
+  /// Who has connected and has not shown who they are, each with the time that they have for it.
+  private var strangers: [(line: DelegateLine, deadline: Int64)] = []
+  /// Why the last of them was sent away.
+  private var refusal: Failure?
+  private let delegates: [VerifierKey]
   private let permitKey: Ed25519PrivateKey
   /// How long is waited, in microseconds.
   let patience: Int64
@@ -20,11 +25,8 @@ struct DelegatePost {
     guard let wanted = Endpoint(text) else {
       throw .usage("`--listen \(text)` is no address", remedy: "write it as unix:/run/writ.sock")
     }
-    guard case .unix = wanted else {
-      throw .usage(
-        "`--listen \(text)` is no Unix socket", remedy: "over a network there is no TLS yet")
-    }
-    delegate = keys.delegate
+    tls = try delegateTLS(invocation, at: wanted, keys)
+    delegates = keys.delegates
     permitKey = keys.permitKey
     patience = try invocation.duration("--wait") ?? 30_000_000
     signal(SIGPIPE, SIG_IGN)
@@ -35,16 +37,78 @@ struct DelegatePost {
     }
   }
 
-  /// The delegate, if it has just connected.
-  func waiting() throws(Failure) -> DelegateLine? {
-    try DelegateLine.waiting(delegate, at: listener, permitKey)
+  /// How many may be about to show who they are; others wait to be let in.
+  private static let mostStrangers = 8
+  /// How long each has for it, in microseconds.
+  private static let greeting = 1000 * TLSLimits.handshakeMilliseconds
+
+  /// To wait for, beside others.
+  var descriptors: [Int32] {
+    let isOpen = strangers.count < DelegatePost.mostStrangers
+    return (isOpen ? [listener.descriptor] : []) + strangers.map(\.line.descriptor)
   }
 
-  /// The delegate, once it has shown who it is.
-  func meet() throws(Failure) -> DelegateLine {
-    let (deadline, isTooLong) = currentTime().addingReportingOverflow(patience)
-    return try DelegateLine.meet(
-      delegate, at: listener, permitKey, until: isTooLong ? .max : deadline)
+  /// A delegate that has connected and shown who it is since. Waits for nobody; throws why one was sent away.
+  func waiting() throws(Failure) -> DelegateLine? {
+    while strangers.count < DelegatePost.mostStrangers,
+      let connection = listener.connection(milliseconds: 0, under: tls)
+    {
+      let line = try DelegateLine(connection, delegates, permitKey)
+      strangers.append((line, currentTime() + DelegatePost.greeting))
+    }
+    for place in strangers.indices.reversed() {
+      let (line, deadline) = strangers[place]
+      do throws(Failure) {
+        if try line.greet() {
+          strangers.remove(at: place)
+          return line
+        }
+        guard currentTime() < deadline else {
+          throw Failure(.broken, "it does not say who it is")
+        }
+      } catch {
+        strangers.remove(at: place)
+        throw error
+      }
+    }
+    return nil
+  }
+
+  /// The first delegate that shows who it is, or the one that is named.
+  ///
+  /// - Parameter name: Who has an order already.
+  func meet(again name: VerifierKey? = nil) throws(Failure) -> DelegateLine {
+    let (end, isTooLong) = currentTime().addingReportingOverflow(patience)
+    let deadline = isTooLong ? .max : end
+    while true {
+      do throws(Failure) {
+        if let line = try waiting(), name == nil || line.delegate == name { return line }
+      } catch {
+        refusal = error
+      }
+      let left = (deadline - currentTime()) / 1000
+      guard left > 0 else { throw nobody() }
+      var polls = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      poll(&polls, nfds_t(polls.count), Int32(clamping: min(left, 250)))
+    }
+  }
+
+  /// Who is waited for, in words.
+  private var wanted: String {
+    (delegates.count == 1 ? "the delegate " : "any of the delegates ")
+      + delegates.map { "`\($0.name)`" }.joined(separator: ", ")
+  }
+
+  /// Why there is no delegate.
+  private func nobody() -> Failure {
+    if let refusal {
+      return Failure(
+        .broken,
+        "whoever connected is not \(wanted), or does not trust this permit key: \(refusal.message)")
+    }
+    return Failure(
+      .broken, "\(wanted) did not connect to \(listener.endpoint)",
+      remedy: "start it: writ-delegate serve DIR --connect \(listener.endpoint)")
   }
 
   /// Hands an order over and waits for the result. A connection that breaks is made again and the same order offered again: a
@@ -69,7 +133,7 @@ struct DelegatePost {
         guard error.code == .broken, attempt < 3 else { throw unknown(order, error) }
         attempt += 1
         do throws(Failure) {
-          line = try meet()
+          line = try meet(again: line.delegate)
         } catch { throw unknown(order, error) }
       }
     }

@@ -11,7 +11,8 @@ extension Command {
     options: [
       .bundle, .publisher, .graph, .request, .argument,
       .required("--caller", "NODE", "who acts"),
-      .actorKey, .actingLog, .permitKey, .passphrase, .delegate, .listen,
+      .actorKey, .token, .actingLog, .permitKey, .passphrase, .delegate, .listen, .tlsKey,
+      .delegateTLS,
       .optional("--wait", "DURATION", "for the delegate to connect, 30s if not given"),
     ],
     details: [
@@ -30,7 +31,7 @@ private func runAct(_ invocation: Invocation) throws(Failure) -> Report {
   let caller = try ActingCaller(invocation)
   let (action, digest) = try inputs.subject()
   try keys.identify(caller, for: action, digest, inputs.engine.bundle)
-  let desk = ActionDesk(inputs: inputs, caller: caller.name, keys: keys)
+  let desk = ActionDesk(inputs: inputs, caller: caller.name, keys: keys, acting: caller)
   var output = ProgramOutput()
   let outcome = try desk.act(
     again: { () throws(Failure) in

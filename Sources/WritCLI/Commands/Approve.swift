@@ -77,7 +77,7 @@ private func record(
   let id = try recordID()
   return try recording { () throws(RecorderError) in
     try append(to: store, signer: signer, clock: currentTime(), uptime: currentUptime()) {
-      () throws(RecorderError) in
+      (store) throws(RecorderError) in
       try Writ.record(of: approval, envelope, bundle, in: store, id: id)
     }
   }

@@ -10,7 +10,7 @@ extension Command {
     operands: [.perhaps("ACTION", "its full name, or what stands after the last dot")],
     options: [
       .bundle, .publisher, .graph, .request, .argument,
-      .required("--caller", "NODE", "who would act"),
+      .required("--caller", "NODE", "who would act"), .deedLog,
       .flag("--explain", "tell which facts each clause read, and how old the sources' words are"),
     ],
     details: [
@@ -21,13 +21,13 @@ extension Command {
 }
 
 private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
-  let inputs = try ActionInputs(invocation)
+  let (inputs, notes) = try ActionInputs(invocation).asked(invocation)
   let (asking, run) = try inputs.decide(
     try invocation.required("--caller"), isQuestion: true)
   let assignment = try inputs.assignment(asking)
   var report = Report(run.decision.outcome.exitCode)
   if case .failure = assignment, run.decision.outcome == .allow { report.code = .refused }
-  for note in run.notes { report.tell("note: " + printable(note)) }
+  for note in run.notes + notes { report.tell("note: " + printable(note)) }
   if invocation.wantsJSON {
     var members = run.json(nil, showsTrace: invocation.has("--explain")).object ?? []
     members.append(commandMember(assignment))

@@ -23,6 +23,7 @@ extension Command {
       "A line of the registry says whose a key is, and in which roles it may sign:",
       #"  {"name":"ines","key":"<ines.key.pub>","actor":"Identity/ines","roles":["legal"]}"#,
       "A key without roles is one to act with: `writ act` then takes nobody's word for who acts.",
+      "One with the role `@token` acts under tokens only; one with `@issuer` signs tokens.",
       "Same texts, same values, same bundle: byte for byte, on any machine.",
     ],
     run: runBuild)
@@ -142,7 +143,7 @@ private func recordPublication(
   let id = try recordID()
   return try recording { () throws(RecorderError) in
     try append(to: store, signer: signer, clock: currentTime(), uptime: currentUptime()) {
-      () throws(RecorderError) in try publication(of: bytes, in: store, id: id)
+      (store) throws(RecorderError) in try publication(of: bytes, in: store, id: id)
     }
   }
 }

@@ -2,13 +2,17 @@
 
 import Writ
 import WritModel
+import WritSemantics
 import WritText
 
 extension Command {
   static let check = Command(
     name: "check", summary: "find every error in policies",
     operands: [.many("PATH", "policy texts, directories of them, or -")],
-    options: [],
+    options: [
+      .optional(
+        "--at", "TIME", "warn of waivers that are over by then; no clock is asked without it")
+    ],
     details: [
       "Imported modules that are not named are looked up beside the text that imports them.",
       "`writ help W0102` tells what the code of a message means.",
@@ -26,6 +30,9 @@ private func runCheck(_ invocation: Invocation) throws(Failure) -> Report {
   for root in modules.roots {
     let compilation = compile(modules.closure(of: root), root: 0)
     findings.add(compilation.diagnostics, of: compilation.files)
+    if let time = try invocation.instant("--at"), let typed = compilation.typed {
+      findings.add(expiredWaivers(in: typed, at: time), of: compilation.files)
+    }
   }
 
   let code: ExitCode = findings.hasErrors ? .badInput : .done

@@ -14,6 +14,7 @@ extension Command {
     options: [
       .bundle, .publisher, .graph, .optional("--request", "FILE", "the request, JSON, or -"),
       .optional("--batch", "FILE", "many requests, one a line, or -: a decision a line"),
+      .repeated("--waiver", "FILE", "a waiver that was granted, as `writ waive` prints it"),
       .optional("--caller", "NODE", "who asks; recorded as asserted by you"),
       .optional("--now", "TIME", "ask of that time: a question, never a permit"),
       .optional("--as-of", "TIME", "how fresh facts were then: a question too"),
@@ -55,8 +56,9 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
       throw failure(of: error, graphPath)
     }
   }
-  let json = try readJSON(requestPath)
   let engine = Engine(bundle: bundle, snapshot: snapshot)
+  let granted = try withGrants(try readJSON(requestPath), invocation)
+  let json = try requestOnWord(granted, engine, invocation)
   let request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
   let asking = try asking(invocation, request, clock: currentTime())
   let run = try fitting(requestPath) { () throws(RequestError) in
@@ -70,6 +72,18 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
     recorded = try record(run, of: request, by: engine, inputs, in: logPath, signer)
   }
   return report(run, recorded, engine, invocation)
+}
+
+/// The request with the waivers that the command line brings behind its own.
+private func withGrants(
+  _ request: JSONValue, _ invocation: Invocation
+) throws(Failure) -> JSONValue {
+  var grants: [JSONValue] = []
+  for path in invocation.values("--waiver") { grants.append(try readJSON(path)) }
+  if grants.isEmpty { return request }
+  let own = request["waivers"]?.array ?? []
+  let others = (request.object ?? []).filter { $0.name != "waivers" }
+  return .object(others + [JSONMember("waivers", .array(own + grants))])
 }
 
 /// Whether who runs the command, and not only who wrote the request, knows that it is a question.
@@ -122,7 +136,7 @@ func recordSigner(
 }
 
 /// A decision that cannot be recorded is none.
-private func unrecorded(_ error: Failure) -> Failure {
+func unrecorded(_ error: Failure) -> Failure {
   Failure(
     .broken, "the decision could not be recorded, so there is none: \(error.message)",
     remedy: error.remedy)

@@ -11,6 +11,11 @@ func runDecideMany(_ path: String, _ invocation: Invocation) throws(Failure) -> 
     throw .usage("`--batch` is many requests, `\(other)` is for one; leave one out")
   }
   let engine = try loadEngine(invocation)
+  guard !engine.bundle.readsDeeds else {
+    throw .badInput(
+      "the policy reads what was done (`\(Request.deedKind)`), which only a log knows",
+      remedy: "ask one at a time, with --log")
+  }
   let lines = try readFile(path, limit: Limits.batchBytes)
   let clock = currentTime()
   let times = BatchTimes(

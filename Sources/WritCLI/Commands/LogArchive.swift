@@ -59,7 +59,8 @@ private func report(
   if invocation.wantsJSON {
     return Report([
       "archive": .string(path), "origin": .string(checkpoint.origin),
-      "size": .integer(Int64(clamping: checkpoint.size)), "root": .string(checkpoint.root.hex),
+      "size": .integer(Int64(clamping: checkpoint.size)),
+      "root": .string(Base64.encode(checkpoint.root.bytes)),
       "files": .integer(Int64(archive.fileCount)), "objects": .integer(Int64(archive.objectCount)),
       "bytes": .integer(Int64(archive.byteCount)),
     ])

@@ -11,7 +11,7 @@ extension Command {
       .optional("--person", "NODE", "whose: Identity/ines; name, texts, approvals and key"),
       .repeated("--disclosure", "DIGEST", "or single values, as `log show --disclosures` lists"),
       .required("--ground", "TEXT", "the law or rule; it is logged, so name nobody in it"),
-      .passphrase,
+      .successor, .passphrase,
     ],
     details: [
       "The log says first which digests can no longer be opened, and on what ground; then they cannot.",
@@ -31,15 +31,16 @@ private func runLogErase(_ invocation: Invocation) throws(Failure) -> Report {
   guard EraseRecord.isGround(ground) else {
     throw .usage("`--ground` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes")
   }
-  let signer = try signer(of: store, invocation)
+  let place = try recordingLog(for: store, invocation)
   let id = try recordID()
   let erasure = try patiently { () throws(LogError) in
     try store.erase(
-      choice, ground: ground, id: id, signer: signer, clock: currentTime(),
+      choice, ground: ground, id: id, recordedIn: place, clock: currentTime(),
       uptime: currentUptime())
   }
   let isOfName = erasure.hasIDs || erasure.digests.isEmpty
-  let plain = isOfName ? try entriesInPlain(choice, store, signer) : []
+  let keys = try verifierKeys(of: store, invocation)
+  let plain = isOfName ? try entriesInPlain(choice, store, keys) : []
   return report(erasure, plain, ground, invocation)
 }
 
@@ -67,11 +68,11 @@ private func choice(of invocation: Invocation) throws(Failure) -> ErasureChoice 
 
 /// Entries that hold the name itself: of a release that could not erase, or of a kind that was not personal then.
 private func entriesInPlain(
-  _ choice: ErasureChoice, _ store: LogStore, _ signer: NoteSigner
+  _ choice: ErasureChoice, _ store: LogStore, _ keys: [VerifierKey]
 ) throws(Failure) -> [UInt64] {
   guard case .node(let name) = choice else { return [] }
   return try withLog { () throws(LogError) in
-    let reader = try LogReader(store: store, keys: signer.verifierKeys)
+    let reader = try LogReader(store: store, keys: keys)
     let index = try SearchIndex(reader, of: store)
     var asSubject = RecordFilter()
     asSubject.subject = name

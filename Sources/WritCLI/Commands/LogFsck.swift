@@ -27,7 +27,7 @@ private func runLogFsck(_ invocation: Invocation) throws(Failure) -> Report {
   let keys = try knownKeys(invocation).keys
   let progress = invocation.errorTerminal
   let origin = reader.signed.checkpoint.origin
-  let findings = try withLog { () throws(LogError) -> [LogFinding] in
+  let findings = try found { () throws(LogError) in
     progress.showProgress("verifying…")
     let files = try verifyLog(store, keys: keys, origin: origin, since: nil)
     guard files.isWhole else { return files.findings }
@@ -44,6 +44,17 @@ private func runLogFsck(_ invocation: Invocation) throws(Failure) -> Report {
   }
   progress.showProgress("")
   return report(findings + checkup.findings, checkup, removed: removed, reader, invocation)
+}
+
+/// What is found, a file that is not there among it.
+private func found(_ body: () throws(LogError) -> [LogFinding]) throws(Failure) -> [LogFinding] {
+  do throws(LogError) {
+    return try body()
+  } catch .missing(let path) {
+    return [LogFinding(path: path, index: nil, message: "is missing")]
+  } catch {
+    throw failure(of: error)
+  }
 }
 
 /// Opens the log as its writer, which recovers it, and takes away what nobody needs.

@@ -46,7 +46,7 @@ private func runLogOverride(_ invocation: Invocation) throws(Failure) -> Report 
   let id = try recordID()
   let recorded = try recording { () throws(RecorderError) in
     try append(to: store, signer: signer, clock: currentTime(), uptime: currentUptime()) {
-      () throws(RecorderError) in
+      (store) throws(RecorderError) in
       try Writ.record(of: override, envelope, about: subjects, bundle, in: store, id: id)
     }
   }

@@ -13,7 +13,7 @@ extension Command {
       .optional("--from", "TIME", "logged then or later"),
       .optional("--to", "TIME", "logged before"),
       .optional("--claim", "GATE.CLAUSE", "that what the gate allowed passed the clause"),
-      .repeated("--disclose", "NAME", "with --index: show what can be erased, by name or digest"),
+      .repeated("--disclose", "NAME", "show what can be erased, by name or digest"),
       .required("-o", "PROOF", "the file to write"), .logKey, .passphrase,
     ],
     details: [
@@ -32,7 +32,6 @@ extension Command {
 private func runLogProve(_ invocation: Invocation) throws(Failure) -> Report {
   let ofQuestion = ["--subject", "--from", "--to", "--claim"].filter { invocation.has($0) }
   guard invocation.has("--index") else {
-    if invocation.has("--disclose") { throw .usage("`--disclose` goes with `--index`") }
     return try proveQuestion(invocation)
   }
   if let option = ofQuestion.first {
@@ -61,7 +60,8 @@ private func proveEntry(_ invocation: Invocation) throws(Failure) -> Report {
     return Report([
       "file": .string(output), "log": .string(checkpoint.origin),
       "index": .integer(Int64(clamping: index)), "size": .integer(Int64(clamping: checkpoint.size)),
-      "root": .string(checkpoint.root.hex), "hashes": .integer(Int64(bundle.hashes.count)),
+      "root": .string(Base64.encode(checkpoint.root.bytes)),
+      "hashes": .integer(Int64(bundle.hashes.count)),
     ])
   }
   var report = Report()
@@ -79,7 +79,7 @@ private func proveQuestion(_ invocation: Invocation) throws(Failure) -> Report {
   let question = try question(of: invocation, store)
   if !invocation.has("--vkey") { try appendIndexLeaf(to: store, invocation) }
   let reader = try openLog(invocation)
-  let proof = try proving { () throws(QuestionProverError) in
+  let bare = try proving { () throws(QuestionProverError) in
     let index: SearchIndex
     do throws(LogError) {
       index = try SearchIndex(reader, of: store)
@@ -88,18 +88,29 @@ private func proveQuestion(_ invocation: Invocation) throws(Failure) -> Report {
     }
     return try index.prove(question, claim: claim)
   }
-  // Believed only as an auditor would.
-  let answer: VerifiedAnswer
+  let wanted = invocation.values("--disclose")
+  let proof =
+    try wanted.isEmpty
+    ? bare
+    : bare.disclosing(
+      PersonalText(store).disclosures(wanted, of: verify(bare, reader).records, reader))
+  let answer = try verify(proof, reader)
+  let bytes = proof.bytes
+  try writeFile(output, bytes)
+  return report(answer, proof, byteCount: bytes.count, output, invocation)
+}
+
+/// Believed only as an auditor would.
+private func verify(
+  _ proof: QuestionProof, _ reader: LogReader
+) throws(Failure) -> VerifiedAnswer {
   do throws(QuestionProofError) {
     let keys = reader.signed.signatures.map(\.key)
-    answer = try proof.verify(keys: keys, origin: reader.signed.checkpoint.origin)
+    return try proof.verify(keys: keys, origin: reader.signed.checkpoint.origin)
   } catch {
     throw .badInput(
       "the log does not prove it: \(error)", remedy: "`writ log verify` finds what is wrong")
   }
-  let bytes = proof.bytes
-  try writeFile(output, bytes)
-  return report(answer, proof, byteCount: bytes.count, output, invocation)
 }
 
 /// Where the proof goes: never over a file of the log.

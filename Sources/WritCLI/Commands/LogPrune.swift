@@ -9,7 +9,7 @@ extension Command {
     operands: [.one("DIR", "the directory of the log")],
     options: [
       .required("--retention", "FILE", "how long each class of objects is kept"),
-      .flag("--dry-run", "only tell what would be removed"), .passphrase,
+      .flag("--dry-run", "only tell what would be removed"), .successor, .passphrase,
     ],
     details: [
       "FILE is {\"keep\": {\"request\": \"400d\", \"snapshot\": \"400d\"}}; the classes are bundle, snapshot,",
@@ -33,20 +33,22 @@ private func runLogPrune(_ invocation: Invocation) throws(Failure) -> Report {
     throw .badInput(
       "\(shownName(path)): \(error)", remedy: "`writ log prune --help` has an example")
   }
-  let signer = try signer(of: store, invocation)
+  let place = try recordingLog(for: store, invocation)
+  let keys = try verifierKeys(of: store, invocation)
+  let origin = try withLog { () throws(LogError) in try store.configuration() }.origin
   let id = try recordID()
   let now = currentTime()
   let isDry = invocation.has("--dry-run")
   let plan = try withLog { () throws(LogError) in
-    let writer = try RecordWriter(store: store, signer: signer)
+    let writer = try RecordWriter(store: place.store, signer: place.signer)
     defer { writer.close() }
     let plan = try PruningPlan(
-      LogReader(store: store, keys: signer.verifierKeys), store.objects, retention, now: now
+      LogReader(store: store, keys: keys), store.objects, retention, now: now
     ) { invocation.errorTerminal.showProgress("reading records \($0)…") }
     if !isDry && plan.count > 0 {
       try plan.carryOut(
-        in: store, by: writer, policy: policy, log: signer.name.description, id: id, clock: now,
-        uptime: currentUptime())
+        in: store, recordedIn: place.store, by: writer, policy: policy, log: origin, id: id,
+        clock: now, uptime: currentUptime())
     }
     return plan
   }

@@ -10,6 +10,8 @@ extension Command {
     options: [
       .optional("--gate", "GATE", "its full name, or what stands after the last dot"),
       .optional("--subject", "NODE", "what records are about: Kind/id, or the id of any kind"),
+      .optional("--run", "RUN", "the name of a run: all that belongs to it"),
+      .optional("--kind", "KIND", "gate, approval, waiver, override and so on"),
       .optional("--actor", "NODE", "who asked"),
       .optional("--from", "TIME", "logged then or later"),
       .optional("--to", "TIME", "logged before"),
@@ -76,12 +78,18 @@ private func filter(of invocation: Invocation) throws(Failure) -> RecordFilter {
   var filter = RecordFilter()
   filter.gate = invocation.value("--gate")
   filter.subject = invocation.value("--subject")
+  filter.run = invocation.value("--run")
   filter.caller = invocation.value("--actor")
   filter.outcome = invocation.value("--outcome")
+  filter.kind = invocation.value("--kind")
   filter.from = try invocation.instant("--from")
   filter.to = try invocation.instant("--to")
   if let outcome = filter.outcome, Outcome(rawValue: outcome) == nil {
     throw .usage("no outcome `\(outcome)`", remedy: "there are allow, hold and deny")
+  }
+  if let kind = filter.kind, RecordKind(rawValue: kind) == nil {
+    let kinds = RecordKind.allCases.map(\.rawValue).joined(separator: ", ")
+    throw .usage("no kind of record `\(kind)`", remedy: "there are \(kinds)")
   }
   return filter
 }

@@ -69,6 +69,7 @@ private struct RecordText {
     if let action = record.action { lines.append(row("action", action)) }
     lines.append(row("caller", record.caller ?? "nobody was named"))
     lines += (result["reasons"]?.array ?? []).flatMap(reason)
+    lines += (result["waived"]?.array ?? []).flatMap(waived)
     lines += (result["obligations"]?.array ?? []).flatMap(obligation)
     lines += (result["approvals"]?.array ?? []).map(approval)
     if result["reasons"] == nil {
@@ -99,6 +100,22 @@ private struct RecordText {
       lines.append("  " + row("by", way.map(identifier).joined(separator: " → ")))
     }
     if let place = reason["at"]?.string { lines.append("  " + row("at", place)) }
+    return lines
+  }
+
+  private func waived(_ finding: JSONValue) -> [String] {
+    let word = terminal.paint("waived", .waiting)
+    let clause = terminal.paint(printable(finding["clause"]?.string ?? ""), .strong)
+    let message = finding["message"]?.string.map { ": \(printable($0))" } ?? ""
+    var lines = ["  \(word) \(clause)\(message)"]
+    guard let waiver = finding["waiver"] else { return lines }
+    let parts = [
+      waiver["name"]?.string, waiver["granter"]?.string.map { "granted by \($0)" },
+      waiver["role"]?.string.map { "role \($0)" },
+      waiver["expires"]?.string.map { "until \($0)" },
+    ]
+    lines.append("  " + row("by", parts.compactMap { $0 }.joined(separator: ", ")))
+    if let why = waiver["reason"]?.string { lines.append("  " + row("why", why)) }
     return lines
   }
 

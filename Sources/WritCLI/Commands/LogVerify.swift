@@ -153,7 +153,7 @@ private struct VerifyFindings {
       let word = terminal.paint("VERIFIED", .good)
       report.print(
         "\(word)  \(checkpoint.origin): \(size) in \(counted(files.fileCount, "file"))")
-      report.print("root \(checkpoint.root.hex)")
+      report.print("root \(Base64.encode(checkpoint.root.bytes))")
       if let records { report.print(line(records)) }
       for neighbour in neighbours { report.print(printable(neighbour)) }
     } else if files.isWhole, !isSound {
@@ -170,7 +170,7 @@ private struct VerifyFindings {
       members += [
         JSONMember("origin", .string(checkpoint.origin)),
         JSONMember("size", .integer(Int64(clamping: checkpoint.size))),
-        JSONMember("root", .string(checkpoint.root.hex)),
+        JSONMember("root", .string(Base64.encode(checkpoint.root.bytes))),
       ]
     }
     members.append(JSONMember("files", .integer(Int64(files?.fileCount ?? 0))))

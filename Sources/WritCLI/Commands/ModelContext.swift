@@ -12,10 +12,12 @@ extension Command {
     options: [
       .bundle, .publisher, .graph,
       .required("--caller", "NODE", "who the agent is in the graph; it cannot say otherwise"),
-      .actorKey, .optional("--log", "DIR", "lets the agent act; all of it is recorded here"),
+      .actorKey, .token,
+      .optional("--log", "DIR", "lets the agent act; all of it is recorded here"),
       .optional("--permit-key", "KEY", "signs permits and nothing else"), .passphrase,
-      .optional("--delegate", "KEY.pub", "who carries actions out"),
+      .repeated("--delegate", "KEY.pub", "who carries actions out, each"),
       .optional("--listen", "ADDRESS", "where the delegate connects: unix:/run/writ.sock"),
+      .tlsKey, .delegateTLS,
       .optional("--wait", "DURATION", "for the delegate to connect, 30s if not given"),
     ],
     details: [

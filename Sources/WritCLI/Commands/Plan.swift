@@ -3,15 +3,16 @@
 import Writ
 import WritBytecode
 import WritModel
+import WritReport
 
 extension Command {
   static let plan = Command(
     name: "plan", summary: "show what a pipeline may do, and which gate guards what",
     operands: [.one("PIPELINE", "its full name, or what stands after the last dot")],
-    options: [.bundle, .publisher],
+    options: [.bundle, .publisher, .svg, .html],
     details: [
       "Lists every step, each of a matrix on its own, and every way to production with its gate.",
-      "  writ plan --bundle b releaseCheckout",
+      "  writ plan --bundle b releaseCheckout --html plan.html",
     ],
     run: runPlan)
 }
@@ -27,6 +28,7 @@ func plan(
 ) throws(Failure) -> Report {
   let pipeline = try withEngine { () throws(RequestError) in try bundle.pipeline(name) }
   let plan = PipelinePlan(bundle.program.program, pipeline)
+  try writePictures(invocation) { plan.diagram }
   if invocation.wantsJSON { return Report(plan.json) }
   var report = Report()
   for line in plan.lines { report.print(printable(line)) }
@@ -89,7 +91,14 @@ extension PipelinePlan {
   }
 
   private func lines(_ step: PipelineStep, indent: String) -> [String] {
-    var parts = [what(step.work)]
+    let parts = [what(step.work)] + remarks(of: step)
+    let own = "\(indent)\(step.name)  " + parts.joined(separator: "; ")
+    return [own] + within(step.work).flatMap { lines($0, indent: indent + "  ") }
+  }
+
+  /// When it is done, and how often.
+  private func remarks(of step: PipelineStep) -> [String] {
+    var parts: [String] = []
     if step.condition != nil { parts.append("on a condition") }
     if let retry = step.retry { parts.append("\(retry.attempts) attempts") }
     if let timeout = step.timeout { parts.append("\(Duration(microseconds: timeout)) each") }
@@ -98,9 +107,7 @@ extension PipelinePlan {
     }
     if step.isIdempotent { parts.append("idempotent") }
     if let output = step.output { parts.append("gives out \(pipeline.outputs[output].name)") }
-    parts += step.responses.map { "\($0.trouble.rawValue): \($0.strategy.rawValue)" }
-    let own = "\(indent)\(step.name)  " + parts.joined(separator: "; ")
-    return [own] + within(step.work).flatMap { lines($0, indent: indent + "  ") }
+    return parts + step.responses.map { "\($0.trouble.rawValue): \($0.strategy.rawValue)" }
   }
 
   private func within(_ work: PipelineWork) -> [PipelineStep] {
@@ -142,6 +149,50 @@ extension PipelinePlan {
       case .value: "{…}"
       }
     }.joined()
+  }
+}
+
+// As a picture.
+extension PipelinePlan {
+  var diagram: Diagram {
+    let rows = paths.map { path in
+      [
+        path.path.joined(separator: " → "), program.actions[path.action].name,
+        path.gate.map { program.gates[$0].name } ?? "nothing", path.isRollback ? "taken back" : "",
+      ]
+    }
+    let ways = Diagram.Table(
+      title: "Ways to production", head: ["way", "action", "decided by", ""], rows: rows)
+    let parameters = pipeline.parameters.map(\.name).joined(separator: ", ")
+    return Diagram(
+      title: pipeline.name,
+      lines: [
+        parameters.isEmpty ? "takes nothing" : "takes \(parameters)",
+        "written at \(pipeline.position)",
+      ],
+      stages: pipeline.stages.map { stage in
+        let own = remark(of: stage)
+        let box = Diagram.Box(
+          title: stage.name, lines: own.isEmpty ? [] : [String(own.dropFirst(3).dropLast())],
+          tone: .plain, isParallel: stage.limit != 1, parts: stage.steps.map(box))
+        return Diagram.Stage(box: box, after: stage.after)
+      },
+      tables: rows.isEmpty ? [] : [ways])
+  }
+
+  private func box(_ step: PipelineStep) -> Diagram.Box {
+    var isParallel = false
+    if case .group(let limit, _) = step.work { isParallel = limit != 1 }
+    var isGuarded = false
+    if case .action(let action, _) = step.work {
+      isGuarded = program.actions[action].effect == .production
+    }
+    // The gate has a line of its own.
+    let work = what(step.work).replacing(", decided by", with: "\ndecided by", maxReplacements: 1)
+    let lines = work.split(separator: "\n").map(String.init) + remarks(of: step)
+    return Diagram.Box(
+      title: step.name, lines: lines, tone: .plain, isGuarded: isGuarded, isParallel: isParallel,
+      parts: within(step.work).map(box))
   }
 }
 

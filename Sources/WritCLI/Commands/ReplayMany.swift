@@ -139,10 +139,8 @@ private final class RangeReplay: Sendable {
     of part: Int, _ reader: LogReader, _ replayer: Replayer
   ) throws(LogError) -> ReplaySummary {
     let number = range.lowerBound / RangeReplay.partSize + UInt64(part)
-    let first = number * RangeReplay.partSize
     var summary = ReplaySummary()
-    for (place, entry) in try reader.bundle(number).entries.enumerated() {
-      let index = first + UInt64(place)
+    try reader.forEachEntry(ofBundle: number) { index, entry in
       if range.contains(index) { replayer.replay(entry, at: index, into: &summary) }
     }
     return summary

@@ -24,7 +24,8 @@ extension Command {
         "--request", "FILE", "pipeline, arguments and facts, JSON, or -; instead of PIPELINE"),
       .argument,
       .required("--caller", "NODE", "who asks for the run"),
-      .actorKey, .actingLog, .permitKey, .passphrase, .delegate, .listen,
+      .actorKey, .token, .actingLog, .permitKey, .passphrase, .delegate, .listen, .tlsKey,
+      .delegateTLS, .route,
       .optional("--wait", "DURATION", "for the delegate to connect, 30s if not given"),
       .runs,
       .optional("--resume", "RUN", "take up a run that was left, instead of PIPELINE"),
@@ -112,11 +113,10 @@ private func begin(
   try requireAgents(of: inputs.lowered, invocation)
   let keys = try ActingKeys(invocation, bundle)
   let caller = try ActingCaller(invocation)
-  let head = RunHead(
-    id: try newRunID(), request: request, caller: caller.name, bundle: bundle.digest,
-    plan: inputs.lowered.plan.digest, log: keys.signer.name.description,
-    logKeys: keys.signer.verifierKeys.map(\.description), started: currentTime())
-  try keys.identify(caller, for: inputs.lowered.program.name, try head.digest(), bundle)
+  let head = try RunHead(
+    id: try newRunID(), request: request, caller: caller, bundle: bundle.digest,
+    plan: inputs.lowered.plan.digest, log: keys.signer)
+  try keys.identify(caller, for: inputs.lowered.program.name, head, bundle)
   // Before there is anything of it, so that nobody is stopped half-way through the beginning.
   let signals = try stopSignals()
   let folder = try RunFolder(new: head, plan: inputs.lowered.plan, in: runs)
@@ -162,6 +162,12 @@ private func resume(
       .refused, "the run is `\(head.caller)`'s, not `\(caller.name)`'s",
       remedy: "who began it takes it up")
   }
+  guard caller.token?.digest == head.token else {
+    throw Failure(
+      .refused,
+      "the run was begun \(head.token == nil ? "without a token" : "under another token")",
+      remedy: head.token == nil ? "leave out --token" : "present that one with --token")
+  }
   guard hasSameBytes(keys.signer.name.description, head.log) else {
     throw .badInput("the run's decisions are in the log `\(head.log)`, not in this one")
   }
@@ -170,7 +176,7 @@ private func resume(
       "the run's decisions are in a log of that name with another key",
       remedy: "name the log that it was begun with")
   }
-  try keys.identify(caller, for: inputs.lowered.program.name, try head.digest(), bundle)
+  try keys.identify(caller, for: inputs.lowered.program.name, head, bundle)
   let desk = try PipelineDesk(
     invocation, inputs, head, folder, keys, try rollbackLedger(in: runs, invocation))
   return try carryOut(desk, in: runs, invocation, try stopSignals())
@@ -186,6 +192,7 @@ private func carryOut(
     try RunQueue(concurrency, desk.folder, desk.head.id, in: runs)
   }
   if let queue { try wait(in: queue, desk.folder, tell, signals) }
+  let begun = try desk.begin()
   let start = RunStart(requester: desk.caller, contributors: [], locked: [])
   let loop: RunLoop
   do throws(Failure) {
@@ -198,6 +205,7 @@ private func carryOut(
   }
   // A run that is left keeps its place.
   let run = try loop.carryOut()
+  try desk.end(run, begun)
   if let verdict = run.verdict, !desk.folder.isCounted {
     let undone = try desk.folder.undone(by: run)
     try rollbackLedger(in: runs, invocation).record(

@@ -1,6 +1,8 @@
 // `writ run show`: a run as its journal has it, under way or ended.
 
 import Writ
+import WritCrypto
+import WritEvidence
 import WritModel
 import WritPipeline
 
@@ -8,11 +10,15 @@ extension Command {
   static let runShow = Command(
     name: "run show", summary: "show a run: what became of each step, and why",
     operands: [.one("RUN", "its name, or its folder")],
-    options: [.runsFolder, .flag("--all", "also what was never begun")],
+    options: [
+      .runsFolder, .flag("--all", "also what was never begun"),
+      .optional("--log", "DIR", "hold it to what the log says of it"), .logKey, .svg, .html,
+    ],
     details: [
-      "Reads the journal and nothing else; a run that is under way can be looked at.",
+      "Reads the journal, which nobody has signed; a run that is under way can be looked at. With --log",
+      "it is shown only if the log has it: begun so, and ended, if it has, by that journal.",
       "Exits as the run did; 0 while it is under way.",
-      "  writ run show 20261129-171500123-3f9a2c --runs /var/lib/writ/runs",
+      "  writ run show 20261129-171500123-3f9a2c --runs /var/lib/writ/runs --html run.html",
     ],
     run: runRunShow)
 }
@@ -20,12 +26,49 @@ extension Command {
 private func runRunShow(_ invocation: Invocation) throws(Failure) -> Report {
   let folder = try RunFolder(try invocation.operand(0), in: invocation.value("--runs"))
   let head = try folder.head()
-  let run = try folder.run(head, try folder.plan())
-  let shown = ShownRun(head: head, run: run, showsAll: invocation.has("--all"))
+  let plan = try folder.plan()
+  let run = try folder.run(head, plan)
+  let logged = try logged(run, head, folder, invocation)
+  try writePictures(invocation) { RunPicture(head, run, plan).diagram }
+  let shown = ShownRun(
+    head: head, run: run, showsAll: invocation.has("--all"), logged: logged)
   if invocation.wantsJSON { return Report(shown.json, run.exitCode) }
   var report = Report(run.exitCode)
   report.output = shown.text(invocation.terminal)
   return report
+}
+
+/// What the log of `--log` says of a run; one that is not the folder's is refused.
+private func logged(
+  _ run: Run, _ head: RunHead, _ folder: RunFolder, _ invocation: Invocation
+) throws(Failure) -> LoggedRun? {
+  guard let log = invocation.value("--log") else { return nil }
+  let store = LogStore(directory: log)
+  let paths = invocation.values("--vkey")
+  let keys =
+    paths.isEmpty
+    ? try verifierKeys(of: store, invocation) : try readVerifierKeys(paths, log: log).keys
+  let logged = try withLog { () throws(LogError) in
+    try LoggedRun(
+      head.id, in: try SubjectReader(try LogReader(store: store, keys: keys), of: store))
+  }
+  func differs(_ what: String) -> Failure {
+    .badInput("\(folder.path) is not what the log has of the run \(head.id): \(what)")
+  }
+  guard let begun = logged.begun else { throw differs("it knows of no such run") }
+  guard hasSameBytes(begun.head, try head.digest().description) else {
+    throw differs("entry \(begun.entry) names another run.json")
+  }
+  switch (logged.ended, run.verdict) {
+  case (nil, nil): break
+  case (nil, _?): throw differs("it does not know that the run has ended")
+  case (let ended?, nil): throw differs("entry \(ended.entry) says that it has ended")
+  case (let ended?, _?):
+    guard hasSameBytes(ended.journal, try folder.journalDigest().description) else {
+      throw differs("entry \(ended.entry) names another journal")
+    }
+  }
+  return logged
 }
 
 /// The end of a run that was just carried out.
@@ -79,6 +122,8 @@ private struct ShownRun {
   let head: RunHead
   let run: Run
   let showsAll: Bool
+  /// What the log says of it, if it was asked.
+  let logged: LoggedRun?
 
   /// Nodes that something happened to, in the order of the plan.
   private var nodes: [Int] {
@@ -96,6 +141,12 @@ private struct ShownRun {
         .quiet),
       terminal.paint("  bundle \(head.bundle), log \(printable(head.log))", .quiet),
     ]
+    if let begun = logged?.begun {
+      let end = logged?.ended.map { " and has ended in entry \($0.entry), by this journal" } ?? ""
+      lines.append(
+        "  the log has it: \(counted(logged?.entryCount ?? 0, "entry", plural: "entries")); it began in entry \(begun.entry)\(end)"
+      )
+    }
     lines += aligned(nodes.map(row)).map { "  " + $0 }
     return lines.map { $0 + "\n" }.joined()
   }
@@ -123,6 +174,16 @@ private struct ShownRun {
       JSONMember("restarts", .integer(Int64(run.restarts))),
       JSONMember("nodes", .array(nodes.map(json))),
     ]
+    if let logged, let begun = logged.begun {
+      var recorded = [
+        JSONMember("begun", .integer(Int64(clamping: begun.entry))),
+        JSONMember("entries", .integer(Int64(logged.entryCount))),
+      ]
+      if let ended = logged.ended {
+        recorded.append(JSONMember("ended", .integer(Int64(clamping: ended.entry))))
+      }
+      members.append(JSONMember("recorded", .object(recorded)))
+    }
     if let verdict = run.verdict { members.append(JSONMember("verdict", verdict.json)) }
     return .object(members)
   }
@@ -159,7 +220,7 @@ private func shortened(_ text: String) -> String {
 
 extension NodeState.Phase {
   /// For people and programs.
-  fileprivate var word: String {
+  var word: String {
     switch self {
     case .waiting: "waiting"
     case .asking, .checking: "asking"

@@ -37,7 +37,7 @@ final class PolicyTools: ToolProvider {
   private static func mayAct(_ invocation: Invocation) throws(Failure) -> Bool {
     let needed = ["--log", "--permit-key", "--delegate", "--listen"]
     let missing = needed.filter { !invocation.has($0) }
-    let extra = ["--actor-key", "--wait"].filter { invocation.has($0) }
+    let extra = ["--actor-key", "--token", "--wait"].filter { invocation.has($0) }
     if missing.isEmpty { return true }
     guard missing.count == needed.count, extra.isEmpty else {
       throw .usage(
@@ -93,7 +93,7 @@ extension PolicyTools {
   private func request(
     _ given: JSONValue, _ kind: String, _ name: String
   ) throws(Failure) -> JSONValue {
-    try check(given, members: ["arguments", "facts", "approvals"])
+    try check(given, members: ["arguments", "facts", "approvals", "waivers"])
     return .object([JSONMember(kind, .string(name))] + (given.object ?? []))
   }
 
@@ -111,6 +111,7 @@ extension PolicyTools {
 
   private func decide(_ json: JSONValue, _ world: LoadedEngine) throws(Failure) -> ToolAnswer {
     let asking = asking
+    let json = try requestOnWord(json, world.engine, invocation)
     let run = try withEngine { () throws(RequestError) in
       try world.decider.decide(
         try world.decider.prepare(try Request(json)), asking, tracing: .off)
@@ -119,11 +120,11 @@ extension PolicyTools {
   }
 
   private func ask(_ json: JSONValue, _ world: LoadedEngine) throws(Failure) -> ToolAnswer {
-    let inputs = try ActionInputs(json, world)
+    let (inputs, notes) = try ActionInputs(json, world).asked(invocation)
     let (asking, run) = try inputs.decide(caller.name, isQuestion: true)
     let assignment = try inputs.assignment(asking)
     return told(
-      run, world.engine, more: [commandMember(assignment)],
+      run.adding(notes: notes), world.engine, more: [commandMember(assignment)],
       text: commandLine(assignment, invocation.terminal) + "\n")
   }
 
@@ -133,7 +134,7 @@ extension PolicyTools {
     let inputs = try ActionInputs(json, world)
     let (action, digest) = try inputs.subject()
     try keys.identify(caller, for: action, digest, world.engine.bundle)
-    let desk = ActionDesk(inputs: inputs, caller: caller.name, keys: keys)
+    let desk = ActionDesk(inputs: inputs, caller: caller.name, keys: keys, acting: caller)
     var output: [UInt8] = []
     let outcome = try desk.act(
       again: { () throws(Failure) in

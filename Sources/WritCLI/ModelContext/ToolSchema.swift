@@ -61,6 +61,10 @@ struct ToolSchema {
           "type": "array", "items": ["type": "object"],
           "description": "signed approvals as `writ approve` prints them",
         ],
+        "waivers": [
+          "type": "array", "items": ["type": "object"],
+          "description": "granted waivers as `writ waive` prints them",
+        ],
       ],
       "required": parameters.isEmpty ? [] : ["arguments"], "additionalProperties": false,
     ]

@@ -3,6 +3,7 @@
 // An agent is a program like that of a `run`: beside the runner, without secrets. It has an identity of its own, by which its
 // questions are asked; nothing that it asks is done.
 
+@preconcurrency import Glibc
 import Writ
 import WritCrypto
 import WritDelegate
@@ -67,6 +68,8 @@ final class AgentPrograms {
     self.tell = tell
     self.programs = programs
     agents = try invocation.agents()
+    // An agent need not read what it is told.
+    signal(SIGPIPE, SIG_IGN)
   }
 
   /// To wait for, beside others.
@@ -91,7 +94,7 @@ final class AgentPrograms {
       let process: RunningProcess
       do throws(DelegateError) {
         process = try RunningProcess(
-          launch, launcher: programs.launcher, atMilliseconds: steadyMilliseconds())
+          launch, by: programs.launcher, atMilliseconds: steadyMilliseconds())
       } catch {
         throw Failure(.noInput, "\(error)")
       }

@@ -1,4 +1,4 @@
-// A folder into which people's approvals are put, as `writ approve` writes them.
+// A folder into which people's approvals are put, as `writ approve` writes them, and waivers that they granted.
 
 @preconcurrency import Glibc
 import Writ
@@ -40,7 +40,18 @@ final class ApprovalFolder {
     guard let bytes = try? readRegularFile(file, limit: limits.bytes),
       let json = try? JSONValue(parsing: bytes)
     else { return [] }
-    return Array((json["approvals"]?.array ?? [json]).prefix(limits.envelopes))
+    let held = (json["approvals"]?.array ?? []) + (json["waivers"]?.array ?? [])
+    return Array((held.isEmpty ? [json] : held).prefix(limits.envelopes))
+  }
+
+  /// Grants by registered approvers, of waivers that the bundle has of that gate.
+  func grants(forGate gate: String, _ bundle: LoadedBundle) -> [JSONValue] {
+    envelopes().filter { envelope in
+      guard let grant = try? WaiverGrant(envelope, registry: bundle.registry),
+        let text = try? bundle.waiver(grant.waiver)
+      else { return false }
+      return text.digest == grant.digest && text.json["gate"]?.string == gate
+    }
   }
 
   /// The envelopes that are signed by a registered approver in a role that is theirs, for that subject.
@@ -134,6 +145,12 @@ final class ApprovalInbox: ApprovalSource {
         let excepted = try desk.excepted(at: question.step, question.outputs)
         for one in signed {
           question.seen.insert(one.envelope)
+          if let entry = try desk.use(of: one.envelope, at: question.step, node) {
+            tell.note(
+              "\(question.name): the approval by \(one.approval.approver) was used: entry \(entry) of the log"
+            )
+            continue
+          }
           take(one.approval, at: node, question, excepted)
         }
       }

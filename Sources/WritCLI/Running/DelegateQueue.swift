@@ -1,4 +1,5 @@
-// Actions of a run on their way to one delegate: one after another, each under a permit of its own.
+// Actions of a run on their way to delegates, each under a permit of its own. A delegate does one after another, several work
+// side by side.
 //
 //     allowed ──► waits ──► permitted, order remembered ──► offered ──► result recorded, remembered, reported
 //                   │ too old, or overtaken                    │ connection broken: offered again
@@ -15,14 +16,11 @@ final class DelegateQueue {
   private let desk: PipelineDesk
   private let tell: RunTeller
   private let post: DelegatePost
-  private var line: DelegateLine?
+  private let routes: DelegateRoutes
+  /// One for each delegate that is named.
+  private var seats: [Seat]
   private var queue: [Waiting] = []
-  /// Orders of a runner before that are to be offered again.
-  private var known: [Offered] = []
-  private var current: Offered?
   private var waiting: [(AttemptName, AttemptNews)] = []
-  /// Since when a delegate is wanted and none is there, in microseconds.
-  private var absentSince: Int64?
   /// How often in a row an attempt's gate was sent to be asked anew.
   private var renewals: [AttemptName: Int] = [:]
 
@@ -42,22 +40,42 @@ final class DelegateQueue {
     var isKnown = false
   }
 
+  /// A delegate and what it has.
+  private struct Seat {
+    let delegate: VerifierKey
+    var line: DelegateLine?
+    /// Orders of a runner before that are to be offered again.
+    var known: [Offered] = []
+    var current: Offered?
+    /// Since when the delegate is wanted and is not there, in microseconds.
+    var absentSince: Int64?
+
+    var hasOrders: Bool { current != nil || !known.isEmpty }
+  }
+
   /// An allow that is older is asked for anew, in microseconds.
   private static let oldest: Int64 = 10_000_000
   /// How often in a row.
   private static let mostRenewals = 5
 
-  init(_ desk: PipelineDesk, _ tell: RunTeller, _ post: DelegatePost) {
+  init(
+    _ desk: PipelineDesk, _ tell: RunTeller, _ post: DelegatePost, _ routes: DelegateRoutes
+  ) {
     self.desk = desk
     self.tell = tell
     self.post = post
+    self.routes = routes
+    seats = desk.keys.delegates.map { Seat(delegate: $0) }
   }
 
   /// To wait for, beside others.
-  var descriptors: [Int32] { line.map { [$0.descriptor] } ?? [] }
+  var descriptors: [Int32] {
+    let lines = seats.compactMap { $0.line?.descriptor }
+    return lines.count == seats.count ? lines : lines + post.descriptors
+  }
 
   /// Whether a delegate is wanted.
-  var isBusy: Bool { current != nil || !known.isEmpty || !queue.isEmpty }
+  var isBusy: Bool { !queue.isEmpty || seats.contains(where: \.hasOrders) }
 
   func enqueue(_ attempt: AttemptName, _ action: AllowedAction) {
     queue.append(Waiting(attempt: attempt, action: action))
@@ -77,7 +95,14 @@ final class DelegateQueue {
     }
     let subjects = try reader.subjects(ofEntry: permit.decision.index)
     let checkpoint = order.proof.flatMap { Checkpoint($0.note.text) }
-    known.append(
+    guard
+      let place = seats.firstIndex(where: { DelegateIdentity(of: $0.delegate) == permit.delegate })
+    else {
+      throw Failure(
+        .broken, "the delegate `\(permit.delegate.name)` has the order of \(attempt.step)",
+        remedy: "name it with --delegate")
+    }
+    seats[place].known.append(
       Offered(
         attempt: attempt,
         order: PermittedOrder(
@@ -90,111 +115,145 @@ final class DelegateQueue {
     if let place = queue.firstIndex(where: { $0.attempt == attempt }) {
       queue.remove(at: place)
       waiting.append((attempt, .ended(Ending(.cancelled, detail: "it was not begun"))))
-    } else if let place = known.firstIndex(where: { $0.attempt == attempt }) {
-      known[place].isCancelled = true
-    } else if current?.attempt == attempt {
-      current?.isCancelled = true
-      if let current, current.isOpen { try? line?.stop() }
+      return
+    }
+    for seat in seats.indices {
+      if let place = seats[seat].known.firstIndex(where: { $0.attempt == attempt }) {
+        seats[seat].known[place].isCancelled = true
+      } else if let current = seats[seat].current, current.attempt == attempt {
+        seats[seat].current?.isCancelled = true
+        if current.isOpen { try? seats[seat].line?.stop() }
+      }
     }
   }
 
   func news() -> [(AttemptName, AttemptNews)] {
     meet()
-    listen()
+    for seat in seats.indices { listen(seat) }
     giveUp()
-    offer()
+    for seat in seats.indices { offer(seat) }
     defer { waiting = [] }
     return waiting
   }
 }
 
-// The connection.
+// Connections.
 extension DelegateQueue {
   private func meet() {
-    guard line == nil else { return }
+    guard seats.contains(where: { $0.line == nil }) else { return }
     do throws(Failure) {
-      guard let found = try post.waiting() else { return }
-      line = found
-      absentSince = nil
-      tell.note("the delegate is here")
+      guard let line = try post.waiting(),
+        let seat = seats.firstIndex(where: { $0.delegate == line.delegate })
+      else { return }
+      // One that connects anew has lost the connection before.
+      if seats[seat].line != nil { lose(seat, Failure(.broken, "it has connected anew")) }
+      seats[seat].line = line
+      seats[seat].absentSince = nil
+      tell.note("the delegate `\(seats[seat].delegate.name)` is here")
     } catch {
-      tell.note("whoever connected is not the delegate: \(error.message)")
+      tell.note("whoever connected is no delegate of this run: \(error.message)")
     }
   }
 
-  private func listen() {
-    guard let line else { return }
+  private func listen(_ seat: Int) {
+    guard let line = seats[seat].line else { return }
     do throws(Failure) {
       while let event = try line.news() {
-        try take(event, line)
-        if self.line == nil { return }
+        try take(event, line, seat)
+        if seats[seat].line == nil { return }
       }
     } catch {
-      lose(error)
+      lose(seat, error)
     }
   }
 
-  private func lose(_ error: Failure) {
-    line = nil
-    current?.isOpen = false
-    tell.note("the delegate is gone: \(error.message)")
+  private func lose(_ seat: Int, _ error: Failure) {
+    seats[seat].line = nil
+    seats[seat].current?.isOpen = false
+    tell.note("the delegate `\(seats[seat].delegate.name)` is gone: \(error.message)")
   }
 
-  /// Where nobody comes for as long as `--wait` says.
+  /// Who may do what waits, by their places.
+  private func mayDo(_ one: Waiting, _ seat: Int) -> Bool {
+    routes.lead(one.action.desk.inputs.request.call?.name ?? "", to: seat)
+  }
+
+  /// Whether a delegate is away for as long as `--wait` says, though it is wanted.
+  private func isGivenUp(_ seat: Int, at now: Int64) -> Bool {
+    let isWanted = seats[seat].hasOrders || queue.contains { mayDo($0, seat) }
+    guard seats[seat].line == nil, isWanted else {
+      seats[seat].absentSince = nil
+      return false
+    }
+    let since = seats[seat].absentSince ?? now
+    seats[seat].absentSince = since
+    return now - since >= post.patience
+  }
+
+  /// Where nobody comes who could do what is to be done.
   private func giveUp() {
-    guard line == nil, isBusy else {
-      absentSince = nil
-      return
-    }
     let now = currentTime()
-    let since = absentSince ?? now
-    absentSince = since
-    guard now - since >= post.patience else { return }
-    absentSince = nil
-    let inDoubt = known + [current].compactMap { $0 }
-    (known, current) = ([], nil)
-    for one in inDoubt where one.isCancelled {
-      tell.ends(one.attempt.step)
-      waiting.append((one.attempt, .lost))
+    let away = seats.indices.filter { isGivenUp($0, at: now) }
+    for seat in away {
+      let inDoubt = seats[seat].known + [seats[seat].current].compactMap { $0 }
+      (seats[seat].known, seats[seat].current) = ([], nil)
+      for one in inDoubt where one.isCancelled {
+        tell.ends(one.attempt.step)
+        waiting.append((one.attempt, .lost))
+      }
+      if let one = inDoubt.first(where: { !$0.isCancelled }) {
+        // The delegate has the answer: it is asked for, not guessed.
+        desk.stop(
+          Failure(
+            .broken,
+            "the delegate `\(seats[seat].delegate.name)` did not connect to "
+              + "\(post.listener.endpoint) again, and has the order of \(one.attempt.step)"))
+      }
     }
-    if let one = inDoubt.first(where: { !$0.isCancelled }) {
-      // The delegate has the answer: it is asked for, not guessed.
-      return desk.stop(
-        Failure(
-          .broken,
-          "the delegate did not connect to \(post.listener.endpoint) again, and has the order of \(one.attempt.step)"
-        ))
-    }
+    guard !away.isEmpty else { return }
     for one in queue {
+      let able = seats.indices.filter { mayDo(one, $0) }
+      guard able.allSatisfy(away.contains) else { continue }
+      queue.removeAll { $0.attempt == one.attempt }
       end(
         one.attempt,
-        Ending(.errored, detail: "the delegate did not connect to \(post.listener.endpoint)"))
+        Ending(
+          .errored, detail: "\(names(of: able)) did not connect to \(post.listener.endpoint)"))
     }
-    queue = []
+  }
+
+  private func names(of seats: [Int]) -> String {
+    let names = seats.map { "`\(self.seats[$0].delegate.name)`" }
+    return names.count == 1
+      ? "the delegate \(names[0])" : "none of " + names.joined(separator: ", ")
   }
 }
 
 // Orders.
 extension DelegateQueue {
-  private func offer() {
-    guard let line, line.isIdle else { return }
+  private func offer(_ seat: Int) {
+    guard let line = seats[seat].line, line.isIdle else { return }
     do throws(Failure) {
-      if current == nil, !known.isEmpty { current = known.removeFirst() }
-      if current == nil { try permitNext(line) }
-      guard let offered = current, !offered.isOpen else { return }
+      if seats[seat].current == nil, !seats[seat].known.isEmpty {
+        seats[seat].current = seats[seat].known.removeFirst()
+      }
+      if seats[seat].current == nil { try permitNext(seat, line) }
+      guard let offered = seats[seat].current, !offered.isOpen else { return }
       // An offer that breaks off may have arrived.
-      current?.offers += 1
+      seats[seat].current?.offers += 1
       try line.offer(offered.order)
-      current?.isOpen = true
+      seats[seat].current?.isOpen = true
     } catch {
-      if error.code == .broken { lose(error) } else { desk.stop(error) }
+      if error.code == .broken { lose(seat, error) } else { desk.stop(error) }
     }
   }
 
   /// A permit for the next that waits. Before the delegate can have it, the log and the run's folder do.
-  private func permitNext(_ line: DelegateLine) throws(Failure) {
-    while current == nil, !queue.isEmpty {
-      let next = queue.removeFirst()
+  private func permitNext(_ seat: Int, _ line: DelegateLine) throws(Failure) {
+    while seats[seat].current == nil,
+      let place = queue.firstIndex(where: { mayDo($0, seat) })
+    {
+      let next = queue.remove(at: place)
       let (moment, decision) = (next.action.moment, next.action.decision)
       let isFresh = currentTime() - moment.asking.now < DelegateQueue.oldest
       guard isFresh, desk.isCurrent(next.action),
@@ -205,13 +264,13 @@ extension DelegateQueue {
       }
       do throws(Failure) {
         let order = try next.action.desk.permit(
-          try moment.known(), decision, moment, seen: line.seen.size)
+          try moment.known(), decision, moment, for: line)
         guard currentTime() < order.permit.expires.microseconds else {
           renew(next.attempt)
           continue
         }
         try desk.folder.remember(next.attempt, order: order)
-        current = Offered(attempt: next.attempt, order: order, offers: 0)
+        seats[seat].current = Offered(attempt: next.attempt, order: order, offers: 0)
       } catch {
         // Nothing was offered: the run is left as it is where the log or the disk cannot go on.
         guard error.code != .broken else {
@@ -234,14 +293,16 @@ extension DelegateQueue {
     waiting.append((attempt, .notBegun))
   }
 
-  private func take(_ event: ControlEvent, _ line: DelegateLine) throws(Failure) {
-    guard let offered = current else { return }
+  private func take(
+    _ event: ControlEvent, _ line: DelegateLine, _ seat: Int
+  ) throws(Failure) {
+    guard let offered = seats[seat].current else { return }
     switch event {
     case .output(_, let stream, let bytes): tell.wrote(bytes, stream, offered.attempt.step)
     case .result(let result, let envelope):
       // The result is recorded whether or not the delegate hears of it.
-      if finish(offered, result, envelope) { try line.recorded() }
-    case .refused(let code, let reason): try refused(offered, code, reason)
+      if finish(offered, result, envelope, seat) { try line.recorded() }
+    case .refused(let code, let reason): try refused(offered, code, reason, seat)
     // A word to stop that comes while the delegate still judges the order is lost on it.
     case .accepted: if offered.isCancelled { try line.stop() }
     case .known, .heartbeat: break
@@ -251,7 +312,7 @@ extension DelegateQueue {
   /// Recorded in the log, remembered, reported: in that order. `false` where the log does not take it: the run is left, and the
   /// delegate asked again later.
   private func finish(
-    _ offered: Offered, _ result: StepResult, _ envelope: JSONValue
+    _ offered: Offered, _ result: StepResult, _ envelope: JSONValue, _ seat: Int
   ) -> Bool {
     do throws(Failure) {
       let isRecorded = offered.isKnown ? try desk.keys.hasRecorded(offered.order) : false
@@ -262,7 +323,7 @@ extension DelegateQueue {
       desk.stop(error)
       return false
     }
-    current = nil
+    seats[seat].current = nil
     tell.ends(offered.attempt.step)
     end(offered.attempt, Ending(result))
     return true
@@ -271,9 +332,9 @@ extension DelegateQueue {
   /// Of a first offer a refusal says that nothing was done. Later it does so only where an order that was taken is known as
   /// such: not of one that may be done twice.
   private func refused(
-    _ offered: Offered, _ code: String, _ reason: String
+    _ offered: Offered, _ code: String, _ reason: String, _ seat: Int
   ) throws(Failure) {
-    current = nil
+    seats[seat].current = nil
     let isFirst = offered.offers == 1
     let isOver = ["expired", "notYetValid", "fenceTooOld"].contains(code)
     guard isFirst || isOver && !offered.order.order.assignment.isIdempotent else {

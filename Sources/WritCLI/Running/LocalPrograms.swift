@@ -1,7 +1,7 @@
 // Programs of a run's `run` steps, beside the runner: they hold no secrets and touch nothing.
 //
-// A program gets a clean environment and a folder to work in, and ends with the runner. It runs as the runner's own user: what
-// that user can read, it can.
+// A program gets a clean environment and a folder to work in, and ends with the runner, with all that it started. It runs as the
+// runner's own user: what that user can read, it can.
 
 @preconcurrency import Glibc
 import WritCrypto
@@ -16,8 +16,8 @@ final class LocalPrograms {
   private let tell: RunTeller
   /// Where programs run; absolute.
   let directory: String
-  /// This program, in its mode that starts others.
-  let launcher: String
+  /// Starts what agents are, too.
+  let launcher: Launcher
   private var running: [AttemptName: Running] = [:]
   private var waiting: [(AttemptName, AttemptNews)] = []
 
@@ -39,13 +39,25 @@ final class LocalPrograms {
       throw Failure(
         .noInput, "\(directory) is no folder to work in", remedy: "name one with --work")
     }
-    guard let launcher = resolvedPath("/proc/self/exe") else {
+    guard let program = resolvedPath("/proc/self/exe") else {
       throw Failure(.broken, "the system does not say where this program lies")
     }
+    launcher = Launcher(program: program)
     self.desk = desk
     self.tell = tell
     self.directory = place
-    self.launcher = launcher
+  }
+
+  /// Waits until nothing lives any more that an earlier runner of this run had started, and sees to it that the same can be said
+  /// of this one.
+  func claim() throws(Failure) {
+    do throws(DelegateError) {
+      try Hardening.takeOrphans()
+      try launcher.hold(
+        desk.folder.programs, patienceMilliseconds: DelegateLimits.endingMilliseconds)
+    } catch {
+      throw Failure(.broken, "\(error)")
+    }
   }
 
   /// To wait for, beside others.
@@ -67,7 +79,7 @@ final class LocalPrograms {
       try desk.folder.remember(attempt, order: nil)
       do throws(DelegateError) {
         let process = try RunningProcess(
-          launch, launcher: launcher, atMilliseconds: steadyMilliseconds())
+          launch, by: launcher, atMilliseconds: steadyMilliseconds())
         running[attempt] = Running(
           process: process, timeoutMilliseconds: timeout, output: output)
       } catch {

@@ -46,7 +46,7 @@ extension PipelineDesk {
       return []
     }
     try refresh()
-    let prepared = try inputs.prepared(with: outputs)
+    let prepared = try onWord(with: outputs)
     let result = try withEngine { () throws(RequestError) in
       try inputs.loaded.decider.nodes(value, of: prepared, asking())
     }
@@ -72,7 +72,7 @@ extension PipelineDesk {
       throw .badInput("the bundle has no program for `\(id)`")
     }
     try refresh()
-    let prepared = try inputs.prepared(with: outputs)
+    let prepared = try onWord(with: outputs)
     let result = try withEngine { () throws(RequestError) in
       try inputs.loaded.decider.words(words, of: prepared, asking())
     }
@@ -87,7 +87,7 @@ extension PipelineDesk {
   /// What an agent is to do.
   func task(of agent: PipelineAgent, _ outputs: [GivenOutput]) throws(Failure) -> String {
     try refresh()
-    let prepared = try inputs.prepared(with: outputs)
+    let prepared = try onWord(with: outputs)
     let result = try withEngine { () throws(RequestError) in
       try inputs.loaded.decider.words([agent.task], of: prepared, asking())
     }
@@ -112,14 +112,15 @@ extension PipelineDesk {
       (kind, name, parameters, values) = ("gate", gate.name, gate.parameters, arguments)
     case .run, .approval, .agent, nil: throw .badInput("nothing decides on `\(id)`")
     }
-    let prepared = try inputs.prepared(with: outputs)
+    let prepared = try onWord(with: outputs)
     let result = try withEngine { () throws(RequestError) in
       try inputs.loaded.decider.arguments(values, for: parameters, of: prepared, asking())
     }
     do throws(RequestError) {
       return [
         kind: .string(name), "arguments": .object(try result.get()),
-        "facts": .array(prepared.facts),
+        // Without what the log brings: that is brought anew when it is decided.
+        "facts": .array(head.request.facts + outputs.flatMap(\.facts)),
       ]
     } catch {
       throw .badInput("\(error)")

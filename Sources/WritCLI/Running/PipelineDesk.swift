@@ -21,6 +21,8 @@ final class PipelineDesk {
   let head: RunHead
   let lowered: LoweredPipeline
   private let invocation: Invocation
+  /// Who acts, and within what.
+  private let acting: ActingCaller
   private(set) var inputs: PipelineInputs
   /// What was allowed and is not begun, until it is, or is asked anew.
   private var allowed: [RunPosition: AllowedAction] = [:]
@@ -38,6 +40,7 @@ final class PipelineDesk {
     _ keys: ActingKeys, _ rollbacks: RollbackLedger
   ) throws(Failure) {
     self.invocation = invocation
+    acting = ActingCaller(known: head.caller, token: try PresentedToken(invocation))
     self.rollbacks = rollbacks
     self.inputs = inputs
     self.head = head
@@ -98,6 +101,24 @@ final class PipelineDesk {
   func stop(_ failure: Failure) { self.failure = self.failure ?? failure }
 }
 
+extension PipelineDesk {
+  /// What was asked for, with what the log says was done where the policy reads that.
+  ///
+  /// - Parameter outputs: What steps have given out.
+  func onWord(with outputs: [GivenOutput]) throws(Failure) -> PreparedPipeline {
+    let engine = inputs.loaded.engine
+    guard engine.bundle.readsDeeds else { return try inputs.prepared(with: outputs) }
+    try refuseDeeds(outputs.flatMap(\.facts), engine.bundle)
+    let facts = try keys.word().deedFacts(engine, keys.signer.name.description, nil)
+    let request = PipelineRequest(
+      name: head.request.name, arguments: head.request.arguments,
+      facts: head.request.facts + facts)
+    return try withEngine { () throws(RequestError) in
+      try inputs.loaded.decider.prepare(request, outputs: outputs)
+    }
+  }
+}
+
 extension PipelineDesk: DecisionMaker {
   func evaluate(_ condition: String, for node: RunPosition, of run: Run) -> Answer {
     guard let value = LoweredPipeline.value(of: condition) else {
@@ -107,7 +128,7 @@ extension PipelineDesk: DecisionMaker {
       try refresh()
       let outputs = try outputs(
         for: run.id(of: node.node), run, and: outputs(readBy: [value]))
-      let prepared = try inputs.prepared(with: outputs)
+      let prepared = try onWord(with: outputs)
       let result = try withEngine { () throws(RequestError) in
         try inputs.loaded.decider.condition(value, of: prepared, asking())
       }
@@ -127,7 +148,9 @@ extension PipelineDesk: DecisionMaker {
     if let decided = remembered(node, of: run) { return decided }
     do throws(Failure) {
       let id = run.id(of: node.node)
-      return try decide(at: node, id, run)
+      let place = RunPlace(
+        id: head.id, step: id, round: node.round, attempt: run.states[node.node].attempt + 1)
+      return try decide(at: node, place, run)
     } catch {
       if error.code == .broken {
         stop(error)
@@ -139,18 +162,24 @@ extension PipelineDesk: DecisionMaker {
   }
 
   private func decide(
-    at node: RunPosition, _ id: String, _ run: Run
+    at node: RunPosition, _ place: RunPlace, _ run: Run
   ) throws(Failure) -> GateDecision {
+    let (id, isRollback) = (place.step, PlanNode.isRollback(place.step))
     try refresh()
     let outputs = try outputs(for: id, run)
-    let plain = try request(for: id, outputs)
-    let subject = try subject(of: plain)
+    let asked = try request(for: id, outputs)
+    let subject = try subject(of: asked)
+    let grants = approvals.grants(forGate: subject.gate, bundle)
+    let plain = grants.isEmpty ? asked : asked.with("waivers", .array(grants))
     let envelopes = approvals.envelopes(for: subject, bundle.registry)
     let json = plain.with("approvals", .array(envelopes))
     let desk = ActionDesk(
-      inputs: try ActionInputs(any: json, inputs.loaded), caller: caller, keys: keys)
-    let moment = try desk.decide()
-    if moment.run.decision.outcome == .allow, desk.inputs.request.call != nil {
+      inputs: try ActionInputs(any: json, inputs.loaded), caller: caller, keys: keys,
+      place: RunContext(place, head: try head.digest()),
+      // What takes back what was done under a token is not held to it: neither its bounds nor its end may be in the way.
+      acting: isRollback ? nil : acting, outputs: notes(of: outputs, at: id))
+    let (moment, recorded) = try desk.decideInTurn { (moment) throws(Failure) in
+      guard moment.run.decision.outcome == .allow, desk.inputs.request.call != nil else { return }
       let assignment: Assignment
       do throws(RequestError) {
         assignment = try moment.assignment.get()
@@ -158,9 +187,8 @@ extension PipelineDesk: DecisionMaker {
         // An allow of what cannot be said is none, and is not recorded as one.
         throw Failure(.refused, "nothing can be done, though the gate allows it: \(error)")
       }
-      if !PlanNode.isRollback(id) { try requireUnlocked(assignment) }
+      if !isRollback { try requireUnlocked(assignment) }
     }
-    let recorded = try desk.record(moment, outputs: notes(of: outputs, at: id))
     if moment.run.decision.outcome == .allow {
       allowed[node] = AllowedAction(
         desk: desk, moment: moment, decision: recorded)

@@ -12,6 +12,7 @@ struct PipelineInputs {
   /// Reads bundle and graph; what does not fit is refused.
   init(_ invocation: Invocation, _ request: PipelineRequest) throws(Failure) {
     let loaded = try LoadedEngine(invocation)
+    try refuseDeeds(request.facts, loaded.engine.bundle)
     self.loaded = loaded
     (lowered, prepared) = try withEngine { () throws(RequestError) in
       let bundle = loaded.engine.bundle

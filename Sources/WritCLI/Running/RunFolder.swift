@@ -35,47 +35,75 @@ struct RunHead {
   let logKeys: [String]
   /// Microseconds since 1970.
   let started: Int64
+  /// 16 bytes that nobody can guess: the log keeps a digest of all of this, and tells nothing by it.
+  let salt: [UInt8]
+
+  /// Of the token that it was begun under.
+  let token: Digest?
+
+  static let saltByteCount = 16
 
   var json: JSONValue {
+    let token = token.map { [JSONMember("token", .string($0.description))] } ?? []
+    return .object((untokened.object ?? []) + token)
+  }
+
+  private var untokened: JSONValue {
     [
-      "format": 1, "run": .string(id), "request": request.json, "caller": .string(caller),
+      "format": 2, "run": .string(id), "request": request.json, "caller": .string(caller),
       "bundle": .string(bundle.description), "plan": .string(plan.description),
       "log": .string(log),
       "logKeys": .array(logKeys.map { .string($0) }),
+      "salt": .string(Base64.encode(salt)),
       "started": .string(Instant(microseconds: started).description),
     ]
   }
 
   /// `nil` where that is no beginning of a run.
   init?(_ json: JSONValue) {
-    guard json["format"]?.integer == 1, let id = json["run"]?.string,
+    guard json["format"]?.integer == 2, let id = json["run"]?.string,
       let asked = json["request"], let request = try? PipelineRequest(asked),
       let caller = json["caller"]?.string,
       let bundle = json["bundle"]?.string.flatMap({ Digest($0) }),
       let plan = json["plan"]?.string.flatMap({ Digest($0) }), let log = json["log"]?.string,
       let keys = json["logKeys"]?.array,
-      let started = json["started"]?.string.flatMap({ Instant($0) })
+      let started = json["started"]?.string.flatMap({ Instant($0) }),
+      let salt = json["salt"]?.string.flatMap(Base64.decode), salt.count == RunHead.saltByteCount
     else { return nil }
-    self.init(
-      id: id, request: request, caller: caller, bundle: bundle, plan: plan, log: log,
-      logKeys: keys.compactMap(\.string), started: started.microseconds)
+    (self.id, self.request, self.caller) = (id, request, caller)
+    (self.bundle, self.plan, self.log) = (bundle, plan, log)
+    logKeys = keys.compactMap(\.string)
+    self.started = started.microseconds
+    self.salt = salt
+    guard let digest = json["token"] else {
+      token = nil
+      return
+    }
+    guard let digest = digest.string.flatMap({ Digest($0) }) else { return nil }
+    token = digest
   }
 
+  /// A run that begins now.
+  ///
+  /// - Parameter log: Signs for the log that its decisions will be in.
   init(
-    id: String, request: PipelineRequest, caller: String, bundle: Digest, plan: Digest,
-    log: String, logKeys: [String], started: Int64
-  ) {
-    self.id = id
-    self.request = request
-    self.caller = caller
-    self.bundle = bundle
-    self.plan = plan
-    self.log = log
-    self.logKeys = logKeys
-    self.started = started
+    id: String, request: PipelineRequest, caller: ActingCaller, bundle: Digest, plan: Digest,
+    log: NoteSigner
+  ) throws(Failure) {
+    (self.id, self.request, self.caller) = (id, request, caller.name)
+    token = caller.token?.digest
+    (self.bundle, self.plan) = (bundle, plan)
+    self.log = log.name.description
+    logKeys = log.verifierKeys.map(\.description)
+    started = currentTime()
+    do throws(CryptoError) {
+      salt = try randomBytes(RunHead.saltByteCount)
+    } catch {
+      throw Failure(.broken, "the system gives no random bytes")
+    }
   }
 
-  /// What whoever asks for the run signs, and its journal is bound to.
+  /// What whoever asks for the run signs, and its journal and the log are bound to.
   func digest() throws(Failure) -> Digest {
     do throws(CanonicalJSONError) {
       return Digest(of: try json.ownCanonicalBytes())
@@ -90,6 +118,8 @@ struct RunFolder {
   let path: String
 
   var journal: String { path + "/journal" }
+  /// Locked as long as a program of a `run` step lives, or something that it started.
+  var programs: String { path + "/programs" }
   var approvals: String { path + "/approvals" }
 
   /// Makes the folder of a new run. A crash in between leaves one without a journal, in which nothing has happened.

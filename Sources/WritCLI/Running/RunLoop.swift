@@ -39,7 +39,10 @@ final class RunLoop {
     let post = try DelegatePost(invocation, desk.keys)
     programs = try LocalPrograms(desk, tell, directory: invocation.value("--work") ?? ".")
     agents = try AgentPrograms(invocation, desk, tell, programs)
-    delegate = DelegateQueue(desk, tell, post)
+    delegate = DelegateQueue(
+      desk, tell, post,
+      try DelegateRoutes(
+        invocation, desk.keys.delegates, actions: desk.bundle.program.program.actions.map(\.name)))
     inbox = ApprovalInbox(desk, tell)
     let worker = StepWorker(desk, programs, agents, delegate)
     let (folder, head, plan) = (desk.folder, desk.head, desk.lowered.plan)
@@ -50,6 +53,8 @@ final class RunLoop {
         isBegun: folder.hasAttempts, on: SystemDisk())
     }
     journal = opened.journal
+    // Before anybody is told how what was under way ended.
+    try programs.claim()
     worker.adopt(opened.run)
     tell.begin(opened.run, isResumed: opened.run.start != nil)
     let world = RunWorld(

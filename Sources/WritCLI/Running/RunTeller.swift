@@ -145,15 +145,17 @@ extension RunTeller: RunObserver {
   private func changed(_ run: Run) -> [Int] {
     var ended: [Int] = []
     var others: [Int] = []
-    for node in run.states.indices {
-      let state = run.states[node]
+    // Asked of every node at every event: a state is not copied only to be compared.
+    let states = run.states
+    for node in states.indices {
       guard
-        state.phase != told[node] || state.round != rounds[node] || state.attempt != attempts[node]
+        states[node].phase != told[node] || states[node].round != rounds[node]
+          || states[node].attempt != attempts[node]
       else { continue }
-      told[node] = state.phase
-      rounds[node] = state.round
-      attempts[node] = state.attempt
-      if state.phase == .ended { ended.append(node) } else { others.append(node) }
+      told[node] = states[node].phase
+      rounds[node] = states[node].round
+      attempts[node] = states[node].attempt
+      if states[node].phase == .ended { ended.append(node) } else { others.append(node) }
     }
     // A node stands in front of what lies in it.
     return ended.reversed() + others

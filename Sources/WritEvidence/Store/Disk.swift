@@ -36,6 +36,9 @@ public protocol Disk: Sendable {
   /// changes its length meanwhile, is an error.
   func read(_ path: String, limit: Int) throws(LogError) -> [UInt8]?
 
+  /// The bytes of a file in that range, fewer where it ends before; `nil` if there is no file.
+  func read(_ path: String, _ range: Range<Int>) throws(LogError) -> [UInt8]?
+
   /// Opens a file that is there, for writing.
   func open(_ path: String) throws(LogError) -> OpenFile
 

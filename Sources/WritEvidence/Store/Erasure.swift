@@ -28,17 +28,28 @@ public struct Erasure: Hashable, Sendable {
 }
 
 extension LogStore {
-  /// Erases, durably before this returns, and says so in the log.
+  /// Erases, durably before this returns, and says so in the log itself.
+  public func erase(
+    _ choice: ErasureChoice, ground: String, id: String, signer: NoteSigner, clock: Int64,
+    uptime: Uptime? = nil
+  ) throws(LogError) -> Erasure {
+    try erase(
+      choice, ground: ground, id: id, recordedIn: RecordingLog(self, signer), clock: clock,
+      uptime: uptime)
+  }
+
+  /// Erases, durably before this returns, and says so in a log.
   ///
   /// - Parameters:
   ///   - id: Unique; an idempotency key.
+  ///   - place: This log, or one that goes on from it; that it does, the caller has checked.
   ///   - clock: Microseconds since the epoch.
   ///   - uptime: How long the machine has run: a clock that was set is noticed by it.
   /// - Throws: `record` where the ground is none; `locked` where somebody else adds, erases or appends: what was
   ///   begun is finished by the next call.
   public func erase(
-    _ choice: ErasureChoice, ground: String, id: String, signer: NoteSigner, clock: Int64,
-    uptime: Uptime? = nil
+    _ choice: ErasureChoice, ground: String, id: String, recordedIn place: RecordingLog,
+    clock: Int64, uptime: Uptime? = nil
   ) throws(LogError) -> Erasure {
     guard EraseRecord.isGround(ground) else {
       throw .record(
@@ -47,7 +58,7 @@ extension LogStore {
     }
     let disclosures = disclosures
     // Before anything is begun, and in the order of whoever records: the log may be another's to write now.
-    let writer = try RecordWriter(store: self, signer: signer)
+    let writer = try RecordWriter(store: place.store, signer: place.signer)
     defer { writer.close() }
     try disk.makeDurableDirectory(disclosures.directory)
     let lockFile = try disk.lock(disclosures.lock)
@@ -55,7 +66,7 @@ extension LogStore {
     let time = RecordTime(clock: clock, uptime: uptime)
     var done = Erasure(digests: [], entries: [], hasIDs: false, hasFinishedEarlier: false)
     if let earlier = try ErasureIntent(in: disclosures) {
-      let entries = try finish(earlier, writer, signer, time)
+      let entries = try finish(earlier, writer, place, time)
       done = Erasure(
         digests: earlier.digests, entries: entries, hasIDs: !earlier.names.isEmpty,
         hasFinishedEarlier: true)
@@ -63,30 +74,35 @@ extension LogStore {
     let chosen = try chosen(choice)
     guard !chosen.digests.isEmpty else { return done }
     let intent = ErasureIntent(
-      digests: chosen.digests, names: chosen.names, ground: ground, id: id, size: writer.size)
+      digests: chosen.digests, names: chosen.names, ground: ground, id: id, size: writer.size,
+      log: place.origin)
     try disclosures.replace(disclosures.intent, intent.bytes)
-    let entries = try finish(intent, writer, signer, time)
+    let entries = try finish(intent, writer, place, time)
     return Erasure(
       digests: intent.digests, entries: entries, hasIDs: !intent.names.isEmpty,
       hasFinishedEarlier: done.hasFinishedEarlier)
   }
 
   private func finish(
-    _ intent: ErasureIntent, _ writer: RecordWriter, _ signer: NoteSigner, _ time: RecordTime
+    _ intent: ErasureIntent, _ writer: RecordWriter, _ place: RecordingLog, _ time: RecordTime
   ) throws(LogError) -> [UInt64] {
-    let entries = try append(intent, writer, signer, time)
-    try disclosures.remove(intent, entries)
+    let entries = try append(intent, writer, place, time)
+    let isElsewhere = place.store.directory != directory
+    try disclosures.remove(intent, entries, inLog: isElsewhere ? place.origin : nil)
     return entries
   }
 
   /// Appends the records of an erasure that are not in the log yet; where all of them are.
   private func append(
-    _ intent: ErasureIntent, _ writer: RecordWriter, _ signer: NoteSigner, _ time: RecordTime
+    _ intent: ErasureIntent, _ writer: RecordWriter, _ place: RecordingLog, _ time: RecordTime
   ) throws(LogError) -> [UInt64] {
     // Opening the writer has published what was durable.
     var there: [String: UInt64] = [:]
-    let reader = try LogReader(store: self, keys: signer.verifierKeys)
-    for index in min(intent.size, reader.size)..<reader.size {
+    let reader = try LogReader(store: place.store, keys: place.signer.verifierKeys)
+    // Begun when another log took the records, it is recorded anew.
+    let isBegunHere = intent.log.map { hasSameBytes($0, place.origin) } ?? true
+    let start = isBegunHere ? min(intent.size, reader.size) : reader.size
+    for index in start..<reader.size {
       let record = LoggedRecord(try reader.entry(at: index))
       if let id = record.predicate["id"]?.string { there[id] = index }
     }
@@ -131,11 +147,14 @@ struct ErasureIntent {
   let id: String
   /// Entries of the log before it.
   let size: UInt64
+  /// The log that takes the records; `nil` of an older release: the log itself.
+  let log: String?
 
   init(
     digests: [DisclosureDigest], names: [DisclosureDigest: String], ground: String, id: String,
-    size: UInt64
+    size: UInt64, log: String?
   ) {
+    self.log = log
     self.digests = digests
     self.names = names
     self.ground = ground
@@ -160,7 +179,9 @@ struct ErasureIntent {
     for member in members {
       if let digest = DisclosureDigest(member.name) { names[digest] = member.value.string }
     }
-    self.init(digests: digests, names: names, ground: ground, id: id, size: UInt64(size))
+    self.init(
+      digests: digests, names: names, ground: ground, id: id, size: UInt64(size),
+      log: json?["log"]?.string)
   }
 
   /// Digests, and the names by which records know the ids: tokens, nothing that is to be erased.
@@ -168,11 +189,13 @@ struct ErasureIntent {
     let names = digests.compactMap { digest in
       self.names[digest].map { JSONMember(digest.description, .string($0)) }
     }
-    let json: JSONValue = [
-      "digests": .array(digests.map { .string($0.description) }), "ground": .string(ground),
-      "id": .string(id), "names": .object(names), "size": .integer(Int64(clamping: size)),
+    var members = [
+      JSONMember("digests", .array(digests.map { .string($0.description) })),
+      JSONMember("ground", .string(ground)), JSONMember("id", .string(id)),
+      JSONMember("names", .object(names)), JSONMember("size", .integer(Int64(clamping: size))),
     ]
-    return Array(json.compact.utf8)
+    if let log { members.append(JSONMember("log", .string(log))) }
+    return Array(JSONValue.object(members).compact.utf8)
   }
 
   /// As many records as the digests need.
@@ -190,7 +213,9 @@ struct ErasureIntent {
 
 extension DisclosureStore {
   /// Removes what was erased from every file of the store, and the intent last.
-  fileprivate func remove(_ intent: ErasureIntent, _ entries: [UInt64]) throws(LogError) {
+  fileprivate func remove(
+    _ intent: ErasureIntent, _ entries: [UInt64], inLog log: String?
+  ) throws(LogError) {
     let erased = Set(intent.digests)
     // It would tell whether a guess is right.
     try disk.remove(snapshots)
@@ -198,7 +223,7 @@ extension DisclosureStore {
     try replace(values, Array(kept.map { $0.bytes + [0x0a] }.joined()))
     for digest in intent.digests { try disk.remove(path(of: digest)) }
     try removeDrafts()
-    try noteErased(intent, entries)
+    try noteErased(intent, entries, log)
     try syncAllDirectories()
     try disk.remove(self.intent)
     try disk.syncDirectory(directory)
@@ -221,21 +246,31 @@ extension DisclosureStore {
     for folder in [directory] + (try sealedFolders()) { try disk.syncDirectory(folder) }
   }
 
-  private func noteErased(_ intent: ErasureIntent, _ entries: [UInt64]) throws(LogError) {
+  private func noteErased(
+    _ intent: ErasureIntent, _ entries: [UInt64], _ log: String?
+  ) throws(LogError) {
+    let suffix = log.map { " \($0)" } ?? ""
     var bytes = try disk.read(erased, limit: Limits.objectByteCount) ?? []
     for (number, digest) in intent.digests.enumerated() {
       let entry = entries[number / Limits.erasedDigests]
-      bytes += Array("\(digest) \(entry)\n".utf8)
+      bytes += Array("\(digest) \(entry)\(suffix)\n".utf8)
     }
     try replace(erased, bytes)
   }
 
-  /// The entry that is said to have erased a digest; whoever asks reads the entry.
-  public func entryThatErased(_ digest: DisclosureDigest) throws(LogError) -> UInt64? {
+  /// The entry that is said to have erased a digest, and the log that it is in, `nil` for this one; whoever asks reads
+  /// the entry.
+  public func entryThatErased(
+    _ digest: DisclosureDigest
+  ) throws(LogError) -> (index: UInt64, log: String?)? {
     let bytes = try disk.read(erased, limit: Limits.objectByteCount) ?? []
     let wanted = Array("\(digest) ".utf8)
     for line in bytes.split(separator: 0x0a) where line.starts(with: wanted) {
-      return UInt64(String(decoding: line.dropFirst(wanted.count), as: UTF8.self))
+      let words = String(decoding: line.dropFirst(wanted.count), as: UTF8.self).split(
+        separator: " ")
+      return words.first.flatMap { UInt64($0) }.map {
+        ($0, words.dropFirst().first.map(String.init))
+      }
     }
     return nil
   }

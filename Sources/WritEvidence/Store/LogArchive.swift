@@ -103,12 +103,13 @@ private struct ArchiveDraft {
     }
   }
 
-  /// Everything in the content store, each compared with its name; returns how many.
+  /// Everything in the content store, each compared with its name and in a file of its own; returns how many.
   mutating func addObjects() throws(LogError) -> Int {
-    let digests = try store.objects.digests()
+    let objects = store.objects
+    let digests = try objects.digests()
     for digest in digests {
       let name = "\(digest.hex.prefix(2))/\(digest.hex.dropFirst(2))"
-      try tar.add(".writ/objects/sha256/\(name)", try store.objects.get(digest))
+      try tar.add(".writ/objects/sha256/\(name)", try objects.get(digest))
     }
     return digests.count
   }

@@ -101,10 +101,11 @@ extension LogCheckup {
     _ store: LogStore, _ records: RecordMentions, _ progress: (String) -> Void
   ) throws(LogError) {
     var kept: Set<Digest> = []
-    for digest in try store.objects.digests() {
+    let objects = store.objects
+    for digest in try objects.digests() {
       progress("reading object \(kept.count)…")
       do throws(LogError) {
-        _ = try store.objects.get(digest)
+        _ = try objects.get(digest)
         objectCount += 1
       } catch {
         guard case .damaged(_, let reason) = error else { throw error }

@@ -37,22 +37,24 @@ public struct PruningPlan: Sendable {
         }
       }
     }
-    for (digest, last) in ends where last.end < .max && last.end <= now && objects.contains(digest)
-    {
+    let kept = ends.values.contains { $0.end <= now } ? Set(try objects.digests()) : []
+    for (digest, last) in ends where last.end < .max && last.end <= now && kept.contains(digest) {
       self.objects[last.kind, default: []].append(digest)
     }
   }
 
-  /// Says in the log what goes and by which policy, then removes it.
+  /// Says what goes and by which policy, then removes it.
   ///
   /// - Parameters:
-  ///   - policy: The bytes of the policy file; the log keeps them.
-  ///   - writer: Holds the log, so that no decision comes between that names what is removed.
+  ///   - place: The log that takes the record and keeps the policy: that of the objects, or one that goes on from it.
+  ///   - writer: Of that log. It holds the log, so that no decision comes between that names what is removed.
+  ///   - policy: The bytes of the policy file.
+  ///   - log: What the log of the objects is called.
   public func carryOut(
-    in store: LogStore, by writer: RecordWriter, policy: [UInt8], log: String, id: String,
-    clock: Int64, uptime: Uptime? = nil
+    in store: LogStore, recordedIn place: LogStore, by writer: RecordWriter, policy: [UInt8],
+    log: String, id: String, clock: Int64, uptime: Uptime? = nil
   ) throws(LogError) {
-    let digest = try store.objects.put(policy)
+    let digest = try place.objects.put(policy)
     let counts = ObjectClass.allCases.compactMap { kind -> JSONMember? in
       guard let count = objects[kind]?.count else { return nil }
       return JSONMember(kind.rawValue, .integer(Int64(count)))
@@ -66,7 +68,9 @@ public struct PruningPlan: Sendable {
           JSONMember("policy", .string(digest.description)), JSONMember("removed", .object(counts)),
         ]), clock: clock, uptime: uptime)
     try writer.publish()
-    for digest in objects.values.joined() { try store.objects.remove(digest) }
+    // In the log that is written to, the writer may have a pack open; a log that ended has no writer.
+    let isWritten = writer.store.directory == store.directory
+    try (isWritten ? writer.store : store).objects.remove(Set(objects.values.joined()))
   }
 }
 

@@ -55,6 +55,32 @@ public final class LogReader: HashReader {
     return bundle
   }
 
+  /// Lends the entries `256 × number` and following, at most 256, one after the other with its index: what `bundle` gives,
+  /// without an array for each of them. All are compared before the first is lent.
+  public func forEachEntry(
+    ofBundle number: UInt64, _ body: (UInt64, UnsafeBufferPointer<UInt8>) -> Void
+  ) throws(LogError) {
+    guard let path = TilePath.inTree(.entries, index: number, size: size) else {
+      throw .outOfRange(index: number, size: (size + 255) / 256)
+    }
+    let (bytes, places) = try files.places(path)
+    let hashes = try tree.tile(level: 0, index: number)
+    let changed: Int? = bytes.withUnsafeBytes { bytes in
+      var hasher = MerkleHasher()
+      for (position, place) in places.enumerated() {
+        let leaf = hasher.leaf(UnsafeRawBufferPointer(rebasing: bytes[place]))
+        if leaf != hashes[position] { return position }
+      }
+      return nil
+    }
+    if let changed { throw LogReader.changedEntry(number * 256 + UInt64(changed), path) }
+    bytes.withUnsafeBufferPointer { bytes in
+      for (position, place) in places.enumerated() {
+        body(number * 256 + UInt64(position), UnsafeBufferPointer(rebasing: bytes[place]))
+      }
+    }
+  }
+
   /// The entries of a bundle as they lie on disk, and the hashes that they must have.
   private func pair(
     _ number: UInt64

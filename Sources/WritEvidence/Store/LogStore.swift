@@ -12,6 +12,7 @@
 //     .writ/signed                       last signed size and root, written before its release
 //     .writ/checkpoints/<size>           every checkpoint that was released
 //     .writ/objects/sha256/ab/cdef…      content by digest
+//     .writ/objects/packs/<number>       the same, much of it in one file, with <number>.index
 //     .writ/disclosures                  what can be erased; DisclosureStore.swift says how it lies there
 //     .writ/index/<start>-<count>        which entries have which subject, gate, caller and outcome
 //     .writ/index/heads                  the newest entry of each subject, as the newest index leaf says
@@ -26,6 +27,8 @@ public struct LogStore: Sendable {
   public let directory: String
   /// What its files lie on.
   let disk: any Disk
+  /// Of the log's writer: what puts small objects into packs.
+  private(set) var packer: ObjectPacker?
 
   /// The log in that directory, whether there is one or not.
   public init(directory: String) {
@@ -65,7 +68,21 @@ public struct LogStore: Sendable {
 
   /// The content store of the log.
   public var objects: ContentStore {
-    ContentStore(directory: objectDirectory, temporary: temporary, disk: disk)
+    ContentStore(directory: objectDirectory, temporary: temporary, disk: disk, packer: packer)
+  }
+
+  /// The same log, as its writer has it open: small objects are put into packs.
+  public func packing(_ packer: ObjectPacker) -> LogStore {
+    var store = self
+    store.packer = packer
+    return store
+  }
+
+  /// What puts small objects into packs, for the holder of the lock: a pack of that many bytes is followed by another.
+  public func makePacker(packByteCount: Int) -> ObjectPacker {
+    ObjectPacker(
+      ContentStore.packFiles(directory: objectDirectory, temporary: temporary, disk: disk),
+      packByteCount: packByteCount)
   }
 
   private var objectDirectory: String { "\(ownDirectory)/objects" }

@@ -15,6 +15,13 @@ public struct LogFinding: Hashable, Sendable, CustomStringConvertible {
   /// What is wrong; lower case, no full stop.
   public let message: String
 
+  /// That, of the file.
+  public init(path: String, index: UInt64?, message: String) {
+    self.path = path
+    self.index = index
+    self.message = message
+  }
+
   /// The file and what is wrong with it.
   public var description: String { "\(path): \(message)" }
 }

@@ -144,13 +144,8 @@ private struct QuestionProver {
   func resolved(
     _ claim: Claim, _ answer: [FoundRecord]
   ) throws(QuestionProverError) -> Claim {
-    let gates = answer.compactMap(\.record.gate)
-    if gates.contains(where: { hasSameBytes($0, claim.gate) }) { return claim }
-    var full: [String] = []
-    for gate in gates where gate.utf8.reversed().starts(with: ".\(claim.gate)".utf8.reversed()) {
-      if !full.contains(where: { hasSameBytes($0, gate) }) { full.append(gate) }
-    }
-    guard full.count <= 1 else { throw .ambiguousGate(full) }
-    return Claim(gate: full.first ?? claim.gate, clause: claim.clause)
+    let meanings = claim.meanings(in: answer)
+    guard meanings.count <= 1 else { throw .ambiguousGate(meanings.map(\.gate)) }
+    return meanings.first ?? claim
   }
 }

@@ -7,8 +7,12 @@ public struct RecordFilter: Sendable {
   public var gate: String?
   /// A subject as recorded, or the id of one of any kind.
   public var subject: String?
+  /// As `RecordKind` has it.
+  public var kind: String?
   /// Who asked.
   public var caller: String?
+  /// The name of a run, of whose records it is one.
+  public var run: String?
   /// `allow`, `hold` or `deny`.
   public var outcome: String?
   /// Logged then or later; microseconds since the epoch.
@@ -25,6 +29,8 @@ public struct RecordFilter: Sendable {
     if let subject, !record.searchableNodes.contains(where: { isNamed($0, subject) }) {
       return false
     }
+    if let run, !record.isAbout(RunPlace.subjectName(of: run)) { return false }
+    if let kind, !isSame(record.predicate["kind"]?.string, kind) { return false }
     if let caller, !isSame(record.caller, caller) { return false }
     if let outcome, !isSame(record.outcome, outcome) { return false }
     if let from, record.logged.map({ $0 < from }) ?? true { return false }
@@ -46,7 +52,7 @@ public struct RecordFilter: Sendable {
   }
 
   /// Texts that stand in every record that passes.
-  var texts: [String] { [gate, subject, caller, outcome].compactMap { $0 } }
+  var texts: [String] { [gate, subject, run, caller, outcome].compactMap { $0 } }
 
   /// Sets of keys, one of which every record that passes has in whole.
   var keySets: [[SearchKey]] {
@@ -55,6 +61,7 @@ public struct RecordFilter: Sendable {
       sets = sets.flatMap { set in choices.map { set + [$0] } }
     }
     if let subject { require([.subject(subject), .id(subject)]) }
+    if let run { require([.subject(RunPlace.subjectName(of: run))]) }
     if let gate { require([.gate(gate), .shortGate(gate)]) }
     if let caller { require([.caller(caller)]) }
     if let outcome { require([.outcome(outcome)]) }

@@ -7,9 +7,11 @@ import WritModel
 
 /// Appends records to a log and publishes it; any number of threads.
 public final class RecordWriter: @unchecked Sendable {
-  private let store: LogStore
+  /// The log as this writer has it open: what its records name is put there, and kept in packs.
+  public let store: LogStore
   private let signer: NoteSigner
   private let log: LogWriter
+  private let packer: ObjectPacker
   private let mutex = Mutex()
 
   // Guarded by `mutex`.
@@ -21,6 +23,8 @@ public final class RecordWriter: @unchecked Sendable {
 
   /// Opens a log for writing, recovering from a crash; a second writer is refused.
   public init(store: LogStore, signer: NoteSigner) throws(LogError) {
+    packer = store.makePacker(packByteCount: Limits.packByteCount)
+    let store = store.packing(packer)
     self.store = store
     self.signer = signer
     log = try LogWriter(store: store, signer: signer)
@@ -39,6 +43,8 @@ public final class RecordWriter: @unchecked Sendable {
       throw error
     }
   }
+
+  deinit { packer.close() }
 
   private static func index(
     _ store: LogStore, _ signer: NoteSigner
@@ -107,7 +113,7 @@ public final class RecordWriter: @unchecked Sendable {
     try check(clock, uptime)
     if leafEnd < end || leafEnd == 0 { try appendLeaf(id: id + "-index", clock) }
     try log.wait(for: try queueAlone([seal.draft(id: id)], clock))
-    defer { log.close() }
+    defer { close() }
     return try log.publish()
   }
 
@@ -132,7 +138,11 @@ public final class RecordWriter: @unchecked Sendable {
   }
 
   /// Refuses further work and lets others open the log.
-  public func close() { log.close() }
+  public func close() {
+    // Packs are for the holder of the lock.
+    packer.close()
+    log.close()
+  }
 
   private func renewIndex() throws(LogError) {
     published = try RecordWriter.index(store, signer)

@@ -45,6 +45,28 @@ public struct SystemDisk: Disk {
     return bytes
   }
 
+  public func read(_ path: String, _ range: Range<Int>) throws(LogError) -> [UInt8]? {
+    let descriptor = retrying { Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    if descriptor < 0 && (errno == ENOENT || errno == ENOTDIR) { return nil }
+    guard descriptor >= 0 else { throw failure(path, "open") }
+    defer { Glibc.close(descriptor) }
+    var error: LogError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+      while count < buffer.count {
+        let room = UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
+        let got = pread(
+          descriptor, room.baseAddress, room.count, off_t(range.lowerBound + count))
+        if got < 0 && errno == EINTR { continue }
+        if got < 0 { error = failure(path, "read") }
+        if got <= 0 { return }
+        count += got
+      }
+    }
+    if let error { throw error }
+    return bytes
+  }
+
   public func open(_ path: String) throws(LogError) -> OpenFile {
     try file(path, O_RDWR, "open")
   }

@@ -23,6 +23,21 @@ struct SourceFiles<Source: LogSource> {
     return try check(Tile(hashes: Array(tile.hashes[..<path.width])), full)
   }
 
+  /// The bytes of a bundle, and where in them its entries stand.
+  func places(
+    _ path: TilePath
+  ) throws(LogError) -> (bytes: [UInt8], entries: ArraySlice<Range<Int>>) {
+    if let bytes = try store.file(path.description, limit: Limits.bundleByteCount) {
+      return (bytes, try check(EntryBundle.ranges(in: bytes, width: path.width), path)[...])
+    }
+    let full = path.full
+    guard path.isPartial,
+      let bytes = try store.file(full.description, limit: Limits.bundleByteCount)
+    else { throw .missing(path: path.description) }
+    let ranges = try check(EntryBundle.ranges(in: bytes, width: full.width), full)
+    return (bytes, ranges[..<path.width])
+  }
+
   /// The entries of a bundle.
   func bundle(_ path: TilePath) throws(LogError) -> EntryBundle {
     if let bytes = try store.file(path.description, limit: Limits.bundleByteCount) {

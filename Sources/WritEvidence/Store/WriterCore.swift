@@ -340,7 +340,7 @@ extension WriterCore {
 }
 
 /// Runs what may fail, and returns why it did.
-private func failing(_ act: () throws(LogError) -> Void) -> LogError? {
+func failing(_ act: () throws(LogError) -> Void) -> LogError? {
   do throws(LogError) {
     try act()
     return nil

@@ -1,4 +1,4 @@
-// Envelopes, statements, evidence records and approvals.
+// Envelopes, statements, evidence records, approvals and grants of waivers.
 
 import Writ
 import WritCrypto
@@ -9,12 +9,13 @@ import WritModel
 /// world's approver has signed.
 @Sendable func fuzzStatement(_ bytes: [UInt8]) throws {
   var feed = ByteFeed(bytes)
-  let choice = feed.byte() % 3
+  let choice = feed.byte() % 4
   let rest = Array(feed.rest)
   switch choice {
   case 0: try checkEnvelope(rest)
   case 1: try checkStatement(rest)
-  default: try checkApproval(rest)
+  case 2: try checkApproval(rest)
+  default: try checkGrant(rest)
   }
 }
 
@@ -92,4 +93,18 @@ private func checkApproval(_ payload: [UInt8]) throws {
   try hold(plain == approval, "an approval is one signed and not unsigned")
   try hold(hasSameBytes(approval.approver, "Person/bo"), "somebody approves in another's name")
   try hold(approval.signed(by: world.approverKey) == envelope, "an approval is signed otherwise")
+}
+
+private func checkGrant(_ payload: [UInt8]) throws {
+  let world = World.shared
+  let envelope = Envelope(
+    payloadType: Statement.payloadType, payload: payload, signedBy: [world.approverKey])
+  let plain = accepted { () throws(WaiverGrantError) in try WaiverGrant(payload: payload) }
+  let read = accepted { () throws(WaiverGrantError) in
+    try WaiverGrant(envelope.json, registry: world.engine.bundle.registry)
+  }
+  guard let grant = read else { return }
+  try hold(plain == grant, "a grant is one signed and not unsigned")
+  try hold(hasSameBytes(grant.granter, "Person/bo"), "somebody grants in another's name")
+  try hold(grant.signed(by: world.approverKey) == envelope, "a grant is signed otherwise")
 }

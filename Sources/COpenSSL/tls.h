@@ -1,0 +1,3 @@
+/* The parts of libssl that WritTransport calls; nothing is compiled from here. */
+#include "shim.h"
+#include <openssl/ssl.h>

@@ -1,0 +1,110 @@
+// What a log says was done, and what may yet be: the actions that gates have let be done, each with what became of it.
+//
+//     decision: allow ──► permit ──► result
+//        │                  │          ├── refused by the delegate: nothing was done, it lapses
+//        │                  │          └── anything else: it was done, however it ended
+//        │                  └── no result yet: it may be done, or was: it counts
+//        └── no permit, and too late for one: it lapses
+//
+// Until it lapses such an allow is a *reservation*: whoever is decided on later is decided on as if it had been done.
+
+public import WritCrypto
+public import WritEvidence
+import WritModel
+
+/// An action that a gate let be done and that has not lapsed.
+public struct Deed: Sendable {
+  /// The entry of the decision.
+  public let entry: UInt64
+  /// What was decided, as the log has it.
+  public let record: LoggedRecord
+  /// The moment that was decided about; microseconds since the epoch.
+  public let at: Int64
+  /// How it ended; `nil` as long as nobody has said.
+  public let outcome: String?
+  /// Whether a delegate could have begun it.
+  public let isPermitted: Bool
+
+  /// What is called so among subjects: every action that a log's control plane lets be done.
+  public static func subjectName(of origin: String) -> String { "Deeds/\(origin)" }
+
+  /// What a block of a token is called among subjects.
+  public static func subjectName(ofToken id: String) -> String { "Token/\(id)" }
+
+  /// What an approval is called among subjects, by the digest of its envelope.
+  public static func subjectName(ofApproval digest: Digest) -> String { "Approval/\(digest.hex)" }
+}
+
+extension SubjectReader {
+  /// The deeds about a subject that have not lapsed, the newest first.
+  ///
+  /// - Parameters:
+  ///   - since: Those that were logged before are left out; microseconds since the epoch.
+  ///   - asking: Where in a run it is that somebody asks: what was reserved for the very same attempt, and never permitted, is
+  ///     theirs.
+  ///   - limit: `nil` comes back where there are more.
+  public func deeds(
+    about subject: String, since: Int64 = .min, now: Int64, asking: RunPlace? = nil,
+    limit: Int = DeedLimits.deeds
+  ) throws(LogError) -> [Deed]? {
+    var permits: Set<Int64> = []
+    var outcomes: [Int64: String] = [:]
+    var deeds: [Deed] = []
+    var isWhole = true
+    try forEach(about: subject) { (found) throws(LogError) in
+      let record = found.record
+      if let logged = record.logged, logged < since { return false }
+      let index = Int64(clamping: found.index)
+      switch record.type {
+      case PredicateType.actionResult:
+        if let decision = record.predicate["decision"]?.integer {
+          outcomes[decision] = record.predicate["outcome"]?.string ?? ""
+        }
+      case PredicateType.permitIssued:
+        if let decision = record.predicate["decision"]?.integer { permits.insert(decision) }
+      case PredicateType.decision:
+        guard let deed = Deed(found, permits.contains(index), outcomes[index], now, asking) else {
+          break
+        }
+        guard deeds.count < limit else {
+          isWhole = false
+          return false
+        }
+        deeds.append(deed)
+      default: break
+      }
+      return true
+    }
+    return isWhole ? deeds : nil
+  }
+}
+
+/// How much of what was done is looked at.
+public enum DeedLimits {
+  /// Deeds that one decision can be made on.
+  public static let deeds = 10_000
+}
+
+extension Deed {
+  /// `nil` where a record lets nothing be done, or what it let be done has lapsed.
+  fileprivate init?(
+    _ found: FoundRecord, _ isPermitted: Bool, _ outcome: String?, _ now: Int64,
+    _ asking: RunPlace?
+  ) {
+    let record = found.record
+    guard record.outcome == "allow", !record.isQuestion, record.predicate["deed"] != nil,
+      let at = record.result?["now"]?.string.flatMap({ Instant($0) })?.microseconds,
+      outcome != "refused"
+    else { return nil }
+    if !isPermitted {
+      // A permit ends a minute after its decision, whenever it is made.
+      let (end, isForever) = at.addingReportingOverflow(Limits.permitDuration)
+      guard isForever || now <= end else { return nil }
+      if let asking, let place = record.runPlace, place == asking { return nil }
+    }
+    self.init(
+      entry: found.index, record: record, at: at, outcome: outcome, isPermitted: isPermitted)
+  }
+}
+
+private typealias Limits = WritEvidence.Limits

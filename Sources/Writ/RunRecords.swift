@@ -1,0 +1,150 @@
+// What a log says of a run itself: that it begins, with what and by whom, and how it ended. All that it decides and does in between
+// names it too, so that an auditor finds the whole of it as one history.
+
+public import WritCrypto
+public import WritEvidence
+import WritModel
+
+/// What a run begins with.
+public struct BegunRun: Sendable {
+  /// The run's name.
+  public let id: String
+  /// The pipeline's full name.
+  public let pipeline: String
+  /// Of the plan in its canonical form.
+  public let plan: Digest
+  /// Of the run's `run.json` in canonical form, which holds the request and a salt: it tells nothing of either to who does not
+  /// have them.
+  public let head: Digest
+  /// Who asked for it, as a node.
+  public let caller: String
+
+  public init(id: String, pipeline: String, plan: Digest, head: Digest, caller: String) {
+    self.id = id
+    self.pipeline = pipeline
+    self.plan = plan
+    self.head = head
+    self.caller = caller
+  }
+}
+
+/// How a run ended.
+public struct EndedRun: Sendable {
+  public let id: String
+  public let head: Digest
+  /// The entry that says that it began.
+  public let begun: UInt64
+  /// `succeeded`, `failed`, …
+  public let result: String
+  /// What became of undoing it; `nil` where nothing was to be undone.
+  public let rollback: String?
+  /// Whether something may have been done of which nobody knows.
+  public let isEffectUnknown: Bool
+  /// Whether a person must look.
+  public let needsPerson: Bool
+  /// Of the journal's bytes.
+  public let journal: Digest
+  /// Attempts that were handed out, as the run's folder remembers them.
+  public let attempts: Int
+
+  public init(
+    of run: (id: String, head: Digest, begun: UInt64), result: String, rollback: String?,
+    doubts: (isEffectUnknown: Bool, needsPerson: Bool), folder: (journal: Digest, attempts: Int)
+  ) {
+    (id, head, begun) = run
+    self.result = result
+    self.rollback = rollback
+    (isEffectUnknown, needsPerson) = doubts
+    (journal, attempts) = folder
+  }
+}
+
+/// Says what is to be recorded of a run that begins. Who asked for it is kept so that it can be erased.
+public func record(
+  ofBeginning run: BegunRun, _ bundle: LoadedBundle, in store: LogStore, id: String
+) throws(RecorderError) -> RecordDraft {
+  do throws(LogError) {
+    let session = try store.disclosures.session()
+    defer { session.close() }
+    let committer = Committer(
+      places: PersonalPlaces([bundle.program.program.schema], approvers: [run.caller]),
+      session: session)
+    let caller = try committer.reference(run.caller)
+    try session.commit()
+    let person = DisclosureDigest(in: caller)
+    var subjects = [
+      Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head),
+      Subject(name: run.pipeline, sha256: bundle.digest),
+    ]
+    if let person { subjects.append(Subject(name: caller, sha256: person.sha256)) }
+    return RecordDraft(
+      type: PredicateType.runBegun, kind: .run, id: id,
+      subjects: subjects.sorted { precedesByBytes($0.name ?? "", $1.name ?? "") },
+      members: [
+        JSONMember("run", .string(run.id)), JSONMember("pipeline", .string(run.pipeline)),
+        JSONMember("plan", .string(run.plan.description)),
+        JSONMember("head", .string(run.head.description)),
+        JSONMember("bundle", .string(bundle.digest.description)),
+        JSONMember("caller", .string(caller)),
+      ] + erasable(Set([person].compactMap { $0 })))
+  } catch {
+    throw .log(error)
+  }
+}
+
+/// Says what is to be recorded of a run that has ended.
+public func record(ofEnd run: EndedRun, id: String) -> RecordDraft {
+  var members = [
+    JSONMember("run", .string(run.id)),
+    JSONMember("begun", .integer(Int64(clamping: run.begun))),
+    JSONMember("result", .string(run.result)),
+    JSONMember("effectUnknown", .bool(run.isEffectUnknown)),
+    JSONMember("needsPerson", .bool(run.needsPerson)),
+    JSONMember("journal", .string(run.journal.description)),
+    JSONMember("attempts", .integer(Int64(run.attempts))),
+  ]
+  if let rollback = run.rollback { members.append(JSONMember("rollback", .string(rollback))) }
+  return RecordDraft(
+    type: PredicateType.runEnded, kind: .run, id: id,
+    subjects: [Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head)],
+    members: members)
+}
+
+/// What a log knows of a run.
+public struct LoggedRun: Sendable {
+  /// The entry that says that it began, and the digest of the `run.json` that it began with.
+  public let begun: (entry: UInt64, head: String)?
+  /// The entry that says how it ended, the digest of its journal, and how many attempts were handed out.
+  public let ended: (entry: UInt64, journal: String, attempts: Int64)?
+  /// Attempts at actions that a delegate took and that have a result, the newest first.
+  public let results: [RunPlace]
+  /// Entries that belong to it, these two among them.
+  public let entryCount: Int
+
+  /// Looks through the history of a run. O(its entries).
+  public init(_ run: String, in history: SubjectReader) throws(LogError) {
+    var begun: (UInt64, String)?
+    var ended: (UInt64, String, Int64)?
+    var results: [RunPlace] = []
+    var count = 0
+    try history.forEach(about: RunPlace.subjectName(of: run)) { (found) throws(LogError) in
+      count += 1
+      let predicate = found.record.predicate
+      switch found.record.type {
+      case PredicateType.runBegun: begun = (found.index, predicate["head"]?.string ?? "")
+      case PredicateType.runEnded:
+        ended = (
+          found.index, predicate["journal"]?.string ?? "", predicate["attempts"]?.integer ?? 0
+        )
+      case PredicateType.actionResult where predicate["outcome"]?.string != "refused":
+        if let place = found.record.runPlace { results.append(place) }
+      default: break
+      }
+      return true
+    }
+    self.begun = begun
+    self.ended = ended
+    self.results = results
+    entryCount = count
+  }
+}

@@ -1,0 +1,234 @@
+// One decision after another: each is made and recorded while nobody else can add to the log, on what the log then says.
+//
+// What it says that a decision depends on: what was done and what may yet be, where the policy reads that (`Deed`); and which
+// approvals were used. So fifty who ask at once are decided on as if they had asked one after another.
+
+import Writ
+import WritCrypto
+import WritEvidence
+import WritModel
+
+/// What a log says at one moment, as far as it bears on decisions.
+final class LogWord {
+  let history: SubjectReader
+  private let store: LogStore
+  private var disclosures: OpenDisclosures?
+
+  init(_ history: SubjectReader, of store: LogStore) {
+    self.history = history
+    self.store = store
+  }
+
+  /// What stands behind the tokens in records.
+  func opened() throws(Failure) -> OpenDisclosures {
+    if let disclosures { return disclosures }
+    let opened = try withLog { () throws(LogError) in try store.disclosures.opened() }
+    disclosures = opened
+    return opened
+  }
+}
+
+extension ActingKeys {
+  /// What the log says now; others may add to it at once.
+  func word() throws(Failure) -> LogWord { LogWord(try history(), of: store) }
+
+  /// Decides, and records what was decided, while nobody else can: one after another.
+  ///
+  /// - Parameter body: Handed what makes a reader of all that the log has; may be called again where the log was taken.
+  func inTurn<Value>(
+    _ body: (() throws(Failure) -> LogWord) throws(Failure) -> (draft: RecordDraft, value: Value)
+  ) throws(Failure) -> (RecordedDecision, Value) {
+    var found: Value?
+    var failure: Failure?
+    do throws(Failure) {
+      let recorded = try recording(attempts: Patience.acting) { () throws(RecorderError) in
+        try Writ.append(
+          inTurnTo: store, signer: signer, clock: currentTime, uptime: currentUptime
+        ) { (turn) throws(RecorderError) in
+          do throws(Failure) {
+            let (draft, value) = try body { () throws(Failure) in
+              LogWord(
+                try withLog { () throws(LogError) in try turn.history() }, of: store)
+            }
+            found = value
+            return draft
+          } catch {
+            failure = error
+            throw .request(RequestError("nothing was decided"))
+          }
+        }
+      }
+      guard let found else { preconditionFailure("what was recorded was decided") }
+      return (recorded, found)
+    } catch {
+      throw failure ?? unrecorded(error)
+    }
+  }
+}
+
+extension ActionDesk {
+  /// The decision at this moment, on what the log says of all before it, recorded before anybody else is decided on.
+  ///
+  /// - Parameter check: Refuses a decision that is not to be recorded.
+  func decideInTurn(
+    _ check: (Moment) throws(Failure) -> Void
+  ) throws(Failure) -> (Moment, RecordedDecision) {
+    let id = try recordID()
+    let token = try admit()
+    var spent: CapabilityBlock?
+    do throws(Failure) {
+      let (recorded, moment) = try keys.inTurn { (word) throws(Failure) in
+        spent = try token?.spent(by: try word(), at: currentTime(), asking: place?.place)
+        if spent != nil { throw Failure(.refused, "the token's budget is used up") }
+        var moment = try decide(on: word)
+        moment.tokenEnd = token?.capability.last.expires.microseconds ?? .max
+        try check(moment)
+        return (try draft(moment, token, id: id), moment)
+      }
+      return (moment, recorded)
+    } catch {
+      guard let token, let spent else { throw error }
+      throw try keys.refused(
+        token.caller, token.use, inputs.engine.bundle, place?.subject,
+        "the token does not cover the budget",
+        "\(spent.budget ?? 0) actions were done by the block \(spent.id), or may yet be")
+    }
+  }
+
+  /// The decision at this moment, on what the log says.
+  ///
+  /// - Parameter word: Only asked where something depends on it.
+  func decide(on word: () throws(Failure) -> LogWord) throws(Failure) -> Moment {
+    guard inputs.dependsOnLog else { return try decide() }
+    let (inputs, notes) = try inputs.onWord(try word(), keys.signer.name.description, place?.place)
+    let moment = try ActionDesk(inputs: inputs, caller: caller, keys: keys, place: place).decide()
+    return moment.adding(notes)
+  }
+
+  /// What is recorded of a decision: with the digest of what it is about, as far as that is known; and where something may now be
+  /// done, that it is a deed, and which approvals it uses.
+  private func draft(
+    _ moment: Moment, _ token: CountingToken?, id: String
+  ) throws(Failure) -> RecordDraft {
+    let loaded = moment.inputs.loaded
+    let decided = DecisionInputs(
+      bundle: loaded.bundleBytes, snapshot: loaded.snapshotBytes, request: moment.inputs.json)
+    let assignment = try? moment.assignment.get()
+    var told = DecisionNotes(action: assignment?.digest, outputs: outputs, run: place)
+    if moment.run.decision.outcome == .allow, assignment != nil {
+      told.deedsOf = keys.signer.name.description
+      told.token = token?.blocks ?? []
+      told.approvals = moment.inputs.envelopes(counted: moment.run.decision.approvals)
+    }
+    do throws(RecorderError) {
+      return try loaded.engine.draft(
+        moment.run, of: moment.inputs.request, decided, in: keys.store, id: id, notes: told)
+    } catch {
+      switch error {
+      case .log(let error): throw unrecorded(failure(of: error))
+      case .request(let error): throw .badInput(error.description)
+      }
+    }
+  }
+}
+
+extension Moment {
+  /// The same with more that whoever asked should know.
+  fileprivate func adding(_ notes: [String]) -> Moment {
+    Moment(inputs: inputs, asking: asking, run: run.adding(notes: notes), assignment: assignment)
+  }
+}
+
+extension ActionInputs {
+  /// Whether what the log says bears on the decision.
+  var dependsOnLog: Bool { engine.bundle.readsDeeds || !request.approvals.isEmpty && isAction }
+
+  private var isAction: Bool { request.call != nil }
+
+  /// The request as it stands on what the log says: without approvals that were used, with the deeds that the log knows.
+  ///
+  /// - Parameters:
+  ///   - origin: The log's name.
+  ///   - place: Where in a run it is asked; its own approvals count again for another attempt.
+  func onWord(
+    _ word: LogWord, _ origin: String, _ place: RunPlace?
+  ) throws(Failure) -> (inputs: ActionInputs, notes: [String]) {
+    var notes: [String] = []
+    var approvals: [JSONValue] = []
+    let subject = try withEngine { () throws(RequestError) in
+      try engine.approvalDigest(of: request)
+    }
+    for (index, envelope) in request.approvals.enumerated() {
+      // One that is for something else is told of as such.
+      let approval = try? Approval(envelope, registry: engine.bundle.registry)
+      let isForThis = approval.map { $0.digest == subject.digest } ?? false
+      let use = isAction && isForThis ? try word.use(of: envelope, beside: place) : nil
+      if let use {
+        notes.append(
+          "approval \(index + 1) was used: it was counted for what entry \(use) let be done")
+      } else {
+        approvals.append(envelope)
+      }
+    }
+    let facts = try word.deedFacts(engine, origin, place)
+    guard !notes.isEmpty || !facts.isEmpty else { return (self, []) }
+    var members = (json.object ?? []).filter {
+      !hasSameBytes($0.name, "approvals") && !hasSameBytes($0.name, "facts")
+    }
+    if !approvals.isEmpty { members.append(JSONMember("approvals", .array(approvals))) }
+    members.append(JSONMember("facts", .array(request.facts + facts)))
+    return (try ActionInputs(withDeeds: .object(members), loaded), notes)
+  }
+
+  /// Digests of the envelopes whose approvals a decision counted.
+  func envelopes(counted: [CountedApproval]) -> [Digest] {
+    request.approvals.compactMap { envelope in
+      guard let approval = try? Approval(envelope, registry: engine.bundle.registry),
+        counted.contains(where: { $0 == approval.counted })
+      else { return nil }
+      return approvalDigest(envelope)
+    }
+  }
+}
+
+/// By what an approval is known once it is used: all of its envelope, with a signature that nobody else can make.
+func approvalDigest(_ envelope: JSONValue) -> Digest? {
+  (try? envelope.ownCanonicalBytes()).map { Digest(of: $0) }
+}
+
+extension LogWord {
+  /// The entry of a decision that counted an approval and let something be done by it, in another step; `nil` where it can still
+  /// be used.
+  func use(of envelope: JSONValue, beside place: RunPlace?) throws(Failure) -> UInt64? {
+    guard let digest = approvalDigest(envelope) else { return nil }
+    let deeds = try withLog { () throws(LogError) in
+      try history.deeds(
+        about: Deed.subjectName(ofApproval: digest), now: currentTime(), asking: place)
+    }
+    return (deeds ?? []).first { deed in
+      guard let place, let other = deed.record.runPlace else { return true }
+      return !place.isSameStep(as: other)
+    }?.entry
+  }
+
+  /// What was done and what may yet be, as facts for an engine whose policy reads them.
+  func deedFacts(
+    _ engine: Engine, _ origin: String, _ place: RunPlace?
+  ) throws(Failure) -> [JSONValue] {
+    guard engine.bundle.readsDeeds else { return [] }
+    let now = currentTime()
+    let horizon = engine.bundle.deedHorizon
+    let deeds = try withLog { () throws(LogError) in
+      try history.deeds(
+        about: Deed.subjectName(of: origin), since: now - horizon, now: now, asking: place)
+    }
+    guard let deeds else {
+      throw Failure(
+        .refused,
+        "the policy reads what was done in the last \(Duration(microseconds: horizon)), and that is more than "
+          + "\(DeedLimits.deeds) actions",
+        remedy: "name shorter times in the policy")
+    }
+    return engine.facts(of: deeds, now: now, opening: try opened())
+  }
+}

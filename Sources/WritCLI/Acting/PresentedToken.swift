@@ -1,0 +1,134 @@
+// A token that whoever acts presents: what it is good for, and how often it was used, as the log tells.
+
+import Writ
+import WritCrypto
+import WritEvidence
+import WritModel
+
+extension Option {
+  static let token = Option.optional(
+    "--token", "FILE", "acts within the bounds of this token; see `token mint`")
+}
+
+/// A token as it was presented; whether it counts is asked of each bundle anew.
+struct PresentedToken {
+  let json: JSONValue
+  /// Of all of it.
+  let digest: Digest
+
+  /// `nil` where no `--token` is given.
+  init?(_ invocation: Invocation) throws(Failure) {
+    guard let path = invocation.value("--token") else { return nil }
+    json = try readJSON(path)
+    guard let bytes = try? json.ownCanonicalBytes() else {
+      throw .badInput("\(shownName(path)) holds no token", remedy: "`writ token mint` makes one")
+    }
+    digest = Digest(of: bytes)
+  }
+}
+
+/// A token whose signatures count by a bundle.
+struct CountingToken {
+  let capability: Capability
+  /// Who presented it, and for what.
+  let caller: ActingCaller
+  let use: CapabilityUse
+
+  /// The blocks as a decision's record names them.
+  var blocks: [(id: String, digest: Digest)] {
+    zip(capability.blocks, capability.digests).map { ($0.id, $1) }
+  }
+
+  /// The block whose budget is used up, as the log tells; `nil` where there is some left.
+  func spent(
+    by word: LogWord, at now: Int64, asking place: RunPlace?
+  ) throws(Failure) -> CapabilityBlock? {
+    for block in capability.blocks {
+      guard let budget = block.budget else { continue }
+      let limit = Int(clamping: min(budget, Int64(DeedLimits.deeds)))
+      let deeds = try withLog { () throws(LogError) in
+        try word.history.deeds(
+          about: Deed.subjectName(ofToken: block.id), now: now, asking: place, limit: limit)
+      }
+      if (deeds?.count ?? limit) >= limit { return block }
+    }
+    return nil
+  }
+}
+
+extension ActingKeys {
+  /// The token that somebody acts under, if it is good for what they ask. What it is not good for is on record, by the bound that it
+  /// would go beyond.
+  ///
+  /// - Returns: `nil` where none was presented, and none is needed.
+  func admit(
+    _ caller: ActingCaller, _ bundle: LoadedBundle, run: Subject? = nil,
+    _ use: (Instant) throws(Failure) -> CapabilityUse
+  ) throws(Failure) -> CountingToken? {
+    let use = try use(Instant(microseconds: currentTime()))
+    guard let token = caller.token else {
+      guard bundle.registry.needsToken(caller.name) else { return nil }
+      throw try refused(
+        caller, use, bundle, run, "acts under a token only, and presented none",
+        "present it with --token")
+    }
+    do throws(CapabilityError) {
+      let capability = try Capability(token.json, registry: bundle.registry)
+      try capability.check(use)
+      return CountingToken(capability: capability, caller: caller, use: use)
+    } catch {
+      throw try refused(caller, use, bundle, run, "the token \(error.recorded)", "\(error)")
+    }
+  }
+
+  /// The refusal of a wish that goes beyond a token, once it is on record.
+  func refused(
+    _ caller: ActingCaller, _ use: CapabilityUse, _ bundle: LoadedBundle, _ run: Subject?,
+    _ why: String, _ detail: String
+  ) throws(Failure) -> Failure {
+    try record(.refused(why), of: caller, for: use.action, bundle, run)
+    return Failure(
+      .refused, "`\(caller.name)` may not act: \(why), and the attempt is on record",
+      remedy: detail)
+  }
+}
+
+extension CapabilityError {
+  /// Why, with nothing of the caller's in it: what a record says.
+  fileprivate var recorded: String {
+    switch self {
+    case .malformed: "cannot be read"
+    case .unknownIssuer: "is signed by no issuer of the bundle"
+    case .badSignature(let block): "is not signed as it must be in block \(block)"
+    case .widened(let block, let scope): "widens \(scope) in block \(block)"
+    case .otherAudience: "is for another audience"
+    case .otherHolder: "is somebody else's"
+    case .notNow: "has expired, or does not count yet"
+    case .outOfScope(let scope): "does not cover \(scope)"
+    }
+  }
+}
+
+extension ActionDesk {
+  /// The token that this is asked under, if it is good for it now; nothing is asked of what takes back what a run did.
+  func admit() throws(Failure) -> CountingToken? {
+    guard let acting, inputs.request.call != nil else { return nil }
+    let audience = keys.signer.name.description
+    return try keys.admit(acting, inputs.engine.bundle, run: place?.subject) { now in
+      inputs.use(by: acting.name, at: audience, now)
+    }
+  }
+}
+
+extension ActionInputs {
+  /// For what a token would be presented.
+  func use(by caller: String, at audience: String, _ now: Instant) -> CapabilityUse {
+    let call = request.call
+    var arguments: [String: String] = [:]
+    for argument in call?.arguments ?? [] {
+      arguments[argument.name] = argument.value.string ?? argument.value.compact
+    }
+    return CapabilityUse(
+      of: call?.name ?? "", with: arguments, by: caller, at: audience, now: now)
+  }
+}

@@ -1,0 +1,249 @@
+// `writ token mint`, `token narrow` and `token show`: leaves to act within bounds, and handing them on.
+
+import Writ
+import WritCrypto
+import WritEvidence
+import WritModel
+
+extension Option {
+  fileprivate static let tokenFile = Option.optional(
+    "-o", "FILE", "where the token goes, mode 0600; printed if not given")
+  fileprivate static let next = Option.optional(
+    "--next", "KEY.pub", "whose key may narrow it further; nobody's if not given")
+  fileprivate static let bound = Option.repeated(
+    "--arg", "name=value", "a value that this argument may have; more of one name are alternatives")
+}
+
+extension Command {
+  static let tokenMint = Command(
+    name: "token mint", summary: "let somebody act within bounds",
+    operands: [],
+    options: [
+      .bundle, .publisher,
+      .required("--key", "KEY", "an issuer's, by the bundle's registry: its roles are `@issuer`"),
+      .passphrase,
+      .required("--audience", "NAME", "the control plane that it is for: its log's origin"),
+      .required("--holder", "NODE", "who may act by it"),
+      .repeated("--action", "NAME", "an action, or a pipeline, that they may ask for"), .bound,
+      .optional("--budget", "N", "how many actions may be done by it"),
+      .optional("--for", "DURATION", "how long it counts, 24h if not given"), .next, .tokenFile,
+    ],
+    details: [
+      "A token allows nothing by itself: each action still goes through its gate.",
+      "  writ token mint --bundle b --key issuer.key --audience log.example --holder Identity/bot \\",
+      "    --action deploy --arg env=Environment/staging --budget 5 --for 8h -o bot.token",
+    ],
+    run: runTokenMint)
+
+  static let tokenNarrow = Command(
+    name: "token narrow", summary: "hand a token on with less",
+    operands: [.one("TOKEN", "a file with one")],
+    options: [
+      .bundle, .publisher,
+      .required("--key", "KEY", "the key that the token names as the next"), .passphrase,
+      .optional("--holder", "NODE", "who may act by it, the same if not given"),
+      .repeated("--action", "NAME", "what is left of its actions, all if none is given"), .bound,
+      .optional("--budget", "N", "how many actions are left of it"),
+      .optional("--for", "DURATION", "how long it counts from now, as long if not given"),
+      .next, .tokenFile,
+    ],
+    details: [
+      "What would be more than the token has is refused, here and by whoever it is presented to.",
+      "  writ token narrow bot.token --bundle b --key bot-next.key --holder Identity/helper \\",
+      "    --action deploy --budget 1 -o helper.token",
+    ],
+    run: runTokenNarrow)
+
+  static let tokenShow = Command(
+    name: "token show", summary: "show what a token is good for, block by block",
+    operands: [.one("TOKEN", "a file with one")], options: [.bundle, .publisher],
+    details: [
+      "Exits 0 if its signatures count by the bundle, 65 if not.",
+      "  writ token show bot.token --bundle b",
+    ],
+    run: runTokenShow)
+}
+
+private func runTokenMint(_ invocation: Invocation) throws(Failure) -> Report {
+  let bundle = try loadBundle(invocation).bundle
+  let key = try readPrivateKey(try invocation.required("--key"), invocation)
+  guard bundle.registry.key(id: key.publicKey.fingerprint, function: .issuer) != nil else {
+    throw Failure(
+      .refused, "the bundle knows no issuer with that key",
+      remedy: "add it to the registry with the roles [\"\(KeyFunction.issuerMark)\"]")
+  }
+  let given = invocation.values("--action")
+  guard !given.isEmpty else {
+    throw .usage("a token is for some actions", remedy: "name each with --action")
+  }
+  let bounds = CapabilityBlock.Bounds(
+    actions: try fullNames(given, bundle), arguments: try bounded(invocation),
+    budget: try budget(invocation))
+  try check(bounds, bundle)
+  let block = CapabilityBlock(
+    id: try recordID(), for: try invocation.required("--holder"),
+    at: try invocation.required("--audience"), bounds,
+    (try invocation.validity(hours: 24), try nextKey(invocation)))
+  return try deliver(
+    try withToken { () throws(CapabilityError) in
+      try Capability(minting: block, by: key)
+    }, invocation)
+}
+
+private func runTokenNarrow(_ invocation: Invocation) throws(Failure) -> Report {
+  let bundle = try loadBundle(invocation).bundle
+  let token = try readToken(invocation, bundle)
+  let key = try readPrivateKey(try invocation.required("--key"), invocation)
+  let before = token.last
+  var bounds = before.bounds
+  let given = invocation.values("--action")
+  if !given.isEmpty { bounds.actions = try fullNames(given, bundle) }
+  for (name, values) in try bounded(invocation) { bounds.arguments[name] = values }
+  if let budget = try budget(invocation) { bounds.budget = budget }
+  try check(bounds, bundle)
+  let span = try invocation.validity(hours: 24)
+  let end = invocation.has("--for") ? span.upperBound : before.expires
+  guard span.lowerBound < end else {
+    throw Failure(.refused, "the token has expired: \(before.expires)")
+  }
+  let block = CapabilityBlock(
+    id: try recordID(), for: invocation.value("--holder") ?? before.holder, at: before.audience,
+    bounds, (span.lowerBound..<end, try nextKey(invocation)))
+  return try deliver(
+    try withToken { () throws(CapabilityError) in
+      try token.narrowed(to: block, by: key)
+    }, invocation)
+}
+
+private func runTokenShow(_ invocation: Invocation) throws(Failure) -> Report {
+  let token = try readToken(invocation, try loadBundle(invocation).bundle)
+  if invocation.wantsJSON {
+    return Report(["blocks": .array(token.blocks.map(\.json))])
+  }
+  var report = Report()
+  for (index, block) in token.blocks.enumerated() {
+    report.print("block \(index + 1)  \(block.id)")
+    for line in block.lines { report.print("  " + printable(line)) }
+  }
+  return report
+}
+
+extension CapabilityBlock {
+  /// For programs.
+  fileprivate var json: JSONValue {
+    var members: [JSONMember] = [
+      JSONMember("id", .string(id)), JSONMember("audience", .string(audience)),
+      JSONMember("holder", .string(holder)),
+      JSONMember("actions", .array(actions.map { .string($0) })),
+      JSONMember("issued", .string(issued.description)),
+      JSONMember("expires", .string(expires.description)),
+    ]
+    let bounded = arguments.sorted { precedesByBytes($0.key, $1.key) }
+    members.append(
+      JSONMember(
+        "arguments",
+        .object(bounded.map { JSONMember($0.key, .array($0.value.map { .string($0) })) })))
+    if let budget { members.append(JSONMember("budget", .integer(budget))) }
+    if let next { members.append(JSONMember("next", .string(next.description))) }
+    return .object(members)
+  }
+
+  /// For people.
+  fileprivate var lines: [String] {
+    var lines = [
+      "\(holder) at \(audience), from \(issued) until \(expires)",
+      "may ask for \(actions.joined(separator: ", "))",
+    ]
+    for (name, values) in arguments.sorted(by: { precedesByBytes($0.key, $1.key) }) {
+      lines.append("where \(name) is \(values.joined(separator: " or "))")
+    }
+    if let budget { lines.append("\(counted(Int(clamping: budget), "time")) in all") }
+    lines.append(next.map { "may be narrowed by \($0)" } ?? "can not be narrowed further")
+    return lines
+  }
+}
+
+/// Full names of actions and pipelines.
+private func fullNames(_ names: [String], _ bundle: LoadedBundle) throws(Failure) -> [String] {
+  let program = bundle.program.program
+  let known = program.actions.map(\.name) + program.pipelines.map(\.name)
+  var full: [String] = []
+  for name in names {
+    let found = known.filter { hasSameBytes($0, name) || $0.endsWithBytes(of: "." + name) }
+    guard found.count == 1 else {
+      throw .usage(
+        found.isEmpty
+          ? "the bundle has no action or pipeline `\(name)`"
+          : "more than one is called `\(name)`: \(found.joined(separator: ", "))")
+    }
+    full.append(found[0])
+  }
+  return full
+}
+
+/// Refuses a bound on an argument that some of the actions do not take: nothing could be asked for by it.
+private func check(_ bounds: CapabilityBlock.Bounds, _ bundle: LoadedBundle) throws(Failure) {
+  for action in bundle.program.program.actions where bounds.actions.containsBytes(of: action.name) {
+    for name in bounds.arguments.keys.sorted(by: precedesByBytes)
+    where !action.parameters.contains(where: { hasSameBytes($0.name, name) }) {
+      throw .usage(
+        "`\(action.name)` has no argument `\(name)`, so it could never be asked for",
+        remedy: "make a token of its own for it")
+    }
+  }
+}
+
+private func bounded(_ invocation: Invocation) throws(Failure) -> [String: [String]] {
+  var bounded: [String: [String]] = [:]
+  for pair in try invocation.pairs("--arg") { bounded[pair.name, default: []].append(pair.value) }
+  return bounded
+}
+
+private func budget(_ invocation: Invocation) throws(Failure) -> Int64? {
+  guard let budget = try invocation.number("--budget") else { return nil }
+  guard 1...UInt64(DeedLimits.deeds) ~= budget else {
+    throw .usage("`--budget \(budget)` is not from 1 to \(DeedLimits.deeds)")
+  }
+  return Int64(budget)
+}
+
+private func nextKey(_ invocation: Invocation) throws(Failure) -> VerifierKey? {
+  try invocation.value("--next").map { (path) throws(Failure) in try readVerifierKey(path) }
+}
+
+private func readToken(
+  _ invocation: Invocation, _ bundle: LoadedBundle
+) throws(Failure) -> Capability {
+  let json = try readJSON(try invocation.operand(0))
+  return try withToken { () throws(CapabilityError) in
+    try Capability(json, registry: bundle.registry)
+  }
+}
+
+private func withToken<Value>(
+  _ body: () throws(CapabilityError) -> Value
+) throws(Failure) -> Value {
+  do throws(CapabilityError) {
+    return try body()
+  } catch {
+    switch error {
+    case .widened: throw Failure(.refused, "the token would be more than it was: \(error)")
+    default: throw .badInput("the token does not count: \(error)")
+    }
+  }
+}
+
+/// Writes a token where it was wanted.
+private func deliver(_ token: Capability, _ invocation: Invocation) throws(Failure) -> Report {
+  var report = Report()
+  let line = "for \(token.last.holder), until \(token.last.expires), block \(token.last.id)"
+  guard let output = invocation.value("-o") else {
+    report.print(token.json.compact)
+    report.tell(printable(line))
+    return report
+  }
+  try writeFile(output, Array((token.json.pretty + "\n").utf8), .new(mode: 0o600))
+  if invocation.wantsJSON { return Report(["file": .string(output), "token": token.json]) }
+  report.print(printable(line))
+  return report
+}

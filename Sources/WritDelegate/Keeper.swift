@@ -1,0 +1,170 @@
+// The keeper: the process between a launcher and one program. It alone may end that program and all that
+// it started, and tells of the end when nothing of it is left.
+//
+//     whoever asked ──► keeper     `t` ask the program's group to end; `k`, or the channel's end: kill all
+//     keeper ──► whoever asked     `!` and why the program could not be run;
+//                                  `e` and how it ended, four bytes as of waitpid(2), lowest first
+//
+// Between being forked and becoming the program, a child of the keeper sees to it that the program
+//
+//   - dies when its keeper does,
+//   - keeps to its limits, and to a session of its own,
+//   - has no descriptor but 0, 1 and 2.
+//
+// That it gains no rights by running another program, such as one with the setuid bit, leaves no core and
+// has no umask but 077 the launcher has seen to.
+import CLinux
+import Glibc
+
+/// What a keeper is told.
+enum KeeperOrder: UInt8 {
+  case end = 0x74
+  case kill = 0x6b
+}
+
+/// What a keeper tells.
+enum KeeperReport: Equatable {
+  case notStarted(String, Int32)
+  case ended(Int32)
+
+  /// What a report's packet has at most.
+  static let byteCount = 512
+
+  func send(to channel: Int32) {
+    let bytes: [UInt8] =
+      switch self {
+      case .notStarted(let act, let code):
+        Array("!\(act): \(strerror(code).map { String(cString: $0) } ?? "error \(code)")".utf8)
+      case .ended(let code):
+        [0x65] + withUnsafeBytes(of: code.littleEndian) { Array($0) }
+      }
+    let packet = bytes.prefix(KeeperReport.byteCount)
+    _ = packet.withUnsafeBytes {
+      Glibc.send(channel, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+    }
+  }
+}
+
+/// Keeps one program to its end. Never returns: the process is the keeper's from here on.
+///
+/// - Parameter descriptors: of the program's output, of its errors, the channel, and of its input.
+func keep(_ request: LaunchRequest, _ descriptors: [Int32]) -> Never {
+  let channel = descriptors[2]
+  let streams = [descriptors[3], descriptors[0], descriptors[1]]
+  close(LauncherProcess.socket)
+  guard (try? Hardening.takeOrphans()) != nil, let ends = ChildEnds() else {
+    KeeperReport.notStarted("cannot keep a program", errno).send(to: channel)
+    _exit(1)
+  }
+  let keeper = getpid()
+  let program = writ_fork()
+  if program == 0 {
+    become(request, streams: streams, channel: channel, keeper: keeper)
+  }
+  if program < 0 { KeeperReport.notStarted("cannot start a process", errno).send(to: channel) }
+  request.wipe()
+  for stream in streams { close(stream) }
+  guard program > 0 else { _exit(0) }
+  let code = end(of: program, channel, ends)
+  // Most programs leave nothing, and that is seen at once.
+  Descendants.kill()
+  if let code { KeeperReport.ended(code).send(to: channel) }
+  _exit(0)
+}
+
+/// Waits for the end of the program; `nil` where nobody wants to know of it any more.
+private func end(of program: pid_t, _ channel: Int32, _ ends: ChildEnds) -> Int32? {
+  while true {
+    var polls = [channel, ends.descriptor].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    guard poll(&polls, nfds_t(polls.count), -1) > 0 else { continue }
+    if polls[1].revents != 0 {
+      ends.clear()
+      var code: Int32 = 0
+      while true {
+        let number = retrying { waitpid(-1, &code, WNOHANG) }
+        if number == program { return code }
+        // Another is an orphan that has ended by itself.
+        guard number > 0 else { break }
+      }
+    }
+    guard polls[0].revents != 0 else { continue }
+    var word: UInt8 = 0
+    let count = retrying { recv(channel, &word, 1, 0) }
+    switch count == 1 ? KeeperOrder(rawValue: word) : nil {
+    // Nobody has waited for it, so no other group has its number.
+    case .end: kill(-program, SIGTERM)
+    // What it started goes with it, once its end is seen.
+    case .kill: kill(program, SIGKILL)
+    case nil: return nil
+    }
+  }
+}
+
+/// Becomes the program. Never returns: what fails is told to whoever asked.
+///
+/// - Parameter streams: what is to be 0, 1 and 2.
+private func become(
+  _ request: LaunchRequest, streams: [Int32], channel: Int32, keeper: pid_t
+) -> Never {
+  func fail(_ act: String, _ code: Int32) -> Never {
+    KeeperReport.notStarted("cannot \(act)", code).send(to: channel)
+    _exit(127)
+  }
+  guard writ_prctl(PR_SET_PDEATHSIG, UInt(SIGKILL), 0, 0, 0) == 0 else {
+    fail("be bound to its keeper", errno)
+  }
+  // Whose parent ended before that line is not told.
+  guard getppid() == keeper else { fail("find its keeper", ESRCH) }
+  guard setsid() >= 0 else { fail("have a session", errno) }
+  for (stream, number) in zip(streams, 0...2 as ClosedRange<Int32>) {
+    guard dup2(stream, number) >= 0 else { fail("read and write", errno) }
+  }
+  // CLOSE_RANGE_CLOEXEC.
+  guard close_range(3, .max, 4) == 0 else { fail("close descriptors", errno) }
+  guard apply(request.limits) else { fail("set limits", errno) }
+  guard chdir(request.directory) == 0 else {
+    fail("go to \(String(cString: request.directory))", errno)
+  }
+  var signals = sigset_t()
+  sigemptyset(&signals)
+  sigprocmask(SIG_SETMASK, &signals, nil)
+  let name = request.words[0].map { String(cString: $0) } ?? ""
+  fail("run \(name)", run(name, request))
+}
+
+/// Looks for the program in the fixed places, and nowhere else; returns why it cannot be run.
+private func run(_ name: String, _ request: LaunchRequest) -> Int32 {
+  let places =
+    name.utf8.contains(UInt8(ascii: "/"))
+    ? [name] : Launch.path.split(separator: ":").map { "\($0)/\(name)" }
+  var code = ENOENT
+  for place in places {
+    execve(place, request.words, request.variables)
+    if errno != ENOENT && errno != ENOTDIR { code = errno }
+  }
+  return code
+}
+
+private func apply(_ limits: ProcessLimits) -> Bool {
+  var all: [(__rlimit_resource_t, UInt64)] = []
+  if limits.cpuSeconds > 0 { all.append((resource(RLIMIT_CPU), limits.cpuSeconds)) }
+  if limits.memoryBytes > 0 { all.append((resource(RLIMIT_AS), limits.memoryBytes)) }
+  if limits.fileBytes > 0 { all.append((resource(RLIMIT_FSIZE), limits.fileBytes)) }
+  if limits.openFiles > 0 { all.append((resource(RLIMIT_NOFILE), limits.openFiles)) }
+  // RLIMIT_NPROC, which Swift's Glibc leaves out.
+  if limits.processes > 0 { all.append((6, limits.processes)) }
+  for (resource, number) in all {
+    var limit = rlimit()
+    guard getrlimit(resource, &limit) == 0 else { return false }
+    let bound = min(rlim_t(number), limit.rlim_max)
+    limit = rlimit(rlim_cur: bound, rlim_max: bound)
+    guard setrlimit(resource, &limit) == 0 else { return false }
+  }
+  return true
+}
+
+private func resource(_ name: __rlimit_resource) -> __rlimit_resource_t {
+  __rlimit_resource_t(name.rawValue)
+}

@@ -1,0 +1,156 @@
+// Tokens as their parties use them: who mints, who narrows, who acts, and what the log says.
+
+import Foundation
+import Testing
+import WritModel
+import WritTesting
+
+@Suite("Acting under a token", .serialized)
+final class TokenTests {
+  private let site: RunSite
+
+  init() throws {
+    site = try RunSite()
+    try site.expect(
+      #"""
+      for name in issuer helper bot; do writ key new $name -o $name.key; done
+      entry() { printf '{"name":"%s","key":"%s","actor":"Identity/%s","roles":[%s]}\n' $1 "$(cat $1.key.pub)" $2 "$3" >> registry.jsonl; }
+      entry issuer ines '"@issuer"'
+      writ build shop.writ -o b --registry registry.jsonl
+      """#)
+  }
+
+  private func mint(_ words: String, _ file: String = "bot.token") throws {
+    try site.expect(
+      "writ token mint --bundle b --key issuer.key --audience log.example --holder Identity/bot \(words) -o \(file)"
+    )
+  }
+
+  private func act(_ words: String) -> String {
+    """
+    writ-delegate serve eu-1 --connect unix:\(site.scratch.path)/sock 2>> delegate.err &
+    delegate=$!
+    code=0; writ act \(words) \(site.options) || code=$?
+    kill $delegate 2> /dev/null || true; exit $code
+    """
+  }
+
+  /// What the log says of the newest wish that was refused.
+  private func refusal() throws -> String? {
+    let found = try site.expect("writ log search log --json").split(separator: "\n").map {
+      try JSONValue(parsing: Array($0.utf8))
+    }
+    return found.last { $0["record"]?["taken"]?.bool == false }?["record"]?["reason"]?.string
+  }
+
+  @Test("an action within the token is done, one beyond it is refused by the bound, on record")
+  func bounds() throws {
+    try mint("--action deploy --arg service=Service/web --budget 2")
+    let deploy = "deploy --arg service=Service/web --token bot.token"
+    try site.expect(act(deploy), says: "SUCCEEDED")
+    try site.expect(
+      act("roll --arg service=Service/web --token bot.token"), 1,
+      says: "the token does not cover the action `shop.roll`")
+    #expect(try refusal() == "the token does not cover the action `shop.roll`")
+    try site.expect(
+      act("deploy --arg service=Service/api --token bot.token"), 1,
+      says: "the token does not cover the argument `service`")
+    try site.expect(act(deploy), says: "SUCCEEDED")
+    try site.expect(act(deploy), 1, says: "the token does not cover the budget")
+    #expect(try refusal() == "the token does not cover the budget")
+    #expect(try site.ran() == ["deploy", "deploy"])
+    let record = try JSONValue(
+      parsing: Array(try site.expect("writ log show log --index 0 --json").utf8))
+    #expect((record["record"] ?? record)["predicate"]?["token"]?.array?.count == 1)
+    try site.expect(
+      "writ replay log --all; writ log verify log --vkey log.key.pub; writ log fsck log",
+      says: "0 different")
+  }
+
+  @Test("a token of another audience, of somebody else, or whose time is over counts for nothing")
+  func others() throws {
+    let deploy = "deploy --arg service=Service/web --token bot.token"
+    try mint(
+      "--action deploy --audience other.example".replacing("--audience other.example", with: ""))
+    try site.expect(
+      "writ token mint --bundle b --key issuer.key --audience other.example --holder Identity/bot --action deploy -o other.token"
+    )
+    try site.expect(
+      act("deploy --arg service=Service/web --token other.token"), 1, says: "another audience")
+    try site.expect(
+      act(deploy).replacing("Identity/bot", with: "Identity/ines"), 1, says: "somebody else's")
+    try mint("--action deploy --for 1us", "short.token")
+    try site.expect(
+      act("deploy --arg service=Service/web --token short.token"), 1, says: "has expired")
+    try site.expect("writ key new issuer -o forged.key")
+    try site.expect(
+      "writ token mint --bundle b --key forged.key --audience log.example --holder Identity/bot --action deploy",
+      1, says: "knows no issuer with that key")
+    try site.expect(
+      "writ token mint --bundle b --key issuer.key --audience log.example --holder Identity/bot --action fly",
+      64, says: "no action or pipeline `fly`")
+    #expect(try site.ran().isEmpty)
+  }
+
+  @Test("a token is handed on with less, never with more, and its budget is one for all hands")
+  func narrows() throws {
+    try mint(
+      "--action deploy --action roll --budget 2 --next helper.key.pub")
+    let narrow = "writ token narrow bot.token --bundle b --key helper.key --holder Identity/ines"
+    try site.expect("\(narrow) --action deploy -o less.token")
+    try site.expect("\(narrow) --action widen", 1, says: "widens the action `shop.widen`")
+    try site.expect("\(narrow) --budget 3", 1, says: "widens the budget")
+    try site.expect("\(narrow) --for 48h", 1, says: "widens the expiry")
+    try site.expect(
+      "\(narrow) --action deploy".replacing("helper.key", with: "bot.key"), 65,
+      says: "is not signed by the key that the one before names")
+    let less = act("deploy --arg service=Service/web --token less.token")
+      .replacing("--caller Identity/bot", with: "--caller Identity/ines")
+    try site.expect(less, says: "SUCCEEDED")
+    try site.expect(
+      less.replacing("act deploy", with: "act roll"), 1, says: "the action `shop.roll`")
+    try site.expect(act("roll --arg service=Service/web --token bot.token"), says: "SUCCEEDED")
+    try site.expect(less, 1, says: "does not cover the budget")
+    let shown = try site.expect("writ token show less.token --bundle b")
+    #expect(shown.contains("block 2") && shown.contains("can not be narrowed further"))
+    try site.expect(
+      "writ token show less.token --bundle b --json", says: #""holder": "Identity/ines""#)
+  }
+
+  @Test("a run goes by the token that it was begun under, and what takes back is not held to it")
+  func runs() throws {
+    try mint("--action twice --action deploy --budget 1")
+    try site.program("eu-1/work/deploy.sh")
+    // The second step is one too many; the first is taken back though `undoDeploy` is not in the token.
+    try site.scratch.write(
+      RunSite.policy.replacing(
+        "stage go on failure rollback {\n    step first",
+        with: "stage go on failure rollback on denial rollback {\n    step first"), to: "shop.writ")
+    try site.expect("writ build shop.writ -o b --registry registry.jsonl")
+    try site.expect(site.run("twice --arg service=Service/web --token bot.token"), 1)
+    #expect(try site.ran() == ["deploy", "undo-deploy"])
+    #expect(try site.result("go/second") == "denied")
+    try site.expect(
+      site.run("--resume \(try site.runName())"), 1, says: "begun under another token")
+    try site.expect(
+      site.run("one --arg service=Service/web --token bot.token"), 1,
+      says: "does not cover the action `shop.one`")
+    #expect(try refusal() == "the token does not cover the action `shop.one`")
+  }
+
+  @Test("whoever acts under tokens only does nothing without one")
+  func needs() throws {
+    try site.expect(
+      #"""
+      printf '{"name":"bot","key":"%s","actor":"Identity/bot","roles":["@token"]}\n' "$(cat bot.key.pub)" >> registry.jsonl
+      writ build shop.writ -o b --registry registry.jsonl
+      """#)
+    let deploy = "deploy --arg service=Service/web --actor-key bot.key"
+    try site.expect(act(deploy), 1, says: "acts under a token only, and presented none")
+    try mint("--action deploy")
+    try site.expect(act("\(deploy) --token bot.token"), says: "SUCCEEDED")
+    try site.expect(
+      act("deploy --arg service=Service/web --token bot.token"), 1,
+      says: "nobody signed for the caller")
+  }
+}
