@@ -94,10 +94,11 @@ final class RunOutputTests {
     let scan = #"{"critical":2,"service":"Service/web","share":"0.5","worst":"mid"}"#
     #expect(output("verify/scan") == scan)
     #expect(output("verify/image") == #""web:1""# && output("production/soak/run#2:2") == "0")
+    // Behind the entry that the run has begun.
     let record = try JSONValue(
-      parsing: Array(try site.expect("writ log show log --index 0 --json").utf8))
+      parsing: Array(try site.expect("writ log show log --index 1 --json").utf8))
     let noted = record["predicate"]?["outputs"]?.array ?? []
-    #expect(noted.map { $0["output"]?.string } == ["image", "findings"])
+    try #require(noted.map { $0["output"]?.string } == ["image", "findings"])
     #expect(noted[1]["from"]?.string == "\(try site.runName())/verify/scan")
     let digest = try site.expect("printf %s '\(scan)' | sha256sum | cut -d' ' -f1")
     #expect(noted[1]["digest"]?.string == "sha256:" + digest.filter { $0 != "\n" })

@@ -1,5 +1,6 @@
 // The rules of docs/architecture.md and of the house's style, held by a test.
 
+import Foundation
 import Testing
 import WritTesting
 
@@ -132,5 +133,30 @@ private enum Ratchet {
       if length <= next || !text.hasSuffix("}") { lengths.append(length - start + 1) }
     }
     return lengths
+  }
+
+  /// The table of attacks in the security model names tests that there are.
+  @Test func attacksAreTriedWhereThePageSays() throws {
+    let page = Corpus.text("docs/security-model.md")
+    let section = try #require(
+      page.components(separatedBy: "## Ways round a gate that are tried").dropFirst().first)
+    let table = section.components(separatedBy: "\n## ")[0]
+    let named = table.split(separator: "`").enumerated().filter { !$0.offset.isMultiple(of: 2) }
+      .map { String($0.element) }
+    #expect(named.count > 30)
+    let tests = Corpus.files(in: "Tests", ending: ".swift")
+    for name in named {
+      if name.contains("/") {
+        let isThere =
+          FileManager.default.fileExists(atPath: Corpus.root + "/" + name)
+        #expect(isThere, "\(name) is not there")
+        continue
+      }
+      let parts = name.split(separator: ".").map(String.init)
+      try #require(parts.count == 2, "\(name) is no suite and test")
+      let files = tests.filter { $0.hasSuffix("/\(parts[0]).swift") }
+      let isThere = files.contains { Corpus.text($0).contains("func \(parts[1])(") }
+      #expect(isThere, "\(name) is not there")
+    }
   }
 }
