@@ -45,7 +45,19 @@ private func page(_ command: Command, _ terminal: Terminal) -> String {
     (option.value.map { "\(option.name) \($0)" } ?? option.name, option.help)
   }
   text += "\n" + table(options, terminal)
-  for paragraph in command.details { text += "\n" + paragraph + "\n" }
+  return text + "\n" + lines(command.details)
+}
+
+/// Sentences as lines, and behind an empty one the examples, which are indented: they can be copied as they stand.
+private func lines(_ details: [String]) -> String {
+  var text = ""
+  var wasExample = false
+  for (place, line) in details.enumerated() {
+    let isExample = line.hasPrefix("  ")
+    if place > 0, isExample != wasExample { text += "\n" }
+    text += line + "\n"
+    wasExample = isExample
+  }
   return text
 }
 

@@ -14,6 +14,8 @@ public final class DelegateLoop {
   private let tell: (String) -> Void
   /// How many results the control plane has recorded.
   private var recordedCount = 0
+  /// Why the last attempt to connect came to nothing.
+  private var lastRefusal = ""
 
   /// Serves at a desk; `tell` gets what an operator wants to know, in sentences.
   ///
@@ -31,7 +33,8 @@ public final class DelegateLoop {
 
   /// Serves until it is asked to end, or, if only once, until the control plane has one result.
   public func run(once: Bool) throws(DelegateError) {
-    let backoff = DelegateLimits.backoffMilliseconds
+    let backoff =
+      tls == nil ? DelegateLimits.nearBackoffMilliseconds : DelegateLimits.backoffMilliseconds
     var pause = backoff.lowerBound
     while !stop.wait(milliseconds: 0) {
       if let connection = connect(), try serve(connection, once: once) {
@@ -46,7 +49,10 @@ public final class DelegateLoop {
     do throws(TransportError) {
       return try StreamConnection(to: endpoint, milliseconds: 10_000, under: tls)
     } catch {
-      tell("\(error)")
+      let reason = "\(error)"
+      // Said once, not at every try.
+      if reason != lastRefusal { tell(reason) }
+      lastRefusal = reason
       return nil
     }
   }

@@ -32,6 +32,8 @@ public enum DelegateLimits {
   public static let heartbeatMilliseconds: Int64 = 5_000
   /// Milliseconds without a word after which the control plane is lost, and with it the lease.
   public static let silenceMilliseconds: Int64 = 30_000
-  /// Milliseconds before the first and between later attempts to connect.
-  public static let backoffMilliseconds: ClosedRange<Int64> = 250...30_000
+  /// Milliseconds before the first and between later attempts to connect over a network.
+  public static let backoffMilliseconds: ClosedRange<Int64> = 250...10_000
+  /// The same at a Unix socket: to look costs next to nothing, and one that waits for work is often looked for.
+  public static let nearBackoffMilliseconds: ClosedRange<Int64> = 250...1_000
 }

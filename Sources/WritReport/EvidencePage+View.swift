@@ -103,6 +103,11 @@ extension EvidencePage {
       const list = element("dl", {});
       list.append(rowOf("entry", `${item.index} of ${checkpoint ? checkpoint.origin : "the log"}`), rowOf("logged", shownTime(predicate.logged)));
       for (const [name, value] of Object.entries(predicate.arguments ?? {})) list.append(rowOf(name, typeof value === "string" ? value : JSON.stringify(value)));
+      if (!record.isDecision) for (const name of ["outcome", "exit", "result", "rollback", "reason", "taken", "effectUnknown", "needsPerson", "delegate", "decision", "pipeline", "attempts"]) {
+        const value = predicate[name];
+        if (value !== undefined && (value === null || typeof value !== "object")) list.append(rowOf(name, String(value)));
+      }
+      if (predicate.run) list.append(rowOf("run", typeof predicate.run === "string" ? predicate.run : `${predicate.run.id}, step ${predicate.run.step}`));
       if (result.caller) list.append(rowOf("asked by", result.caller));
       for (const approval of result.approvals ?? []) list.append(rowOf("approved by", `${approval.approver}, role ${approval.role}, `, shownTime(approval.signedAt)));
       for (const subject of record.subjects) list.append(rowOf("about", subject.name, element("div", { class: "digest" }, "sha256 " + (subject.digest?.sha256 ?? ""))));

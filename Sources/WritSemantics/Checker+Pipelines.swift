@@ -144,14 +144,18 @@ extension Checker {
     let places = PartPlaces(declaration.stages.map(\.name.text))
     let after = declaration.stages.indices.map { order(of: $0, declaration.stages, places) }
     var stages: [PipelineStage?] = []
+    let before = after.map { $0 ?? [] }
     var given: [[OutputGift]] = []
+    var isGiven = false
     for (index, (stage, comesAfter)) in zip(declaration.stages, after).enumerated() {
       draft.gifts = []
+      let seen = isGiven ? gifts(given, to: index, before) : []
       stages.append(
-        seeing(gifts(given, to: index, after.map { $0 ?? [] }), &draft) { checker, draft in
+        seeing(seen, &draft) { checker, draft in
           checker.stage(stage, after: comesAfter, &draft)
         })
       given.append(draft.gifts)
+      isGiven = isGiven || !draft.gifts.isEmpty
     }
     guard let after = whole(after), !declaration.stages.isEmpty else { return nil }
     if let circle = circle(in: after) {

@@ -24,16 +24,20 @@ extension Checker {
     var steps: [PipelineStep?] = []
     let outer = draft.gifts
     var given: [[OutputGift]] = []
-    let before = before(syntax, places, limit: limit)
+    var all: [OutputGift] = []
+    // One after another each has seen all before it.
+    let before = limit == 1 ? nil : before(syntax, places)
     for (index, (step, name)) in zip(syntax, names).enumerated() {
       draft.gifts = []
+      let seen = all.isEmpty ? [] : before.map { gifts(given, to: index, $0) } ?? all
       steps.append(
-        seeing(gifts(given, to: index, before), &draft) { checker, draft in
+        seeing(seen, &draft) { checker, draft in
           checker.step(step, name, beside: places, depth: depth, &draft)
         })
       given.append(draft.gifts)
+      all += draft.gifts
     }
-    draft.gifts = outer + given.joined()
+    draft.gifts = outer + all
     guard let steps = whole(steps) else { return nil }
     if let circle = circle(in: steps.before(limit: limit)) {
       let place = syntax[circle[0]].range
@@ -43,13 +47,10 @@ extension Checker {
     return steps
   }
 
-  /// For each step those beside it that surely come before it, as far as they are there.
-  private func before(
-    _ syntax: [PipelineStepSyntax], _ places: PartPlaces, limit: Int?
-  ) -> [[Int]] {
-    syntax.enumerated().map { index, step in
-      guard limit != 1 else { return Array(0..<index) }
-      return step.options.flatMap { option -> [Int] in
+  /// For each of steps side by side those that it needs, as far as they are there.
+  private func before(_ syntax: [PipelineStepSyntax], _ places: PartPlaces) -> [[Int]] {
+    syntax.map { step in
+      step.options.flatMap { option -> [Int] in
         guard case .needs(let names) = option.kind else { return [] }
         return names.compactMap { places[$0.text] }
       }

@@ -69,6 +69,9 @@ extension AnswerReport {
       let digest = subject.digests.map { "\($0.algorithm):\($0.value)" }.joined(separator: " ")
       lines.append("    about   \(subject.name ?? "-")  \(digest)")
     }
+    if !record.isDecision, let told = Report.told(record.predicate) {
+      lines.append("    told    \(told)")
+    }
     for reason in record.result?["reasons"]?.array ?? [] {
       lines.append("    because \(Report.line(of: reason))")
     }

@@ -110,6 +110,9 @@ struct Report {
     if decision["question"]?.bool == true { lines.append(("question", "asked, never a permit")) }
     add("time", predicate["logged"], decision["now"], predicate["timeVerified"], predicate["time"])
     add("caller", decision["caller"], predicate["caller"])
+    if predicate["result"]?.object == nil, let told = told(predicate) {
+      lines.append(("told", told))
+    }
     let reasons = decision["reasons"] ?? predicate["reasons"] ?? []
     lines += (reasons.array ?? []).map { ("reason", line(of: $0)) }
     lines += (decision["waived"]?.array ?? []).map { ("waived", line(ofWaived: $0)) }
@@ -128,6 +131,25 @@ struct Report {
       waiver?["expires"]?.string.map { "until \($0)" },
     ]
     return ([line(of: finding)] + parts.compactMap { $0 }).joined(separator: ", ")
+  }
+
+  /// What a record that is no decision tells beside what it is about: what became of something, by whom, in which run.
+  static func told(_ predicate: JSONValue) -> String? {
+    let names = [
+      "outcome", "exit", "result", "rollback", "reason", "taken", "effectUnknown", "needsPerson",
+      "delegate", "decision", "pipeline", "attempts",
+    ]
+    var parts = names.compactMap { name in
+      predicate[name].flatMap { value -> String? in
+        guard value.object == nil, value.array == nil else { return nil }
+        return "\(name) \(value.string ?? value.compact)"
+      }
+    }
+    if let run = predicate["run"] {
+      let step = run["step"]?.string.map { " step \($0)" } ?? ""
+      parts.append("run \(run.string ?? run["id"]?.string ?? "-")\(step)")
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
 
   /// What stands for it in the records, and what it is.

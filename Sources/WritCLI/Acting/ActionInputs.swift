@@ -10,7 +10,25 @@ extension Option {
   // Options that `act` and `ask` share.
   static let argument = Option.repeated("--arg", "name=value", "an argument; a node is Kind/id")
   static let request = Option.optional(
-    "--request", "FILE", "facts and approvals of the request, JSON, or -; instead of ACTION")
+    "--request", "FILE", "action, arguments, facts, approvals, JSON, or -; instead of ACTION")
+}
+
+/// What the command line names beside a request must be what the request names; arguments stand in one place only.
+func requireSame(
+  _ name: String?, _ asked: String?, _ what: String, _ invocation: Invocation
+) throws(Failure) {
+  guard invocation.values("--arg").isEmpty else {
+    throw .usage(
+      "the arguments stand in the request", remedy: "leave out --arg, or --request")
+  }
+  guard let name, let asked, !hasSameBytes(name, asked) else { return }
+  let isShort = asked.utf8.reversed().starts(with: ".\(name)".utf8.reversed())
+  let isLong = name.utf8.reversed().starts(with: ".\(asked)".utf8.reversed())
+  guard isShort || isLong else {
+    throw .usage(
+      "the request is for the \(what) `\(asked)`, not for `\(name)`",
+      remedy: "name the same, or leave one out")
+  }
 }
 
 /// Bundle and snapshot as they were read, ready to decide by.
@@ -100,12 +118,9 @@ struct ActionInputs {
   private static func json(_ invocation: Invocation) throws(Failure) -> JSONValue {
     let name = invocation.operands.first
     if let path = invocation.value("--request") {
-      guard name == nil, invocation.values("--arg").isEmpty else {
-        throw .usage(
-          "the request names the action and its arguments",
-          remedy: "leave out ACTION and --arg, or --request")
-      }
-      return try readJSON(path)
+      let json = try readJSON(path)
+      try requireSame(name, json["action"]?.string, "action", invocation)
+      return json
     }
     guard let name else {
       throw .usage("no action is named", remedy: "name one, or a request with --request")

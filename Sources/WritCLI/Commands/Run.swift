@@ -265,12 +265,8 @@ private func stopSignals() throws(Failure) -> StopSignal {
 private func askedFor(_ invocation: Invocation) throws(Failure) -> PipelineRequest {
   let name = invocation.operands.first
   if let path = invocation.value("--request") {
-    guard name == nil, invocation.values("--arg").isEmpty else {
-      throw .usage(
-        "the request names the pipeline and its arguments",
-        remedy: "leave out PIPELINE and --arg, or --request")
-    }
     let json = try readJSON(path)
+    try requireSame(name, json["pipeline"]?.string, "pipeline", invocation)
     return try withEngine { () throws(RequestError) in try PipelineRequest(json) }
   }
   guard let name else {

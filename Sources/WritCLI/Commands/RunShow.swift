@@ -113,7 +113,19 @@ extension Run {
     case (_, true): line += ", and an effect is unknown: a person must look"
     case (_, false): break
     }
+    let skipped = states.indices.filter { isStage($0) && states[$0].result == .skipped }
+    if verdict.result == .succeeded, !skipped.isEmpty {
+      line += ", without \(skipped.map { "`\(printable(id(of: $0)))`" }.joined(separator: ", "))"
+    }
     return line
+  }
+}
+
+extension Run {
+  /// Whether a node is a stage: the outermost, and nothing that takes back or is run at the end.
+  fileprivate func isStage(_ node: Int) -> Bool {
+    let id = id(of: node)
+    return isWritten(node) && !id.utf8.contains(UInt8(ascii: "/")) && !PlanNode.isRollback(id)
   }
 }
 

@@ -49,8 +49,16 @@ struct RollbackLedger {
   func unlock(_ target: DeployedTarget) throws(Failure) -> Bool {
     var wasLocked = false
     try change { budget in
-      wasLocked = budget.locked.contains(target)
-      budget.unlock(target)
+      // By its full name, or by what stands behind the last dot of one.
+      let end = ".\(target.service)".utf8.reversed()
+      for locked in budget.locked
+      where hasSameBytes(locked.artifact, target.artifact)
+        && (hasSameBytes(locked.service, target.service)
+          || locked.service.utf8.reversed().starts(with: end))
+      {
+        wasLocked = true
+        budget.unlock(locked)
+      }
     }
     return wasLocked
   }

@@ -94,8 +94,13 @@ final class RunTeller {
     for rule in rules {
       line(
         "  waits      \(printable(step)): \(rule.count) of \(rule.role), until \(end)", .waiting)
-      line("             writ approve --request \(file) --role \(rule.role) …", .quiet)
+      line(
+        "             writ approve --bundle B --request \(file) --role \(rule.role) --as NODE --key KEY",
+        .quiet)
     }
+    let folder = file.halves(atLast: UInt8(ascii: "/"))?.before.halves(atLast: UInt8(ascii: "/"))?
+      .before
+    line("             and put what it prints into \(folder ?? ".")/approvals", .quiet)
   }
 
   /// What a program wrote, line by line; not where events are told.
