@@ -23,6 +23,7 @@ public enum LoweredStep: Hashable, Sendable {
   /// A gate by its index.
   case gate(Int, arguments: [Int])
   case approval(PipelineApproval)
+  case agent(PipelineAgent)
 }
 
 /// A pipeline as a plan.
@@ -122,6 +123,11 @@ private struct PipelineLowering {
     options.deadline = step.deadline
     options.strategies = strategies(step.responses)
     if case .run = step.work { options.isIdempotent = step.isIdempotent }
+    if case .agent(let agent) = step.work {
+      // An agent only asks: asking again changes nothing.
+      options.isIdempotent = true
+      options.attemptTimeout = agent.time
+    }
     if let output = step.output { givers[output] = id }
     if !step.inSight.isEmpty {
       inSight[id] = step.inSight
@@ -149,6 +155,9 @@ private struct PipelineLowering {
       let rule = ApprovalRule(role: approval.role, count: approval.count, excluded: [])
       return .approve(rules: [rule], within: approval.within)
     case .wait(let time): return .wait(time)
+    case .agent(let agent):
+      steps[id] = .agent(agent)
+      return .run(words: ["agent \(agent.name) of \(id)"].map { cut($0) })
     case .group(let limit, let steps): return try group(id, steps, limit: limit)
     case .loop(let loop): return try self.loop(loop, id)
     }

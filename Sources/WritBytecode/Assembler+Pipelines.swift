@@ -155,6 +155,16 @@ extension Assembler {
         PipelineLoop(
           interval: loop.interval, most: loop.most, until: loop.until,
           steps: try steps(depth: depth + 1)))
+    case .agent(let agent):
+      var pieces = PipelineWord(pieces: [])
+      if let line = try lines.take("word") {
+        try line.finish()
+        pieces = try word()
+      }
+      return .agent(
+        PipelineAgent(
+          name: agent.name, task: pieces, time: agent.time, calls: agent.calls,
+          tokens: agent.tokens))
     case .action, .gate, .approval, .wait: return head
     }
   }
@@ -186,7 +196,7 @@ extension AssemblyLine {
 
   /// What a step does, without what stands on lines below.
   fileprivate mutating func work() throws(AssemblyError) -> PipelineWork {
-    let sorts = "run, action, gate, approval, wait, group or loop"
+    let sorts = "run, action, gate, approval, wait, agent, group or loop"
     switch try word(sorts) {
     case "run": return .run([])
     case "action":
@@ -203,6 +213,12 @@ extension AssemblyLine {
         PipelineApproval(
           role: role, count: count, except: except, within: try number64("within")))
     case "wait": return .wait(try number64())
+    case "agent":
+      let name = try text()
+      return .agent(
+        PipelineAgent(
+          name: name, task: PipelineWord(pieces: []), time: try number64("time"),
+          calls: try index("calls"), tokens: try number64("tokens")))
     case "group": return .group(limit: try optionalIndex("limit"), [])
     case "loop":
       let interval = try number64("every")

@@ -73,18 +73,21 @@ extension AssemblyWriter {
     write(step.responses, indent: indent + 1)
     switch step.work {
     case .run(let words):
-      for word in words {
-        line("word", [], indent: indent + 1)
-        for piece in word.pieces {
-          switch piece {
-          case .text(let text): line("text", [quoted(text)], indent: indent + 2)
-          case .value(let value): line("value", [String(value)], indent: indent + 2)
-          }
-        }
-      }
+      for word in words { write(word, indent: indent + 1) }
+    case .agent(let agent): write(agent.task, indent: indent + 1)
     case .group(_, let steps): for step in steps { write(step, depth: depth + 1, in: program) }
     case .loop(let loop): for step in loop.steps { write(step, depth: depth + 1, in: program) }
     case .action, .gate, .approval, .wait: break
+    }
+  }
+
+  private mutating func write(_ word: PipelineWord, indent: Int) {
+    line("word", [], indent: indent)
+    for piece in word.pieces {
+      switch piece {
+      case .text(let text): line("text", [quoted(text)], indent: indent + 1)
+      case .value(let value): line("value", [String(value)], indent: indent + 1)
+      }
     }
   }
 
@@ -98,6 +101,8 @@ extension AssemblyWriter {
       "approval \(quoted(approval.role)) \(approval.count) "
         + (approval.except.map { "except \($0) " } ?? "") + "within \(approval.within)"
     case .wait(let time): "wait \(time)"
+    case .agent(let agent):
+      "agent \(quoted(agent.name)) time \(agent.time) calls \(agent.calls) tokens \(agent.tokens)"
     case .group(let limit, _): "group" + (limit.map { " limit \($0)" } ?? "")
     case .loop(let loop): "loop every \(loop.interval) most \(loop.most) until \(loop.until)"
     }
@@ -110,7 +115,7 @@ extension PipelineWork {
     switch self {
     case .action(let action, _): program.actions[action].name
     case .gate(let gate, _): program.gates[gate].name
-    case .run, .approval, .wait, .group, .loop: nil
+    case .run, .approval, .wait, .group, .loop, .agent: nil
     }
   }
 }

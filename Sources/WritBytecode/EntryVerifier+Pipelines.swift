@@ -13,6 +13,10 @@ extension EntryVerifier {
       try verify(pipeline, rules)
       var verifier = StepVerifier(entries: self, pipeline: pipeline, index: index)
       try verifier.verify()
+      if let first = program.tainted(in: pipeline).first {
+        throw VerifyError(
+          .step(pipeline: index, path: first.path.joined(separator: "/")), .tainted)
+      }
       for way in program.guardedPaths(of: pipeline) where way.gate == nil {
         throw VerifyError(
           .step(pipeline: index, path: way.path.joined(separator: "/")), .unguarded)
@@ -142,6 +146,12 @@ private struct StepVerifier {
       try verify(arguments, for: entries.program.gates[gate].parameters, rules)
     case .approval(let approval): try verify(approval, rules)
     case .wait(let time): try rules.value(time, of: "wait", in: PipelineBounds.wait)
+    case .agent(let agent):
+      try rules.name(agent.name, of: "agent")
+      try verify(agent.task, rules)
+      try rules.value(agent.time, of: "time", in: ActionTimeout.microseconds)
+      try rules.value(Int64(agent.calls), of: "calls", in: PipelineBounds.calls)
+      try rules.value(agent.tokens, of: "tokens", in: PipelineBounds.tokens)
     case .group(let limit, let steps):
       try rules.require(!steps.isEmpty, .empty("steps"))
       try verify(steps, limit: limit, path)
@@ -197,20 +207,22 @@ private struct StepVerifier {
     guard let first = words.first, first.pieces.count == 1, case .text(let name) = first.pieces[0],
       !name.isEmpty
     else { throw VerifyError(rules.place, .openProgram) }
-    for word in words {
-      try rules.count(word.pieces.count, of: "pieces of a word", atMost: Limits.messagePieces)
-      for piece in word.pieces {
-        switch piece {
-        case .text(let text):
-          try rules.name(text, of: "word")
-          try rules.count(text.utf8.count, of: "bytes of a word", atMost: Limits.wordBytes)
-        case .value(let value):
-          try rules.index(value, of: "value", below: pipeline.values.count)
-          let (routine, type) = (pipeline.values[value].routine, pipeline.values[value].type)
-          try rules.require(type.isSingle, .badType("word"))
-          try rules.require(
-            !entries.readsMoment[routine], .readsMoment(routine: routine))
-        }
+    for word in words { try verify(word, rules) }
+  }
+
+  private func verify(_ word: PipelineWord, _ rules: VerifierRules) throws(VerifyError) {
+    try rules.count(word.pieces.count, of: "pieces of a word", atMost: Limits.messagePieces)
+    for piece in word.pieces {
+      switch piece {
+      case .text(let text):
+        try rules.name(text, of: "word")
+        try rules.count(text.utf8.count, of: "bytes of a word", atMost: Limits.wordBytes)
+      case .value(let value):
+        try rules.index(value, of: "value", below: pipeline.values.count)
+        let (routine, type) = (pipeline.values[value].routine, pipeline.values[value].type)
+        try rules.require(type.isSingle, .badType("word"))
+        try rules.require(
+          !entries.readsMoment[routine], .readsMoment(routine: routine))
       }
     }
   }
@@ -234,14 +246,16 @@ extension VerifierRules {
     let (isTried, isOfSteps, isRun) =
       switch step.work {
       case .run: (true, false, true)
-      case .action: (true, false, false)
+      case .action, .agent: (true, false, false)
       case .group, .loop: (false, true, false)
       case .gate, .approval, .wait: (false, false, false)
       }
     try require(isTried || (step.retry == nil && step.timeout == nil), .strayOption)
     try require(isTried || isOfSteps || step.deadline == nil, .strayOption)
     try require(isRun || !step.isIdempotent, .strayOption)
-    try require(isRun || step.output == nil, .strayOption)
+    let isAgent = if case .agent = step.work { true } else { false }
+    try require(isRun || isAgent || step.output == nil, .strayOption)
+    try require(!isAgent || step.timeout == nil, .strayOption)
     try value(step.timeout ?? 1, of: "timeout", in: ActionTimeout.microseconds)
     try value(step.deadline ?? 1, of: "deadline", in: PipelineBounds.wait)
     guard let retry = step.retry else { return }

@@ -1,5 +1,5 @@
 // Every way on which a pipeline reaches production, and the gate that decides on it.
-import WritModel
+public import WritModel
 
 /// A step whose action touches production, on its own or by being taken back.
 public struct GuardedPath: Hashable, Sendable {
@@ -16,6 +16,21 @@ public struct GuardedPath: Hashable, Sendable {
 }
 
 extension Program {
+  /// Arguments on production that the word of an agent reaches undecided; indexes are in bounds and rollbacks end.
+  public func tainted(in pipeline: PipelineProgram) -> [TaintedArgument] {
+    let undecided = undecidedParameters(
+      actions.map { action in
+        (
+          action.parameters.count, action.effect == .production,
+          action.guardGate == nil ? [] : action.guardArguments,
+          action.rollback.map { ($0.action, $0.arguments) }
+        )
+      })
+    return pipeline.stages.tainted(undecided: undecided) { value in
+      pipeline.values[value].reads.map(\.output)
+    }
+  }
+
   /// The ways of all steps, whatever conditions, matrices and strategies say: what may be done is listed, not what will be.
   /// O(steps × the longest chain of rollbacks); indexes are in bounds and rollbacks end.
   public func guardedPaths(of pipeline: PipelineProgram) -> [GuardedPath] {
@@ -33,7 +48,7 @@ extension Program {
       case .action(let action, _): collect(action, path, step.place, &found)
       case .group(_, let steps): collect(steps, path, &found)
       case .loop(let loop): collect(loop.steps, path, &found)
-      case .run, .gate, .approval, .wait: break
+      case .run, .gate, .approval, .wait, .agent: break
       }
     }
   }

@@ -101,6 +101,12 @@ extension PipelineWork {
         ("within", .number(of: approval.within)),
       ]
     case .wait(let time): [("does", "wait"), ("time", .number(of: time))]
+    case .agent(let agent):
+      [
+        ("does", "agent"), ("agent", .string(agent.name)),
+        ("task", .array(agent.task.pieces.map(\.json))), ("time", .number(of: agent.time)),
+        ("calls", .number(of: agent.calls)), ("tokens", .number(of: agent.tokens)),
+      ]
     case .group(let limit, let steps):
       [
         ("does", "group"), ("limit", limit.map { .number(of: $0) }),
@@ -229,6 +235,11 @@ extension ManifestReader {
           role: try text("role"), count: try index("count"),
           except: try optional("except")?.index(), within: try number("within")))
     case "wait": .wait(try number("time"))
+    case "agent":
+      .agent(
+        PipelineAgent(
+          name: try text("agent"), task: try member("task").word(), time: try number("time"),
+          calls: try index("calls"), tokens: try number("tokens")))
     case "group": .group(limit: try optional("limit")?.index(), try stepsWithin())
     case "loop":
       .loop(
@@ -236,7 +247,7 @@ extension ManifestReader {
           interval: try number("every"), most: try index("most"), until: try index("until"),
           steps: try stepsWithin()))
     default:
-      throw error("expected `does` to be run, action, gate, approval, wait, group or loop")
+      throw error("expected `does` to be run, action, gate, approval, wait, agent, group or loop")
     }
   }
 

@@ -54,6 +54,7 @@ public enum VerifyProblem: Hashable, Sendable {
   // Pipelines.
   /// Production that no step behind it verifies.
   case unverified
+  case tainted
   /// Stages or steps that wait for each other.
   case orderCycle
   /// A retry, a time or a word where it says nothing.
@@ -146,6 +147,7 @@ extension VerifyProblem: CustomStringConvertible {
     case .readsMoment(let routine):
       "routine \(routine) asks when or who calls, which no word and no argument may"
     case .unverified: "nothing verifies what it does to production"
+    case .tainted: "the word of an agent reaches production, and no gate is handed it"
     case .orderCycle: "what waits for each other never begins"
     case .strayOption: "an option that says nothing of such a step"
     case .unknownOpcode(let code): "\(code) is no opcode"

@@ -47,9 +47,10 @@ enum KeeperReport: Equatable {
 
 /// Keeps one program to its end. Never returns: the process is the keeper's from here on.
 ///
-/// - Parameter descriptors: of the program's output, of its errors, and the channel.
+/// - Parameter descriptors: of the program's output, of its errors, the channel, and of its input.
 func keep(_ request: LaunchRequest, _ descriptors: [Int32]) -> Never {
-  let (output, errors, channel) = (descriptors[0], descriptors[1], descriptors[2])
+  let channel = descriptors[2]
+  let streams = [descriptors[3], descriptors[0], descriptors[1]]
   close(LauncherProcess.socket)
   guard (try? Hardening.takeOrphans()) != nil, let ends = ChildEnds() else {
     KeeperReport.notStarted("cannot keep a program", errno).send(to: channel)
@@ -58,12 +59,11 @@ func keep(_ request: LaunchRequest, _ descriptors: [Int32]) -> Never {
   let keeper = getpid()
   let program = writ_fork()
   if program == 0 {
-    become(request, streams: (output, errors), channel: channel, keeper: keeper)
+    become(request, streams: streams, channel: channel, keeper: keeper)
   }
   if program < 0 { KeeperReport.notStarted("cannot start a process", errno).send(to: channel) }
   request.wipe()
-  close(output)
-  close(errors)
+  for stream in streams { close(stream) }
   guard program > 0 else { _exit(0) }
   let code = end(of: program, channel, ends)
   // Most programs leave nothing, and that is seen at once.
@@ -103,8 +103,10 @@ private func end(of program: pid_t, _ channel: Int32, _ ends: ChildEnds) -> Int3
 }
 
 /// Becomes the program. Never returns: what fails is told to whoever asked.
+///
+/// - Parameter streams: what is to be 0, 1 and 2.
 private func become(
-  _ request: LaunchRequest, streams: (Int32, Int32), channel: Int32, keeper: pid_t
+  _ request: LaunchRequest, streams: [Int32], channel: Int32, keeper: pid_t
 ) -> Never {
   func fail(_ act: String, _ code: Int32) -> Never {
     KeeperReport.notStarted("cannot \(act)", code).send(to: channel)
@@ -116,7 +118,9 @@ private func become(
   // Whose parent ended before that line is not told.
   guard getppid() == keeper else { fail("find its keeper", ESRCH) }
   guard setsid() >= 0 else { fail("have a session", errno) }
-  guard dup2(streams.0, 1) >= 0, dup2(streams.1, 2) >= 0 else { fail("write", errno) }
+  for (stream, number) in zip(streams, 0...2 as ClosedRange<Int32>) {
+    guard dup2(stream, number) >= 0 else { fail("read and write", errno) }
+  }
   // CLOSE_RANGE_CLOEXEC.
   guard close_range(3, .max, 4) == 0 else { fail("close descriptors", errno) }
   guard apply(request.limits) else { fail("set limits", errno) }

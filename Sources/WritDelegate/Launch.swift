@@ -35,6 +35,8 @@ public struct Launch: Sendable {
   public let secrets: [(name: String, value: SecretBytes)]
   /// Further variables, which are no secrets.
   public let variables: [(name: String, value: String)]
+  /// Its standard input is what `RunningProcess.send` sends; otherwise it is empty.
+  public let takesInput: Bool
   /// Where it runs; absolute.
   public let directory: String
   /// Milliseconds until it is asked to end.
@@ -49,9 +51,10 @@ public struct Launch: Sendable {
   public init(
     command: [String], secrets: [(name: String, value: SecretBytes)], directory: String,
     timeoutMilliseconds: Int64, limits: ProcessLimits = ProcessLimits(),
-    variables: [(name: String, value: String)] = []
+    variables: [(name: String, value: String)] = [], takesInput: Bool = false
   ) {
     self.variables = variables
+    self.takesInput = takesInput
     self.command = command
     self.secrets = secrets
     self.directory = directory

@@ -1,10 +1,11 @@
-// What a launcher is asked: bytes on a socket, with three descriptors beside the first of them.
+// What a launcher is asked: bytes on a socket, with four descriptors beside the first of them.
 //
 //     8 bytes   how many follow, least byte first
 //     texts     five limits in digits, the folder, how many variables in digits, the variables, the
 //               words of the command; a zero byte behind each
 //
-// The descriptors are those of the program's output, of its errors, and of its keeper (Keeper.swift).
+// The descriptors are those of the program's output, of its errors, of its keeper (Keeper.swift), and of
+// the program's input.
 // What has been read stays where it lies, since secrets are in it: texts are only pointed to.
 import Glibc
 import WritCrypto

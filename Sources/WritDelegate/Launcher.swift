@@ -92,6 +92,8 @@ struct Started {
   let errors: Int32
   /// To its keeper.
   let channel: Int32
+  /// Where its standard input is written, without waiting; `nil` where that is empty.
+  let input: Int32?
 }
 
 // Starting.
@@ -99,12 +101,14 @@ extension Launcher {
   /// Has a program started. A launcher that is gone is started again, once.
   func start(_ launch: Launch) throws(DelegateError) -> Started {
     let request = try LaunchRequest.encoded(launch)
-    let ends = try Ends()
+    let ends = try Ends(takesInput: launch.takesInput)
     defer { ends.closeTheirs() }
     for isLast in [false, true] {
       do throws(DelegateError) {
         try ask(request, ends.theirs)
-        return Started(output: ends.ours[0], errors: ends.ours[1], channel: ends.ours[2])
+        return Started(
+          output: ends.ours[0], errors: ends.ours[1], channel: ends.ours[2],
+          input: launch.takesInput ? ends.ours[3] : nil)
       } catch {
         if let process { kill(process.number, SIGKILL) }
         end()
@@ -191,12 +195,14 @@ extension Launcher {
   }
 }
 
-/// Both ends of what leads to a program: two pipes and the channel of its keeper.
+/// Both ends of what leads to a program: two pipes that it writes, the channel of its keeper, and a
+/// pipe that it reads, or what is empty.
 private struct Ends {
+  /// Without the last where the program's input is empty.
   private(set) var ours: [Int32] = []
   private(set) var theirs: [Int32] = []
 
-  init() throws(DelegateError) {
+  init(takesInput: Bool) throws(DelegateError) {
     for _ in 0..<2 {
       var pipe: [Int32] = [-1, -1]
       try add(pipe2(&pipe, O_CLOEXEC), pipe)
@@ -204,18 +210,29 @@ private struct Ends {
     var pair: [Int32] = [-1, -1]
     let kind = Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue)
     try add(socketpair(AF_UNIX, kind, 0, &pair), pair)
+    guard takesInput else {
+      let empty = open("/dev/null", O_RDONLY | O_CLOEXEC)
+      guard empty >= 0 else { throw failure("open /dev/null") }
+      theirs.append(empty)
+      return
+    }
+    let result = pipe2(&pair, O_CLOEXEC)
+    try add(result, pair.reversed())
   }
 
   private mutating func add(_ result: Int32, _ pair: [Int32]) throws(DelegateError) {
-    guard result == 0 else {
-      let code = errno
-      closeOurs()
-      closeTheirs()
-      throw .system(act: "make a pipe", code: code)
-    }
+    guard result == 0 else { throw failure("make a pipe") }
     _ = fcntl(pair[0], F_SETFL, O_NONBLOCK)
     ours.append(pair[0])
     theirs.append(pair[1])
+  }
+
+  /// Why the last call failed; nothing stays open.
+  private func failure(_ act: String) -> DelegateError {
+    let code = errno
+    closeOurs()
+    closeTheirs()
+    return .system(act: act, code: code)
   }
 
   func closeOurs() { for end in ours { close(end) } }

@@ -84,8 +84,7 @@ private struct LauncherWork {
       keep(request, descriptors)
     }
     request.wipe()
-    close(descriptors[0])
-    close(descriptors[1])
+    for place in [0, 1, 3] { close(descriptors[place]) }
     if number > 0 {
       keepers[number] = descriptors[2]
     } else {
@@ -97,7 +96,7 @@ private struct LauncherWork {
   private func read() -> (LaunchRequest, [Int32])? {
     var head = [UInt8](repeating: 0, count: LaunchRequest.headByteCount)
     let descriptors = head.withUnsafeMutableBytes {
-      Rights.receive($0, with: 3, from: LauncherProcess.socket)
+      Rights.receive($0, with: 4, from: LauncherProcess.socket)
     }
     guard let descriptors else { return nil }
     let count = head.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }

@@ -53,6 +53,10 @@ public final class RunningProcess {
   /// How it ended, as of waitpid(2), and when that was told: nothing of it is left then.
   private var status: (code: Int32, at: Int64)?
 
+  /// What is to be written to its standard input, and the end of the pipe; `nil` once that is shut.
+  private var unsent: [UInt8] = []
+  private var input: Int32?
+
   private struct Stream {
     let kind: OutputStream
     let descriptor: Int32
@@ -67,6 +71,7 @@ public final class RunningProcess {
     let redactor = Redactor(launch.secrets.map(\.value))
     self.launcher = launcher
     started = try launcher.start(launch)
+    input = started.input
     streams = [
       Stream(kind: .output, descriptor: started.output, redactor: redactor),
       Stream(kind: .errors, descriptor: started.errors, redactor: redactor),
@@ -77,6 +82,30 @@ public final class RunningProcess {
   deinit {
     // The end of the channel is the end of the program.
     for descriptor in [started.channel, started.output, started.errors] { close(descriptor) }
+    shutInput()
+  }
+
+  /// Writes to its standard input, now or as it reads; what it does not read is lost with it. Whoever writes ignores SIGPIPE.
+  public func send(_ bytes: [UInt8]) {
+    guard input != nil else { return }
+    unsent += bytes
+    flushInput()
+  }
+
+  /// Whether it has not read all that was sent.
+  public var isBehind: Bool { !unsent.isEmpty }
+
+  private func flushInput() {
+    guard let input, !unsent.isEmpty else { return }
+    let count = write(input, unsent, unsent.count)
+    if count > 0 { unsent.removeFirst(count) }
+    if count < 0, errno != EAGAIN, errno != EINTR { shutInput() }
+  }
+
+  private func shutInput() {
+    if let input { close(input) }
+    input = nil
+    unsent = []
   }
 
   /// What to wait for, to be read.
@@ -94,6 +123,7 @@ public final class RunningProcess {
   public func advance(atMilliseconds now: Int64) -> [OutputChunk] {
     guard end == nil else { return [] }
     var chunks: [OutputChunk] = []
+    flushInput()
     for index in streams.indices { read(index, &chunks) }
     noticeEnd(now)
     if let status {
@@ -120,7 +150,7 @@ public final class RunningProcess {
 
   private func order(_ order: KeeperOrder) {
     var word = order.rawValue
-    _ = retrying { send(started.channel, &word, 1, Int32(MSG_NOSIGNAL)) }
+    _ = retrying { Glibc.send(started.channel, &word, 1, Int32(MSG_NOSIGNAL)) }
   }
 
   /// Takes what the keeper tells. One that is gone without a word was killed, and the program with it.

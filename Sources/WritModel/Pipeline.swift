@@ -106,6 +106,28 @@ public indirect enum PipelineWork: Hashable, Sendable {
   /// Steps, so many at once; 1: one after another, in their order. `nil`: all.
   case group(limit: Int?, [PipelineStep])
   case loop(PipelineLoop)
+  case agent(PipelineAgent)
+}
+
+/// A task for an agent: a program outside that asks questions of the bundle until it has an answer.
+public struct PipelineAgent: Hashable, Sendable {
+  /// By which whoever runs the pipeline knows it.
+  public let name: String
+  public let task: PipelineWord
+  /// Microseconds for one attempt.
+  public let time: Int64
+  /// Of tools, in one attempt.
+  public let calls: Int
+  /// As the agent counts them, in one attempt.
+  public let tokens: Int64
+
+  public init(name: String, task: PipelineWord, time: Int64, calls: Int, tokens: Int64) {
+    self.name = name
+    self.task = task
+    self.time = time
+    self.calls = calls
+    self.tokens = tokens
+  }
 }
 
 /// One word of a command.
@@ -249,6 +271,10 @@ public enum PipelineBounds {
   public static let values = 20_000
   /// Steps within steps.
   public static let depth = 24
+  /// Calls of tools by an agent.
+  public static let calls: ClosedRange<Int64> = 0...10_000
+  /// What an agent uses up, as it counts.
+  public static let tokens: ClosedRange<Int64> = 0...1_000_000_000
   /// Steps that give something out, those of a matrix each on its own.
   public static let outputs = 256
 }

@@ -84,7 +84,7 @@ private struct UnverifiedSearch {
       case .group(let limit, let steps): look(through: steps, limit: limit, false, path)
       case .loop(let loop):
         look(through: loop.steps, limit: 1, !step.responses.ignoresFailure, path)
-      case .run, .gate, .approval, .wait: break
+      case .run, .gate, .approval, .wait, .agent: break
       }
     }
   }
@@ -102,7 +102,7 @@ extension PipelineStep {
     return switch work {
     case .run, .gate, .loop: true
     case .group(_, let steps): steps.contains(where: \.surelyVerifies)
-    case .action, .approval, .wait: false
+    case .action, .approval, .wait, .agent: false
     }
   }
 }
@@ -113,7 +113,7 @@ extension PipelineStep {
     switch work {
     case .group(_, let steps): steps.reduce(1) { $0 + $1.size }
     case .loop(let loop): loop.steps.reduce(1) { $0 + $1.size }
-    case .run, .action, .gate, .approval, .wait: 1
+    case .run, .action, .gate, .approval, .wait, .agent: 1
     }
   }
 }

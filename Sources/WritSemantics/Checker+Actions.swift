@@ -306,7 +306,7 @@ extension Checker {
   }
 
   /// `"--image={release.image}"`
-  private mutating func wordText(_ template: TemplateSyntax) -> [MessagePart]? {
+  mutating func wordText(_ template: TemplateSyntax) -> [MessagePart]? {
     var parts: [MessagePart?] = []
     for segment in template.segments {
       switch segment {

@@ -46,6 +46,7 @@ extension Checker {
     scope.facts.forget(since: known)
     guard let stages else { return nil }
     holdVerified(stages, draft, heads.unverified)
+    holdTainted(stages, draft)
     guard let variables, heads.isWhole else { return nil }
     return TypedPipeline(
       name: declaration.name.text, parameters: variables, concurrency: heads.concurrency,
@@ -96,6 +97,34 @@ extension Checker {
     var told: Set<Int> = []
     for (path, place) in found where told.insert(place).inserted {
       report(.unverifiedProduction(path, at: draft.places[place]))
+    }
+  }
+}
+
+// What agents say.
+extension Checker {
+  /// The word of an agent gets into production only through a gate that is handed it.
+  private mutating func holdTainted(_ stages: [PipelineStage], _ draft: PipelineDraft) {
+    let typed = actions.map(\.typed)
+    let undecided = undecidedParameters(
+      typed.map { action in
+        (
+          action?.parameters.count ?? 0, action?.effect == .production,
+          action?.guardedBy?.arguments ?? [],
+          action?.rollback.map { ($0.target, $0.arguments) }
+        )
+      })
+    let found = stages.tainted(undecided: undecided) { value in
+      draft.values[value].reads.map(\.output)
+    }
+    var told: Set<[Int]> = []
+    for argument in found where told.insert([argument.place, argument.parameter]).inserted {
+      guard let action = typed[argument.action] else { continue }
+      report(
+        .tainted(
+          action.parameters[argument.parameter].name, of: action.name,
+          argument.origin + [argument.path.joined(separator: "/")],
+          at: draft.places[argument.place]))
     }
   }
 }
@@ -205,7 +234,7 @@ extension Checker {
       switch step.work {
       case .group(_, let steps): steps
       case .loop(let loop): loop.steps
-      case .run, .action, .gate, .approval, .wait: []
+      case .run, .action, .gate, .approval, .wait, .agent: []
       }
     for step in within { holdStepNames(step, draft, &first) }
   }

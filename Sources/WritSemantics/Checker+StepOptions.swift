@@ -51,12 +51,15 @@ extension Checker {
   private mutating func fits(_ option: StepOption, _ work: StepWork) -> Bool {
     let isRun = if case .run = work { true } else { false }
     let isCall = if case .call = work { true } else { false }
+    let isAgent = if case .agent = work { true } else { false }
     let fits: Bool
     switch option.kind {
     case .when, .needs, .response: return true
-    case .retry, .timeout: fits = isRun || isCall
-    case .idempotent, .output: fits = isRun
-    case .deadline: fits = isRun || isCall || work.isOfSteps
+    case .retry: fits = isRun || isCall || isAgent
+    case .timeout: fits = isRun || isCall
+    case .idempotent: fits = isRun
+    case .output: fits = isRun || isAgent
+    case .deadline: fits = isRun || isCall || isAgent || work.isOfSteps
     case .secrets:
       report(.stepSecrets(at: option.range))
       return false
@@ -114,7 +117,7 @@ extension StepWork {
   fileprivate var isOfSteps: Bool {
     switch self {
     case .matrix, .loop, .parallel: true
-    case .run, .call, .gate, .approve, .wait: false
+    case .run, .call, .gate, .approve, .wait, .agent: false
     }
   }
 
@@ -129,6 +132,7 @@ extension StepWork {
     case .matrix: "a matrix: say it of its steps"
     case .loop: "a loop: say it of its steps"
     case .parallel: "steps side by side: say it of each"
+    case .agent: "an agent"
     }
   }
 }

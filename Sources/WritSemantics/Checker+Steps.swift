@@ -104,6 +104,7 @@ extension Checker {
     case .gate(let call): return gate(call, &draft)
     case .approve(let approve): return approval(approve, &draft)
     case .wait(let duration): return span(duration, "a wait").map { .wait($0) }
+    case .agent(let agent): return self.agent(agent, &draft)
     case .matrix(let matrix):
       let label = syntax.label?.text
       return self.matrix(matrix, label, place, depth: depth, syntax.range, &draft)
@@ -125,16 +126,31 @@ extension Checker {
     _ words: [ActionWord], _ draft: inout PipelineDraft
   ) -> PipelineWork? {
     guard let command = command(words) else { return nil }
-    return .run(
-      command.map { word in
-        PipelineWord(
-          pieces: word.map { part in
-            switch part {
-            case .text(let text): .text(text)
-            case .value(let value): .value(draft.add(value))
-            }
-          })
+    return .run(command.map { word($0, &draft) })
+  }
+
+  private func word(_ parts: [MessagePart], _ draft: inout PipelineDraft) -> PipelineWord {
+    PipelineWord(
+      pieces: parts.map { part in
+        switch part {
+        case .text(let text): .text(text)
+        case .value(let value): .value(draft.add(value))
+        }
       })
+  }
+
+  private mutating func agent(
+    _ syntax: AgentSyntax, _ draft: inout PipelineDraft
+  ) -> PipelineWork? {
+    let task = wordText(syntax.task)
+    let time = span(syntax.time, "the time of an agent", in: ActionTimeout.microseconds)
+    let calls = number(syntax.calls, in: PipelineBounds.calls, "calls of tools are")
+    let tokens = number(syntax.tokens, in: PipelineBounds.tokens, "tokens are")
+    guard let task, let time, let calls, let tokens, !syntax.name.isMissing else { return nil }
+    return .agent(
+      PipelineAgent(
+        name: syntax.name.text, task: word(task, &draft), time: time, calls: calls,
+        tokens: Int64(tokens)))
   }
 
   private mutating func action(
@@ -303,6 +319,7 @@ extension StepWork {
     case .matrix: "matrix"
     case .loop: "repeat"
     case .parallel: "parallel"
+    case .agent(let agent): agent.name.text
     }
   }
 }
@@ -319,7 +336,7 @@ extension PipelineStepSyntax {
     case .matrix(let matrix): matrix.steps
     case .loop(let loop): loop.steps
     case .parallel(_, let steps): steps
-    case .run, .call, .gate, .approve, .wait: []
+    case .run, .call, .gate, .approve, .wait, .agent: []
     }
   }
 }

@@ -96,6 +96,17 @@ extension Diagnostic {
       .outputType, "what a step gives out is \(expected), found `\(found)`", at: range)
   }
 
+  /// `agent reviewer "…" … -> note: String  deploy(release, note)`, and `note` is not handed to the guard.
+  static func tainted(
+    _ argument: String, of action: String, _ way: [String], at range: SourceRange
+  ) -> Diagnostic {
+    Diagnostic(
+      .tainted,
+      "what an agent says reaches the argument `\(argument)` of `\(action)`, which touches production, "
+        + "and no gate is handed it: \(quotedChain(way)); let the guard take `\(argument)`",
+      at: range)
+  }
+
   /// `run "look" findings  run "scan" -> findings: Scan`
   static func outputOutOfSight(_ name: Name, _ output: SourceRange) -> Diagnostic {
     Diagnostic(

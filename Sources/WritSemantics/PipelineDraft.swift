@@ -198,6 +198,11 @@ private struct StepCopy {
           role: approval.role, count: approval.count, except: approval.except.map(number),
           within: approval.within))
     case .wait: work
+    case .agent(let agent):
+      .agent(
+        PipelineAgent(
+          name: agent.name, task: word(agent.task), time: agent.time, calls: agent.calls,
+          tokens: agent.tokens))
     case .group(let limit, let steps): .group(limit: limit, steps.map(step))
     case .loop(let loop):
       .loop(

@@ -98,6 +98,12 @@ private struct PipelineForms {
           dumper.span("within", approval.within))
       ]
     case .wait(let time): [dumper.span("wait", time)]
+    case .agent(let agent):
+      [
+        .node(
+          "agent", .atom(agent.name), form(agent.task), dumper.span("time", agent.time),
+          .node("calls", .number(agent.calls)), .node("tokens", .number(Int(agent.tokens))))
+      ]
     case .group(let limit, let steps): [.node("group", self.limit(limit) + steps.map { form($0) })]
     case .loop(let loop):
       [

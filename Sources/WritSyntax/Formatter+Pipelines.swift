@@ -76,6 +76,14 @@ extension Formatter {
       self.call(call)
     case .approve(let approve): self.approve(approve)
     case .wait: words(2)
+    case .agent:
+      words(5)
+      token()
+      add(.space)
+      words(2)
+      token()
+      add(.space)
+      words(2)
     case .matrix(let matrix):
       words(3)
       add(.space)
@@ -155,7 +163,7 @@ extension StepWork {
     switch self {
     case .matrix, .parallel: true
     case .loop(let loop): !loop.steps.isEmpty
-    case .run, .call, .gate, .approve, .wait: false
+    case .run, .call, .gate, .approve, .wait, .agent: false
     }
   }
 }

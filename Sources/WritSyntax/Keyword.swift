@@ -123,6 +123,10 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case jitter
   case needs
   case on
+  case agent
+  case budget
+  case calls
+  case tokens
   case waivable
   case waiver
   case waived

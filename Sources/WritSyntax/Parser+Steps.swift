@@ -16,6 +16,8 @@ extension Parser {
   private var isStepStart: Bool {
     if at(.gate) { return !isUnindented }
     if isName(token), peek(1).kind == .leftParenthesis { return true }
+    // A word of that name stands in front of other words too.
+    if at(.agent) { return isName(peek(1)) && peek(2).kind == .string }
     switch token.keyword {
     case .step, .run, .approve, .wait, .matrix, .repeat, .parallel: return true
     default: return false
@@ -38,15 +40,15 @@ extension Parser {
   }
 
   /// StepWork = "run" Word+ | StepCall | "gate" StepCall | Approve | "wait" Duration | Matrix
-  /// | Repeat | "parallel" ( "max" Integer )? "{" Step* "}" ;
+  /// | Repeat | Agent | "parallel" ( "max" Integer )? "{" Step* "}" ;
   ///
   /// A bracket behind a name makes it a call, whatever the name.
   private mutating func stepWork() -> StepWork? {
     if isAtName, peek(1).kind == .leftParenthesis { return .call(stepCall()) }
-    let keywords: [Keyword] = [.run, .gate, .approve, .wait, .matrix, .repeat, .parallel]
+    let keywords: [Keyword] = [.run, .gate, .approve, .wait, .matrix, .repeat, .agent, .parallel]
     let expected =
-      "`run`, `gate`, `approve`, `wait`, `matrix`, `repeat`, `parallel`, or an action with its "
-      + "arguments"
+      "`run`, `gate`, `approve`, `wait`, `matrix`, `repeat`, `agent`, `parallel`, or an action "
+      + "with its arguments"
     var keyword = token.keyword
     if keyword.map(keywords.contains) != true {
       keyword = misspelt(as: keywords, expected: expected)
@@ -72,6 +74,7 @@ extension Parser {
       return .wait(duration("how long to wait"))
     case .matrix: return .matrix(matrix())
     case .repeat: return .loop(loopOfSteps())
+    case .agent: return agent().map { .agent($0) }
     case .parallel:
       advance()
       let max = most()
@@ -94,6 +97,25 @@ extension Parser {
     }
     return StepCall(
       call: CallSyntax(name: name, arguments: arguments), range: range(from: start))
+  }
+
+  /// Agent = "agent" Name Template "budget" Duration "," Integer "calls" "," Integer "tokens" ;
+  private mutating func agent() -> AgentSyntax? {
+    advance()
+    let name = name("the agent's name")
+    guard let task = template() else {
+      fail("expected what the agent is to do, a string")
+      return nil
+    }
+    expect(.budget, "and what the agent may use up")
+    let time = duration("how long the agent has")
+    expect(.comma, ",", "after the time")
+    let calls = integer("how many calls of tools, an integer")
+    expect(.calls, "after their number")
+    expect(.comma, ",", "after the calls")
+    let tokens = integer("how many tokens, an integer")
+    expect(.tokens, "after their number")
+    return AgentSyntax(name: name, task: task, time: time, calls: calls, tokens: tokens)
   }
 
   /// Approve = "approve" "by" "role" Name ( "count" Integer )? ( "except" Sum )? "within" Duration ;

@@ -106,6 +106,22 @@ public indirect enum StepWork: Sendable {
   case loop(RepeatSyntax)
   /// `parallel max 2 { … }`
   case parallel(max: IntegerLiteral?, [PipelineStepSyntax])
+  /// `agent reviewer "look at {release.image}" budget 10m, 20 calls, 100000 tokens`
+  case agent(AgentSyntax)
+}
+
+/// A task for an agent, and what it may use up.
+public struct AgentSyntax: Sendable {
+  /// Which agent, by the name that whoever runs the pipeline knows it by.
+  public let name: Name
+  /// What it is to do.
+  public let task: TemplateSyntax
+  /// For one attempt.
+  public let time: DurationLiteral
+  /// Of tools.
+  public let calls: IntegerLiteral
+  /// As the agent counts them.
+  public let tokens: IntegerLiteral
 }
 
 /// An action or a gate, and what it is handed.

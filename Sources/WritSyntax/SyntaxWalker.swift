@@ -149,6 +149,7 @@ extension PipelineStepSyntax {
       loop.until.walk(visit)
       loop.steps.forEach { $0.walk(visit) }
     case .parallel(_, let steps): steps.forEach { $0.walk(visit) }
+    case .agent(let agent): ActionWord.text(agent.task).walk(visit)
     }
     for case .when(let condition) in options.map(\.kind) { condition.walk(visit) }
   }

@@ -171,7 +171,7 @@ extension LoopSyntax {
 }
 
 extension TemplateSyntax {
-  fileprivate var form: Form {
+  var form: Form {
     .node(
       "message",
       segments.map { segment in

@@ -63,6 +63,10 @@ extension StepWork {
     case .matrix(let matrix): matrix.form
     case .loop(let loop): loop.form
     case .parallel(let max, let steps): .node("parallel", max.forms + steps.map(\.form))
+    case .agent(let agent):
+      .node(
+        "agent", agent.name.form, agent.task.form, agent.time.form,
+        .node("calls", agent.calls.form), .node("tokens", agent.tokens.form))
     }
   }
 }

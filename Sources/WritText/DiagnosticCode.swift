@@ -149,6 +149,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case waivedNode = 544
   case waiverText = 545
   case outputType = 560
+  case tainted = 561
 
   // Warnings.
   case neverFires = 601
@@ -344,6 +345,7 @@ extension DiagnosticCode {
     case .waivedNode: "a waiver for a node that the clause does not speak of"
     case .waiverText: "a waiver whose reason says nothing, or too much"
     case .outputType: "an output of a type that it cannot have"
+    case .tainted: "the word of an agent on its way to production"
 
     // Warnings.
     case .neverFires: "a clause that can never fire"

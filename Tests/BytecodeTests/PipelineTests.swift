@@ -143,6 +143,11 @@ private let wholeRules = [
   },
 ]
 
+private func agent(time: Int64 = 1, calls: Int = 1) -> PipelineAgent {
+  PipelineAgent(
+    name: "a", task: PipelineWord(pieces: [.text("look")]), time: time, calls: calls, tokens: 1)
+}
+
 private let outputRules = [
   BrokenTable("output may be absent", release, .badType("output")) {
     $0.change { $0.with(outputs: [NamedType(name: "o", type: .optional(.int))]) }
@@ -186,6 +191,21 @@ private let outputRules = [
     $0.change { $0.with(outputs: [NamedType(name: "o", type: .int)]) }
     $0.change(stage: 0) {
       $0.with(steps: [run.with(output: 0), run.with(name: "s", output: 0)])
+    }
+  },
+  BrokenTable("agent without time", at("verify/a"), .outOfBounds("time", 0)) {
+    $0.change(stage: 0) {
+      $0.with(steps: [run.with(name: "a", work: .agent(agent(time: 0)))])
+    }
+  },
+  BrokenTable("agent without end", at("verify/a"), .outOfBounds("calls", 10_001)) {
+    $0.change(stage: 0) {
+      $0.with(steps: [run.with(name: "a", work: .agent(agent(calls: 10_001)))])
+    }
+  },
+  BrokenTable("agent twice as good as once", at("verify/a"), .strayOption) {
+    $0.change(stage: 0) {
+      $0.with(steps: [run.with(name: "a", work: .agent(agent()), isIdempotent: true)])
     }
   },
   BrokenTable("gate gives out something", ship, .strayOption) {

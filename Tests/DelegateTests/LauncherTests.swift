@@ -12,10 +12,12 @@ private final class Yard {
 
   init() throws { scratch = try Scratch() }
 
-  func start(_ script: String, timeout: Int64 = 60_000) throws -> RunningProcess {
+  func start(
+    _ script: String, timeout: Int64 = 60_000, takesInput: Bool = false
+  ) throws -> RunningProcess {
     let launch = Launch(
       command: ["sh", "-c", script], secrets: [], directory: scratch.path,
-      timeoutMilliseconds: timeout)
+      timeoutMilliseconds: timeout, takesInput: takesInput)
     return try RunningProcess(launch, by: launcher, atMilliseconds: currentTime().milliseconds)
   }
 
@@ -104,6 +106,38 @@ private final class Yard {
     let launcher = try yard.numbers(1, in: "launcher")[0]
     try waitFor { isAlive(launcher) ? nil : true }
     #expect(try yard.end(of: yard.start("exit 6")).end == .exited(6))
+  }
+
+  /// More than a pipe holds, in parts, and an answer to each of them.
+  @Test func aProgramReadsAllThatItIsSent() throws {
+    let yard = try Yard()
+    let process = try yard.start(
+      "for n in 1 2; do read -r line; echo ${#line}; done", takesInput: true)
+    process.send(Array(repeating: UInt8(ascii: "a"), count: 200_000))
+    #expect(process.isBehind)
+    process.send(Array("\nb\n".utf8))
+    let (end, output) = try yard.end(of: process)
+    #expect(end == .exited(0) && output == "200000\n1\n")
+    #expect(!process.isBehind)
+  }
+
+  @Test func twoProgramsReadWhatEachIsSent() throws {
+    let yard = try Yard()
+    let both = try ["one", "two"].map { word in
+      let process = try yard.start("read -r line; echo $line", takesInput: true)
+      return (word, process)
+    }
+    for (word, process) in both.reversed() { process.send(Array("\(word)\n".utf8)) }
+    for (word, process) in both { #expect(try yard.end(of: process).output == "\(word)\n") }
+  }
+
+  @Test func whatIsNotSentToIsAtItsEnd() throws {
+    let yard = try Yard()
+    let process = try yard.start("cat; exit 7")
+    process.send(Array("nobody reads this".utf8))
+    #expect(!process.isBehind)
+    let (end, output) = try yard.end(of: process)
+    #expect(end == .exited(7) && output.isEmpty)
   }
 
   @Test func whoeverLetsGoOfAProgramEndsIt() throws {

@@ -129,7 +129,7 @@ private func askForStep(
     for step in steps.prefix(8) { try askForStep(step, pipeline, inputs, machine) }
   case .loop(let loop):
     for step in loop.steps.prefix(8) { try askForStep(step, pipeline, inputs, machine) }
-  case .approval, .wait: break
+  case .approval, .wait, .agent: break
   }
 }
 

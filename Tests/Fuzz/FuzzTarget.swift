@@ -18,6 +18,7 @@ public struct FuzzTarget: Sendable {
 
 /// All targets, by name.
 public let fuzzTargets: [FuzzTarget] = [
+  FuzzTarget(name: "agent", longest: 2_048, run: fuzzAgent),
   FuzzTarget(name: "assembly", longest: 32_768, run: fuzzAssembly),
   FuzzTarget(name: "bundle", longest: 8_192, run: fuzzBundle),
   FuzzTarget(name: "delegate", longest: 8_192, run: fuzzDelegate),

@@ -25,6 +25,14 @@ public struct FuzzSeed: Sendable {
 public func fuzzSeeds(for target: String) -> [FuzzSeed] {
   let world = World.shared
   switch target {
+  case "agent":
+    return [
+      FuzzSeed(
+        "whole", choice: 40,
+        #"{"call":{"id":1,"tool":"decide.w.g","arguments":{"a":1}}}"# + "\n"
+          + #"{"usage":{"tokens":60}}"# + "\n" + #"{"output":{"n":3}}"# + "\n"),
+      FuzzSeed("usage", choice: 3, #"{"usage":{"tokens":101}}"# + "\n"),
+    ]
   case "assembly":
     return [
       FuzzSeed("world", Array(disassemble(world.bundle).utf8)),

@@ -147,6 +147,7 @@ extension World {
         gate g(box, count(box.next+)) needs unit on denial ignore
         run "./scan" (box.next ?? box) box idempotent timeout 5m -> found: Note
         run "./size" on failure ignore -> size: Size
+        agent looker "is {box} fit, {box.size}?" budget 5m, 10 calls, 1000 tokens -> word: Note
       }
       stage ask after ready { approve by role lead count 2 except box within 4h }
       stage go after ready, ask when box.size >= large on failure rollback {

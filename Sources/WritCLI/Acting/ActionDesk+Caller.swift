@@ -13,6 +13,9 @@ struct ActingCaller {
   /// What they act within.
   let token: PresentedToken?
 
+  /// Somebody who only asks.
+  init(asking name: String) { self.init(known: name, token: nil) }
+
   /// `--caller`, with `--actor-key` where it was given.
   init(_ invocation: Invocation) throws(Failure) {
     name = try invocation.required("--caller")

@@ -114,7 +114,7 @@ extension PipelinePlan {
     switch work {
     case .group(_, let steps): steps
     case .loop(let loop): loop.steps
-    case .run, .action, .gate, .approval, .wait: []
+    case .run, .action, .gate, .approval, .wait, .agent: []
     }
   }
 
@@ -130,6 +130,9 @@ extension PipelinePlan {
       return "\(approval.count) of \(approval.role) within "
         + "\(Duration(microseconds: approval.within))"
     case .wait(let time): return "wait \(Duration(microseconds: time))"
+    case .agent(let agent):
+      return "agent \(agent.name), at most \(Duration(microseconds: agent.time)), "
+        + "\(counted(agent.calls, "call")) and \(agent.tokens) tokens: \(text(agent.task))"
     case .group(let limit, let steps):
       return counted(steps.count, "step") + (self.limit(limit).map { ", \($0)" } ?? "")
     case .loop(let loop):

@@ -34,6 +34,8 @@ extension Command {
       .optional(
         "--rollbacks", "N", "how often a version is taken back before it is locked, 3 if not given"),
       .optional("--work", "DIR", "where programs of `run` steps work, here if not given"),
+      .repeated("--agent", "NAME=PROGRAM", "the program of an agent of the pipeline"),
+      .repeated("--agent-as", "NAME=NODE", "who that agent is; by that its questions are asked"),
       .flag("--plan", "show what would be done, as `writ plan`, and do nothing"),
     ],
     details: [
@@ -108,6 +110,7 @@ private func begin(
   let request = try askedFor(invocation)
   let inputs = try PipelineInputs(invocation, request)
   let bundle = inputs.loaded.engine.bundle
+  try requireAgents(of: inputs.lowered, invocation)
   let keys = try ActingKeys(invocation, bundle)
   let caller = try ActingCaller(invocation)
   let head = try RunHead(
@@ -120,6 +123,18 @@ private func begin(
   let desk = try PipelineDesk(
     invocation, inputs, head, folder, keys, try rollbackLedger(in: runs, invocation))
   return (folder, try carryOut(desk, in: runs, invocation, signals))
+}
+
+/// Every agent that the pipeline names is one that somebody has named.
+private func requireAgents(
+  of lowered: LoweredPipeline, _ invocation: Invocation
+) throws(Failure) {
+  let agents = try invocation.agents()
+  for case .agent(let step) in lowered.steps.values where agents[step.name] == nil {
+    throw .usage(
+      "the pipeline has a task for the agent `\(step.name)`, and it is not said which program that is",
+      remedy: "add `--agent \(step.name)=PROGRAM --agent-as \(step.name)=NODE`")
+  }
 }
 
 private func resume(
@@ -139,6 +154,7 @@ private func resume(
       "the run was begun with another bundle, \(head.bundle): approvals and plan are of that one",
       remedy: "bring it back, or begin a new run")
   }
+  try requireAgents(of: inputs.lowered, invocation)
   let keys = try ActingKeys(invocation, bundle)
   let caller = try ActingCaller(invocation)
   guard hasSameBytes(caller.name, head.caller) else {

@@ -25,6 +25,14 @@ final class PolicyTools: ToolProvider {
     keys = try PolicyTools.mayAct(invocation) ? ActingKeys(invocation, bundle) : nil
   }
 
+  /// For somebody who only asks, over the bundle and the graph that the command line names.
+  init(_ invocation: Invocation, asking caller: ActingCaller) {
+    self.invocation = invocation
+    self.caller = caller
+    world = CurrentWorld(invocation)
+    keys = nil
+  }
+
   /// All of what acting takes is named, or none.
   private static func mayAct(_ invocation: Invocation) throws(Failure) -> Bool {
     let needed = ["--log", "--permit-key", "--delegate", "--listen"]

@@ -15,8 +15,9 @@ final class LocalPrograms {
   private let desk: PipelineDesk
   private let tell: RunTeller
   /// Where programs run; absolute.
-  private let directory: String
-  private let launcher: Launcher
+  let directory: String
+  /// Starts what agents are, too.
+  let launcher: Launcher
   private var running: [AttemptName: Running] = [:]
   private var waiting: [(AttemptName, AttemptNews)] = []
 
@@ -68,8 +69,7 @@ final class LocalPrograms {
   /// Starts the program of a step. That it is about to be is remembered first.
   func start(_ attempt: AttemptName, at node: RunPosition, until: Int64?, of run: Run) {
     let id = run.id(of: node.node)
-    let left = until.map { max(1, ($0 - currentTime()) / 1000) }
-    let timeout = min(left ?? DelegateLimits.usualTimeout, DelegateLimits.longestTimeout)
+    let timeout = timeout(until: until)
     do throws(Failure) {
       let output = try expectedOutput(attempt, at: node, of: run)
       let launch = Launch(
@@ -88,6 +88,12 @@ final class LocalPrograms {
     } catch {
       end(attempt, Ending(.errored, detail: error.message))
     }
+  }
+
+  /// How long a program has that should be over at a time, in milliseconds.
+  func timeout(until: Int64?) -> Int64 {
+    let left = until.map { max(1, ($0 - currentTime()) / 1000) }
+    return min(left ?? DelegateLimits.usualTimeout, DelegateLimits.longestTimeout)
   }
 
   /// The variable that names the file for what a program gives out.

@@ -84,6 +84,21 @@ extension PipelineDesk {
     }
   }
 
+  /// What an agent is to do.
+  func task(of agent: PipelineAgent, _ outputs: [GivenOutput]) throws(Failure) -> String {
+    try refresh()
+    let prepared = try onWord(with: outputs)
+    let result = try withEngine { () throws(RequestError) in
+      try inputs.loaded.decider.words([agent.task], of: prepared, asking())
+    }
+    switch result {
+    case .words(let words): return words.joined(separator: " ")
+    case .unknown(let why): throw .badInput("the task is not known: \(why)")
+    case .refused(let why): throw .badInput("the task is refused: \(why)")
+    case .outOfFuel: throw .badInput("the task looks at more than its limit allows")
+    }
+  }
+
   /// The request that a step makes of its gate, without approvals.
   func request(for id: String, _ outputs: [GivenOutput]) throws(Failure) -> JSONValue {
     let program = inputs.loaded.engine.bundle.program.program
@@ -95,7 +110,7 @@ extension PipelineDesk {
     case .gate(let index, let arguments):
       let gate = program.gates[index]
       (kind, name, parameters, values) = ("gate", gate.name, gate.parameters, arguments)
-    case .run, .approval, nil: throw .badInput("nothing decides on `\(id)`")
+    case .run, .approval, .agent, nil: throw .badInput("nothing decides on `\(id)`")
     }
     let prepared = try onWord(with: outputs)
     let result = try withEngine { () throws(RequestError) in

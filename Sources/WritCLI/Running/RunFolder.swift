@@ -5,6 +5,7 @@
 //     journal       the run's events
 //     attempts/     a file for each attempt that was handed out: what was ordered, and how it ended
 //     outputs/      where programs write what they give out, until it is read
+//     transcripts/  what was said with each agent
 //     asked/        what people are asked to approve, to be signed by `writ approve --request`
 //     approvals/    where approvals are looked for, if no other folder is named
 //     lock          held by the process that is at it, of a run in a concurrency group
@@ -125,7 +126,7 @@ struct RunFolder {
   init(new head: RunHead, plan: Plan, in runs: String) throws(Failure) {
     path = "\(runs)/\(head.id)"
     for directory in [runs, path]
-      + ["attempts", "outputs", "asked", "approvals"].map({ "\(path)/\($0)" })
+      + ["attempts", "outputs", "transcripts", "asked", "approvals"].map({ "\(path)/\($0)" })
     {
       guard mkdir(directory, 0o700) == 0 || errno == EEXIST && directory == runs else {
         throw cannotWrite(directory, errno)
@@ -264,6 +265,12 @@ extension RunFolder {
     let file = "\(place)/\(name).\(attempt.attempt).json"
     guard unlink(file) == 0 || errno == ENOENT else { throw cannotWrite(file, errno) }
     return file
+  }
+
+  /// Keeps what was said with an agent.
+  func keep(transcript: [UInt8], of attempt: AttemptName) throws(Failure) {
+    let name = RunFolder.fileName(of: attempt.step)
+    try writeFile("\(path)/transcripts/\(name).\(attempt.attempt).jsonl", transcript)
   }
 
   /// Whether anything was ever handed out.

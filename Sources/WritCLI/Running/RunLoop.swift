@@ -19,6 +19,7 @@ final class RunLoop {
   private let journal: Journal
   private let desk: PipelineDesk
   private let programs: LocalPrograms
+  private let agents: AgentPrograms
   private let delegate: DelegateQueue
   private let inbox: ApprovalInbox
   private let tell: RunTeller
@@ -37,12 +38,13 @@ final class RunLoop {
     self.tell = tell
     let post = try DelegatePost(invocation, desk.keys)
     programs = try LocalPrograms(desk, tell, directory: invocation.value("--work") ?? ".")
+    agents = try AgentPrograms(invocation, desk, tell, programs)
     delegate = DelegateQueue(
       desk, tell, post,
       try DelegateRoutes(
         invocation, desk.keys.delegates, actions: desk.bundle.program.program.actions.map(\.name)))
     inbox = ApprovalInbox(desk, tell)
-    let worker = StepWorker(desk, programs, delegate)
+    let worker = StepWorker(desk, programs, agents, delegate)
     let (folder, head, plan) = (desk.folder, desk.head, desk.lowered.plan)
     let beginning = try head.digest()
     let opened = try withJournal { () throws(JournalError) in
@@ -106,14 +108,18 @@ final class RunLoop {
 
   /// Waits for whatever can happen next, at most a quarter of a second: folders are no descriptors.
   private func wait(_ until: Int64?) {
-    var descriptors = [signals.descriptor] + programs.descriptors + delegate.descriptors
+    var descriptors =
+      [signals.descriptor] + programs.descriptors + agents.descriptors + delegate.descriptors
     descriptors = Array(Set(descriptors))
     var polls = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     polls += tell.wanting.map { pollfd(fd: $0, events: Int16(POLLOUT), revents: 0) }
     let left = until.map { max(0, ($0 - currentTime() + 999) / 1000) } ?? 250
     // A program's end, and a delegate that connects, are looked for; the end comes soon after that of what it writes.
-    let isEnding = programs.isBusy && programs.descriptors.isEmpty
-    let most: Int64 = isEnding ? 1 : programs.isBusy || delegate.isBusy ? 20 : 250
+    let isEnding =
+      programs.isBusy && programs.descriptors.isEmpty
+      || agents.isBusy && agents.descriptors.isEmpty
+    let isBusy = programs.isBusy || agents.isBusy || delegate.isBusy
+    let most: Int64 = isEnding ? 1 : isBusy ? 20 : 250
     _ = poll(&polls, nfds_t(polls.count), Int32(clamping: min(left, most)))
     tell.advance()
   }

@@ -11,14 +11,19 @@ import WritPipeline
 final class StepWorker: Worker {
   private let desk: PipelineDesk
   private let programs: LocalPrograms
+  private let agents: AgentPrograms
   private let delegate: DelegateQueue
   private var waiting: [WorkerReport] = []
   /// Where attempts in flight stand in the run.
   private var positions: [AttemptName: RunPosition] = [:]
 
-  init(_ desk: PipelineDesk, _ programs: LocalPrograms, _ delegate: DelegateQueue) {
+  init(
+    _ desk: PipelineDesk, _ programs: LocalPrograms, _ agents: AgentPrograms,
+    _ delegate: DelegateQueue
+  ) {
     self.desk = desk
     self.programs = programs
+    self.agents = agents
     self.delegate = delegate
   }
 
@@ -34,6 +39,7 @@ final class StepWorker: Worker {
       }
       delegate.enqueue(attempt, action)
     case .run: programs.start(attempt, at: node, until: until, of: run)
+    case .agent: agents.start(attempt, at: node, until: until, of: run)
     case .gate, .approval, nil:
       waiting.append(
         .ended(
@@ -59,6 +65,7 @@ final class StepWorker: Worker {
 
   func cancel(_ attempt: AttemptName) {
     programs.stop(attempt)
+    agents.stop(attempt)
     delegate.cancel(attempt)
   }
 
@@ -83,7 +90,7 @@ final class StepWorker: Worker {
 
   func reports() -> [WorkerReport] {
     defer { waiting = [] }
-    let news = programs.news() + delegate.news()
+    let news = programs.news() + agents.news() + delegate.news()
     return waiting
       + news.compactMap { attempt, what in
         guard let node = positions[attempt] else { return nil }

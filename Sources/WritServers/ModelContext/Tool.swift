@@ -39,7 +39,8 @@ public struct Tool: Sendable {
       }
   }
 
-  var json: JSONValue {
+  /// As a client lists it.
+  public var json: JSONValue {
     [
       "name": .string(name), "title": .string(title), "description": .string(description),
       "inputSchema": input, "outputSchema": output, "annotations": hints.json,
@@ -72,6 +73,9 @@ public enum ToolAnswer: Sendable {
   case answered(text: String, JSONValue)
   /// What was wrong, and what to do about it.
   case failed(String)
+
+  /// A result of `tools/call`.
+  public var json: JSONValue { .object(members) }
 
   /// The members of a result of `tools/call`.
   var members: [JSONMember] {
