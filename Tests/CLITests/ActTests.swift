@@ -186,7 +186,10 @@ final class ActTests {
     try site.expect("\(ask) deploy --arg env=Environment/production-us", 65, says: "`release`")
     try site.expect("\(ask) deploy --arg environment=x --arg release=y", 65, says: "`environment`")
     try site.expect(ask, 64, says: "no action is named")
-    try site.expect("\(ask) deploy --request us.json", 64)
+    // A name beside a request says the same, or something is wrong.
+    try site.expect("\(ask) deploy --request us.json")
+    try site.expect("\(ask) undo --request us.json", 64, says: "is for the action")
+    try site.expect("\(ask) deploy --request us.json --arg a=b", 64, says: "leave out --arg")
     try site.expect("\(ask) --request gate.json", 65, says: "names no action")
     try site.expect(
       #"sed 's|"Release/r42", "env"|["Identity/zelda"], "env"|' us.json > list.json; "#

@@ -95,7 +95,7 @@ final class RunTeller {
       line(
         "  waits      \(printable(step)): \(rule.count) of \(rule.role), until \(end)", .waiting)
       line(
-        "             writ approve --bundle B --request \(file) --role \(rule.role) --as NODE --key KEY",
+        "             writ approve --request \(file) --role \(rule.role) --bundle B --as NODE --key KEY",
         .quiet)
     }
     let folder = file.halves(atLast: UInt8(ascii: "/"))?.before.halves(atLast: UInt8(ascii: "/"))?
