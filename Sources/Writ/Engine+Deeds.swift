@@ -133,7 +133,9 @@ extension Engine {
         let named = try? node(text, what: "an argument"),
         let node = overlay.node(kind: named.kind, id: named.id)
       else { continue }
-      led += ends(of: node, overlay)
+      led += ends(of: node, overlay).map {
+        JSONMember($0.name, .string(overlay.reference(to: $0.node)))
+      }
     }
     for end in led where !with.contains(where: { hasSameBytes($0.name, end.name) }) {
       let others = led.filter { hasSameBytes($0.name, end.name) }
@@ -144,25 +146,6 @@ extension Engine {
       "action": .string(action.name), "effect": .string(action.effect.rawValue),
       "kind": .string(action.kind.rawValue), "with": .object(with),
     ]
-  }
-
-  /// Where the edges lead that lead from a node to one other, by their names.
-  private func ends(of node: Int, _ overlay: Overlay) -> [JSONMember] {
-    var ends: [JSONMember] = []
-    func add(_ index: EdgeIndex, _ type: EdgeType) {
-      guard type.cardinality != .many else { return }
-      for edge in index.edges(from: node) {
-        let end = overlay.reference(to: Int(index.targets[edge]))
-        ends.append(JSONMember(type.name, .string(end)))
-      }
-    }
-    for (type, index) in zip(overlay.schema.edges, overlay.edges) { add(index, type) }
-    guard node < snapshot.nodeCount else { return ends }
-    let kind = snapshot.kind(of: node)
-    for (type, index) in zip(snapshot.schema.edges, snapshot.edges) where type.source == kind {
-      add(index, type)
-    }
-    return ends
   }
 }
 

@@ -17,7 +17,7 @@ extension Engine {
     var nodes: Set<Int> = []
     for node in try argumentNodes(run, overlay) {
       nodes.insert(node)
-      nodes.formUnion(ends(of: node, overlay))
+      nodes.formUnion(ends(of: node, overlay).map(\.node))
     }
     var subjects: [Subject] = []
     for node in nodes {
@@ -48,12 +48,12 @@ extension Engine {
     return nodes
   }
 
-  /// The ends of the edges that lead from a node to one other, brought by the snapshot or the request.
-  private func ends(of node: Int, _ overlay: Overlay) -> [Int] {
-    var ends: [Int] = []
+  /// The ends of the edges that lead from a node to one other, brought by the snapshot or the request, and their names.
+  func ends(of node: Int, _ overlay: Overlay) -> [(name: String, node: Int)] {
+    var ends: [(name: String, node: Int)] = []
     func add(_ index: EdgeIndex, _ type: EdgeType) {
       guard type.cardinality != .many else { return }
-      for edge in index.edges(from: node) { ends.append(Int(index.targets[edge])) }
+      for edge in index.edges(from: node) { ends.append((type.name, Int(index.targets[edge]))) }
     }
     for (type, index) in zip(overlay.schema.edges, overlay.edges) { add(index, type) }
     guard node < snapshot.nodeCount else { return ends }

@@ -109,7 +109,8 @@ extension Engine {
 
 /// A log as long as nobody else can add to it.
 public struct LogTurn: Sendable {
-  fileprivate let store: LogStore
+  /// Where a draft keeps what its record names: with what others keep.
+  public let store: LogStore
   fileprivate let keys: [VerifierKey]
 
   /// All that the log has, to follow what it says of something.
@@ -137,7 +138,7 @@ public func append(
     throw .log(error)
   }
   defer { writer.close() }
-  let draft = try draft(LogTurn(store: store, keys: signer.verifierKeys))
+  let draft = try draft(LogTurn(store: writer.store, keys: signer.verifierKeys))
   do throws(LogError) {
     let index = try writer.append(draft, clock: clock(), uptime: uptime())
     try writer.publish()
@@ -158,20 +159,8 @@ public func append(
   to store: LogStore, signer: NoteSigner, clock: Int64, uptime: Uptime? = nil,
   _ draft: (LogStore) throws(RecorderError) -> RecordDraft
 ) throws(RecorderError) -> RecordedDecision {
-  let writer: RecordWriter
-  do throws(LogError) {
-    writer = try RecordWriter(store: store, signer: signer)
-  } catch {
-    throw .log(error)
-  }
-  defer { writer.close() }
-  let draft = try draft(writer.store)
-  do throws(LogError) {
-    let index = try writer.append(draft, clock: clock, uptime: uptime)
-    try writer.publish()
-    return RecordedDecision(origin: signer.name.description, index: index)
-  } catch {
-    throw .log(error)
+  try append(inTurnTo: store, signer: signer, clock: { clock }, uptime: { uptime }) {
+    (turn) throws(RecorderError) in try draft(turn.store)
   }
 }
 

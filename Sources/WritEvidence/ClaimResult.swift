@@ -35,7 +35,7 @@ extension Claim {
     let gates = records.compactMap(\.record.gate)
     if gates.contains(where: { hasSameBytes($0, gate) }) { return [self] }
     var full: [Claim] = []
-    for name in gates where name.utf8.reversed().starts(with: ".\(gate)".utf8.reversed()) {
+    for name in gates where name.endsWithBytes(of: ".\(gate)") {
       let claim = Claim(gate: name, clause: clause)
       if !full.contains(claim) { full.append(claim) }
     }

@@ -115,26 +115,21 @@ public struct Override: Hashable, Sendable {
   /// The payload that a key of the registry has signed, and which.
   private static func signed(
     _ value: JSONValue, _ registry: KeyRegistry
-  ) throws(OverrideError) -> (keyID: String, payload: [UInt8]) {
-    let keyID: String
-    do throws(SignedClaimError) {
-      keyID = try SignedClaim.envelope(value).keyID
+  ) throws(OverrideError) -> (key: RegisteredKey, payload: [UInt8]) {
+    do throws(SignerError) {
+      return try SignedClaim.payload(of: value, signedBy: registry)
     } catch {
-      throw .malformed("expected an envelope with one signature")
-    }
-    guard let key = registry.key(id: keyID, function: .approver) else { throw .unknownKey(keyID) }
-    do throws(SignedClaimError) {
-      // Verified first, then read: the very bytes.
-      return (keyID, try SignedClaim.payload(of: value, signedBy: key.publicKey))
-    } catch {
-      throw .badSignature
+      switch error {
+      case .envelope: throw .malformed("expected an envelope with one signature")
+      case .unknownKey(let id): throw .unknownKey(id)
+      case .badSignature: throw .badSignature
+      }
     }
   }
 
   /// Verifies an envelope against the registry and reads the override in it.
   public init(_ value: JSONValue, registry: KeyRegistry) throws(OverrideError) {
-    let (keyID, payload) = try Override.signed(value, registry)
-    guard let key = registry.key(id: keyID, function: .approver) else { throw .unknownKey(keyID) }
+    let (key, payload) = try Override.signed(value, registry)
     try self.init(payload: payload)
     guard let node = key.node, hasSameBytes(node, overrider) else {
       throw .wrongPerson(expected: key.node ?? "", found: overrider)

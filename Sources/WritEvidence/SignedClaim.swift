@@ -10,6 +10,15 @@ enum SignedClaimError: Error {
   case badSignature
 }
 
+/// Why an envelope is no approver's.
+enum SignerError: Error {
+  case envelope(SignedClaimError)
+  /// The registry has no approver's key with that ID.
+  case unknownKey(String)
+  /// The key of that ID did not sign it.
+  case badSignature(String)
+}
+
 /// A statement of Writ's own about one action: its name and its digest.
 struct SignedClaim {
   let action: String
@@ -76,6 +85,25 @@ struct SignedClaim {
       (try? envelope.verify(with: [.ed25519(key)], threshold: 1)) != nil
     else { throw .badSignature }
     return envelope.payload
+  }
+
+  /// The payload of such an envelope that an approver of a registry has signed, and their key. Verified before it is read: the very
+  /// bytes.
+  static func payload(
+    of value: JSONValue, signedBy registry: KeyRegistry
+  ) throws(SignerError) -> (key: RegisteredKey, payload: [UInt8]) {
+    let keyID: String
+    do throws(SignedClaimError) {
+      keyID = try SignedClaim.envelope(value).keyID
+    } catch {
+      throw .envelope(error)
+    }
+    guard let key = registry.key(id: keyID, function: .approver) else { throw .unknownKey(keyID) }
+    do throws(SignedClaimError) {
+      return (key, try SignedClaim.payload(of: value, signedBy: key.publicKey))
+    } catch {
+      throw .badSignature(keyID)
+    }
   }
 }
 

@@ -112,22 +112,16 @@ public struct WaiverGrant: Hashable, Sendable {
   private static func signed(
     _ value: JSONValue, _ registry: KeyRegistry
   ) throws(WaiverGrantError) -> (key: RegisteredKey, payload: [UInt8]) {
-    let keyID: String
-    do throws(SignedClaimError) {
-      keyID = try SignedClaim.envelope(value).keyID
+    do throws(SignerError) {
+      return try SignedClaim.payload(of: value, signedBy: registry)
     } catch {
       switch error {
-      case .envelope(let error): throw .malformed("it is no envelope: \(error)")
-      case .malformed(let expectation): throw .malformed(expectation)
-      case .badSignature: throw .malformed("expected an envelope")
+      case .envelope(.envelope(let error)): throw .malformed("it is no envelope: \(error)")
+      case .envelope(.malformed(let expectation)): throw .malformed(expectation)
+      case .envelope(.badSignature): throw .malformed("expected an envelope")
+      case .unknownKey(let id): throw .unknownKey(id)
+      case .badSignature(let id): throw .badSignature(id)
       }
-    }
-    guard let key = registry.key(id: keyID, function: .approver) else { throw .unknownKey(keyID) }
-    do throws(SignedClaimError) {
-      // Verified first, then read: the very bytes.
-      return (key, try SignedClaim.payload(of: value, signedBy: key.publicKey))
-    } catch {
-      throw .badSignature(keyID)
     }
   }
 }

@@ -66,6 +66,8 @@ struct ActionDesk {
   var acting: ActingCaller?
   /// What steps of the run have given out for it, as far as it may be told.
   var outputs: [OutputNote] = []
+  /// Which attempts of the run were let be done.
+  var attempts = AttemptLedger()
 
   /// The decision at this moment.
   func decide() throws(Failure) -> Moment {
@@ -166,11 +168,11 @@ extension ActionDesk {
     }
     let subjects = try reader.subjects(ofEntry: decision.index)
     let id = try recordID()
-    let turn = PermitTurn(
+    let question = PermitQuestion(
       decision: decision.index, place: place?.place, delegate: permit.delegate.name,
       now: currentTime())
-    let (recorded, _) = try keys.inTurn { (word) throws(Failure) in
-      if let reason = try turn.refusal(by: try word(), of: decision.origin) {
+    let (recorded, _) = try keys.inTurn { (_, word) throws(Failure) in
+      if let reason = try attempts.refusal(of: question, by: try word(), of: decision.origin) {
         throw Failure(
           .refused, "nothing may be done upon entry \(decision.index): \(reason)",
           remedy: "one attempt is let be done once; another runner may be at a copy of this run")

@@ -22,9 +22,7 @@ func requireSame(
       "the arguments stand in the request", remedy: "leave out --arg, or --request")
   }
   guard let name, let asked, !hasSameBytes(name, asked) else { return }
-  let isShort = asked.utf8.reversed().starts(with: ".\(name)".utf8.reversed())
-  let isLong = name.utf8.reversed().starts(with: ".\(asked)".utf8.reversed())
-  guard isShort || isLong else {
+  guard asked.endsWithBytes(of: ".\(name)") || name.endsWithBytes(of: ".\(asked)") else {
     throw .usage(
       "the request is for the \(what) `\(asked)`, not for `\(name)`",
       remedy: "name the same, or leave one out")

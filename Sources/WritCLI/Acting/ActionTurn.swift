@@ -34,9 +34,11 @@ extension ActingKeys {
 
   /// Decides, and records what was decided, while nobody else can: one after another.
   ///
-  /// - Parameter body: Handed what makes a reader of all that the log has; may be called again where the log was taken.
+  /// - Parameter body: Handed the store in which it keeps what it names, and what makes a reader of all that the log has; may be
+  ///   called again where the log was taken.
   func inTurn<Value>(
-    _ body: (() throws(Failure) -> LogWord) throws(Failure) -> (draft: RecordDraft, value: Value)
+    _ body: (LogStore, () throws(Failure) -> LogWord) throws(Failure)
+      -> (draft: RecordDraft, value: Value)
   ) throws(Failure) -> (RecordedDecision, Value) {
     var found: Value?
     var failure: Failure?
@@ -46,7 +48,7 @@ extension ActingKeys {
           inTurnTo: store, signer: signer, clock: currentTime, uptime: currentUptime
         ) { (turn) throws(RecorderError) in
           do throws(Failure) {
-            let (draft, value) = try body { () throws(Failure) in
+            let (draft, value) = try body(turn.store) { () throws(Failure) in
               LogWord(
                 try withLog { () throws(LogError) in try turn.history() }, of: store)
             }
@@ -77,13 +79,13 @@ extension ActionDesk {
     let token = try admit()
     var spent: CapabilityBlock?
     do throws(Failure) {
-      let (recorded, moment) = try keys.inTurn { (word) throws(Failure) in
+      let (recorded, moment) = try keys.inTurn { (store, word) throws(Failure) in
         spent = try token?.spent(by: try word(), at: currentTime(), asking: place?.place)
         if spent != nil { throw Failure(.refused, "the token's budget is used up") }
         var moment = try decide(on: word)
         moment.tokenEnd = token?.capability.last.expires.microseconds ?? .max
         try check(moment)
-        return (try draft(moment, token, id: id), moment)
+        return (try draft(moment, token, in: store, id: id), moment)
       }
       return (moment, recorded)
     } catch {
@@ -108,7 +110,7 @@ extension ActionDesk {
   /// What is recorded of a decision: with the digest of what it is about, as far as that is known; and where something may now be
   /// done, that it is a deed, and which approvals it uses.
   private func draft(
-    _ moment: Moment, _ token: CountingToken?, id: String
+    _ moment: Moment, _ token: CountingToken?, in store: LogStore, id: String
   ) throws(Failure) -> RecordDraft {
     let loaded = moment.inputs.loaded
     let decided = DecisionInputs(
@@ -122,7 +124,7 @@ extension ActionDesk {
     }
     do throws(RecorderError) {
       return try loaded.engine.draft(
-        moment.run, of: moment.inputs.request, decided, in: keys.store, id: id, notes: told)
+        moment.run, of: moment.inputs.request, decided, in: store, id: id, notes: told)
     } catch {
       switch error {
       case .log(let error): throw unrecorded(failure(of: error))

@@ -177,12 +177,7 @@ final class AgentPrograms {
   }
 
   private func end(_ attempt: AttemptName, _ ending: Ending) {
-    do throws(Failure) {
-      try desk.folder.remember(attempt, ending)
-    } catch {
-      desk.stop(error)
-    }
-    waiting.append((attempt, .ended(ending)))
+    waiting.append(desk.remembering(attempt, ending))
   }
 
   /// The transcript is kept before it is told how it ended; its digest goes with that.

@@ -353,12 +353,7 @@ extension DelegateQueue {
 
   private func end(_ attempt: AttemptName, _ ending: Ending) {
     renewals[attempt] = nil
-    do throws(Failure) {
-      try desk.folder.remember(attempt, ending)
-    } catch {
-      desk.stop(error)
-    }
-    waiting.append((attempt, .ended(ending)))
+    waiting.append(desk.remembering(attempt, ending))
   }
 }
 

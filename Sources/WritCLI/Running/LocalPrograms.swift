@@ -130,12 +130,7 @@ final class LocalPrograms {
   }
 
   private func end(_ attempt: AttemptName, _ ending: Ending) {
-    do throws(Failure) {
-      try desk.folder.remember(attempt, ending)
-    } catch {
-      desk.stop(error)
-    }
-    waiting.append((attempt, .ended(ending)))
+    waiting.append(desk.remembering(attempt, ending))
   }
 
   private func ending(_ program: Running, _ end: ProcessEnd) -> Ending {

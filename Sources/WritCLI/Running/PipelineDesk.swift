@@ -30,6 +30,8 @@ final class PipelineDesk {
   let approvals: ApprovalFolder
   /// What was taken back too often.
   private let rollbacks: RollbackLedger
+  /// Which attempts were let be done, as far as the log has been read.
+  private let attempts = AttemptLedger()
   /// Places of nodes in the run, by their names, once they are asked for.
   private var places: [String: Int] = [:]
   /// Why the run cannot go on now: what must be recorded could not be.
@@ -95,6 +97,16 @@ final class PipelineDesk {
       for node in run.states.indices { places[run.id(of: node)] = node }
     }
     return places[id]
+  }
+
+  /// How an attempt ended, once its folder remembers it; where it cannot, the run does not go on.
+  func remembering(_ attempt: AttemptName, _ ending: Ending) -> (AttemptName, AttemptNews) {
+    do throws(Failure) {
+      try folder.remember(attempt, ending)
+    } catch {
+      stop(error)
+    }
+    return (attempt, .ended(ending))
   }
 
   /// The run cannot go on now.
@@ -177,7 +189,7 @@ extension PipelineDesk: DecisionMaker {
       inputs: try ActionInputs(any: json, inputs.loaded), caller: caller, keys: keys,
       place: RunContext(place, head: try head.digest()),
       // What takes back what was done under a token is not held to it: neither its bounds nor its end may be in the way.
-      acting: isRollback ? nil : acting, outputs: notes(of: outputs, at: id))
+      acting: isRollback ? nil : acting, outputs: notes(of: outputs, at: id), attempts: attempts)
     let (moment, recorded) = try desk.decideInTurn { (moment) throws(Failure) in
       guard moment.run.decision.outcome == .allow, desk.inputs.request.call != nil else { return }
       let assignment: Assignment

@@ -50,11 +50,10 @@ struct RollbackLedger {
     var wasLocked = false
     try change { budget in
       // By its full name, or by what stands behind the last dot of one.
-      let end = ".\(target.service)".utf8.reversed()
       for locked in budget.locked
       where hasSameBytes(locked.artifact, target.artifact)
         && (hasSameBytes(locked.service, target.service)
-          || locked.service.utf8.reversed().starts(with: end))
+          || locked.service.endsWithBytes(of: ".\(target.service)"))
       {
         wasLocked = true
         budget.unlock(locked)
