@@ -126,11 +126,10 @@ struct DecisionBuilder {
     let inputs = machine.inputs(ofGate: index)
     // Which approvals count now is no answer of a clause.
     var isSame = machine.approvals.isEmpty && !machine.program.hasWaivers(ofGate: index)
-    for place in clauses.indices where !memory.lasts(place) {
+    for place in clauses.indices where !memory.holds(place, now: machine.now, asOf: causes.asOf) {
       let answer =
         knownAnswer(gate: index, place, inputs) ?? foundAnswer(gate: index, place, inputs)
-      let isTimeless = isTimeless(place, clauses[place], inputs)
-      if !memory.keep(answer, of: place, isTimeless: isTimeless) { isSame = false }
+      if !memory.keep(answer, of: place) { isSame = false }
     }
     if isSame, let result = memory.result { return result }
     var answers = memory.allAnswers
