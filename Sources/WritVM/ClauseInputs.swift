@@ -18,8 +18,8 @@ struct ClauseInputs: Sendable {
   let readsCaller: Bool
 }
 
-/// What each clause of a gate depends on.
-struct GateInputs: Sendable {
+/// What each clause of a gate depends on. A class: whoever asks for it would count the references of all its parts.
+final class GateInputs: Sendable {
   /// Whether it reads the time, and in a way that does not tell for how long its answer holds.
   let isMomentary: [Bool]
   /// Of one that reads it otherwise, the words of its routine with marks where it does.
