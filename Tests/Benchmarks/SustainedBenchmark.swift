@@ -11,8 +11,11 @@ import WritModel
 import WritText
 
 /// Decides and records for so many seconds on two threads, on the fleet in `folder` that the generator of the W2 workload
-/// wrote; the log lies beside it.
-func sustainedBenchmark(folder: String, seconds duration: Double) throws {
+/// wrote; the log lies beside it. On one thread and on 16 a sixth of that, unless only so many threads are wanted.
+func sustainedBenchmark(folder: String, seconds duration: Double, threads wanted: Int?) throws {
+  if let wanted {
+    return try SustainedWorld(folder).run(threads: max(1, wanted), seconds: duration)
+  }
   for threads in [1, 2, 16] {
     let world = try SustainedWorld(folder)
     try world.run(threads: threads, seconds: threads == 2 ? duration : max(2, duration / 6))

@@ -28,8 +28,10 @@ case "replay-briefly" where arguments.count == 3:
   try replayBenchmark(folder: arguments[2], decisions: 4_000)
 case "profile-replay" where arguments.count == 4:
   try replayRepeatedly(folder: arguments[2], workload: Int(arguments[3]) ?? 0, rounds: 100)
-case "sustained" where arguments.count == 4:
-  try sustainedBenchmark(folder: arguments[2], seconds: Double(arguments[3]) ?? 10)
+case "sustained" where arguments.count == 4 || arguments.count == 5:
+  try sustainedBenchmark(
+    folder: arguments[2], seconds: Double(arguments[3]) ?? 10,
+    threads: arguments.count == 5 ? Int(arguments[4]) : nil)
 case "search" where arguments.count == 3:
   try searchBenchmark(folder: arguments[2], sizes: [10_000, 100_000, 1_000_000])
 case "search-briefly" where arguments.count == 3:
@@ -43,6 +45,6 @@ default:
   print("       WritBenchmarks compile")
   print("       WritBenchmarks score FOLDER    (of the fleet that docs/performance.md tells of)")
   print(
-    "       WritBenchmarks sustained FOLDER SECONDS   (of the same fleet; the log lies there too)")
+    "       WritBenchmarks sustained FOLDER SECONDS [THREADS]   (of the same fleet; the log lies there too)")
   exit(64)
 }
