@@ -34,6 +34,10 @@ public enum PredicateType {
   public static let override = "urn:writ:override:v1"
   /// That such a word was given: by whom, against which decision, until when.
   public static let overrideGiven = "urn:writ:override-given:v1"
+  /// Somebody's signed word on what another did past the usual way.
+  public static let breakGlassReview = "urn:writ:break-glass-review:v1"
+  /// That such a word was given: by whom, on which decision, and what it says.
+  public static let breakGlassReviewed = "urn:writ:break-glass-reviewed:v1"
   /// A span in which nothing may change, begun or ended.
   public static let freeze = "urn:writ:freeze:v1"
   /// Somebody's signed wish to act.

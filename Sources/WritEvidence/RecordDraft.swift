@@ -25,6 +25,8 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case waiver
   /// A decision that somebody acted against.
   case override
+  /// What somebody finds who looked at break-glass afterwards.
+  case review
   /// A span in which nothing may change, begun or ended.
   case freeze
   /// That somebody wanted to act.

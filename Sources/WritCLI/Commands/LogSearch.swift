@@ -96,7 +96,7 @@ private func filter(of invocation: Invocation) throws(Failure) -> RecordFilter {
 
 // How a record is told in a line.
 extension LoggedRecord {
-  /// Index, time, outcome, gate, arguments, caller, clauses.
+  /// Index, time, outcome, gate, arguments, caller, clauses, before them that the glass was broken.
   func cells(index: UInt64) -> [String] {
     let time = logged.map { Instant(microseconds: $0 / 1_000_000 * 1_000_000).description } ?? "-"
     guard let outcome else {
@@ -104,7 +104,7 @@ extension LoggedRecord {
     }
     let clauses = (result?["reasons"]?.array ?? []).compactMap { $0["clause"]?.string }
     let owed = (result?["obligations"]?.array ?? []).compactMap { $0["clause"]?.string }
-    var names: [String] = []
+    var names: [String] = breakGlass == nil ? [] : ["break-glass"]
     for name in clauses + owed where !names.containsBytes(of: name) { names.append(name) }
     return [
       String(index), time, outcome.uppercased() + (isQuestion ? "?" : ""), gate ?? "-",
