@@ -9,10 +9,8 @@ extension Engine {
   /// That a request breaks the glass, as the record of its decision says it; `nil` where the usual way is gone.
   func breakGlass(
     of request: Request, _ run: DecisionRun
-  ) throws(RequestError) -> BreakGlassMark? {
-    guard let call = request.call,
-      let glass = program.actions[try action(call.name)].breakGlass
-    else { return nil }
+  ) -> BreakGlassMark? {
+    guard let call = request.call, let glass = breakGlass(ofAction: call.name) else { return nil }
     let isDone = run.decision.outcome == .allow && !run.decision.isQuestion
     let due = isDone ? Instant(microseconds: glass.due(after: run.decision.now)) : nil
     return BreakGlassMark(
@@ -34,9 +32,10 @@ extension Engine {
 }
 
 extension Engine {
-  /// Whether an action, by its full name or what stands after the last dot, breaks the glass.
-  public func breaksGlass(_ name: String) -> Bool {
-    (try? action(name)).map { program.actions[$0].breakGlass != nil } ?? false
+  /// Who reviews an action, by its full name or what stands after the last dot, and how soon; `nil` of what goes the usual way,
+  /// and where there is no such action.
+  public func breakGlass(ofAction name: String) -> BreakGlass? {
+    (try? action(name)).flatMap { program.actions[$0].breakGlass }
   }
 }
 

@@ -53,7 +53,7 @@ public struct DecisionNotes: Sendable {
     _ engine: Engine, _ request: Request, _ run: DecisionRun
   ) throws(RequestError) -> DecisionNotes {
     var notes = self
-    notes.breakGlass = try engine.breakGlass(of: request, run)
+    notes.breakGlass = engine.breakGlass(of: request, run)
     if deedsOf != nil { notes.deed = try engine.deed(of: request) }
     return notes
   }

@@ -39,8 +39,7 @@ extension EngineCache {
         recorded, record.statement.predicate["replay"], self, Opener(disclosures: disclosures))
       if let parting = opened.bundleParting { return .different(parting) }
       real = try opened.engine.decide(opened.request, opened.asking, tracing: .on)
-      mark = try opened.engine.breakGlass(
-        of: try opened.engine.resolved(opened.request), real)
+      mark = opened.engine.breakGlass(of: opened.request, real)
     } catch let missing as Opener.Missing {
       guard case .same(let run) = result else { return .needsErased(missing.digest) }
       return .sameWithout(missing.digest, run)

@@ -47,7 +47,7 @@ extension EngineCache {
     let traced = try recorded.parting(from: try run.traceDocument(), objects)
     guard let difference = difference(recorded, run) ?? traced?.difference else {
       let engine = kept.decider.prepared.engine
-      let mark = try engine.breakGlass(of: try engine.resolved(request.request), run)
+      let mark = engine.breakGlass(of: request.request, run)
       return recorded.parting(record, from: mark).map { .different($0) } ?? .same(run)
     }
     let judge = PartingJudge(recorded: recorded, run: run, request: request.request)

@@ -83,7 +83,7 @@ struct ActionInputs {
     let json = try ActionInputs.json(invocation)
     let loaded = try LoadedEngine(invocation)
     if let action = json["action"]?.string, json["reason"] == nil,
-      loaded.engine.breaksGlass(action)
+      loaded.engine.breakGlass(ofAction: action) != nil
     {
       throw .usage(
         "`\(action)` breaks the glass, and nobody has said why", remedy: "say it with --reason")

@@ -131,7 +131,7 @@ extension ActionDesk {
   func admit() throws(Failure) -> CountingToken? {
     guard let acting, let call = inputs.request.call else { return nil }
     let audience = keys.signer.name.description
-    if inputs.engine.breaksGlass(call.name) {
+    if inputs.engine.breakGlass(ofAction: call.name) != nil {
       try keys.holdPerson(acting, inputs.engine.bundle) { now in
         inputs.use(by: acting.name, at: audience, now)
       }

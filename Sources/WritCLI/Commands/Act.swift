@@ -98,6 +98,9 @@ extension CarriedOut {
           "result": .integer(Int64(clamping: recorded.index)),
         ]),
     ]
+    if let glass = order.decided.breakGlass {
+      members.append(JSONMember("breakGlass", glass.json))
+    }
     if let code = result.exitCode { members.append(JSONMember("exit", .integer(code))) }
     if !result.reason.isEmpty { members.append(JSONMember("reason", .string(result.reason))) }
     return .object(members)

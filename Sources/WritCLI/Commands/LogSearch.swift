@@ -11,7 +11,7 @@ extension Command {
       .optional("--gate", "GATE", "its full name, or what stands after the last dot"),
       .optional("--subject", "NODE", "what records are about: Kind/id, or the id of any kind"),
       .optional("--run", "RUN", "the name of a run: all that belongs to it"),
-      .optional("--kind", "KIND", "gate, approval, waiver, override and so on"),
+      .optional("--kind", "KIND", "gate, approval, waiver, override, review and so on"),
       .optional("--actor", "NODE", "who asked"),
       .optional("--from", "TIME", "logged then or later"),
       .optional("--to", "TIME", "logged before"),

@@ -1,4 +1,4 @@
-// Envelopes, statements, evidence records, approvals and grants of waivers.
+// Envelopes, statements, evidence records, approvals, grants of waivers and reviews of break-glass.
 
 import Writ
 import WritCrypto
@@ -9,13 +9,14 @@ import WritModel
 /// world's approver has signed.
 @Sendable func fuzzStatement(_ bytes: [UInt8]) throws {
   var feed = ByteFeed(bytes)
-  let choice = feed.byte() % 4
+  let choice = feed.byte() % 5
   let rest = Array(feed.rest)
   switch choice {
   case 0: try checkEnvelope(rest)
   case 1: try checkStatement(rest)
   case 2: try checkApproval(rest)
-  default: try checkGrant(rest)
+  case 3: try checkGrant(rest)
+  default: try checkReview(rest)
   }
 }
 
@@ -107,4 +108,16 @@ private func checkGrant(_ payload: [UInt8]) throws {
   try hold(plain == grant, "a grant is one signed and not unsigned")
   try hold(hasSameBytes(grant.granter, "Person/bo"), "somebody grants in another's name")
   try hold(grant.signed(by: world.approverKey) == envelope, "a grant is signed otherwise")
+}
+
+private func checkReview(_ payload: [UInt8]) throws {
+  let world = World.shared
+  let envelope = Envelope(
+    payloadType: Statement.payloadType, payload: payload, signedBy: [world.approverKey])
+  let read = accepted { () throws(SignedWordError) in
+    try BreakGlassReview(envelope.json, registry: world.engine.bundle.registry)
+  }
+  guard let review = read else { return }
+  try hold(hasSameBytes(review.reviewer, "Person/bo"), "somebody reviews in another's name")
+  try hold(review.signed(by: world.approverKey) == envelope, "a review is signed otherwise")
 }
