@@ -22,7 +22,8 @@ extension Engine {
   func checkReason(of request: Request, _ action: ActionProgram) throws(RequestError) {
     if action.breakGlass != nil, request.reason == nil {
       throw RequestError(
-        "the action `\(action.name)` breaks the glass, and nobody has said why: `reason` is missing")
+        "the action `\(action.name)` breaks the glass, and nobody has said why: `reason` is missing"
+      )
     }
     if action.breakGlass == nil, request.reason != nil {
       throw RequestError(

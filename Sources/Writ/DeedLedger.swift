@@ -69,8 +69,9 @@ extension SubjectReader {
       case PredicateType.permitIssued:
         if let decision = record.predicate["decision"]?.integer { permits.insert(decision) }
       case PredicateType.decision:
-        guard let deed = Deed(
-          found, permits.contains(index), (outcomes[index], reviews[index]), now, asking)
+        guard
+          let deed = Deed(
+            found, permits.contains(index), (outcomes[index], reviews[index]), now, asking)
         else { break }
         guard deeds.count < limit else {
           isWhole = false

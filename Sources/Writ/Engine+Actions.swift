@@ -12,7 +12,8 @@ extension Engine {
   public func resolved(_ request: Request) throws(RequestError) -> Request {
     guard let call = request.call else {
       guard request.reason == nil else {
-        throw RequestError("a gate is asked without `reason`: only an action that breaks the glass has one")
+        throw RequestError(
+          "a gate is asked without `reason`: only an action that breaks the glass has one")
       }
       return request
     }

@@ -26,6 +26,10 @@ public enum PredicateType {
   public static let erase = "urn:writ:erase:v1"
   /// An approval that was given: who, for what, until when.
   public static let approvalGiven = "urn:writ:approval-given:v1"
+  /// A person's signed no.
+  public static let rejection = "urn:writ:rejection:v1"
+  /// That such a no was given: by whom, in which role, to what.
+  public static let rejectionGiven = "urn:writ:rejection-given:v1"
   /// A person's signed leave for a waiver.
   public static let waiver = "urn:writ:waiver:v1"
   /// That such a leave was given: by whom, for which waiver, until when.

@@ -21,6 +21,8 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case erase
   /// An approval that was given.
   case approval
+  /// A no that was given.
+  case rejection
   /// Leave that was given for a waiver.
   case waiver
   /// A decision that somebody acted against.

@@ -38,6 +38,12 @@ enum RecordShape {
         "gate": .text, "role": .text, "approver": .text, "signedAt": .time, "expires": .time,
         "envelope": .erasable, "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
       ]),
+    PredicateType.rejectionGiven: Shape(
+      kind: .rejection,
+      members: [
+        "gate": .text, "role": .text, "rejecter": .text, "signedAt": .time,
+        "envelope": .erasable, "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
+      ]),
     PredicateType.waiverGiven: Shape(
       kind: .waiver,
       members: [

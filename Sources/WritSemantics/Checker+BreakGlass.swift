@@ -36,7 +36,8 @@ extension Checker {
         module = action.module
         report(
           .misplacedBreakGlass(
-            actions[back].declaration.name.text, "what takes an action back", at: rollbackRange(of: position)))
+            actions[back].declaration.name.text, "what takes an action back",
+            at: rollbackRange(of: position)))
       }
     }
     for action in actions where action.isBreakGlass {

@@ -68,12 +68,12 @@ extension Parser {
 
   /// "reviewed" "by" "role" Name "within" Duration
   private mutating func breakGlass() -> ActionHead.Kind {
-    expect(.reviewed, "by role … after `breakGlass`: somebody else looks at it afterwards")
+    expect(.reviewed, "after `breakGlass`")
     expect(.by, "after `reviewed`")
     expect(.role, "after `by`")
     let role = name("the role's name")
     expect(.within, "and how soon after the role")
-    return .breakGlass(role: role, within: duration("how soon it is reviewed, such as `24h`"))
+    return .breakGlass(role: role, within: duration("how soon it is reviewed"))
   }
 
   /// ActionCall = Name "(" ( Name ( "," Name )* ","? )? ")" ;

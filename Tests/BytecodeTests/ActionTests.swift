@@ -9,7 +9,8 @@ extension ActionProgram {
     name: String? = nil, effect: ActionEffect? = nil, impacts: [ActionImpact]? = nil,
     parameters: [NamedType]? = nil, guardGate: Int?? = nil, guardArguments: [Int]? = nil,
     rollback: RollbackReference?? = nil, isIrreversible: Bool? = nil,
-    breakGlass: BreakGlass?? = nil, command: [CommandWord]? = nil, secrets: [String]? = nil, timeout: Int64?? = nil,
+    breakGlass: BreakGlass?? = nil, command: [CommandWord]? = nil, secrets: [String]? = nil,
+    timeout: Int64?? = nil,
     position: String? = nil
   ) -> ActionProgram {
     ActionProgram(
@@ -17,7 +18,8 @@ extension ActionProgram {
       impacts: impacts ?? self.impacts, parameters: parameters ?? self.parameters,
       guardGate: guardGate ?? self.guardGate, guardArguments: guardArguments ?? self.guardArguments,
       rollback: rollback ?? self.rollback, isIrreversible: isIrreversible ?? self.isIrreversible,
-      breakGlass: breakGlass ?? self.breakGlass, command: command ?? self.command, secrets: secrets ?? self.secrets,
+      breakGlass: breakGlass ?? self.breakGlass, command: command ?? self.command,
+      secrets: secrets ?? self.secrets,
       timeout: timeout ?? self.timeout, isIdempotent: isIdempotent,
       position: position ?? self.position)
   }

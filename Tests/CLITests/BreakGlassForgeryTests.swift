@@ -38,7 +38,9 @@ final class BreakGlassForgeryTests {
     try writer.publish()
   }
 
-  @Test("a record that tells of break-glass as of the usual way is found by a replay, and so is one that tells more, or of another")
+  @Test(
+    "a record that tells of break-glass as of the usual way is found by a replay, and so is one that tells more, or of another"
+  )
   func marked() throws {
     try forge { $0.name == "breakGlass" ? nil : $0 }
     try site.expect("writ replay log --index 4", 1, says: "no break-glass")
@@ -119,7 +121,9 @@ final class BreakGlassForgeryTests {
     return try #require(Ed25519PrivateKey(pem: pem))
   }
 
-  @Test("a review that nobody of the bundle signed, or that was signed of something else, counts for nothing")
+  @Test(
+    "a review that nobody of the bundle signed, or that was signed of something else, counts for nothing"
+  )
   func reviewed() throws {
     try record(try review(of: 1), signedBy: try key("permits"))
     let list = "writ log reviews log --bundle b"
@@ -138,14 +142,16 @@ final class BreakGlassForgeryTests {
   func ownReview() throws {
     try record(try review(of: 1, by: "Identity/dana"), signedBy: try key("dana-reviews"))
     try site.expect(
-      "writ log reviews log --bundle b", 1, says: "the record says something else than what was signed")
+      "writ log reviews log --bundle b", 1,
+      says: "the record says something else than what was signed")
   }
 
   @Test("a verdict that is changed in the log's files is found")
   func editedReview() throws {
     try site.expect(site.review(verdict: "unjustified"))
     try site.expect(
-      "for file in $(grep -rl unjustified log/tile); do sed -i 's/\"unjustified\"/\"realjustify\"/' $file; done")
+      "for file in $(grep -rl unjustified log/tile); do sed -i 's/\"unjustified\"/\"realjustify\"/' $file; done"
+    )
     try site.expect("writ log verify log --vkey log.example.key.pub", 1)
     try site.expect("writ log reviews log", 65)
   }

@@ -9,7 +9,8 @@ import WritTesting
 
 @Suite("Breaking the glass", .serialized)
 final class BreakGlassTests {
-  @Test("what was done past the gate is marked, its reason erasable, and reviewed by a second person")
+  @Test(
+    "what was done past the gate is marked, its reason erasable, and reviewed by a second person")
   func wholeWay() throws {
     let site = try BreakGlassSite()
     try site.expect(
@@ -41,7 +42,8 @@ final class BreakGlassTests {
     let site = try BreakGlassSite()
     try site.expect(site.breakGlass())
     try site.expect(site.review())
-    try site.expect("writ log prove log --index 1 -o quiet; writ-verify quiet --vkey log.example.key.pub",
+    try site.expect(
+      "writ log prove log --index 1 -o quiet; writ-verify quiet --vkey log.example.key.pub",
       says: "breakglass reviewed by role incident_commander until")
     try site.expect(
       "writ log prove log --index 1 --disclose reason -o told; writ-verify told --vkey log.example.key.pub",
@@ -54,14 +56,17 @@ final class BreakGlassTests {
     #expect(answer.contains("broke the glass, reviewed by role incident_commander"))
     #expect(answer.contains("verdict justified"))
     try site.expect("writ log report told -o page.html", says: "")
-    #expect(String(decoding: try site.scratch.bytes("page.html"), as: UTF8.self)
-      .contains("predicate.breakGlass"))
+    #expect(
+      String(decoding: try site.scratch.bytes("page.html"), as: UTF8.self)
+        .contains("predicate.breakGlass"))
   }
 
   @Test("it is logged as broken glass also where the usual gate would have allowed")
   func evenWhereAllowed() throws {
     let site = try BreakGlassSite()
-    try site.expect("sed -i 's/require scanned: service.scanned/require scanned: not service.scanned/; s/require agreed: approval.*/deny none: false/' glass.writ")
+    try site.expect(
+      "sed -i 's/require scanned: service.scanned/require scanned: not service.scanned/; s/require agreed: approval.*/deny none: false/' glass.writ"
+    )
     try site.expect("writ build glass.writ -o b --registry registry.jsonl")
     try site.expect(site.breakGlass())
     #expect(try site.record(1)["breakGlass"]?["role"] == "incident_commander")
@@ -74,10 +79,14 @@ final class BreakGlassTests {
     let before = try site.scratch.bytes("log/checkpoint")
     let emergency = "emergencyDeploy --arg service=Service/web"
     try site.expect(site.act(emergency), 64, says: "nobody has said why; say it with --reason")
-    for reason in ["' '", "\"$(printf 'two\\nlines')\"", "\"$(head -c 1025 /dev/zero | tr '\\0' x)\""] {
-      try site.expect(site.act("\(emergency) --reason \(reason)"), 64, says: "is no line of 1 to 1024")
+    for reason in [
+      "' '", "\"$(printf 'two\\nlines')\"", "\"$(head -c 1025 /dev/zero | tr '\\0' x)\"",
+    ] {
+      try site.expect(
+        site.act("\(emergency) --reason \(reason)"), 64, says: "is no line of 1 to 1024")
     }
-    try site.expect(site.act("deploy --arg service=Service/web --reason x"), 65, says: "goes the usual way")
+    try site.expect(
+      site.act("deploy --arg service=Service/web --reason x"), 65, says: "goes the usual way")
     try site.scratch.write(
       #"{"action":"emergencyDeploy","arguments":{"service":"Service/web"},"reason":""}"#,
       to: "empty.json")
@@ -96,7 +105,8 @@ final class BreakGlassTests {
   func approvedForAReason() throws {
     let site = try BreakGlassSite()
     try site.expect(
-      "sed -i 's/  deny often: count/  require agreed: approval by role release_manager within 1h\\n  deny often: count/' glass.writ")
+      "sed -i 's/  deny often: count/  require agreed: approval by role release_manager within 1h\\n  deny often: count/' glass.writ"
+    )
     try site.expect("writ build glass.writ -o b --registry registry.jsonl")
     func request(_ reason: String) -> String {
       #"{"action":"emergencyDeploy","arguments":{"service":"Service/web"},"reason":"\#(reason)"}"#
@@ -104,7 +114,8 @@ final class BreakGlassTests {
     try site.scratch.write(request("the outage"), to: "asked.json")
     try site.expect(site.act("--request asked.json"), 2)
     try site.expect(
-      "writ approve --bundle b --request asked.json --role release_manager --as Identity/max --key max.key -o approved.json")
+      "writ approve --bundle b --request asked.json --role release_manager --as Identity/max --key max.key -o approved.json"
+    )
     try site.expect("sed 's/the outage/a whim/' approved.json > other.json")
     try site.expect(site.act("--request other.json"), 2, says: "is for another request")
     #expect(try site.ran() == 0)
@@ -118,13 +129,15 @@ final class BreakGlassTests {
     let site = try BreakGlassSite()
     try site.expect(site.breakGlass(as: "bot"), 1, says: "the glass is broken by people")
     try site.expect(
-      "writ token mint --bundle b --key issuer.key --audience log.example --holder Identity/dana --action emergencyDeploy -o dana.token")
+      "writ token mint --bundle b --key issuer.key --audience log.example --holder Identity/dana --action emergencyDeploy -o dana.token"
+    )
     try site.expect(
       site.breakGlass(key: "--actor-key dana.key --token dana.token"), 1,
       says: "acts under a token, and the glass is broken by people")
     try site.expect(site.breakGlass(key: ""), 1, says: "nobody signed for the caller")
     try site.expect(
-      "grep -v '\"roles\":\\[\\]' registry.jsonl > reviewers.jsonl; writ build glass.writ -o open --registry reviewers.jsonl")
+      "grep -v '\"roles\":\\[\\]' registry.jsonl > reviewers.jsonl; writ build glass.writ -o open --registry reviewers.jsonl"
+    )
     try site.expect(
       site.breakGlass(key: "", bundle: "open"), 1,
       says: "nobody signed for the caller, and the glass is broken by people")
@@ -139,7 +152,7 @@ final class BreakGlassTests {
         #"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"ask.examples.break_glass.emergencyDeploy","arguments":{"arguments":{"service":"Service/web"}}}}"#,
       ].joined(separator: "\n") + "\n", to: "messages")
     let told = try site.expect(
-      "writ mcp --bundle b --graph g --caller Identity/bot --log log < messages")
+      "writ mcp --bundle b --graph g --caller Identity/bot < messages")
     let answers = told.split(separator: "\n").map(String.init)
     try #require(answers.count == 3)
     #expect(answers[1].contains("ask.examples.break_glass.deploy"))
