@@ -50,7 +50,7 @@ extension RecordedRun {
       ? recorded.flatMap { BreakGlassMark($0) }?.withoutReason == mark : recorded == mark?.json
     if isSame { return nil }
     return Parting(
-      cause: .record, path: "breakGlass", recorded: recorded?.compact ?? "no break-glass",
+      cause: .breakGlass, path: "breakGlass", recorded: recorded?.compact ?? "no break-glass",
       replayed: mark?.json.compact ?? "no break-glass", engineThen: engineVersion, step: nil,
       fact: nil)
   }

@@ -87,6 +87,20 @@ extension SubjectReader {
 }
 
 extension SubjectReader {
+  /// All that broke the glass and has not lapsed, the newest first. O(their records).
+  ///
+  /// - Parameters:
+  ///   - origin: The log's name.
+  ///   - asking: As of `deeds`.
+  public func breakGlassUses(
+    of origin: String, now: Int64, asking: RunPlace? = nil
+  ) throws(LogError) -> [Deed] {
+    let subject = BreakGlassMark.subjectName(of: origin)
+    let found = try deeds(about: subject, now: now, asking: asking, limit: .max) ?? []
+    // A node can be called what it likes, also like this.
+    return found.filter { $0.record.breakGlass != nil }
+  }
+
   /// The first review of a decision among the records about a subject; `nil` where there is none.
   public func review(
     of decision: UInt64, about subject: String

@@ -87,6 +87,30 @@ import WritModel
     }
   }
 
+  /// Another reason, or another role to look at it, is another assignment; and only reasons that say something are read.
+  @Test func theReasonIsPartOfWhatIsDone() throws {
+    var parts = Assignment.Parts(
+      action: "shop.emergency", kind: "deploy", effect: .production, actor: "Person/ada",
+      bundle: Digest(of: [1]), snapshot: Digest(of: [2]), command: ["./deploy"],
+      salt: [UInt8](repeating: 7, count: Assignment.Parts.saltByteCount))
+    var digests: Set = [try Assignment(parts).digest]
+    for (reason, role) in [("an outage", "owner"), ("a whim", "owner"), ("an outage", "lead")] {
+      parts.breakGlass = BreakGlassGround(reason: reason, role: role)
+      let made = try Assignment(parts)
+      #expect(try Assignment(made.bytes) == made && made.breakGlass == parts.breakGlass)
+      digests.insert(made.digest)
+    }
+    #expect(digests.count == 4)
+    for reason in [
+      "", " ", "two\nlines", "a\u{202e}b", "a\u{2028}b", String(repeating: "x", count: 1025),
+    ] {
+      parts.breakGlass = BreakGlassGround(reason: reason, role: "owner")
+      #expect(throws: AssignmentError.self, "\(reason)") { try Assignment(parts) }
+    }
+    parts.breakGlass = BreakGlassGround(reason: "an outage", role: "")
+    #expect(throws: AssignmentError.self) { try Assignment(parts) }
+  }
+
   @Test func marksAreReadAsTheyAreWritten() throws {
     let reason = try Disclosure(name: "reason", value: "an outage").digest
     let due = Instant(microseconds: 1_764_000_000_000_000)

@@ -242,10 +242,8 @@ extension LogWord {
   private func openReviews(
     _ origin: String, _ now: Int64, _ place: RunPlace?
   ) throws(Failure) -> [Deed] {
-    let uses = try withLog { () throws(LogError) in
-      try history.deeds(
-        about: BreakGlassMark.subjectName(of: origin), now: now, asking: place, limit: .max)
-    }
-    return (uses ?? []).filter { $0.review == nil }
+    try withLog { () throws(LogError) in
+      try history.breakGlassUses(of: origin, now: now, asking: place)
+    }.filter { $0.review == nil }
   }
 }

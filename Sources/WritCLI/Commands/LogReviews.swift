@@ -45,11 +45,10 @@ private func runLogReviews(_ invocation: Invocation) throws(Failure) -> Report {
   let now = currentTime()
   let origin = reader.signed.checkpoint.origin
   let uses = try withLog { () throws(LogError) in
-    try SubjectReader(reader, of: store).deeds(
-      about: BreakGlassMark.subjectName(of: origin), now: now, limit: .max)
+    try SubjectReader(reader, of: store).breakGlassUses(of: origin, now: now)
   }
   var states: [UseState] = []
-  for use in (uses ?? []).reversed() {
+  for use in uses.reversed() {
     var problem: String?
     if let registry, let review = use.review {
       problem = try flaw(of: review, use, origin, reader, store, registry)
