@@ -10,19 +10,37 @@ public import WritModel
 ///
 /// - Parameter run: Where in a run; `nil` of an action by itself.
 public func record(
-  of permit: Permit, about subjects: [Subject], in run: RunPlace? = nil, id: String
+  of permit: Permit, upon decision: DecidedEntry, in run: RunPlace? = nil, id: String
 ) -> RecordDraft {
   RecordDraft(
-    type: PredicateType.permitIssued, kind: .permit, id: id, subjects: subjects,
+    type: PredicateType.permitIssued, kind: .permit, id: id, subjects: decision.subjects,
     members: members(of: permit) + [
       JSONMember("fence", .integer(permit.fence)),
       JSONMember("expires", .string(permit.expires.description)),
-    ] + members(of: run))
+    ] + members(of: run) + decision.members)
+}
+
+/// What the records that follow from a decision take over from its own.
+public struct DecidedEntry: Sendable {
+  /// What it was about.
+  public let subjects: [Subject]
+  /// That the glass was broken.
+  public let breakGlass: BreakGlassMark?
+
+  /// As an entry of a log has it.
+  public init(_ record: LoggedRecord) {
+    subjects = record.statement?.subjects ?? []
+    breakGlass = record.breakGlass?.withoutReason
+  }
+
+  fileprivate var members: [JSONMember] {
+    breakGlass.map { [JSONMember("breakGlass", $0.json)] } ?? []
+  }
 }
 
 /// The record of what became of an action. The delegate's envelope around it is kept in the content store.
 public func record(
-  of result: StepResult, envelope: JSONValue, under permit: Permit, about subjects: [Subject],
+  of result: StepResult, envelope: JSONValue, under permit: Permit, upon decision: DecidedEntry,
   in place: (store: LogStore, run: RunPlace?), id: String
 ) throws(RecorderError) -> RecordDraft {
   let kept: Digest
@@ -38,20 +56,20 @@ public func record(
   ]
   if let code = result.exitCode { members.append(JSONMember("exit", .integer(code))) }
   return RecordDraft(
-    type: PredicateType.actionResult, kind: .result, id: id, subjects: subjects,
-    members: members + Writ.members(of: place.run))
+    type: PredicateType.actionResult, kind: .result, id: id, subjects: decision.subjects,
+    members: members + Writ.members(of: place.run) + decision.members)
 }
 
 /// The record that a delegate did not take an order, and its word why: nothing was done under that permit.
 public func record(
-  ofRefusal code: String, of permit: Permit, about subjects: [Subject], in run: RunPlace? = nil,
-  id: String
+  ofRefusal code: String, of permit: Permit, upon decision: DecidedEntry,
+  in run: RunPlace? = nil, id: String
 ) -> RecordDraft {
   RecordDraft(
-    type: PredicateType.actionResult, kind: .result, id: id, subjects: subjects,
+    type: PredicateType.actionResult, kind: .result, id: id, subjects: decision.subjects,
     members: members(of: permit) + [
       JSONMember("outcome", "refused"), JSONMember("reason", .string(code)),
-    ] + members(of: run))
+    ] + members(of: run) + decision.members)
 }
 
 /// Where in a run something belongs.

@@ -80,7 +80,7 @@ final class CommittedGround {
   ) throws -> CommittedInputs? {
     let committer = Committer(places: places, session: session)
     let gate = run.decision.gate
-    let committed = try engine.committedRequest(request, gate, committer)
+    let committed = try engine.committedRequest(request, gate, committer, run.decision.caller)
     let caller = try run.decision.caller.map { try committer.reference($0) }
     let isUntouched =
       graph == nil && approvers == nil && committed.approvals.isEmpty && committed.waivers.isEmpty
@@ -103,7 +103,7 @@ final class CommittedGround {
 
 extension Engine {
   fileprivate func committedRequest(
-    _ request: Request, _ gate: String, _ committer: Committer
+    _ request: Request, _ gate: String, _ committer: Committer, _ caller: String?
   ) throws -> Request {
     let parameters = program.gates.first { hasSameBytes($0.name, gate) }?.parameters ?? []
     var facts: [JSONValue] = []
@@ -118,7 +118,8 @@ extension Engine {
     return Request(
       gate: gate, now: request.now, arguments: arguments, facts: facts,
       approvals: try committedApprovals(request, gate: gate, committer),
-      waivers: try committedGrants(request, gate: gate, committer), call: call)
+      waivers: try committedGrants(request, gate: gate, committer), call: call,
+      reason: try request.reason.map { try committer.reason($0, of: caller) })
   }
 
   private func isNode(_ name: String, among parameters: [NamedType]) -> Bool {

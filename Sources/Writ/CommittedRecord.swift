@@ -46,7 +46,7 @@ extension CommittedGround {
     let prepared = try decider.prepare(
       committed.request, approvals: .recorded, isAskedOnce: true)
     let again = try decider.decide(prepared, committed.asking, tracing: .on)
-    let notes = try notes.with(committed.engine, committed.request)
+    let notes = try notes.with(committed.engine, committed.request, again)
     let subjects = notes.subjects(
       with: try committed.engine.subjects(of: again, committed.request))
     let agreement = Agreement { session.text($0) }
@@ -140,6 +140,7 @@ struct CommittedRecord {
     digests.formUnion(subjects.flatMap { DisclosureDigest.all(in: $0.name ?? "") })
     digests.formUnion(inputs.envelopes)
     digests.formUnion(notes.deed?.tokens ?? [])
+    if let reason = notes.breakGlass?.reason { digests.insert(reason) }
     if let needs { digests.insert(needs) }
     var members = [
       JSONMember("arguments", arguments), JSONMember("result", result),

@@ -28,6 +28,12 @@ struct Committer {
     return try session.digest(of: .string(text), name: name, of: node.map { [$0] } ?? []).token
   }
 
+  /// Why somebody breaks the glass, as it is recorded: free text that may tell of anybody, and goes with whoever wrote it.
+  func reason(_ text: String, of caller: String?) throws(LogError) -> String {
+    try session.digest(of: .string(text), name: "reason", of: caller.map { [$0] } ?? ["reason"])
+      .token
+  }
+
   private func looksCommitted(_ text: String) -> Bool {
     !DisclosureDigest.all(in: text).isEmpty
   }

@@ -18,8 +18,12 @@ public struct DecisionNotes: Sendable {
   public var approvals: [Digest] = []
   /// The blocks of the token that it is done under, each by its id and the digest of its envelope: each is used once more.
   public var token: [(id: String, digest: Digest)] = []
+  /// The log by its name, of a wish to act: where it breaks the glass it is among those of the log.
+  public var askedOf: String?
   /// What is done; worked out when it is recorded.
   private(set) var deed: JSONValue?
+  /// That the glass is broken, likewise.
+  private(set) var breakGlass: BreakGlassMark?
 
   public init(action: Digest? = nil, outputs: [OutputNote] = [], run: RunContext? = nil) {
     self.action = action
@@ -36,17 +40,21 @@ public struct DecisionNotes: Sendable {
     if let action { members.append(JSONMember("action", .string(action.description))) }
     if let run { members.append(JSONMember("run", run.place.json)) }
     if let deed { members.append(JSONMember("deed", deed)) }
+    if let breakGlass { members.append(JSONMember("breakGlass", breakGlass.json)) }
     add("outputs", outputs.map(\.json))
     add("token", token.map { .string($0.id) })
     add("consumed", Set(approvals).sorted().map { .string($0.description) })
     return members
   }
 
-  /// The same with what is done, by the engine and request as they are recorded.
-  func with(_ engine: Engine, _ request: Request) throws(RequestError) -> DecisionNotes {
-    guard deedsOf != nil else { return self }
+  /// The same with what is done and how, by the engine, request and decision as they are recorded. That the glass is broken is
+  /// nobody's to say or to leave out: it is read off the action.
+  func with(
+    _ engine: Engine, _ request: Request, _ run: DecisionRun
+  ) throws(RequestError) -> DecisionNotes {
     var notes = self
-    notes.deed = try engine.deed(of: request)
+    notes.breakGlass = engine.breakGlass(of: request, run)
+    if deedsOf != nil { notes.deed = try engine.deed(of: request) }
     return notes
   }
 
@@ -55,6 +63,9 @@ public struct DecisionNotes: Sendable {
     var more = [run?.subject].compactMap { $0 }
     if let deedsOf, let action {
       more.append(Subject(name: Deed.subjectName(of: deedsOf), sha256: action))
+    }
+    if let askedOf, let breakGlass, let digest = action ?? breakGlass.reason?.sha256 {
+      more.append(Subject(name: BreakGlassMark.subjectName(of: askedOf), sha256: digest))
     }
     more += Set(approvals).map { Subject(name: Deed.subjectName(ofApproval: $0), sha256: $0) }
     more += token.map { Subject(name: Deed.subjectName(ofToken: $0.digest), sha256: $0.digest) }

@@ -63,7 +63,7 @@ public final class DecisionRecorder: Sendable {
     if let committed {
       draft = try committed.draft(in: objects, id: id)
     } else {
-      let notes = try notes.with(engine, asked)
+      let notes = try notes.with(engine, asked, run)
       let subjects = notes.subjects(with: try engine.subjects(of: run, asked))
       let kept = try KeptInputs(DecisionInputs(inputs, request: request), run, objects)
       draft = try run.draft(kept, subjects, objects, id: id, notes)

@@ -24,6 +24,8 @@ public struct Deed: Sendable {
   public let outcome: String?
   /// Whether a delegate could have begun it.
   public let isPermitted: Bool
+  /// What somebody found who looked at it afterwards: the first such word; `nil` as long as there is none.
+  public let review: FoundRecord?
 
   /// What is called so among subjects: every action that a log's control plane lets be done.
   public static func subjectName(of origin: String) -> String { "Deeds/\(origin)" }
@@ -49,6 +51,7 @@ extension SubjectReader {
   ) throws(LogError) -> [Deed]? {
     var permits: Set<Int64> = []
     var outcomes: [Int64: String] = [:]
+    var reviews: [Int64: FoundRecord] = [:]
     var deeds: [Deed] = []
     var isWhole = true
     try forEach(about: subject) { (found) throws(LogError) in
@@ -60,12 +63,16 @@ extension SubjectReader {
         if let decision = record.predicate["decision"]?.integer {
           outcomes[decision] = record.predicate["outcome"]?.string ?? ""
         }
+      case PredicateType.breakGlassReviewed:
+        // From the newest back, so that the first stays.
+        if let decision = record.predicate["decision"]?.integer { reviews[decision] = found }
       case PredicateType.permitIssued:
         if let decision = record.predicate["decision"]?.integer { permits.insert(decision) }
       case PredicateType.decision:
-        guard let deed = Deed(found, permits.contains(index), outcomes[index], now, asking) else {
-          break
-        }
+        guard
+          let deed = Deed(
+            found, permits.contains(index), (outcomes[index], reviews[index]), now, asking)
+        else { break }
         guard deeds.count < limit else {
           isWhole = false
           return false
@@ -79,6 +86,38 @@ extension SubjectReader {
   }
 }
 
+extension SubjectReader {
+  /// All that broke the glass and has not lapsed, the newest first. O(their records).
+  ///
+  /// - Parameters:
+  ///   - origin: The log's name.
+  ///   - asking: As of `deeds`.
+  public func breakGlassUses(
+    of origin: String, now: Int64, asking: RunPlace? = nil
+  ) throws(LogError) -> [Deed] {
+    let subject = BreakGlassMark.subjectName(of: origin)
+    let found = try deeds(about: subject, now: now, asking: asking, limit: .max) ?? []
+    // A node can be called what it likes, also like this.
+    return found.filter { $0.record.breakGlass != nil }
+  }
+
+  /// The first review of a decision among the records about a subject; `nil` where there is none.
+  public func review(
+    of decision: UInt64, about subject: String
+  ) throws(LogError) -> FoundRecord? {
+    var review: FoundRecord?
+    try forEach(about: subject) { (found) throws(LogError) in
+      guard found.index > decision else { return false }
+      let isReview =
+        hasSameBytes(found.record.type, PredicateType.breakGlassReviewed)
+        && found.record.predicate["decision"]?.integer == Int64(clamping: decision)
+      if isReview { review = found }
+      return true
+    }
+    return review
+  }
+}
+
 /// How much of what was done is looked at.
 public enum DeedLimits {
   /// Deeds that one decision can be made on.
@@ -88,10 +127,10 @@ public enum DeedLimits {
 extension Deed {
   /// `nil` where a record lets nothing be done, or what it let be done has lapsed.
   fileprivate init?(
-    _ found: FoundRecord, _ isPermitted: Bool, _ outcome: String?, _ now: Int64,
-    _ asking: RunPlace?
+    _ found: FoundRecord, _ isPermitted: Bool, _ end: (outcome: String?, review: FoundRecord?),
+    _ now: Int64, _ asking: RunPlace?
   ) {
-    let record = found.record
+    let (record, outcome) = (found.record, end.outcome)
     guard record.outcome == "allow", !record.isQuestion, record.predicate["deed"] != nil,
       let at = record.result?["now"]?.string.flatMap({ Instant($0) })?.microseconds,
       outcome != "refused"
@@ -103,7 +142,8 @@ extension Deed {
       if let asking, let place = record.runPlace, place == asking { return nil }
     }
     self.init(
-      entry: found.index, record: record, at: at, outcome: outcome, isPermitted: isPermitted)
+      entry: found.index, record: record, at: at, outcome: outcome, isPermitted: isPermitted,
+      review: end.review)
   }
 }
 

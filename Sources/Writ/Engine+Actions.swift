@@ -10,8 +10,15 @@ extension Engine {
   /// The request with the gate of the action that it names, and with the arguments that are handed on to it; a request that
   /// names no action as it is. Again does nothing.
   public func resolved(_ request: Request) throws(RequestError) -> Request {
-    guard let call = request.call else { return request }
+    guard let call = request.call else {
+      guard request.reason == nil else {
+        throw RequestError(
+          "a gate is asked without `reason`: only an action that breaks the glass has one")
+      }
+      return request
+    }
     let action = program.actions[try action(call.name)]
+    try checkReason(of: request, action)
     guard let gate = action.guardGate.map({ program.gates[$0] }) else {
       throw RequestError("nothing decides on the action `\(action.name)`: it has no guard")
     }
@@ -27,7 +34,8 @@ extension Engine {
     let resolved = Request(
       gate: gate.name, now: request.now, arguments: arguments, facts: request.facts,
       approvals: request.approvals, waivers: request.waivers,
-      call: RequestedAction(name: action.name, arguments: call.arguments))
+      call: RequestedAction(name: action.name, arguments: call.arguments),
+      reason: request.reason)
     // A record keeps the gate too: it must be the one that the action has by this bundle.
     if !request.gate.isEmpty {
       let (given, own) = (
@@ -106,6 +114,9 @@ extension Decider {
     parts.timeout = action.timeout
     parts.isIdempotent = action.isIdempotent
     parts.run = run
+    parts.breakGlass = action.breakGlass.flatMap { glass in
+      prepared.request.reason.map { BreakGlassGround(reason: $0, role: glass.role) }
+    }
     do throws(AssignmentError) {
       return try Assignment(parts)
     } catch {

@@ -4,6 +4,9 @@
 //       at: Instant                                  when it was decided
 //       action: String                               its full name
 //       result: String?                              how it ended; absent as long as nobody has said
+//       breakGlass: Bool                             whether the usual way was left
+//       reviewed: Bool                               whether somebody looked at it afterwards
+//       reviewDue: Instant?                          until when they should; absent of what went the usual way
 //       by -> Identity inverse deeds                 who acts
 //       service -> Service inverse deeds             an argument of that name, or where one leads by an edge of that name
 //     }
@@ -29,6 +32,14 @@ extension LoadedBundle {
       if case .scalar(let number) = value, number < 100_000_000_000_000 { number } else { nil }
     }
     return max(86_400_000_000, numbers.max() ?? 0)
+  }
+
+  /// Whether it tells by a deed that the glass was broken: then one that nobody has reviewed is told of however long ago it was.
+  public var readsBreakGlass: Bool {
+    let schema = program.program.schema
+    return schema.deedKind.map { kind in
+      schema.kinds[kind].fields.contains { hasSameBytes($0.name, "breakGlass") }
+    } ?? false
   }
 
   /// Whether facts are about deeds, which nobody but the log brings.
@@ -70,6 +81,9 @@ extension Engine {
     for name in ["action", "kind", "effect"] { own[name] = deed.record.predicate["deed"]?[name] }
     own["result"] = deed.outcome.map { .string($0) }
     own["run"] = deed.record.runPlace.map { .string($0.id) }
+    own["breakGlass"] = .bool(deed.record.breakGlass != nil)
+    own["reviewed"] = .bool(deed.review != nil)
+    own["reviewDue"] = deed.record.breakGlass?.due.map { .string($0.description) }
     let props = schema.kinds[kind].fields.filter { !$0.isKey }.compactMap { field -> JSONMember? in
       let value = own[field.name] ?? with[field.name]
       return value.flatMap { fits($0, field.type) ? JSONMember(field.name, $0) : nil }

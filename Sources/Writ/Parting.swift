@@ -17,6 +17,8 @@ public enum PartingCause: String, Hashable, Sendable, CaseIterable {
   case clock
   /// The result does not have the digest that was written down: the record was changed.
   case record
+  /// The record says of break-glass what its action does not: the mark was changed.
+  case breakGlass
   /// Everything is as it was but the engine, the language or the bytecode.
   case engine
   /// Everything is as it was, and the same engine says something else.
@@ -30,6 +32,7 @@ public enum PartingCause: String, Hashable, Sendable, CaseIterable {
     case .request: "the result is of another request than the record names"
     case .clock: "the record tells another time than the decision was made at"
     case .record: "the record holds another result than the one whose digest it names"
+    case .breakGlass: "the record says of break-glass what the action that it is about does not"
     case .engine: "another version of the engine made it"
     case .defect:
       "the same engine was given the same: a defect of Writ, or a record that never was so"

@@ -66,6 +66,9 @@ public final class PreparedRequest {
   /// The time that the request asks of, in microseconds; what is read off its bytes asks of none.
   public var now: Int64? { whole?.now }
 
+  /// Whether it says why the glass is broken; what is read off its bytes does not.
+  var breaksGlass: Bool { whole?.reason != nil }
+
   /// The arguments as the request gives them.
   var arguments: [JSONMember] {
     if let whole { return whole.arguments }

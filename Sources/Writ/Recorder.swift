@@ -93,7 +93,7 @@ extension Engine {
       let committed = try committedDraft(
         run, of: request, inputs, in: store, id: id, notes)
       if let committed { return committed }
-      let notes = try notes.with(self, request)
+      let notes = try notes.with(self, request, run)
       let subjects = notes.subjects(with: try subjects(of: run, request))
       let kept = try KeptInputs(inputs, run, store.objects)
       return try run.draft(kept, subjects, store.objects, id: id, notes)

@@ -33,16 +33,19 @@ extension EngineCache {
   ) throws -> ReplayResult {
     let recorded = try RecordedRun(record.statement.predicate, objects)
     let real: DecisionRun
+    let mark: BreakGlassMark?
     do {
       let opened = try OpenedRun(
         recorded, record.statement.predicate["replay"], self, Opener(disclosures: disclosures))
       if let parting = opened.bundleParting { return .different(parting) }
       real = try opened.engine.decide(opened.request, opened.asking, tracing: .on)
+      mark = opened.engine.breakGlass(of: opened.request, real)
     } catch let missing as Opener.Missing {
       guard case .same(let run) = result else { return .needsErased(missing.digest) }
       return .sameWithout(missing.digest, run)
     }
     guard case .same(let run) = result else {
+      if let parting = recorded.parting(record, from: mark) { return .different(parting) }
       return try recorded.compare(real, with: disclosures) ?? result
     }
     let agreement = Agreement { disclosures.text($0) }
@@ -99,7 +102,7 @@ private struct OpenedRun {
       waivers: grants,
       call: try committed.call.map {
         RequestedAction(name: $0.name, arguments: try opener.members($0.arguments))
-      })
+      }, reason: try committed.reason.map { try opener.text($0) })
     asking = Asking(
       caller: try recorded.asking.caller.map { try opener.reference($0) },
       now: recorded.asking.now, asOf: recorded.asking.asOf,

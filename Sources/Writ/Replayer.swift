@@ -164,6 +164,7 @@ public final class Replayer {
       let requestDigest = digest(entry[scan.request])
     else { return false }
     let request = try engine.request(requestDigest, cache.objects)
+    guard !request.breaksGlass else { return false }
     let asking = Asking(
       caller: scan.caller.map { caller(entry[$0]) }, now: now, asOf: asOf,
       isQuestion: isQuestion)

@@ -19,6 +19,9 @@ public struct ActionProgram: Hashable, Sendable {
   public let rollback: RollbackReference?
   /// Nothing takes it back; never with a rollback, and one of the two where the effect is on production.
   public let isIrreversible: Bool
+  /// Who reviews it afterwards, of an action past the usual way. Such a one has a gate that decides on nothing else, is no step
+  /// of a pipeline and takes nothing back.
+  public let breakGlass: BreakGlass?
   /// 1 to `Limits.commandWords` words; the first is one text, which names the program.
   public let command: [CommandWord]
   /// Each once; names as of `ActionSecret`.
@@ -33,8 +36,8 @@ public struct ActionProgram: Hashable, Sendable {
   public init(
     name: String, kind: ActionKind, effect: ActionEffect, impacts: [ActionImpact],
     parameters: [NamedType], guardGate: Int?, guardArguments: [Int], rollback: RollbackReference?,
-    isIrreversible: Bool, command: [CommandWord], secrets: [String], timeout: Int64?,
-    isIdempotent: Bool, position: String
+    isIrreversible: Bool, breakGlass: BreakGlass? = nil, command: [CommandWord], secrets: [String],
+    timeout: Int64?, isIdempotent: Bool, position: String
   ) {
     self.name = name
     self.kind = kind
@@ -45,6 +48,7 @@ public struct ActionProgram: Hashable, Sendable {
     self.guardArguments = guardArguments
     self.rollback = rollback
     self.isIrreversible = isIrreversible
+    self.breakGlass = breakGlass
     self.command = command
     self.secrets = secrets
     self.timeout = timeout

@@ -2,7 +2,7 @@
 import WritModel
 
 extension Assembler {
-  /// `action NAME KIND EFFECT at PLACE irreversible? idempotent? (timeout N)?`, its parameters, and what belongs to it.
+  /// `action NAME KIND EFFECT at PLACE irreversible? (breakGlass ROLE N)? idempotent? (timeout N)?`, its parameters, and what belongs to it.
   mutating func readAction(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     mark(.actions, program.actions.count, line)
@@ -12,6 +12,9 @@ extension Assembler {
     try line.expect("at")
     let position = try line.text()
     let isIrreversible = line.take("irreversible")
+    let breakGlass = try line.optional("breakGlass") { (line) throws(AssemblyError) in
+      BreakGlass(role: try line.text(), within: try line.number64())
+    }
     let isIdempotent = line.take("idempotent")
     let timeout = try line.optional("timeout") { (line) throws(AssemblyError) in
       try line.number64()
@@ -26,8 +29,8 @@ extension Assembler {
         name: name, kind: kind, effect: effect, impacts: impacts, parameters: parameters,
         guardGate: guardedBy?.target, guardArguments: guardedBy?.arguments ?? [],
         rollback: rollback.map { RollbackReference(action: $0.target, arguments: $0.arguments) },
-        isIrreversible: isIrreversible, command: try command(), secrets: try secrets(),
-        timeout: timeout, isIdempotent: isIdempotent, position: position))
+        isIrreversible: isIrreversible, breakGlass: breakGlass, command: try command(),
+        secrets: try secrets(), timeout: timeout, isIdempotent: isIdempotent, position: position))
   }
 
   /// `impact WORD`, any number of times.
@@ -94,6 +97,7 @@ extension AssemblyWriter {
       [
         quoted(action.name), action.kind.rawValue, action.effect.rawValue, "at",
         quoted(action.position), action.isIrreversible ? "irreversible" : nil,
+        action.breakGlass.map { "breakGlass \(quoted($0.role)) \($0.within)" },
         action.isIdempotent ? "idempotent" : nil, action.timeout.map { "timeout \($0)" },
       ], comment: "actions[\(index)]")
     write(action.parameters, as: "parameter", indent: 1)

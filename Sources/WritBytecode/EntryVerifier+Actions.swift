@@ -9,6 +9,7 @@ extension EntryVerifier {
       try verify(action, VerifierRules(.entry(.actions, index)))
     }
     try verifyRollbacksEnd()
+    try verifyBreakGlass()
   }
 
   private func verify(_ action: ActionProgram, _ rules: VerifierRules) throws(VerifyError) {
@@ -114,6 +115,23 @@ extension EntryVerifier {
       if let closing = next, walks[closing] == start {
         throw VerifyError(.entry(.actions, closing), .rollbackCycle)
       }
+    }
+  }
+
+  /// Break-glass is decided on by a gate that decides on nothing else, takes nothing back, and is reviewed by somebody in time.
+  private func verifyBreakGlass() throws(VerifyError) {
+    let usual = Set(program.actions.filter { $0.breakGlass == nil }.compactMap(\.guardGate))
+    for (index, action) in program.actions.enumerated() {
+      let rules = VerifierRules(.entry(.actions, index))
+      if let back = action.rollback?.action {
+        try rules.require(program.actions[back].breakGlass == nil, .misplacedBreakGlass)
+      }
+      guard let glass = action.breakGlass else { continue }
+      try rules.require(
+        program.roles.contains { hasSameBytes($0, glass.role) }, .unknownRole(glass.role))
+      try rules.value(glass.within, of: "time of a review", in: BreakGlass.microseconds)
+      guard let gate = action.guardGate else { throw VerifyError(rules.place, .unguarded) }
+      try rules.require(!usual.contains(gate), .sharedGate(gate))
     }
   }
 }

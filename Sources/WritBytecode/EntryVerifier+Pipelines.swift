@@ -140,6 +140,8 @@ private struct StepVerifier {
     case .run(let words): try verify(words, rules)
     case .action(let action, let arguments):
       try rules.index(action, of: "action", below: entries.program.actions.count)
+      try rules.require(
+        entries.program.actions[action].breakGlass == nil, .misplacedBreakGlass)
       try verify(arguments, for: entries.program.actions[action].parameters, rules)
     case .gate(let gate, let arguments):
       try rules.index(gate, of: "gate", below: entries.program.gates.count)

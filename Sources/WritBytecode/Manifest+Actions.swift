@@ -10,7 +10,7 @@ extension Program {
 extension ActionProgram {
   fileprivate var json: JSONValue {
     .object(of: [
-      ("at", .string(position)),
+      ("at", .string(position)), ("breakGlass", breakGlass?.json),
       ("command", .array(command.map { .array($0.pieces.map(\.json)) })),
       ("effect", .string(effect.rawValue)), ("guard", guardJSON),
       ("idempotent", .bool(isIdempotent)),
@@ -26,6 +26,12 @@ extension ActionProgram {
     guardGate.map {
       .object(of: [("arguments", .numbers(guardArguments)), ("gate", .number(of: $0))])
     }
+  }
+}
+
+extension BreakGlass {
+  fileprivate var json: JSONValue {
+    .object(of: [("role", .string(role)), ("within", .number(of: within))])
   }
 }
 
@@ -51,6 +57,7 @@ extension ManifestReader {
       parameters: try variables("parameters"), guardGate: try guardedBy?.index("gate"),
       guardArguments: try guardedBy?.member("arguments").indexes() ?? [],
       rollback: try rollback(), isIrreversible: try truth("irreversible"),
+      breakGlass: try breakGlass(),
       command: try list("command") { (word) throws(BundleError) in
         CommandWord(pieces: try word.pieces())
       }, secrets: try texts("secrets"), timeout: try optional("timeout")?.number(),
@@ -62,6 +69,11 @@ extension ManifestReader {
     return RollbackReference(
       action: try rollback.index("action"),
       arguments: try rollback.member("arguments").indexes())
+  }
+
+  private func breakGlass() throws(BundleError) -> BreakGlass? {
+    guard let glass = optional("breakGlass") else { return nil }
+    return BreakGlass(role: try glass.text("role"), within: try glass.number("within"))
   }
 
   /// One of a closed list of words.

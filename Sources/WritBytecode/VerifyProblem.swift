@@ -51,6 +51,11 @@ public enum VerifyProblem: Hashable, Sendable {
   /// A word of a command asks when, or who calls.
   case readsMoment(routine: Int)
 
+  /// Break-glass as a step of a pipeline, or as what takes an action back.
+  case misplacedBreakGlass
+  /// A gate that decides on break-glass and on something else.
+  case sharedGate(Int)
+
   // Pipelines.
   /// Production that no step behind it verifies.
   case unverified
@@ -138,7 +143,9 @@ extension VerifyProblem: CustomStringConvertible {
     case .notWaivable: "nobody may waive that clause"
     case .strayApproval(let routine):
       "routine \(routine) asks for an approval, which only a `require` that says so may"
-    case .unguarded: "an effect on production without a gate"
+    case .unguarded: "an effect on production, or break-glass, without a gate"
+    case .misplacedBreakGlass: "break-glass is no step and takes nothing back"
+    case .sharedGate(let gate): "gate \(gate) decides on break-glass and on something else"
     case .strayArguments: "arguments for a gate that is not there"
     case .handedOn(let count, let expected): "\(count) arguments, expected \(expected)"
     case .rollbackForm: "expected a rollback or the word that there is none, not both"

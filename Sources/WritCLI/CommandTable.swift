@@ -24,8 +24,7 @@ extension Command {
       commands: [
         .logInit, .logSearch, .logShow, .logProve, .logReport, .logVerify, .logAttest, .logRotate,
         .logKeys, .logClock, .logReadmit, .logContinue, .logArchive, .logPrune, .logErase,
-        .logOverride,
-        .logFsck, .replayDecision,
+        .logOverride, .logReview, .logReviews, .logFsck, .replayDecision,
       ]),
     Group(title: "Witnesses", commands: [.witnessServe, .logCosign, .logWatch]),
     Group(title: "Elsewhere", commands: [.demo]),

@@ -11,8 +11,8 @@
 // The salt is drawn anew for each: a log keeps the digest for ever, and without it who acted could
 // be guessed from the rest long after it was erased.
 //
-// The action digest is the SHA-256 of these bytes: decisions and permits are for one digest, so whoever changes anything holds a leave for something else. `onBehalfOf`, `run` and `timeout`
-// are left out where there is none; artifacts and secrets are in the order of their bytes, each
+// The action digest is the SHA-256 of these bytes: decisions and permits are for one digest, so whoever changes anything holds a leave for something else. `onBehalfOf`, `run`, `timeout`
+// and `breakGlass`, `{"reason":"…","role":"…"}`, are left out where there is none; artifacts and secrets are in the order of their bytes, each
 // once. Only the one spelling is read.
 public import WritCrypto
 public import WritModel
@@ -39,6 +39,8 @@ public struct Assignment: Hashable, Sendable {
   public let onBehalfOf: String?
   /// For which attempt of which run; `nil` of what belongs to no run.
   public let run: RunPlace?
+  /// Why the glass is broken, and in which role somebody looks at it afterwards; `nil` of what goes the usual way.
+  public let breakGlass: BreakGlassGround?
   /// Every argument of the action by its name, as a reference or a text.
   public let arguments: [JSONMember]
   /// What is built, by content.
@@ -77,6 +79,8 @@ public struct Assignment: Hashable, Sendable {
     public var onBehalfOf: String?
     /// For which attempt of which run.
     public var run: RunPlace?
+    /// Why the glass is broken.
+    public var breakGlass: BreakGlassGround?
     /// Names and texts, in any order.
     public var arguments: [(name: String, text: String)] {
       get { members.map { ($0.name, $0.value.string ?? "") } }
@@ -129,6 +133,7 @@ public struct Assignment: Hashable, Sendable {
         JSONMember("effect", .string(effect.rawValue)),
         JSONMember("idempotent", .bool(isIdempotent)), JSONMember("kind", .string(kind)),
       ]
+      if let breakGlass { members.append(JSONMember("breakGlass", breakGlass.json)) }
       if let onBehalfOf { members.append(JSONMember("onBehalfOf", .string(onBehalfOf))) }
       if let run { members.append(JSONMember("run", run.json)) }
       let names = Set(secrets.map { ByteText($0) }).sorted().map(\.string)
@@ -167,7 +172,7 @@ public struct Assignment: Hashable, Sendable {
     (onBehalfOf, arguments, artifacts) = (parts.onBehalfOf, parts.members, parts.artifacts)
     (bundle, snapshot, command) = (parts.bundle, parts.snapshot, parts.command)
     (secrets, timeout, isIdempotent) = (parts.secrets, parts.timeout, parts.isIdempotent)
-    (salt, run) = (parts.salt, parts.run)
+    (salt, run, breakGlass) = (parts.salt, parts.run, parts.breakGlass)
     self.bytes = bytes
   }
 
@@ -205,6 +210,12 @@ extension Assignment.Parts {
         throw AssignmentError("expected `run`: attempt, id, round and step")
       }
       self.run = run
+    }
+    if let ground = value["breakGlass"] {
+      guard let breakGlass = BreakGlassGround(ground) else {
+        throw AssignmentError("expected `breakGlass`: reason and role")
+      }
+      self.breakGlass = breakGlass
     }
     members = try Assignment.Parts.arguments(value)
     for item in try list(value, "artifacts", atMost: Limits.assignmentEntries) {

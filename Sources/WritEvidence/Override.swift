@@ -9,33 +9,6 @@
 public import WritCrypto
 public import WritModel
 
-/// Why an envelope is no override.
-public enum OverrideError: Error, Hashable, Sendable {
-  /// It is none; says what was expected.
-  case malformed(String)
-  /// The registry has no approver's key with that ID.
-  case unknownKey(String)
-  /// The key did not sign this.
-  case badSignature
-  /// The key signs for another node than the override names.
-  case wrongPerson(expected: String, found: String)
-  /// The key may not sign in that role.
-  case roleNotHeld(String)
-}
-
-extension OverrideError: CustomStringConvertible {
-  /// Lower case, no full stop.
-  public var description: String {
-    switch self {
-    case .malformed(let expectation): expectation
-    case .unknownKey(let id): "no approver in the bundle has the key \(id.prefix(16))…"
-    case .badSignature: "its key did not sign it"
-    case .wrongPerson(let expected, let found): "it names `\(found)`, its key is `\(expected)`'s"
-    case .roleNotHeld(let role): "its signer does not hold the role `\(role)`"
-    }
-  }
-}
-
 /// Against which decision something was done, who answers for it, why, and until when.
 public struct Override: Hashable, Sendable {
   /// The gate that decided, by its full name.
@@ -89,13 +62,8 @@ public struct Override: Hashable, Sendable {
     ).payload(PredicateType.override)
   }
 
-  private init(payload: [UInt8]) throws(OverrideError) {
-    let claim: SignedClaim
-    do throws(SignedClaimError) {
-      claim = try SignedClaim(payload: payload, type: PredicateType.override)
-    } catch {
-      throw .malformed("expected an override")
-    }
+  private init(payload: [UInt8]) throws(SignedWordError) {
+    let claim = try SignedClaim(word: payload, type: PredicateType.override, "an override")
     let predicate = claim.predicate
     guard let index = predicate["decision"]?.integer, index >= 0,
       let origin = predicate["log"]?.string, let outcome = predicate["outcome"]?.string,
@@ -112,28 +80,10 @@ public struct Override: Hashable, Sendable {
     self = override
   }
 
-  /// The payload that a key of the registry has signed, and which.
-  private static func signed(
-    _ value: JSONValue, _ registry: KeyRegistry
-  ) throws(OverrideError) -> (key: RegisteredKey, payload: [UInt8]) {
-    do throws(SignerError) {
-      return try SignedClaim.payload(of: value, signedBy: registry)
-    } catch {
-      switch error {
-      case .envelope: throw .malformed("expected an envelope with one signature")
-      case .unknownKey(let id): throw .unknownKey(id)
-      case .badSignature: throw .badSignature
-      }
-    }
-  }
-
   /// Verifies an envelope against the registry and reads the override in it.
-  public init(_ value: JSONValue, registry: KeyRegistry) throws(OverrideError) {
-    let (key, payload) = try Override.signed(value, registry)
+  public init(_ value: JSONValue, registry: KeyRegistry) throws(SignedWordError) {
+    let (key, payload) = try SignedClaim.word(value, registry)
     try self.init(payload: payload)
-    guard let node = key.node, hasSameBytes(node, overrider) else {
-      throw .wrongPerson(expected: key.node ?? "", found: overrider)
-    }
-    guard key.roles.contains(where: { hasSameBytes($0, role) }) else { throw .roleNotHeld(role) }
+    try key.hold(overrider, in: role)
   }
 }

@@ -26,6 +26,10 @@ public enum PredicateType {
   public static let erase = "urn:writ:erase:v1"
   /// An approval that was given: who, for what, until when.
   public static let approvalGiven = "urn:writ:approval-given:v1"
+  /// A person's signed no.
+  public static let rejection = "urn:writ:rejection:v1"
+  /// That such a no was given: by whom, in which role, to what.
+  public static let rejectionGiven = "urn:writ:rejection-given:v1"
   /// A person's signed leave for a waiver.
   public static let waiver = "urn:writ:waiver:v1"
   /// That such a leave was given: by whom, for which waiver, until when.
@@ -34,6 +38,10 @@ public enum PredicateType {
   public static let override = "urn:writ:override:v1"
   /// That such a word was given: by whom, against which decision, until when.
   public static let overrideGiven = "urn:writ:override-given:v1"
+  /// Somebody's signed word on what another did past the usual way.
+  public static let breakGlassReview = "urn:writ:break-glass-review:v1"
+  /// That such a word was given: by whom, on which decision, and what it says.
+  public static let breakGlassReviewed = "urn:writ:break-glass-reviewed:v1"
   /// A span in which nothing may change, begun or ended.
   public static let freeze = "urn:writ:freeze:v1"
   /// Somebody's signed wish to act.

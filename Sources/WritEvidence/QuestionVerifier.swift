@@ -69,7 +69,8 @@ public struct FoundRecord: Sendable {
   /// What it holds.
   public let record: LoggedRecord
 
-  init(index: UInt64, record: LoggedRecord) {
+  /// An entry as it was read.
+  public init(index: UInt64, record: LoggedRecord) {
     self.index = index
     self.record = record
   }

@@ -21,10 +21,14 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case erase
   /// An approval that was given.
   case approval
+  /// A no that was given.
+  case rejection
   /// Leave that was given for a waiver.
   case waiver
   /// A decision that somebody acted against.
   case override
+  /// What somebody finds who looked at break-glass afterwards.
+  case review
   /// A span in which nothing may change, begun or ended.
   case freeze
   /// That somebody wanted to act.

@@ -11,13 +11,13 @@ enum RecordShape {
   private enum Form {
     case text, time, digest, optionalText, erasable, erasables, act, clock, count
     case optionalCount, optionalDigest, outcome, truth, optionalErasable, optionalErasables
-    case optionalPlace
+    case optionalPlace, optionalGlass, verdict
 
     /// Whether the member may be missing.
     var isOptional: Bool {
       switch self {
       case .optionalText, .optionalCount, .optionalDigest, .optionalErasable, .optionalErasables,
-        .optionalPlace:
+        .optionalPlace, .optionalGlass:
         true
       default: false
       }
@@ -38,6 +38,12 @@ enum RecordShape {
         "gate": .text, "role": .text, "approver": .text, "signedAt": .time, "expires": .time,
         "envelope": .erasable, "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
       ]),
+    PredicateType.rejectionGiven: Shape(
+      kind: .rejection,
+      members: [
+        "gate": .text, "role": .text, "rejecter": .text, "signedAt": .time,
+        "envelope": .erasable, "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
+      ]),
     PredicateType.waiverGiven: Shape(
       kind: .waiver,
       members: [
@@ -50,6 +56,13 @@ enum RecordShape {
       members: [
         "gate": .text, "decision": .count, "outcome": .text, "role": .text, "overrider": .text,
         "signedAt": .time, "expires": .time, "envelope": .erasable, "bundle": .digest,
+        "_sd": .erasables, "_sd_alg": .text,
+      ]),
+    PredicateType.breakGlassReviewed: Shape(
+      kind: .review,
+      members: [
+        "action": .text, "decision": .count, "role": .text, "reviewer": .text,
+        "verdict": .verdict, "signedAt": .time, "envelope": .erasable, "bundle": .digest,
         "_sd": .erasables, "_sd_alg": .text,
       ]),
     PredicateType.freeze: Shape(
@@ -65,14 +78,14 @@ enum RecordShape {
       kind: .permit,
       members: [
         "action": .digest, "decision": .count, "permit": .text, "delegate": .text,
-        "fence": .count, "expires": .time, "run": .optionalPlace,
+        "fence": .count, "expires": .time, "run": .optionalPlace, "breakGlass": .optionalGlass,
       ]),
     PredicateType.actionResult: Shape(
       kind: .result,
       members: [
         "action": .digest, "decision": .count, "permit": .text, "delegate": .text,
         "outcome": .outcome, "exit": .optionalCount, "envelope": .optionalDigest,
-        "reason": .optionalText, "run": .optionalPlace,
+        "reason": .optionalText, "run": .optionalPlace, "breakGlass": .optionalGlass,
       ]),
     PredicateType.runBegun: Shape(
       kind: .run,
@@ -124,6 +137,8 @@ enum RecordShape {
       return value.string.map { $0 == "refused" || StepOutcome(rawValue: $0) != nil } ?? false
     case .clock: return value.string == "clock"
     case .optionalPlace: return RunPlace(value) != nil
+    case .optionalGlass: return BreakGlassMark(value).map { $0.reason == nil } ?? false
+    case .verdict: return value.string.flatMap(BreakGlassVerdict.init(rawValue:)) != nil
     case .act: return ["begin", "end"].contains(value.string)
     case .erasables, .optionalErasables:
       guard let list = value.array, !list.isEmpty else { return false }

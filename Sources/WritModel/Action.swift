@@ -39,6 +39,44 @@ public enum ActionImpact: String, CaseIterable, Hashable, Sendable {
   case regulatory
 }
 
+/// What is done past the usual way, and who looks at it afterwards.
+public struct BreakGlass: Hashable, Sendable {
+  /// In which somebody else says afterwards whether it was right.
+  public let role: String
+  /// How soon, in microseconds from the decision: within `BreakGlass.microseconds`.
+  public let within: Int64
+
+  public init(role: String, within: Int64) {
+    self.role = role
+    self.within = within
+  }
+
+  /// More than nothing, at most 30 days.
+  public static let microseconds: ClosedRange<Int64> = 1...2_592_000_000_000
+
+  /// Bytes in a reason, which is one line.
+  public static let reasonByteCount = 1024
+
+  /// Whether a text says why: 1 to `reasonByteCount` bytes, not blanks alone, no line breaks, no other control characters and none
+  /// that change the direction of writing.
+  public static func isReason(_ text: String) -> Bool {
+    let bytes = text.utf8
+    return bytes.count <= reasonByteCount && bytes.contains { $0 > 0x20 }
+      && !text.unicodeScalars.contains { scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: scalar.properties.isBidiControl
+        }
+      }
+  }
+
+  /// Microseconds since the epoch at which a review is due of what was decided at that moment.
+  public func due(after decided: Int64) -> Int64 {
+    let (due, isBeyond) = decided.addingReportingOverflow(within)
+    return isBeyond ? .max : due
+  }
+}
+
 /// How long an action may be given.
 public enum ActionTimeout {
   /// More than nothing, at most 24 hours.

@@ -28,12 +28,16 @@ public struct Request: Hashable, Sendable {
   public let waivers: [JSONValue]
   /// The action that the gate is asked for; `nil` where the gate itself is asked.
   public let call: RequestedAction?
+  /// Why the glass is broken, of an action that does; of a recorded request what stands for that.
+  public let reason: String?
 
   public init(
     gate: String, now: Int64?, arguments: [JSONMember], facts: [JSONValue],
-    approvals: [JSONValue], waivers: [JSONValue] = [], call: RequestedAction? = nil
+    approvals: [JSONValue], waivers: [JSONValue] = [], call: RequestedAction? = nil,
+    reason: String? = nil
   ) {
     self.call = call
+    self.reason = reason
     self.gate = gate
     self.now = now
     self.arguments = arguments
@@ -67,7 +71,7 @@ public struct RequestError: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension Request {
   private static let members = [
-    "gate", "action", "now", "arguments", "facts", "approvals", "waivers",
+    "gate", "action", "now", "arguments", "facts", "approvals", "waivers", "reason",
   ]
 
   /// Reads a request from JSON. A member that is not known is refused: a misspelt one would say nothing.
@@ -86,6 +90,16 @@ extension Request {
     facts = try Request.list(json["facts"], "facts", "an array") { $0.array }
     approvals = try Request.list(json["approvals"], "approvals", "an array") { $0.array }
     waivers = try Request.list(json["waivers"], "waivers", "an array") { $0.array }
+    reason = try Request.reason(json["reason"])
+  }
+
+  private static func reason(_ json: JSONValue?) throws(RequestError) -> String? {
+    guard let json else { return nil }
+    guard let text = json.string, BreakGlass.isReason(text) else {
+      throw RequestError(
+        "`reason` is not one line of 1 to \(BreakGlass.reasonByteCount) bytes that says why")
+    }
+    return text
   }
 
   /// What is asked: a gate; or an action, by its name from outside, and with its gate in the canonical form.
@@ -143,7 +157,8 @@ extension Request {
   }
 
   /// What an approval is bound to: the gate by its full name, its arguments, the facts that the request brings; and where it is
-  /// asked for an action, that one with all its arguments and the bundle, which says what is done.
+  /// asked for an action, that one with all its arguments, the reason if it breaks the glass, and the bundle, which says what is
+  /// done.
   ///
   /// - Parameter bundle: The digest of the bundle, `sha256:` and hex.
   public func approvalSubject(gate: String, bundle: String) -> JSONValue {
@@ -168,6 +183,7 @@ extension Request {
       members.append(
         JSONMember("action", ["arguments": object(call.arguments), "name": .string(call.name)]))
     }
+    if let reason { members.append(JSONMember("reason", .string(reason))) }
     return members
   }
 }

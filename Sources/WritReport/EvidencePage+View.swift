@@ -103,9 +103,14 @@ extension EvidencePage {
       const list = element("dl", {});
       list.append(rowOf("entry", `${item.index} of ${checkpoint ? checkpoint.origin : "the log"}`), rowOf("logged", shownTime(predicate.logged)));
       for (const [name, value] of Object.entries(predicate.arguments ?? {})) list.append(rowOf(name, typeof value === "string" ? value : JSON.stringify(value)));
-      if (!record.isDecision) for (const name of ["outcome", "exit", "result", "rollback", "reason", "taken", "effectUnknown", "needsPerson", "delegate", "decision", "pipeline", "attempts"]) {
+      if (!record.isDecision) for (const name of ["outcome", "exit", "result", "rollback", "reason", "taken", "effectUnknown", "needsPerson", "delegate", "decision", "pipeline", "attempts", "verdict", "reviewer"]) {
         const value = predicate[name];
         if (value !== undefined && (value === null || typeof value !== "object")) list.append(rowOf(name, String(value)));
+      }
+      if (predicate.breakGlass) {
+        const { role, due, reason } = predicate.breakGlass;
+        list.append(rowOf("break-glass", `reviewed by role ${role}`, due ? " until " : "; nothing was let be done", due ? shownTime(due) : ""));
+        if (reason) list.append(rowOf("because", (item.disclosed ?? []).find((one) => "~" + one.digest === reason)?.value ?? reason));
       }
       if (predicate.run) list.append(rowOf("run", typeof predicate.run === "string" ? predicate.run : `${predicate.run.id}, step ${predicate.run.step}`));
       if (result.caller) list.append(rowOf("asked by", result.caller));

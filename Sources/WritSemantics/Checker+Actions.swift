@@ -12,6 +12,7 @@ private struct ActionHeads {
   var guarded: ActionCall?
   var rollback: ActionCall?
   var irreversible: SourceRange?
+  var breakGlass: BreakGlassHead?
 }
 
 /// The items of an action by their form, the first of each.
@@ -35,6 +36,7 @@ extension Checker {
       checkAction(position)
     }
     holdRollbacksEnd()
+    holdBreakGlassApart()
   }
 
   /// One action, whose parameters and those of all others are known.
@@ -50,10 +52,12 @@ extension Checker {
     let guardCall = heads.guarded.map { self.guardCall($0, signature) }
     let rollback = heads.rollback.map { rollbackCall($0, signature) }
     actions[position].rollback = rollback.flatMap { $0 }?.target
+    actions[position].guardGate = guardCall.flatMap { $0 }?.target
     if effect == .production { holdProduction(declaration, heads) }
     if let range = heads.irreversible, let rollback = heads.rollback {
       report(.rollbackOfIrreversible(at: range, rollback: rollback.range))
     }
+    let breakGlass = heads.breakGlass.map { self.breakGlass($0, declaration, heads.guarded) }
     holdSecrets(items.secrets)
     let timeout = timeout(items.timeout)
     let (depth, known) = (scope.depth, scope.facts.mark)
@@ -63,22 +67,23 @@ extension Checker {
     scope.facts.forget(since: known)
     guard let kind, let effect, let variables, let command, let timeout,
       let impacts = whole(impacts),
-      let guardCall = present(guardCall), let rollback = present(rollback)
+      let guardCall = present(guardCall), let rollback = present(rollback),
+      let breakGlass = present(breakGlass)
     else { return }
     actions[position].typed = TypedAction(
       name: declaration.name.text, kind: kind, effect: effect, impacts: impacts,
-      parameters: variables, guardedBy: guardCall.call, rollback: rollback.call,
-      isIrreversible: heads.irreversible != nil, command: command,
+      parameters: variables, guardedBy: guardCall.part, rollback: rollback.part,
+      isIrreversible: heads.irreversible != nil, breakGlass: breakGlass.part, command: command,
       secrets: items.secrets.map(\.text), timeoutMicroseconds: timeout.microseconds,
       isIdempotent: items.isIdempotent, range: declaration.range)
   }
 
-  /// A call that is not there, or is and could be typed; `nil` for one that could not.
-  private func present(_ call: TypedActionCall??) -> (call: TypedActionCall?, Void)? {
-    switch call {
+  /// What is not there, or is and could be typed; `nil` for what could not.
+  private func present<Part>(_ part: Part??) -> (part: Part?, Void)? {
+    switch part {
     case nil: (nil, ())
     case .some(nil): nil
-    case .some(let call?): (call, ())
+    case .some(let part?): (part, ())
     }
   }
 }
@@ -98,6 +103,8 @@ extension Checker {
       case .impact(let names): heads.impacts = names
       case .rollback(let call): heads.rollback = call
       case .irreversible: heads.irreversible = head.range
+      case .breakGlass(let role, let within):
+        heads.breakGlass = BreakGlassHead(role: role, within: within, range: head.range)
       }
     }
     return heads
@@ -269,7 +276,7 @@ extension Checker {
     }
   }
 
-  private func rollbackRange(of action: Int) -> SourceRange {
+  func rollbackRange(of action: Int) -> SourceRange {
     let declaration = actions[action].declaration
     for head in declaration.heads {
       if case .rollback(let call) = head.kind { return call.range }
@@ -417,6 +424,7 @@ extension ActionHead.Kind {
     case .impact: "impact"
     case .rollback: "rollback"
     case .irreversible: "irreversible"
+    case .breakGlass: "breakGlass"
     }
   }
 }

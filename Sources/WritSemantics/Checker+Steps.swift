@@ -163,6 +163,7 @@ extension Checker {
       report(.misusedName(call.call.name, is: entity, expected: "an action" + hint))
       return nil
     }
+    holdOrdinary(action, at: call.call.name)
     return arguments(call, actions[action].signature, &draft).map {
       .action(action, arguments: $0)
     }

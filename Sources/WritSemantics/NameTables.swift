@@ -206,7 +206,14 @@ struct ActionEntry {
   var signature: [Signature] = []
   /// The action that takes it back.
   var rollback: Int?
+  /// The gate that decides on it.
+  var guardGate: Int?
   var typed: TypedAction?
+
+  /// Whether it says so, rightly or not.
+  var isBreakGlass: Bool {
+    declaration.heads.contains { if case .breakGlass = $0.kind { true } else { false } }
+  }
 }
 
 /// A pipeline on its way to its typed form.

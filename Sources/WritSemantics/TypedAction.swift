@@ -18,6 +18,8 @@ public struct TypedAction: Sendable {
   public let rollback: TypedActionCall?
   /// Nothing takes it back; never with a rollback, and one of the two where the effect is on production.
   public let isIrreversible: Bool
+  /// Who reviews it afterwards, of an action past the usual way: it has a gate of its own.
+  public let breakGlass: BreakGlass?
   /// The words of the command, never empty; the first is a text alone. Values are single and never absent.
   public let command: [[MessagePart]]
   /// Each once, in source order; names as of `ActionSecret`.
@@ -30,8 +32,8 @@ public struct TypedAction: Sendable {
   public init(
     name: String, kind: ActionKind, effect: ActionEffect, impacts: [ActionImpact],
     parameters: [TypedVariable], guardedBy: TypedActionCall?, rollback: TypedActionCall?,
-    isIrreversible: Bool, command: [[MessagePart]], secrets: [String], timeoutMicroseconds: Int64?,
-    isIdempotent: Bool, range: SourceRange
+    isIrreversible: Bool, breakGlass: BreakGlass?, command: [[MessagePart]], secrets: [String],
+    timeoutMicroseconds: Int64?, isIdempotent: Bool, range: SourceRange
   ) {
     self.name = name
     self.kind = kind
@@ -41,6 +43,7 @@ public struct TypedAction: Sendable {
     self.guardedBy = guardedBy
     self.rollback = rollback
     self.isIrreversible = isIrreversible
+    self.breakGlass = breakGlass
     self.command = command
     self.secrets = secrets
     self.timeoutMicroseconds = timeoutMicroseconds

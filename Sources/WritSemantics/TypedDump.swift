@@ -145,6 +145,10 @@ struct TypedDumper {
       parts.append(form(call, "rollback", program.actions[call.target].name))
     }
     if action.isIrreversible { parts.append(.atom("irreversible")) }
+    if let glass = action.breakGlass {
+      let within = "\(Duration(microseconds: glass.within))"
+      parts.append(.node("breakGlass", .atom(glass.role), .atom(within)))
+    }
     parts.append(
       .node("run", action.command.map { word in .node("word", word.map { form($0) }) }))
     if !action.secrets.isEmpty {

@@ -32,6 +32,8 @@ public struct ActionHead: Sendable {
     case rollback(ActionCall)
     /// `irreversible`
     case irreversible
+    /// `breakGlass reviewed by role incident_commander within 24h`
+    case breakGlass(role: Name, within: DurationLiteral)
   }
 
   /// Which form it has.

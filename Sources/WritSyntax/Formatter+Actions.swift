@@ -33,6 +33,7 @@ extension Formatter {
     switch head.kind {
     case .kind, .effect: words(2)
     case .irreversible: token()
+    case .breakGlass: words(7)
     case .impact(let impacts):
       token()
       add(.space)

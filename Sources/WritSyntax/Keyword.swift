@@ -98,6 +98,8 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case impact
   case rollback
   case irreversible
+  case breakGlass
+  case reviewed
   case run
   case secrets
   case timeout

@@ -22,10 +22,14 @@ extension Parser {
   }
 
   /// ActionHead = "kind" Name | "guarded" "by" ActionCall | "effect" Name
-  /// | "impact" Name ( "," Name )* | "rollback" ActionCall | "irreversible" ;
+  /// | "impact" Name ( "," Name )* | "rollback" ActionCall | "irreversible"
+  /// | "breakGlass" "reviewed" "by" "role" Name "within" Duration ;
   private mutating func actionHead() -> ActionHead? {
-    let keywords: [Keyword] = [.kind, .guarded, .effect, .impact, .rollback, .irreversible]
-    let expected = "`kind`, `guarded by`, `effect`, `impact`, `rollback`, `irreversible` or `{`"
+    let keywords: [Keyword] = [
+      .kind, .guarded, .effect, .impact, .rollback, .irreversible, .breakGlass,
+    ]
+    let expected =
+      "`kind`, `guarded by`, `effect`, `impact`, `rollback`, `irreversible`, `breakGlass` or `{`"
     let start = mark
     var keyword = token.keyword
     if keyword.map(keywords.contains) != true {
@@ -52,11 +56,24 @@ extension Parser {
     case .irreversible:
       advance()
       kind = .irreversible
+    case .breakGlass:
+      advance()
+      kind = breakGlass()
     default:
       fail("expected \(expected)")
       return nil
     }
     return ActionHead(kind: kind, range: range(from: start))
+  }
+
+  /// "reviewed" "by" "role" Name "within" Duration
+  private mutating func breakGlass() -> ActionHead.Kind {
+    expect(.reviewed, "after `breakGlass`")
+    expect(.by, "after `reviewed`")
+    expect(.role, "after `by`")
+    let role = name("the role's name")
+    expect(.within, "and how soon after the role")
+    return .breakGlass(role: role, within: duration("how soon it is reviewed"))
   }
 
   /// ActionCall = Name "(" ( Name ( "," Name )* ","? )? ")" ;

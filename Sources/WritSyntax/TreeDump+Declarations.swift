@@ -209,6 +209,7 @@ extension ActionHead {
     case .impact(let names): names.form("impact")
     case .rollback(let call): .node("rollback", call.form)
     case .irreversible: .atom("irreversible")
+    case .breakGlass(let role, let within): .node("breakGlass", role.form, within.form)
     }
   }
 }

@@ -148,6 +148,8 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case notWaivable = 543
   case waivedNode = 544
   case waiverText = 545
+  case breakGlassForm = 546
+  case misplacedBreakGlass = 547
   case outputType = 560
   case tainted = 561
 
@@ -344,6 +346,8 @@ extension DiagnosticCode {
     case .notWaivable: "a waiver of a clause that cannot be waived"
     case .waivedNode: "a waiver for a node that the clause does not speak of"
     case .waiverText: "a waiver whose reason says nothing, or too much"
+    case .breakGlassForm: "a break-glass action that cannot be"
+    case .misplacedBreakGlass: "break-glass where nobody can say why"
     case .outputType: "an output of a type that it cannot have"
     case .tainted: "the word of an agent on its way to production"
 

@@ -69,6 +69,9 @@ extension AnswerReport {
       let digest = subject.digests.map { "\($0.algorithm):\($0.value)" }.joined(separator: " ")
       lines.append("    about   \(subject.name ?? "-")  \(digest)")
     }
+    if let glass = record.breakGlass {
+      lines.append("    broke the glass, \(Report.line(of: glass, opening: answer.disclosures))")
+    }
     if !record.isDecision, let told = Report.told(record.predicate) {
       lines.append("    told    \(told)")
     }

@@ -71,7 +71,7 @@ struct Report {
       return ("signed by", "\(signature.key.name), key \(signature.key.id)\(time)")
     }
     if let statement {
-      lines += Report.lines(of: statement)
+      lines += Report.lines(of: statement, opening: verified.disclosures)
     } else {
       lines.append(("entry", "\(verified.entry.count) bytes that are no statement"))
     }
@@ -87,7 +87,9 @@ struct Report {
   }
 
   /// What a statement says, a line for each thing to know.
-  static func lines(of statement: Statement) -> [(String, String)] {
+  static func lines(
+    of statement: Statement, opening disclosures: [Disclosure] = []
+  ) -> [(String, String)] {
     var lines = [("record", statement.predicateType)]
     lines += statement.subjects.map { subject in
       let digests = subject.digests.map { "\($0.algorithm):\($0.value)" }.joined(separator: " ")
@@ -110,6 +112,9 @@ struct Report {
     if decision["question"]?.bool == true { lines.append(("question", "asked, never a permit")) }
     add("time", predicate["logged"], decision["now"], predicate["timeVerified"], predicate["time"])
     add("caller", decision["caller"], predicate["caller"])
+    if let glass = predicate["breakGlass"].flatMap({ BreakGlassMark($0) }) {
+      lines.append(("breakglass", line(of: glass, opening: disclosures)))
+    }
     if predicate["result"]?.object == nil, let told = told(predicate) {
       lines.append(("told", told))
     }
@@ -120,6 +125,16 @@ struct Report {
     lines += (obligations.array ?? []).map { ("needed", line(of: $0)) }
     lines += (decision["approvals"]?.array ?? []).map { ("approved", line(ofApproval: $0)) }
     return lines
+  }
+
+  /// That the usual way was left: who looks at it afterwards, until when, and why it was left, where that is shown.
+  static func line(of glass: BreakGlassMark, opening disclosures: [Disclosure]) -> String {
+    let due = glass.due.map { " until \($0)" } ?? "; nothing was let be done"
+    let reason = glass.reason.map { reason in
+      let text = disclosures.first { $0.digest == reason }?.value.string
+      return ", because: " + (text ?? reason.token)
+    }
+    return "reviewed by role \(glass.role)\(due)" + (reason ?? "")
   }
 
   /// A finding that did not count: as a reason, and by which waiver, granted by whom, until when.
@@ -137,7 +152,7 @@ struct Report {
   static func told(_ predicate: JSONValue) -> String? {
     let names = [
       "outcome", "exit", "result", "rollback", "reason", "taken", "effectUnknown", "needsPerson",
-      "delegate", "decision", "pipeline", "attempts",
+      "delegate", "decision", "pipeline", "attempts", "verdict", "reviewer",
     ]
     var parts = names.compactMap { name in
       predicate[name].flatMap { value -> String? in

@@ -9,7 +9,8 @@ extension ActionProgram {
     name: String? = nil, effect: ActionEffect? = nil, impacts: [ActionImpact]? = nil,
     parameters: [NamedType]? = nil, guardGate: Int?? = nil, guardArguments: [Int]? = nil,
     rollback: RollbackReference?? = nil, isIrreversible: Bool? = nil,
-    command: [CommandWord]? = nil, secrets: [String]? = nil, timeout: Int64?? = nil,
+    breakGlass: BreakGlass?? = nil, command: [CommandWord]? = nil, secrets: [String]? = nil,
+    timeout: Int64?? = nil,
     position: String? = nil
   ) -> ActionProgram {
     ActionProgram(
@@ -17,7 +18,8 @@ extension ActionProgram {
       impacts: impacts ?? self.impacts, parameters: parameters ?? self.parameters,
       guardGate: guardGate ?? self.guardGate, guardArguments: guardArguments ?? self.guardArguments,
       rollback: rollback ?? self.rollback, isIrreversible: isIrreversible ?? self.isIrreversible,
-      command: command ?? self.command, secrets: secrets ?? self.secrets,
+      breakGlass: breakGlass ?? self.breakGlass, command: command ?? self.command,
+      secrets: secrets ?? self.secrets,
       timeout: timeout ?? self.timeout, isIdempotent: isIdempotent,
       position: position ?? self.position)
   }
@@ -86,6 +88,41 @@ private let rollbackRules = [
       name: "b", rollback: RollbackReference(action: 0, arguments: [0, 1]))
     $0.actions[0] = $0.actions[0].with(
       rollback: RollbackReference(action: 1, arguments: [0, 1]))
+  },
+]
+
+private func glass(_ role: String = "lead", within: Int64 = 3_600_000_000) -> BreakGlass {
+  BreakGlass(role: role, within: within)
+}
+
+private let breakGlassRules = [
+  BrokenTable("nobody can review it", deploy, .unknownRole("nobody")) {
+    $0.actions[0] = $0.actions[0].with(breakGlass: glass("nobody"))
+  },
+  BrokenTable("reviewed at once", deploy, .outOfBounds("time of a review", 0)) {
+    $0.actions[0] = $0.actions[0].with(breakGlass: glass(within: 0))
+  },
+  BrokenTable(
+    "reviewed too late", deploy, .outOfBounds("time of a review", 2_592_000_000_001)
+  ) {
+    $0.actions[0] = $0.actions[0].with(breakGlass: glass(within: 2_592_000_000_001))
+  },
+  BrokenTable("break-glass without a gate", deploy, .unguarded) {
+    $0.actions[0] = $0.actions[0].with(
+      effect: ActionEffect.none, guardGate: .some(nil), guardArguments: [], breakGlass: glass())
+  },
+  BrokenTable("break-glass by a gate of another", deploy, .sharedGate(0)) {
+    let usual = $0.actions[0].with(name: "a.usual")
+    $0.actions[0] = $0.actions[0].with(breakGlass: glass())
+    $0.actions.append(usual)
+  },
+  BrokenTable("break-glass that takes back", deploy, .misplacedBreakGlass) {
+    $0.actions[1] = $0.actions[1].with(breakGlass: glass())
+  },
+  BrokenTable(
+    "break-glass as a step", .step(pipeline: 0, path: "production/deploy"), .misplacedBreakGlass
+  ) {
+    $0.actions[0] = $0.actions[0].with(breakGlass: glass())
   },
 ]
 
@@ -202,7 +239,7 @@ private let otherRules = [
 ]
 
 @Suite struct ActionTests {
-  @Test(arguments: guardRules + rollbackRules + commandRules + otherRules)
+  @Test(arguments: guardRules + rollbackRules + breakGlassRules + commandRules + otherRules)
   func brokenRuleIsFoundWhereItIsBroken(_ broken: BrokenTable) throws {
     var program = try everything().program.program
     broken.change(&program)
@@ -223,6 +260,20 @@ private let otherRules = [
       program.actions.append(quiet.with(name: "c\(index)", rollback: back))
     }
     _ = try VerifiedProgram(verifying: program)
+  }
+
+  /// Break-glass that nothing plans, by a gate of its own, is taken, and comes through both forms of a bundle as it was.
+  @Test func breakGlassIsTaken() throws {
+    let bundle = try everything()
+    var program = bundle.program.program
+    program.pipelines = []
+    program.actions[0] = program.actions[0].with(breakGlass: glass())
+    let made = try Bundle(
+      program: try VerifiedProgram(verifying: program), keyRegistry: bundle.keyRegistry,
+      revision: bundle.revision, languageVersion: bundle.languageVersion,
+      engineVersion: bundle.engineVersion)
+    #expect(try decodeBundle(made.encoded()).program.program == program)
+    #expect(try assemble(Array(disassemble(made).utf8)).program.program.actions == program.actions)
   }
 
   /// A bundle without actions has no member for them, and one with the member but no actions is no bundle.

@@ -30,7 +30,8 @@ struct UsageTests {
       "log search", "log show", "log prove", "log report", "log verify",
       "log attest", "log rotate", "log keys", "log clock", "log readmit", "log continue",
       "log archive",
-      "log prune", "log erase", "log override", "log fsck", "replay", "witness serve", "log cosign",
+      "log prune", "log erase", "log override", "log review", "log reviews", "log fsck", "replay",
+      "witness serve", "log cosign",
       "log watch",
       "demo",
     ]

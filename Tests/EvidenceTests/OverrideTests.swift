@@ -53,13 +53,13 @@ import WritModel
       ("Person/ada", ["owner"]), ("Person/bo", ["reviewer"]), ("Person/bo", []),
     ] {
       let signer = try Signer(actor: actor, roles: roles)
-      #expect(throws: OverrideError.self, "\(actor), \(roles)") {
+      #expect(throws: SignedWordError.self, "\(actor), \(roles)") {
         try Override(override.signed(by: signer.key).json, registry: signer.registry)
       }
     }
     let other = try #require(Ed25519PrivateKey(seed: [UInt8](repeating: 6, count: 32)))
     let registry = try Signer().registry
-    #expect(throws: OverrideError.self) {
+    #expect(throws: SignedWordError.self) {
       try Override(override.signed(by: other).json, registry: registry)
     }
   }
@@ -72,7 +72,7 @@ import WritModel
       var changed = bytes
       changed[place] ^= 1
       guard let json = try? JSONValue(parsing: changed) else { continue }
-      #expect(throws: OverrideError.self, "byte \(place)") {
+      #expect(throws: SignedWordError.self, "byte \(place)") {
         try Override(json, registry: signer.registry)
       }
     }

@@ -212,6 +212,8 @@ private func statementSeeds(_ world: World) -> [FuzzSeed] {
     FuzzSeed("statement", [1] + envelope.payload),
     FuzzSeed("approval", [2] + envelope.payload),
     FuzzSeed("grant", [3] + grantBytes(world)),
+    FuzzSeed("review", [4] + reviewBytes(world)),
+    FuzzSeed("rejection", [5] + rejectionBytes(world)),
     FuzzSeed("key-record", [1] + keyRecordBytes(world)),
     FuzzSeed("decision", [1] + decisionBytes()),
   ]
@@ -234,6 +236,23 @@ private func grantBytes(_ world: World) -> [UInt8] {
     waiver: "world.W17", digest: Merkle.emptyRoot, role: "compliance", granter: "Person/bo",
     validity: Instant(microseconds: World.now)..<Instant(microseconds: World.now + 1_000_000)
   ).signed(by: world.approverKey).payload
+}
+
+/// A review of break-glass by the world's approver.
+private func reviewBytes(_ world: World) -> [UInt8] {
+  BreakGlassReview(
+    of: LogPlace(origin: "log.example", index: 7), action: "world.take", leaf: Merkle.emptyRoot,
+    reviewer: "Person/bo", role: "lead", verdict: .justified, note: "an outage",
+    signedAt: Instant(microseconds: World.now)
+  )?.signed(by: world.approverKey).payload ?? []
+}
+
+/// A no by the world's approver.
+private func rejectionBytes(_ world: World) -> [UInt8] {
+  Rejection(
+    of: "world.ship", digest: Merkle.emptyRoot, role: "lead", rejecter: "Person/bo",
+    reason: "not today", signedAt: Instant(microseconds: World.now)
+  )?.signed(by: world.approverKey).payload ?? []
 }
 
 /// The record of a decision.

@@ -117,7 +117,7 @@ extension World {
     query q = for b in Box select { b, n: count(b.next+) }
     """
 
-  /// Two actions, with all that they can have.
+  /// Actions, with all that they can have.
   static let actingText = """
     policy acting version 1
     enum Size { small < large }
@@ -138,6 +138,16 @@ extension World {
     }
     action take(box: Box) kind rollback effect staging irreversible { run "./take" (box.next ?? box) }
     role lead
+    gate hot(box: Box) { deny nobody: caller is absent }
+    action smash(box: Box)
+      kind incident
+      guarded by hot(box)
+      effect production
+      irreversible
+      breakGlass reviewed by role lead within 1h
+    {
+      run "./smash" box
+    }
     pipeline move(box: Box) concurrency boxes max 2 supersede deadline 6h {
       stage ready parallel max 4 on error abort {
         step unit: matrix n in [1, -2] max 2 {

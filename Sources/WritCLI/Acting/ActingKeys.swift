@@ -93,7 +93,7 @@ extension ActingKeys {
     let id = try recordID()
     try append { (_) throws(RecorderError) in
       Writ.record(
-        ofRefusal: code, of: order.permit, about: order.subjects,
+        ofRefusal: code, of: order.permit, upon: order.decided,
         in: order.order.assignment.run, id: id)
     }
   }
@@ -122,7 +122,7 @@ extension ActingKeys {
       let id = try recordID()
       return try append { (store) throws(RecorderError) in
         try Writ.record(
-          of: result, envelope: envelope, under: order.permit, about: order.subjects,
+          of: result, envelope: envelope, under: order.permit, upon: order.decided,
           in: (store, order.order.assignment.run), id: id)
       }
     } catch {
@@ -136,10 +136,8 @@ extension ActingKeys {
 }
 
 extension LogReader {
-  /// What an entry is about.
-  func subjects(ofEntry index: UInt64) throws(WritCLI.Failure) -> [Subject] {
-    try withLog { () throws(LogError) in
-      LoggedRecord(try entry(at: index)).statement?.subjects ?? []
-    }
+  /// What records that follow from the decision at an entry take over from its own.
+  func decided(at index: UInt64) throws(WritCLI.Failure) -> DecidedEntry {
+    try withLog { () throws(LogError) in DecidedEntry(LoggedRecord(try entry(at: index))) }
   }
 }

@@ -27,11 +27,11 @@ struct Moment {
   }
 }
 
-/// An order with its permit, and what its records are about.
+/// An order with its permit, and what its records take over from the decision's.
 struct PermittedOrder {
   let order: WorkOrder
   let permit: Permit
-  let subjects: [Subject]
+  let decided: DecidedEntry
   /// The entry that tells of the permit.
   let entry: UInt64
   /// Entries of the log that it shows the delegate.
@@ -82,11 +82,12 @@ struct ActionDesk {
     let loaded = moment.inputs.loaded
     let decided = DecisionInputs(
       bundle: loaded.bundleBytes, snapshot: loaded.snapshotBytes, request: moment.inputs.json)
+    var notes = DecisionNotes(
+      action: try? moment.assignment.get().digest, outputs: outputs, run: place)
+    notes.askedOf = keys.signer.name.description
     return try WritCLI.record(
       moment.run, of: moment.inputs.request, by: loaded.engine, decided, in: keys.store.directory,
-      keys.signer,
-      notes: DecisionNotes(
-        action: try? moment.assignment.get().digest, outputs: outputs, run: place))
+      keys.signer, notes: notes)
   }
 
   /// The whole way. Asks once so that nobody waits for what is denied, and again, by what bundle and graph are then, when it
@@ -166,7 +167,7 @@ extension ActionDesk {
       let hashes = try reader.consistencyProof(since: seen).hashes
       return (proof, CheckpointStep(oldSize: seen, hashes: hashes))
     }
-    let subjects = try reader.subjects(ofEntry: decision.index)
+    let decided = try reader.decided(at: decision.index)
     let id = try recordID()
     let question = PermitQuestion(
       decision: decision.index, place: place?.place, delegate: permit.delegate.name,
@@ -177,13 +178,13 @@ extension ActionDesk {
           .refused, "nothing may be done upon entry \(decision.index): \(reason)",
           remedy: "one attempt is let be done once; another runner may be at a copy of this run")
       }
-      let draft = Writ.record(of: permit, about: subjects, in: assignment.run, id: id)
+      let draft = Writ.record(of: permit, upon: decided, in: assignment.run, id: id)
       return (draft: draft, value: ())
     }
     return PermittedOrder(
       order: WorkOrder(
         assignment: assignment, permit: permit.signed(by: keys.permitKey), proof: proof,
         consistency: step),
-      permit: permit, subjects: subjects, entry: recorded.index, checkpointSize: reader.size)
+      permit: permit, decided: decided, entry: recorded.index, checkpointSize: reader.size)
   }
 }

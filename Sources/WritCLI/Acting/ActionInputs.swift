@@ -8,6 +8,8 @@ import WritModel
 
 extension Option {
   // Options that `act` and `ask` share.
+  static let glassReason = Option.optional(
+    "--reason", "TEXT", "why you break the glass, where the action does; it can be erased")
   static let argument = Option.repeated("--arg", "name=value", "an argument; a node is Kind/id")
   static let request = Option.optional(
     "--request", "FILE", "action, arguments, facts, approvals, JSON, or -; instead of ACTION")
@@ -79,7 +81,14 @@ struct ActionInputs {
   /// Reads bundle, snapshot and request; everything that does not fit is refused here.
   init(_ invocation: Invocation) throws(Failure) {
     let json = try ActionInputs.json(invocation)
-    try self.init(json, try LoadedEngine(invocation))
+    let loaded = try LoadedEngine(invocation)
+    if let action = json["action"]?.string, json["reason"] == nil,
+      loaded.engine.breakGlass(ofAction: action) != nil
+    {
+      throw .usage(
+        "`\(action)` breaks the glass, and nobody has said why", remedy: "say it with --reason")
+    }
+    try self.init(json, loaded)
   }
 
   /// A request for an action, by what was read.
@@ -118,13 +127,23 @@ struct ActionInputs {
     if let path = invocation.value("--request") {
       let json = try readJSON(path)
       try requireSame(name, json["action"]?.string, "action", invocation)
-      return json
+      return try json.giving(reason(invocation))
     }
     guard let name else {
       throw .usage("no action is named", remedy: "name one, or a request with --request")
     }
     let arguments = try invocation.pairs("--arg").map { JSONMember($0.name, .string($0.value)) }
-    return ["action": .string(name), "arguments": .object(arguments)]
+    let json: JSONValue = ["action": .string(name), "arguments": .object(arguments)]
+    return try json.giving(reason(invocation))
+  }
+
+  /// `--reason`, if it says anything.
+  private static func reason(_ invocation: Invocation) throws(Failure) -> String? {
+    guard let reason = invocation.value("--reason") else { return nil }
+    guard BreakGlass.isReason(reason) else {
+      throw .usage("`--reason` is no line of 1 to \(BreakGlass.reasonByteCount) bytes")
+    }
+    return reason
   }
 
   /// The decision at this moment, as it would be recorded.
@@ -150,6 +169,17 @@ struct ActionInputs {
     } catch {
       return .failure(error)
     }
+  }
+}
+
+extension JSONValue {
+  /// A request with the reason of the command line in it.
+  fileprivate func giving(_ reason: String?) throws(Failure) -> JSONValue {
+    guard let reason else { return self }
+    guard self["reason"] == nil else {
+      throw .usage("the request says why the glass is broken", remedy: "leave out --reason")
+    }
+    return .object((object ?? []) + [JSONMember("reason", .string(reason))])
   }
 }
 

@@ -117,6 +117,7 @@ extension ActionDesk {
       bundle: loaded.bundleBytes, snapshot: loaded.snapshotBytes, request: moment.inputs.json)
     let assignment = try? moment.assignment.get()
     var told = DecisionNotes(action: assignment?.digest, outputs: outputs, run: place)
+    told.askedOf = keys.signer.name.description
     if moment.run.decision.outcome == .allow, assignment != nil {
       told.deedsOf = keys.signer.name.description
       told.token = token?.blocks ?? []
@@ -231,6 +232,18 @@ extension LogWord {
           + "\(DeedLimits.deeds) actions",
         remedy: "name shorter times in the policy")
     }
-    return engine.facts(of: deeds, now: now, opening: try opened())
+    let open = engine.bundle.readsBreakGlass ? try openReviews(origin, now, place) : []
+    let known = Set(deeds.map(\.entry))
+    return engine.facts(
+      of: deeds + open.filter { !known.contains($0.entry) }, now: now, opening: try opened())
+  }
+
+  /// What was done past the usual way and nobody has reviewed, however long ago it was: none of it goes out of sight.
+  private func openReviews(
+    _ origin: String, _ now: Int64, _ place: RunPlace?
+  ) throws(Failure) -> [Deed] {
+    try withLog { () throws(LogError) in
+      try history.breakGlassUses(of: origin, now: now, asking: place)
+    }.filter { $0.review == nil }
   }
 }

@@ -9,7 +9,7 @@ extension Command {
     name: "act", summary: "do an action: ask its gate, permit it, have a delegate carry it out",
     operands: [.perhaps("ACTION", "its full name, or what stands after the last dot")],
     options: [
-      .bundle, .publisher, .graph, .request, .argument,
+      .bundle, .publisher, .graph, .request, .argument, .glassReason,
       .required("--caller", "NODE", "who acts"),
       .actorKey, .token, .actingLog, .permitKey, .passphrase, .delegate, .listen, .tlsKey,
       .delegateTLS,
@@ -67,6 +67,11 @@ extension CarriedOut {
       "decision, permit and result are entries \(decision.index), \(order.entry) and "
       + "\(recorded.index) of \(recorded.origin)"
     report.print(invocation.terminal.paint(line, .quiet))
+    if let glass = order.decided.breakGlass {
+      report.print(
+        "the glass is broken: somebody else, in the role \(printable(glass.role)), reviews entry "
+          + "\(decision.index) until \(glass.due?.description ?? "-") with `writ log review`")
+    }
     return report
   }
 
@@ -93,6 +98,9 @@ extension CarriedOut {
           "result": .integer(Int64(clamping: recorded.index)),
         ]),
     ]
+    if let glass = order.decided.breakGlass {
+      members.append(JSONMember("breakGlass", glass.json))
+    }
     if let code = result.exitCode { members.append(JSONMember("exit", .integer(code))) }
     if !result.reason.isEmpty { members.append(JSONMember("reason", .string(result.reason))) }
     return .object(members)

@@ -1,4 +1,4 @@
-// `writ approve`: a person's signed yes, bound to one request.
+// `writ approve`: a person's signed yes, or no, bound to one request.
 
 import Writ
 import WritCrypto
@@ -8,7 +8,7 @@ import WritModel
 
 extension Command {
   static let approve = Command(
-    name: "approve", summary: "sign an approval of a request",
+    name: "approve", summary: "sign an approval of a request, or a no to it",
     operands: [],
     options: [
       .bundle, .publisher,
@@ -17,12 +17,14 @@ extension Command {
       .required("--role", "ROLE", "in which you approve"),
       .required("--as", "NODE", "who you are in the graph: Identity/ines"),
       .required("--key", "KEY", "your signing key"), .passphrase,
+      .optional("--no", "TEXT", "say no to it, and why; one ends what a run asks for"),
       .optional("--for", "DURATION", "how long the approval counts, 72h if not given"),
       .optional("-o", "FILE", "write the request with the approval in it, instead of the approval"),
       .optional("--log", "DIR", "record that you approved; without a record there is no approval"),
     ],
     details: [
       "The approval is for this gate, these arguments and these facts; change one and it is void.",
+      "A no is put where a run looks for approvals, and ends the step that asks, whoever else says yes.",
       "  writ approve --bundle b --request r.json --role legal --as Identity/ines --key K",
     ],
     run: runApprove)
@@ -42,6 +44,12 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let json = try readJSON(path)
   let key = try readPrivateKey(try invocation.required("--key"), invocation)
   let subject = try approvalSubject(json, bundle, path)
+  if let log, log.signer.verifierKeys.contains(where: { $0.publicKey == key.publicKey }) {
+    throw .badInput("the log's key approves too", remedy: "give each function its own key")
+  }
+  if let reason = invocation.value("--no") {
+    return try reject(subject, json, reason, key, bundle, log, invocation)
+  }
   let validity = try invocation.validity(hours: 72)
   let approval = Approval(
     gate: subject.gate, digest: subject.digest, role: try invocation.required("--role"),
@@ -55,30 +63,71 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
       .refused, "the bundle would not take this approval: \(error)",
       remedy: "the registry that `writ build` was given says who may sign")
   }
-  if let log, log.signer.verifierKeys.contains(where: { $0.publicKey == key.publicKey }) {
-    throw .badInput("the log's key approves too", remedy: "give each function its own key")
-  }
   let recorded = try log.map { (log) throws(Failure) in
-    try record(approval, envelope, bundle, in: log.store, log.signer)
+    try record(in: log.store, log.signer) { (store, id) throws(RecorderError) in
+      try Writ.record(of: approval, envelope, bundle, in: store, id: id)
+    }
   }
   var report = try deliver(envelope, approval, json, invocation)
   if let asked = try? StepApproval(json) {
     report.tell(printable("\(asked.words), digest \(subject.digest)"))
   }
+  if let reason = json["reason"]?.string {
+    report.tell(printable("it breaks the glass, because: \(reason)"))
+  }
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
 }
 
-/// Records the approval before anybody has it.
+/// Signs a no. It goes into no request: only what waits for people takes it.
+private func reject(
+  _ subject: (gate: String, digest: Digest), _ json: JSONValue, _ reason: String,
+  _ key: Ed25519PrivateKey, _ bundle: LoadedBundle, _ log: (store: LogStore, signer: NoteSigner)?,
+  _ invocation: Invocation
+) throws(Failure) -> Report {
+  for option in ["--for", "-o"] where invocation.has(option) {
+    throw .usage(
+      "a no has no `\(option)`",
+      remedy: "leave it out: a no does not expire, and is no part of a request")
+  }
+  let rejection = Rejection(
+    of: subject.gate, digest: subject.digest, role: try invocation.required("--role"),
+    rejecter: try invocation.required("--as"), reason: reason,
+    signedAt: Instant(microseconds: currentTime()))
+  guard let rejection else {
+    throw .usage("`--no` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes")
+  }
+  let envelope = rejection.signed(by: key).json
+  do throws(SignedWordError) {
+    _ = try Rejection(envelope, registry: bundle.registry)
+  } catch {
+    throw Failure(
+      .refused, "the bundle would not take this no: \(error)",
+      remedy: "the registry that `writ build` was given says who may sign")
+  }
+  let recorded = try log.map { (log) throws(Failure) in
+    try record(in: log.store, log.signer) { (store, id) throws(RecorderError) in
+      try Writ.record(of: rejection, envelope, bundle, in: store, id: id)
+    }
+  }
+  var report = Report()
+  report.print(invocation.wantsJSON ? envelope.pretty : envelope.compact)
+  report.tell(
+    printable("said no to \(subject.gate) as \(rejection.rejecter), role \(rejection.role)"))
+  if let asked = try? StepApproval(json) { report.tell(printable(asked.words)) }
+  if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
+  return report
+}
+
+/// Records what was signed before anybody has it.
 private func record(
-  _ approval: Approval, _ envelope: JSONValue, _ bundle: LoadedBundle, in store: LogStore,
-  _ signer: NoteSigner
+  in store: LogStore, _ signer: NoteSigner,
+  _ draft: (LogStore, String) throws(RecorderError) -> RecordDraft
 ) throws(Failure) -> RecordedDecision {
   let id = try recordID()
   return try recording { () throws(RecorderError) in
     try append(to: store, signer: signer, clock: currentTime(), uptime: currentUptime()) {
-      (store) throws(RecorderError) in
-      try Writ.record(of: approval, envelope, bundle, in: store, id: id)
+      (store) throws(RecorderError) in try draft(store, id)
     }
   }
 }

@@ -9,7 +9,7 @@ extension Command {
     name: "ask", summary: "would this action be allowed? an answer that permits nothing",
     operands: [.perhaps("ACTION", "its full name, or what stands after the last dot")],
     options: [
-      .bundle, .publisher, .graph, .request, .argument,
+      .bundle, .publisher, .graph, .request, .argument, .glassReason,
       .required("--caller", "NODE", "who would act"), .deedLog,
       .flag("--explain", "tell which facts each clause read, and how old the sources' words are"),
     ],
@@ -31,12 +31,34 @@ private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
   if invocation.wantsJSON {
     var members = run.json(nil, showsTrace: invocation.has("--explain")).object ?? []
     members.append(commandMember(assignment))
+    if let glass = inputs.breakGlass {
+      members.append(
+        JSONMember(
+          "breakGlass",
+          [
+            "role": .string(glass.role),
+            "within": .string("\(Duration(microseconds: glass.within))"),
+          ]))
+    }
     report.output = JSONValue.object(members).pretty + "\n"
     return report
   }
   report.output = DecisionText(run, inputs.engine, invocation).whole
   report.print(commandLine(assignment, invocation.terminal))
+  if let glass = inputs.breakGlass {
+    let within = Duration(microseconds: glass.within)
+    report.print(
+      "  breaks the glass: somebody else, in the role \(printable(glass.role)), reviews it within \(within)"
+    )
+  }
   return report
+}
+
+extension ActionInputs {
+  /// Who reviews what is asked about, where it breaks the glass.
+  fileprivate var breakGlass: BreakGlass? {
+    request.call.flatMap { engine.breakGlass(ofAction: $0.name) }
+  }
 }
 
 /// What would be run, or why nothing could be, for programs.

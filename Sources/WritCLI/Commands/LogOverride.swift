@@ -36,7 +36,7 @@ private func runLogOverride(_ invocation: Invocation) throws(Failure) -> Report 
   }
   let (override, subjects) = try override(store, signer, invocation)
   let envelope = override.signed(by: key).json
-  do throws(OverrideError) {
+  do throws(SignedWordError) {
     _ = try Override(envelope, registry: bundle.registry)
   } catch {
     throw Failure(

@@ -11,7 +11,7 @@ extension Command {
       .optional("--gate", "GATE", "its full name, or what stands after the last dot"),
       .optional("--subject", "NODE", "what records are about: Kind/id, or the id of any kind"),
       .optional("--run", "RUN", "the name of a run: all that belongs to it"),
-      .optional("--kind", "KIND", "gate, approval, waiver, override and so on"),
+      .optional("--kind", "KIND", "gate, approval, waiver, override, review and so on"),
       .optional("--actor", "NODE", "who asked"),
       .optional("--from", "TIME", "logged then or later"),
       .optional("--to", "TIME", "logged before"),
@@ -96,7 +96,7 @@ private func filter(of invocation: Invocation) throws(Failure) -> RecordFilter {
 
 // How a record is told in a line.
 extension LoggedRecord {
-  /// Index, time, outcome, gate, arguments, caller, clauses.
+  /// Index, time, outcome, gate, arguments, caller, clauses, before them that the glass was broken.
   func cells(index: UInt64) -> [String] {
     let time = logged.map { Instant(microseconds: $0 / 1_000_000 * 1_000_000).description } ?? "-"
     guard let outcome else {
@@ -104,7 +104,7 @@ extension LoggedRecord {
     }
     let clauses = (result?["reasons"]?.array ?? []).compactMap { $0["clause"]?.string }
     let owed = (result?["obligations"]?.array ?? []).compactMap { $0["clause"]?.string }
-    var names: [String] = []
+    var names: [String] = breakGlass == nil ? [] : ["break-glass"]
     for name in clauses + owed where !names.containsBytes(of: name) { names.append(name) }
     return [
       String(index), time, outcome.uppercased() + (isQuestion ? "?" : ""), gate ?? "-",

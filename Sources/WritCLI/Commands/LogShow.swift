@@ -67,6 +67,11 @@ private struct RecordText {
       lines.append(row(argument.name, argument.value.string ?? argument.value.compact))
     }
     if let action = record.action { lines.append(row("action", action)) }
+    if let glass = record.breakGlass {
+      let due = glass.due.map { " until \($0)" } ?? "; nothing was let be done"
+      lines.append(row("breakGlass", "reviewed by role \(glass.role)\(due)"))
+      if let reason = glass.reason { lines.append(row("because", reason.token)) }
+    }
     lines.append(row("caller", record.caller ?? "nobody was named"))
     lines += (result["reasons"]?.array ?? []).flatMap(reason)
     lines += (result["waived"]?.array ?? []).flatMap(waived)

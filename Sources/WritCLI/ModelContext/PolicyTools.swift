@@ -65,11 +65,24 @@ final class PolicyTools: ToolProvider {
     do throws(Failure) {
       let world = try world.now()
       let found = catalogue(world).tools.first { hasSameBytes($0.tool.name, name) }
-      guard let found else { return nil }
+      guard let found else {
+        guard let action = brokenGlass(name, world) else { return nil }
+        return .failed("`\(action)` breaks the glass: a person does that, with `writ act`")
+      }
       return try answer(found.purpose, arguments, world)
     } catch {
       return .failed(error.text)
     }
+  }
+}
+
+extension PolicyTools {
+  /// The action that breaks the glass of which somebody asks for a tool.
+  private func brokenGlass(_ name: String, _ world: LoadedEngine) -> String? {
+    world.engine.bundle.program.program.actions.first { action in
+      action.breakGlass != nil
+        && ["ask", "act"].contains { hasSameBytes(name, "\($0).\(action.name)") }
+    }?.name
   }
 }
 

@@ -26,9 +26,10 @@ struct ToolCatalogue {
     schema = ToolSchema(schema: program.schema)
   }
 
-  /// All of them. What cannot be called by a client's rules for names is left out, and so is an action that nothing decides on.
+  /// All of them. What cannot be called by a client's rules for names is left out, and so is an action that nothing decides on, or
+  /// that breaks the glass: people do that.
   var tools: [(tool: Tool, purpose: ToolPurpose)] {
-    let guarded = program.actions.filter { $0.guardGate != nil }
+    let guarded = program.actions.filter { $0.guardGate != nil && $0.breakGlass == nil }
     var all: [(tool: Tool, purpose: ToolPurpose)] = []
     all += program.gates.map { (tool(of: $0), .decide($0.name)) }
     all += guarded.map { (question(of: $0), .ask($0.name)) }

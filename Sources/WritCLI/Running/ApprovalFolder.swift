@@ -19,7 +19,7 @@ final class ApprovalFolder {
   init(_ path: String) { self.path = path }
 
   /// All envelopes, in the order of their files' names.
-  private func envelopes() -> [JSONValue] {
+  fileprivate func envelopes() -> [JSONValue] {
     let names = ((try? entries(of: path)) ?? []).filter { !$0.hasPrefix(".") }
       .prefix(ApprovalFolder.limits.files)
     var now: [String: (stamp: FileStamp?, envelopes: [JSONValue])] = [:]
@@ -68,6 +68,20 @@ final class ApprovalFolder {
         hasSameBytes(approval.gate, subject.gate), approval.digest == subject.digest
       else { return nil }
       return (envelope, approval)
+    }
+  }
+}
+
+extension ApprovalFolder {
+  /// What registered approvers have said no to, in a role that is theirs, of that subject.
+  func rejections(
+    for subject: ApprovalSubject, _ registry: KeyRegistry
+  ) -> [(envelope: JSONValue, rejection: Rejection)] {
+    envelopes().compactMap { envelope in
+      guard let rejection = try? Rejection(envelope, registry: registry),
+        hasSameBytes(rejection.gate, subject.gate), rejection.digest == subject.digest
+      else { return nil }
+      return (envelope, rejection)
     }
   }
 }
@@ -141,7 +155,11 @@ final class ApprovalInbox: ApprovalSource {
       }
       let signed = desk.approvals.signed(for: subject, desk.bundle.registry)
         .filter { !question.seen.contains($0.envelope) && $0.approval.signedAt.microseconds <= now }
-      if !signed.isEmpty {
+      let refused = desk.approvals.rejections(for: subject, desk.bundle.registry)
+        .filter {
+          !question.seen.contains($0.envelope) && $0.rejection.signedAt.microseconds <= now
+        }
+      if !signed.isEmpty || !refused.isEmpty {
         let excepted = try desk.excepted(at: question.step, question.outputs)
         for one in signed {
           question.seen.insert(one.envelope)
@@ -152,6 +170,10 @@ final class ApprovalInbox: ApprovalSource {
             continue
           }
           take(one.approval, at: node, question, excepted)
+        }
+        for one in refused {
+          question.seen.insert(one.envelope)
+          take(one.rejection, at: node, question, excepted)
         }
       }
     } catch {
@@ -180,5 +202,22 @@ final class ApprovalInbox: ApprovalSource {
         Vote(
           person: approval.approver, isAgent: false, roles: [approval.role],
           subject: question.subject.digest, expires: expires, approves: true)))
+  }
+
+  /// A no of somebody who could have said yes.
+  private func take(
+    _ rejection: Rejection, at node: RunPosition, _ question: Question, _ excepted: [String]
+  ) {
+    if excepted.containsBytes(of: rejection.rejecter) {
+      tell.note("\(question.name): the no by \(rejection.rejecter) does not count: excepted")
+      return
+    }
+    tell.note("\(question.name): \(rejection.rejecter) said no: \(rejection.reason)")
+    waiting.append(
+      .vote(
+        node,
+        Vote(
+          person: rejection.rejecter, isAgent: false, roles: [rejection.role],
+          subject: question.subject.digest, expires: .max, approves: false)))
   }
 }

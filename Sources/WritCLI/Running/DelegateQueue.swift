@@ -93,7 +93,7 @@ final class DelegateQueue {
     let reader = try withLog { () throws(LogError) in
       try LogReader(store: keys.store, keys: keys.signer.verifierKeys)
     }
-    let subjects = try reader.subjects(ofEntry: permit.decision.index)
+    let decided = try reader.decided(at: permit.decision.index)
     let checkpoint = order.proof.flatMap { Checkpoint($0.note.text) }
     guard
       let place = seats.firstIndex(where: { DelegateIdentity(of: $0.delegate) == permit.delegate })
@@ -106,7 +106,7 @@ final class DelegateQueue {
       Offered(
         attempt: attempt,
         order: PermittedOrder(
-          order: order, permit: permit, subjects: subjects, entry: entry,
+          order: order, permit: permit, decided: decided, entry: entry,
           checkpointSize: checkpoint?.size ?? 0),
         offers: 1, isKnown: true))
   }

@@ -1,4 +1,4 @@
-// Envelopes, statements, evidence records, approvals and grants of waivers.
+// Envelopes, statements, evidence records, approvals, grants of waivers, reviews of break-glass and rejections.
 
 import Writ
 import WritCrypto
@@ -9,13 +9,15 @@ import WritModel
 /// world's approver has signed.
 @Sendable func fuzzStatement(_ bytes: [UInt8]) throws {
   var feed = ByteFeed(bytes)
-  let choice = feed.byte() % 4
+  let choice = feed.byte() % 6
   let rest = Array(feed.rest)
   switch choice {
   case 0: try checkEnvelope(rest)
   case 1: try checkStatement(rest)
   case 2: try checkApproval(rest)
-  default: try checkGrant(rest)
+  case 3: try checkGrant(rest)
+  case 4: try checkReview(rest)
+  default: try checkRejection(rest)
   }
 }
 
@@ -107,4 +109,33 @@ private func checkGrant(_ payload: [UInt8]) throws {
   try hold(plain == grant, "a grant is one signed and not unsigned")
   try hold(hasSameBytes(grant.granter, "Person/bo"), "somebody grants in another's name")
   try hold(grant.signed(by: world.approverKey) == envelope, "a grant is signed otherwise")
+}
+
+private func checkReview(_ payload: [UInt8]) throws {
+  let world = World.shared
+  let envelope = Envelope(
+    payloadType: Statement.payloadType, payload: payload, signedBy: [world.approverKey])
+  let read = accepted { () throws(SignedWordError) in
+    try BreakGlassReview(envelope.json, registry: world.engine.bundle.registry)
+  }
+  guard let review = read else { return }
+  try hold(hasSameBytes(review.reviewer, "Person/bo"), "somebody reviews in another's name")
+  try hold(review.signed(by: world.approverKey) == envelope, "a review is signed otherwise")
+}
+
+private func checkRejection(_ payload: [UInt8]) throws {
+  let world = World.shared
+  let envelope = Envelope(
+    payloadType: Statement.payloadType, payload: payload, signedBy: [world.approverKey])
+  let registry = world.engine.bundle.registry
+  let read = accepted { () throws(SignedWordError) in
+    try Rejection(envelope.json, registry: registry)
+  }
+  guard let rejection = read else { return }
+  try hold(hasSameBytes(rejection.rejecter, "Person/bo"), "somebody rejects in another's name")
+  try hold(rejection.signed(by: world.approverKey) == envelope, "a no is signed otherwise")
+  let yes = accepted { () throws(ApprovalError) in
+    try Approval(envelope.json, registry: registry)
+  }
+  try hold(yes == nil, "a no is a yes")
 }

@@ -1,0 +1,22 @@
+// The record that somebody said no: who, in which role, to what.
+
+import WritCrypto
+public import WritEvidence
+public import WritModel
+
+/// Keeps a rejection's envelope, which has its reason, so that it can be erased, and says what is to be recorded of it. The record
+/// is about the gate or step that asks, and about who says no.
+public func record(
+  of rejection: Rejection, _ envelope: JSONValue, _ bundle: LoadedBundle, in store: LogStore,
+  id: String
+) throws(RecorderError) -> RecordDraft {
+  let word = try KeptWord(envelope, "rejection", of: rejection.rejecter, bundle, in: store)
+  return RecordDraft(
+    type: PredicateType.rejectionGiven, kind: .rejection, id: id,
+    subjects: word.subjects(with: [Subject(name: rejection.gate, sha256: bundle.digest)]),
+    members: [
+      JSONMember("gate", .string(rejection.gate)), JSONMember("role", .string(rejection.role)),
+      JSONMember("rejecter", .string(word.person)),
+      JSONMember("signedAt", .string(rejection.signedAt.description)),
+    ] + word.members)
+}

@@ -1,0 +1,70 @@
+// A person's no: signed, on record, and the end of what a run waits for; nothing to anybody who looks for a yes.
+
+import Foundation
+import Testing
+import WritModel
+import WritTesting
+
+@Suite("Saying no", .serialized)
+final class RejectionTests {
+  private let site: RunSite
+
+  init() throws { site = try RunSite() }
+
+  private func no(by name: String, _ more: String = "", to request: String = "\"$file\"") -> String
+  {
+    "writ approve --bundle b --request \(request) --role manager --as Identity/\(name) --key \(name).key --no 'not today' \(more)"
+  }
+
+  /// The no where the run looks for it.
+  private func put(by name: String, _ more: String = "") -> String {
+    "\(no(by: name, more)) > \"$(dirname \"$(dirname \"$file\")\")/approvals/no-\(name).json\""
+  }
+
+  @Test(
+    "one no ends what a run asks for, is told with its reason, and is on record where that is wanted"
+  )
+  func ends() throws {
+    try site.expect(
+      site.run("release --arg service=Service/web", atAsks: put(by: "ines", "--log log")), 1)
+    let events = String(decoding: try site.scratch.bytes("events"), as: UTF8.self)
+    #expect(events.contains("Identity/ines said no: not today"))
+    #expect(events.contains("`Identity/ines` said no"))
+    #expect(try !site.ran().contains("widen"))
+    try site.expect("writ log search log --kind rejection", says: "rejection-given")
+    try site.expect(
+      "writ log verify log --vkey log.key.pub; writ replay log --all", says: "0 different")
+  }
+
+  @Test("a no counts beside a yes, and not of whom the step excepts")
+  func eligible() throws {
+    let both = "\(put(by: "otto")); sleep 1; \(site.approval(by: "ines"))"
+    try site.expect(site.run("release --arg service=Service/web", atAsks: both), 0)
+    let events = String(decoding: try site.scratch.bytes("events"), as: UTF8.self)
+    #expect(events.contains("the no by Identity/otto does not count: excepted"))
+  }
+
+  @Test("a no is no part of a request, and nobody says it without the role or a reason")
+  func refuses() throws {
+    try site.scratch.write(
+      #"{"action":"widen","arguments":{"service":"Service/web"}}"#, to: "asked.json")
+    let asked = "asked.json"
+    for (command, code, words) in [
+      (no(by: "ines", "-o x.json", to: asked), 64, "a no has no `-o`"),
+      (no(by: "ines", "--for 1h", to: asked), 64, "a no has no `--for`"),
+      (no(by: "ines", to: asked).replacing("manager", with: "owner"), 1, "does not hold the role"),
+      (no(by: "ines", to: asked).replacing("'not today'", with: "''"), 64, "needs a value"),
+    ] as [(String, Int32, String)] {
+      try site.expect(command, code, says: words)
+    }
+    // As an approval it is nothing.
+    try site.expect(
+      #"""
+      \#(no(by: "ines", to: asked)) > no.json
+      printf '{"action":"widen","arguments":{"service":"Service/web"},"approvals":[%s]}' "$(cat no.json)" > with.json
+      """#)
+    let told = try site.run(
+      "writ ask --request with.json --bundle b --graph g --caller Identity/bot --log log")
+    #expect(told.code != 0 && told.messages.contains("approval 1:"), "\(told.messages)")
+  }
+}
