@@ -57,7 +57,7 @@ struct HistoryFolder {
     guard let version = history.version(withRoot: snapshot.rootDigest) else {
       throw .badInput(
         "\(snapshotPath) is none of the versions in its history",
-        remedy: "write `writ graph at` one over it, or move \(folder) away to begin another")
+        remedy: "put one that `writ graph at` makes in its place, or move \(folder) away to begin another")
     }
     return version
   }

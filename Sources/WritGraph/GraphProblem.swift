@@ -124,7 +124,7 @@ extension GraphProblem.Cause {
     case .nothingToRemove(let edge): "there is no edge `\(edge)` to remove"
     case .misplacedBase: "`base` may only stand in the first line of a delta to a snapshot"
     case .otherBase(let wanted, let found):
-      "the delta is for \(wanted), and this is \(found): apply the deltas between them first"
+      "the delta is for `\(wanted)`, and this is `\(found)`: apply the deltas between them first"
     case .unsoundSchema(let what): "the schema cannot be used: \(what)"
     case .limit(let what): "too many or too much: \(what)"
     default: ""

@@ -44,12 +44,15 @@ struct LiveRoot: ~Copyable {
     tree = BucketTree(&hasher)
     self.lineLeaves = lineLeaves
     self.hasher = hasher
-    update(DirtyBuckets(all: true), snapshot)
+    var dirty = DirtyBuckets()
+    for bucket in buckets { dirty.insert(bucket) }
+    for leaf in lineLeaves { dirty.insert(leaf) }
+    update(dirty, snapshot)
   }
 
   /// The root of the snapshot that a change made of `old`, whose root this is.
   mutating func update(_ change: SnapshotChange, of old: Snapshot) {
-    var dirty = DirtyBuckets(all: false)
+    var dirty = DirtyBuckets()
     for node in change.touched { dirty.insert(index.buckets[node]) }
     for node in change.removed {
       for edges in old.edges {
@@ -67,11 +70,9 @@ struct LiveRoot: ~Copyable {
   }
 
   private mutating func renumber(_ change: SnapshotChange) {
-    let isSame =
-      change.added.isEmpty && change.numbers.enumerated().allSatisfy { $0.offset == $0.element }
-    if isSame { return }
+    guard let numbers = change.numbers else { return }
     var buckets = [UInt16](repeating: 0, count: change.snapshot.nodeCount)
-    for (node, number) in change.numbers.enumerated() where number != .max {
+    for (node, number) in numbers.enumerated() where number != .max {
       buckets[Int(number)] = index.buckets[node]
     }
     for node in change.added { buckets[node.node] = node.bucket }
@@ -150,13 +151,7 @@ struct LiveRoot: ~Copyable {
 /// Which buckets changed.
 private struct DirtyBuckets {
   private(set) var list: [UInt16] = []
-  private var isDirty: [Bool]
-
-  init(all: Bool) {
-    let count = RootForm.newest.bucketCount
-    isDirty = Array(repeating: all, count: count)
-    if all { list = (0..<count).map { UInt16(truncatingIfNeeded: $0) } }
-  }
+  private var isDirty = [Bool](repeating: false, count: RootForm.newest.bucketCount)
 
   static func bucket(_ leaf: Digest) -> UInt16 {
     UInt16(truncatingIfNeeded: RootForm.newest.bucket(leaf))
@@ -176,8 +171,8 @@ private struct DirtyBuckets {
 
 extension SourceLine {
   /// The line with its node's other number; `nil` if the node is gone.
-  fileprivate func renumbered(_ numbers: [UInt32]) -> SourceLine? {
-    guard case .node(let node) = cover else { return self }
+  fileprivate func renumbered(_ numbers: [UInt32]?) -> SourceLine? {
+    guard case .node(let node) = cover, let numbers else { return self }
     guard numbers[node] != .max else { return nil }
     return SourceLine(source: source, cover: .node(Int(numbers[node])), of: of, at: at)
   }

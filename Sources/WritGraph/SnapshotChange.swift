@@ -6,8 +6,9 @@ import WritCrypto
 struct SnapshotChange {
   /// The next one; its root digest is all zeros.
   let snapshot: Snapshot
-  /// Per node of the one before its number now, `UInt32.max` if it is gone.
-  let numbers: [UInt32]
+  /// Per node of the one before its number now, `UInt32.max` if it is gone; `nil` where all nodes
+  /// are the same.
+  let numbers: [UInt32]?
   /// Nodes of the one before that deltas spoke of, perhaps repeatedly; a node whose edge changed is
   /// the one that the edge leaves.
   let touched: [Int]
@@ -15,6 +16,11 @@ struct SnapshotChange {
   let removed: [Int]
   /// Nodes that were not there before.
   let added: [(node: Int, bucket: UInt16)]
+}
+
+/// Whether every node has the number that it had.
+private func isSame(_ numbers: [UInt32]) -> Bool {
+  numbers.enumerated().allSatisfy { $0.offset == Int($0.element) }
 }
 
 extension FactReader {
@@ -39,7 +45,8 @@ extension FactReader {
     let removed = assembly.draft.removals.keys.lazy.filter { Int($0) < nodes.count }
     let table = SectionTable(assembly.snapshotPayloads())
     return SnapshotChange(
-      snapshot: Snapshot(assembly.draft.schema, table, rootDigest: .zero), numbers: numbers,
+      snapshot: Snapshot(assembly.draft.schema, table, rootDigest: .zero),
+      numbers: added.isEmpty && isSame(numbers) ? nil : numbers,
       touched: touched.map { nodes[Int($0)] }, removed: removed.map { nodes[Int($0)] },
       added: added)
   }
