@@ -57,7 +57,9 @@ struct HistoryFolder {
     guard let version = history.version(withRoot: snapshot.rootDigest) else {
       throw .badInput(
         "\(snapshotPath) is none of the versions in its history",
-        remedy: "put one that `writ graph at` makes in its place, or move \(folder) away to begin another")
+        remedy:
+          "put one that `writ graph at` makes in its place, or move \(folder) away to begin another"
+      )
     }
     return version
   }
@@ -104,6 +106,16 @@ struct HistoryFolder {
     } catch {
       throw failure(of: error)
     }
+  }
+}
+
+extension GraphHistory.Version {
+  /// Since when, with all digits, so that tables are in line and `writ graph at` finds it again.
+  var since: String {
+    let (seconds, rest) = at.quotientAndRemainder(dividingBy: 1_000_000)
+    let whole = Instant(microseconds: seconds * 1_000_000).description.dropLast()
+    let digits = String(rest)
+    return whole + "." + String(repeating: "0", count: 6 - digits.utf8.count) + digits + "Z"
   }
 }
 

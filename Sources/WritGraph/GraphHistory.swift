@@ -74,7 +74,9 @@ public struct GraphHistory: Sendable {
       let number = versions.count
       let limit = min(bytes.count, place + HistoryLine.limit)
       guard let end = bytes[place..<limit].firstIndex(of: 0x0A) else {
-        guard limit == bytes.count else { throw number == 0 ? .notAHistory : .damaged(version: number) }
+        guard limit == bytes.count else {
+          throw number == 0 ? .notAHistory : .damaged(version: number)
+        }
         break
       }
       guard let line = HistoryLine(bytes[place..<end], number: number) else {

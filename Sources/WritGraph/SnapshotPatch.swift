@@ -108,7 +108,9 @@ extension Snapshot {
     let lines = merged(sourceLines, patch.lines.sorted())
     let sections = schema.sections
     // Only the source lines, the fifth section, may need more room.
-    let counts = table.places.enumerated().map { $0.offset == 4 ? lines.count * 3 : $0.element.count }
+    let counts = table.places.enumerated().map {
+      $0.offset == 4 ? lines.count * 3 : $0.element.count
+    }
     let places = SectionTable.places(
       zip(counts, sections).map { (count: $0.0, width: $0.1.width) })
     let memory = GraphMemory(
@@ -135,7 +137,9 @@ extension Snapshot {
   private func write(_ cell: SnapshotPatch.Cell, _ column: UnsafeMutableRawPointer, _ width: Int) {
     let value = cell.value ?? 0
     switch width {
-    case 1: column.storeBytes(of: UInt8(truncatingIfNeeded: value), toByteOffset: cell.row, as: UInt8.self)
+    case 1:
+      column.storeBytes(
+        of: UInt8(truncatingIfNeeded: value), toByteOffset: cell.row, as: UInt8.self)
     default: column.storeBytes(of: value, toByteOffset: cell.row * 8, as: UInt64.self)
     }
   }

@@ -178,7 +178,9 @@ private final class DeltaWorld: Sendable {
           number = published.number
           decider = Decider(published.engine)
         }
-        if let prepared = try? decider.prepare(request) { _ = try? decider.decide(prepared, asking) }
+        if let prepared = try? decider.prepare(request) {
+          _ = try? decider.decide(prepared, asking)
+        }
         times.append(nanoseconds() - start)
       }
       times.sort()

@@ -14,7 +14,8 @@ struct ApplyCrashTests {
 
   private static func facts(tier: Int) -> String {
     (0..<3000).map { number in
-      #"{"node":"Service","id":"s\#(number)","props":{"tier":\#(tier),"name":"n\#(number)"}}"# + "\n"
+      #"{"node":"Service","id":"s\#(number)","props":{"tier":\#(tier),"name":"n\#(number)"}}"#
+        + "\n"
         + #"{"edge":"dependsOn","from":"Service/s\#(number)","to":"Service/s\#(number * 7 % 3000)"}"#
         + "\n"
     }.joined()
@@ -38,7 +39,8 @@ struct ApplyCrashTests {
       line.split(separator: " ").map(String.init) + ["--json"], in: scratch.path)
     try #require(outcome.code == 0, "\(line): \(outcome.messages)")
     let text = outcome.output.split(separator: "\n").map(String.init)
-    return try JSONValue(parsing: Array((text.first == "{" ? outcome.output : text.last ?? "").utf8))
+    return try JSONValue(
+      parsing: Array((text.first == "{" ? outcome.output : text.last ?? "").utf8))
   }
 
   /// Starts a command and kills it after so many turns of the processor; whether it had ended.
@@ -69,7 +71,8 @@ struct ApplyCrashTests {
     ]
     for round in 0..<6 {
       try kill(
-        "graph import --schema p.writ facts\(1 - round % 2).jsonl -o g", after: round * round * 4000,
+        "graph import --schema p.writ facts\(1 - round % 2).jsonl -o g",
+        after: round * round * 4000,
         in: scratch)
       #expect(known.contains(try digest(scratch)))
     }

@@ -45,7 +45,9 @@ import WritModel
     let base = try snapshot(fixtureLines)
     let nodes = ["Service/checkout", "Service/fraud", "Service/new", "Team/core", "Person/anna"]
     func line() -> String {
-      let (one, other) = (nodes.randomElement(using: &random) ?? "", nodes.randomElement(using: &random) ?? "")
+      let (one, other) = (
+        nodes.randomElement(using: &random) ?? "", nodes.randomElement(using: &random) ?? ""
+      )
       let id = one.split(separator: "/")[1]
       let kind = one.split(separator: "/")[0]
       switch Int.random(in: 0..<7, using: &random) {

@@ -6,7 +6,9 @@ import WritModel
 
 @Suite struct HistoryTests {
   /// A history of some random deltas, and the digest of each version.
-  private func history(_ seed: UInt64, count: Int) throws -> (base: Snapshot, bytes: [UInt8], roots: [Digest]) {
+  private func history(_ seed: UInt64, count: Int) throws -> (
+    base: Snapshot, bytes: [UInt8], roots: [Digest]
+  ) {
     var random = SeededGenerator(seed: seed)
     var model = FactModel()
     let base = try snapshot([])
@@ -90,7 +92,8 @@ import WritModel
   @Test func deltasThatSayTheirBaseAreMadeAgain() throws {
     let base = try snapshot(fixtureLines)
     var version = try GraphHistory(
-      parsing: GraphHistory.beginning(with: base.rootDigest, at: 7)).versions[0]
+      parsing: GraphHistory.beginning(with: base.rootDigest, at: 7)
+    ).versions[0]
     var bytes = GraphHistory.beginning(with: base.rootDigest, at: 7)
     var now = base
     for tier in 1...3 {

@@ -40,8 +40,8 @@ private func runGraphHistory(_ invocation: Invocation) throws(Failure) -> Report
   }
   let rows = versions.map { version in
     [
-      "\(version.number)", Instant(microseconds: version.at).description,
-      version.root.description, grouped(lineCount(version, history)),
+      "\(version.number)", version.since, version.root.description,
+      grouped(lineCount(version, history)),
       version == current ? "*" : "",
     ]
   }
@@ -81,7 +81,7 @@ private func runGraphAt(_ invocation: Invocation) throws(Failure) -> Report {
   if invocation.wantsJSON {
     report.output = json(version, history).pretty + "\n"
   } else {
-    report.print("\(output): version \(version.number), \(Instant(microseconds: version.at))")
+    report.print("\(output): version \(version.number), since \(version.since)")
     report.print(snapshot.digestText)
   }
   return report
@@ -113,7 +113,8 @@ private func version(
   // Versions of one digest are the same facts.
   guard let version = found.last, found.allSatisfy({ $0.root == version.root }) else {
     throw .badInput(
-      found.isEmpty ? "no version has the digest `\(text)`" : "several digests begin with `\(text)`",
+      found.isEmpty
+        ? "no version has the digest `\(text)`" : "several digests begin with `\(text)`",
       remedy: remedy)
   }
   return version

@@ -32,7 +32,8 @@ private func runScore(_ invocation: Invocation) throws(Failure) -> Report {
   if compares || invocation.has("--history") {
     guard !(compares && invocation.has("--history")), !invocation.has("--csv") else {
       throw .usage(
-        "`--history`, `--against` and `--csv` do not go together", remedy: "ask one after the other")
+        "`--history`, `--against` and `--csv` do not go together", remedy: "ask one after the other"
+      )
     }
     return compares
       ? try compareScores(name, invocation) : try scoreOverVersions(name, invocation)

@@ -81,14 +81,16 @@ private func report(_ changes: [ScoreHistory.Change], _ invocation: Invocation) 
   }
   // By subject, in the order in which they were first met, and each by version.
   var places: [String: Int] = [:]
-  for change in changes where places[change.subject] == nil { places[change.subject] = places.count }
+  for change in changes where places[change.subject] == nil {
+    places[change.subject] = places.count
+  }
   let ordered = changes.enumerated().sorted {
     (places[$0.element.subject] ?? 0, $0.offset) < (places[$1.element.subject] ?? 0, $1.offset)
   }.map(\.element)
   let rows = ordered.map { change in
     [
       change.subject, "\(change.version.number)",
-      Instant(microseconds: change.version.at).description, change.score?.levelText ?? "gone",
+      change.version.since, change.score?.levelText ?? "gone",
       change.score?.scoreText ?? "", change.score?.failing ?? "",
     ]
   }
@@ -182,8 +184,8 @@ private func report(_ comparison: ScoreComparison, _ invocation: Invocation) -> 
   }
   let rows = comparison.moves.map { move in
     [
-      move.subject, "\(move.old?.levelText ?? "none") -> \(move.new?.levelText ?? "none")",
-      "\(move.old?.scoreText ?? "none") -> \(move.new?.scoreText ?? "none")",
+      move.subject, "\(move.old?.levelText ?? "-") -> \(move.new?.levelText ?? "-")",
+      "\(move.old?.scoreText ?? "-") -> \(move.new?.scoreText ?? "-")",
       move.checks.map { "\($0.name) \(word($0.old)) -> \(word($0.new))" }.joined(separator: ", "),
     ]
   }
@@ -193,13 +195,15 @@ private func report(_ comparison: ScoreComparison, _ invocation: Invocation) -> 
     }
   }
   let rest =
-    comparison.otherScoreCount > 0 ? ", \(grouped(comparison.otherScoreCount)) more the score only" : ""
+    comparison.otherScoreCount > 0
+    ? ", \(grouped(comparison.otherScoreCount)) more the score only" : ""
   report.print(
-    "\(grouped(rows.count)) of \(counted(comparison.subjectCount, "subject")) would change level\(rest)")
+    "\(grouped(rows.count)) of \(counted(comparison.subjectCount, "subject")) would change level\(rest)"
+  )
   return report
 }
 
-private func word(_ outcome: CheckOutcome?) -> String { outcome?.rawValue ?? "none" }
+private func word(_ outcome: CheckOutcome?) -> String { outcome?.rawValue ?? "-" }
 
 private func json(_ move: ScoreComparison.Move) -> JSONValue {
   func side(_ score: SubjectScore?) -> JSONValue {

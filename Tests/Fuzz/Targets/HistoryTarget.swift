@@ -27,7 +27,8 @@ import WritModel
     guard history.delta(of: version).text.last ?? 0x0A == 0x0A else { return }
     try hold(record.version == version, "a version is not written as it was read")
   }
-  try hold(written == Array(rest.prefix(history.byteCount)), "a history is not written as it was read")
+  try hold(
+    written == Array(rest.prefix(history.byteCount)), "a history is not written as it was read")
   guard let last = history.versions.last else { return }
   let made = accepted { () throws(HistoryError) in
     try history.snapshot(of: last, from: World.shared.snapshot)
