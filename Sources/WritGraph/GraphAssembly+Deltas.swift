@@ -19,6 +19,12 @@ struct EdgeName: Hashable {
   }
 }
 
+/// The edges of one type that leave one node.
+struct EdgeEnd: Hashable {
+  let type: Int
+  let from: UInt32
+}
+
 extension GraphAssembly {
   /// The moment of the last removal of each edge; an edge that there is not cannot be removed.
   mutating func removedEdges() -> [EdgeName: UInt32] {
@@ -26,6 +32,7 @@ extension GraphAssembly {
     var last: [EdgeName: UInt32] = [:]
     for removal in draft.edgeRemovals { last[EdgeName(removal)] = removal.moment }
     let said = saidEdges(last)
+    let leads = draft.leads()
     var before: [EdgeName: UInt32] = [:]
     for removal in draft.edgeRemovals {
       let name = EdgeName(removal)
@@ -33,7 +40,7 @@ extension GraphAssembly {
       before[name] = removal.moment
       let isThere = (said[name] ?? []).contains { moment in
         start..<removal.moment ~= moment
-          && !draft.hasEnded(name, since: moment, before: removal.moment)
+          && !draft.hasEnded(name, since: moment, before: removal.moment, leads)
       }
       if isThere { continue }
       let edge = draft.schema.edges[removal.edge].name
@@ -71,18 +78,32 @@ extension GraphDraft {
 
   /// Whether an edge that was said at one moment was gone before another: one of its ends had been
   /// removed, or a delta in between had led it elsewhere.
-  func hasEnded(_ name: EdgeName, since moment: UInt32, before end: UInt32) -> Bool {
+  func hasEnded(
+    _ name: EdgeName, since moment: UInt32, before end: UInt32, _ leads: [EdgeEnd: [Int]]
+  ) -> Bool {
     for node in [name.from, name.to] {
       if removals[node]?.contains(where: { moment < $0 && $0 < end }) == true { return true }
     }
-    guard deltas.count > 1, schema.edges[name.type].cardinality != .many else { return false }
+    guard let deltas = leads[EdgeEnd(type: name.type, from: name.from)] else { return false }
     let (own, last) = (delta(of: moment), delta(of: end))
-    guard last - own > 1, let first = deltas.first else { return false }
-    return rows(ofType: name.type, since: first).contains { row in
-      guard edges[name.type].froms[row] == name.from else { return false }
-      let delta = delta(of: edges[name.type].moments[row])
-      return own < delta && delta < last
+    return deltas.contains { own < $0 && $0 < last }
+  }
+
+  /// Of the edges to at most one node that are removed: per type and node the deltas that led it
+  /// somewhere.
+  func leads() -> [EdgeEnd: [Int]] {
+    guard deltas.count > 1, let first = deltas.first else { return [:] }
+    var leads: [EdgeEnd: [Int]] = [:]
+    for removal in edgeRemovals where schema.edges[removal.edge].cardinality != .many {
+      leads[EdgeEnd(type: removal.edge, from: removal.from)] = []
     }
+    for type in Set(leads.keys.map(\.type)) {
+      for row in rows(ofType: type, since: first) {
+        let end = EdgeEnd(type: type, from: edges[type].froms[row])
+        leads[end]?.append(delta(of: edges[type].moments[row]))
+      }
+    }
+    return leads
   }
 
   /// What is wrong with the last delta, were it the last there is: nodes that are not there, edges
