@@ -9,7 +9,9 @@ extension Command {
 
   static let groups: [Group] = [
     Group(title: "Policies", commands: [.check, .format, .test, .build, .disassemble, .assemble]),
-    Group(title: "Graph", commands: [.graphImport, .graphApply, .graphInfo]),
+    Group(
+      title: "Graph",
+      commands: [.graphImport, .graphApply, .graphInfo, .graphHistory, .graphAt]),
     Group(title: "Decisions", commands: [.decide, .approve, .waive, .score, .query]),
     Group(
       title: "Actions",

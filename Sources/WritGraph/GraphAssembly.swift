@@ -20,7 +20,7 @@ struct AssembledEdges {
 /// Numbers for the nodes, strings and edges of a draft.
 struct GraphAssembly: ~Copyable {
   let draft: GraphDraft
-  private(set) var problems: [AssemblyProblem] = []
+  var problems: [AssemblyProblem] = []
   /// The order of the strings, for comparing.
   private(set) var ranking: StringRanking
   /// Per string of the draft, its number in the finished graph; `UInt32.max` if it has none.
@@ -59,14 +59,14 @@ struct GraphAssembly: ~Copyable {
     let removed = removedEdges()
     return draft.schema.edges.indices.map { type in
       let rows = draft.edges[type]
-      let replaced = replacedSources(type)
+      let replaced = draft.lastDeltas(type)
       var valid: [UInt32] = []
       valid.reserveCapacity(rows.froms.count)
       for row in rows.froms.indices {
         let (from, to, moment) = (rows.froms[row], rows.tos[row], rows.moments[row])
         if draft.isVoid(from, moment) || draft.isVoid(to, moment) { continue }
         if let last = removed[EdgeName(type, from, to)], moment < last { continue }
-        if moment < draft.repetitionMoment, replaced.contains(from) { continue }
+        if let later = replaced[from], draft.delta(of: moment) < later { continue }
         let missing = !isThere(from) ? from : !isThere(to) ? to : nil
         if let missing {
           // What is remembered is where the target stands: of a source only the line is known.
@@ -84,47 +84,6 @@ struct GraphAssembly: ~Copyable {
   /// Whether the node was said, or is in the snapshot that the draft lies over.
   private func isThere(_ reference: UInt32) -> Bool {
     draft.isOwn(reference) ? draft.isSaid(reference) : nodeNumbers[Int(reference)] != .max
-  }
-
-  /// The moment of the last removal of each edge; an edge that there is not cannot be removed.
-  private mutating func removedEdges() -> [EdgeName: UInt32] {
-    guard !draft.edgeRemovals.isEmpty else { return [:] }
-    var moments: [EdgeName: UInt32] = [:]
-    for removal in draft.edgeRemovals {
-      moments[EdgeName(removal.edge, removal.from, removal.to)] = removal.moment
-    }
-    var first: [EdgeName: UInt32] = [:]
-    for type in draft.schema.edges.indices {
-      let rows = draft.edges[type]
-      for row in rows.froms.indices {
-        let name = EdgeName(type, rows.froms[row], rows.tos[row])
-        if moments[name] != nil { first[name] = min(first[name] ?? .max, rows.moments[row]) }
-      }
-    }
-    for removal in draft.edgeRemovals {
-      let name = EdgeName(removal.edge, removal.from, removal.to)
-      if first[name] ?? .max > removal.moment {
-        let edge = draft.schema.edges[removal.edge].name
-        let text = "\(draft.text(removal.from)) \(edge) \(draft.text(removal.to))"
-        problems.append(
-          AssemblyProblem(cause: .nothingToRemove(text), place: removal.place))
-      }
-    }
-    return moments
-  }
-
-  /// For an edge to at most one node: the nodes from which a later fact leads elsewhere than an
-  /// earlier one.
-  private func replacedSources(_ type: Int) -> Set<UInt32> {
-    guard draft.repetitionMoment > 0, draft.schema.edges[type].cardinality != .many else {
-      return []
-    }
-    let rows = draft.edges[type]
-    var sources: Set<UInt32> = []
-    for row in rows.froms.indices where rows.moments[row] >= draft.repetitionMoment {
-      sources.insert(rows.froms[row])
-    }
-    return sources
   }
 
   /// Which strings are an id or a value of what is left.
@@ -226,19 +185,6 @@ struct GraphAssembly: ~Copyable {
           cause: .tooManyTargets(edge: draft.schema.edges[type].name, from: from),
           place: places[Int(isLater ? row : next)]))
     }
-  }
-}
-
-/// Edges of one type between two nodes of the draft.
-private struct EdgeName: Hashable {
-  let type: Int
-  let from: UInt32
-  let to: UInt32
-
-  init(_ type: Int, _ from: UInt32, _ to: UInt32) {
-    self.type = type
-    self.from = from
-    self.to = to
   }
 }
 

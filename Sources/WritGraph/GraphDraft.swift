@@ -133,14 +133,17 @@ struct GraphDraft: ~Copyable {
   private(set) var lines: [DraftLine] = []
   /// Members of all sets, each set sorted and distinct.
   private(set) var setMembers: [UInt32] = []
-  /// Per removed node, the moment of its last removal: facts before it that speak of the node are
-  /// void.
-  private(set) var removals: [UInt32: UInt32] = [:]
+  /// Per removed node, the moments of its removals, ascending: facts before the last one that speak
+  /// of the node are void.
+  private(set) var removals: [UInt32: [UInt32]] = [:]
   private(set) var edgeRemovals: [EdgeRemoval] = []
-  /// The moment of the next fact; everything before `repetitionMoment` was there when it became
-  /// `.replaces`.
+  /// The moment of the next fact.
   private(set) var moment: UInt32 = 0
-  private(set) var repetitionMoment: UInt32 = 0
+  /// The first moment of each delta that changes what was there before; of a draft of facts alone
+  /// none.
+  private(set) var deltas: [UInt32] = []
+  /// The nodes of which a delta said something, in that order, perhaps repeatedly.
+  private(set) var touched: [UInt32] = []
 
   /// A draft for a snapshot, or for an overlay over one.
   init(_ names: SchemaNames, over base: OverlayBase?) {
@@ -157,10 +160,21 @@ struct GraphDraft: ~Copyable {
 
   var layer: GraphLayer { base == nil ? .snapshot : .overlay }
 
-  /// From here on facts replace what is there.
-  mutating func replaceFromHere() {
+  /// From here on facts are those of another delta, and replace what is there.
+  mutating func beginDelta() {
     repetition = .replaces
-    repetitionMoment = moment
+    // What has no moment cannot be told apart by one.
+    if deltas.last != moment || deltas.isEmpty { deltas.append(moment) }
+  }
+
+  /// Which delta said a fact of that moment, from 1; 0 for what was there before.
+  func delta(of moment: UInt32) -> Int {
+    var (lower, upper) = (0, deltas.count)
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if deltas[middle] <= moment { lower = middle + 1 } else { upper = middle }
+    }
+    return lower
   }
 
   /// The reference to a node, made if it is new.
@@ -197,6 +211,7 @@ struct GraphDraft: ~Copyable {
   mutating func add(_ reference: UInt32, source: UInt8, _ stage: borrowing PropertyStage) -> Bool {
     let kind = Int(references[Int(reference)].kind)
     let row = Int(references[Int(reference)].row)
+    if repetition == .replaces { touched.append(reference) }
     if row < 0 {
       references[Int(reference)].row = Int32(
         truncatingIfNeeded: nodes[kind].properties.append(stage))
@@ -236,6 +251,7 @@ struct GraphDraft: ~Copyable {
     edges[edge].tos.append(to)
     edges[edge].moments.append(moment)
     edges[edge].places.append(place)
+    if repetition == .replaces { touched.append(from) }
     moment += 1
   }
 
@@ -267,7 +283,8 @@ struct GraphDraft: ~Copyable {
   mutating func remove(_ reference: UInt32) -> Bool {
     guard isSaid(reference) else { return false }
     references[Int(reference)].row = -1
-    removals[reference] = moment
+    removals[reference, default: []].append(moment)
+    if repetition == .replaces { touched.append(reference) }
     moment += 1
     return true
   }
@@ -277,12 +294,13 @@ struct GraphDraft: ~Copyable {
   mutating func remove(_ edge: Int, from: UInt32, to: UInt32, at place: FactPlace) {
     edgeRemovals.append(
       EdgeRemoval(edge: edge, from: from, to: to, moment: moment, place: place))
+    if repetition == .replaces { touched.append(from) }
     moment += 1
   }
 
   /// Whether a fact of that moment still speaks of a node.
   func isVoid(_ reference: UInt32, _ moment: UInt32) -> Bool {
-    guard !removals.isEmpty, let removed = removals[reference] else { return false }
+    guard !removals.isEmpty, let removed = removals[reference]?.last else { return false }
     return moment < removed
   }
 

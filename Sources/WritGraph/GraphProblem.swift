@@ -1,5 +1,7 @@
 // What can be wrong with facts, and where.
 
+public import WritCrypto
+
 /// One thing that is wrong with the facts of an import, a delta or a request.
 public struct GraphProblem: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong.
@@ -70,6 +72,10 @@ public struct GraphProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case notItsSource(String, kind: String)
     /// There is no such edge to remove.
     case nothingToRemove(String)
+    /// A `base` line is not the first one of a delta.
+    case misplacedBase
+    /// The delta is for another snapshot.
+    case otherBase(wanted: Digest, found: Digest)
     /// The schema itself cannot be used.
     case unsoundSchema(String)
     /// A bound of this room is passed.
@@ -116,6 +122,9 @@ extension GraphProblem.Cause {
     case .refusedInRequest(let name): "a request may not hold a `\(name)` line"
     case .notItsSource(let name, let kind): "`\(kind)` does not come from `\(name)`"
     case .nothingToRemove(let edge): "there is no edge `\(edge)` to remove"
+    case .misplacedBase: "`base` may only stand in the first line of a delta to a snapshot"
+    case .otherBase(let wanted, let found):
+      "the delta is for `\(wanted)`, and this is `\(found)`: apply the deltas between them first"
     case .unsoundSchema(let what): "the schema cannot be used: \(what)"
     case .limit(let what): "too many or too much: \(what)"
     default: ""

@@ -70,8 +70,9 @@ extension Snapshot {
     var reader = FactReader(schema, [])
     try reader.draft.add(self, replacing: replacement)
     let (schema, table) = try reader.finish()
-    let undigested = Snapshot(schema, table, rootDigest: .zero)
-    return Snapshot(schema, undigested.table, rootDigest: RootDigest.of(undigested))
+    // A record names the graph with tokens in the form that the graph had.
+    let undigested = Snapshot(schema, table, rootDigest: .zero, form: form)
+    return Snapshot(schema, undigested.table, rootDigest: RootDigest.of(undigested), form: form)
   }
 }
 

@@ -36,6 +36,8 @@ public final class Snapshot: @unchecked Sendable {
   public let schema: Schema
   /// What the facts, the source lines and the schema come to: `docs/snapshot-format.md`.
   public let rootDigest: Digest
+  /// How the root digest is put together.
+  public let form: RootForm
   /// Nodes of all kinds.
   public let nodeCount: Int
   /// Per node, the number of its id among the strings.
@@ -94,8 +96,9 @@ public final class Snapshot: @unchecked Sendable {
   }
 
   /// Takes sections that are known to be sound, or are about to be checked.
-  init(_ schema: Schema, _ table: SectionTable, rootDigest: Digest) {
+  init(_ schema: Schema, _ table: SectionTable, rootDigest: Digest, form: RootForm = .newest) {
     self.schema = schema
+    self.form = form
     self.table = table
     self.rootDigest = rootDigest
     var reader = SnapshotReader(schema, table)

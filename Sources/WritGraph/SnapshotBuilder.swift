@@ -86,6 +86,23 @@ public struct DroppedFacts: Hashable, Sendable {
   }
 }
 
+/// How many facts of each form a text held.
+public struct FactCounts: Hashable, Sendable {
+  public var nodes = 0
+  public var edges = 0
+  public var sourceLines = 0
+  /// Of nodes and of edges.
+  public var removals = 0
+
+  /// None, or so many of each.
+  public init(nodes: Int = 0, edges: Int = 0, sourceLines: Int = 0, removals: Int = 0) {
+    self.nodes = nodes
+    self.edges = edges
+    self.sourceLines = sourceLines
+    self.removals = removals
+  }
+}
+
 /// Collects facts and makes a snapshot of them.
 ///
 /// Problems are collected, not thrown one by one: `build` says them all. Not for use by several
@@ -103,7 +120,18 @@ public struct SnapshotBuilder: ~Copyable {
   public init(_ snapshot: Snapshot, lenience: Lenience = []) {
     reader = FactReader(snapshot.schema, lenience)
     reader.draft.add(snapshot)
-    reader.draft.replaceFromHere()
+    reader.beginDelta(on: snapshot.rootDigest)
+  }
+
+  /// What is read or added from here on is another delta: everything comes out, and everything is
+  /// refused, as if a snapshot had been built here and the rest applied to that.
+  ///
+  /// - Precondition: The builder began with a snapshot. A `base` line is refused here, since the
+  ///   root digest at this place is not known: `Snapshot.applying` works it out where it is asked
+  ///   for.
+  public mutating func beginDelta() {
+    precondition(reader.draft.repetition == .replaces, "a delta changes a snapshot")
+    reader.beginDelta(on: nil)
   }
 
   /// Whether so many problems were met that more facts are not read.
@@ -135,6 +163,9 @@ public struct SnapshotBuilder: ~Copyable {
   ) {
     reader.addSource(source, cover, of: of, at: at)
   }
+
+  /// How many facts of text were taken so far.
+  public var counts: FactCounts { reader.counts }
 
   /// What lenience has left out so far.
   public var dropped: DroppedFacts { reader.dropped }

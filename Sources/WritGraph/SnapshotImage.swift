@@ -6,7 +6,7 @@ import WritModel
 /// The head of a snapshot file, all that is needed to find and check the rest.
 ///
 ///     0    8  "WRITGRPH"                 40   8  bytes of the schema s
-///     8    4  version, 1                 48  16  0
+///     8    4  version, 1 or 2                48  16  0
 ///     12   4  sections n                 64  32  root digest
 ///     16   8  bytes of the head h        96  32  SHA-256 of the block digests
 ///     24   8  where the data begin d    128  32  SHA-256 of the head without these 32 bytes
@@ -17,13 +17,13 @@ import WritModel
 /// in the data and count of elements as `UInt64`.
 struct SnapshotHead {
   static let magic: [UInt8] = Array("WRITGRPH".utf8)
-  static let version: UInt32 = 1
   static let fixedByteCount = 160
   static let entryByteCount = 32
   /// Data are digested in blocks of so many bytes; the last may be shorter.
   static let blockByteCount = 1 << 16
 
   let schema: Schema
+  let form: RootForm
   let rootDigest: Digest
   let tableDigest: Digest
   let headByteCount: Int
@@ -45,7 +45,7 @@ struct SnapshotHead {
     guard bytes.count >= fixedByteCount, bytes.starts(with: magic) else { throw .notASnapshot }
     var reader = ByteReader(bytes: Array(bytes[8..<48]))
     let found = reader.number(UInt32.self)
-    guard found == version else { throw .unknownVersion(found) }
+    guard RootForm(rawValue: found) != nil else { throw .unknownVersion(found) }
     let sections = Int(reader.number(UInt32.self))
     let head = reader.number(UInt64.self)
     _ = reader.number(UInt64.self)
@@ -69,7 +69,9 @@ struct SnapshotHead {
     else { throw .damagedHead }
     rootDigest = root
     tableDigest = table
-    var reader = ByteReader(bytes: Array(bytes[12..<64]))
+    var reader = ByteReader(bytes: Array(bytes[8..<64]))
+    guard let form = RootForm(rawValue: reader.number(UInt32.self)) else { throw .damagedHead }
+    self.form = form
     let sectionCount = Int(reader.number(UInt32.self))
     _ = reader.number(UInt64.self)
     let data = reader.number(UInt64.self)
@@ -139,7 +141,7 @@ extension Snapshot {
     let data = (head + digests.count + 63) & ~63
     var writer = ByteWriter()
     writer.raw(SnapshotHead.magic)
-    writer.number(SnapshotHead.version)
+    writer.number(form.rawValue)
     writer.number(UInt32(names.count))
     for number in [head, data, dataByteCount, encodedSchema.count, 0, 0] {
       writer.number(UInt64(number))
@@ -225,7 +227,7 @@ extension SnapshotHead {
     guard places[0].count == schema.kinds.count * 2, places[4].count % 3 == 0 else {
       throw .unsound("the sections of nodes or sources are not whole")
     }
-    let snapshot = Snapshot(schema, table, rootDigest: rootDigest)
+    let snapshot = Snapshot(schema, table, rootDigest: rootDigest, form: form)
     if let problem = SnapshotCheck(snapshot).problem() { throw .unsound(problem) }
     return snapshot
   }

@@ -32,13 +32,17 @@ case "sustained" where arguments.count == 4 || arguments.count == 5:
   try sustainedBenchmark(
     folder: arguments[2], seconds: Double(arguments[3]) ?? 10,
     threads: arguments.count == 5 ? Int(arguments[4]) : nil)
+case "deltas" where arguments.count == 3:
+  try deltaBenchmark(folder: arguments[2], sizes: [10_000, 100_000, 1_000_000])
+case "deltas-briefly" where arguments.count == 3:
+  try deltaBenchmark(folder: arguments[2], sizes: [10_000, 100_000])
 case "search" where arguments.count == 3:
   try searchBenchmark(folder: arguments[2], sizes: [10_000, 100_000, 1_000_000])
 case "search-briefly" where arguments.count == 3:
   try searchBenchmark(folder: arguments[2], sizes: [1_000, 10_000])
 default:
   print("usage: WritBenchmarks import FOLDER   (the folder of the debian-small files)")
-  print("       WritBenchmarks decide FOLDER   (policies/checkout)")
+  print("       WritBenchmarks decide|deltas FOLDER   (policies/checkout)")
   print(
     "       WritBenchmarks append|memory|audit|open|search|replay FOLDER   (of the disk to measure)"
   )

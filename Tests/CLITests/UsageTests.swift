@@ -21,7 +21,8 @@ struct UsageTests {
   func release() {
     let expected = [
       "check", "fmt", "test", "build", "disasm", "asm", "graph import", "graph apply",
-      "graph info", "decide", "approve", "waive", "score", "query", "ask", "act", "plan", "run",
+      "graph info", "graph history", "graph at", "decide", "approve", "waive", "score", "query",
+      "ask", "act", "plan", "run",
       "run show",
       "run cancel", "run unlock", "mcp", "key new",
       "key show",

@@ -24,6 +24,7 @@ public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "delegate", longest: 8_192, run: fuzzDelegate),
   FuzzTarget(name: "disclosure", longest: 2_048, run: fuzzDisclosure),
   FuzzTarget(name: "facts", longest: 4_096, run: fuzzFacts),
+  FuzzTarget(name: "history", longest: 4_096, run: fuzzHistory),
   FuzzTarget(name: "http", longest: 2_048, run: fuzzHTTP),
   FuzzTarget(name: "journal", longest: 4_096, run: fuzzJournal),
   FuzzTarget(name: "json", longest: 4_096, run: fuzzJSON),

@@ -51,6 +51,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
   case "delegate": return delegateSeeds()
   case "disclosure": return disclosureSeeds
   case "facts": return factSeeds
+  case "history": return historySeeds
   case "http": return httpSeeds
   case "journal": return journalSeeds
   case "json":
@@ -99,6 +100,17 @@ private var factSeeds: [FuzzSeed] {
     FuzzSeed("delta", choice: 2, World.factsText),
     FuzzSeed("overlay", choice: 3, World.requestFacts),
   ]
+}
+
+private var historySeeds: [FuzzSeed] {
+  let base = World.shared.snapshot
+  let delta = GraphDelta(Array(World.factsText.utf8), named: "delta")
+  var bytes = GraphHistory.beginning(with: base.rootDigest, at: 1)
+  if let first = try? GraphHistory(parsing: bytes).versions.first {
+    bytes +=
+      GraphHistory.record(of: delta, after: first, root: base.rootDigest, at: 2).bytes
+  }
+  return [FuzzSeed("whole", [0] + bytes), FuzzSeed("delta", choice: 1, World.factsText)]
 }
 
 private let values = """

@@ -96,6 +96,50 @@ import WritModel
     }
   }
 
+  @Test func aDeltaSaysWhatItIsFor() throws {
+    let base = try snapshot(fixtureLines)
+    let node = #"{"node":"Service","id":"fraud","props":{"tier":5}}"#
+    let head = #"{"base":"\#(base.rootDigest)"}"#
+    #expect(try apply([head, node]).rootDigest == apply([node]).rootDigest)
+    let changed = try apply([node])
+    func refusals(_ lines: [String]) -> [String] {
+      do {
+        _ = try apply(lines)
+        return []
+      } catch let error as GraphProblems {
+        return error.problems.map(\.description)
+      } catch {
+        return ["\(error)"]
+      }
+    }
+    // Nothing else is told: what the facts are about is another graph.
+    let other = #"{"base":"\#(changed.rootDigest)"}"#
+    let found = refusals([other, #"{"remove":"Service/gone"}"#])
+    #expect(
+      found.count == 1 && found[0].hasPrefix("delta:1:10: the delta is for `sha256:"), "\(found)")
+    #expect(
+      refusals([node, head]) == [
+        "delta:2:10: `base` may only stand in the first line of a delta to a snapshot"
+      ])
+    #expect(
+      refusals([#"{"base":"sha256:12"}"#]) == [
+        "delta:1:10: `base` must be `sha256:` and 64 hexadecimal digits"
+      ])
+    #expect(refusals([#"{"base":"\#(base.rootDigest)","id":"x"}"#]).count == 1)
+    #expect(
+      problems([head]) == [
+        "facts:1:10: `base` may only stand in the first line of a delta to a snapshot"
+      ])
+    // The second delta names what the first one comes to.
+    let both = [[head, node], [other, #"{"remove":"Service/fraud"}"#]].map {
+      GraphDelta(Array($0.joined(separator: "\n").utf8), named: "delta")
+    }
+    #expect(
+      try base.applying(both).snapshot.rootDigest
+        == apply([#"{"remove":"Service/fraud"}"#]).rootDigest)
+    #expect(throws: GraphProblems.self) { try base.applying(both.reversed()) }
+  }
+
   @Test func theSnapshotBelowStaysAsItWas() throws {
     let base = try snapshot(fixtureLines)
     let bytes = base.fileBytes

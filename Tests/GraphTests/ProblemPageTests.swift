@@ -55,7 +55,7 @@ import WritTesting
     var found = try Self.refused.flatMap { try causes($0) }
     found += try Self.refusedOfRequests.flatMap { try causesInRequest($0) }
     found += try causes(of: [0x1f, 0x8b, 0]) + causes(of: Self.broken)
-    found += causesOfTooManyInputs() + causesOfASchema()
+    found += causesOfTooManyInputs() + causesOfASchema() + (try causesOfADelta())
     let cases = Set(found.flatMap(labels))
     #expect(try Self.declared().subtracting(cases) == [], "without a case")
     let entries = Set(
@@ -100,6 +100,16 @@ import WritTesting
 }
 
 extension ProblemPageTests {
+  /// A delta for another snapshot, and what it is for in its second line.
+  private func causesOfADelta() throws -> [GraphProblem.Cause] {
+    let (one, other) = (try snapshot([Self.team]), try snapshot([]))
+    return [#"{"base":"\#(other.rootDigest)"}"#, "\(Self.other)\n{\"base\":\"\"}"].flatMap { text in
+      var builder = SnapshotBuilder(one)
+      builder.read(Array(text.utf8), named: "delta")
+      return causes(of: builder)
+    }
+  }
+
   private func causes(_ lines: [String]) throws -> [GraphProblem.Cause] {
     try causes(of: Array(lines.joined(separator: "\n").utf8))
   }

@@ -72,32 +72,60 @@ import WritModel
   /// The definition in docs/snapshot-format.md, followed from the canonical lines in the corpus;
   /// the root itself was worked out by another program in another language.
   @Test func anOutsiderComesToTheSameRoot() throws {
-    var buckets = [[Digest]](repeating: [], count: 258)
+    let root = try outsidersRoot(depth: 16)
+    #expect(try snapshot(fixtureLines).rootDigest == root)
+    #expect(root.hex == "957ffbfe85f572807b00b2f391a6ddb3bc2e726361bda026fec19f59f4b2fae2")
+  }
+
+  /// A file of version 1, as logs name them, says the root of its own form, and goes on to say it.
+  @Test func filesOfTheFirstFormAreStillTrue() throws {
+    let root = try outsidersRoot(depth: 8)
+    #expect(root.hex == "b78b300a2261d808a96fe213c773b6a2b592f8b985fb2877f877b764b7bd1cd8")
+    var bytes = try snapshot(fixtureLines).fileBytes
+    bytes[8] = 1
+    seal(&bytes)
+    #expect(try !Snapshot.decode(bytes).verifyRootDigest())
+    bytes.replaceSubrange(64..<96, with: root.bytes)
+    seal(&bytes)
+    let old = try Snapshot.decode(bytes)
+    #expect(old.form == .few && old.rootDigest == root)
+    #expect(old.verifyRootDigest())
+    #expect(old.fileBytes == bytes)
+    // What is built of it has the newest form.
+    let new = try SnapshotBuilder(old).build()
+    #expect(try new.fileBytes == snapshot(fixtureLines).fileBytes)
+  }
+
+  private func outsidersRoot(depth: Int) throws -> Digest {
+    func place(_ digest: Digest) -> Int {
+      (Int(digest.bytes[0]) << 8 | Int(digest.bytes[1])) >> (16 - depth)
+    }
+    var buckets = [[Digest]](repeating: [], count: 1 << depth)
+    var sourceLines: [Digest] = []
     for line in corpusLines("everything.canonical.jsonl") {
       let leaf = Digest(of: [0] + Array(line.utf8))
       let fact = try JSONValue(parsing: Array(line.utf8))
       let node = fact["node"]?.string.flatMap { kind in fact["id"]?.string.map { "\(kind)/\($0)" } }
       if let owner = node ?? fact["from"]?.string {
-        buckets[Int(Digest(of: Array(owner.utf8)).bytes[0])].append(leaf)
+        buckets[place(Digest(of: Array(owner.utf8)))].append(leaf)
+      } else if depth == 16 {
+        buckets[place(leaf)].append(leaf)
       } else {
-        buckets[256].append(leaf)
+        sourceLines.append(leaf)
       }
     }
-    buckets[257] = corpusLines("everything.schema.jsonl").map {
-      Digest(of: [0] + Array($0.utf8))
-    }
-    let digests = buckets.map { bucket in
+    let schema = corpusLines("everything.schema.jsonl").map { Digest(of: [0] + Array($0.utf8)) }
+    func digest(_ bucket: [Digest]) -> Digest {
       Digest(of: bucket.sorted().reduce([2]) { $0 + $1.bytes })
     }
-    var level = Array(digests[..<256])
+    var level = buckets.map(digest)
     while level.count > 1 {
       level = stride(from: 0, to: level.count, by: 2).map {
         Digest(of: [1] + level[$0].bytes + level[$0 + 1].bytes)
       }
     }
-    let root = Digest(of: [3] + level[0].bytes + digests[256].bytes + digests[257].bytes)
-    #expect(try snapshot(fixtureLines).rootDigest == root)
-    #expect(root.hex == "b78b300a2261d808a96fe213c773b6a2b592f8b985fb2877f877b764b7bd1cd8")
+    let beside = depth == 8 ? digest(sourceLines).bytes : []
+    return Digest(of: [depth == 8 ? 3 : 4] + level[0].bytes + beside + digest(schema).bytes)
   }
 
   @Test func aNodesDigestIsItsLeaf() throws {

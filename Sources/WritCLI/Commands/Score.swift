@@ -11,19 +11,34 @@ extension Command {
     options: [
       .bundle, .publisher, .graph, .optional("--subject", "NODE", "of one node, with its checks"),
       .now, .asOf,
+      .flag("--history", "every change over the versions of the graph"),
+      .optional("--against", "BUNDLE", "who would be at another level under that bundle"),
+      .optional("--against-graph", "SNAPSHOT", "the same in that graph"),
       .flag("--csv", "comma-separated values"),
     ],
     details: [
       "Scores and levels that rest on something unknown are shown as a range.",
+      "Over versions each is taken as it was when it was made, unless `--now` and `--as-of` say otherwise.",
       "  writ score --bundle b --graph g readiness --subject Service/checkout",
+      "  writ score --bundle b --graph g readiness --against stricter.bundle",
     ],
     run: runScore)
 }
 
 /// Scores one node with its checks, or all nodes of the kind, a line each.
 private func runScore(_ invocation: Invocation) throws(Failure) -> Report {
-  let engine = try loadEngine(invocation)
   let name = try invocation.operand(0)
+  let compares = invocation.has("--against") || invocation.has("--against-graph")
+  if compares || invocation.has("--history") {
+    guard !(compares && invocation.has("--history")), !invocation.has("--csv") else {
+      throw .usage(
+        "`--history`, `--against` and `--csv` do not go together", remedy: "ask one after the other"
+      )
+    }
+    return compares
+      ? try compareScores(name, invocation) : try scoreOverVersions(name, invocation)
+  }
+  let engine = try loadEngine(invocation)
   let asking = try invocation.questionTimes()
   if let subject = invocation.value("--subject") {
     let scores = try withEngine { () throws(RequestError) in
@@ -39,7 +54,7 @@ private func runScore(_ invocation: Invocation) throws(Failure) -> Report {
 }
 
 /// More threads than that have nothing left to do on the largest graphs.
-private let mostWorkers = 32
+let mostWorkers = 32
 
 private func report(
   _ scores: [SubjectScore], _ invocation: Invocation, asOf: Int64
@@ -156,14 +171,27 @@ extension SubjectScore {
     }.joined(separator: " ")
   }
 
+  /// The same for programs: names alone.
+  var notPassed: [String] {
+    result.checks.filter { $0.outcome == .fail || $0.outcome == .unknown }.map(\.name)
+  }
+
+  /// The lowest and the highest score, or null.
+  var scoreJSON: JSONValue {
+    guard let score = result.score else { return .null }
+    return .array(
+      [score.lower, score.upper].map { .string(Decimal(millionths: $0).description) })
+  }
+
+  /// The lowest and the highest level.
+  var levelJSON: JSONValue {
+    .array([.string(result.level.lower), .string(result.level.upper)])
+  }
+
   /// Score and level as pairs, lowest and highest: equal where everything is known.
   var json: JSONValue {
-    let score = result.score.map { pair -> JSONValue in
-      .array([pair.lower, pair.upper].map { .string(Decimal(millionths: $0).description) })
-    }
-    return [
-      "subject": .string(subject), "score": score ?? .null,
-      "level": .array([.string(result.level.lower), .string(result.level.upper)]),
+    [
+      "subject": .string(subject), "score": scoreJSON, "level": levelJSON,
       "checks": .array(result.checks.map(\.json)),
     ]
   }

@@ -2,7 +2,7 @@
 
 /// A name that a member of a fact may have.
 enum FactMember: Int, CaseIterable {
-  case node, id, edge, from, to, source, at, covers, of, remove, removeEdge, props
+  case node, id, edge, from, to, source, at, covers, of, remove, removeEdge, props, base
 
   /// The member that a key names; a key with escapes names none.
   @inline(__always)
@@ -26,6 +26,7 @@ enum FactMember: Int, CaseIterable {
     case 0x666f: self = .of
     case 0x6576_6f6d_6572: self = .remove
     case 0x73_706f_7270: self = .props
+    case 0x6573_6162: self = .base
     default: return nil
     }
   }
@@ -83,6 +84,7 @@ enum FactForm {
   static let source = bits(.source, .at, .covers, .of)
   static let remove = bits(.remove)
   static let removeEdge = bits(.removeEdge, .from, .to)
+  static let base = bits(.base)
 
   private static func bits(_ members: FactMember...) -> UInt16 {
     members.reduce(0) { $0 | 1 << UInt16($1.rawValue) }

@@ -20,17 +20,20 @@ extension FactReader {
   }
 
   /// Everything worked out, unless something is wrong.
-  private consuming func assembled() throws(GraphProblems) -> GraphAssembly {
+  consuming func assembled() throws(GraphProblems) -> GraphAssembly {
     let hasLostLines = self.hasLostLines
     let files = self.files
     var problems = self.problems
+    guard !isRefused else { throw GraphProblems(problems) }
     let assembly = GraphAssembly(draft)
     let later = (assembly.problems + assembly.sourceLineProblems())
       .sorted { $0.place.bits < $1.place.bits }
     for problem in later where problems.count < Limits.problems {
       // A line that could not be used may have said the node that is missing.
       if hasLostLines, case .missingNode = problem.cause { continue }
-      problems.append(problem.placed(files))
+      // A delta that others follow was looked at when it ended.
+      let placed = problem.placed(files)
+      if !problems.contains(placed) { problems.append(placed) }
     }
     if let limit = assembly.limitProblem() { problems.append(GraphProblem(limit)) }
     guard problems.isEmpty else { throw GraphProblems(problems) }

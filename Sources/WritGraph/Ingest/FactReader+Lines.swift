@@ -25,6 +25,7 @@ extension FactReader {
     } else {
       try finishRare(members, start)
     }
+    isAtFirstFact = false
     cursor.position = end
   }
 
@@ -118,6 +119,7 @@ extension FactReader {
     guard draft.add(reference, source: source, stage) else {
       return report(.conflictingNode(draft.text(reference)), at: id.start)
     }
+    counts.nodes += 1
   }
 
   private mutating func finishEdge(
@@ -136,6 +138,7 @@ extension FactReader {
       return report(draft.wrongTarget(edge, kind), at: to.start)
     }
     draft.add(edge, from: from, to: target, stage, at: place(to.start))
+    counts.edges += 1
   }
 
   /// The text of a member that the fact needs.

@@ -1,5 +1,6 @@
 // The names in a fact: kinds, edges, sources, references to nodes; and the rarer kinds of facts.
 
+import WritCrypto
 import WritModel
 
 extension FactReader {
@@ -120,6 +121,7 @@ extension FactReader {
   mutating func finishRare(
     _ members: FactMembers, _ start: UnsafePointer<UInt8>
   ) throws(JSONFault) {
+    if let text = members[.base] { return try finishBase(text, members) }
     let name =
       members.has(.remove) ? "remove" : members.has(.removeEdge) ? "removeEdge" : "source"
     if draft.layer == .overlay, let text = members[.remove] ?? members[.removeEdge] {
@@ -143,6 +145,23 @@ extension FactReader {
     guard draft.remove(node) else {
       return report(.missingNode(spelled(text)), at: text.start)
     }
+    counts.removals += 1
+  }
+
+  /// The snapshot that a delta is for.
+  private mutating func finishBase(
+    _ text: RawText, _ members: FactMembers
+  ) throws(JSONFault) {
+    guard draft.layer == .snapshot else { return report(.refusedInRequest("base"), at: text.start) }
+    try check(members, FactForm.base)
+    guard draft.repetition == .replaces, let base, isAtFirstFact else {
+      return report(.misplacedBase, at: text.start)
+    }
+    guard let wanted = Digest(spelled(text)) else {
+      return report(
+        .wrongMember("base", wanted: "`sha256:` and 64 hexadecimal digits"), at: text.start)
+    }
+    if wanted != base { refuse(.otherBase(wanted: wanted, found: base), at: text.start) }
   }
 
   private mutating func removeEdge(
@@ -155,6 +174,7 @@ extension FactReader {
       let target = try reference(to)
     else { return }
     draft.remove(edge, from: source, to: target, at: place(label.start))
+    counts.removals += 1
   }
 
   private mutating func finishSource(
@@ -176,6 +196,7 @@ extension FactReader {
     }
     draft.add(
       source: source, cover, of: of, at: instant.microseconds, place(covers.start))
+    counts.sourceLines += 1
   }
 
   /// `*`, a kind, or a reference to a node.

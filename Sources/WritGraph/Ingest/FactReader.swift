@@ -1,5 +1,6 @@
 // Reads facts, one JSON object a line, into a draft.
 
+import WritCrypto
 import WritModel
 
 /// Reads lines of facts into a draft and collects what is wrong with them.
@@ -22,7 +23,15 @@ struct FactReader: ~Copyable {
   var elements: [UInt32] = []
   /// A line could not be used at all, so that what it said is missing elsewhere.
   private(set) var hasLostLines = false
-  private var hasNoSchema = false
+  /// There is no schema, or the facts are not for the snapshot at hand.
+  private(set) var isRefused = false
+  /// What was read so far.
+  var counts = FactCounts()
+  /// The root digest of the snapshot that the delta at hand changes, if it is known.
+  private(set) var base: Digest?
+  private var isLineADelta = false
+  /// No fact of the delta at hand was read yet.
+  var isAtFirstFact = false
   private var file = 0
   private(set) var files: [String] = []
   private var line = 0
@@ -34,7 +43,7 @@ struct FactReader: ~Copyable {
     self.init(SchemaNames(problem == nil ? schema : Schema()), over: nil, lenience)
     if let problem {
       problems.append(GraphProblem(.unsoundSchema(problem)))
-      hasNoSchema = true
+      isRefused = true
     }
   }
 
@@ -47,8 +56,27 @@ struct FactReader: ~Copyable {
     recents = RecentTexts(propertyCount: names.propertyCount)
   }
 
-  /// It makes no sense to go on: there are too many problems, or no schema.
-  var isFull: Bool { problems.count >= Limits.problems || hasNoSchema }
+  /// It makes no sense to go on.
+  var isFull: Bool { problems.count >= Limits.problems || isRefused }
+
+  /// What comes from here on is a delta to a snapshot with that root digest, or to what the deltas
+  /// before it came to.
+  mutating func beginDelta(on base: Digest?) {
+    for problem in draft.problemsOfLastDelta() {
+      if hasLostLines, case .missingNode = problem.cause { continue }
+      report(problem.cause, at: problem.place)
+    }
+    draft.beginDelta()
+    self.base = base
+    isAtFirstFact = true
+  }
+
+  /// Refuses everything.
+  mutating func refuse(_ cause: GraphProblem.Cause, at position: UnsafePointer<UInt8>) {
+    problems = []
+    report(cause, at: position)
+    isRefused = true
+  }
 
   /// Reads the facts of one input.
   mutating func read(_ text: [UInt8], named name: String) {
@@ -60,6 +88,13 @@ struct FactReader: ~Copyable {
     draft.strings.reserve(inputBytes: text.count)
     line = 0
     text.withUnsafeBufferPointer { readLines($0) }
+  }
+
+  /// The same, each line of the input being a delta.
+  mutating func readEachLine(_ text: [UInt8], named name: String) {
+    isLineADelta = true
+    read(text, named: name)
+    isLineADelta = false
   }
 
   /// Reads all lines where they stand but the last ones, which are copied so that a line feed and
@@ -89,7 +124,10 @@ struct FactReader: ~Copyable {
       lineStart = cursor.position
       guard line < Limits.lines else { return report(.limit("lines")) }
       cursor.skipSpace()
-      if !cursor.isAtLineEnd { readLine(&cursor) }
+      if !cursor.isAtLineEnd {
+        if isLineADelta, !isAtFirstFact { beginDelta(on: nil) }
+        readLine(&cursor)
+      }
       while !cursor.isAtLineEnd { cursor.position += 1 }
       cursor.position += 1
     }

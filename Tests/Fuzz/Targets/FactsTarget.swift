@@ -37,7 +37,23 @@ private func checkImport(_ lines: [UInt8], _ lenience: Lenience) throws {
 private func checkDelta(_ lines: [UInt8], _ lenience: Lenience) throws {
   var builder = SnapshotBuilder(World.shared.snapshot, lenience: lenience)
   builder.read(lines, named: "delta")
-  if let changed = built(builder) { try check(changed) }
+  let changed = built(builder)
+  if let changed { try check(changed) }
+  guard lenience == [] else { return }
+  // What a graph in a process makes of it, by whichever way, is the same.
+  let base = World.shared.snapshot
+  let live = LiveGraph(base)
+  let version = try? live.apply(GraphDelta(lines, named: "delta"))
+  try hold(
+    version?.snapshot.fileBytes == changed?.fileBytes, "a living graph takes a delta otherwise")
+  // So are two deltas together and one after the other.
+  let middle = lines[..<(lines.count / 2)].lastIndex(of: 0x0a).map { $0 + 1 } ?? 0
+  let parts = [lines[..<middle], lines[middle...]].map { GraphDelta(Array($0), named: "delta") }
+  let first = try? base.applying([parts[0]]).snapshot
+  let alone = try? first?.applying([parts[1]]).snapshot
+  let together = try? base.applying(parts).snapshot
+  try hold(
+    alone?.fileBytes == together?.fileBytes, "deltas together are not what they are alone")
 }
 
 private func checkOverlay(_ lines: [UInt8]) throws {

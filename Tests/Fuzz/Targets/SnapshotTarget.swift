@@ -77,7 +77,11 @@ private func mendedSnapshot(_ bytes: [UInt8], root: Digest?) -> [UInt8]? {
   ] {
     set(offset, value)
   }
-  if let root { fixed.replaceSubrange(64..<96, with: root.bytes) }
+  if let root {
+    // What was copied has the newest form.
+    set(8, sections << 32 | 2)
+    fixed.replaceSubrange(64..<96, with: root.bytes)
+  }
   fixed.replaceSubrange(96..<128, with: Digest(of: digests).bytes)
   let rest = Array(bytes[160..<head])
   let filling = [UInt8](repeating: 0, count: dataStart - head - digests.count)
