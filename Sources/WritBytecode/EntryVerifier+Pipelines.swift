@@ -80,7 +80,6 @@ private struct StepVerifier {
   let pipeline: PipelineProgram
   let index: Int
   private var stepCount = 0
-  private var names: [String] = []
   /// Outputs that a step gives out, of those that were looked at.
   private var given: Set<Int> = []
 
@@ -101,9 +100,7 @@ private struct StepVerifier {
       try condition(stage.condition, rules)
       try rules.responses(stage.responses)
       try rules.require(!stage.steps.isEmpty, .empty("steps"))
-      names = []
       try verify(stage.steps, limit: stage.limit, [stage.name])
-      try rules.distinct(names, of: "step")
     }
   }
 
@@ -118,9 +115,9 @@ private struct StepVerifier {
       stepCount += 1
       try rules.count(stepCount, of: "steps", atMost: PipelineBounds.steps)
       try rules.order(step.needs, of: "step", below: steps.count)
-      names.append(step.name)
       try verify(step, path + [step.name])
     }
+    try rules.distinct(steps.map(\.name), of: "step")
     try rules.require(circle(in: steps.before(limit: limit)) == nil, .orderCycle)
   }
 

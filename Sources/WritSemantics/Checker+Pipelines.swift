@@ -22,21 +22,29 @@ private struct StageHeads {
 }
 
 extension Checker {
-  /// All pipelines; actions and gates are known.
+  /// All pipelines, those that others run before them; actions and gates are known.
   mutating func checkPipelines() {
     for position in pipelines.indices {
       module = pipelines[position].module
-      pipelines[position].typed = pipeline(pipelines[position].declaration)
+      pipelines[position].signature = signature(
+        pipelines[position].declaration.parameters, of: "a pipeline", allowsSets: false)
+    }
+    for case .pipeline(let position) in callOrder(of: pipelines.indices.map { .pipeline($0) }) {
+      module = pipelines[position].module
+      let typed = pipeline(pipelines[position])
+      pipelines[position].typed = typed
+      if let typed { pipelines[position].extent = typed.extent }
     }
   }
 
   /// One pipeline; `nil` once what is wrong with it is reported.
-  private mutating func pipeline(_ declaration: PipelineDeclaration) -> TypedPipeline? {
-    let signature = signature(declaration.parameters, of: "a pipeline", allowsSets: false)
+  private mutating func pipeline(_ entry: PipelineEntry) -> TypedPipeline? {
+    let declaration = entry.declaration
     let heads = heads(of: declaration)
     let (depth, known) = (scope.depth, scope.facts.mark)
-    let variables = declareParameters(signature)
+    let variables = declareParameters(entry.signature)
     var draft = PipelineDraft()
+    draft.concurrency = heads.concurrency
     for case .output(let output) in declaration.stages.flatMap(\.steps).flatMap(\.allOptions) {
       outputsOfPipeline[ByteText(output.name.text)] = output.name.range
     }
@@ -45,9 +53,9 @@ extension Checker {
     scope.pop(to: depth)
     scope.facts.forget(since: known)
     guard let stages else { return nil }
-    holdVerified(stages, draft, heads.unverified)
-    holdTainted(stages, draft)
-    guard let variables, heads.isWhole else { return nil }
+    let isVerified = holdVerified(stages, draft, heads.unverified)
+    let isUntainted = holdTainted(stages, draft)
+    guard isVerified, isUntainted, let variables, heads.isWhole else { return nil }
     return TypedPipeline(
       name: declaration.name.text, parameters: variables, concurrency: heads.concurrency,
       deadlineMicroseconds: heads.deadline, isUnverified: heads.unverified != nil,
@@ -82,29 +90,30 @@ extension Checker {
     return heads
   }
 
-  /// What a pipeline does to production is looked at behind it, unless it says that it is not.
+  /// What a pipeline does to production is looked at behind it, unless it says that it is not; false once it is told.
   private mutating func holdVerified(
     _ stages: [PipelineStage], _ draft: PipelineDraft, _ unverified: SourceRange?
-  ) {
+  ) -> Bool {
     let onProduction = actions.indices.filter { actions[$0].typed?.effect == .production }
     let found = stages.unverified(onProduction: Set(onProduction))
     if let unverified {
       // Of an action that is wrong it is not known what it touches.
       let areKnown = actions.allSatisfy { $0.typed != nil }
       if found.isEmpty, areKnown { report(.needlessUnverified(at: unverified)) }
-      return
+      return !(found.isEmpty && areKnown)
     }
-    var told: Set<Int> = []
-    for (path, place) in found where told.insert(place).inserted {
-      report(.unverifiedProduction(path, at: draft.places[place]))
+    var told: Set<SourceRange> = []
+    for (path, place) in found where told.insert(draft.shown(place)).inserted {
+      report(.unverifiedProduction(path, at: draft.shown(place)))
     }
+    return found.isEmpty
   }
 }
 
 // What agents say.
 extension Checker {
-  /// The word of an agent gets into production only through a gate that is handed it.
-  private mutating func holdTainted(_ stages: [PipelineStage], _ draft: PipelineDraft) {
+  /// The word of an agent gets into production only through a gate that is handed it; false once it is told.
+  private mutating func holdTainted(_ stages: [PipelineStage], _ draft: PipelineDraft) -> Bool {
     let typed = actions.map(\.typed)
     let undecided = undecidedParameters(
       typed.map { action in
@@ -124,8 +133,9 @@ extension Checker {
         .tainted(
           action.parameters[argument.parameter].name, of: action.name,
           argument.origin + [argument.path.joined(separator: "/")],
-          at: draft.places[argument.place]))
+          at: draft.shown(argument.place)))
     }
+    return found.isEmpty
   }
 }
 
@@ -224,6 +234,8 @@ extension Checker {
   private mutating func holdStepNames(
     _ step: PipelineStep, _ draft: PipelineDraft, _ first: inout [String: Int]
   ) {
+    // The names of a nested pipeline are its own.
+    guard draft.callers[step.place] == nil else { return }
     if let earlier = first.updateValue(step.place, forKey: step.name),
       !repeated.contains(draft.places[step.place])
     {

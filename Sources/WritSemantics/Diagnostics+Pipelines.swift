@@ -13,6 +13,17 @@ extension Diagnostic {
         + "a `repeat … until` come after it, or say `unverified` of the pipeline", at: range)
   }
 
+  /// `pipeline promote(r, eu)`, and `promote` says `concurrency releases`.
+  static func nestedGroup(
+    _ concurrency: PipelineConcurrency, of pipeline: String, at range: SourceRange
+  ) -> Diagnostic {
+    Diagnostic(
+      .nestedHead,
+      "at most \(concurrency.limit) of the group `\(concurrency.group)` may run `\(pipeline)` at once, and a run waits for a "
+        + "place before it begins: say `concurrency \(concurrency.group)` with at most `max \(concurrency.limit)` of this "
+        + "pipeline too, or move the steps to a pipeline without", at: range)
+  }
+
   /// `unverified`, and all is verified.
   static func needlessUnverified(at range: SourceRange) -> Diagnostic {
     Diagnostic(

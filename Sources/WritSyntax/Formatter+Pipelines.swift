@@ -70,7 +70,7 @@ extension Formatter {
     switch work {
     case .run(let words): command(words)
     case .call(let call): self.call(call)
-    case .gate(let call):
+    case .gate(let call), .pipeline(let call):
       token()
       add(.space)
       self.call(call)
@@ -163,7 +163,7 @@ extension StepWork {
     switch self {
     case .matrix, .parallel: true
     case .loop(let loop): !loop.steps.isEmpty
-    case .run, .call, .gate, .approve, .wait, .agent: false
+    case .run, .call, .gate, .pipeline, .approve, .wait, .agent: false
     }
   }
 }

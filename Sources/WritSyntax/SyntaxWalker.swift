@@ -138,7 +138,7 @@ extension PipelineStepSyntax {
   fileprivate func walk(_ visit: (Expression) -> Void) {
     switch work {
     case .run(let words): words.forEach { $0.walk(visit) }
-    case .call(let call), .gate(let call):
+    case .call(let call), .gate(let call), .pipeline(let call):
       call.call.arguments.forEach { $0.value.walk(visit) }
     case .approve(let approve): approve.except?.walk(visit)
     case .wait: break

@@ -242,8 +242,8 @@ private let orderRules = [
   BrokenTable("response twice", verify, .duplicate("response", "failure")) {
     $0.change(stage: 0) { $0.with(responses: [$0.responses[0], $0.responses[0]]) }
   },
-  BrokenTable("step twice in a stage", verify, .duplicate("step", "unit[linux]")) {
-    $0.change(stage: 0, step: 1) { $0.with(name: "unit[linux]") }
+  BrokenTable("step twice beside each other", verify, .duplicate("step", "unit")) {
+    $0.change(stage: 0, step: 1) { $0.with(name: "unit") }
   },
   BrokenTable("step without a name", at("verify/"), .badText("step")) {
     $0.change(stage: 0, step: 1) { $0.with(name: "") }

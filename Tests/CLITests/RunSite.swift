@@ -124,6 +124,19 @@ final class RunSite: Workshop {
       }
     }
 
+    pipeline part(service: Service, how: String) deadline 10m {
+      stage ship { deploy(service) }
+      stage look { run "./look.sh" how }
+    }
+
+    pipeline nested(service: Service) {
+      stage first { step one: pipeline part(service, "calmly") }
+      stage second when service.calm on failure rollback {
+        matrix how in ["eagerly"] { pipeline part(service, how) }
+        run "./tell.sh" service
+      }
+    }
+
     pipeline hasty(service: Service) {
       stage go { approve by role manager within 1s }
     }

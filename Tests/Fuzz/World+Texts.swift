@@ -152,6 +152,7 @@ extension World {
       stage ask after ready { approve by role lead count 2 except box within 4h }
       stage go after ready, ask when box.size >= large on failure rollback {
         put(n: found.n, box: box) deadline 1h when (size ?? small) == large
+        pipeline hurry(box.next ?? box)
         repeat every 1m at most 30 until box.next is absent { parallel { run "./look" box } }
       }
     }
