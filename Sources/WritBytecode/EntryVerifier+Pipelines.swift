@@ -94,6 +94,7 @@ private struct StepVerifier {
   }
 
   mutating func verify() throws(VerifyError) {
+    try verifyFreeze(VerifierRules(.entry(.pipelines, index)))
     for stage in pipeline.stages {
       let rules = rules([stage.name])
       try rules.index(stage.place, of: "place", below: pipeline.places.count)
@@ -102,6 +103,13 @@ private struct StepVerifier {
       try rules.require(!stage.steps.isEmpty, .empty("steps"))
       try verify(stage.steps, limit: stage.limit, [stage.name])
     }
+  }
+
+  /// It is asked of the whole run, which has given out nothing.
+  private func verifyFreeze(_ rules: VerifierRules) throws(VerifyError) {
+    guard let freeze = pipeline.freeze else { return }
+    try condition(freeze, rules)
+    try rules.require(pipeline.values[freeze].reads.isEmpty, .badType("freeze"))
   }
 
   /// Steps beside each other; the path is that of what they stand in.

@@ -32,6 +32,10 @@ extension Checker {
       report(.nestedGroup(group, of: typed.name, at: call.range))
       return nil
     }
+    if typed.freeze != nil {
+      report(.nestedFreeze(of: typed.name, at: call.range))
+      return nil
+    }
     let (size, levels) = pipelines[pipeline].extent
     guard depth + levels <= PipelineBounds.depth else {
       report(

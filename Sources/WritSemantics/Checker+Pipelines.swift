@@ -9,6 +9,7 @@ private struct PipelineHeads {
   var concurrency: PipelineConcurrency?
   var deadline: Int64?
   var unverified: SourceRange?
+  var freeze: Expression?
   var isWhole = true
 }
 
@@ -45,6 +46,7 @@ extension Checker {
     let variables = declareParameters(entry.signature)
     var draft = PipelineDraft()
     draft.concurrency = heads.concurrency
+    let freeze = heads.freeze.map { self.freeze($0, of: declaration, &draft) }
     for case .output(let output) in declaration.stages.flatMap(\.steps).flatMap(\.allOptions) {
       outputsOfPipeline[ByteText(output.name.text)] = output.name.range
     }
@@ -55,12 +57,30 @@ extension Checker {
     guard let stages else { return nil }
     let isVerified = holdVerified(stages, draft, heads.unverified)
     let isUntainted = holdTainted(stages, draft)
-    guard isVerified, isUntainted, let variables, heads.isWhole else { return nil }
+    guard isVerified, isUntainted, let variables, let freeze = given(freeze), heads.isWhole
+    else { return nil }
     return TypedPipeline(
       name: declaration.name.text, parameters: variables, concurrency: heads.concurrency,
       deadlineMicroseconds: heads.deadline, isUnverified: heads.unverified != nil,
-      stages: stages, values: draft.values, places: draft.places, range: declaration.range,
+      freeze: freeze.index, stages: stages, values: draft.values, places: draft.places,
+      range: declaration.range,
       outputs: draft.outputs)
+  }
+
+  /// `freeze when …`: a condition that can hold, and need not.
+  private mutating func freeze(
+    _ syntax: Expression, of declaration: PipelineDeclaration, _ draft: inout PipelineDraft
+  ) -> Int? {
+    guard let condition = condition(syntax) else { return nil }
+    switch truth(condition) {
+    case true?:
+      report(
+        .neverRuns(
+          "the pipeline `\(declaration.name.text)`", "its freeze is always on", at: syntax.range))
+    case false?: report(.needlessFreeze(at: syntax.range))
+    case nil: break
+    }
+    return draft.add(condition)
   }
 
   /// Of heads that repeat the first counts.
@@ -85,6 +105,7 @@ extension Checker {
         heads.deadline = span(duration, "a deadline")
         if heads.deadline == nil { heads.isWhole = false }
       case .unverified: heads.unverified = head.range
+      case .freeze(let condition): heads.freeze = condition
       }
     }
     return heads
@@ -368,6 +389,7 @@ extension PipelineHead.Kind {
     case .concurrency: "concurrency"
     case .deadline: "deadline"
     case .unverified: "unverified"
+    case .freeze: "freeze"
     }
   }
 }

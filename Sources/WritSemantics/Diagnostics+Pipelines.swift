@@ -24,6 +24,19 @@ extension Diagnostic {
         + "pipeline too, or move the steps to a pipeline without", at: range)
   }
 
+  /// `pipeline promote(r, eu)`, and `promote` says `freeze when …`.
+  static func nestedFreeze(of pipeline: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .nestedHead,
+      "a freeze of `\(pipeline)` would hold nothing within another pipeline, whose stages wait for its own: say `freeze when …` "
+        + "of this pipeline, and move the steps to one without", at: range)
+  }
+
+  /// `freeze when false`
+  static func needlessFreeze(at range: SourceRange) -> Diagnostic {
+    Diagnostic(.misplacedOption, "this freeze never begins: drop it", at: range)
+  }
+
   /// `unverified`, and all is verified.
   static func needlessUnverified(at range: SourceRange) -> Diagnostic {
     Diagnostic(

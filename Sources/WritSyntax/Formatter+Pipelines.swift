@@ -14,6 +14,10 @@ extension Formatter {
       words(2 + (max == nil ? 0 : 2) + (supersedes ? 1 : 0))
     case .deadline: words(2)
     case .unverified: token()
+    case .freeze(let condition):
+      token()
+      add(.space)
+      self.condition(condition)
     }
   }
 

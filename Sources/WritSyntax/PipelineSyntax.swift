@@ -26,6 +26,8 @@ public struct PipelineHead: Sendable {
     case deadline(DurationLiteral)
     /// `unverified`
     case unverified
+    /// `freeze when service.frozen`
+    case freeze(Expression)
   }
 
   /// Which form it has.

@@ -82,7 +82,9 @@ extension Declaration {
       gate.items.forEach { $0.walk(visit) }
     case .query(let query): query.body.walk(visit)
     case .action(let action): action.items.forEach { $0.walk(visit) }
-    case .pipeline(let pipeline): pipeline.stages.forEach { $0.walk(visit) }
+    case .pipeline(let pipeline):
+      for case .freeze(let condition) in pipeline.heads.map(\.kind) { condition.walk(visit) }
+      pipeline.stages.forEach { $0.walk(visit) }
     case .test(let test):
       for expectation in test.expectations {
         switch expectation.kind {

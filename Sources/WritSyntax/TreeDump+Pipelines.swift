@@ -14,6 +14,7 @@ extension PipelineHead {
         "concurrency", [group.form] + max.forms + (supersedes ? [.atom("supersede")] : []))
     case .deadline(let duration): .node("deadline", duration.form)
     case .unverified: .atom("unverified")
+    case .freeze(let condition): .node("freeze", condition.form)
     }
   }
 }

@@ -138,7 +138,7 @@ extension World {
     }
     action take(box: Box) kind rollback effect staging irreversible { run "./take" (box.next ?? box) }
     role lead
-    pipeline move(box: Box) concurrency boxes max 2 supersede deadline 6h {
+    pipeline move(box: Box) concurrency boxes max 2 supersede deadline 6h freeze when box.next is absent {
       stage ready parallel max 4 on error abort {
         step unit: matrix n in [1, -2] max 2 {
           matrix size in [small, large] { run "make" size "{n}" retry 3 backoff 1s .. 5s jitter 1s }
