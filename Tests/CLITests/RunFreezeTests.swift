@@ -16,7 +16,8 @@ final class RunFreezeTests {
 
   /// For scripts: another graph in place of the one that the run reads.
   private func graph(_ name: String) -> String {
-    "cp \(site.scratch.path)/\(name) \(site.scratch.path)/next; mv \(site.scratch.path)/next \(site.scratch.path)/g"
+    let path = site.scratch.path
+    return "cp \(path)/\(name) \(path)/next; mv \(path)/next \(path)/g"
   }
 
   private func events() throws -> [String] {
@@ -41,7 +42,7 @@ final class RunFreezeTests {
     #expect(shown.contains("frozen     no stage begins while a freeze is on"), "\(shown)")
     let freezes = try events().filter { $0.hasPrefix("freeze") }
     #expect(freezes == ["freezeAbsent", "freezeBegan", "freezeEnded"])
-    #expect(try site.shown()["frozen"] == .none)
+    #expect(try site.shown()["frozen"]?.object == nil)
   }
 
   @Test("what is not known is a freeze, in words, and stays one for a runner that takes the run up")
@@ -82,6 +83,14 @@ final class RunFreezeTests {
       site.run(
         "patient --arg service=Service/web",
         atAsks: "writ run cancel \"$(ls runs)\" --runs runs --mode drain", event: "freezeBegan"), 3)
+    #expect(try site.ran() == [])
+  }
+
+  @Test("the pipeline's time goes on in a freeze, and stops the run when it is over")
+  func deadline() throws {
+    try site.expect(graph("frozen"))
+    try site.expect(
+      site.run("brief --arg service=Service/web"), 3, says: "frozen     no stage begins")
     #expect(try site.ran() == [])
   }
 }
