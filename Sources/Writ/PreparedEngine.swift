@@ -90,6 +90,7 @@ public final class Decider {
   let hasWaivers: [Bool]
   /// For each gate, whether it takes a string.
   private let takesString: [Bool]
+  var timeTexts = TimeTexts()
   /// For requests that bring nothing.
   private var emptyLink: RequestLink?
   /// Whom the last request named, resolved.

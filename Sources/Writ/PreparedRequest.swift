@@ -27,8 +27,9 @@ public final class PreparedRequest {
   var slots: [Slot]?
   /// What was said of it before; `nil` where its gate takes a string, for the same reason.
   let memory: DecisionMemory?
-  /// What was read for it last, where that is worth keeping.
-  var trace = KnownDocument()
+  /// What was written for it last, where it was asked more than once.
+  var run: WrittenRun?
+  var wasWritten = false
 
   init(
     _ request: Request, _ engine: PreparedEngine, gate: Int, overlay: Overlay?,
@@ -91,27 +92,6 @@ public final class PreparedRequest {
     }
     whole = request
     return request
-  }
-}
-
-/// A document whose digest is known, once it has come twice.
-struct KnownDocument {
-  private var bytes: [UInt8] = []
-  private var digest: Digest?
-  private var wasAsked = false
-
-  /// The digest of a document, which is perhaps the one that came last.
-  mutating func digest(of document: [UInt8], _ hasher: inout SHA256) -> Digest {
-    if let digest, hasSameBytes(bytes, document) { return digest }
-    hasher.update(document)
-    let found = hasher.finish()
-    // Most documents come once.
-    if wasAsked {
-      bytes = document
-      digest = found
-    }
-    wasAsked = true
-    return found
   }
 }
 

@@ -88,8 +88,8 @@ public final class Replayer {
   private let store: DisclosureStore?
   private var disclosures: OpenDisclosures?
   private var hasher = SHA256()
-  /// The decision at hand.
-  private var run = WrittenRun()
+  /// What decisions are written to whose request was not asked before.
+  private let scratch = WrittenRun()
   private var lastCaller: String?
   /// The engine of the last record.
   private var named: NamedEngine?
@@ -167,8 +167,8 @@ public final class Replayer {
     let asking = Asking(
       caller: scan.caller.map { caller(entry[$0]) }, now: now, asOf: asOf,
       isQuestion: isQuestion)
-    try engine.decider.write(request, asking, into: &run)
-    return run.fuel == scan.fuel && hasSameResult(request, scan, entry)
+    let run = try engine.decider.written(request, asking, scratch: scratch)
+    return run.fuel == scan.fuel && hasSameResult(run, scan, entry)
   }
 
   /// Whom the record names: mostly whom the last one named.
@@ -181,14 +181,14 @@ public final class Replayer {
 
   /// Whether the record has what was written byte for byte, and the digests of it and of what was read.
   private func hasSameResult(
-    _ request: PreparedRequest, _ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>
+    _ run: WrittenRun, _ scan: DecisionScan, _ entry: UnsafeBufferPointer<UInt8>
   ) -> Bool {
     let result = UnsafeBufferPointer(rebasing: entry[scan.result])
     guard run.canonical.withUnsafeBufferPointer({ hasSameBytes($0, result) }) else { return false }
     hasher.update(run.compact)
     guard hasher.finish() == digest(entry[scan.resultDigest]) else { return false }
     return scan.trace.isEmpty
-      || request.trace.digest(of: run.trace, &hasher) == digest(entry[scan.trace])
+      || run.traceDigest(&hasher) == digest(entry[scan.trace])
   }
 
   private func instant(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int64? {

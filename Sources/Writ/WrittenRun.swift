@@ -1,60 +1,124 @@
 // A decision written straight: as it stands in a record, as its digest is taken, and what was read for it.
 
+import WritCrypto
 import WritModel
 import WritVM
 
-/// A decision as bytes; its memory is used again.
-struct WrittenRun {
+/// A decision as bytes; its memory is used again. For one thread at a time.
+final class WrittenRun {
   /// The result as it stands in a record.
-  fileprivate(set) var canonical: [UInt8] = []
+  private(set) var canonical: [UInt8] = []
   /// What a record's result digest is over.
-  fileprivate(set) var compact: [UInt8] = []
+  private(set) var compact: [UInt8] = []
   /// The trace document.
-  fileprivate(set) var trace: [UInt8] = []
+  private var trace: [UInt8] = []
   /// Spent by the clauses.
-  fileprivate(set) var fuel: Int64 = 0
+  private(set) var fuel: Int64 = 0
   fileprivate var gate = WrittenGate()
-  /// The time that was written last: many decisions are at one time.
-  private var time: (microseconds: Int64, text: [UInt8]) = (0, [])
+  /// For whom the gate's answer is; `nil` where that is not to be used again.
+  private var asking: Asking?
+  private var places: (canonical: TimePlaces, compact: TimePlaces)?
+  /// The trace that was written before this one, and the digest of one of them that is as this one.
+  private var lastTrace: [UInt8] = []
+  private var knownTraceDigest: Digest?
+
+  /// The digest of the trace document; taken once for what is written twice.
+  func traceDigest(_ hasher: inout SHA256) -> Digest {
+    if let knownTraceDigest { return knownTraceDigest }
+    hasher.update(trace)
+    let digest = hasher.finish()
+    knownTraceDigest = digest
+    return digest
+  }
+
+  /// Whether the gate would answer as it did, whoever made the request.
+  fileprivate func holds(_ asking: Asking) -> Bool {
+    guard let last = self.asking, last.isQuestion == asking.isQuestion,
+      gate.holds(now: asking.now, asOf: asking.asOf)
+    else { return false }
+    switch (last.caller, asking.caller) {
+    case (nil, nil): return true
+    case (let one?, let other?): return hasSameBytes(one, other)
+    default: return false
+    }
+  }
+
+  /// Writes other times in the place of those that stand there; false where they do not fit.
+  fileprivate func retime(now: [UInt8], asOf: [UInt8]) -> Bool {
+    guard let places, places.canonical.now.count == now.count,
+      places.canonical.asOf.count == asOf.count
+    else { return false }
+    overwrite(&canonical, places.canonical, now, asOf)
+    overwrite(&compact, places.compact, now, asOf)
+    return true
+  }
+
+  private func overwrite(
+    _ bytes: inout [UInt8], _ places: TimePlaces, _ now: [UInt8], _ asOf: [UInt8]
+  ) {
+    bytes.withUnsafeMutableBufferPointer { bytes in
+      for (place, byte) in zip(places.now, now) { bytes[place] = byte }
+      for (place, byte) in zip(places.asOf, asOf) { bytes[place] = byte }
+    }
+  }
+
+  /// Writes what stands around the gate's answer, and the trace.
+  fileprivate func finish(
+    _ names: DecisionNames, _ asking: Asking, _ approvals: [CountedApproval], now: [UInt8],
+    asOf: [UInt8]
+  ) {
+    writeTrace(names)
+    write(names, asking, approvals, now: now, asOf: asOf)
+    self.asking = approvals.isEmpty ? asking : nil
+  }
 
   /// Writes what stands around the gate's answer.
-  fileprivate mutating func finish(
-    _ names: DecisionNames, _ asking: Asking, _ approvals: [CountedApproval]
+  fileprivate func write(
+    _ names: DecisionNames, _ asking: Asking, _ approvals: [CountedApproval], now: [UInt8],
+    asOf: [UInt8]
   ) {
     fuel = gate.fuel
-    let now = text(of: asking.now)
     let frame = DecisionFrame(
       names: names, outcome: gate.outcome, isIndeterminate: gate.isIndeterminate,
-      isQuestion: asking.isQuestion, now: now,
-      asOf: asking.asOf == asking.now ? now : text(of: asking.asOf))
+      isQuestion: asking.isQuestion, now: now, asOf: asOf)
     canonical.removeAll(keepingCapacity: true)
     compact.removeAll(keepingCapacity: true)
     if approvals.isEmpty {
-      frame.appendCanonical(to: &canonical, gate.canonical)
-      frame.appendCompact(to: &compact, gate.compact)
-    } else {
-      var (ordered, digested) = (gate.canonical, gate.compact)
-      for (place, approval) in approvals.enumerated() {
-        if place > 0 {
-          ordered.approvals.append(UInt8(ascii: ","))
-          digested.approvals.append(UInt8(ascii: ","))
-        }
-        approval.appendCanonical(to: &ordered.approvals)
-        approval.appendCompact(to: &digested.approvals)
-      }
-      frame.appendCanonical(to: &canonical, ordered)
-      frame.appendCompact(to: &compact, digested)
+      places = (
+        frame.appendCanonical(to: &canonical, gate.canonical),
+        frame.appendCompact(to: &compact, gate.compact)
+      )
+      return
     }
+    var (ordered, digested) = (gate.canonical, gate.compact)
+    for (place, approval) in approvals.enumerated() {
+      if place > 0 {
+        ordered.approvals.append(UInt8(ascii: ","))
+        digested.approvals.append(UInt8(ascii: ","))
+      }
+      approval.appendCanonical(to: &ordered.approvals)
+      approval.appendCompact(to: &digested.approvals)
+    }
+    places = (
+      frame.appendCanonical(to: &canonical, ordered), frame.appendCompact(to: &compact, digested)
+    )
+  }
+
+  private func writeTrace(_ names: DecisionNames) {
+    swap(&trace, &lastTrace)
     trace.removeAll(keepingCapacity: true)
     appendText("{\"clauses\":[", to: &trace)
     trace.append(contentsOf: gate.trace)
     appendText("],\"gate\":", to: &trace)
     trace.append(contentsOf: names.gate)
     trace.append(UInt8(ascii: "}"))
+    if !hasSameBytes(trace, lastTrace) { knownTraceDigest = nil }
   }
 
   /// Takes over a decision that was made as values.
-  fileprivate mutating func take(_ whole: DecisionRun) throws(RequestError) {
+  fileprivate func take(_ whole: DecisionRun) throws(RequestError) {
+    asking = nil
+    knownTraceDigest = nil
     do {
       canonical = try whole.decision.json.ownCanonicalBytes()
       trace = try whole.traceDocument().bytes
@@ -64,25 +128,42 @@ struct WrittenRun {
     compact = Array(whole.decision.json.compact.utf8)
     fuel = whole.fuel
   }
+}
 
-  private mutating func text(of microseconds: Int64) -> [UInt8] {
-    if time.microseconds == microseconds, !time.text.isEmpty { return time.text }
-    time.text.removeAll(keepingCapacity: true)
-    time.text.reserveCapacity(32)
-    Instant(microseconds: microseconds).append(to: &time.text)
-    time.microseconds = microseconds
-    return time.text
+/// The times of a decision as text. Many decisions in a row are at one time.
+struct TimeTexts {
+  private var last: (microseconds: Int64, text: [UInt8]) = (0, [])
+
+  mutating func text(of microseconds: Int64) -> [UInt8] {
+    if last.microseconds == microseconds, !last.text.isEmpty { return last.text }
+    var text: [UInt8] = []
+    text.reserveCapacity(32)
+    Instant(microseconds: microseconds).append(to: &text)
+    last = (microseconds, text)
+    return text
   }
 }
 
 extension Decider {
   /// Writes the decision that `decide` makes, and the document of what its clauses read.
-  func write(
-    _ prepared: PreparedRequest, _ asking: Asking, into run: inout WrittenRun
-  ) throws(RequestError) {
+  ///
+  /// - Parameter scratch: What it is written to, unless the request was asked before: then it has one of its own.
+  func written(
+    _ prepared: PreparedRequest, _ asking: Asking, scratch: WrittenRun
+  ) throws(RequestError) -> WrittenRun {
     precondition(prepared.engine === self.prepared, "a request is decided where it was prepared")
+    let run = prepared.run(scratch)
+    let now = timeTexts.text(of: asking.now)
+    let asOf = asking.asOf == asking.now ? now : timeTexts.text(of: asking.asOf)
+    if run !== scratch, run.holds(asking) {
+      if !run.retime(now: now, asOf: asOf) {
+        run.write(names(of: prepared, asking), asking, [], now: now, asOf: asOf)
+      }
+      return run
+    }
     if hasWaivers[prepared.gate] {
-      return try run.take(try decide(prepared, asking, tracing: .on))
+      try run.take(try decide(prepared, asking, tracing: .on))
+      return run
     }
     let machine = try bound(prepared, asking)
     let slots = try slots(of: prepared)
@@ -92,8 +173,23 @@ extension Decider {
     machine.write(
       gate: prepared.gate, arguments: slots, approvals: approvals.map { $0.grant },
       asOf: asking.asOf, into: &run.gate)
-    let names = names(of: prepared, asking)
     run.finish(
-      names, asking, run.gate.countedApprovals.map { approvals[$0].approval.counted })
+      names(of: prepared, asking), asking,
+      run.gate.countedApprovals.map { approvals[$0].approval.counted }, now: now, asOf: asOf)
+    return run
+  }
+}
+
+extension PreparedRequest {
+  /// Its own from the second time on: most requests are asked once.
+  fileprivate func run(_ scratch: WrittenRun) -> WrittenRun {
+    if let run { return run }
+    guard wasWritten else {
+      wasWritten = true
+      return scratch
+    }
+    let made = WrittenRun()
+    run = made
+    return made
   }
 }

@@ -33,8 +33,12 @@ public struct ByteText: Hashable, Comparable, Sendable {
 ///
 /// Swift's `==` also accepts canonical equivalents, such as U+212A for `K`: outside texts must not.
 public func hasSameBytes(_ left: String, _ right: String) -> Bool {
-  // The first two are quick, and true wherever the third is.
-  left.utf8.count == right.utf8.count && left == right && left.utf8.elementsEqual(right.utf8)
+  guard left.utf8.count == right.utf8.count else { return false }
+  let isSame = left.utf8.withContiguousStorageIfAvailable { left in
+    right.utf8.withContiguousStorageIfAvailable { hasSameBytes(left, $0) }
+  }
+  // Texts of other makings than Swift's own.
+  return (isSame ?? nil) ?? left.utf8.elementsEqual(right.utf8)
 }
 
 /// Whether two buffers hold the same bytes; eight at a time.

@@ -55,15 +55,18 @@ public struct DecisionFrame {
     self.asOf = asOf
   }
 
-  /// Appends what `Decision.json.compact` is, the bytes that a record's result digest is over, around lists in that form.
-  public func appendCompact(to bytes: inout [UInt8], _ lists: WrittenLists) {
+  /// Appends what `Decision.json.compact` is, the bytes that a record's result digest is over, around lists in that form; where in it the
+  /// times are.
+  public func appendCompact(to bytes: inout [UInt8], _ lists: WrittenLists) -> TimePlaces {
     appendText("{\"outcome\":", to: &bytes)
     appendText(outcome.json, to: &bytes)
     appendText(isIndeterminate ? ",\"indeterminate\":true" : ",\"indeterminate\":false", to: &bytes)
     appendText(isQuestion ? ",\"question\":true" : ",\"question\":false", to: &bytes)
     append(",\"gate\":", names.gate, to: &bytes)
     append(",\"now\":\"", now, to: &bytes)
+    let nowEnd = bytes.count
     append("\",\"asOf\":\"", asOf, to: &bytes)
+    let asOfEnd = bytes.count
     bytes.append(UInt8(ascii: "\""))
     if let caller = names.caller { append(",\"caller\":", caller, to: &bytes) }
     append(",\"bundle\":", names.bundle, to: &bytes)
@@ -73,17 +76,20 @@ public struct DecisionFrame {
     append("],\"obligations\":[", lists.obligations, to: &bytes)
     append("],\"approvals\":[", lists.approvals, to: &bytes)
     appendText("],\"advised\":[],\"waived\":[]}", to: &bytes)
+    return places(nowEnd: nowEnd, asOfEnd: asOfEnd)
   }
 
-  /// Appends the canonical form of `Decision.json`, as it stands in a record, around lists in that form.
-  public func appendCanonical(to bytes: inout [UInt8], _ lists: WrittenLists) {
+  /// Appends the canonical form of `Decision.json`, as it stands in a record, around lists in that form; where in it the times are.
+  public func appendCanonical(to bytes: inout [UInt8], _ lists: WrittenLists) -> TimePlaces {
     append("{\"advised\":[],\"approvals\":[", lists.approvals, to: &bytes)
     append("],\"asOf\":\"", asOf, to: &bytes)
+    let asOfEnd = bytes.count
     append("\",\"bundle\":", names.bundle, to: &bytes)
     if let caller = names.caller { append(",\"caller\":", caller, to: &bytes) }
     append(",\"gate\":", names.gate, to: &bytes)
     appendText(isIndeterminate ? ",\"indeterminate\":true" : ",\"indeterminate\":false", to: &bytes)
     append(",\"now\":\"", now, to: &bytes)
+    let nowEnd = bytes.count
     append("\",\"obligations\":[", lists.obligations, to: &bytes)
     appendText("],\"outcome\":", to: &bytes)
     appendText(outcome.json, to: &bytes)
@@ -92,7 +98,18 @@ public struct DecisionFrame {
     append("],\"request\":", names.request, to: &bytes)
     append(",\"snapshot\":", names.snapshot, to: &bytes)
     appendText(",\"waived\":[]}", to: &bytes)
+    return places(nowEnd: nowEnd, asOfEnd: asOfEnd)
   }
+
+  private func places(nowEnd: Int, asOfEnd: Int) -> TimePlaces {
+    TimePlaces(now: nowEnd - now.count..<nowEnd, asOf: asOfEnd - asOf.count..<asOfEnd)
+  }
+}
+
+/// Where in the text of a decision its times are.
+public struct TimePlaces: Sendable {
+  public let now: Range<Int>
+  public let asOf: Range<Int>
 }
 
 /// By what a decision goes, each as a JSON string.

@@ -29,9 +29,11 @@ struct AnswerMemory {
   /// Bytes that are kept, about.
   private static let keptBytes = 16 << 20
 
-  /// What was answered before, all that the key names being the same.
-  func known(_ key: [UInt64]) -> KnownAnswer? {
-    guard let found = entries[key.mixed], found.key == key else { return nil }
+  /// What was answered before, all that the key names being the same, if it holds at that time.
+  func known(_ key: [UInt64], now: Int64, asOf: Int64) -> KnownAnswer? {
+    guard let found = entries[key.mixed], found.key == key,
+      found.answer.span?.contains(now: now, asOf: asOf) == true
+    else { return nil }
     return found
   }
 

@@ -26,7 +26,7 @@ extension Machine {
 
   /// Distinct people whose approval counts now.
   private func givers(of wanted: ApprovalReference, except excluded: [Int64]) -> [Int64] {
-    let now = registers[Program.nowRegister].lower
+    let now = now
     var givers: [Int64] = []
     for (place, approval) in approvals.enumerated() where approval.role == wanted.role {
       let age = now.subtractingReportingOverflow(approval.signedAt)

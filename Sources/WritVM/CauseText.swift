@@ -80,16 +80,24 @@ struct CauseText {
 
   /// The two largest units of an age, as `3d 8h`.
   private func shortAge(_ microseconds: Int64) -> String {
-    let units: [(name: String, seconds: Int64)] = [
-      ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1),
-    ]
     var rest = max(0, microseconds) / 1_000_000
-    guard let first = units.firstIndex(where: { rest >= $0.seconds }) else { return "0s" }
+    guard let first = ageUnits.firstIndex(where: { rest >= $0.seconds }) else { return "0s" }
     var parts: [String] = []
-    for unit in units[first...].prefix(2) where rest >= unit.seconds {
+    for unit in ageUnits[first...].prefix(2) where rest >= unit.seconds {
       parts.append("\(rest / unit.seconds)\(unit.name)")
       rest %= unit.seconds
     }
     return parts.joined(separator: " ")
   }
+}
+
+private let ageUnits: [(name: String, seconds: Int64)] = [
+  ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1),
+]
+
+/// The least unit in which an age is told, in microseconds: ages that are the same in it, and not less than this one's largest, read the same.
+func shortAgeUnit(of microseconds: Int64) -> Int64 {
+  let seconds = microseconds / 1_000_000
+  let first = ageUnits.firstIndex { seconds >= $0.seconds } ?? ageUnits.count - 1
+  return ageUnits[min(first + 1, ageUnits.count - 1)].seconds * 1_000_000
 }

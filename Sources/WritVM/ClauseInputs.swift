@@ -18,23 +18,33 @@ struct ClauseInputs: Sendable {
   let readsCaller: Bool
 }
 
-/// What each clause of a gate depends on.
-struct GateInputs: Sendable {
-  /// Whether it reads the time.
-  let readsTime: [Bool]
+/// What each clause of a gate depends on. A class: whoever asks for it would count the references of all its parts.
+final class GateInputs: Sendable {
+  /// Whether it reads the time, and in a way that does not tell for how long its answer holds.
+  let isMomentary: [Bool]
+  /// Of one that reads it otherwise, the words of its routine with marks where it does.
+  let marked: [[Instruction]?]
   /// Whether it asks for an approval.
   let hasApproval: [Bool]
-  /// `nil` where that is more than can be told, or the time.
+  /// `nil` where that is more than can be told, or the time of a momentary one.
   let clauses: [ClauseInputs?]
   /// The same of the values in each clause's message.
   let messages: [ClauseInputs?]
 
   init(_ program: Program, _ gate: GateProgram, _ parts: RequestParts) {
-    let readsTime = program.clausesReadingTime(of: gate)
-    self.readsTime = readsTime
+    let marked = gate.clauses.map { clause in
+      program.messageReadsTime(clause) ? nil : program.markedCode(of: clause.routine)
+    }
+    let isMomentary = gate.clauses.indices.map { place in
+      let clause = gate.clauses[place]
+      return program.messageReadsTime(clause)
+        || (marked[place] == nil && program.readsTime(clause.routine))
+    }
+    self.marked = marked
+    self.isMomentary = isMomentary
     hasApproval = gate.clauses.map(\.hasApproval)
     clauses = gate.clauses.indices.map { place in
-      readsTime[place] ? nil : program.inputs(of: gate.clauses[place], gate, parts)
+      isMomentary[place] ? nil : program.inputs(of: gate.clauses[place], gate, parts)
     }
     messages = gate.clauses.map { program.inputs(ofMessage: $0, gate, parts) }
   }

@@ -3,14 +3,11 @@
 import WritBytecode
 
 extension DecisionBuilder {
-  func isTimeless(_ place: Int, _ clause: ClauseProgram, _ inputs: GateInputs) -> Bool {
-    !inputs.readsTime[place] && (machine.approvals.isEmpty || !clause.hasApproval)
-  }
-
   /// What a clause answered before; `nil` where that cannot be told, or it was not asked. The key is then that of its answer.
   func known(gate index: Int, _ place: Int, _ inputs: GateInputs) -> KnownAnswer? {
     guard beginKey(gate: index, place, inputs) else { return nil }
-    guard let known = machine.answers.known(machine.key) else { return nil }
+    let found = machine.answers.known(machine.key, now: machine.now, asOf: causes.asOf)
+    guard let known = found else { return nil }
     machine.rememberedCount += 1
     return known
   }
@@ -36,13 +33,27 @@ extension DecisionBuilder {
   /// Evaluates a clause, and keeps the answer for other requests where it is one for them too.
   func foundAnswer(gate index: Int, _ place: Int, _ inputs: GateInputs) -> ClauseAnswer {
     let clauses = machine.program.gates[index].clauses
-    let answer = answer(clauses, place, id: clauseID(index, place))
+    machine.span = inputs.marked[place] == nil ? .always : .around(now: machine.now)
+    var answer = answer(clauses, place, id: clauseID(index, place))
+    answer.span = span(of: answer, place, inputs)
     guard let own = inputs.clauses[place], answer.reasons.isEmpty || !own.tellsOthers,
       // Ages are of the moment.
       answer.reasons.allSatisfy({ $0.unknown == nil }), beginKey(gate: index, place, inputs)
     else { return answer }
     keep(answer, of: clauses[place], own)
     return answer
+  }
+
+  /// For how long the last answer holds, as far as what it depends on is the same.
+  private func span(of answer: ClauseAnswer, _ place: Int, _ inputs: GateInputs) -> AnswerSpan? {
+    if inputs.hasApproval[place] && !machine.approvals.isEmpty { return nil }
+    if inputs.isMomentary[place] { return .moment(now: machine.now, asOf: causes.asOf) }
+    var span = machine.span
+    for reason in answer.reasons {
+      guard let observed = reason.unknown?.observed else { continue }
+      span.clamp(toAgeOf: observed, asOf: causes.asOf)
+    }
+    return span
   }
 
   /// Keeps the last answer with what it read.

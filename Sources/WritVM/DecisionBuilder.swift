@@ -60,11 +60,9 @@ extension Machine {
     self.approvals = approvals
     if !countedApprovals.isEmpty { countedApprovals.removeAll(keepingCapacity: true) }
     forgetArgumentTexts()
-    let formatter = ValueFormatter(machine: self)
     return DecisionBuilder(
-      machine: self, arguments: arguments, formatter: formatter,
-      causes: CauseText(machine: self, formatter: formatter, asOf: asOf), tracing: tracing,
-      grants: waivers, tellsText: tellsText)
+      machine: self, arguments: arguments, tracing: tracing, grants: waivers,
+      tellsText: tellsText, asOf: asOf)
   }
 }
 
@@ -99,8 +97,8 @@ extension GateResult {
   }
 }
 
-/// Asks the clauses of a gate about one request.
-struct DecisionBuilder {
+/// Asks the clauses of a gate about one request. A class, as `GateInputs` is.
+final class DecisionBuilder {
   let machine: Machine
   let arguments: [Slot]
   let formatter: ValueFormatter
@@ -109,6 +107,19 @@ struct DecisionBuilder {
   let grants: [GrantedWaiver]
   /// What was traced as values is told as text.
   let tellsText: Bool
+
+  init(
+    machine: Machine, arguments: [Slot], tracing: Tracing, grants: [GrantedWaiver],
+    tellsText: Bool, asOf: Int64
+  ) {
+    self.machine = machine
+    self.arguments = arguments
+    formatter = ValueFormatter(machine: machine)
+    causes = CauseText(machine: machine, formatter: formatter, asOf: asOf)
+    self.tracing = tracing
+    self.grants = grants
+    self.tellsText = tellsText
+  }
 
   func result(gate index: Int) -> GateResult {
     let clauses = machine.program.gates[index].clauses
@@ -126,11 +137,10 @@ struct DecisionBuilder {
     let inputs = machine.inputs(ofGate: index)
     // Which approvals count now is no answer of a clause.
     var isSame = machine.approvals.isEmpty && !machine.program.hasWaivers(ofGate: index)
-    for place in clauses.indices where !memory.lasts(place) {
+    for place in clauses.indices where !memory.holds(place, now: machine.now, asOf: causes.asOf) {
       let answer =
         knownAnswer(gate: index, place, inputs) ?? foundAnswer(gate: index, place, inputs)
-      let isTimeless = isTimeless(place, clauses[place], inputs)
-      if !memory.keep(answer, of: place, isTimeless: isTimeless) { isSame = false }
+      if !memory.keep(answer, of: place) { isSame = false }
     }
     if isSame, let result = memory.result { return result }
     var answers = memory.allAnswers

@@ -24,8 +24,10 @@ struct ClauseAnswer: Equatable {
   var traceText: [UInt8] = []
   /// Where the reasons were found before.
   var knownReasons: KnownReasons?
+  /// When it is the same; `nil` where that was not asked for, or approvals were counted for it: which of them is no answer.
+  var span: AnswerSpan?
 
-  /// Whether all that they say is the same.
+  /// Whether all that they say is the same, for however long.
   static func == (left: ClauseAnswer, right: ClauseAnswer) -> Bool {
     left.outcome == right.outcome && left.reasons == right.reasons
       && left.obligations == right.obligations
@@ -40,17 +42,14 @@ struct ClauseAnswer: Equatable {
 /// Keeps what a gate said of one request, so that it need not be found again while it holds. For one thread at a time, and the
 /// machines of one prepared program.
 ///
-/// A clause that reads neither the time nor an approval is a function of the request, of who vouches for what, and of who asks:
-/// of the first it is kept for one, of the others for the last epoch and caller. Ages in its messages are of the moment, so a
-/// clause that tells of something unknown is not kept.
+/// A clause is a function of the request, of who vouches for what, of who asks, of the approvals given and of the time: of the
+/// first it is kept for one, of the next two for the last epoch and caller, and of the time for as long as its answer holds.
 public final class DecisionMemory {
   private var epoch: LinkedEpoch?
   private var caller = Slot.absent
   private var tracing = Tracing.off
   /// By clause; `nil` before it was evaluated in this epoch, for this caller.
   private var answers: [ClauseAnswer?] = []
-  /// By clause, whether its answer lasts as long as epoch and caller do.
-  private var lasts: [Bool] = []
   /// What all answers together came to.
   private(set) var result: GateResult?
   private var version: UInt64 = 0
@@ -66,22 +65,22 @@ public final class DecisionMemory {
     if isSame { return }
     (self.epoch, self.caller, self.tracing) = (epoch, caller, tracing)
     answers = Array(repeating: nil, count: clauseCount)
-    lasts = Array(repeating: false, count: clauseCount)
     result = nil
   }
 
   /// Whether a clause is sure to say again what it said.
-  func lasts(_ clause: Int) -> Bool { lasts[clause] }
+  func holds(_ clause: Int, now: Int64, asOf: Int64) -> Bool {
+    answers[clause]?.span?.contains(now: now, asOf: asOf) == true
+  }
 
   /// Of all clauses, once each was asked.
   var allAnswers: [ClauseAnswer] { answers.compactMap { $0 } }
 
   /// Keeps what a clause says now; whether it said the same before.
-  func keep(_ answer: ClauseAnswer, of clause: Int, isTimeless: Bool) -> Bool {
-    lasts[clause] = isTimeless && answer.reasons.allSatisfy { $0.unknown == nil }
-    if answers[clause] == answer { return true }
+  func keep(_ answer: ClauseAnswer, of clause: Int) -> Bool {
+    let isSame = answers[clause] == answer
     answers[clause] = answer
-    return false
+    return isSame
   }
 
   /// Keeps what all answers came to.
@@ -95,14 +94,11 @@ public final class DecisionMemory {
 }
 
 extension Program {
-  /// For each clause of a gate whether it reads the time: in itself or in its messages.
-  func clausesReadingTime(of gate: GateProgram) -> [Bool] {
-    gate.clauses.map { clause in
-      if readsTime(clause.routine) { return true }
-      return clause.message.contains { piece in
-        if case .value(let routine, _) = piece { return readsTime(routine) }
-        return false
-      }
+  /// Whether a value in a clause's message depends on the time.
+  func messageReadsTime(_ clause: ClauseProgram) -> Bool {
+    clause.message.contains { piece in
+      if case .value(let routine, _) = piece { return readsTime(routine) }
+      return false
     }
   }
 

@@ -117,16 +117,18 @@ extension Machine {
 
   /// The one target of an edge; a walk of one step whose edges are all `one` or `optional`.
   func follow(_ node: Slot, _ step: Int) -> Slot {
-    let isOptional = program.steps[step].edges.contains {
+    guard let found = node.isExact ? target(of: node, step) : nil else {
+      let why = node.cause.isNone ? Cause(.absentOperand) : node.whyUnread
+      return .unknownReference(isOptional(step) ? why.orAbsent : why)
+    }
+    let isUnknown = found.lower != found.upper && isOptional(step)
+    return isUnknown ? Slot(found.lower, found.upper, found.cause.orAbsent) : found
+  }
+
+  private func isOptional(_ step: Int) -> Bool {
+    program.steps[step].edges.contains {
       program.schema.edges[$0.edge].cardinality == .optional
     }
-    let found = node.isExact ? target(of: node, step) : nil
-    guard let found else {
-      let why = node.cause.isNone ? Cause(.absentOperand) : node.whyUnread
-      return .unknownReference(isOptional ? why.orAbsent : why)
-    }
-    let isUnknown = found.lower != found.upper && isOptional
-    return isUnknown ? Slot(found.lower, found.upper, found.cause.orAbsent) : found
   }
 
   private func target(of node: Slot, _ step: Int) -> Slot? {

@@ -6,7 +6,7 @@ import WritModel
 final class KnownTrace {
   /// Facts of nodes that the answer depends on.
   private let fixed: FactListText
-  /// Facts of nodes that it does not depend on.
+  /// Facts of nodes that it does not depend on, as they were sorted first.
   private let open: [OpenFact]
   /// What stands around the facts.
   private let head: [UInt8]
@@ -34,7 +34,8 @@ final class KnownTrace {
     _ parameterFacts: [(parameter: Int, fact: TracedFact)]
   ) {
     let fixed = FactListText(facts)
-    open = parameterFacts.map { parameter, fact in
+    let sorted = parameterFacts.sorted { $0.fact.precedes($1.fact) }
+    open = sorted.map { parameter, fact in
       var (head, tail): ([UInt8], [UInt8]) = ([], [])
       fact.appendHead(to: &head)
       fact.appendTail(to: &tail)
@@ -55,10 +56,11 @@ final class KnownTrace {
   /// Appends the trace with these nodes in the place of parameters.
   func append(to output: inout [UInt8], _ node: (Int) -> NodeText) {
     output.append(contentsOf: head)
-    if open.count == 1 {
-      let text = node(open[0].parameter)
-      fixed.append(count: 1, before: { _ in place(of: open[0], text) }, to: &output) {
-        open[0].append(text, to: &$1)
+    if let first = open.first, open.allSatisfy({ $0.parameter == first.parameter }) {
+      // They are in the order of their members, whatever the node is called.
+      let text = node(first.parameter)
+      fixed.append(count: open.count, before: { place(of: open[$0], text) }, to: &output) {
+        open[$0].append(text, to: &$1)
       }
     } else {
       let sorted = open.map { (fact: $0, node: node($0.parameter)) }.sorted(by: precedes)

@@ -9,6 +9,12 @@ extension Machine {
     if let known = gateInputs[gate] { return known }
     let made = prepared.inputs(ofGate: gate)
     gateInputs[gate] = made
+    for (clause, words) in zip(program.gates[gate].clauses, made.marked) {
+      guard let words else { continue }
+      let marked = code[clause.routine].replaced(by: words)
+      code[clause.routine].deallocate()
+      code[clause.routine] = marked
+    }
     return made
   }
 

@@ -103,6 +103,8 @@ public final class Machine {
   /// What the arguments at hand are called, where somebody asked.
   var argumentTexts: [NodeText?]
   var hasArgumentTexts = false
+  /// For how long what the clause at hand answers will hold, as far as it has looked at the time by marked code.
+  var span = AnswerSpan.always
   /// Bit g: generator g has told that its range is open.
   var toldOpen: UInt16 = 0
 
@@ -154,6 +156,9 @@ public final class Machine {
   }
 
   private static let keptReferences = 1 << 16
+
+  /// The time that is decided for.
+  var now: Int64 { registers[Program.nowRegister].lower }
 
   /// The graph of the request at hand.
   var graph: LinkedGraph {
@@ -208,17 +213,30 @@ struct RoutineCode {
   let scoreBufferCount: Int
 
   init(_ routine: Routine) {
-    inputCount = routine.inputCount
-    scoreBufferCount = routine.scoreBufferCount
-    let copy = UnsafeMutablePointer<Instruction>.allocate(capacity: routine.code.count)
-    routine.code.withUnsafeBufferPointer { code in
-      if let first = code.baseAddress { copy.initialize(from: first, count: code.count) }
+    self.init(
+      routine.code, inputCount: routine.inputCount, scoreBufferCount: routine.scoreBufferCount)
+  }
+
+  private init(_ words: [Instruction], inputCount: Int, scoreBufferCount: Int) {
+    self.inputCount = inputCount
+    self.scoreBufferCount = scoreBufferCount
+    guard !words.isEmpty else {
+      start = nil
+      return
     }
-    start = routine.code.isEmpty ? nil : UnsafePointer(copy)
-    if routine.code.isEmpty { copy.deallocate() }
+    let copy = UnsafeMutablePointer<Instruction>.allocate(capacity: words.count)
+    words.withUnsafeBufferPointer { words in
+      if let first = words.baseAddress { copy.initialize(from: first, count: words.count) }
+    }
+    start = UnsafePointer(copy)
   }
 
   func deallocate() { start?.deallocate() }
+
+  /// The same with other words, as many of them.
+  func replaced(by words: [Instruction]) -> RoutineCode {
+    RoutineCode(words, inputCount: inputCount, scoreBufferCount: scoreBufferCount)
+  }
 }
 
 /// Where a loop stands.

@@ -8,26 +8,21 @@ final class KnownReasons {
   fileprivate let key: [UInt64]
   let reasons: [Reason]
   let written: WrittenReasons
-  /// When sources that are named last spoke, and how many seconds before the decision.
-  private let ages: [(observed: Int64, seconds: Int64)]
+  /// When the ages in them read the same.
+  private let span: AnswerSpan
 
   fileprivate init(_ key: [UInt64], _ reasons: [Reason], asOf: Int64) {
     self.key = key
     self.reasons = reasons
     written = WrittenReasons(reasons)
-    ages = reasons.compactMap { $0.unknown?.observed }.map {
-      ($0, KnownReasons.seconds(since: $0, asOf))
+    var span = AnswerSpan.always
+    for reason in reasons {
+      if let observed = reason.unknown?.observed { span.clamp(toAgeOf: observed, asOf: asOf) }
     }
+    self.span = span
   }
 
-  fileprivate func hold(asOf: Int64) -> Bool {
-    ages.allSatisfy { KnownReasons.seconds(since: $0.observed, asOf) == $0.seconds }
-  }
-
-  /// As a message tells an age: no part of a second.
-  private static func seconds(since observed: Int64, _ asOf: Int64) -> Int64 {
-    max(0, asOf.subtractingReportingOverflow(observed).partialValue) / 1_000_000
-  }
+  fileprivate func hold(asOf: Int64) -> Bool { span.asOf.contains(asOf) }
 }
 
 /// Reasons by what was found. For one thread at a time.

@@ -65,16 +65,30 @@ extension Machine {
       case .move: r[i.a] = r[i.b]
       case .present: r[i.a] = r[i.b].present
       case .alternative: r[i.a] = .alternative(to: r[i.b], r[i.c])
-      case .equal: r[i.a] = .equal(r[i.b], r[i.c])
-      case .notEqual: r[i.a] = .not(.equal(r[i.b], r[i.c]))
-      case .less: r[i.a] = .less(r[i.b], r[i.c])
-      case .lessOrEqual: r[i.a] = .lessOrEqual(r[i.b], r[i.c])
+      case .equal:
+        if i.d != 0 { noteTime(r[i.b], r[i.c], mark: i.d) }
+        r[i.a] = .equal(r[i.b], r[i.c])
+      case .notEqual:
+        if i.d != 0 { noteTime(r[i.b], r[i.c], mark: i.d) }
+        r[i.a] = .not(.equal(r[i.b], r[i.c]))
+      case .less:
+        if i.d != 0 { noteTime(r[i.b], r[i.c], mark: i.d) }
+        r[i.a] = .less(r[i.b], r[i.c])
+      case .lessOrEqual:
+        if i.d != 0 { noteTime(r[i.b], r[i.c], mark: i.d) }
+        r[i.a] = .lessOrEqual(r[i.b], r[i.c])
       case .not: r[i.a] = .not(r[i.b])
       case .and: r[i.a] = .and(r[i.b], r[i.c])
       case .or: r[i.a] = .or(r[i.b], r[i.c])
-      case .negate: r[i.a] = .negate(r[i.b])
-      case .add: r[i.a] = .add(r[i.b], r[i.c])
-      case .subtract: r[i.a] = .subtract(r[i.b], r[i.c])
+      case .negate:
+        r[i.a] = .negate(r[i.b])
+        if i.d != 0 { noteTime(r[i.a]) }
+      case .add:
+        r[i.a] = .add(r[i.b], r[i.c])
+        if i.d != 0 { noteTime(r[i.a]) }
+      case .subtract:
+        r[i.a] = .subtract(r[i.b], r[i.c])
+        if i.d != 0 { noteTime(r[i.a]) }
       case .multiply: r[i.a] = .multiply(r[i.b], r[i.c])
       case .multiplyDecimal: r[i.a] = .multiplyDecimal(r[i.b], r[i.c])
       case .divide: r[i.a] = .divide(r[i.b], r[i.c])
@@ -88,7 +102,9 @@ extension Machine {
       case .edgeEnd: r[i.a] = edgeEnd(r[i.b], i.d)
       case .edgeTarget: r[i.a] = edgeTarget(r[i.b], i.c)
       case .isKind: r[i.a] = isKind(r[i.b], i.c)
-      case .instantPart: r[i.a] = instantPart(r[i.b], i.d)
+      case .instantPart:
+        if i.d >= TimeMark.part { noteTime(r[i.b], part: i.d & 7) }
+        r[i.a] = instantPart(r[i.b], i.d & 7)
       case .stringTest: r[i.a] = stringTest(r[i.b], r[i.c], i.d)
       case .isAbsent: r[i.a] = isAbsent(r[i.b])
       case .approval: r[i.a] = approval(sets[i.b], i.c)

@@ -113,7 +113,7 @@ extension DecisionBuilder {
   private func standing(
     _ index: Int, _ grants: [GrantedWaiver], _ waiving: inout Waiving
   ) -> (state: WaiverState, grant: Int?, facts: [TracedFact]) {
-    let now = machine.registers[Program.nowRegister].lower
+    let now = machine.now
     if machine.program.waivers[index].expires <= now { return (.expired, nil, []) }
     let own = grants.indices.filter { grants[$0].waiver == index }
     if own.isEmpty { return (.ungranted, nil, []) }

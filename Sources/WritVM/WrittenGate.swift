@@ -21,11 +21,19 @@ public struct WrittenGate {
   private var knownObligations: WrittenObligations?
   private var hasCertainFinding = false
   private var owesUncertainly = false
+  /// When all of it is the same, for a request in which all else is; `nil` where that cannot be told.
+  private var span: AnswerSpan?
 
   /// An answer of nothing.
   public init() {}
 
-  fileprivate mutating func begin() {
+  /// Whether the same would be written at that time, for the same request and caller.
+  public func holds(now: Int64, asOf: Int64) -> Bool {
+    span?.contains(now: now, asOf: asOf) == true
+  }
+
+  fileprivate mutating func begin(_ epoch: LinkedEpoch?) {
+    span = epoch.map { AnswerSpan(now: .min ... .max, asOf: $0.span) }
     outcome = .allow
     (isIndeterminate, hasCertainFinding, owesUncertainly) = (false, false, false)
     fuel = 0
@@ -41,6 +49,7 @@ public struct WrittenGate {
     _ answer: ClauseAnswer, _ reasons: WrittenReasons, _ known: WrittenObligations?
   ) {
     fuel += answer.fuel
+    span = answer.span.flatMap { span?.clamped(to: $0) }
     if answer.hasCertainFinding { hasCertainFinding = true }
     if answer.owesUncertainly { owesUncertainly = true }
     reasons.append(to: &canonical, &compact)
@@ -124,7 +133,7 @@ extension Machine {
     precondition(!program.hasWaivers(ofGate: index), "what may be waived is decided on as values")
     let builder = builder(arguments, approvals, [], asOf: asOf, .text)
     let inputs = inputs(ofGate: index)
-    written.begin()
+    written.begin(epoch)
     for place in inputs.clauses.indices {
       if place > 0 { written.trace.append(UInt8(ascii: ",")) }
       builder.write(gate: index, place, inputs, into: &written)

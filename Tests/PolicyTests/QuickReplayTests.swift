@@ -28,6 +28,40 @@ import WritText
     #expect(world.outcomes == ["allow", "deny", "hold"])
   }
 
+  /// What is written again of a request for another time is what is decided at that time: around the ends of a freeze, and with known and
+  /// unknown freezes, whoever asks.
+  @Test(arguments: [true, false]) func whatWasWrittenHoldsAsLongAsItIsTrue(_ isKnown: Bool) throws {
+    let world = try CheckoutWorld(
+      isKnown: isKnown,
+      pagerSpeaks: ["2026-11-19T18:57:00Z", "2026-11-19T18:59:59Z", "2026-11-20T06:59:00Z"],
+      othersSpeak: ["2026-11-19T18:20:00Z", "2026-11-20T06:20:00Z"])
+    let edges = try ["2026-11-19T19:00:00Z", "2026-11-20T07:00:00Z"].map {
+      try #require(Instant($0)).microseconds
+    }
+    var questions: [CheckoutWorld.Question] = []
+    for step in 0..<72 {
+      let offsets: [Int64] = [
+        0, -1, 1, -1_000_000, 60_000_000, -90_000_000, 90_500_000, -2_000_000_000, 2_000_000_000,
+      ]
+      questions.append(
+        CheckoutWorld.Question(
+          number: step % 4, release: step % 5,
+          environment: step % 3 == 0 ? "production-eu" : "production-us",
+          caller: step % 13 == 12 ? "Identity/ben" : "Identity/deploy-bot",
+          now: edges[step / 9 % 2] + offsets[step * 5 % 9], isQuestion: step % 11 == 10))
+    }
+    let entries = try world.record(questions)
+    let (quick, long) = try (world.replayer, world.replayer)
+    var (found, wanted) = (ReplaySummary(), ReplaySummary())
+    for (index, entry) in entries.enumerated() {
+      quick.replay(entry, at: UInt64(index), into: &found)
+      long.replayWhole(entry, at: UInt64(index), into: &wanted)
+    }
+    #expect(found.plain == questions.count)
+    #expect(wanted.same == questions.count)
+    #expect(world.outcomes == ["allow", "deny", "hold"])
+  }
+
   @Test(arguments: [true, false]) func aChangedByteIsSeen(_ isKnown: Bool) throws {
     let world = try CheckoutWorld(isKnown: isKnown)
     let entries = try world.fill()
@@ -186,7 +220,7 @@ private final class CheckoutWorld {
   private let isKnown: Bool
 
   /// - Parameter isKnown: Releases are in the graph; requests bring them otherwise.
-  init(isKnown: Bool) throws {
+  init(isKnown: Bool, pagerSpeaks: [String] = [], othersSpeak: [String] = []) throws {
     self.isKnown = isKnown
     var text = Corpus.text("policies/checkout/checkout.writ")
     if isKnown {
@@ -212,6 +246,12 @@ private final class CheckoutWorld {
       facts +=
         "{\"source\":\"catalog\",\"at\":\"2026-11-19T07:00:00Z\",\"covers\":\"Release/r5\"}\n".utf8
     }
+    let heard =
+      pagerSpeaks.map { ("pager", $0) }
+      + othersSpeak.flatMap { time in ["ci", "slo", "scanner", "catalog"].map { ($0, time) } }
+    for (source, time) in heard {
+      facts += "{\"source\":\"\(source)\",\"at\":\"\(time)\",\"covers\":\"*\"}\n".utf8
+    }
     engine = Engine(
       bundle: loaded, snapshot: try snapshot([(name: "facts", bytes: facts)], for: loaded))
     folder = FileManager.default.temporaryDirectory.path + "/writ-quick-" + UUID().uuidString
@@ -226,29 +266,49 @@ private final class CheckoutWorld {
     get throws { Replayer(objects: store.objects, snapshots: SnapshotCache()) }
   }
 
+  /// A gate asked about a release.
+  struct Question {
+    /// Every fourth names the gate in short.
+    let number: Int
+    let release: Int
+    let environment: String
+    let caller: String?
+    let now: Int64
+    let isQuestion: Bool
+  }
+
   /// Each release asked twice for each environment, over twenty minutes in which the pager falls silent.
   func fill() throws -> [[UInt8]] {
+    let first = try #require(Instant("2026-11-19T17:55:00.25Z")).microseconds
+    return try record(
+      (0..<120).map { number in
+        Question(
+          number: number, release: number * 7 % 30,
+          environment: number / 30 % 2 == 0 ? "production-eu" : "production-us",
+          caller: ["Identity/deploy-bot", "Identity/anna", nil][number % 3],
+          now: first + Int64(number) * 10_000_001, isQuestion: number % 5 == 0)
+      })
+  }
+
+  /// The entries of decisions on questions.
+  func record(_ questions: [Question]) throws -> [[UInt8]] {
     let writer = try RecordWriter(store: store, signer: signer)
     defer { writer.close() }
-    let first = try #require(Instant("2026-11-19T17:55:00.25Z")).microseconds
     var drafts: [RecordDraft] = []
-    for number in 0..<120 {
-      let release = number * 7 % 30
-      let environment = number / 30 % 2 == 0 ? "production-eu" : "production-us"
-      var json = request(release, environment)
-      if number % 4 == 0 { json = json.setting("gate", to: "ship") }
-      let now = first + Int64(number) * 10_000_001
+    for (place, question) in questions.enumerated() {
+      var json = request(question.release, question.environment)
+      if question.number % 4 == 0 { json = json.setting("gate", to: "ship") }
       let asking = Asking(
-        caller: ["Identity/deploy-bot", "Identity/anna", nil][number % 3], now: now, asOf: now,
-        isQuestion: number % 5 == 0)
+        caller: question.caller, now: question.now, asOf: question.now,
+        isQuestion: question.isQuestion)
       let request = try Request(json)
       let run = try engine.decide(request, asking, tracing: .on)
       outcomes.insert(run.decision.outcome.rawValue)
       let inputs = DecisionInputs(
         bundle: bundle, snapshot: engine.snapshot.fileBytes, request: json)
-      drafts.append(try engine.draft(run, of: request, inputs, in: writer.store, id: "\(number)"))
+      drafts.append(try engine.draft(run, of: request, inputs, in: writer.store, id: "\(place)"))
     }
-    _ = try writer.append(group: drafts, clock: first)
+    _ = try writer.append(group: drafts, clock: questions[0].now)
     try writer.publish()
     let reader = try LogReader(store: store, keys: [signer.verifierKey])
     return try (0..<reader.size).map { try reader.entry(at: $0) }
