@@ -62,7 +62,9 @@ extension LoadedBundle {
       Concurrency(group: $0.group, limit: $0.limit, supersedes: $0.supersedes)
     }
     do throws(PlanError) {
-      let plan = try Plan(pipeline: pipeline.name, concurrency: concurrency, stages: stages)
+      let plan = try Plan(
+        pipeline: pipeline.name, concurrency: concurrency,
+        freeze: pipeline.freeze.map(LoweredPipeline.reference), stages: stages)
       return LoweredPipeline(
         program: pipeline, plan: plan, steps: lowering.steps, givers: lowering.givers,
         inSight: lowering.inSight)

@@ -2,7 +2,7 @@
 import WritModel
 
 extension Assembler {
-  /// `pipeline NAME at PLACE unverified? (deadline N)?`, then parameters, concurrency, outputs, values, places, stages.
+  /// `pipeline NAME at PLACE unverified? (deadline N)? (freeze N)?`, then parameters, concurrency, outputs, values, places, stages.
   mutating func readPipeline(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     mark(.pipelines, program.pipelines.count, line)
@@ -13,6 +13,7 @@ extension Assembler {
     let deadline = try line.optional("deadline") { (line) throws(AssemblyError) in
       try line.number64()
     }
+    let freeze = try line.optionalIndex("freeze")
     try line.finish()
     let parameters = try variables("parameter")
     let concurrency = try concurrency()
@@ -29,8 +30,8 @@ extension Assembler {
     program.pipelines.append(
       PipelineProgram(
         name: name, parameters: parameters, concurrency: concurrency, deadline: deadline,
-        isUnverified: isUnverified, stages: stages, values: values, places: places,
-        position: position, outputs: outputs))
+        isUnverified: isUnverified, freeze: freeze, stages: stages, values: values,
+        places: places, position: position, outputs: outputs))
   }
 
   /// `value routine N (read N perhaps?)* TYPE`

@@ -9,6 +9,7 @@ extension AssemblyWriter {
       [
         quoted(pipeline.name), "at", quoted(pipeline.position),
         pipeline.isUnverified ? "unverified" : nil, pipeline.deadline.map { "deadline \($0)" },
+        pipeline.freeze.map { "freeze \($0)" },
       ], comment: "pipelines[\(index)]")
     write(pipeline.parameters, as: "parameter", indent: 1)
     if let concurrency = pipeline.concurrency {

@@ -80,7 +80,6 @@ private struct StepVerifier {
   let pipeline: PipelineProgram
   let index: Int
   private var stepCount = 0
-  private var names: [String] = []
   /// Outputs that a step gives out, of those that were looked at.
   private var given: Set<Int> = []
 
@@ -95,16 +94,22 @@ private struct StepVerifier {
   }
 
   mutating func verify() throws(VerifyError) {
+    try verifyFreeze(VerifierRules(.entry(.pipelines, index)))
     for stage in pipeline.stages {
       let rules = rules([stage.name])
       try rules.index(stage.place, of: "place", below: pipeline.places.count)
       try condition(stage.condition, rules)
       try rules.responses(stage.responses)
       try rules.require(!stage.steps.isEmpty, .empty("steps"))
-      names = []
       try verify(stage.steps, limit: stage.limit, [stage.name])
-      try rules.distinct(names, of: "step")
     }
+  }
+
+  /// It is asked of the whole run, which has given out nothing.
+  private func verifyFreeze(_ rules: VerifierRules) throws(VerifyError) {
+    guard let freeze = pipeline.freeze else { return }
+    try condition(freeze, rules)
+    try rules.require(pipeline.values[freeze].reads.isEmpty, .badType("freeze"))
   }
 
   /// Steps beside each other; the path is that of what they stand in.
@@ -118,9 +123,9 @@ private struct StepVerifier {
       stepCount += 1
       try rules.count(stepCount, of: "steps", atMost: PipelineBounds.steps)
       try rules.order(step.needs, of: "step", below: steps.count)
-      names.append(step.name)
       try verify(step, path + [step.name])
     }
+    try rules.distinct(steps.map(\.name), of: "step")
     try rules.require(circle(in: steps.before(limit: limit)) == nil, .orderCycle)
   }
 

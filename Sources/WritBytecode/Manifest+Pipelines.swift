@@ -11,7 +11,8 @@ extension PipelineProgram {
   fileprivate var json: JSONValue {
     .object(of: [
       ("at", .string(position)), ("concurrency", concurrency?.json),
-      ("deadline", deadline.map { .number(of: $0) }), ("name", .string(name)),
+      ("deadline", deadline.map { .number(of: $0) }),
+      ("freeze", freeze.map { .number(of: $0) }), ("name", .string(name)),
       ("outputs", outputs.isEmpty ? nil : .array(outputs.map(\.json))),
       ("parameters", .array(parameters.map(\.json))), ("places", .strings(places)),
       ("stages", .array(stages.map(\.json))), ("unverified", isUnverified ? true : nil),
@@ -143,7 +144,7 @@ extension ManifestReader {
     PipelineProgram(
       name: try text("name"), parameters: try variables("parameters"),
       concurrency: try concurrency(), deadline: try optional("deadline")?.number(),
-      isUnverified: try flag("unverified"),
+      isUnverified: try flag("unverified"), freeze: try optional("freeze")?.index(),
       stages: try list("stages") { (item) throws(BundleError) in try item.stage() },
       values: try list("values") { (item) throws(BundleError) in
         PipelineValue(

@@ -12,6 +12,8 @@ public struct PipelineProgram: Hashable, Sendable {
   public let deadline: Int64?
   /// What it does to production need not be verified by what comes after.
   public let isUnverified: Bool
+  /// Index into its values, a Bool that is asked before stages begin: while it holds, or is not known, none does.
+  public let freeze: Int?
   /// Never empty; what comes before what has no circle. Gates and actions are indexes into the program's.
   public let stages: [PipelineStage]
   public let values: [PipelineValue]
@@ -24,14 +26,15 @@ public struct PipelineProgram: Hashable, Sendable {
 
   public init(
     name: String, parameters: [NamedType], concurrency: PipelineConcurrency?, deadline: Int64?,
-    isUnverified: Bool, stages: [PipelineStage], values: [PipelineValue], places: [String],
-    position: String, outputs: [NamedType] = []
+    isUnverified: Bool, freeze: Int? = nil, stages: [PipelineStage], values: [PipelineValue],
+    places: [String], position: String, outputs: [NamedType] = []
   ) {
     self.name = name
     self.parameters = parameters
     self.concurrency = concurrency
     self.deadline = deadline
     self.isUnverified = isUnverified
+    self.freeze = freeze
     self.stages = stages
     self.values = values
     self.places = places

@@ -34,7 +34,7 @@ public struct PipelineStage: Hashable, Sendable {
 
 /// One step, or several that belong together.
 public struct PipelineStep: Hashable, Sendable {
-  /// Unique in its stage; a step of a matrix bears its values, `test[linux]`.
+  /// Unique among the steps beside it; a step of a matrix bears its values, `test[linux]`.
   public let name: String
   /// Index into the pipeline's places.
   public let place: Int

@@ -53,10 +53,12 @@ public enum Happening: Hashable, Sendable {
   case timerFired(RunPosition, RunTimer)
   /// Somebody wants the run to stop.
   case cancelled(CancelMode)
-  /// A freeze began: what is under way goes on, no stage begins.
-  case freezeBegan
-  /// No freeze any more.
+  /// A freeze began: what is under way goes on, no stage begins. Why, in words, where there is more to say than that.
+  case freezeBegan(String)
+  /// No freeze any more: stages begin.
   case freezeEnded
+  /// It was asked whether there is a freeze, and there is none: the stages that wait for that begin.
+  case freezeAbsent
   /// The runner was started anew.
   case resumed
 }
@@ -188,6 +190,9 @@ public enum Effect: Hashable, Sendable {
   case perform(RunPosition, attempt: Int, until: Int64?)
   /// Tell the worker to stop; it still says how it ended.
   case cancelAttempt(RunPosition, attempt: Int)
+  /// Ask whether there is a freeze and say `freezeBegan` or `freezeAbsent`; while there is one ask again from time to time, and
+  /// say `freezeEnded`.
+  case askFreeze(condition: String)
   /// Say `timerFired` at that time.
   case setTimer(RunPosition, RunTimer, at: Int64)
   /// The run has ended.

@@ -93,7 +93,10 @@ extension Ending {
   }
 }
 
-private func cut(_ text: String) -> String {
+/// Bounds of words about why something is so.
+func fits(detail: String) -> Bool { detail.utf8.count <= PipelineLimits.detailByteCount }
+
+func cut(_ text: String) -> String {
   guard text.utf8.count > PipelineLimits.detailByteCount else { return text }
   // Half a character at the end becomes at most three signs of replacement, of three bytes each.
   return String(decoding: text.utf8.prefix(PipelineLimits.detailByteCount - 16), as: UTF8.self)

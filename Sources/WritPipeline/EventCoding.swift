@@ -18,9 +18,10 @@
 //      7 lost      position | attempt
 //      8 timer     position | timer
 //      9 cancelled mode
-//     10 freeze began, 11 freeze ended, 12 resumed
+//     10 freeze began, 11 freeze ended, 12 resumed, 16 no freeze
 //     13 not begun position | attempt
 //     14 gave out position | attempt | result | optional outputs digest | detail | 1 effect unknown, else 0 | output: text
+//     15 freeze began, with more to say  text of at least a byte
 //     rule       role | count | excluded: list of text
 //
 // Results, timers and modes are numbered in the order in which their types list them.
@@ -68,7 +69,10 @@ struct EventWriter {
       kind(8, position)
       bytes.append(ordinal(timer))
     case .cancelled(let mode): bytes += [9, ordinal(mode)]
-    case .freezeBegan: bytes.append(10)
+    case .freezeBegan(let why):
+      bytes.append(why.isEmpty ? 10 : 15)
+      if !why.isEmpty { text(why) }
+    case .freezeAbsent: bytes.append(16)
     case .freezeEnded: bytes.append(11)
     case .resumed: bytes.append(12)
     case .attemptNotBegun(let position, let attempt):
@@ -181,7 +185,9 @@ struct EventReader {
     case 0: return start().map { .started($0) }
     case 1...8, 13, 14: return position().flatMap { happening(kind, $0) }
     case 9: return word(CancelMode.self).map { .cancelled($0) }
-    case 10: return .freezeBegan
+    case 10: return .freezeBegan("")
+    case 15: return text().flatMap { $0.isEmpty ? nil : .freezeBegan($0) }
+    case 16: return .freezeAbsent
     case 11: return .freezeEnded
     case 12: return .resumed
     default: return nil

@@ -4,12 +4,15 @@
 struct FlatPlan: Sendable {
   /// All nodes; events name them by their place here.
   private(set) var nodes: [FlatNode] = []
+  /// The condition under which no stage begins, if there is one.
+  let freeze: String?
   /// Places of the stages.
   private(set) var stages: [Int] = []
   /// Places of the stages each stage waits for, by the stage's number.
   private(set) var dependencies: [[(stage: Int, results: [RunResult])]] = []
 
   init(_ plan: Plan) {
+    freeze = plan.freeze
     var places: [String: Int] = [:]
     for stage in plan.stages {
       let place = add(stage, parent: nil, role: .part)

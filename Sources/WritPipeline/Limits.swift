@@ -28,6 +28,8 @@ public enum PipelineLimits {
   public static let attempts = 100
   /// The longest time that a plan can name, in microseconds: 366 days.
   public static let microseconds: Int64 = 366 * 86_400_000_000
+  /// Microseconds after which it is asked again whether a freeze has ended.
+  public static let freezeInterval: Int64 = 10_000_000
   /// Bytes of what a step gives out.
   public static let outputByteCount = 16_384
   /// Bytes of what somebody said of a result.

@@ -10,6 +10,7 @@ extension Plan {
       try checker.name(concurrency.group, "concurrency")
       try checker.range(concurrency.limit, 1...1_000_000, "concurrency, limit")
     }
+    if let freeze { try checker.name(freeze, "freeze") }
     try checker.range(stages.count, 1...PipelineLimits.stages, "stages, their number")
     for stage in stages { try checker.node(stage, depth: 1, runs: 1) }
     try checkOrder()

@@ -3,20 +3,20 @@ public import WritModel
 
 extension Plan {
   /// The one canonical form (RFC 8785).
-  public var canonicalBytes: [UInt8] { Plan.canonicalBytes(pipeline, concurrency, stages) }
+  public var canonicalBytes: [UInt8] { Plan.canonicalBytes(pipeline, concurrency, freeze, stages) }
 
   /// The plan as a document.
-  public var json: JSONValue { Plan.json(pipeline, concurrency, stages) }
+  public var json: JSONValue { Plan.json(pipeline, concurrency, freeze, stages) }
 
   static func canonicalBytes(
-    _ pipeline: String, _ concurrency: Concurrency?, _ stages: [PlanNode]
+    _ pipeline: String, _ concurrency: Concurrency?, _ freeze: String?, _ stages: [PlanNode]
   ) -> [UInt8] {
     // Each name once, and what is checked afterwards holds small numbers: such a value has a canonical form.
-    (try? json(pipeline, concurrency, stages).ownCanonicalBytes()) ?? []
+    (try? json(pipeline, concurrency, freeze, stages).ownCanonicalBytes()) ?? []
   }
 
   private static func json(
-    _ pipeline: String, _ concurrency: Concurrency?, _ stages: [PlanNode]
+    _ pipeline: String, _ concurrency: Concurrency?, _ freeze: String?, _ stages: [PlanNode]
   ) -> JSONValue {
     var members = [
       JSONMember("format", 1), JSONMember("pipeline", .string(pipeline)),
@@ -31,6 +31,7 @@ extension Plan {
             "supersedes": .bool(concurrency.supersedes),
           ]))
     }
+    if let freeze { members.append(JSONMember("freeze", .string(freeze))) }
     return .object(members)
   }
 }

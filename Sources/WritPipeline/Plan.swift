@@ -15,6 +15,8 @@ public struct Plan: Hashable, Sendable {
   public let pipeline: String
   /// Where runs of it queue, if they do.
   public let concurrency: Concurrency?
+  /// The condition under which no stage begins, if there is one.
+  public let freeze: String?
   /// At least one; in the order in which they are written.
   public let stages: [PlanNode]
   /// What journals and evidence know the plan by: the SHA-256 of its canonical form.
@@ -22,12 +24,13 @@ public struct Plan: Hashable, Sendable {
 
   /// A plan whose parts are valid and whose stages name only one another; what is wrong is thrown.
   public init(
-    pipeline: String, concurrency: Concurrency?, stages: [PlanNode]
+    pipeline: String, concurrency: Concurrency?, freeze: String? = nil, stages: [PlanNode]
   ) throws(PlanError) {
     self.pipeline = pipeline
     self.concurrency = concurrency
+    self.freeze = freeze
     self.stages = stages
-    digest = Digest(of: Plan.canonicalBytes(pipeline, concurrency, stages))
+    digest = Digest(of: Plan.canonicalBytes(pipeline, concurrency, freeze, stages))
     try check()
   }
 }

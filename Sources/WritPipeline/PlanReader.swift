@@ -18,7 +18,7 @@ extension Plan {
   /// Reads a document, however it is laid out.
   public init(_ value: JSONValue) throws(PlanError) {
     let object = try Members(value, "the document")
-    try object.allow(["concurrency", "format", "pipeline", "stages"])
+    try object.allow(["concurrency", "format", "freeze", "pipeline", "stages"])
     guard try object.integer("format") == 1 else { throw object.error("format", "1") }
     var concurrency: Concurrency?
     if let queue = try object.optional(
@@ -34,7 +34,7 @@ extension Plan {
     }
     try self.init(
       pipeline: try object.text("pipeline"), concurrency: concurrency,
-      stages: try object.nodes("stages", depth: 1))
+      freeze: try object.optionalText("freeze"), stages: try object.nodes("stages", depth: 1))
   }
 }
 

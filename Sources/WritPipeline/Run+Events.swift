@@ -11,6 +11,7 @@ extension Run {
     wanted = []
     take(event.happening)
     settle()
+    isClear = false
     defer { wanted = [] }
     return wanted
   }
@@ -33,13 +34,21 @@ extension Run {
     case .attemptNotBegun(let position, _): attemptNotBegun(position.node)
     case .timerFired(let position, let timer): timerFired(position.node, timer)
     case .cancelled(let mode): cancel(mode)
-    case .freezeBegan: isFrozen = true
-    case .freezeEnded:
-      isFrozen = false
-      looksAtStages = true
-      if phase == .held { phase = .running }
+    case .freezeBegan(let why):
+      isFrozen = true
+      freezeReason = why
+    case .freezeEnded, .freezeAbsent: thaw()
     case .resumed: resume()
     }
+  }
+
+  private mutating func thaw() {
+    isFrozen = false
+    freezeReason = ""
+    asksFreeze = false
+    isClear = true
+    looksAtStages = true
+    if phase == .held { phase = .running }
   }
 
   func position(_ node: Int) -> RunPosition { RunPosition(node: node, round: states[node].round) }

@@ -31,8 +31,11 @@ extension Run {
     switch event.happening {
     case .started: return .wrongPhase
     case .cancelled(let mode): return cancelRefusal(mode)
-    case .freezeBegan: return isFrozen ? .stale : nil
+    case .freezeBegan(let why):
+      guard fits(detail: why) else { return .tooLong }
+      return isFrozen ? .stale : nil
     case .freezeEnded: return isFrozen ? nil : .stale
+    case .freezeAbsent: return asksFreeze && !isFrozen ? nil : .stale
     case .resumed: return nil
     case .conditionEvaluated(let position, let answer):
       guard answer.fits else { return .tooLong }

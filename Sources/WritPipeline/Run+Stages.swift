@@ -8,6 +8,7 @@ extension Run {
       switch phase {
       case .running:
         if looksAtStages { beginStages() }
+        if !mayBeginStages { asksFreeze = false }
         if agenda.isEmpty && activeStages == 0 { rest() }
       case .rollingBack: undoNext()
       case .held, .waiting, .ended: break
@@ -29,6 +30,10 @@ extension Run {
         states[stage].result = .skipped
         states[stage].cause = .dependency(id(of: missed.stage))
         states[stage].phase = .ended
+      } else if let freeze = plan.freeze, !isClear {
+        guard !asksFreeze else { continue }
+        asksFreeze = true
+        wanted.append(.askFreeze(condition: freeze))
       } else if !isFrozen {
         activeStages += 1
         begin(stage)
@@ -51,13 +56,14 @@ extension Run {
     looksAtStages = true
   }
 
-  /// No stage runs: the run waits for the end of a freeze, undoes, or ends.
+  /// No stage runs: the run waits for the end of a freeze, or for word of one, undoes, or ends.
   private mutating func rest() {
     let isPending = plan.stages.contains { states[$0].phase == .waiting }
     if isPending && isFrozen && mayBeginStages {
       phase = .held
       return
     }
+    if asksFreeze { return }
     undoing = wantsRollback ? undoable : []
     if undoing.isEmpty { finish() } else { phase = .rollingBack }
     if phase == .rollingBack { begin(undoing[0]) }

@@ -37,6 +37,10 @@ public struct Run: Sendable {
   public internal(set) var cancelMode: CancelMode?
   /// Whether a freeze is on.
   public internal(set) var isFrozen = false
+  /// Why, in words; empty where there is no more to say, or no freeze.
+  public internal(set) var freezeReason = ""
+  /// A stage would begin, and waits for word that there is no freeze.
+  public internal(set) var asksFreeze = false
   /// How often a runner took it up again.
   public internal(set) var restarts = 0
   /// The time of the last event, in microseconds since 1970; 0 before the first.
@@ -48,6 +52,8 @@ public struct Run: Sendable {
   var wantsRollback = false
   /// Whether a stage may have become ready.
   var looksAtStages = false
+  /// There is no freeze at this event.
+  var isClear = false
   /// Ends so far.
   var ends = 0
   /// Stages that run.
@@ -127,7 +133,8 @@ extension Run {
   /// What the run waits for, read off its state: all effects of all events so far that no event has answered.
   public var outstanding: [Effect] {
     if let verdict { return [.finish(verdict)] }
-    return states.indices.flatMap { node in outstanding(of: node) }
+    let freeze = asksFreeze ? plan.freeze.map { [Effect.askFreeze(condition: $0)] } ?? [] : []
+    return freeze + states.indices.flatMap { node in outstanding(of: node) }
   }
 
   private func outstanding(of node: Int) -> [Effect] {
@@ -182,6 +189,7 @@ extension Run: Equatable {
     left.id == right.id && left.planDigest == right.planDigest && left.phase == right.phase
       && left.states == right.states && left.start == right.start && left.ballots == right.ballots
       && left.cancelMode == right.cancelMode && left.isFrozen == right.isFrozen
+      && left.freezeReason == right.freezeReason && left.asksFreeze == right.asksFreeze
       && left.restarts == right.restarts && left.now == right.now
       && left.failure == right.failure && left.undoing == right.undoing
       && left.undone == right.undone && left.wantsRollback == right.wantsRollback

@@ -52,6 +52,8 @@ public final class Runner {
   private let world: RunWorld
   private var effects: [Effect]
   private var timers: [TimerKey: Int64] = [:]
+  /// When it is asked again whether a freeze has ended.
+  private var freezeLook: Int64?
   /// Why events could not be made durable: the run in memory is then one that never was, and nothing is done any more.
   private var failure: JournalError?
 
@@ -97,9 +99,14 @@ public final class Runner {
       try record(happened)
     }
     if let verdict = run.verdict { return .ended(verdict) }
-    let news = reported() + voted() + due()
+    let news = reported() + voted() + due() + thawed()
     if try record(news) > 0 { return .busy }
-    return .idle(until: timers.values.min())
+    return .idle(until: (timers.values + [freezeLook].compactMap { $0 }).min())
+  }
+
+  /// What a freeze depends on has changed: at the next turn it is asked again whether it is over.
+  public func lookAtFreeze() {
+    if freezeLook != nil { freezeLook = 0 }
   }
 
   /// Applies what happened, makes it durable, and only then wants what follows. Returns how much of it was news.
@@ -146,11 +153,30 @@ extension Runner {
     case .perform(let position, let attempt, let until):
       world.worker.perform(name(position, attempt), at: position, until: until, of: run)
     case .cancelAttempt(let position, let attempt): world.worker.cancel(name(position, attempt))
+    case .askFreeze(let condition): return freeze(condition)
     case .setTimer(let position, let timer, let time):
       timers[TimerKey(position: position, timer: timer)] = time
-    case .finish: timers = [:]
+    case .finish:
+      timers = [:]
+      freezeLook = nil
     }
     return nil
+  }
+
+  /// A freeze of which it is not known whether it is on is on.
+  private func freeze(_ condition: String) -> Happening? {
+    guard run.asksFreeze else { return nil }
+    switch world.decisions.freeze(condition, of: run).bounded {
+    case .no:
+      freezeLook = nil
+      return run.isFrozen ? .freezeEnded : .freezeAbsent
+    case .yes:
+      freezeLook = world.clock.microseconds + PipelineLimits.freezeInterval
+      return run.isFrozen ? nil : .freezeBegan("")
+    case .unknown(let why):
+      freezeLook = world.clock.microseconds + PipelineLimits.freezeInterval
+      return run.isFrozen ? nil : .freezeBegan(cut("it is not known whether one is on: \(why)"))
+    }
   }
 
   /// A gate is asked only as long as the step waits for it: what it says is evidence.
@@ -181,6 +207,17 @@ extension Runner {
       case .vote(let position, let vote): .voted(position, vote)
       }
     }
+  }
+
+  /// The end of a freeze, where it is time to ask about one.
+  private func thawed() -> [Happening] {
+    guard let look = freezeLook else { return [] }
+    guard run.asksFreeze, let condition = run.plan.freeze else {
+      freezeLook = nil
+      return []
+    }
+    guard look <= world.clock.microseconds else { return [] }
+    return freeze(condition).map { [$0] } ?? []
   }
 
   /// Timers whose time has come, the earliest first; each fires once.
@@ -224,7 +261,7 @@ extension Runner {
         case .unknown: happened.append(.workerLost(position, attempt: attempt))
         }
         return false
-      case .evaluate, .decide, .askApprovals, .begin, .setTimer, .finish: return true
+      case .evaluate, .decide, .askApprovals, .begin, .askFreeze, .setTimer, .finish: return true
       }
     }
     return happened

@@ -12,6 +12,8 @@ public protocol RunClock: AnyObject {
 public protocol DecisionMaker: AnyObject {
   /// What a condition comes to for a node of a run.
   func evaluate(_ condition: String, for node: RunPosition, of run: Run) -> Answer
+  /// What the condition comes to under which no stage of a run begins.
+  func freeze(_ condition: String, of run: Run) -> Answer
   /// What the gate of a step says; recorded as evidence before it is said. `nil` where it cannot be recorded: then nothing is
   /// said, and whoever takes the run up later asks again.
   func decide(_ node: RunPosition, of run: Run) -> GateDecision?

@@ -65,7 +65,7 @@ extension Checker {
     guard !gifts.isEmpty else { return body(&self, &draft) }
     let (frame, known, outer) = (scope.depth, scope.facts.mark, draft.inSight)
     for gift in gifts {
-      let (name, readers) = draft.readers(of: gift.output)
+      guard let (name, readers) = draft.readers(of: gift.output) else { continue }
       let variable = gift.isSure ? readers.sure : readers.perhaps
       scope.push(
         Local(

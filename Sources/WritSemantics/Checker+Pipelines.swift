@@ -9,6 +9,7 @@ private struct PipelineHeads {
   var concurrency: PipelineConcurrency?
   var deadline: Int64?
   var unverified: SourceRange?
+  var freeze: Expression?
   var isWhole = true
 }
 
@@ -22,21 +23,30 @@ private struct StageHeads {
 }
 
 extension Checker {
-  /// All pipelines; actions and gates are known.
+  /// All pipelines, those that others run before them; actions and gates are known.
   mutating func checkPipelines() {
     for position in pipelines.indices {
       module = pipelines[position].module
-      pipelines[position].typed = pipeline(pipelines[position].declaration)
+      pipelines[position].signature = signature(
+        pipelines[position].declaration.parameters, of: "a pipeline", allowsSets: false)
+    }
+    for case .pipeline(let position) in callOrder(of: pipelines.indices.map { .pipeline($0) }) {
+      module = pipelines[position].module
+      let typed = pipeline(pipelines[position])
+      pipelines[position].typed = typed
+      if let typed { pipelines[position].extent = typed.extent }
     }
   }
 
   /// One pipeline; `nil` once what is wrong with it is reported.
-  private mutating func pipeline(_ declaration: PipelineDeclaration) -> TypedPipeline? {
-    let signature = signature(declaration.parameters, of: "a pipeline", allowsSets: false)
+  private mutating func pipeline(_ entry: PipelineEntry) -> TypedPipeline? {
+    let declaration = entry.declaration
     let heads = heads(of: declaration)
     let (depth, known) = (scope.depth, scope.facts.mark)
-    let variables = declareParameters(signature)
+    let variables = declareParameters(entry.signature)
     var draft = PipelineDraft()
+    draft.concurrency = heads.concurrency
+    let freeze = heads.freeze.map { self.freeze($0, of: declaration, &draft) }
     for case .output(let output) in declaration.stages.flatMap(\.steps).flatMap(\.allOptions) {
       outputsOfPipeline[ByteText(output.name.text)] = output.name.range
     }
@@ -45,14 +55,32 @@ extension Checker {
     scope.pop(to: depth)
     scope.facts.forget(since: known)
     guard let stages else { return nil }
-    holdVerified(stages, draft, heads.unverified)
-    holdTainted(stages, draft)
-    guard let variables, heads.isWhole else { return nil }
+    let isVerified = holdVerified(stages, draft, heads.unverified)
+    let isUntainted = holdTainted(stages, draft)
+    guard isVerified, isUntainted, let variables, let freeze = given(freeze), heads.isWhole
+    else { return nil }
     return TypedPipeline(
       name: declaration.name.text, parameters: variables, concurrency: heads.concurrency,
       deadlineMicroseconds: heads.deadline, isUnverified: heads.unverified != nil,
-      stages: stages, values: draft.values, places: draft.places, range: declaration.range,
+      freeze: freeze.index, stages: stages, values: draft.values, places: draft.places,
+      range: declaration.range,
       outputs: draft.outputs)
+  }
+
+  /// `freeze when …`: a condition that can hold, and need not.
+  private mutating func freeze(
+    _ syntax: Expression, of declaration: PipelineDeclaration, _ draft: inout PipelineDraft
+  ) -> Int? {
+    guard let condition = condition(syntax) else { return nil }
+    switch truth(condition) {
+    case true?:
+      report(
+        .neverRuns(
+          "the pipeline `\(declaration.name.text)`", "its freeze is always on", at: syntax.range))
+    case false?: report(.needlessFreeze(at: syntax.range))
+    case nil: break
+    }
+    return draft.add(condition)
   }
 
   /// Of heads that repeat the first counts.
@@ -77,34 +105,36 @@ extension Checker {
         heads.deadline = span(duration, "a deadline")
         if heads.deadline == nil { heads.isWhole = false }
       case .unverified: heads.unverified = head.range
+      case .freeze(let condition): heads.freeze = condition
       }
     }
     return heads
   }
 
-  /// What a pipeline does to production is looked at behind it, unless it says that it is not.
+  /// What a pipeline does to production is looked at behind it, unless it says that it is not; false once it is told.
   private mutating func holdVerified(
     _ stages: [PipelineStage], _ draft: PipelineDraft, _ unverified: SourceRange?
-  ) {
+  ) -> Bool {
     let onProduction = actions.indices.filter { actions[$0].typed?.effect == .production }
     let found = stages.unverified(onProduction: Set(onProduction))
     if let unverified {
       // Of an action that is wrong it is not known what it touches.
       let areKnown = actions.allSatisfy { $0.typed != nil }
       if found.isEmpty, areKnown { report(.needlessUnverified(at: unverified)) }
-      return
+      return !(found.isEmpty && areKnown)
     }
-    var told: Set<Int> = []
-    for (path, place) in found where told.insert(place).inserted {
-      report(.unverifiedProduction(path, at: draft.places[place]))
+    var told: Set<SourceRange> = []
+    for (path, place) in found where told.insert(draft.shown(place)).inserted {
+      report(.unverifiedProduction(path, at: draft.shown(place)))
     }
+    return found.isEmpty
   }
 }
 
 // What agents say.
 extension Checker {
-  /// The word of an agent gets into production only through a gate that is handed it.
-  private mutating func holdTainted(_ stages: [PipelineStage], _ draft: PipelineDraft) {
+  /// The word of an agent gets into production only through a gate that is handed it; false once it is told.
+  private mutating func holdTainted(_ stages: [PipelineStage], _ draft: PipelineDraft) -> Bool {
     let typed = actions.map(\.typed)
     let undecided = undecidedParameters(
       typed.map { action in
@@ -124,8 +154,9 @@ extension Checker {
         .tainted(
           action.parameters[argument.parameter].name, of: action.name,
           argument.origin + [argument.path.joined(separator: "/")],
-          at: draft.places[argument.place]))
+          at: draft.shown(argument.place)))
     }
+    return found.isEmpty
   }
 }
 
@@ -224,6 +255,8 @@ extension Checker {
   private mutating func holdStepNames(
     _ step: PipelineStep, _ draft: PipelineDraft, _ first: inout [String: Int]
   ) {
+    // The names of a nested pipeline are its own.
+    guard draft.callers[step.place] == nil else { return }
     if let earlier = first.updateValue(step.place, forKey: step.name),
       !repeated.contains(draft.places[step.place])
     {
@@ -356,6 +389,7 @@ extension PipelineHead.Kind {
     case .concurrency: "concurrency"
     case .deadline: "deadline"
     case .unverified: "unverified"
+    case .freeze: "freeze"
     }
   }
 }

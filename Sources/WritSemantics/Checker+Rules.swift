@@ -39,7 +39,9 @@ extension Checker {
       rules[position].result = declaration.result.flatMap { type($0) }
     }
     for position in scorecards.indices { openScorecard(position) }
-    for node in callOrder() {
+    for node in callOrder(
+      of: rules.indices.map { .rule($0) } + scorecards.indices.map { .scorecard($0) })
+    {
       switch node {
       case .rule(let rule): checkRule(rule)
       case .scorecard(let scorecard): checkScorecard(scorecard)
@@ -78,14 +80,13 @@ extension Checker {
     return known.count == variables.count ? known : nil
   }
 
-  /// Rules and scorecards, called ones first; what calls itself is reported and comes anyhow.
+  /// These and what they call, called ones first; what calls itself is reported and comes anyhow.
   ///
   /// Depth first with a stack of its own: a chain of calls may be as long as the program.
-  private mutating func callOrder() -> [Entity] {
+  mutating func callOrder(of roots: [Entity]) -> [Entity] {
     var order: [Entity] = []
     var isDone: [Entity: Bool] = [:]
-    let all = rules.indices.map { Entity.rule($0) } + scorecards.indices.map { .scorecard($0) }
-    for root in all where isDone[root] == nil {
+    for root in roots where isDone[root] == nil {
       var path: [(entity: Entity, calls: [(Entity, SourceRange)], next: Int)] = []
       isDone[root] = false
       path.append((root, calls(of: root), 0))
@@ -106,24 +107,27 @@ extension Checker {
         case false?:
           let start = looksForNames ? path.firstIndex { $0.entity == callee } : nil
           let cycle = path[(start ?? path.count)...].map { name(of: $0.entity) }
-          report(.recursion(cycle + [name(of: callee)], at: range))
+          let sort = if case .pipeline = callee { "pipelines" } else { "rules and scorecards" }
+          report(.recursion(of: sort, cycle + [name(of: callee)], at: range))
         }
       }
     }
     return order
   }
 
-  /// Of a rule or a scorecard.
+  /// Of a rule, a scorecard or a pipeline.
   private func name(of entity: Entity) -> String {
     switch entity {
     case .rule(let rule): rules[rule].declaration.name.text
     case .scorecard(let scorecard): scorecards[scorecard].declaration.name.text
+    case .pipeline(let pipeline): pipelines[pipeline].declaration.name.text
     default: ""
     }
   }
 
-  /// What a rule or a scorecard calls, in source order.
+  /// What a rule, a scorecard or a pipeline calls of its sort, in source order.
   private func calls(of entity: Entity) -> [(Entity, SourceRange)] {
+    if case .pipeline(let pipeline) = entity { return nested(in: pipeline) }
     var finder = CallFinder()
     switch entity {
     case .rule(let rule): finder.visit(rules[rule].declaration.body)

@@ -116,7 +116,7 @@ extension StepWork {
   /// It consists of steps.
   fileprivate var isOfSteps: Bool {
     switch self {
-    case .matrix, .loop, .parallel: true
+    case .matrix, .loop, .parallel, .pipeline: true
     case .run, .call, .gate, .approve, .wait, .agent: false
     }
   }
@@ -127,6 +127,7 @@ extension StepWork {
     case .run: "a run"
     case .call: "an action: say it of the action itself"
     case .gate: "a question to a gate"
+    case .pipeline: "a pipeline: say it of its steps"
     case .approve: "an approval"
     case .wait: "a wait"
     case .matrix: "a matrix: say it of its steps"

@@ -75,7 +75,8 @@ extension Checker {
       span($0, "a timeout", in: ActionTimeout.microseconds)
     }
     let deadline = options.deadline.map { span($0, "a deadline") }
-    let work = work(syntax, name, place, depth: depth, &draft)
+    var nestedDeadline: Int64?
+    let work = work(syntax, name, place, depth: depth, &draft, &nestedDeadline)
     draft.gifts = draft.gifts.through(isSure: options.isSure)
     let output = options.output.map { declareOutput($0, isSure: options.isSure, &draft) }
     guard options.isWhole, !isWrong(output), let needs, let responses, let work,
@@ -84,7 +85,8 @@ extension Checker {
     else { return nil }
     return PipelineStep(
       name: name, place: place, work: work, needs: needs, condition: condition.index,
-      retry: retry ?? nil, timeout: timeout ?? nil, deadline: deadline ?? nil,
+      retry: retry ?? nil, timeout: timeout ?? nil,
+      deadline: [deadline ?? nil, nestedDeadline].compactMap { $0 }.min(),
       isIdempotent: options.isIdempotent, responses: responses, output: output ?? nil,
       inSight: draft.inSight.sorted())
   }
@@ -96,12 +98,16 @@ extension Checker {
 
   private mutating func work(
     _ syntax: PipelineStepSyntax, _ name: String, _ place: Int, depth: Int,
-    _ draft: inout PipelineDraft
+    _ draft: inout PipelineDraft, _ nestedDeadline: inout Int64?
   ) -> PipelineWork? {
     switch syntax.work {
     case .run(let words): return run(words, &draft)
     case .call(let call): return action(call, &draft)
     case .gate(let call): return gate(call, &draft)
+    case .pipeline(let call):
+      let nested = nested(call, name, depth: depth, &draft)
+      nestedDeadline = nested?.deadline
+      return nested?.work
     case .approve(let approve): return approval(approve, &draft)
     case .wait(let duration): return span(duration, "a wait").map { .wait($0) }
     case .agent(let agent): return self.agent(agent, &draft)
@@ -159,7 +165,12 @@ extension Checker {
     guard let entity = lookUp(call.call.name, in: \.values, .action) else { return nil }
     guard case .action(let action) = entity else {
       // Behind a run a call begins a step.
-      let hint = if case .rule = entity { ", or brackets around a word that is a call" } else { "" }
+      let hint =
+        switch entity {
+        case .rule: ", or brackets around a word that is a call"
+        case .pipeline: "; a step that is a pipeline is `pipeline \(call.call.name.text)(…)`"
+        default: ""
+        }
       report(.misusedName(call.call.name, is: entity, expected: "an action" + hint))
       return nil
     }
@@ -178,10 +189,16 @@ extension Checker {
     return arguments(call, gates[gate].signature, &draft).map { .gate(gate, arguments: $0) }
   }
 
-  /// In the order of the parameters, and the same whenever and by whomever they are asked for.
   private mutating func arguments(
     _ call: StepCall, _ signature: [Signature], _ draft: inout PipelineDraft
   ) -> [Int]? {
+    fixedArguments(call, signature)?.map { draft.add($0) }
+  }
+
+  /// In the order of the parameters, and the same whenever and by whomever they are asked for.
+  mutating func fixedArguments(
+    _ call: StepCall, _ signature: [Signature]
+  ) -> [TypedExpression]? {
     guard let values = arguments(call.call, signature, call.range),
       signature.allSatisfy({ $0.type != nil })
     else { return nil }
@@ -191,7 +208,7 @@ extension Checker {
       report(.argumentMoment(moment.what, at: value.range, note: moment.range))
       isWhole = false
     }
-    return isWhole ? values.map { draft.add($0) } : nil
+    return isWhole ? values : nil
   }
 
   private mutating func approval(
@@ -314,7 +331,7 @@ extension StepWork {
   fileprivate var defaultName: String {
     switch self {
     case .run: "run"
-    case .call(let call), .gate(let call): call.call.name.text
+    case .call(let call), .gate(let call), .pipeline(let call): call.call.name.text
     case .approve: "approve"
     case .wait: "wait"
     case .matrix: "matrix"
@@ -332,12 +349,12 @@ extension PipelineStepSyntax {
   /// Its own and those of the steps within.
   var allOptions: [StepOption.Kind] { options.map(\.kind) + within.flatMap(\.allOptions) }
 
-  private var within: [PipelineStepSyntax] {
+  var within: [PipelineStepSyntax] {
     switch work {
     case .matrix(let matrix): matrix.steps
     case .loop(let loop): loop.steps
     case .parallel(_, let steps): steps
-    case .run, .call, .gate, .approve, .wait, .agent: []
+    case .run, .call, .gate, .pipeline, .approve, .wait, .agent: []
     }
   }
 }

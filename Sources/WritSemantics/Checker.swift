@@ -40,6 +40,8 @@ struct Checker {
   private(set) var diagnostics: [Diagnostic] = []
   /// Where outputs of the pipeline at hand are declared, by name, in sight or not.
   var outputsOfPipeline: [ByteText: SourceRange] = [:]
+  /// Steps that pipelines have from others, of all pipelines looked at.
+  var nestedSteps = 0
   private var hasErrors = false
   private var errorCount = 0
   private var warningCount = 0

@@ -12,7 +12,7 @@ extension Diagnostic {
       case .type, .kind: .unknownType
       case .source: .unknownSource
       case .role: .unknownRole
-      case .callee, .gate, .action, .waiver: .unknownCallee
+      case .callee, .gate, .action, .pipeline, .waiver: .unknownCallee
       case .fixture: .unknownFixture
       case nil: .unknownName
       }
@@ -168,9 +168,9 @@ extension Diagnostic {
   }
 
   /// `rule f(n: Int) -> Int = f(n)`
-  static func recursion(_ cycle: [String], at range: SourceRange) -> Diagnostic {
+  static func recursion(of sort: String, _ cycle: [String], at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .recursion, "rules and scorecards cannot call themselves: \(quotedChain(cycle))", at: range)
+      .recursion, "\(sort) cannot call themselves: \(quotedChain(cycle))", at: range)
   }
 
   /// `fixture f with f { }`

@@ -13,6 +13,30 @@ extension Diagnostic {
         + "a `repeat … until` come after it, or say `unverified` of the pipeline", at: range)
   }
 
+  /// `pipeline promote(r, eu)`, and `promote` says `concurrency releases`.
+  static func nestedGroup(
+    _ concurrency: PipelineConcurrency, of pipeline: String, at range: SourceRange
+  ) -> Diagnostic {
+    Diagnostic(
+      .nestedHead,
+      "at most \(concurrency.limit) of the group `\(concurrency.group)` may run `\(pipeline)` at once, and a run waits for a "
+        + "place before it begins: say `concurrency \(concurrency.group)` with at most `max \(concurrency.limit)` of this "
+        + "pipeline too, or move the steps to a pipeline without", at: range)
+  }
+
+  /// `pipeline promote(r, eu)`, and `promote` says `freeze when …`.
+  static func nestedFreeze(of pipeline: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .nestedHead,
+      "a freeze of `\(pipeline)` would hold nothing within another pipeline, whose stages wait for its own: say `freeze when …` "
+        + "of this pipeline, and move the steps to one without", at: range)
+  }
+
+  /// `freeze when false`
+  static func needlessFreeze(at range: SourceRange) -> Diagnostic {
+    Diagnostic(.misplacedOption, "this freeze never begins: drop it", at: range)
+  }
+
   /// `unverified`, and all is verified.
   static func needlessUnverified(at range: SourceRange) -> Diagnostic {
     Diagnostic(

@@ -47,7 +47,7 @@ enum Entity: Hashable {
     case (.type, .scalar), (.type, .enumeration), (.type, .kind), (.kind, .kind),
       (.source, .source), (.role, .role), (.callee, .rule), (.callee, .scorecard), (.gate, .gate),
       (.waiver, .waiver),
-      (.action, .action), (.fixture, .fixture):
+      (.action, .action), (.pipeline, .pipeline), (.fixture, .fixture):
       true
     default: false
     }
@@ -64,6 +64,7 @@ enum NameSort: String {
   case gate
   case waiver
   case action
+  case pipeline
   case fixture
 }
 
@@ -220,7 +221,10 @@ struct ActionEntry {
 struct PipelineEntry {
   let module: Int
   let declaration: PipelineDeclaration
+  var signature: [Signature] = []
   var typed: TypedPipeline?
+  /// Of the typed form within another pipeline.
+  var extent = (steps: 0, levels: 0)
 }
 
 /// `now`, `caller` or `within`, and where it stands.

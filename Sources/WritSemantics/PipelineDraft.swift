@@ -8,8 +8,13 @@ import WritText
 struct PipelineDraft {
   private(set) var values: [TypedPipelineValue] = []
   private(set) var places: [SourceRange] = []
-  /// For each place what its step is called without the values of matrices.
-  private var bases: [String] = []
+  /// For each place what its step is called without the values of matrices; `nil` for one of a nested pipeline, which keeps
+  /// its name.
+  private(set) var bases: [String?] = []
+  /// By the places of nested pipelines where the pipeline at hand calls them.
+  private(set) var callers: [Int: SourceRange] = [:]
+  /// As the pipeline at hand says.
+  var concurrency: PipelineConcurrency?
   /// Names of steps in the stage at hand.
   private var taken: Set<ByteText> = []
   /// The last number behind a name, by that name.
@@ -22,7 +27,8 @@ struct PipelineDraft {
   private(set) var outputs: [TypedOutput] = []
   /// Where names of outputs stand, by name.
   private(set) var outputRanges: [ByteText: SourceRange] = [:]
-  private var outputNames: [(name: Name, readers: OutputReaders)] = []
+  /// Those of nested pipelines nobody else can read.
+  private var outputNames: [Int: (name: Name, readers: OutputReaders)] = [:]
   /// Variables that stand for outputs.
   private var reads: [VariableID: TypedOutputRead] = [:]
   /// Outputs that the step at hand can read.
@@ -53,10 +59,29 @@ struct PipelineDraft {
     return places.count - 1
   }
 
+  /// A place of a nested pipeline, told of as the place that calls it.
+  mutating func place(_ range: SourceRange, calledAt caller: SourceRange) -> Int {
+    callers[places.count] = caller
+    places.append(range)
+    bases.append(nil)
+    return places.count - 1
+  }
+
+  /// Where a diagnostic about a place of the pipeline at hand stands.
+  func shown(_ place: Int) -> SourceRange { callers[place] ?? places[place] }
+
   mutating func add(_ expression: TypedExpression) -> Int {
-    let reads = reads.isEmpty ? [] : expression.variables.compactMap { self.reads[$0] }
-    values.append(TypedPipelineValue(expression: expression, lets: [], reads: reads))
+    add(TypedPipelineValue(expression: expression, lets: [], reads: reads(in: expression)))
+  }
+
+  mutating func add(_ value: TypedPipelineValue) -> Int {
+    values.append(value)
     return values.count - 1
+  }
+
+  /// The outputs that an expression of the pipeline at hand reads.
+  func reads(in expression: TypedExpression) -> [TypedOutputRead] {
+    reads.isEmpty ? [] : expression.variables.compactMap { reads[$0] }
   }
 
   /// Adds an output; `nil` where there are too many.
@@ -65,7 +90,7 @@ struct PipelineDraft {
     let output = outputs.count
     outputs.append(TypedOutput(name: name.text, type: type))
     outputRanges[ByteText(name.text)] = name.range
-    outputNames.append((name, readers))
+    outputNames[output] = (name, readers)
     for variable in [readers.sure, readers.perhaps] {
       reads[variable.id] = TypedOutputRead(variable: variable, output: output)
     }
@@ -73,7 +98,24 @@ struct PipelineDraft {
   }
 
   /// By what the output of a step that is not of a matrix yet is read.
-  func readers(of output: Int) -> (name: Name, readers: OutputReaders) { outputNames[output] }
+  func readers(of output: Int) -> (name: Name, readers: OutputReaders)? { outputNames[output] }
+
+  /// A name like this that no output has: those of nested pipelines bear the step before them.
+  func freeOutputName(_ base: String) -> String {
+    let taken = Set(outputs.map { ByteText($0.name) })
+    var (name, number) = (base, 1)
+    while taken.contains(ByteText(name)) {
+      number += 1
+      name = "\(base)#\(number)"
+    }
+    return name
+  }
+
+  /// Adds what a nested pipeline gives out within itself.
+  mutating func addNested(_ output: TypedOutput) -> Int {
+    outputs.append(output)
+    return outputs.count - 1
+  }
 
   /// Counts steps; false if there are too many.
   mutating func count(_ steps: Int) -> Bool {
@@ -104,7 +146,7 @@ extension PipelineDraft {
     let rows = matrix.steps.count > 1 ? matrix.values.count : 0
     let open = values.indices.dropFirst(matrix.mark).filter {
       let value = values[$0]
-      return value.expression.variables.contains(matrix.variable.id)
+      return value.variables.contains(matrix.variable.id)
         || value.reads.contains { $0.output >= matrix.outputMark }
     }
     let given = Array(outputs[matrix.outputMark...])
@@ -127,19 +169,21 @@ extension PipelineDraft {
           TypedOutputRead(variable: read.variable, output: outputs[read.output] ?? read.output)
         }
         values[number] = TypedPipelineValue(
-          expression: values[number].expression, lets: values[number].lets + [binding],
+          // In front: what nested pipelines are handed may read it.
+          expression: values[number].expression, lets: [binding] + values[number].lets,
           reads: reads)
       }
+      let suffix = "[\(value.text)]"
       let copy = StepCopy(
-        suffix: "[\(value.text)]", bases: bases,
-        numbers: Dictionary(uniqueKeysWithValues: numbers), outputs: outputs)
+        suffix: suffix, bases: bases, numbers: Dictionary(uniqueKeysWithValues: numbers),
+        outputs: outputs)
       let steps = matrix.steps.map { copy.step($0) }
       if steps.count == 1 {
         work += steps
       } else {
         work.append(
           PipelineStep(
-            name: bases[matrix.place] + copy.suffix, place: matrix.place,
+            name: (bases[matrix.place] ?? "") + suffix, place: matrix.place,
             work: .group(limit: 1, steps)))
       }
     }
@@ -157,72 +201,24 @@ extension PipelineDraft {
         outputs[mark + place] = named
       } else {
         numbers[mark + place] = outputs.count
+        outputNames[outputs.count] = outputNames[mark + place]
         outputs.append(named)
-        outputNames.append(outputNames[mark + place])
       }
     }
     return numbers
   }
 }
 
-/// Makes the steps of a matrix those of one of its values.
-private struct StepCopy {
-  let suffix: String
-  let bases: [String]
-  let numbers: [Int: Int]
-  let outputs: [Int: Int]
-
-  func step(_ step: PipelineStep) -> PipelineStep {
-    // The values of matrices further in stand behind: `test[linux][arm]`.
-    let base = bases[step.place]
-    return PipelineStep(
-      name: base + suffix
-        + String(decoding: step.name.utf8.dropFirst(base.utf8.count), as: UTF8.self),
-      place: step.place, work: work(step.work), needs: step.needs,
-      condition: step.condition.map(number), retry: step.retry, timeout: step.timeout,
-      deadline: step.deadline, isIdempotent: step.isIdempotent, responses: step.responses,
-      output: step.output.map { outputs[$0] ?? $0 },
-      inSight: step.inSight.map { outputs[$0] ?? $0 }.sorted())
-  }
-
-  private func number(_ value: Int) -> Int { numbers[value] ?? value }
-
-  private func work(_ work: PipelineWork) -> PipelineWork {
-    switch work {
-    case .run(let words): .run(words.map(word))
-    case .action(let action, let arguments): .action(action, arguments: arguments.map(number))
-    case .gate(let gate, let arguments): .gate(gate, arguments: arguments.map(number))
-    case .approval(let approval):
-      .approval(
-        PipelineApproval(
-          role: approval.role, count: approval.count, except: approval.except.map(number),
-          within: approval.within))
-    case .wait: work
-    case .agent(let agent):
-      .agent(
-        PipelineAgent(
-          name: agent.name, task: word(agent.task), time: agent.time, calls: agent.calls,
-          tokens: agent.tokens))
-    case .group(let limit, let steps): .group(limit: limit, steps.map(step))
-    case .loop(let loop):
-      .loop(
-        PipelineLoop(
-          interval: loop.interval, most: loop.most, until: number(loop.until),
-          steps: loop.steps.map(step)))
-    }
-  }
-
-  private func word(_ word: PipelineWord) -> PipelineWord {
-    PipelineWord(
-      pieces: word.pieces.map {
-        if case .value(let value) = $0 { .value(number(value)) } else { $0 }
-      })
+extension TypedPipelineValue {
+  /// The variables that stand in it and in what its own variables are.
+  var variables: Set<VariableID> {
+    Set(expression.variables).union(lets.flatMap(\.value.variables))
   }
 }
 
 extension TypedExpression {
   /// The variables that stand in it, each once, rising.
-  fileprivate var variables: [VariableID] {
+  var variables: [VariableID] {
     var found: Set<VariableID> = []
     var open = [self]
     while let next = open.popLast() {

@@ -22,6 +22,8 @@ enum Limits {
   static let suggestions = 2_000
   /// Diagnostics of one run; one more says that there are too many.
   static let diagnostics = 100
+  /// Steps that the pipelines of a program have from pipelines within them.
+  static let nestedSteps = 200_000
   /// Steps of a bounded closure: `up to n`.
   static let closureSteps: Int64 = 1_000_000
   /// The weight of a check.

@@ -15,6 +15,7 @@ extension TypedDumper {
     if let deadline = pipeline.deadlineMicroseconds { parts.append(span("deadline", deadline)) }
     if pipeline.isUnverified { parts.append(.atom("unverified")) }
     let forms = PipelineForms(dumper: self, pipeline: pipeline)
+    if let freeze = pipeline.freeze { parts.append(.node("freeze", forms.value(freeze))) }
     return .node("pipeline", parts + pipeline.stages.map { forms.form($0) })
   }
 
@@ -48,7 +49,7 @@ private struct PipelineForms {
   }
 
   /// The expression, and what the variables of matrices in it are.
-  private func value(_ index: Int) -> SExpression {
+  func value(_ index: Int) -> SExpression {
     let value = pipeline.values[index]
     guard !value.lets.isEmpty else { return dumper.form(value.expression) }
     let lets = value.lets.map { dumper.form($0) }

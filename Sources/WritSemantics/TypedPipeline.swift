@@ -13,6 +13,8 @@ public struct TypedPipeline: Sendable {
   public let deadlineMicroseconds: Int64?
   /// What it does to production need not be verified by what comes after.
   public let isUnverified: Bool
+  /// Index into its values, a Bool: while it holds no stage begins.
+  public let freeze: Int?
   /// In source order, never empty; what comes before what has no circle.
   public let stages: [PipelineStage]
   public let values: [TypedPipelineValue]
@@ -24,7 +26,7 @@ public struct TypedPipeline: Sendable {
 
   public init(
     name: String, parameters: [TypedVariable], concurrency: PipelineConcurrency?,
-    deadlineMicroseconds: Int64?, isUnverified: Bool, stages: [PipelineStage],
+    deadlineMicroseconds: Int64?, isUnverified: Bool, freeze: Int?, stages: [PipelineStage],
     values: [TypedPipelineValue], places: [SourceRange], range: SourceRange,
     outputs: [TypedOutput]
   ) {
@@ -33,6 +35,7 @@ public struct TypedPipeline: Sendable {
     self.concurrency = concurrency
     self.deadlineMicroseconds = deadlineMicroseconds
     self.isUnverified = isUnverified
+    self.freeze = freeze
     self.stages = stages
     self.values = values
     self.places = places

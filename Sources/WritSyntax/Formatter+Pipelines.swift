@@ -14,6 +14,10 @@ extension Formatter {
       words(2 + (max == nil ? 0 : 2) + (supersedes ? 1 : 0))
     case .deadline: words(2)
     case .unverified: token()
+    case .freeze(let condition):
+      token()
+      add(.space)
+      self.condition(condition)
     }
   }
 
@@ -70,7 +74,7 @@ extension Formatter {
     switch work {
     case .run(let words): command(words)
     case .call(let call): self.call(call)
-    case .gate(let call):
+    case .gate(let call), .pipeline(let call):
       token()
       add(.space)
       self.call(call)
@@ -163,7 +167,7 @@ extension StepWork {
     switch self {
     case .matrix, .parallel: true
     case .loop(let loop): !loop.steps.isEmpty
-    case .run, .call, .gate, .approve, .wait, .agent: false
+    case .run, .call, .gate, .pipeline, .approve, .wait, .agent: false
     }
   }
 }

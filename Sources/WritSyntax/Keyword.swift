@@ -136,6 +136,7 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case of
   case reason
   case expires
+  case freeze
 
   /// It cannot be a name.
   public var isReserved: Bool {

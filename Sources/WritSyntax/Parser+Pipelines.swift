@@ -23,11 +23,11 @@ extension Parser {
   }
 
   /// PipelineHead = "concurrency" Name ( "max" Integer )? "supersede"? | "deadline" Duration
-  /// | "unverified" ;
+  /// | "unverified" | "freeze" "when" Expression ;
   private mutating func pipelineHead() -> PipelineHead? {
     let start = mark
     let kind: PipelineHead.Kind
-    switch keyword(of: [.concurrency, .deadline, .unverified], or: "`{`") {
+    switch keyword(of: [.concurrency, .deadline, .unverified, .freeze], or: "`{`") {
     case .concurrency:
       advance()
       let group = name("the group's name")
@@ -39,6 +39,10 @@ extension Parser {
     case .unverified:
       advance()
       kind = .unverified
+    case .freeze:
+      advance()
+      expect(.when, "after `freeze`")
+      kind = .freeze(expression())
     default: return nil
     }
     return PipelineHead(kind: kind, range: range(from: start))

@@ -12,10 +12,11 @@ extension Parser {
     return steps
   }
 
-  /// The next token starts a step. A gate that stands at the start of a line is a declaration.
+  /// The next token starts a step. A gate or a pipeline that stands at the start of a line is a declaration.
   private var isStepStart: Bool {
     if at(.gate) { return !isUnindented }
     if isName(token), peek(1).kind == .leftParenthesis { return true }
+    if at(.pipeline) { return isDeclarationStart && !isUnindented }
     // A word of that name stands in front of other words too.
     if at(.agent) { return isName(peek(1)) && peek(2).kind == .string }
     switch token.keyword {
@@ -39,15 +40,17 @@ extension Parser {
       label: label, work: work, options: options, range: range(from: start))
   }
 
-  /// StepWork = "run" Word+ | StepCall | "gate" StepCall | Approve | "wait" Duration | Matrix
-  /// | Repeat | Agent | "parallel" ( "max" Integer )? "{" Step* "}" ;
+  /// StepWork = "run" Word+ | StepCall | "gate" StepCall | "pipeline" StepCall | Approve
+  /// | "wait" Duration | Matrix | Repeat | Agent | "parallel" ( "max" Integer )? "{" Step* "}" ;
   ///
   /// A bracket behind a name makes it a call, whatever the name.
   private mutating func stepWork() -> StepWork? {
-    if isAtName, peek(1).kind == .leftParenthesis { return .call(stepCall()) }
-    let keywords: [Keyword] = [.run, .gate, .approve, .wait, .matrix, .repeat, .agent, .parallel]
+    if isAtName, peek(1).kind == .leftParenthesis { return .call(stepCall("the action's name")) }
+    let keywords: [Keyword] = [
+      .run, .gate, .pipeline, .approve, .wait, .matrix, .repeat, .agent, .parallel,
+    ]
     let expected =
-      "`run`, `gate`, `approve`, `wait`, `matrix`, `repeat`, `agent`, `parallel`, or an action "
+      "`run`, `gate`, `pipeline`, `approve`, `wait`, `matrix`, `repeat`, `agent`, `parallel`, or an action "
       + "with its arguments"
     var keyword = token.keyword
     if keyword.map(keywords.contains) != true {
@@ -67,7 +70,10 @@ extension Parser {
       return .run(stepWords())
     case .gate:
       advance()
-      return .gate(stepCall())
+      return .gate(stepCall("the gate's name"))
+    case .pipeline:
+      advance()
+      return .pipeline(stepCall("the pipeline's name"))
     case .approve: return .approve(approve())
     case .wait:
       advance()
@@ -86,9 +92,9 @@ extension Parser {
   }
 
   /// StepCall = Name "(" ( Argument ( "," Argument )* ","? )? ")" ;
-  private mutating func stepCall() -> StepCall {
+  private mutating func stepCall(_ what: String) -> StepCall {
     let start = mark
-    let name = name("the gate's name")
+    let name = name(what)
     var arguments: [ArgumentSyntax] = []
     if at(.leftParenthesis) {
       arguments = self.arguments()

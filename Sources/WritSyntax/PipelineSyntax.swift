@@ -26,6 +26,8 @@ public struct PipelineHead: Sendable {
     case deadline(DurationLiteral)
     /// `unverified`
     case unverified
+    /// `freeze when service.frozen`
+    case freeze(Expression)
   }
 
   /// Which form it has.
@@ -96,6 +98,8 @@ public indirect enum StepWork: Sendable {
   case call(StepCall)
   /// `gate ship(release, Environment "eu")`
   case gate(StepCall)
+  /// `pipeline promote(release, Environment "eu")`
+  case pipeline(StepCall)
   /// `approve by role manager count 2 except release.author within 4h`
   case approve(ApproveSyntax)
   /// `wait 10m`
@@ -124,7 +128,7 @@ public struct AgentSyntax: Sendable {
   public let tokens: IntegerLiteral
 }
 
-/// An action or a gate, and what it is handed.
+/// An action, a gate or a pipeline, and what it is handed.
 public struct StepCall: Sendable {
   /// Its name and its arguments.
   public let call: CallSyntax

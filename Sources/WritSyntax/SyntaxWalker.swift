@@ -82,7 +82,9 @@ extension Declaration {
       gate.items.forEach { $0.walk(visit) }
     case .query(let query): query.body.walk(visit)
     case .action(let action): action.items.forEach { $0.walk(visit) }
-    case .pipeline(let pipeline): pipeline.stages.forEach { $0.walk(visit) }
+    case .pipeline(let pipeline):
+      for case .freeze(let condition) in pipeline.heads.map(\.kind) { condition.walk(visit) }
+      pipeline.stages.forEach { $0.walk(visit) }
     case .test(let test):
       for expectation in test.expectations {
         switch expectation.kind {
@@ -138,7 +140,7 @@ extension PipelineStepSyntax {
   fileprivate func walk(_ visit: (Expression) -> Void) {
     switch work {
     case .run(let words): words.forEach { $0.walk(visit) }
-    case .call(let call), .gate(let call):
+    case .call(let call), .gate(let call), .pipeline(let call):
       call.call.arguments.forEach { $0.value.walk(visit) }
     case .approve(let approve): approve.except?.walk(visit)
     case .wait: break

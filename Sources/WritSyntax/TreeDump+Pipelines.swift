@@ -14,6 +14,7 @@ extension PipelineHead {
         "concurrency", [group.form] + max.forms + (supersedes ? [.atom("supersede")] : []))
     case .deadline(let duration): .node("deadline", duration.form)
     case .unverified: .atom("unverified")
+    case .freeze(let condition): .node("freeze", condition.form)
     }
   }
 }
@@ -58,6 +59,7 @@ extension StepWork {
     case .run(let words): .node("run", words.map(\.form))
     case .call(let call): .node("do", call.form)
     case .gate(let call): .node("gate", call.form)
+    case .pipeline(let call): .node("pipeline", call.form)
     case .approve(let approve): approve.form
     case .wait(let duration): .node("wait", duration.form)
     case .matrix(let matrix): matrix.form

@@ -152,6 +152,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case misplacedBreakGlass = 547
   case outputType = 560
   case tainted = 561
+  case nestedHead = 562
 
   // Warnings.
   case neverFires = 601
@@ -252,7 +253,7 @@ extension DiagnosticCode {
     case .unknownEnumMember: "a member that the enum does not have"
     case .unknownSource: "a source that does not exist"
     case .unknownRole: "a role that does not exist"
-    case .unknownCallee: "a rule, scorecard, gate or action that does not exist"
+    case .unknownCallee: "a rule, scorecard, gate, action or pipeline that does not exist"
     case .unknownFixture: "a fixture that does not exist"
     case .duplicateName: "a second declaration of a name"
     case .duplicateLocal: "a name twice in one place"
@@ -350,6 +351,7 @@ extension DiagnosticCode {
     case .misplacedBreakGlass: "break-glass where nobody can say why"
     case .outputType: "an output of a type that it cannot have"
     case .tainted: "the word of an agent on its way to production"
+    case .nestedHead: "a pipeline within another, with a head that holds runs back"
 
     // Warnings.
     case .neverFires: "a clause that can never fire"

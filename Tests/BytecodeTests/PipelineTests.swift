@@ -8,13 +8,15 @@ extension PipelineProgram {
   fileprivate func with(
     name: String? = nil, parameters: [NamedType]? = nil,
     concurrency: PipelineConcurrency? = nil, deadline: Int64? = nil, isUnverified: Bool? = nil,
-    stages: [PipelineStage]? = nil, values: [PipelineValue]? = nil, places: [String]? = nil,
+    freeze: Int? = nil, stages: [PipelineStage]? = nil, values: [PipelineValue]? = nil,
+    places: [String]? = nil,
     position: String? = nil, outputs: [NamedType]? = nil
   ) -> PipelineProgram {
     PipelineProgram(
       name: name ?? self.name, parameters: parameters ?? self.parameters,
       concurrency: concurrency ?? self.concurrency, deadline: deadline ?? self.deadline,
-      isUnverified: isUnverified ?? self.isUnverified, stages: stages ?? self.stages,
+      isUnverified: isUnverified ?? self.isUnverified, freeze: freeze ?? self.freeze,
+      stages: stages ?? self.stages,
       values: values ?? self.values, places: places ?? self.places,
       position: position ?? self.position, outputs: outputs ?? self.outputs)
   }
@@ -124,6 +126,14 @@ private let wholeRules = [
   },
   BrokenTable("no time", release, .outOfBounds("deadline", 0)) {
     $0.change { $0.with(deadline: 0) }
+  },
+  BrokenTable("freeze that is not there", release, .noSuch("value", 99)) {
+    $0.change { $0.with(freeze: 99) }
+  },
+  BrokenTable("freeze that is no condition", release, .badType("condition")) {
+    $0.change { pipeline in
+      pipeline.with(freeze: pipeline.values.firstIndex { $0.type != .bool })
+    }
   },
   BrokenTable("no stages", release, .empty("stages")) { $0.change { $0.with(stages: []) } },
   BrokenTable("routine that is not there", release, .noSuch("routine", 12)) {
@@ -242,8 +252,8 @@ private let orderRules = [
   BrokenTable("response twice", verify, .duplicate("response", "failure")) {
     $0.change(stage: 0) { $0.with(responses: [$0.responses[0], $0.responses[0]]) }
   },
-  BrokenTable("step twice in a stage", verify, .duplicate("step", "unit[linux]")) {
-    $0.change(stage: 0, step: 1) { $0.with(name: "unit[linux]") }
+  BrokenTable("step twice beside each other", verify, .duplicate("step", "unit")) {
+    $0.change(stage: 0, step: 1) { $0.with(name: "unit") }
   },
   BrokenTable("step without a name", at("verify/"), .badText("step")) {
     $0.change(stage: 0, step: 1) { $0.with(name: "") }

@@ -124,6 +124,31 @@ final class RunSite: Workshop {
       }
     }
 
+    pipeline part(service: Service, how: String) deadline 10m {
+      stage ship { deploy(service) }
+      stage look { run "./look.sh" how }
+    }
+
+    pipeline nested(service: Service) {
+      stage first { step one: pipeline part(service, "calmly") }
+      stage second when service.calm on failure rollback {
+        matrix how in ["eagerly"] { pipeline part(service, how) }
+        run "./tell.sh" service
+      }
+    }
+
+    pipeline patient(service: Service)
+      deadline 1h
+      freeze when service.frozen
+    {
+      stage first { run "./look.sh" service }
+      stage second { run "./tell.sh" service }
+    }
+
+    pipeline brief(service: Service) deadline 1s freeze when service.frozen {
+      stage first { run "./look.sh" service }
+    }
+
     pipeline hasty(service: Service) {
       stage go { approve by role manager within 1s }
     }
@@ -204,15 +229,17 @@ final class RunSite: Workshop {
   ///
   /// - Parameter atAsks: What happens each time that people are asked, with the file to sign in `$file`. The events are then in
   ///   `events`.
+  /// - Parameter event: What it happens at instead.
   /// - Parameter delegate: The directory of the delegate that is started; nobody's where it is to be away.
   func run(
-    _ words: String, atAsks: String? = nil, wait: String = "20s", delegate: String = "eu-1"
+    _ words: String, atAsks: String? = nil, event: String = "asks", wait: String = "20s",
+    delegate: String = "eu-1"
   ) -> String {
     let act = atAsks.map { act in
       """
       | while read -r line; do
         printf '%s\\n' "$line" >> events
-        case "$line" in *'"type":"writ.run.asks"'*)
+        case "$line" in *'"type":"writ.run.\(event)"'*)
           file=$(printf '%s' "$line" | sed 's/.*"request":"\\([^"]*\\)".*/\\1/')
           \(act) ;;
         esac

@@ -55,7 +55,7 @@ enum PipelineWorld {
       Event(at: 3, .decided(act, GateDecision(.allow, action: Digest(of: [1]), evidence: 5))),
       Event(at: 4, .stepStarted(run, attempt: 1)), Event(at: 5, .stepStarted(act, attempt: 1)),
       Event(at: 6, .stepEnded(run, attempt: 1, Ending(.failed, detail: "no"))),
-      Event(at: 300_000, .timerFired(run, .pause)), Event(at: 300_001, .freezeBegan),
+      Event(at: 300_000, .timerFired(run, .pause)), Event(at: 300_001, .freezeBegan("")),
     ]
   }()
 
@@ -109,4 +109,10 @@ var journalSeeds: [FuzzSeed] {
 }
 
 /// Seeds of the target `plan`.
-var planSeeds: [FuzzSeed] { [FuzzSeed("everything", PipelineWorld.plan.canonicalBytes)] }
+var planSeeds: [FuzzSeed] {
+  let whole = PipelineWorld.plan
+  let frozen = try? Plan(
+    pipeline: "fuzz", concurrency: nil, freeze: "f", stages: [whole.stages[0]])
+  return [FuzzSeed("everything", whole.canonicalBytes)]
+    + [frozen].compactMap { $0.map { FuzzSeed("freeze", $0.canonicalBytes) } }
+}

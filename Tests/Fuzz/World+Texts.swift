@@ -148,7 +148,7 @@ extension World {
     {
       run "./smash" box
     }
-    pipeline move(box: Box) concurrency boxes max 2 supersede deadline 6h {
+    pipeline move(box: Box) concurrency boxes max 2 supersede deadline 6h freeze when box.next is absent {
       stage ready parallel max 4 on error abort {
         step unit: matrix n in [1, -2] max 2 {
           matrix size in [small, large] { run "make" size "{n}" retry 3 backoff 1s .. 5s jitter 1s }
@@ -162,6 +162,7 @@ extension World {
       stage ask after ready { approve by role lead count 2 except box within 4h }
       stage go after ready, ask when box.size >= large on failure rollback {
         put(n: found.n, box: box) deadline 1h when (size ?? small) == large
+        pipeline hurry(box.next ?? box)
         repeat every 1m at most 30 until box.next is absent { parallel { run "./look" box } }
       }
     }

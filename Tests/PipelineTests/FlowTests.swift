@@ -310,7 +310,7 @@ import WritPipeline
     var driver = try Driver(
       plan([sequence("a", [step("a/1"), step("a/2")]), sequence("b", [step("b/1")])]))
     try driver.begin("a/1")
-    try driver.send(.freezeBegan)
+    try driver.send(.freezeBegan(""))
     try driver.end("a/1", .succeeded)
     try driver.play("a/2")
     #expect(driver.run.phase == .held)
@@ -323,7 +323,7 @@ import WritPipeline
 
   @Test func aHeldRunCanBeCancelled() throws {
     var driver = try Driver(plan([sequence("a", [step("a/1")]), sequence("b", [step("b/1")])]))
-    try driver.send(.freezeBegan)
+    try driver.send(.freezeBegan(""))
     try driver.play("a/1")
     try driver.send(.cancelled(.drain))
     #expect(driver.run.verdict?.result == .cancelled)

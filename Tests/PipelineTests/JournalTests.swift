@@ -42,7 +42,7 @@ import WritTesting
       (1, .conditionEvaluated(one, .yes)), (2, .stepStarted(one, attempt: 1)),
       (2, .workerLost(one, attempt: 1)), (2 + pause, .timerFired(one, .pause)),
       (3 + pause, .stepStarted(one, attempt: 2)), (3 + pause, .attemptNotBegun(one, attempt: 2)),
-      (4 + pause, .stepStarted(one, attempt: 2)), (4 + pause, .freezeBegan),
+      (4 + pause, .stepStarted(one, attempt: 2)), (4 + pause, .freezeBegan("")),
       (
         5 + pause,
         .stepEnded(

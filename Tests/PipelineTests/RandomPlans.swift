@@ -33,7 +33,8 @@ struct PlanSource {
       }
       stages.append(stage)
     }
-    return try Plan(pipeline: "random", concurrency: nil, stages: stages)
+    return try Plan(
+      pipeline: "random", concurrency: nil, freeze: chance(40) ? "freeze" : nil, stages: stages)
   }
 
   private mutating func id(_ kind: String) -> String {

@@ -126,6 +126,14 @@ final class SimulatedWorld: RunClock, DecisionMaker, ApprovalSource, Worker {
       ? fate.isOver(name, rounds: roundOfParts(node, run)) : fate.answer(condition, name)
   }
 
+  /// Whether a freeze is on, by the time of the world; `nil`: never.
+  var freezes: ((Int64) -> Answer)?
+
+  func freeze(_ condition: String, of run: Run) -> Answer {
+    guard lives() else { return .unknown("dead") }
+    return freezes?(microseconds) ?? .no
+  }
+
   /// The first node behind a group is its first part.
   private func roundOfParts(_ node: RunPosition, _ run: Run) -> Int {
     run.states[node.node + 1].round

@@ -54,6 +54,7 @@ extension PipelinePlan {
     var lines = [
       ([pipeline.name] + pipeline.parameters.map(\.name)).joined(separator: "  ")
     ]
+    if pipeline.freeze != nil { lines.append("  \(freezeRemark)") }
     for stage in pipeline.stages {
       lines += ["", "stage \(stage.name)" + remark(of: stage)]
       for step in stage.steps { lines += self.lines(step, indent: "  ") }
@@ -68,6 +69,8 @@ extension PipelinePlan {
     }
     return lines
   }
+
+  private var freezeRemark: String { "no stage begins while its freeze is on" }
 
   private func remark(of stage: PipelineStage) -> String {
     var parts: [String] = []
@@ -169,7 +172,7 @@ extension PipelinePlan {
       lines: [
         parameters.isEmpty ? "takes nothing" : "takes \(parameters)",
         "written at \(pipeline.position)",
-      ],
+      ] + (pipeline.freeze == nil ? [] : [freezeRemark]),
       stages: pipeline.stages.map { stage in
         let own = remark(of: stage)
         let box = Diagram.Box(
@@ -210,7 +213,7 @@ extension PipelinePlan {
             "steps": .array(stage.steps.map(json)),
           ]
         }),
-      "production": .array(paths.map(json)),
+      "freezes": .bool(pipeline.freeze != nil), "production": .array(paths.map(json)),
     ]
   }
 

@@ -159,6 +159,9 @@ private struct ShownRun {
         "  the log has it: \(counted(logged?.entryCount ?? 0, "entry", plural: "entries")); it began in entry \(begun.entry)\(end)"
       )
     }
+    if run.isFrozen, run.verdict == nil {
+      lines.append(terminal.paint("  " + freezeLine(run.freezeReason), .waiting))
+    }
     lines += aligned(nodes.map(row)).map { "  " + $0 }
     return lines.map { $0 + "\n" }.joined()
   }
@@ -195,6 +198,9 @@ private struct ShownRun {
         recorded.append(JSONMember("ended", .integer(Int64(clamping: ended.entry))))
       }
       members.append(JSONMember("recorded", .object(recorded)))
+    }
+    if run.isFrozen, run.verdict == nil {
+      members.append(JSONMember("frozen", ["why": .string(run.freezeReason)]))
     }
     if let verdict = run.verdict { members.append(JSONMember("verdict", verdict.json)) }
     return .object(members)

@@ -133,13 +133,28 @@ extension PipelineDesk {
 
 extension PipelineDesk: DecisionMaker {
   func evaluate(_ condition: String, for node: RunPosition, of run: Run) -> Answer {
+    answer(condition) { (value) throws(Failure) in
+      try outputs(for: run.id(of: node.node), run, and: outputs(readBy: [value]))
+    }
+  }
+
+  func freeze(_ condition: String, of run: Run) -> Answer {
+    answer(condition) { (_) throws(Failure) in [] }
+  }
+
+  /// Whether a file that a freeze may depend on has changed.
+  var hasNews: Bool { !inputs.loaded.isCurrent(invocation) }
+
+  /// What a condition comes to now, by what steps have given out.
+  private func answer(
+    _ condition: String, _ outputs: (Int) throws(Failure) -> [GivenOutput]
+  ) -> Answer {
     guard let value = LoweredPipeline.value(of: condition) else {
       return .unknown("the bundle has no such condition")
     }
     do throws(Failure) {
       try refresh()
-      let outputs = try outputs(
-        for: run.id(of: node.node), run, and: outputs(readBy: [value]))
+      let outputs = try outputs(value)
       let prepared = try onWord(with: outputs)
       let result = try withEngine { () throws(RequestError) in
         try inputs.loaded.decider.condition(value, of: prepared, asking())

@@ -71,6 +71,7 @@ final class RunLoop {
     while true {
       try heed()
       let runner = runner
+      if runner.run.isFrozen, desk.hasNews { runner.lookAtFreeze() }
       let state = try withJournal { () throws(JournalError) in try runner.turn() }
       if let failure = desk.failure { throw left(failure) }
       let run = runner.run

@@ -31,7 +31,7 @@ struct RunPicture {
       title: "\(run.headline(Terminal.plain)): run \(head.id) of \(head.request.name)",
       lines: [
         "asked for by \(head.caller) at \(started)", "bundle \(head.bundle), log \(head.log)",
-      ],
+      ] + (run.isFrozen && run.verdict == nil ? [freezeLine(run.freezeReason)] : []),
       stages: stages, tables: [table])
   }
 

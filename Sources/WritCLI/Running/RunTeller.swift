@@ -138,7 +138,7 @@ final class RunTeller {
 
 extension RunTeller: RunObserver {
   func happened(_ event: Event, to run: Run) {
-    if wantsJSON { tell(event, run) }
+    if wantsJSON { tell(event, run) } else if tree == nil { say(event.happening) }
     for node in changed(run) {
       let state = run.states[node]
       if wantsJSON { tell(node, state, run) } else if tree == nil { say(node, state, run) }
@@ -164,6 +164,15 @@ extension RunTeller: RunObserver {
     }
     // A node stands in front of what lies in it.
     return ended.reversed() + others
+  }
+
+  /// What holds the whole run, for people, where nothing can be drawn.
+  private func say(_ happening: Happening) {
+    switch happening {
+    case .freezeBegan(let why): line("  " + freezeLine(why), .waiting)
+    case .freezeEnded: line("  thawed     the freeze is over: stages begin", .quiet)
+    default: break
+    }
   }
 
   /// For people, where nothing can be drawn.
@@ -258,7 +267,9 @@ extension Happening {
     case .timerFired(let position, let timer):
       return ("timer", position, ["timer": .string(timer.rawValue)])
     case .cancelled(let mode): return ("cancelled", nil, ["mode": .string(mode.rawValue)])
-    case .freezeBegan: return ("freezeBegan", nil, .object([]))
+    case .freezeBegan(let why):
+      return ("freezeBegan", nil, .object(why.isEmpty ? [] : [JSONMember("why", .string(why))]))
+    case .freezeAbsent: return ("freezeAbsent", nil, .object([]))
     case .freezeEnded: return ("freezeEnded", nil, .object([]))
     case .resumed: return ("resumed", nil, .object([]))
     }
@@ -324,4 +335,9 @@ extension RunResult {
     case .skipped: .quiet
     }
   }
+}
+
+/// That a freeze is on, and why.
+func freezeLine(_ why: String) -> String {
+  "frozen     no stage begins while a freeze is on" + (why.isEmpty ? "" : ": \(printable(why))")
 }

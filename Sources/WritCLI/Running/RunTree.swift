@@ -23,7 +23,9 @@ final class RunTree {
   ///
   /// - Parameter isLast: It has its place also behind what nobody has seen yet.
   func draw(_ run: Run, isLast: Bool = false) {
-    lines = shown(run)
+    let held = run.isFrozen && run.verdict == nil
+    let frozen = String(freezeLine(run.freezeReason).unicodeScalars.prefix(terminal.width - 1))
+    lines = (held ? [terminal.paint(frozen, .waiting)] : []) + shown(run)
     clear()
     redraw(isLast: isLast)
   }

@@ -96,10 +96,10 @@ private func drawn(_ feed: inout ByteFeed, _ position: RunPosition, _ state: Nod
   case 10: return .workerLost(position, attempt: state.attempt)
   case 11: return .timerFired(position, RunTimer.allCases[Int(choice) / 64])
   case 13: return .attemptNotBegun(position, attempt: state.attempt)
-  case 12: return choice < 128 ? .freezeBegan : .freezeEnded
+  case 12: return choice < 128 ? .freezeBegan(choice < 64 ? "" : "?") : .freezeEnded
   default:
     let mode = CancelMode.allCases[Int(choice) % 3]
-    return choice < 224 ? .resumed : .cancelled(mode)
+    return choice < 192 ? .resumed : choice < 224 ? .freezeAbsent : .cancelled(mode)
   }
 }
 
@@ -128,6 +128,7 @@ private func begin(_ run: inout Run) throws -> [Effect] {
 private func success(of effect: Effect, _ time: inout Int64) -> Happening? {
   switch effect {
   case .evaluate(let position, _): return .conditionEvaluated(position, .yes)
+  case .askFreeze: return .freezeAbsent
   case .decide(let position):
     return .decided(position, GateDecision(.allow, action: Digest(of: [0]), evidence: 0))
   case .begin(let position, let attempt): return .stepStarted(position, attempt: attempt)

@@ -1,0 +1,145 @@
+// Pipelines within pipelines: a step that is another pipeline becomes a group of its stages, with what it is handed in place of
+// its parameters. So whatever holds of steps holds of them: nothing behind the checker knows that they were written elsewhere.
+
+import WritModel
+import WritSyntax
+import WritText
+
+extension Checker {
+  /// The pipelines that one names as its steps, in source order.
+  func nested(in pipeline: Int) -> [(Entity, SourceRange)] {
+    pipelines[pipeline].declaration.stages.flatMap(\.steps).flatMap(\.nested).compactMap { name in
+      guard let entity = names.values[name.text]?.entity, case .pipeline = entity else {
+        return nil
+      }
+      return (entity, name.range)
+    }
+  }
+
+  /// `pipeline promote(release, eu)`: a group of its stages, and how long they have. `nil` where it is wrong itself, too.
+  mutating func nested(
+    _ call: StepCall, _ name: String, depth: Int, _ draft: inout PipelineDraft
+  ) -> (work: PipelineWork, deadline: Int64?)? {
+    guard let entity = lookUp(call.call.name, in: \.values, .pipeline) else { return nil }
+    guard case .pipeline(let pipeline) = entity else {
+      report(.misusedName(call.call.name, is: entity, expected: "a pipeline"))
+      return nil
+    }
+    guard let values = fixedArguments(call, pipelines[pipeline].signature),
+      let typed = pipelines[pipeline].typed
+    else { return nil }
+    if let group = typed.concurrency, !group.holds(within: draft.concurrency) {
+      report(.nestedGroup(group, of: typed.name, at: call.range))
+      return nil
+    }
+    if typed.freeze != nil {
+      report(.nestedFreeze(of: typed.name, at: call.range))
+      return nil
+    }
+    let (size, levels) = pipelines[pipeline].extent
+    guard depth + levels <= PipelineBounds.depth else {
+      report(
+        .pipelineSize("steps within each other", limit: PipelineBounds.depth, at: call.range))
+      return nil
+    }
+    let lets = zip(typed.parameters, values).map { TypedLet(variable: $0, value: $1) }
+    nestedSteps += size
+    guard nestedSteps <= Limits.nestedSteps else {
+      report(
+        .pipelineSize("steps of pipelines within others", limit: Limits.nestedSteps, at: call.range)
+      )
+      return nil
+    }
+    guard draft.stepCount + size <= PipelineBounds.steps, draft.count(size),
+      let work = draft.expand(typed, lets, name, at: call.range)
+    else {
+      report(.pipelineSize("steps", limit: PipelineBounds.steps, at: call.range))
+      return nil
+    }
+    return (work, typed.deadlineMicroseconds)
+  }
+}
+
+extension PipelineConcurrency {
+  /// A run that holds a place of the one around it has held one of this since it began.
+  fileprivate func holds(within outer: PipelineConcurrency?) -> Bool {
+    guard let outer else { return false }
+    return ByteText(group) == ByteText(outer.group) && outer.limit <= limit
+  }
+}
+
+extension TypedPipeline {
+  /// Within another pipeline: steps, with those that its stages become, and levels of them.
+  var extent: (steps: Int, levels: Int) {
+    (
+      stages.reduce(0) { $0 + $1.steps.reduce(1) { $0 + $1.size } },
+      1 + (stages.flatMap(\.steps).map(\.depth).max() ?? 0)
+    )
+  }
+}
+
+extension PipelineStep {
+  /// Levels of steps, its own among them.
+  fileprivate var depth: Int {
+    switch work {
+    case .group(_, let steps): 1 + (steps.map(\.depth).max() ?? 0)
+    case .loop(let loop): 1 + (loop.steps.map(\.depth).max() ?? 0)
+    case .run, .action, .gate, .approval, .wait, .agent: 1
+    }
+  }
+}
+
+extension PipelineDraft {
+  /// The stages of a pipeline as steps, with its parameters bound; `nil` where that makes too many values or outputs.
+  fileprivate mutating func expand(
+    _ pipeline: TypedPipeline, _ lets: [TypedLet], _ name: String, at caller: SourceRange
+  ) -> PipelineWork? {
+    guard values.count + pipeline.values.count <= PipelineBounds.values,
+      outputs.count + pipeline.outputs.count <= PipelineBounds.outputs
+    else { return nil }
+    var copy = StepCopy()
+    copy.inSight = inSight
+    for (number, place) in pipeline.places.enumerated() {
+      copy.places[number] = self.place(place, calledAt: caller)
+    }
+    for (number, output) in pipeline.outputs.enumerated() {
+      copy.outputs[number] = addNested(
+        TypedOutput(name: freeOutputName("\(name)/\(output.name)"), type: output.type))
+    }
+    let bound = lets.map { (binding: $0, reads: reads(in: $0.value)) }
+    for (number, value) in pipeline.values.enumerated() {
+      copy.numbers[number] = add(value.handed(bound, copy.outputs))
+    }
+    // One after another, unless the text says otherwise.
+    let isRow = pipeline.stages.indices.allSatisfy {
+      pipeline.stages[$0].after == ($0 == 0 ? [] : [$0 - 1])
+    }
+    let steps = pipeline.stages.map { copy.step($0, needs: isRow ? [] : $0.after) }
+    return .group(limit: isRow ? 1 : nil, steps)
+  }
+}
+
+extension TypedPipelineValue {
+  /// As it is where its parameters are bound, and outputs have other numbers. Only what it depends on is bound.
+  fileprivate func handed(
+    _ bound: [(binding: TypedLet, reads: [TypedOutputRead])], _ outputs: [Int: Int]
+  ) -> TypedPipelineValue {
+    let variables = variables
+    let needed = bound.filter { variables.contains($0.binding.variable.id) }
+    var reads = self.reads.map { read in
+      TypedOutputRead(variable: read.variable, output: outputs[read.output] ?? read.output)
+    }
+    var seen = Set(reads.map(\.variable.id))
+    reads += needed.flatMap(\.reads).filter { seen.insert($0.variable.id).inserted }
+    return TypedPipelineValue(
+      expression: expression, lets: needed.map(\.binding) + lets, reads: reads)
+  }
+}
+
+extension PipelineStepSyntax {
+  /// The pipelines that it and the steps within it name.
+  fileprivate var nested: [Name] {
+    if case .pipeline(let call) = work { return [call.call.name] }
+    return within.flatMap(\.nested)
+  }
+}
