@@ -189,8 +189,10 @@ extension Machine {
     return value.cause.mayBeAbsent ? .unknownTruth(cause) : .no
   }
 
-  /// Part d of an instant, in UTC, as `Opcode.instantPart` numbers them.
-  func instantPart(_ instant: Slot, _ part: Int) -> Slot {
+  /// Part d of an instant, in UTC, as `Opcode.instantPart` numbers them, with or without a mark.
+  func instantPart(_ instant: Slot, _ marked: Int) -> Slot {
+    let part = marked & ~TimeMark.part
+    if part != marked { noteTime(instant, part: part) }
     guard instant.isExact else {
       return part == 6 ? Slot(0, 6, instant.whyUnread) : .unknownNumber(instant.whyUnread)
     }

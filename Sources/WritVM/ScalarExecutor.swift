@@ -80,9 +80,7 @@ extension Machine {
       case .not: r[i.a] = .not(r[i.b])
       case .and: r[i.a] = .and(r[i.b], r[i.c])
       case .or: r[i.a] = .or(r[i.b], r[i.c])
-      case .negate:
-        r[i.a] = .negate(r[i.b])
-        if i.d != 0 { noteTime(r[i.a]) }
+      case .negate: r[i.a] = .negate(r[i.b])
       case .add:
         r[i.a] = .add(r[i.b], r[i.c])
         if i.d != 0 { noteTime(r[i.a]) }
@@ -102,9 +100,7 @@ extension Machine {
       case .edgeEnd: r[i.a] = edgeEnd(r[i.b], i.d)
       case .edgeTarget: r[i.a] = edgeTarget(r[i.b], i.c)
       case .isKind: r[i.a] = isKind(r[i.b], i.c)
-      case .instantPart:
-        if i.d >= TimeMark.part { noteTime(r[i.b], part: i.d & 7) }
-        r[i.a] = instantPart(r[i.b], i.d & 7)
+      case .instantPart: r[i.a] = instantPart(r[i.b], i.d)
       case .stringTest: r[i.a] = stringTest(r[i.b], r[i.c], i.d)
       case .isAbsent: r[i.a] = isAbsent(r[i.b])
       case .approval: r[i.a] = approval(sets[i.b], i.c)

@@ -28,7 +28,7 @@ enum TimeMark {
   static let backwardLeft = 2
   static let forwardRight = 3
   static let backwardRight = 4
-  /// The result moves.
+  /// The result of a sum moves. One that is only turned round is no larger than it was.
   static let sum = 1
   /// Beside the part of an instant.
   static let part = 8
@@ -153,7 +153,7 @@ private struct MotionFinder {
       case (_, .backward): TimeMark.backwardRight
       default: nil
       }
-    case .add, .subtract, .negate: motion(word.a) == .still ? nil : TimeMark.sum
+    case .add, .subtract: motion(word.a) == .still ? nil : TimeMark.sum
     case .instantPart: motion(word.b) == .still ? nil : TimeMark.part
     default: nil
     }
