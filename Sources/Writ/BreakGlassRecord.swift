@@ -38,6 +38,15 @@ extension Engine {
   public func breakGlass(ofAction name: String) -> BreakGlass? {
     (try? action(name)).flatMap { program.actions[$0].breakGlass }
   }
+
+  /// The first action that leaves the usual way and asks a gate, by the gate's full name or what stands after the last dot; `nil` where
+  /// none does, and where there is no such gate.
+  public func breakGlassAction(behind gate: String) -> String? {
+    guard let index = try? index(of: gate, in: program.gates.map(\.name), what: "gate") else {
+      return nil
+    }
+    return program.actions.first { $0.breakGlass != nil && $0.guardGate == index }?.name
+  }
 }
 
 extension RecordedRun {

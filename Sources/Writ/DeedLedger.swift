@@ -51,7 +51,7 @@ extension SubjectReader {
   ) throws(LogError) -> [Deed]? {
     var permits: Set<Int64> = []
     var outcomes: [Int64: String] = [:]
-    var reviews: [Int64: FoundRecord] = [:]
+    var reviews: [Int64: [FoundRecord]] = [:]
     var deeds: [Deed] = []
     var isWhole = true
     try forEach(about: subject) { (found) throws(LogError) in
@@ -64,14 +64,16 @@ extension SubjectReader {
           outcomes[decision] = record.predicate["outcome"]?.string ?? ""
         }
       case PredicateType.breakGlassReviewed:
-        // From the newest back, so that the first stays.
-        if let decision = record.predicate["decision"]?.integer { reviews[decision] = found }
+        if let decision = record.predicate["decision"]?.integer {
+          reviews[decision, default: []].append(found)
+        }
       case PredicateType.permitIssued:
         if let decision = record.predicate["decision"]?.integer { permits.insert(decision) }
       case PredicateType.decision:
+        // From the newest back: the first that counts stands last.
+        let review = reviews[index]?.last { $0.record.isReview(of: found) }
         guard
-          let deed = Deed(
-            found, permits.contains(index), (outcomes[index], reviews[index]), now, asking)
+          let deed = Deed(found, permits.contains(index), (outcomes[index], review), now, asking)
         else { break }
         guard deeds.count < limit else {
           isWhole = false
@@ -101,20 +103,31 @@ extension SubjectReader {
     return found.filter { $0.record.breakGlass != nil }
   }
 
-  /// The first review of a decision among the records about a subject; `nil` where there is none.
+  /// The first review of a decision among the records about a subject; `nil` where there is none that counts.
   public func review(
-    of decision: UInt64, about subject: String
+    of use: FoundRecord, about subject: String
   ) throws(LogError) -> FoundRecord? {
     var review: FoundRecord?
     try forEach(about: subject) { (found) throws(LogError) in
-      guard found.index > decision else { return false }
-      let isReview =
-        hasSameBytes(found.record.type, PredicateType.breakGlassReviewed)
-        && found.record.predicate["decision"]?.integer == Int64(clamping: decision)
-      if isReview { review = found }
+      guard found.index > use.index else { return false }
+      if found.record.isReview(of: use) { review = found }
       return true
     }
     return review
+  }
+}
+
+extension LoggedRecord {
+  /// By which bundle a decision was made, as its result names it.
+  public var decidingBundle: String? { predicate["result"]?["bundle"]?.string }
+
+  /// Whether it is a review of a decision that was broken glass, by the bundle that decided: any other says for itself who may review.
+  fileprivate func isReview(of use: FoundRecord) -> Bool {
+    guard hasSameBytes(type, PredicateType.breakGlassReviewed),
+      predicate["decision"]?.integer == Int64(clamping: use.index),
+      let bundle = predicate["bundle"]?.string, let decided = use.record.decidingBundle
+    else { return false }
+    return hasSameBytes(bundle, decided)
   }
 }
 

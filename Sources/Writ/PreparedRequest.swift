@@ -29,7 +29,7 @@ public final class PreparedRequest {
   let memory: DecisionMemory?
   /// What was written for it last, where it was asked more than once.
   var run: WrittenRun?
-  var wasWritten = false
+  var writtenCount = 0
 
   init(
     _ request: Request, _ engine: PreparedEngine, gate: Int, overlay: Overlay?,

@@ -5,15 +5,17 @@ public import WritEvidence
 public import WritModel
 
 /// Keeps a rejection's envelope, which has its reason, so that it can be erased, and says what is to be recorded of it. The record
-/// is about the gate or step that asks, and about who says no.
+/// is about the gate or step that asks, about who says no, and about the run of a step.
 public func record(
   of rejection: Rejection, _ envelope: JSONValue, _ bundle: LoadedBundle, in store: LogStore,
-  id: String
+  step: StepApproval? = nil, id: String
 ) throws(RecorderError) -> RecordDraft {
   let word = try KeptWord(envelope, "rejection", of: rejection.rejecter, bundle, in: store)
   return RecordDraft(
     type: PredicateType.rejectionGiven, kind: .rejection, id: id,
-    subjects: word.subjects(with: [Subject(name: rejection.gate, sha256: bundle.digest)]),
+    subjects: word.subjects(
+      with: [Subject(name: rejection.gate, sha256: bundle.digest)]
+        + subjects(of: step, rejection.digest)),
     members: [
       JSONMember("gate", .string(rejection.gate)), JSONMember("role", .string(rejection.role)),
       JSONMember("rejecter", .string(word.person)),

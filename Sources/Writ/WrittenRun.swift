@@ -22,6 +22,16 @@ final class WrittenRun {
   private var lastTrace: [UInt8] = []
   private var knownTraceDigest: Digest?
 
+  init() {}
+
+  /// One that has room for about what was written last.
+  fileprivate convenience init(asLargeAs other: WrittenRun) {
+    self.init()
+    canonical.reserveCapacity(other.canonical.count)
+    compact.reserveCapacity(other.compact.count)
+    trace.reserveCapacity(other.trace.count)
+  }
+
   /// The digest of the trace document; taken once for what is written twice.
   func traceDigest(_ hasher: inout SHA256) -> Digest {
     if let knownTraceDigest { return knownTraceDigest }
@@ -181,14 +191,14 @@ extension Decider {
 }
 
 extension PreparedRequest {
-  /// Its own from the second time on: most requests are asked once.
+  /// Its own from the third time on: most requests are asked once or twice.
   fileprivate func run(_ scratch: WrittenRun) -> WrittenRun {
     if let run { return run }
-    guard wasWritten else {
-      wasWritten = true
+    guard writtenCount == 2 else {
+      writtenCount += 1
       return scratch
     }
-    let made = WrittenRun()
+    let made = WrittenRun(asLargeAs: scratch)
     run = made
     return made
   }

@@ -9,12 +9,14 @@ import WritModel
 ///
 ///     SNAPSHOT.history/base     the snapshot with which it begins
 ///     SNAPSHOT.history/deltas   what came after, a record a version
+///     SNAPSHOT.history/pending  while a version is made, the number of the one that it comes from
 struct HistoryFolder {
   /// The snapshot's own file.
   let snapshotPath: String
   private var folder: String { snapshotPath + ".history" }
   private var basePath: String { folder + "/base" }
   private var deltasPath: String { folder + "/deltas" }
+  private var pendingPath: String { folder + "/pending" }
 
   /// The history beside a snapshot, whether or not there is one.
   init(of snapshotPath: String) {
@@ -42,12 +44,45 @@ struct HistoryFolder {
         .noInput, "no history is kept of \(snapshotPath)",
         remedy: "`writ graph apply --history` begins one")
     }
+    guard FileStamp(basePath) != nil else { throw incomplete }
     let bytes = try readFile(deltasPath, limit: Limits.graphBytes)
     do throws(HistoryError) {
       return try GraphHistory(parsing: bytes)
     } catch {
       throw .badInput("\(deltasPath): \(error)")
     }
+  }
+
+  /// Refuses to go on where a part of a history is gone. What is begun with the snapshot as it is was left half-way.
+  func checkNotBroken(_ snapshot: Snapshot) throws(Failure) {
+    guard !isThere, FileStamp(basePath) != nil else { return }
+    guard try loadSnapshot(basePath).rootDigest == snapshot.rootDigest else { throw incomplete }
+  }
+
+  private var incomplete: Failure {
+    .badInput(
+      "the history of \(snapshotPath) is not whole: \(folder) lacks `base` or `deltas`",
+      remedy: "put the file back, or move the folder away to go on without")
+  }
+
+  /// Refuses to go on from a version that others came after, unless they never became the snapshot.
+  func checkNewest(_ version: GraphHistory.Version, in history: GraphHistory) throws(Failure) {
+    guard let newest = history.versions.last, newest.number > version.number else { return }
+    if let pending = try? readFile(pendingPath, limit: 32),
+      String(decoding: pending, as: UTF8.self) == "\(version.number)\n"
+    {
+      return
+    }
+    throw .badInput(
+      "\(snapshotPath) is version \(version.number), and its history goes on to \(newest.number)",
+      remedy:
+        "put the newest in its place (`writ graph at \(snapshotPath) \(newest.number) -o …`), or move \(folder) away to begin another"
+    )
+  }
+
+  /// Says that the snapshot is replaced.
+  func finish() throws(Failure) {
+    guard unlink(pendingPath) == 0 || errno == ENOENT else { throw cannotWrite(pendingPath, errno) }
   }
 
   /// The version that the snapshot's own file is at.
@@ -87,8 +122,9 @@ struct HistoryFolder {
   }
 
   /// Puts records behind that of a version, durably. What was there behind it never became the
-  /// snapshot, and goes.
+  /// snapshot, and goes. `finish` is to follow once the snapshot is replaced.
   func append(_ records: [UInt8], behind version: GraphHistory.Version) throws(Failure) {
+    try writeFile(pendingPath, Array("\(version.number)\n".utf8))
     let disk = SystemDisk()
     do throws(LogError) {
       let file = try disk.lock(deltasPath)

@@ -27,7 +27,7 @@ public struct BreakGlassReview: Hashable, Sendable {
   public let reviewer: String
   public let role: String
   public let verdict: BreakGlassVerdict
-  /// What was looked at: 1 to `Limits.groundByteCount` bytes, without line breaks.
+  /// What was looked at: 1 to `Limits.groundByteCount` bytes with something to be seen in them, without line breaks.
   public let note: String
   public let signedAt: Instant
 
@@ -36,7 +36,7 @@ public struct BreakGlassReview: Hashable, Sendable {
     of decision: LogPlace, action: String, leaf: Digest, reviewer: String, role: String,
     verdict: BreakGlassVerdict, note: String, signedAt: Instant
   ) {
-    guard EraseRecord.isGround(note) else { return nil }
+    guard EraseRecord.isGround(note), hasVisibleText(note) else { return nil }
     self.action = action
     self.leaf = leaf
     self.decision = decision

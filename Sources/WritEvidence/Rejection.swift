@@ -17,7 +17,7 @@ public struct Rejection: Hashable, Sendable {
   public let role: String
   /// Who says no, as a node: `Identity/erik`.
   public let rejecter: String
-  /// 1 to `Limits.groundByteCount` bytes, without line breaks.
+  /// 1 to `Limits.groundByteCount` bytes with something to be seen in them, without line breaks.
   public let reason: String
   public let signedAt: Instant
 
@@ -26,7 +26,7 @@ public struct Rejection: Hashable, Sendable {
     of gate: String, digest: Digest, role: String, rejecter: String, reason: String,
     signedAt: Instant
   ) {
-    guard EraseRecord.isGround(reason) else { return nil }
+    guard EraseRecord.isGround(reason), hasVisibleText(reason) else { return nil }
     self.gate = gate
     self.digest = digest
     self.role = role

@@ -57,11 +57,11 @@ public struct BreakGlass: Hashable, Sendable {
   /// Bytes in a reason, which is one line.
   public static let reasonByteCount = 1024
 
-  /// Whether a text says why: 1 to `reasonByteCount` bytes, not blanks alone, no line breaks, no other control characters and none
+  /// Whether a text says why: 1 to `reasonByteCount` bytes, something to be seen in it, no line breaks, no other control characters and none
   /// that change the direction of writing.
   public static func isReason(_ text: String) -> Bool {
     let bytes = text.utf8
-    return bytes.count <= reasonByteCount && bytes.contains { $0 > 0x20 }
+    return bytes.count <= reasonByteCount && hasVisibleText(text)
       && !text.unicodeScalars.contains { scalar in
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true

@@ -140,3 +140,17 @@ extension String {
     utf8.count >= end.utf8.count && utf8.suffix(end.utf8.count).elementsEqual(end.utf8)
   }
 }
+
+/// Whether there is anything to be seen in a text: a letter, digit, mark of punctuation or symbol that has a shape.
+public func hasVisibleText(_ text: String) -> Bool {
+  text.unicodeScalars.contains { scalar in
+    // The Braille pattern without a dot is a symbol that looks like a blank.
+    if scalar.properties.isDefaultIgnorableCodePoint || scalar == "\u{2800}" { return false }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .spaceSeparator, .lineSeparator,
+      .paragraphSeparator, .nonspacingMark, .enclosingMark, .spacingMark:
+      return false
+    default: return true
+    }
+  }
+}

@@ -54,14 +54,14 @@ extension ActingKeys {
       }
       return
     }
-    func refuse(_ why: String, _ detail: String) throws(Failure) -> Never {
+    func refuse(_ why: String, remedy: String? = nil) throws(Failure) -> Never {
       try record(.refused(why), of: caller, for: action, bundle, run)
       throw Failure(
         .refused, "`\(caller.name)` may not act: \(why), and the attempt is on record",
-        remedy: detail)
+        remedy: remedy)
     }
     guard let key = caller.key else {
-      try refuse("nobody signed for the caller", "sign with --actor-key")
+      try refuse("nobody signed for the caller", remedy: "sign with --actor-key")
     }
     let now = Instant(microseconds: currentTime())
     let envelope = Intent(
@@ -70,12 +70,13 @@ extension ActingKeys {
     do throws(IntentError) {
       _ = try Intent(envelope, of: caller.name, for: digest, registry: registry, now: now)
     } catch {
-      let why =
-        switch error {
-        case .unknownCaller: "no key to act with is known of the caller"
-        default: "the caller's key did not sign it"
-        }
-      try refuse(why, "\(error)")
+      switch error {
+      case .unknownCaller:
+        try refuse(
+          "no key to act with is known of the caller",
+          remedy: "the registry that `writ build` was given says with which key who acts")
+      default: try refuse("the caller's key did not sign it", remedy: "sign with the caller's own")
+      }
     }
     try record(.taken(envelope), of: caller, for: action, bundle, run)
   }

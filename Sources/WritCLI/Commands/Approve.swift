@@ -65,7 +65,8 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   }
   let recorded = try log.map { (log) throws(Failure) in
     try record(in: log.store, log.signer) { (store, id) throws(RecorderError) in
-      try Writ.record(of: approval, envelope, bundle, in: store, id: id)
+      try Writ.record(
+        of: approval, envelope, bundle, in: store, step: try? StepApproval(json), id: id)
     }
   }
   var report = try deliver(envelope, approval, json, invocation)
@@ -95,7 +96,7 @@ private func reject(
     rejecter: try invocation.required("--as"), reason: reason,
     signedAt: Instant(microseconds: currentTime()))
   guard let rejection else {
-    throw .usage("`--no` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes")
+    throw .usage("`--no` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes that says something")
   }
   let envelope = rejection.signed(by: key).json
   do throws(SignedWordError) {
@@ -107,7 +108,8 @@ private func reject(
   }
   let recorded = try log.map { (log) throws(Failure) in
     try record(in: log.store, log.signer) { (store, id) throws(RecorderError) in
-      try Writ.record(of: rejection, envelope, bundle, in: store, id: id)
+      try Writ.record(
+        of: rejection, envelope, bundle, in: store, step: try? StepApproval(json), id: id)
     }
   }
   var report = Report()

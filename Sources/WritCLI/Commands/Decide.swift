@@ -61,6 +61,7 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   let json = try requestOnWord(granted, engine, invocation)
   let request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
   let asking = try asking(invocation, request, clock: currentTime())
+  if !asking.isQuestion { try refuseBreakingGlass(request, engine) }
   let run = try fitting(requestPath) { () throws(RequestError) in
     try engine.decide(
       request, asking, tracing: logPath != nil || invocation.has("--explain") ? .on : .off)
@@ -72,6 +73,21 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
     recorded = try record(run, of: request, by: engine, inputs, in: logPath, signer)
   }
   return report(run, recorded, engine, invocation)
+}
+
+/// Leave to break the glass is given to those who sign for the action, say why and are on record with both: as an answer of its gate,
+/// or of the action to whoever names a caller, nothing would ask for its review.
+private func refuseBreakingGlass(_ request: Request, _ engine: Engine) throws(Failure) {
+  let action: String?
+  if let call = request.call {
+    action = engine.breakGlass(ofAction: call.name) == nil ? nil : call.name
+  } else {
+    action = engine.breakGlassAction(behind: request.gate)
+  }
+  guard let action else { return }
+  throw .badInput(
+    "`\(action)` breaks the glass, and `decide` gives no leave to do that",
+    remedy: "ask for it with `writ act \(action) --reason …`; or say --ask, for a question")
 }
 
 /// The request with the waivers that the command line brings behind its own.

@@ -10,12 +10,12 @@ extension Command {
     operands: [.many("PATH", "policy texts, directories of them, or -")],
     options: [.flag("--check", "change nothing; exit 1 and name the files that differ")],
     details: [
-      "A text with errors is left as it is. Standard input is written to standard output."
+      "A text that cannot be read to its end is left as it is. Standard input is written to standard output."
     ],
     run: runFormat)
 }
 
-/// Formats one file after the other; a text with errors keeps nobody from having the others
+/// Formats one file after the other; a text that cannot be read keeps nobody from having the others
 /// formatted.
 private func runFormat(_ invocation: Invocation) throws(Failure) -> Report {
   var report = Report()

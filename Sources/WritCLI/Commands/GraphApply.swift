@@ -49,12 +49,15 @@ private func runGraphApply(_ invocation: Invocation) throws(Failure) -> Report {
   return try holding(path) { () throws(Failure) in
     let folder = HistoryFolder(of: path)
     let base = try loadSnapshot(path)
+    try folder.checkNotBroken(base)
     if invocation.has("--history"), !folder.isThere {
       try folder.begin(with: base, at: currentTime())
     }
     let applied =
       folder.isThere ? try apply(deltas, to: base, folder) : apply(deltas, to: base)
-    return try report(applied, path, invocation)
+    let told = try report(applied, path, invocation)
+    if folder.isThere { try folder.finish() }
+    return told
   }
 }
 
@@ -73,7 +76,9 @@ private func apply(
 private func apply(
   _ deltas: [GraphDelta], to base: Snapshot, _ folder: HistoryFolder
 ) throws(Failure) -> Result<Applied, GraphProblems> {
-  let start = try folder.version(of: base, in: try folder.read())
+  let history = try folder.read()
+  let start = try folder.version(of: base, in: history)
+  try folder.checkNewest(start, in: history)
   var (version, records) = (start, [UInt8]())
   var all = Applied(snapshot: base)
   for delta in deltas {

@@ -40,7 +40,7 @@ private func runLogAttest(_ invocation: Invocation) throws(Failure) -> Report {
   } catch {
     throw .badInput("entry \(index) is no record of Writ")
   }
-  try checkFunction(key.publicKey, record, reader, store, invocation)
+  try checkFunction(key.publicKey, record, at: index, reader, store, invocation)
   let payload: EvidenceRecord
   switch invocation.value("--format") ?? "statement" {
   case "statement": payload = record
@@ -84,10 +84,11 @@ private func summary(
   }
 }
 
-/// Refuses a key of the log, now or once, and one that the bundle of the decision knows.
+/// Refuses a key of the log, now or once, and one that the bundle of the decision knows; of another record, that of the decision before
+/// it, or the first behind it.
 private func checkFunction(
-  _ key: Ed25519PublicKey, _ record: EvidenceRecord, _ reader: LogReader, _ store: LogStore,
-  _ invocation: Invocation
+  _ key: Ed25519PublicKey, _ record: EvidenceRecord, at index: UInt64, _ reader: LogReader,
+  _ store: LogStore, _ invocation: Invocation
 ) throws(Failure) {
   var keys = reader.signed.signatures.map(\.key)
   // A copy of a log for readers has no configuration; then its checkpoint says what can be known.
@@ -100,7 +101,8 @@ private func checkFunction(
       remedy: "make one for attestations with `writ key new`")
   }
   // One of whose approvers was erased cannot be put together, and knows no key.
-  guard let bytes = try? recordedBundle(of: record, in: store),
+  guard let decision = nearestDecision(to: record, at: index, reader),
+    let bytes = try? recordedBundle(of: decision, in: store),
     let bundle = try? LoadedBundle(file: bytes)
   else { return }
   do throws(KeyRegistryError) {
@@ -109,3 +111,26 @@ private func checkFunction(
     throw .badInput("the key is refused: \(error)", remedy: "give each function its own key")
   }
 }
+
+/// A decision itself; else the nearest one of those that stand close by.
+private func nearestDecision(
+  to record: EvidenceRecord, at index: UInt64, _ reader: LogReader
+) -> EvidenceRecord? {
+  func isDecision(_ record: EvidenceRecord) -> Bool {
+    record.statement.predicateType == PredicateType.decision
+  }
+  if isDecision(record) { return record }
+  let near = index < searchedEntries ? 0 : index - searchedEntries
+  let before = (near..<index).reversed()
+  let behind = (index..<min(reader.size, index + searchedEntries)).dropFirst()
+  for place in Array(before) + Array(behind) {
+    guard let entry = try? reader.entry(at: place), let found = try? EvidenceRecord(entry: entry),
+      isDecision(found)
+    else { continue }
+    return found
+  }
+  return nil
+}
+
+/// Entries on either side of one among which a decision is looked for.
+private let searchedEntries: UInt64 = 1_000

@@ -35,7 +35,7 @@ private func runLogReview(_ invocation: Invocation) throws(Failure) -> Report {
   guard !signer.verifierKeys.contains(where: { $0.publicKey == key.publicKey }) else {
     throw .badInput("the log's key reviews too", remedy: "give each function its own key")
   }
-  let (review, use) = try review(store, signer, invocation)
+  let (review, use) = try review(bundle, store, signer, invocation)
   let envelope = review.signed(by: key).json
   do throws(SignedWordError) {
     _ = try BreakGlassReview(envelope, registry: bundle.registry)
@@ -60,7 +60,7 @@ private func runLogReview(_ invocation: Invocation) throws(Failure) -> Report {
 
 /// What would be signed of a decision that let the glass be broken, and that decision.
 private func review(
-  _ store: LogStore, _ signer: NoteSigner, _ invocation: Invocation
+  _ bundle: LoadedBundle, _ store: LogStore, _ signer: NoteSigner, _ invocation: Invocation
 ) throws(Failure) -> (BreakGlassReview, FoundRecord) {
   let word = try invocation.required("--verdict")
   guard let verdict = BreakGlassVerdict(rawValue: word) else {
@@ -73,21 +73,22 @@ private func review(
   let entry = try withLog { () throws(LogError) in try reader.entry(at: index) }
   let use = FoundRecord(index: index, record: LoggedRecord(entry))
   let (role, reviewer) = (try invocation.required("--role"), try invocation.required("--as"))
-  try hold(use, reviewer, in: role, store)
+  try hold(use, reviewer, in: role, bundle, store)
   let review = BreakGlassReview(
     of: LogPlace(origin: reader.signed.checkpoint.origin, index: index),
     action: use.record.predicate["deed"]?["action"]?.string ?? "", leaf: Merkle.leafHash(of: entry),
     reviewer: reviewer, role: role, verdict: verdict, note: try invocation.required("--note"),
     signedAt: Instant(microseconds: currentTime()))
   guard let review else {
-    throw .usage("`--note` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes")
+    throw .usage("`--note` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes that says something")
   }
   return (review, use)
 }
 
-/// There is something to review, and it is not the caller who does, nor somebody in another role.
+/// There is something to review, and it is not the caller who does, nor somebody in another role, nor by a bundle that did not decide.
 private func hold(
-  _ use: FoundRecord, _ reviewer: String, in role: String, _ store: LogStore
+  _ use: FoundRecord, _ reviewer: String, in role: String, _ bundle: LoadedBundle,
+  _ store: LogStore
 ) throws(Failure) {
   guard let glass = use.record.breakGlass, use.record.isDecision else {
     throw .badInput(
@@ -101,6 +102,13 @@ private func hold(
     throw Failure(
       .refused, "entry \(use.index) is reviewed in the role `\(glass.role)`, not `\(role)`",
       remedy: "say --role \(glass.role), if you hold it")
+  }
+  guard let decided = use.record.decidingBundle,
+    hasSameBytes(decided, bundle.digest.description)
+  else {
+    throw Failure(
+      .refused, "entry \(use.index) was decided by another bundle than `--bundle`",
+      remedy: "review by \(use.record.decidingBundle ?? "the one that decided"): it says who may")
   }
   let disclosures = try withLog { () throws(LogError) in try store.disclosures.opened() }
   let caller = use.record.caller.map(disclosures.open) ?? ""
@@ -131,7 +139,7 @@ private func record(
         inTurnTo: store, signer: signer, clock: currentTime, uptime: currentUptime
       ) { (turn) throws(RecorderError) in
         do throws(LogError) {
-          earlier = try turn.history().review(of: use.index, about: name)?.index
+          earlier = try turn.history().review(of: use, about: name)?.index
         } catch {
           throw .log(error)
         }

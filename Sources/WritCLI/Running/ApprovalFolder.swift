@@ -161,6 +161,11 @@ final class ApprovalInbox: ApprovalSource {
         }
       if !signed.isEmpty || !refused.isEmpty {
         let excepted = try desk.excepted(at: question.step, question.outputs)
+        // A no ends it whoever else agrees, also where both are found in one look.
+        for one in refused {
+          question.seen.insert(one.envelope)
+          take(one.rejection, at: node, question, excepted)
+        }
         for one in signed {
           question.seen.insert(one.envelope)
           if let entry = try desk.use(of: one.envelope, at: question.step, node) {
@@ -170,10 +175,6 @@ final class ApprovalInbox: ApprovalSource {
             continue
           }
           take(one.approval, at: node, question, excepted)
-        }
-        for one in refused {
-          question.seen.insert(one.envelope)
-          take(one.rejection, at: node, question, excepted)
         }
       }
     } catch {
