@@ -53,6 +53,8 @@ public enum Happening: Hashable, Sendable {
   case timerFired(RunPosition, RunTimer)
   /// Somebody wants the run to stop.
   case cancelled(CancelMode)
+  /// The time of the whole run is up: it stops as by `CancelMode.cleanup`, and has expired.
+  case overdue
   /// A freeze began: what is under way goes on, no stage begins. Why, in words, where there is more to say than that.
   case freezeBegan(String)
   /// No freeze any more: stages begin.
@@ -209,12 +211,15 @@ public struct RunVerdict: Hashable, Sendable {
   public let undone: [DeployedTarget]
   /// Whether nobody knows what an attempt has changed, or still changes: undoing it does not make it known.
   public let isEffectUnknown: Bool
+  /// Whether the time of the whole run was up before it had ended.
+  public let isOverdue: Bool
 
   /// A verdict.
   public init(
     result: RunResult, rollback: RunResult? = nil, undone: [DeployedTarget] = [],
-    isEffectUnknown: Bool = false
+    isEffectUnknown: Bool = false, isOverdue: Bool = false
   ) {
+    self.isOverdue = isOverdue
     self.result = result
     self.rollback = rollback
     self.undone = undone

@@ -22,6 +22,7 @@
 //     13 not begun position | attempt
 //     14 gave out position | attempt | result | optional outputs digest | detail | 1 effect unknown, else 0 | output: text
 //     15 freeze began, with more to say  text of at least a byte
+//     17 overdue
 //     rule       role | count | excluded: list of text
 //
 // Results, timers and modes are numbered in the order in which their types list them.
@@ -69,6 +70,7 @@ struct EventWriter {
       kind(8, position)
       bytes.append(ordinal(timer))
     case .cancelled(let mode): bytes += [9, ordinal(mode)]
+    case .overdue: bytes.append(17)
     case .freezeBegan(let why):
       bytes.append(why.isEmpty ? 10 : 15)
       if !why.isEmpty { text(why) }
@@ -188,6 +190,7 @@ struct EventReader {
     case 10: return .freezeBegan("")
     case 15: return text().flatMap { $0.isEmpty ? nil : .freezeBegan($0) }
     case 16: return .freezeAbsent
+    case 17: return .overdue
     case 11: return .freezeEnded
     case 12: return .resumed
     default: return nil

@@ -134,6 +134,8 @@ public enum Cause: Hashable, Sendable {
   case runFailed(String)
   /// Somebody stopped the run.
   case runCancelled(CancelMode)
+  /// The time of the whole run was up.
+  case runOverdue
 }
 
 extension Cause: CustomStringConvertible {
@@ -163,6 +165,7 @@ extension Cause: CustomStringConvertible {
     case .groupFailed(let id): "its group was stopped: `\(id)` did not succeed"
     case .runFailed(let id): "the run was stopped: `\(id)` did not succeed"
     case .runCancelled(let mode): "the run was cancelled: \(mode.rawValue)"
+    case .runOverdue: "the run was stopped: its pipeline's deadline was over"
     }
   }
 }

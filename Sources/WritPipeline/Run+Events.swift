@@ -34,6 +34,9 @@ extension Run {
     case .attemptNotBegun(let position, _): attemptNotBegun(position.node)
     case .timerFired(let position, let timer): timerFired(position.node, timer)
     case .cancelled(let mode): cancel(mode)
+    case .overdue:
+      isOverdue = true
+      cancel(.cleanup)
     case .freezeBegan(let why):
       isFrozen = true
       freezeReason = why
@@ -242,7 +245,7 @@ extension Run {
     guard ending.result != .succeeded else { return end(node, .succeeded, .none) }
     switch stopCause {
     case .deadline: return end(node, .expired, .deadline)
-    case .runFailed, .runCancelled: return end(node, .cancelled, stopCause)
+    case .runFailed, .runCancelled, .runOverdue: return end(node, .cancelled, stopCause)
     case .attemptTimedOut: return endOrTryAgain(node, .errored, .attemptTimedOut)
     default: break
     }

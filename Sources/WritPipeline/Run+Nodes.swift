@@ -124,7 +124,7 @@ extension Run {
 
   /// Why nothing new is begun in a node.
   func stopCause(of node: Int) -> Cause {
-    if let cancelMode { return .runCancelled(cancelMode) }
+    if let cancellation { return cancellation }
     if let failure { return .runFailed(id(of: failure)) }
     let group = failedGroup(around: node)
     return group.map {

@@ -31,6 +31,7 @@ extension Run {
     switch event.happening {
     case .started: return .wrongPhase
     case .cancelled(let mode): return cancelRefusal(mode)
+    case .overdue: return cancelRefusal(.cleanup)
     case .freezeBegan(let why):
       guard fits(detail: why) else { return .tooLong }
       return isFrozen ? .stale : nil

@@ -72,7 +72,7 @@ extension Run {
   private mutating func finish() {
     let verdict = RunVerdict(
       result: overall, rollback: reversal, undone: undoneTargets,
-      isEffectUnknown: states.contains(where: \.hasUnknownEffect))
+      isEffectUnknown: states.contains(where: \.hasUnknownEffect), isOverdue: isOverdue)
     phase = .ended(verdict)
     wanted.append(.finish(verdict))
   }
@@ -81,20 +81,29 @@ extension Run {
   private var overall: RunResult {
     let results = plan.stages.filter { !states[$0].isIgnored } + [failure].compactMap { $0 }
     let gravest = results.compactMap { states[$0].result }.max { $0.gravity < $1.gravity }
-    if let gravest, gravest.gravity > 0 { return gravest }
+    let stopped: RunResult = isOverdue ? .expired : .cancelled
+    if let gravest, gravest.gravity > 0 {
+      return gravest == .cancelled ? stopped : gravest
+    }
     let isWhole = plan.stages.allSatisfy { states[$0].result != nil }
-    return isWhole || cancelMode == nil ? .succeeded : .cancelled
+    return isWhole || cancelMode == nil ? .succeeded : stopped
   }
 }
 
 // Stopping.
 extension Run {
+  /// Why it is stopped, if it was from without: somebody's word, or the end of its time.
+  var cancellation: Cause? {
+    guard let cancelMode else { return nil }
+    return isOverdue && cancelMode == .cleanup ? .runOverdue : .runCancelled(cancelMode)
+  }
+
   mutating func cancel(_ mode: CancelMode) {
     cancelMode = mode
     if mode == .cleanup { wantsRollback = true }
     if mode == .now { wantsRollback = false }
     halt(
-      plan.nodes.indices, because: .runCancelled(mode), stopsWork: mode != .drain,
+      plan.nodes.indices, because: cancellation ?? .runCancelled(mode), stopsWork: mode != .drain,
       hooksToo: mode != .cleanup)
     if phase == .held { phase = .running }
   }

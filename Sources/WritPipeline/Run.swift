@@ -35,6 +35,8 @@ public struct Run: Sendable {
   public internal(set) var ballots: [Int: Ballot] = [:]
   /// How it was cancelled, if it was.
   public internal(set) var cancelMode: CancelMode?
+  /// Whether it was stopped because the time of the whole was up.
+  public internal(set) var isOverdue = false
   /// Whether a freeze is on.
   public internal(set) var isFrozen = false
   /// Why, in words; empty where there is no more to say, or no freeze.
@@ -118,7 +120,7 @@ extension Run {
       return "it is for \(moment.rawValue), and that did not come"
     }
     if plan.nodes[node].role == .rollback { return "nothing had to be undone, or not by it" }
-    if let cancelMode { return Cause.runCancelled(cancelMode).description }
+    if let cancellation { return cancellation.description }
     if let parent = plan.nodes[node].parent { return "`\(id(of: parent))` ended before it" }
     return failure.map { Cause.runFailed(id(of: $0)).description } ?? "the run ended before it"
   }
@@ -173,6 +175,18 @@ extension Run {
     ]
   }
 
+  /// When a node ends at the latest by its own deadline and those of the groups around it, in microseconds since 1970; `nil` where
+  /// none of them has one.
+  public func deadline(of node: Int) -> Int64? {
+    var earliest = states[node].deadline
+    var around = plan.nodes[node].parent
+    while let group = around {
+      earliest = [earliest, states[group].deadline].compactMap { $0 }.min()
+      around = plan.nodes[group].parent
+    }
+    return earliest
+  }
+
   /// When an attempt must be over.
   func end(of state: NodeState) -> Int64? {
     switch (state.timer, state.deadline) {
@@ -188,7 +202,8 @@ extension Run: Equatable {
   public static func == (left: Run, right: Run) -> Bool {
     left.id == right.id && left.planDigest == right.planDigest && left.phase == right.phase
       && left.states == right.states && left.start == right.start && left.ballots == right.ballots
-      && left.cancelMode == right.cancelMode && left.isFrozen == right.isFrozen
+      && left.cancelMode == right.cancelMode && left.isOverdue == right.isOverdue
+      && left.isFrozen == right.isFrozen
       && left.freezeReason == right.freezeReason && left.asksFreeze == right.asksFreeze
       && left.restarts == right.restarts && left.now == right.now
       && left.failure == right.failure && left.undoing == right.undoing

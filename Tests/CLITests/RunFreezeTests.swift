@@ -89,8 +89,31 @@ final class RunFreezeTests {
   @Test("the pipeline's time goes on in a freeze, and stops the run when it is over")
   func deadline() throws {
     try site.expect(graph("frozen"))
-    try site.expect(
-      site.run("brief --arg service=Service/web"), 3, says: "frozen     no stage begins")
+    let told = try site.expect(
+      site.run("brief --arg service=Service/web"), 1, says: "frozen     no stage begins")
+    #expect(told.contains("overdue    the pipeline's deadline is over"), "\(told)")
     #expect(try site.ran() == [])
+    let name = try site.runName()
+    try site.expect(
+      "writ run show \(name) --runs runs", 1, says: "EXPIRED, the pipeline's deadline is over")
+    #expect(try site.shown()["verdict"]?["overdue"] == JSONValue.bool(true))
+    try site.expect(
+      site.run("brief --arg service=Service/web --json"), 1, says: "writ.run.overdue")
+  }
+
+  @Test("another bundle in a freeze: the run says so and is left, and goes on with its own")
+  func anotherBundle() throws {
+    try site.expect(graph("frozen"))
+    try site.scratch.write(RunSite.policy + "\nrole other\n", to: "other.writ")
+    try site.expect("writ build other.writ -o other --registry registry.jsonl; cp b kept")
+    try site.expect(
+      site.run(
+        "patient --arg service=Service/web", atAsks: "cp other b.next; mv b.next b",
+        event: "freezeBegan"), 65, says: "the bundle is another one than the run was begun with")
+    #expect(try site.ran() == [])
+    #expect(try site.shown()["frozen"]?.object != nil)
+    try site.expect("mv kept b; \(graph("thawed"))")
+    try site.expect(site.run("--resume \(try site.runName())"), says: "SUCCEEDED")
+    #expect(try site.ran() == ["look", "tell"])
   }
 }

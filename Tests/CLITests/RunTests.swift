@@ -113,6 +113,58 @@ final class RunTests {
     #expect(try !site.ran().contains("deploy"))
   }
 
+  @Test("what is in the folder of approvals and counts for nothing is said, once for each file")
+  func strayApprovals() throws {
+    try site.scratch.write(
+      RunSite.policy + """
+
+        pipeline slow(service: Service) deadline 5s {
+          stage go { approve by role manager within 1h }
+        }
+
+        """, to: "shop.writ")
+    try site.expect("writ build shop.writ -o b --registry registry.jsonl")
+    let keep = "cp \"$file\" asked.json"
+    try site.expect(site.run("hasty --arg service=Service/web", atAsks: keep), 1)
+    let sign = "--request asked.json --role manager --bundle b"
+    try site.expect(
+      """
+      writ approve \(sign) --as Identity/ines --key ines.key > stray-yes.json
+      writ approve \(sign) --as Identity/otto --key otto.key --no why > stray-no.json
+      echo 'yes, by all means' > stray-text.json; touch stray-empty.json; rm events
+      """)
+    let put = "cp stray-* \"$(dirname \"$(dirname \"$file\")\")/approvals/\""
+    try site.expect(site.run("slow --arg service=Service/web", atAsks: put), 1)
+    let lines = String(decoding: try site.scratch.bytes("events"), as: UTF8.self)
+      .split(separator: "\n").map(String.init)
+    let notes = lines.filter { $0.contains("writ.run.note") }
+    for (name, reason) in [
+      ("stray-yes", "the approval by Identity/ines is for something else than what is asked"),
+      ("stray-no", "the no by Identity/otto is for something else than what is asked"),
+      ("stray-text", "it is no JSON"),
+    ] {
+      let told = notes.filter { $0.contains(name) }
+      #expect(told.count == 1 && told.allSatisfy { $0.contains(reason) }, "\(notes)")
+    }
+    #expect(!notes.contains { $0.contains("stray-empty") })
+    // People have no longer than the pipeline has, whatever the step says.
+    let (started, until) = (
+      try moment("time", "started", lines), try moment("until", "asks", lines)
+    )
+    #expect(until.timeIntervalSince(started) < 6)
+  }
+
+  /// A time that the event of that type has.
+  private func moment(_ name: String, _ type: String, _ lines: [String]) throws -> Date {
+    let event = try #require(
+      lines.compactMap { try? JSONValue(parsing: Array($0.utf8)) }
+        .first { $0["type"]?.string == "writ.run.\(type)" })
+    let text = try #require((event["data"]?[name] ?? event[name])?.string)
+    let formatter = ISO8601DateFormatter()
+    let whole = text.split(separator: ".").first.map(String.init) ?? text
+    return try #require(formatter.date(from: whole.hasSuffix("Z") ? whole : whole + "Z"))
+  }
+
   @Test("a version that was taken back too often is locked until a person unlocks it")
   func locks() throws {
     let artifact = "sha256:7c5a0e9d1b44f2c86a3f0d5e7b92c1a8460d3f9e5b7a2c1d8e6f40937a5b2c1d"

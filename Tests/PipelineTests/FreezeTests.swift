@@ -84,6 +84,14 @@ import WritSimulation
     }
   }
 
+  @Test func aRunThatIsHeldWhenItsTimeIsUpExpires() throws {
+    var driver = try Driver(plan())
+    try driver.send(.freezeBegan(""))
+    #expect(driver.run.phase == .held)
+    try driver.send(.overdue)
+    #expect(driver.run.verdict == RunVerdict(result: .expired, isOverdue: true))
+  }
+
   @Test func aStageThatFailsEndsTheQuestion() throws {
     var fails = NodeOptions()
     fails.after = [StageDependency("a")]

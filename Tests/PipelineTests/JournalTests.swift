@@ -97,6 +97,16 @@ import WritTesting
     try JournalReplay(bytes, run: "run-1", plan: plan, path: path)
   }
 
+  @Test func theEndOfTheWholeRunsTimeIsKept() throws {
+    let (plan, kinds) = try JournalTests.everyKind()
+    let begun = Array(kinds.prefix(3))
+    let last = try found(begun.last, "an event")
+    let (bytes, _) = try JournalTests.journal(
+      plan, begun + [Event(at: last.at + 1, .overdue)], perFrame: 1)
+    let run = try JournalTests.replay(bytes, plan).run
+    #expect(run.isOverdue && run.cancelMode == .cleanup)
+  }
+
   @Test(arguments: [1, 3]) func aCutAnywhereLeavesWholeEvents(perFrame: Int) throws {
     let (plan, events) = try JournalTests.everyKind()
     let (bytes, ends) = try JournalTests.journal(plan, events, perFrame: perFrame)

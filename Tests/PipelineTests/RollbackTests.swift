@@ -160,6 +160,30 @@ import WritPipeline
     #expect(driver.run.verdict == RunVerdict(result: .cancelled, rollback: .rolledBack))
   }
 
+  @Test func aRunWhoseTimeIsUpExpiresRunsHooksAndUndoes() throws {
+    var driver = try underWay()
+    try driver.send(.overdue)
+    try driver.end("a/2", .cancelled)
+    #expect(try driver.run.explanation(of: driver.position("a/2").node).contains("deadline"))
+    try driver.play("tell")
+    try driver.play("tidy")
+    #expect(try playRollbacks(&driver) == ["a/1:rollback"])
+    #expect(
+      driver.run.verdict == RunVerdict(result: .expired, rollback: .rolledBack, isOverdue: true))
+  }
+
+  @Test func whoeverStoppedARunBeforeItsTimeWasUpHasStoppedIt() throws {
+    var driver = try underWay()
+    try driver.send(.cancelled(.cleanup))
+    #expect(throws: EventRefusal.stale) { try driver.send(.overdue) }
+    var gentle = try underWay()
+    try gentle.send(.cancelled(.drain))
+    try gentle.send(.overdue)
+    try gentle.send(.cancelled(.now))
+    try gentle.end("a/2", .cancelled)
+    #expect(gentle.run.verdict == RunVerdict(result: .expired, isOverdue: true))
+  }
+
   @Test func drainedFinishesWhatRuns() throws {
     var driver = try underWay()
     try driver.send(.cancelled(.drain))

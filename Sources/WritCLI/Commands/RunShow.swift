@@ -105,6 +105,7 @@ extension Run {
       return terminal.paint(word, .waiting)
     }
     var line = terminal.paint(verdict.result.rawValue.uppercased(), verdict.result.tone)
+    if verdict.isOverdue, verdict.result != .succeeded { line += ", \(overdueWords)" }
     switch (verdict.rollback, verdict.isEffectUnknown) {
     case (.rolledBack?, false): line += ", what was done is undone"
     case (.rolledBack?, true):
@@ -159,6 +160,9 @@ private struct ShownRun {
         "  the log has it: \(counted(logged?.entryCount ?? 0, "entry", plural: "entries")); it began in entry \(begun.entry)\(end)"
       )
     }
+    if run.isOverdue, run.verdict == nil {
+      lines.append(terminal.paint("  overdue    \(overdueWords)", .bad))
+    }
     if run.isFrozen, run.verdict == nil {
       lines.append(terminal.paint("  " + freezeLine(run.freezeReason), .waiting))
     }
@@ -199,6 +203,7 @@ private struct ShownRun {
       }
       members.append(JSONMember("recorded", .object(recorded)))
     }
+    if run.isOverdue, run.verdict == nil { members.append(JSONMember("overdue", true)) }
     if run.isFrozen, run.verdict == nil {
       members.append(JSONMember("frozen", ["why": .string(run.freezeReason)]))
     }

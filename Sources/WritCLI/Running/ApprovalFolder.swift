@@ -7,11 +7,22 @@ import WritEvidence
 import WritModel
 import WritPipeline
 
+/// A file of such a folder, as it was read.
+struct ApprovalFile {
+  let stamp: FileStamp?
+  /// When, in microseconds since 1970.
+  let seen: Int64
+  let envelopes: [JSONValue]
+  /// Whoever is to write it has not begun.
+  let isEmpty: Bool
+  let isJSON: Bool
+}
+
 /// Approvals in a folder: files that hold an envelope, or a request with envelopes in it. What is no such file is passed over:
 /// it may be half written, and is looked at again when it changes.
 final class ApprovalFolder {
   private let path: String
-  private var files: [String: (stamp: FileStamp?, envelopes: [JSONValue])] = [:]
+  private var files: [String: ApprovalFile] = [:]
 
   /// Files that are looked at, and bytes of one.
   private static let limits = (files: 1_000, bytes: 1 << 20, envelopes: 100)
@@ -22,26 +33,39 @@ final class ApprovalFolder {
   fileprivate func envelopes() -> [JSONValue] {
     let names = ((try? entries(of: path)) ?? []).filter { !$0.hasPrefix(".") }
       .prefix(ApprovalFolder.limits.files)
-    var now: [String: (stamp: FileStamp?, envelopes: [JSONValue])] = [:]
+    var now: [String: ApprovalFile] = [:]
     for name in names {
       let file = "\(path)/\(name)"
       let stamp = FileStamp(file)
       if let known = files[name], known.stamp == stamp {
         now[name] = known
       } else {
-        now[name] = (stamp, ApprovalFolder.read(file))
+        now[name] = ApprovalFolder.read(file, stamp)
       }
     }
     files = now
     return names.flatMap { now[$0]?.envelopes ?? [] }
   }
 
-  private static func read(_ file: String) -> [JSONValue] {
-    guard let bytes = try? readRegularFile(file, limit: limits.bytes),
-      let json = try? JSONValue(parsing: bytes)
-    else { return [] }
+  /// All files that hold anything, in the order of their names.
+  func contents() -> [(name: String, file: ApprovalFile)] {
+    _ = envelopes()
+    return files.sorted { $0.key < $1.key }.filter { !$0.value.isEmpty }
+      .map { (name: $0.key, file: $0.value) }
+  }
+
+  private static func read(_ file: String, _ stamp: FileStamp?) -> ApprovalFile {
+    let seen = currentTime()
+    let bytes = try? readRegularFile(file, limit: limits.bytes)
+    guard let bytes, let json = try? JSONValue(parsing: bytes) else {
+      return ApprovalFile(
+        stamp: stamp, seen: seen, envelopes: [], isEmpty: bytes?.isEmpty == true, isJSON: false)
+    }
     let held = (json["approvals"]?.array ?? []) + (json["waivers"]?.array ?? [])
-    return Array((held.isEmpty ? [json] : held).prefix(limits.envelopes))
+    return ApprovalFile(
+      stamp: stamp, seen: seen,
+      envelopes: Array((held.isEmpty ? [json] : held).prefix(limits.envelopes)), isEmpty: false,
+      isJSON: true)
   }
 
   /// Grants by registered approvers, of waivers that the bundle has of that gate.
@@ -93,6 +117,7 @@ final class ApprovalInbox: ApprovalSource {
   private var asked: [RunPosition: Question] = [:]
   private var waiting: [ApprovalNews] = []
   private var nextLook: Int64 = 0
+  private let notes: ApprovalNotes
 
   private struct Question {
     let step: String
@@ -111,6 +136,7 @@ final class ApprovalInbox: ApprovalSource {
   init(_ desk: PipelineDesk, _ tell: RunTeller) {
     self.desk = desk
     self.tell = tell
+    notes = ApprovalNotes(desk, tell)
   }
 
   func ask(_ rules: [ApprovalRule], until: Int64, for node: RunPosition, of run: Run) {
@@ -123,8 +149,11 @@ final class ApprovalInbox: ApprovalSource {
       }
       asked[node] = Question(
         step: id, name: run.name(of: node), outputs: outputs, subject: subject)
+      notes.asks(subject, at: node, of: run)
       let file = try desk.folder.ask(subject.document, for: run.name(of: node))
-      tell.asks(rules, until: until, of: run.name(of: node), file: file)
+      let end =
+        [until, run.deadline(of: node.node), desk.deadline].compactMap { $0 }.min() ?? until
+      tell.asks(rules, until: end, of: run.name(of: node), file: file)
     } catch {
       // Nobody is asked what cannot be said; the time for it runs out.
       tell.note("\(id): nobody can be asked: \(error.message)")
@@ -136,6 +165,7 @@ final class ApprovalInbox: ApprovalSource {
     guard now >= nextLook || !waiting.isEmpty else { return [] }
     nextLook = now + ApprovalInbox.pause
     for node in asked.keys.sorted(by: { $0.node < $1.node }) { look(node, now) }
+    if !asked.isEmpty { notes.look(now) }
     defer { waiting = [] }
     return waiting
   }
@@ -150,6 +180,7 @@ final class ApprovalInbox: ApprovalSource {
       if subject.digest != question.subject.digest {
         question = Question(
           step: question.step, name: question.name, outputs: question.outputs, subject: subject)
+        notes.asks(subject, at: node)
         _ = try desk.folder.ask(subject.document, for: question.name)
         waiting.append(.subject(node, subject.digest))
       }

@@ -56,6 +56,9 @@ final class PipelineDesk {
   /// The bundle that the run was begun with.
   var bundle: LoadedBundle { inputs.loaded.engine.bundle }
 
+  /// The end of the pipeline's time, in microseconds since 1970.
+  var deadline: Int64? { lowered.program.deadline.map { head.started + $0 } }
+
   /// Asked at this moment, to be acted upon.
   func asking() -> Asking {
     let clock = currentTime()
@@ -138,8 +141,19 @@ extension PipelineDesk: DecisionMaker {
     }
   }
 
+  /// Another bundle is a freeze that never ends. A run that waits for nothing else is then left: it is not let on, because nobody
+  /// knows whether the freeze is over.
   func freeze(_ condition: String, of run: Run) -> Answer {
-    answer(condition) { (_) throws(Failure) in [] }
+    if run.phase == .held {
+      do throws(Failure) {
+        try refresh()
+      } catch {
+        // Files that cannot be read now can be later.
+        if error.code == .badInput { stop(error) }
+        return .unknown(error.message)
+      }
+    }
+    return answer(condition) { (_) throws(Failure) in [] }
   }
 
   /// Whether a file that a freeze may depend on has changed.

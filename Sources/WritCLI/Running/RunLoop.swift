@@ -24,8 +24,6 @@ final class RunLoop {
   private let inbox: ApprovalInbox
   private let tell: RunTeller
   private let signals: StopSignal
-  /// The end of the pipeline's time, in microseconds since 1970.
-  private let deadline: Int64?
   private var interrupts = 0
 
   /// Takes up a run, which nothing has happened to or whose runner is gone.
@@ -62,7 +60,6 @@ final class RunLoop {
     runner = try withJournal { () throws(JournalError) in
       try Runner(opened, start: start, in: world)
     }
-    deadline = desk.lowered.program.deadline.map { head.started + $0 }
   }
 
   /// Until the run has ended, or cannot go on now.
@@ -101,10 +98,15 @@ final class RunLoop {
     while signals.take() { interrupts += 1 }
     var mode: CancelMode? = interrupts == 0 ? nil : interrupts == 1 ? .cleanup : .now
     if let wanted = desk.folder.wantedCancel { mode = max(mode ?? wanted, wanted) }
-    if let deadline, currentTime() >= deadline { mode = max(mode ?? .cleanup, .cleanup) }
-    guard let mode, runner.run.cancelMode.map({ $0 < mode }) ?? true else { return }
+    if let mode { try stop(by: mode, .cancelled(mode)) }
+    if let deadline = desk.deadline, currentTime() >= deadline { try stop(by: .cleanup, .overdue) }
+  }
+
+  /// Says what stops the run, unless it is stopped as hard already.
+  private func stop(by mode: CancelMode, _ happening: Happening) throws(Failure) {
     let runner = runner
-    _ = try withJournal { () throws(JournalError) in try runner.submit(.cancelled(mode)) }
+    guard runner.run.cancelMode.map({ $0 < mode }) ?? true else { return }
+    _ = try withJournal { () throws(JournalError) in try runner.submit(happening) }
   }
 
   /// Waits for whatever can happen next, at most a quarter of a second: folders are no descriptors.

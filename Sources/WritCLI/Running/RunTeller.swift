@@ -169,6 +169,7 @@ extension RunTeller: RunObserver {
   /// What holds the whole run, for people, where nothing can be drawn.
   private func say(_ happening: Happening) {
     switch happening {
+    case .overdue: line("  overdue    \(overdueWords): the run is stopped and cleans up", .bad)
     case .freezeBegan(let why): line("  " + freezeLine(why), .waiting)
     case .freezeEnded: line("  thawed     the freeze is over: stages begin", .quiet)
     default: break
@@ -267,6 +268,7 @@ extension Happening {
     case .timerFired(let position, let timer):
       return ("timer", position, ["timer": .string(timer.rawValue)])
     case .cancelled(let mode): return ("cancelled", nil, ["mode": .string(mode.rawValue)])
+    case .overdue: return ("overdue", nil, ["why": .string(overdueWords)])
     case .freezeBegan(let why):
       return ("freezeBegan", nil, .object(why.isEmpty ? [] : [JSONMember("why", .string(why))]))
     case .freezeAbsent: return ("freezeAbsent", nil, .object([]))
@@ -309,6 +311,7 @@ extension RunVerdict {
     if let rollback { members.append(JSONMember("rollback", .string(rollback.rawValue))) }
     members.append(JSONMember("effectUnknown", .bool(isEffectUnknown)))
     members.append(JSONMember("needsPerson", .bool(needsPerson)))
+    if isOverdue { members.append(JSONMember("overdue", true)) }
     return .object(members)
   }
 }
@@ -336,6 +339,9 @@ extension RunResult {
     }
   }
 }
+
+/// That the whole run's time is up.
+let overdueWords = "the pipeline's deadline is over"
 
 /// That a freeze is on, and why.
 func freezeLine(_ why: String) -> String {

@@ -99,7 +99,8 @@ private func drawn(_ feed: inout ByteFeed, _ position: RunPosition, _ state: Nod
   case 12: return choice < 128 ? .freezeBegan(choice < 64 ? "" : "?") : .freezeEnded
   default:
     let mode = CancelMode.allCases[Int(choice) % 3]
-    return choice < 192 ? .resumed : choice < 224 ? .freezeAbsent : .cancelled(mode)
+    if choice < 192 { return .resumed }
+    return choice < 216 ? .freezeAbsent : choice < 224 ? .overdue : .cancelled(mode)
   }
 }
 
