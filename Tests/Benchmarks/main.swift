@@ -49,6 +49,7 @@ default:
   print("       WritBenchmarks compile")
   print("       WritBenchmarks score FOLDER    (of the fleet that docs/performance.md tells of)")
   print(
-    "       WritBenchmarks sustained FOLDER SECONDS [THREADS]   (of the same fleet; the log lies there too)")
+    "       WritBenchmarks sustained FOLDER SECONDS [THREADS]   (of the same fleet; the log lies there)"
+  )
   exit(64)
 }

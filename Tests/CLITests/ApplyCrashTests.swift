@@ -112,12 +112,36 @@ struct ApplyCrashTests {
       try Data(file).write(to: URL(fileURLWithPath: scratch.path + "/g"))
       try Data(longer.prefix(count)).write(
         to: URL(fileURLWithPath: scratch.path + "/g.history/deltas"))
+      try scratch.write("1\n", to: "g.history/pending")
       #expect(try run("graph history g", in: scratch)["version"]?.integer == 1)
       let applied = try run("graph apply g d4", in: scratch)
       #expect(applied["version"]?.integer == 2)
       #expect(try run("graph history g", in: scratch)["snapshot"] == applied["snapshot"])
       try run("graph at g 2 -o again", in: scratch)
     }
+  }
+
+  @Test("what others came after is not gone on from, and a history that is not whole is left alone")
+  func wentBack() throws {
+    let scratch = try world()
+    for delta in ["d2 --history", "d3", "d4"] { try run("graph apply g \(delta)", in: scratch) }
+    let (file, history) = (try scratch.bytes("g"), try scratch.bytes("g.history/deltas"))
+    try run("graph at g 1 -o one", in: scratch)
+    try Data(try scratch.bytes("one")).write(to: URL(fileURLWithPath: scratch.path + "/g"))
+    func refused(_ words: String) throws {
+      let outcome = try Program.run(["graph", "apply", "g", "d5"], in: scratch.path)
+      #expect(outcome.code == 65 && outcome.messages.contains(words), "\(outcome.messages)")
+    }
+    try refused("is version 1, and its history goes on to 3")
+    #expect(try scratch.bytes("g.history/deltas") == history)
+    try Data(file).write(to: URL(fileURLWithPath: scratch.path + "/g"))
+    for name in ["base", "deltas"] {
+      let path = scratch.path + "/g.history/" + name
+      try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
+      try refused("is not whole")
+      try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
+    }
+    #expect(try run("graph apply g d5", in: scratch)["version"]?.integer == 4)
   }
 
   @Test("a file that the history does not know is left alone")

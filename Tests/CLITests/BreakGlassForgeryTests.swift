@@ -73,7 +73,11 @@ final class BreakGlassForgeryTests {
   }
 
   /// Records a review with the log's key, whatever was signed.
-  private func record(_ review: BreakGlassReview, signedBy key: Ed25519PrivateKey) throws {
+  ///
+  /// - Parameter bundle: By which it is said to count, if not by the one that decided.
+  private func record(
+    _ review: BreakGlassReview, signedBy key: Ed25519PrivateKey, bundle: Digest? = nil
+  ) throws {
     let session = try store.disclosures.session()
     let envelope = try session.seal(
       review.signed(by: key).json, name: "review", of: [review.reviewer])
@@ -82,7 +86,9 @@ final class BreakGlassForgeryTests {
     session.close()
     let signer = try signer()
     let reader = try LogReader(store: store, keys: [signer.verifierKey])
-    let subjects = LoggedRecord(try reader.entry(at: 1)).statement?.subjects ?? []
+    let decision = LoggedRecord(try reader.entry(at: 1))
+    let subjects = decision.statement?.subjects ?? []
+    let decided = try #require(decision.predicate["result"]?["bundle"])
     let writer = try RecordWriter(store: store, signer: signer)
     defer { writer.close() }
     let draft = RecordDraft(
@@ -94,7 +100,7 @@ final class BreakGlassForgeryTests {
         JSONMember("verdict", "justified"),
         JSONMember("signedAt", .string(review.signedAt.description)),
         JSONMember("envelope", .string(envelope.description)),
-        JSONMember("bundle", .string(Digest(of: []).description)),
+        JSONMember("bundle", bundle.map { .string($0.description) } ?? decided),
         JSONMember(
           "_sd", .array([envelope, person].sorted().map { .string($0.description) })),
         JSONMember("_sd_alg", "sha-256"),
@@ -130,6 +136,24 @@ final class BreakGlassForgeryTests {
     let list = "writ log reviews log --bundle b"
     try site.expect(list, 1, says: "no approver in the bundle has the key")
     try site.expect(list, 1, says: "OVERDUE")
+  }
+
+  @Test(
+    "a bundle of one's own lets nobody review, and what it let through counts for nothing and stops nobody"
+  )
+  func ownBundle() throws {
+    try site.expect(
+      #"""
+      writ key new evil -o evil.key
+      sed "s|$(cat erik-reviews.key.pub)|$(cat evil.key.pub)|" registry.jsonl > evil.jsonl
+      writ build glass.writ -o evil --registry evil.jsonl
+      """#)
+    let review = site.review(key: "evil.key").replacing("--bundle b", with: "--bundle evil")
+    try site.expect(review, 1, says: "was decided by another bundle")
+    try record(try self.review(of: 1), signedBy: try key("evil"), bundle: Digest(of: []))
+    try site.expect("writ log reviews log", 1, says: "OVERDUE")
+    try site.expect(site.review())
+    try site.expect("writ log reviews log --bundle b", says: "justified by")
   }
 
   @Test("a signature for another entry is none for this one")

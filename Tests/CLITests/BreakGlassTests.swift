@@ -80,7 +80,9 @@ final class BreakGlassTests {
     let emergency = "emergencyDeploy --arg service=Service/web"
     try site.expect(site.act(emergency), 64, says: "nobody has said why; say it with --reason")
     for reason in [
-      "' '", "\"$(printf 'two\\nlines')\"", "\"$(head -c 1025 /dev/zero | tr '\\0' x)\"",
+      "' '", "\"$(printf '\\342\\200\\213\\302\\240\\343\\200\\200\\342\\240\\200')\"",
+      "\"$(printf 'two\\nlines')\"",
+      "\"$(head -c 1025 /dev/zero | tr '\\0' x)\"",
     ] {
       try site.expect(
         site.act("\(emergency) --reason \(reason)"), 64, says: "is no line of 1 to 1024")
@@ -94,9 +96,17 @@ final class BreakGlassTests {
     try site.scratch.write(
       #"{"action":"emergencyDeploy","arguments":{"service":"Service/web"}}"#, to: "none.json")
     try site.expect(site.act("--request none.json"), 64, says: "nobody has said why")
-    try site.expect(
-      "writ decide --bundle b --graph g --request none.json --caller Identity/dana --log log", 65,
-      says: "`reason` is missing")
+    // Who asks is only said, and nobody would review it: neither for the action nor by the name of its gate.
+    try site.scratch.write(
+      #"{"action":"emergencyDeploy","arguments":{"service":"Service/web"},"reason":"down"}"#,
+      to: "with.json")
+    try site.scratch.write(
+      #"{"gate":"burning","arguments":{"service":"Service/web"}}"#, to: "gate.json")
+    for name in ["none", "with", "gate"] {
+      try site.expect(
+        "writ decide --bundle b --graph g --request \(name).json --caller Identity/dana --log log",
+        65, says: "`decide` gives no leave to do that")
+    }
     #expect(try site.ran() == 0)
     #expect(try site.scratch.bytes("log/checkpoint") == before)
   }

@@ -36,6 +36,15 @@ final class RejectionTests {
       "writ log verify log --vkey log.key.pub; writ replay log --all", says: "0 different")
   }
 
+  @Test("a no counts before a yes that is found with it, whichever was said first")
+  func together() throws {
+    // The runner stands still until both are there.
+    let both =
+      "kill -STOP $(cat pid); \(site.approval(by: "ines")); \(put(by: "ines")); kill -CONT $(cat pid)"
+    try site.expect(site.run("release --arg service=Service/web", atAsks: both), 1)
+    #expect(try !site.ran().contains("widen"))
+  }
+
   @Test("a no counts beside a yes, and not of whom the step excepts")
   func eligible() throws {
     let both = "\(put(by: "otto")); sleep 1; \(site.approval(by: "ines"))"

@@ -96,7 +96,8 @@ private func reject(
     rejecter: try invocation.required("--as"), reason: reason,
     signedAt: Instant(microseconds: currentTime()))
   guard let rejection else {
-    throw .usage("`--no` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes that says something")
+    throw .usage(
+      "`--no` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes that says something")
   }
   let envelope = rejection.signed(by: key).json
   do throws(SignedWordError) {

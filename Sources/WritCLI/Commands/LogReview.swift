@@ -80,7 +80,9 @@ private func review(
     reviewer: reviewer, role: role, verdict: verdict, note: try invocation.required("--note"),
     signedAt: Instant(microseconds: currentTime()))
   guard let review else {
-    throw .usage("`--note` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes that says something")
+    throw .usage(
+      "`--note` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes that says something"
+    )
   }
   return (review, use)
 }
