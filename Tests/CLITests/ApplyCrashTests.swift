@@ -114,6 +114,9 @@ struct ApplyCrashTests {
         to: URL(fileURLWithPath: scratch.path + "/g.history/deltas"))
       try scratch.write("1\n", to: "g.history/pending")
       #expect(try run("graph history g", in: scratch)["version"]?.integer == 1)
+      // A delta that is refused changes nothing about that.
+      try scratch.write("{}\n", to: "bad")
+      #expect(try Program.run(["graph", "apply", "g", "bad"], in: scratch.path).code == 65)
       let applied = try run("graph apply g d4", in: scratch)
       #expect(applied["version"]?.integer == 2)
       #expect(try run("graph history g", in: scratch)["snapshot"] == applied["snapshot"])

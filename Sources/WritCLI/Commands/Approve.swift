@@ -44,11 +44,12 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let json = try readJSON(path)
   let key = try readPrivateKey(try invocation.required("--key"), invocation)
   let subject = try approvalSubject(json, bundle, path)
+  let step = try? StepApproval(json)
   if let log, log.signer.verifierKeys.contains(where: { $0.publicKey == key.publicKey }) {
     throw .badInput("the log's key approves too", remedy: "give each function its own key")
   }
   if let reason = invocation.value("--no") {
-    return try reject(subject, json, reason, key, bundle, log, invocation)
+    return try reject(subject, step, reason, key, bundle, log, invocation)
   }
   let validity = try invocation.validity(hours: 72)
   let approval = Approval(
@@ -66,12 +67,12 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let recorded = try log.map { (log) throws(Failure) in
     try record(in: log.store, log.signer) { (store, id) throws(RecorderError) in
       try Writ.record(
-        of: approval, envelope, bundle, in: store, step: try? StepApproval(json), id: id)
+        of: approval, envelope, bundle, in: store, step: step, id: id)
     }
   }
   var report = try deliver(envelope, approval, json, invocation)
-  if let asked = try? StepApproval(json) {
-    report.tell(printable("\(asked.words), digest \(subject.digest)"))
+  if let step {
+    report.tell(printable("\(step.words), digest \(subject.digest)"))
   }
   if let reason = json["reason"]?.string {
     report.tell(printable("it breaks the glass, because: \(reason)"))
@@ -82,7 +83,7 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
 
 /// Signs a no. It goes into no request: only what waits for people takes it.
 private func reject(
-  _ subject: (gate: String, digest: Digest), _ json: JSONValue, _ reason: String,
+  _ subject: (gate: String, digest: Digest), _ step: StepApproval?, _ reason: String,
   _ key: Ed25519PrivateKey, _ bundle: LoadedBundle, _ log: (store: LogStore, signer: NoteSigner)?,
   _ invocation: Invocation
 ) throws(Failure) -> Report {
@@ -110,14 +111,14 @@ private func reject(
   let recorded = try log.map { (log) throws(Failure) in
     try record(in: log.store, log.signer) { (store, id) throws(RecorderError) in
       try Writ.record(
-        of: rejection, envelope, bundle, in: store, step: try? StepApproval(json), id: id)
+        of: rejection, envelope, bundle, in: store, step: step, id: id)
     }
   }
   var report = Report()
   report.print(invocation.wantsJSON ? envelope.pretty : envelope.compact)
   report.tell(
     printable("said no to \(subject.gate) as \(rejection.rejecter), role \(rejection.role)"))
-  if let asked = try? StepApproval(json) { report.tell(printable(asked.words)) }
+  if let step { report.tell(printable(step.words)) }
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
 }

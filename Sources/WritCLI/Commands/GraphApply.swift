@@ -56,7 +56,8 @@ private func runGraphApply(_ invocation: Invocation) throws(Failure) -> Report {
     let applied =
       folder.isThere ? try apply(deltas, to: base, folder) : apply(deltas, to: base)
     let told = try report(applied, path, invocation)
-    if folder.isThere { try folder.finish() }
+    // What was refused replaced nothing: what a killed one left behind still never became the snapshot.
+    if case .success = applied, folder.isThere { try folder.finish() }
     return told
   }
 }

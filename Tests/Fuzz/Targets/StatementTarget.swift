@@ -85,8 +85,7 @@ private func checkKeyRecord(_ statement: Statement) throws {
 
 private func checkApproval(_ payload: [UInt8]) throws {
   let world = World.shared
-  let envelope = Envelope(
-    payloadType: Statement.payloadType, payload: payload, signedBy: [world.approverKey])
+  let envelope = world.signed(payload)
   let plain = accepted { () throws(ApprovalError) in try Approval(payload: payload) }
   let read = accepted { () throws(ApprovalError) in
     try Approval(envelope.json, registry: world.engine.bundle.registry)
@@ -99,8 +98,7 @@ private func checkApproval(_ payload: [UInt8]) throws {
 
 private func checkGrant(_ payload: [UInt8]) throws {
   let world = World.shared
-  let envelope = Envelope(
-    payloadType: Statement.payloadType, payload: payload, signedBy: [world.approverKey])
+  let envelope = world.signed(payload)
   let plain = accepted { () throws(WaiverGrantError) in try WaiverGrant(payload: payload) }
   let read = accepted { () throws(WaiverGrantError) in
     try WaiverGrant(envelope.json, registry: world.engine.bundle.registry)
@@ -113,8 +111,7 @@ private func checkGrant(_ payload: [UInt8]) throws {
 
 private func checkReview(_ payload: [UInt8]) throws {
   let world = World.shared
-  let envelope = Envelope(
-    payloadType: Statement.payloadType, payload: payload, signedBy: [world.approverKey])
+  let envelope = world.signed(payload)
   let read = accepted { () throws(SignedWordError) in
     try BreakGlassReview(envelope.json, registry: world.engine.bundle.registry)
   }
@@ -125,8 +122,7 @@ private func checkReview(_ payload: [UInt8]) throws {
 
 private func checkRejection(_ payload: [UInt8]) throws {
   let world = World.shared
-  let envelope = Envelope(
-    payloadType: Statement.payloadType, payload: payload, signedBy: [world.approverKey])
+  let envelope = world.signed(payload)
   let registry = world.engine.bundle.registry
   let read = accepted { () throws(SignedWordError) in
     try Rejection(envelope.json, registry: registry)
@@ -138,4 +134,11 @@ private func checkRejection(_ payload: [UInt8]) throws {
     try Approval(envelope.json, registry: registry)
   }
   try hold(yes == nil, "a no is a yes")
+}
+
+extension World {
+  /// A statement in the envelope of its approver.
+  fileprivate func signed(_ payload: [UInt8]) -> Envelope {
+    Envelope(payloadType: Statement.payloadType, payload: payload, signedBy: [approverKey])
+  }
 }
