@@ -74,10 +74,31 @@ enum CanonicalLine {
 
   /// Whether the text is written as it stands.
   static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    // Or-ed together without a branch, so that the compiler takes many bytes at a time.
-    var odd: UInt8 = 0
-    for byte in text { odd |= (byte < 32 ? 1 : 0) | (byte == 34 ? 1 : 0) | (byte == 92 ? 1 : 0) }
+    let bytes = UnsafeRawBufferPointer(text)
+    // Eight bytes at a time, the last of them once more; a short text byte by byte.
+    guard bytes.count >= 8 else {
+      for byte in bytes where byte < 32 || byte == 34 || byte == 92 { return false }
+      return true
+    }
+    var odd: UInt64 = 0
+    var offset = 0
+    while offset &+ 8 < bytes.count {
+      odd |= oddities(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      offset &+= 8
+    }
+    odd |= oddities(bytes.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self))
     return odd == 0
+  }
+
+  /// Not zero where a byte is a quote, a backslash or below a space.
+  private static func oddities(_ word: UInt64) -> UInt64 {
+    let quote = word ^ 0x2222_2222_2222_2222
+    let backslash = word ^ 0x5C5C_5C5C_5C5C_5C5C
+    let found =
+      (word &- 0x2020_2020_2020_2020) & ~word
+      | ((quote &- 0x0101_0101_0101_0101) & ~quote)
+      | ((backslash &- 0x0101_0101_0101_0101) & ~backslash)
+    return found & 0x8080_8080_8080_8080
   }
 
   /// The order of names in canonical JSON: by UTF-16 code units.

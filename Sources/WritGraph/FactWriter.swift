@@ -12,41 +12,36 @@ struct FactWriter: ~Copyable {
   private let strings: StringPool
   /// The line at hand, behind the byte 0 that begins a leaf of the digest.
   private(set) var line = LineBuffer()
-  /// Per string: it is written as it stands. Empty where only a few lines are wanted.
-  private let plain: [Bool]
-  private let kinds: [PropertyPlan]
-  private let edges: [PropertyPlan]
+  /// What all lines have in common; it keeps the memory behind the next two.
+  private let plan: LinePlan
+  private let kinds: UnsafeBufferPointer<PropertyPlan>
+  private let edges: UnsafeBufferPointer<PropertyPlan>
+  private let isPlain: Bool
   /// Numbers and times on their way into the line.
   private var scratch: [UInt8] = []
+  /// Of the line at hand, where it is of an edge: its type, the node that it leaves, and how much of it says that. Most often
+  /// the next line begins with the same.
+  private var edgeStart = (type: -1, source: -1, count: 0)
 
-  /// How many lines will be written: for all of them every string is looked at once, in advance.
-  enum Use {
-    case allLines, fewLines
+  init(_ snapshot: Snapshot, for use: LinePlan.Use = .allLines) {
+    self.init(LinePlan(snapshot, for: use))
   }
 
-  init(_ snapshot: Snapshot, for use: Use = .allLines) {
-    self.snapshot = snapshot
+  /// Writers on several threads share a plan.
+  init(_ plan: LinePlan) {
+    self.plan = plan
+    snapshot = plan.snapshot
     nodeIDs = snapshot.nodeIDs
     nodeRanges = snapshot.nodeRanges
-    let strings = snapshot.strings
-    self.strings = strings
-    plain =
-      switch use {
-      case .allLines: (0..<strings.count).map { CanonicalLine.isPlain(strings.bytes($0)) }
-      case .fewLines: []
-      }
-    let schema = snapshot.schema
-    kinds = schema.kinds.indices.map {
-      PropertyPlan(schema.kinds[$0].name, schema.kinds[$0].fields, snapshot.fields[$0], schema)
-    }
-    edges = schema.edges.indices.map {
-      PropertyPlan(
-        schema.edges[$0].name, schema.edges[$0].fields, snapshot.edges[$0].fields, schema)
-    }
+    strings = snapshot.strings
+    kinds = plan.kinds
+    edges = plan.edges
+    isPlain = plan.isPlain
   }
 
   private mutating func begin(_ start: StaticString) {
     line.clear()
+    edgeStart.type = -1
     line.append(0)
     line.append(start)
   }
@@ -56,7 +51,7 @@ struct FactWriter: ~Copyable {
     begin("{\"id\":")
     append(string: Int(nodeIDs[node]))
     line.append(",\"node\":")
-    line.append(kinds[kind].quotedName)
+    line.append(padded: kinds[kind].quotedName)
     line.append(",\"props\":{")
     let row = node - nodeRanges[kind].lowerBound
     appendProperties(of: kinds[kind].properties, row)
@@ -75,11 +70,16 @@ struct FactWriter: ~Copyable {
   mutating func writeEdge(
     _ edge: Int, type: Int, from source: Int, of kind: Int, to target: Int, among targets: [Int]
   ) {
-    begin("{\"edge\":")
-    line.append(edges[type].quotedName)
-    line.append(",\"from\":")
-    appendReference(source, kind: kind)
-    line.append(",\"props\":{")
+    if edgeStart.type == type, edgeStart.source == source {
+      line.shorten(to: edgeStart.count)
+    } else {
+      begin("{\"edge\":")
+      line.append(padded: edges[type].quotedName)
+      line.append(",\"from\":")
+      appendReference(source, kind: kind)
+      line.append(",\"props\":{")
+      edgeStart = (type, source, line.count)
+    }
     appendProperties(of: edges[type].properties, edge)
     line.append("},\"to\":")
     for kind in targets where nodeRanges[kind].contains(target) {
@@ -97,7 +97,7 @@ struct FactWriter: ~Copyable {
     line.append("\",\"covers\":")
     switch source.cover {
     case .everything: line.append("\"*\"")
-    case .kind(let kind): line.append(kinds[kind].quotedName)
+    case .kind(let kind): line.append(padded: kinds[kind].quotedName)
     case .node(let node): appendReference(node, kind: snapshot.kind(of: node))
     }
     if let of = source.of {
@@ -118,9 +118,10 @@ struct FactWriter: ~Copyable {
   /// `Kind/id` without quotes or escapes: what decides about a node's bucket.
   mutating func writeName(_ node: Int, kind: Int) {
     line.clear()
-    line.append(kinds[kind].name)
+    edgeStart.type = -1
+    line.append(padded: kinds[kind].name)
     line.append(47)
-    line.append(strings.bytes(Int(nodeIDs[node])))
+    line.append(padded: strings.bytes(Int(nodeIDs[node])))
   }
 
   private mutating func append(quoted text: String) {
@@ -130,7 +131,7 @@ struct FactWriter: ~Copyable {
   }
 
   private mutating func appendReference(_ node: Int, kind: Int) {
-    line.append(kinds[kind].openName)
+    line.append(padded: kinds[kind].openName)
     appendUnquoted(Int(nodeIDs[node]))
     line.append(34)
   }
@@ -142,14 +143,17 @@ struct FactWriter: ~Copyable {
   }
 
   private mutating func appendUnquoted(_ number: Int) {
-    let isPlain = plain.isEmpty ? CanonicalLine.isPlain(strings.bytes(number)) : plain[number]
-    if isPlain { return line.append(strings.bytes(number)) }
+    let text = strings.bytes(number)
+    // Behind the last string is the spare memory of the snapshot.
+    if isPlain || CanonicalLine.isPlain(text) { return line.append(padded: text) }
     scratch.removeAll(keepingCapacity: true)
-    CanonicalLine.append(unquoted: strings.bytes(number), to: &scratch)
+    CanonicalLine.append(unquoted: text, to: &scratch)
     line.append(scratch)
   }
 
-  private mutating func appendProperties(of properties: [PropertyPlan.Property], _ row: Int) {
+  private mutating func appendProperties(
+    of properties: UnsafeBufferPointer<PropertyPlan.Property>, _ row: Int
+  ) {
     var isFirst = true
     for index in properties.indices {
       switch properties[index].storage {
@@ -157,13 +161,13 @@ struct FactWriter: ~Copyable {
       case .scalar(let column):
         guard column.isPresent(row) else { continue }
         if !isFirst { line.append(44) }
-        line.append(properties[index].key)
+        line.append(padded: properties[index].key)
         append(UInt64(bitPattern: column.value(row)), properties[index])
       case .strings(let sets):
         let range = sets.range(row)
         guard !range.isEmpty else { continue }
         if !isFirst { line.append(44) }
-        line.append(properties[index].key)
+        line.append(padded: properties[index].key)
         append(sets, range)
       }
       isFirst = false
@@ -182,8 +186,14 @@ struct FactWriter: ~Copyable {
   private mutating func append(_ cell: UInt64, _ property: PropertyPlan.Property) {
     switch property.form {
     case .string: append(string: Int(cell))
-    case .enumeration: line.append(property.quotedMembers[Int(cell)])
+    case .enumeration: line.append(padded: property.quotedMembers[Int(cell)])
     case .bool: line.append(cell != 0 ? "true" : "false")
+    case .instant where isShort(Int64(bitPattern: cell)):
+      let seconds = Int64(bitPattern: cell) / 1_000_000
+      line.append(34)
+      line.append(
+        date: CalendarDate(days: seconds / 86_400).parts, secondOfDay: seconds % 86_400)
+      line.append(34)
     default:
       let isBare = CanonicalLine.isBare(cell, property.form)
       scratch.removeAll(keepingCapacity: true)
@@ -193,47 +203,9 @@ struct FactWriter: ~Copyable {
       if !isBare { line.append(34) }
     }
   }
-}
 
-/// What of a kind's or edge's lines is the same in all of them.
-private struct PropertyPlan {
-  struct Property {
-    let storage: FieldStorage
-    let form: StorageForm
-    /// `"name":`
-    let key: [UInt8]
-    let quotedMembers: [[UInt8]]
-  }
-
-  let name: [UInt8]
-  let quotedName: [UInt8]
-  /// `"name/`
-  let openName: [UInt8]
-  /// The stored fields, in the order of their names by UTF-16.
-  let properties: [Property]
-
-  init(_ name: String, _ fields: [FieldType], _ storage: [FieldStorage], _ schema: Schema) {
-    self.name = Array(name.utf8)
-    quotedName = PropertyPlan.quoted(name)
-    openName = quotedName.dropLast() + [47]
-    properties = fields.indices
-      .filter { if case .none = storage[$0] { false } else { true } }
-      .sorted { CanonicalLine.precedes(fields[$0].name, fields[$1].name) }
-      .map { field in
-        var members: [String] = []
-        if case .enumeration(let index) = fields[field].type.unwrapped {
-          members = schema.enums[index].members
-        }
-        return Property(
-          storage: storage[field], form: StorageForm(fields[field].type) ?? .string,
-          key: PropertyPlan.quoted(fields[field].name) + [58],
-          quotedMembers: members.map(PropertyPlan.quoted))
-      }
-  }
-
-  private static func quoted(_ text: String) -> [UInt8] {
-    var bytes: [UInt8] = []
-    CanonicalLine.append(string: text.utf8, to: &bytes)
-    return bytes
+  /// Whether the time is written in whole seconds and with four digits of a year: from 1970 to 9999.
+  private func isShort(_ microseconds: Int64) -> Bool {
+    0..<253_402_300_800_000_000 ~= microseconds && microseconds % 1_000_000 == 0
   }
 }

@@ -17,8 +17,8 @@ extension GraphAssembly {
       }
     }
     for (edge, type) in schema.edges.enumerated() where type.origin == .request {
-      let froms = edges[edge].order.map { edges[edge].froms[Int($0)] }
-      let tos = edges[edge].order.map { edges[edge].tos[Int($0)] }
+      let ends = ends(of: edge)
+      let (froms, tos) = (ends.froms, ends.tos)
       payloads += offsetPayloads(froms, type.source)
       payloads += [.words(froms), .words(tos)]
       payloads += edgeFieldPayloads(edge) { type.fields[$0].isFromRequest }

@@ -4,38 +4,63 @@ import WritModel
 
 extension GraphAssembly {
   /// The sections of a snapshot, in the order of `Schema.sections`.
-  func snapshotPayloads() -> [Payload] {
+  func snapshotTable() -> SectionTable {
     let schema = draft.schema
-    var payloads: [Payload] = [
-      .words(nodeRanges.flatMap { [UInt32($0.lowerBound), UInt32($0.upperBound)] }),
-      .words(nodeIDs()),
-    ]
-    payloads += stringPayloads()
-    payloads.append(.longs(sourceLines().flatMap(\.words)))
+    var writer = SectionWriter(atMost: sectionBound())
+    writer.append(.words(nodeRanges.flatMap { [UInt32($0.lowerBound), UInt32($0.upperBound)] }))
+    writer.append(.words(nodeIDs()))
+    writer.append(stringPayloads())
+    writer.append(.longs(sourceLines().flatMap(\.words)))
     for kind in schema.kinds.indices {
       if schema.remembersSources(kind) {
-        payloads.append(.bytes(nodeOrder[kind].map { draft.nodes[kind].sources[Int($0)] }))
+        writer.append(.bytes(nodeOrder[kind].map { draft.nodes[kind].sources[Int($0)] }))
       }
       for field in schema.kinds[kind].fields.indices
       where schema.isStored(kind: kind, field: field) {
-        payloads += fieldPayloads(
-          draft.nodes[kind].properties, nodeOrder[kind], field, draft.names.kindSlots[kind][field])
+        writer.append(
+          fieldPayloads(
+            draft.nodes[kind].properties, nodeOrder[kind], field, draft.names.kindSlots[kind][field]
+          ))
       }
     }
     for edge in schema.edges.indices where schema.isStored(edge: edge) {
-      let range = nodeRanges[schema.edges[edge].source]
-      let froms = edges[edge].order.map { edges[edge].froms[Int($0)] }
-      let tos = edges[edge].order.map { edges[edge].tos[Int($0)] }
-      payloads.append(.words(offsets(ofNodes: froms, in: range)))
-      payloads += [.words(froms), .words(tos)]
-      payloads += edgeFieldPayloads(edge) { schema.isStored(edge: edge, field: $0) }
-      for kind in schema.edges[edge].targets {
-        let inverse = inverse(froms, tos, nodeRanges[kind])
-        payloads.append(.words(offsets(ofNodes: inverse.targets, in: nodeRanges[kind])))
-        payloads += [.words(inverse.edges), .words(inverse.sources)]
-      }
+      writeEdges(edge, to: &writer)
     }
-    return payloads
+    return writer.table()
+  }
+
+  /// What the sections come to at most, in bytes.
+  private func sectionBound() -> Int {
+    let schema = draft.schema
+    func rows(_ count: Int, _ fields: [FieldType]) -> Int {
+      fields.reduce(0) { $0 + (count + 1) * ((StorageForm($1.type) ?? .string).width + 1) }
+    }
+    var bound =
+      schema.sections.count * 128 + ownStrings.count * 4 + draft.strings.byteCount
+      + draft.setMembers.count * 4 + draft.lines.count * 24
+    for kind in schema.kinds.indices {
+      bound += nodeOrder[kind].count * 5 + rows(nodeOrder[kind].count, schema.kinds[kind].fields)
+    }
+    for (edge, type) in schema.edges.enumerated() {
+      let count = edgeOrder[edge].count
+      bound += (nodeRanges[type.source].count + count * 2) * 4 + rows(count, type.fields)
+      for kind in type.targets { bound += (nodeRanges[kind].count + count * 2) * 4 }
+    }
+    return bound
+  }
+
+  private func writeEdges(_ edge: Int, to writer: inout SectionWriter) {
+    let schema = draft.schema
+    let ends = ends(of: edge)
+    writer.append(
+      .words(offsets(ofNodes: ends.froms, in: nodeRanges[schema.edges[edge].source])))
+    writer.append([.words(ends.froms), .words(ends.tos)])
+    writer.append(edgeFieldPayloads(edge) { schema.isStored(edge: edge, field: $0) })
+    for kind in schema.edges[edge].targets {
+      let inverse = inverse(ends.froms, ends.tos, nodeRanges[kind])
+      writer.append(.words(offsets(ofNodes: inverse.targets, in: nodeRanges[kind])))
+      writer.append([.words(inverse.edges), .words(inverse.sources)])
+    }
   }
 
   /// The ids of the nodes that the graph holds itself.
@@ -111,7 +136,7 @@ extension GraphAssembly {
     var payloads: [Payload] = []
     for field in draft.schema.edges[edge].fields.indices where isStored(field) {
       payloads += fieldPayloads(
-        draft.edges[edge].properties, edges[edge].order, field, draft.names.edgeSlots[edge][field])
+        draft.edges[edge].properties, edgeOrder[edge], field, draft.names.edgeSlots[edge][field])
     }
     return payloads
   }
@@ -179,7 +204,7 @@ extension GraphAssembly {
     if draft.strings.count > Limits.elements || draft.strings.byteCount > Limits.elements {
       return .limit("strings")
     }
-    if edges.contains(where: { $0.order.count > Limits.elements }) { return .limit("edges") }
+    if edgeOrder.contains(where: { $0.count > Limits.elements }) { return .limit("edges") }
     return draft.setMembers.count > Limits.elements ? .limit("elements of sets") : nil
   }
 }

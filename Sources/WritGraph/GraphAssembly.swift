@@ -8,13 +8,10 @@ struct AssemblyProblem {
   let place: FactPlace
 }
 
-/// The finished edges of one type, by their places in the draft.
-struct AssembledEdges {
-  /// Rows in the draft, in the order of the finished edges.
-  var order: [UInt32] = []
-  /// Per row of the draft, the number of the node that the edge leaves and of the one it reaches.
-  var froms: [UInt32] = []
-  var tos: [UInt32] = []
+/// The ends of some edges of one type: the numbers of the nodes that they leave and reach.
+struct EdgeEnds {
+  let froms: [UInt32]
+  let tos: [UInt32]
 }
 
 /// Numbers for the nodes, strings and edges of a draft.
@@ -33,7 +30,8 @@ struct GraphAssembly: ~Copyable {
   private(set) var nodeRanges: [Range<Int>] = []
   /// Per reference of the draft, the number of the node; `UInt32.max` if it is not said.
   private(set) var nodeNumbers: [UInt32]
-  private(set) var edges: [AssembledEdges] = []
+  /// Per edge type, the rows of the draft in the order of the finished edges.
+  private(set) var edgeOrder: [[UInt32]] = []
   /// Rows of each edge type that nothing has made void.
   private var edgeRows: [[UInt32]] = []
 
@@ -50,7 +48,10 @@ struct GraphAssembly: ~Copyable {
     ownStrings = ranking.order
     if let base = self.draft.base { numberStrings(over: base.snapshot.strings) }
     numberNodes(from: self.draft.base?.snapshot.nodeCount ?? 0)
-    edges = self.draft.schema.edges.indices.map { assemble($0) }
+    for type in self.draft.schema.edges.indices {
+      edgeOrder.append(assemble(type))
+      edgeRows[type] = []
+    }
     problems.sort { $0.place.bits < $1.place.bits }
   }
 
@@ -63,14 +64,14 @@ struct GraphAssembly: ~Copyable {
       var valid: [UInt32] = []
       valid.reserveCapacity(rows.froms.count)
       for row in rows.froms.indices {
-        let (from, to, moment) = (rows.froms[row], rows.tos[row], rows.moments[row])
+        let (from, to, moment) = (rows.froms[row], rows.tos[row], rows.moment(row))
         if draft.isVoid(from, moment) || draft.isVoid(to, moment) { continue }
         if let last = removed[EdgeName(type, from, to)], moment < last { continue }
         if let later = replaced[from], draft.delta(of: moment) < later { continue }
         let missing = !isThere(from) ? from : !isThere(to) ? to : nil
         if let missing {
           // What is remembered is where the target stands: of a source only the line is known.
-          let place = missing == to ? rows.places[row] : rows.places[row].startOfLine
+          let place = missing == to ? rows.place(row) : rows.place(row).startOfLine
           problems.append(
             AssemblyProblem(cause: .missingNode(draft.text(missing)), place: place))
           continue
@@ -156,34 +157,40 @@ struct GraphAssembly: ~Copyable {
   }
 
   /// Sorts the edges of a type, takes repeated ones out, and checks how many leave a node.
-  private mutating func assemble(_ type: Int) -> AssembledEdges {
+  private mutating func assemble(_ type: Int) -> [UInt32] {
     let rows = draft.edges[type]
     // A request brings edges of few types.
-    if rows.froms.isEmpty { return AssembledEdges() }
-    var edges = AssembledEdges()
-    edges.froms = rows.froms.map { nodeNumbers[Int($0)] }
-    edges.tos = rows.tos.map { nodeNumbers[Int($0)] }
+    if rows.froms.isEmpty { return [] }
+    let edges = EdgeEnds(
+      froms: rows.froms.map { nodeNumbers[Int($0)] }, tos: rows.tos.map { nodeNumbers[Int($0)] })
     let nodeCount = max(
       nodeRanges.map(\.upperBound).max() ?? 0, draft.base?.snapshot.nodeCount ?? 0)
     let byTarget = countingSorted(edgeRows[type], by: edges.tos, below: nodeCount)
     let sorted = countingSorted(byTarget, by: edges.froms, below: nodeCount)
-    edges.order = draft.distinct(sorted, type, edges, ranking)
-    checkCardinality(type, edges)
-    return edges
+    let order = draft.distinct(sorted, type, edges, ranking)
+    checkCardinality(type, order, edges)
+    return order
   }
 
-  private mutating func checkCardinality(_ type: Int, _ edges: AssembledEdges) {
+  /// The ends of the finished edges of a type, in their order.
+  func ends(of type: Int) -> EdgeEnds {
+    let rows = draft.edges[type]
+    return EdgeEnds(
+      froms: edgeOrder[type].map { nodeNumbers[Int(rows.froms[Int($0)])] },
+      tos: edgeOrder[type].map { nodeNumbers[Int(rows.tos[Int($0)])] })
+  }
+
+  private mutating func checkCardinality(_ type: Int, _ order: [UInt32], _ edges: EdgeEnds) {
     guard draft.schema.edges[type].cardinality != .many else { return }
-    for (row, next) in zip(edges.order, edges.order.dropFirst())
+    for (row, next) in zip(order, order.dropFirst())
     where edges.froms[Int(row)] == edges.froms[Int(next)] {
-      let places = draft.edges[type].places
-      let later = max(places[Int(row)].bits, places[Int(next)].bits)
-      let isLater = places[Int(row)].bits == later
+      let places = (draft.edges[type].place(Int(row)), draft.edges[type].place(Int(next)))
+      let isLater = places.0.bits >= places.1.bits
       let from = draft.text(draft.edges[type].froms[Int(next)])
       problems.append(
         AssemblyProblem(
           cause: .tooManyTargets(edge: draft.schema.edges[type].name, from: from),
-          place: places[Int(isLater ? row : next)]))
+          place: isLater ? places.0 : places.1))
     }
   }
 }
@@ -230,7 +237,7 @@ extension GraphDraft {
   /// Edges in the order of `PropertyOrder` where they join the same two nodes, those that say the
   /// same once.
   func distinct(
-    _ sorted: [UInt32], _ type: Int, _ edges: AssembledEdges, _ ranking: StringRanking
+    _ sorted: [UInt32], _ type: Int, _ edges: EdgeEnds, _ ranking: StringRanking
   ) -> [UInt32] {
     var distinct: [UInt32] = []
     distinct.reserveCapacity(sorted.count)

@@ -83,9 +83,16 @@ struct EdgeRows {
   var properties: PropertyRows
   var froms: [UInt32] = []
   var tos: [UInt32] = []
-  /// Per edge, its number among all facts about edges: later ones are greater.
+  /// Per edge, its number among all facts about edges: later ones are greater. None in a plain draft.
   var moments: [UInt32] = []
+  /// Per edge, where it stands; none in a plain draft.
   var places: [FactPlace] = []
+
+  /// When the edge of a row was said; 0 in a plain draft.
+  func moment(_ row: Int) -> UInt32 { moments.isEmpty ? 0 : moments[row] }
+
+  /// Where the edge of a row stands; nowhere in a plain draft.
+  func place(_ row: Int) -> FactPlace { places.isEmpty ? .nowhere : places[row] }
 }
 
 /// What a source line covers.
@@ -122,14 +129,16 @@ struct GraphDraft: ~Copyable {
   let names: SchemaNames
   /// What an overlay lies over; `nil` for a snapshot's draft.
   let base: OverlayBase?
+  /// Nothing is removed or replaced, and nobody will be told where an edge stands: neither is then kept.
+  let isPlain: Bool
   var repetition = Repetition.mustAgree
   /// Ids and string values.
   var strings: Interner
   private(set) var references: [NodeReference] = []
   /// Per string, the first reference with that id.
   private var heads: [UInt32] = []
-  private(set) var nodes: [NodeRows]
-  private(set) var edges: [EdgeRows]
+  var nodes: [NodeRows]
+  var edges: [EdgeRows]
   private(set) var lines: [DraftLine] = []
   /// Members of all sets, each set sorted and distinct.
   private(set) var setMembers: [UInt32] = []
@@ -146,10 +155,11 @@ struct GraphDraft: ~Copyable {
   private(set) var touched: [UInt32] = []
 
   /// A draft for a snapshot, or for an overlay over one.
-  init(_ names: SchemaNames, over base: OverlayBase?) {
+  init(_ names: SchemaNames, over base: OverlayBase?, isPlain: Bool = false) {
     let schema = names.schema
     self.names = names
     self.base = base
+    self.isPlain = isPlain
     // A request brings few strings, a snapshot many.
     strings = base == nil ? Interner() : Interner(capacity: 1 << 6, arena: 1 << 11)
     nodes = schema.kinds.map { NodeRows(properties: PropertyRows(fieldCount: $0.fields.count)) }
@@ -207,6 +217,13 @@ struct GraphDraft: ~Copyable {
       || base.node(Int(node.kind), strings.bytes(node.id)) != nil
   }
 
+  /// Says which rows of their kind nodes have, which were not said before.
+  mutating func setRows(of said: [UInt32], from first: Int) {
+    for (place, reference) in said.enumerated() {
+      references[Int(reference)].row = Int32(truncatingIfNeeded: first + place)
+    }
+  }
+
   /// Adds a node; `false` if it was said before with other values.
   mutating func add(_ reference: UInt32, source: UInt8, _ stage: borrowing PropertyStage) -> Bool {
     let kind = Int(references[Int(reference)].kind)
@@ -249,8 +266,10 @@ struct GraphDraft: ~Copyable {
     _ = edges[edge].properties.append(stage)
     edges[edge].froms.append(from)
     edges[edge].tos.append(to)
-    edges[edge].moments.append(moment)
-    edges[edge].places.append(place)
+    if !isPlain {
+      edges[edge].moments.append(moment)
+      edges[edge].places.append(place)
+    }
     if repetition == .replaces { touched.append(from) }
     moment += 1
   }

@@ -1,19 +1,95 @@
 // The memory that a snapshot or overlay lies in: written once, then only read.
 
+import Glibc
+
 /// Zeroed memory, aligned to 64 bytes, with 64 bytes to spare behind it.
 ///
 /// Unchecked: written by whoever makes it, before anybody else can see it, and never after.
 final class GraphMemory: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   let byteCount: Int
+  /// Bytes of the pages that it has of the system; 0 where it came from the allocator.
+  private let pageByteCount: Int
 
   init(byteCount: Int) {
     self.byteCount = byteCount
-    base = .allocate(byteCount: byteCount + 64, alignment: 64)
-    base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount + 64)
+    // The memory of a request's overlay is small, and there are many of them.
+    if let pages = MemoryPages(byteCount: byteCount + 64, atLeast: 1 << 20) {
+      (base, pageByteCount) = (pages.base, pages.byteCount)
+    } else {
+      pageByteCount = 0
+      base = .allocate(byteCount: byteCount + 64, alignment: 64)
+      base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount + 64)
+    }
   }
 
-  deinit { base.deallocate() }
+  /// Takes pages over, of which that many bytes are used and 64 more are there.
+  fileprivate init(_ pages: MemoryPages, byteCount: Int) {
+    self.byteCount = byteCount
+    (base, pageByteCount) = (pages.base, pages.byteCount)
+  }
+
+  deinit {
+    if pageByteCount > 0 { munmap(base, pageByteCount) } else { base.deallocate() }
+  }
+}
+
+/// Zeroed pages of the system, large ones where it has them: they are there only once they are written.
+private struct MemoryPages {
+  private(set) var base: UnsafeMutableRawPointer
+  private(set) var byteCount: Int
+
+  /// `nil` where less than a certain count is asked for, or the system has no more.
+  init?(byteCount: Int, atLeast least: Int) {
+    guard byteCount >= least else { return nil }
+    self.byteCount = byteCount
+    let pages = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let pages, pages != MAP_FAILED else { return nil }
+    base = pages
+    madvise(base, byteCount, MADV_HUGEPAGE)
+  }
+
+  /// Gives back the pages behind the first `count` bytes.
+  mutating func shrink(to count: Int) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let kept = (count + page - 1) / page * page
+    guard kept < byteCount, munmap(base + kept, byteCount - kept) == 0 else { return }
+    byteCount = kept
+  }
+}
+
+/// Lays sections one behind the other, each on a multiple of 64 bytes, so that none of them is held twice.
+struct SectionWriter: ~Copyable {
+  private var pages: MemoryPages
+  private var places: [SectionPlace] = []
+  private var end = 0
+
+  /// For sections that come to at most so many bytes in all; only what is written takes memory.
+  init(atMost bound: Int) {
+    guard let pages = MemoryPages(byteCount: bound + 64, atLeast: 0) else {
+      fatalError("the system has no memory for a graph of \(bound) bytes")
+    }
+    self.pages = pages
+  }
+
+  mutating func append(_ payload: Payload) {
+    let byteCount = payload.count * payload.width
+    let next = (end + byteCount + 63) & ~63
+    precondition(next + 64 <= pages.byteCount, "the bound of the sections is one")
+    payload.copy(to: pages.base + end)
+    places.append(SectionPlace(offset: end, count: payload.count))
+    end = next
+  }
+
+  mutating func append(_ payloads: [Payload]) {
+    for payload in payloads { append(payload) }
+  }
+
+  /// All sections that were written.
+  consuming func table() -> SectionTable {
+    pages.shrink(to: end + 64)
+    return SectionTable(memory: GraphMemory(pages, byteCount: end), places: places)
+  }
 }
 
 /// The contents of one section on their way into memory.

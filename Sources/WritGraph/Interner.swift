@@ -3,8 +3,7 @@
 /// A table of distinct byte strings, numbered from 0 in the order of their first appearance.
 ///
 /// Open addressing with a random seed, so that nobody can choose texts that collide; the numbers do
-/// not depend on it. Records lie in one arena: `number: UInt32, count: UInt32, bytes`, padded so
-/// that eight bytes can be read behind any.
+/// not depend on it. Records lie in one arena: `number: UInt32, count: UInt32, bytes`, each at a multiple of eight bytes.
 struct Interner: ~Copyable {
   /// `tag << 40 | place of the record / 8 + 1`, or 0 where free.
   private var slots: UnsafeMutablePointer<UInt64>
@@ -13,8 +12,8 @@ struct Interner: ~Copyable {
   private var arenaCapacity: Int
   private var used = 0
   private let seed: UInt64
-  /// The place of each record, by number.
-  private var places: [Int] = []
+  /// The place of each record in units of eight bytes, by number.
+  private var places: [UInt32] = []
   /// Bytes of all strings.
   private(set) var byteCount = 0
 
@@ -73,6 +72,28 @@ struct Interner: ~Copyable {
     }
   }
 
+  /// The numbers of all strings of another table, by their numbers there; the waits for memory of 64 of them overlap.
+  mutating func intern(_ other: borrowing Interner) -> [UInt32] {
+    var numbers: [UInt32] = []
+    numbers.reserveCapacity(other.count)
+    let batch = 64
+    let waiting = UnsafeMutableBufferPointer<PendingText>.allocate(capacity: batch)
+    defer { waiting.deallocate() }
+    for start in stride(from: 0, to: other.count, by: batch) {
+      let end = min(start + batch, other.count)
+      // Slots that were looked up stay where they are until the batch is done.
+      while (places.count + batch) * 2 > capacity { grow(to: capacity * 2) }
+      for number in start..<end {
+        waiting.initializeElement(
+          at: number - start, to: PendingText(other.bytes(UInt32(number)), field: 0, ordinal: 0))
+      }
+      let texts = UnsafeMutableBufferPointer(rebasing: waiting[..<(end - start)])
+      intern(texts)
+      for text in texts { numbers.append(text.number) }
+    }
+    return numbers
+  }
+
   /// The number of a string that was interned before.
   ///
   /// - Precondition: eight more bytes can be read behind `text`.
@@ -83,7 +104,7 @@ struct Interner: ~Copyable {
   /// The bytes of string `number`; eight more can be read behind them. They move when the next
   /// string is added.
   func bytes(_ number: UInt32) -> UnsafeBufferPointer<UInt8> {
-    let record = UnsafeRawPointer(arena + places[Int(number)])
+    let record = UnsafeRawPointer(arena + Int(places[Int(number)]) * 8)
     let count = Int(record.load(fromByteOffset: 4, as: UInt32.self))
     return UnsafeBufferPointer(
       start: (record + 8).assumingMemoryBound(to: UInt8.self), count: count)
@@ -105,8 +126,9 @@ struct Interner: ~Copyable {
 
   private mutating func add(_ text: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> UInt32 {
     if (places.count + 1) * 2 > capacity { grow(to: capacity * 2) }
-    let size = (8 + text.count + 8 + 7) & ~7
-    if used + size > arenaCapacity { growArena(by: size) }
+    let size = (8 + text.count + 7) & ~7
+    // Eight bytes can be read behind any string, which belong to the next one or to nobody.
+    if used + size + 8 > arenaCapacity { growArena(by: size + 8) }
     let number = UInt32(truncatingIfNeeded: places.count)
     let record = arena + used
     record.storeBytes(of: number, as: UInt32.self)
@@ -116,7 +138,7 @@ struct Interner: ~Copyable {
       (record + 8).copyMemory(from: start, byteCount: text.count)
     }
     insert(slot: (hash &>> 40) &<< 40 | UInt64(used / 8 + 1), hash)
-    places.append(used)
+    places.append(UInt32(truncatingIfNeeded: used / 8))
     used += size
     byteCount += text.count
     return number
@@ -138,6 +160,14 @@ struct Interner: ~Copyable {
     if larger > capacity { grow(to: larger) }
   }
 
+  /// Gives the table back by which strings are found: from here on there are only the strings by number.
+  mutating func forgetNumbers() {
+    slots.deallocate()
+    capacity = 1
+    slots = .allocate(capacity: capacity)
+    slots.initialize(repeating: 0, count: capacity)
+  }
+
   private mutating func grow(to larger: Int) {
     slots.deallocate()
     capacity = larger
@@ -145,7 +175,7 @@ struct Interner: ~Copyable {
     slots.initialize(repeating: 0, count: capacity)
     for (number, place) in places.enumerated() {
       let hash = self.hash(bytes(UInt32(number)))
-      insert(slot: (hash &>> 40) &<< 40 | UInt64(place / 8 + 1), hash)
+      insert(slot: (hash &>> 40) &<< 40 | UInt64(place) + 1, hash)
     }
   }
 

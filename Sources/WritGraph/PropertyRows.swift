@@ -80,15 +80,31 @@ struct PropertyRows {
 
   init(fieldCount: Int) {
     stride = fieldCount
-    words = wordCount(fieldCount)
+    words = fieldCount == 0 ? 0 : wordCount(fieldCount)
   }
 
   /// Adds a row and says its number.
   mutating func append(_ stage: borrowing PropertyStage) -> Int {
-    cells.append(contentsOf: stage.cells)
-    presence.append(contentsOf: stage.presence)
+    if stride > 0 {
+      cells.append(contentsOf: stage.cells)
+      presence.append(contentsOf: stage.presence)
+    }
     count += 1
     return count - 1
+  }
+
+  /// Adds all rows of another table of the same fields.
+  mutating func append(_ rows: PropertyRows) {
+    cells.append(contentsOf: rows.cells)
+    presence.append(contentsOf: rows.presence)
+    count += rows.count
+  }
+
+  /// Changes the cells of a field that has a value.
+  mutating func change(_ field: Int, _ change: (UInt64) -> UInt64) {
+    for row in 0..<count {
+      if let cell = cell(row, field) { cells[row &* stride &+ field] = change(cell) }
+    }
   }
 
   /// Overwrites a row.

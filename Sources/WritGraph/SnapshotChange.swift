@@ -43,7 +43,7 @@ extension FactReader {
     }
     let touched = assembly.draft.touched.lazy.filter { Int($0) < nodes.count }
     let removed = assembly.draft.removals.keys.lazy.filter { Int($0) < nodes.count }
-    let table = SectionTable(assembly.snapshotPayloads())
+    let table = assembly.snapshotTable()
     return SnapshotChange(
       snapshot: Snapshot(assembly.draft.schema, table, rootDigest: .zero),
       numbers: added.isEmpty && isSame(numbers) ? nil : numbers,

@@ -40,19 +40,20 @@ private func runGraphImport(_ invocation: Invocation) throws(Failure) -> Report 
   let terminal = invocation.errorTerminal
   guard let program = try checkedProgram(modules, terminal, &report) else { return report }
 
-  var builder = SnapshotBuilder(program.schema, lenience: lenience)
-  for file in files where !builder.isFull {
-    terminal.showProgress("reading \(shownName(file))")
-    builder.read(try readFile(file, limit: Limits.graphBytes), named: shownName(file))
+  let facts = try FactFiles(files)
+  var reading = FactImport(program.schema, facts.inputs, lenience: lenience)
+  let snapshot: Snapshot
+  do throws(FactImport.Failure) {
+    snapshot = try reading.snapshot(whenRead: facts.progress(on: terminal))
+  } catch {
+    terminal.showProgress("")
+    switch error {
+    case .problems(let problems): return refusal(problems, invocation, report)
+    case .unreadable(let error): throw failure(of: error, output)
+    }
   }
   terminal.showProgress("")
-  let dropped = builder.dropped
-  let snapshot: Snapshot
-  do throws(GraphProblems) {
-    snapshot = try builder.build()
-  } catch {
-    return refusal(error, invocation, report)
-  }
+  let dropped = reading.dropped
   do throws(SnapshotError) {
     try snapshot.write(to: output)
   } catch {

@@ -4,6 +4,7 @@ import Synchronization
 import Writ
 import WritCrypto
 import WritEvidence
+import WritGraph
 import WritModel
 
 /// The bundles of entries are dealt out to threads; what they find is put together in the order of the log, so that it does not

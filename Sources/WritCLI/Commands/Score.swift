@@ -1,6 +1,7 @@
 // `writ score`: a scorecard of one node, or of all.
 
 import Writ
+import WritGraph
 import WritModel
 import WritVM
 

@@ -6,7 +6,7 @@ extension FactReader {
   /// The schema and the sections of the snapshot that the facts make.
   consuming func finish() throws(GraphProblems) -> (schema: Schema, table: SectionTable) {
     let assembly = try assembled()
-    return (assembly.draft.schema, SectionTable(assembly.snapshotPayloads()))
+    return (assembly.draft.schema, assembly.snapshotTable())
   }
 
   /// The overlay that the facts make.

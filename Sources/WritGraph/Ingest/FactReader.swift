@@ -48,8 +48,8 @@ struct FactReader: ~Copyable {
   }
 
   /// Reads facts for a snapshot, or for an overlay over one.
-  init(_ names: SchemaNames, over base: OverlayBase?, _ lenience: Lenience) {
-    draft = GraphDraft(names, over: base)
+  init(_ names: SchemaNames, over base: OverlayBase?, _ lenience: Lenience, isPlain: Bool = false) {
+    draft = GraphDraft(names, over: base, isPlain: isPlain)
     self.lenience = lenience
     stage = PropertyStage(names.schema)
     texts = scratch.texts
@@ -80,15 +80,41 @@ struct FactReader: ~Copyable {
 
   /// Reads the facts of one input.
   mutating func read(_ text: [UInt8], named name: String) {
+    guard begin(name, isCompressed: text.starts(with: FactReader.gzipMagic)) else { return }
+    draft.strings.reserve(inputBytes: text.count)
+    text.withUnsafeBufferPointer { readLines($0) }
+  }
+
+  /// How an input begins that was compressed.
+  static let gzipMagic: [UInt8] = [0x1f, 0x8b]
+
+  /// Begins an input; whether it can be read.
+  mutating func begin(_ name: String, isCompressed: Bool) -> Bool {
     file = files.count
     files.append(name)
     line = 1
-    guard file < Limits.files else { return report(.limit("inputs")) }
-    guard !text.starts(with: [0x1f, 0x8b]) else { return report(.compressed) }
-    draft.strings.reserve(inputBytes: text.count)
+    guard file < Limits.files else {
+      report(.limit("inputs"))
+      return false
+    }
+    guard !isCompressed else {
+      report(.compressed)
+      return false
+    }
     line = 0
-    text.withUnsafeBufferPointer { readLines($0) }
+    return true
   }
+
+  /// Reads lines of the input that was begun; what was read before them stays where it is no longer than this.
+  ///
+  /// - Precondition: A line feed ends them, behind which 32 bytes can be read.
+  mutating func read(lines: UnsafeBufferPointer<UInt8>) {
+    if let start = lines.baseAddress { readLines(start, lines.count) }
+    forgetTexts()
+  }
+
+  /// Whether all that was read can be put behind what was read before: nothing is wrong, removed, or of a delta.
+  var isPlain: Bool { problems.isEmpty && !hasLostLines && !isRefused && counts.removals == 0 }
 
   /// The same, each line of the input being a delta.
   mutating func readEachLine(_ text: [UInt8], named name: String) {
@@ -111,6 +137,11 @@ struct FactReader: ~Copyable {
     (copy + rest).initialize(repeating: 0, count: 64)
     copy[rest] = 10
     readLines(UnsafePointer(copy), rest)
+    forgetTexts()
+  }
+
+  /// Forgets what lies in the input.
+  private mutating func forgetTexts() {
     lastReference = nil
     lastEdge = nil
     recents.forget()

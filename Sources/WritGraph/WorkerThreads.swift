@@ -1,14 +1,15 @@
-// Threads for work that splits into parts.
+// Threads for work that splits into parts; what is worked out never depends on how many there are.
 
 @preconcurrency import Glibc
 
 /// Processors that the process may run on, at least 1.
-var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+public var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
 /// Calls the body on so many threads, each with its number, and returns when all are done. Where the system gives no thread
 /// the calling one does its part.
-func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+public func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   var threads: [pthread_t] = []
+  if count == 1 { return body(0) }
   for number in 0..<count {
     var thread = pthread_t()
     let work = Unmanaged.passRetained(Work(number, body))
