@@ -34,3 +34,10 @@ func shownAge(_ microseconds: Int64) -> String {
   }
   return hours == 0 ? "\(days)d" : "\(days)d \(hours)h"
 }
+
+/// Nanoseconds of processor time that this thread has taken.
+func threadTime() -> Int {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+}

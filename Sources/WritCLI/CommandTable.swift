@@ -12,7 +12,7 @@ extension Command {
     Group(
       title: "Graph",
       commands: [.graphImport, .graphApply, .graphInfo, .graphHistory, .graphAt]),
-    Group(title: "Decisions", commands: [.decide, .approve, .waive, .score, .query]),
+    Group(title: "Decisions", commands: [.decide, .approve, .waive, .score, .query, .bench]),
     Group(
       title: "Actions",
       commands: [.ask, .act, .plan, .run, .runShow, .runCancel, .runUnlock, .modelContext]),

@@ -22,6 +22,7 @@ struct UsageTests {
     let expected = [
       "check", "fmt", "test", "build", "disasm", "asm", "graph import", "graph apply",
       "graph info", "graph history", "graph at", "decide", "approve", "waive", "score", "query",
+      "bench",
       "ask", "act", "plan", "run",
       "run show",
       "run cancel", "run unlock", "mcp", "key new",
