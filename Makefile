@@ -5,7 +5,7 @@ SWIFT ?= swift
 # Seeds of generated cases; about half of them make a graph that an import accepts, and each of those is asked twice.
 SEEDS ?= 100000
 
-.PHONY: help setup build release story test test-crash test-outside differential demo lint format bench fuzz fuzz-smoke clean
+.PHONY: help setup build release story test test-crash test-outside differential demo lint format bench bench-large bench-peers fuzz fuzz-smoke clean
 
 help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
@@ -18,6 +18,8 @@ help:
 	@echo "make lint     check the layout of the sources"
 	@echo "make format   lay out the sources"
 	@echo "make bench WHAT=append FOLDER=.build  ratios between ways to do a thing; also audit, open, …"
+	@echo "make bench-large NODES=10000000 FOLDER=DIR  import, load and ask a graph with five times as many edges"
+	@echo "make bench-peers  other engines on the same questions, installed into .build-peers by pip"
 	@echo "make fuzz     every reader of outside bytes under libFuzzer, ten minutes each; fuzz-smoke: 20 seconds"
 
 # OpenSSL's headers are the one thing that Swift does not bring.
@@ -67,6 +69,14 @@ format:
 bench: setup
 	$(SWIFT) run -c release WritBenchmarks $(WHAT) $(FOLDER)
 
+bench-large: release
+	$(SWIFT) build -c release --product WritBenchmarks
+	.ci/bench-large .build/release $(or $(NODES),10000000) $(or $(FOLDER),.build/large)
+
+# SERVICES of the graph.
+bench-peers: release
+	.ci/bench-peers .build/release $(or $(SERVICES),10000)
+
 fuzz: setup
 	@SWIFT=$(SWIFT) .ci/fuzz
 
@@ -74,4 +84,4 @@ fuzz-smoke: setup
 	@SWIFT=$(SWIFT) FUZZ_SECONDS=20 .ci/fuzz
 
 clean:
-	rm -rf .build .build-fuzz .build-outside
+	rm -rf .build .build-fuzz .build-outside .build-peers

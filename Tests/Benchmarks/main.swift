@@ -38,6 +38,8 @@ case "deltas-briefly" where arguments.count == 3:
   try deltaBenchmark(folder: arguments[2], sizes: [10_000, 100_000])
 case "large-facts" where arguments.count == 4:
   try writeLargeFacts(nodes: Int(arguments[3]) ?? 1_000, folder: arguments[2])
+case "deltas-large" where arguments.count == 4:
+  try largeDeltaBenchmark(folder: arguments[2], services: Int(arguments[3]) ?? 10_000_000)
 case "search" where arguments.count == 3:
   try searchBenchmark(folder: arguments[2], sizes: [10_000, 100_000, 1_000_000])
 case "search-briefly" where arguments.count == 3:
@@ -48,6 +50,7 @@ default:
   print(
     "       WritBenchmarks append|memory|audit|open|search|replay FOLDER   (of the disk to measure)"
   )
+  print("       WritBenchmarks deltas-large FOLDER SERVICES   (the same policy, one value alone)")
   print("       WritBenchmarks compile")
   print("       WritBenchmarks large-facts FOLDER NODES   (for .ci/bench-large)")
   print("       WritBenchmarks score FOLDER    (of the fleet that docs/performance.md tells of)")
