@@ -89,10 +89,14 @@ struct EdgeRows {
   var places: [FactPlace] = []
 
   /// When the edge of a row was said; 0 in a plain draft.
-  func moment(_ row: Int) -> UInt32 { moments.isEmpty ? 0 : moments[row] }
+  func moment(_ row: Int) -> UInt32 {
+    moments.isEmpty ? 0 : moments[row]
+  }
 
   /// Where the edge of a row stands; nowhere in a plain draft.
-  func place(_ row: Int) -> FactPlace { places.isEmpty ? .nowhere : places[row] }
+  func place(_ row: Int) -> FactPlace {
+    places.isEmpty ? .nowhere : places[row]
+  }
 }
 
 /// What a source line covers.
@@ -200,6 +204,26 @@ struct GraphDraft: ~Copyable {
     heads[Int(id)] = UInt32(truncatingIfNeeded: references.count)
     references.append(NodeReference(kind: UInt32(kind), id: id, next: head, row: -1))
     return UInt32(truncatingIfNeeded: references.count - 1)
+  }
+
+  /// Takes all facts out of a plain draft; their memory stays for others.
+  mutating func removeAll() {
+    strings.removeAll()
+    references.removeAll(keepingCapacity: true)
+    heads.removeAll(keepingCapacity: true)
+    for kind in nodes.indices {
+      nodes[kind].properties.removeAll()
+      nodes[kind].references.removeAll(keepingCapacity: true)
+      nodes[kind].sources.removeAll(keepingCapacity: true)
+    }
+    for type in edges.indices {
+      edges[type].properties.removeAll()
+      edges[type].froms.removeAll(keepingCapacity: true)
+      edges[type].tos.removeAll(keepingCapacity: true)
+    }
+    lines.removeAll(keepingCapacity: true)
+    setMembers.removeAll(keepingCapacity: true)
+    moment = 0
   }
 
   /// The first reference with that id, `UInt32.max` if there is none.

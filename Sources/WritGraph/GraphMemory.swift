@@ -43,7 +43,8 @@ private struct MemoryPages {
   init?(byteCount: Int, atLeast least: Int) {
     guard byteCount >= least else { return nil }
     self.byteCount = byteCount
-    let pages = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    let pages = mmap(
+      nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     guard let pages, pages != MAP_FAILED else { return nil }
     base = pages
     madvise(base, byteCount, MADV_HUGEPAGE)
@@ -67,7 +68,7 @@ struct SectionWriter: ~Copyable {
   /// For sections that come to at most so many bytes in all; only what is written takes memory.
   init(atMost bound: Int) {
     guard let pages = MemoryPages(byteCount: bound + 64, atLeast: 0) else {
-      fatalError("the system has no memory for a graph of \(bound) bytes")
+      preconditionFailure("the system has no memory for a graph of \(bound) bytes")
     }
     self.pages = pages
   }

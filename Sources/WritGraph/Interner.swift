@@ -160,6 +160,14 @@ struct Interner: ~Copyable {
     if larger > capacity { grow(to: larger) }
   }
 
+  /// Takes all strings out; their memory stays.
+  mutating func removeAll() {
+    slots.update(repeating: 0, count: capacity)
+    places.removeAll(keepingCapacity: true)
+    used = 0
+    byteCount = 0
+  }
+
   /// Gives the table back by which strings are found: from here on there are only the strings by number.
   mutating func forgetNumbers() {
     slots.deallocate()

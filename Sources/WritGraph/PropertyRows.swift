@@ -107,6 +107,13 @@ struct PropertyRows {
     }
   }
 
+  /// Takes all rows out; their memory stays.
+  mutating func removeAll() {
+    cells.removeAll(keepingCapacity: true)
+    presence.removeAll(keepingCapacity: true)
+    count = 0
+  }
+
   /// Overwrites a row.
   mutating func replace(_ row: Int, _ stage: borrowing PropertyStage) {
     for field in 0..<stride { cells[row * stride + field] = stage.cells[field] }

@@ -45,15 +45,13 @@ extension Schema {
 
   private var edgeProblem: String? {
     guard edges.count <= Limits.declarations else { return "too many edges" }
-    var seen: Set<[UInt8]> = []
+    var leaving = [[String]](repeating: [], count: kinds.count)
     for edge in edges {
       guard isSayable(edge.name), edge.inverse.map(isSayable) ?? true else {
         return "an edge is named `\(edge.name)`"
       }
       guard kinds.indices.contains(edge.source) else { return "`\(edge.name)` leaves no kind" }
-      guard seen.insert(Array("\(edge.source)/\(edge.name)".utf8)).inserted else {
-        return "two edges `\(edge.name)` leave one kind"
-      }
+      leaving[edge.source].append(edge.name)
       guard isIndexList(edge.targets, below: kinds.count) else {
         return "`\(edge.name)` has targets that are not kinds in order"
       }
@@ -61,6 +59,9 @@ extension Schema {
       if let problem = fieldProblem(edge.fields, of: edge.name) ?? originProblem(edge.origin) {
         return problem
       }
+    }
+    for (kind, names) in zip(kinds, leaving) where !areDistinct(names) {
+      return "two edges of one name leave `\(kind.name)`"
     }
     return nil
   }
@@ -96,7 +97,8 @@ extension Schema {
   private func originProblem(_ origin: Origin) -> String? {
     guard case .sources(let indexes) = origin else { return nil }
     guard indexes.count <= Limits.sourcesOfKind, !indexes.isEmpty,
-      Set(indexes).count == indexes.count, indexes.allSatisfy(sources.indices.contains)
+      indexes.count == 1 || Set(indexes).count == indexes.count,
+      indexes.allSatisfy(sources.indices.contains)
     else { return "an origin names sources that there are not" }
     return nil
   }
@@ -113,11 +115,17 @@ extension Schema {
     guard names.allSatisfy(isSayable) else {
       return "\(what): a name is empty, too long or holds U+0000"
     }
-    // By bytes: Swift's own equality would take canonical equivalents for the same name.
-    guard Set(names.map { Array($0.utf8) }).count == names.count else {
-      return "\(what): a name stands twice"
-    }
+    guard areDistinct(names) else { return "\(what): a name stands twice" }
     return nil
+  }
+
+  /// By bytes: Swift's own equality would take canonical equivalents for the same name.
+  private func areDistinct(_ names: [String]) -> Bool {
+    // Most lists are short: then comparing all with all takes less than a set, and opening a file is mostly this.
+    guard names.count <= 16 else { return Set(names.map { Array($0.utf8) }).count == names.count }
+    return names.indices.allSatisfy { place in
+      names[..<place].allSatisfy { !hasSameBytes($0, names[place]) }
+    }
   }
 
   private func isSayable(_ name: String) -> Bool {

@@ -208,21 +208,31 @@ extension SnapshotHead {
     return Array(bytes[..<count])
   }
 
-  /// Checks a block of the data that lies in memory.
-  func check(block: Int, _ digests: [UInt8], _ memory: GraphMemory) throws(SnapshotError) {
+  /// The first block of the data in memory that is not as it was written; many blocks are looked at on several threads.
+  private func damagedBlock(_ digests: [UInt8], _ memory: GraphMemory) -> Int? {
+    let next = SharedCounter()
+    let found = FirstPlace()
+    onThreads(blockCount < 64 ? 1 : processorCount) { _ in
+      while let block = next.next(below: blockCount) {
+        if !isWhole(block: block, digests, memory) { found.note(block) }
+      }
+    }
+    return found.place
+  }
+
+  /// Whether a block of the data that lies in memory is as it was written.
+  private func isWhole(block: Int, _ digests: [UInt8], _ memory: GraphMemory) -> Bool {
     let offset = block * SnapshotHead.blockByteCount
     let count = min(SnapshotHead.blockByteCount, dataByteCount - offset)
     let digest = Digest(of: UnsafeRawBufferPointer(start: memory.base + offset, count: count))
     let place = block * Digest.byteCount
-    guard digest.bytes.elementsEqual(digests[place..<place + Digest.byteCount]) else {
-      throw .damagedBlock(block)
-    }
+    return digest.bytes.elementsEqual(digests[place..<place + Digest.byteCount])
   }
 
   /// The snapshot whose data lie in memory.
   func snapshot(digests: [UInt8], _ memory: GraphMemory) throws(SnapshotError) -> Snapshot {
     let digests = try blockDigests(digests)
-    for block in 0..<blockCount { try check(block: block, digests, memory) }
+    if let block = damagedBlock(digests, memory) { throw .damagedBlock(block) }
     let table = SectionTable(memory: memory, places: places)
     guard places[0].count == schema.kinds.count * 2, places[4].count % 3 == 0 else {
       throw .unsound("the sections of nodes or sources are not whole")

@@ -1,6 +1,7 @@
 // Threads for work that splits into parts; what is worked out never depends on how many there are.
 
 @preconcurrency import Glibc
+import Synchronization
 
 /// Processors that the process may run on, at least 1.
 public var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
@@ -39,4 +40,30 @@ private final class Work: Sendable {
 private func runWork(_ work: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   if let work { Unmanaged<Work>.fromOpaque(work).takeRetainedValue().run() }
   return nil
+}
+
+/// Numbers that threads take, each once.
+final class SharedCounter: Sendable {
+  private let taken = Atomic<Int>(0)
+
+  /// The next number, `nil` from `bound` on.
+  func next(below bound: Int) -> Int? {
+    let number = taken.add(1, ordering: .relaxed).oldValue
+    return number < bound ? number : nil
+  }
+}
+
+/// The least of the places that threads note.
+final class FirstPlace: Sendable {
+  private let least = Atomic<Int>(.max)
+
+  func note(_ place: Int) {
+    least.min(place, ordering: .relaxed)
+  }
+
+  /// `nil` if none was noted.
+  var place: Int? {
+    let place = least.load(ordering: .relaxed)
+    return place == .max ? nil : place
+  }
 }

@@ -148,11 +148,11 @@ private final class PartWork: @unchecked Sendable {
   /// Reads parts until there are none left.
   func run() {
     var block = LineBlock(byteCount: partByteCount + 4096)
+    var reader = FactReader(names, over: nil, lenience, isPlain: true)
     // Whoever has taken a part must take its turn: others wait for theirs behind it.
     while !hasEnded.load(ordering: .relaxed) {
       let part = next.add(1, ordering: .relaxed).oldValue
       guard part < parts.count else { return }
-      var reader = FactReader(names, over: nil, lenience, isPlain: true)
       let error = read(part, &block, &reader)
       turns.wait(for: part)
       if let error { self.error = self.error ?? error }
@@ -163,6 +163,8 @@ private final class PartWork: @unchecked Sendable {
       byteCount += min(partByteCount, parts[part].input.byteCount - parts[part].offset)
       whenRead(byteCount)
       turns.end()
+      // After a problem nobody reads on.
+      reader.removeAll()
     }
   }
 

@@ -148,14 +148,18 @@ extension Schema {
   /// Whether a column of that type may hold the number: ordinals are of a member, times within the
   /// years 0000 to 9999.
   func isInRange(_ number: Int64, _ type: ValueType) -> Bool {
+    range(of: type).map { $0.contains(number) } ?? false
+  }
+
+  /// The numbers that a column of that type may hold; `nil` for types that are no numbers.
+  func range(of type: ValueType) -> ClosedRange<Int64>? {
     switch type.unwrapped {
-    case .bool: 0...1 ~= number
-    case .int, .decimal, .duration: true
-    case .date: CalendarDate.earliest.days...CalendarDate.latest.days ~= number
-    case .instant:
-      Instant.earliest.microseconds...Instant.latest.microseconds ~= number
-    case .enumeration(let index): enums[index].members.indices.contains(Int(number))
-    case .string, .node, .edge, .optional, .set, .list: false
+    case .bool: 0...1
+    case .int, .decimal, .duration: .min ... .max
+    case .date: CalendarDate.earliest.days...CalendarDate.latest.days
+    case .instant: Instant.earliest.microseconds...Instant.latest.microseconds
+    case .enumeration(let index): 0...Int64(enums[index].members.count - 1)
+    case .string, .node, .edge, .optional, .set, .list: nil
     }
   }
 }

@@ -88,6 +88,16 @@ struct FactReader: ~Copyable {
   /// How an input begins that was compressed.
   static let gzipMagic: [UInt8] = [0x1f, 0x8b]
 
+  /// Forgets all that was read, of which nothing was wrong; the memory stays for another part of the input.
+  mutating func removeAll() {
+    draft.removeAll()
+    dropped = DroppedFacts()
+    counts = FactCounts()
+    files.removeAll(keepingCapacity: true)
+    isAtFirstFact = false
+    forgetTexts()
+  }
+
   /// Begins an input; whether it can be read.
   mutating func begin(_ name: String, isCompressed: Bool) -> Bool {
     file = files.count
