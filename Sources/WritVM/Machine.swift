@@ -105,6 +105,8 @@ public final class Machine {
   var hasArgumentTexts = false
   /// For how long what the clause at hand answers will hold, as far as it has looked at the time by marked code.
   var span = AnswerSpan.always
+  /// Executor and tables of those who ask for outcomes alone.
+  var verdicts: VerdictState
   /// Bit g: generator g has told that its range is open.
   var toldOpen: UInt16 = 0
 
@@ -112,6 +114,7 @@ public final class Machine {
     self.prepared = prepared
     program = prepared.program.program
     gateInputs = Array(repeating: nil, count: program.gates.count)
+    verdicts = VerdictState(gates: Array(repeating: nil, count: program.gates.count))
     argumentTexts = Array(
       repeating: nil, count: program.gates.map(\.parameters.count).max() ?? 0)
     strings = StringTable(snapshot: prepared.snapshot, overlay: nil)
@@ -173,7 +176,9 @@ public final class Machine {
       linked.pointee = request.graph(prepared, epoch)
       self.epoch = epoch
       self.request = request
+      verdicts.tables = nil
     }
+    verdicts.isBound = false
     let names = request.names(self)
     strings = names.strings
     for (index, value) in names.globals.enumerated() { registers[2 + index] = value }

@@ -18,6 +18,7 @@ public final class PreparedProgram: Sendable {
   let nodesSpokenOf: Set<Int>
   /// For each gate that was asked with a memory, what its clauses depend on.
   private let gateInputs = Mutex<[Int: GateInputs]>([:])
+  private let exactGates = Mutex<[Int: ExactGate]>([:])
   private let epochs = Mutex<[LinkedEpoch]>([])
 
   /// Epochs whose tables are kept; each has a word for each node of a kind that is not vouched for as a whole.
@@ -45,6 +46,16 @@ public final class PreparedProgram: Sendable {
     gateInputs.withLock { known in
       if let found = known[gate] { return found }
       let made = GateInputs(program.program, program.program.gates[gate], parts)
+      known[gate] = made
+      return made
+    }
+  }
+
+  /// The clauses of a gate as exact code; made once.
+  func exactGate(_ gate: Int) -> ExactGate {
+    exactGates.withLock { known in
+      if let found = known[gate] { return found }
+      let made = ExactGate(program.program, gate: gate)
       known[gate] = made
       return made
     }

@@ -1,0 +1,100 @@
+// A set of exact code: numbers without an order, of which no one is merely possible.
+
+/// Elements in memory of the graph, in a range of nodes, or in memory of the set's own.
+struct ExactSet {
+  enum Form: UInt8 {
+    case own, view, range
+  }
+
+  private(set) var form = Form.own
+  private(set) var count = 0
+  private var own: UnsafeMutablePointer<Int64>
+  private var capacity = 16
+  private var view: UnsafePointer<UInt32>?
+  private var first: Int64 = 0
+
+  init() {
+    own = .allocate(capacity: capacity)
+  }
+
+  func deallocate() { own.deallocate() }
+
+  @inline(__always)
+  subscript(place: Int) -> Int64 {
+    switch form {
+    case .own: own[place]
+    case .view: view.map { Int64($0[place]) } ?? 0
+    case .range: first &+ Int64(place)
+    }
+  }
+
+  @inline(__always)
+  mutating func clear() {
+    form = .own
+    count = 0
+  }
+
+  /// Becomes what stands in the graph.
+  @inline(__always)
+  mutating func look(at elements: UnsafePointer<UInt32>, count: Int) {
+    form = .view
+    view = elements
+    self.count = count
+  }
+
+  /// Becomes so many numbers from one on.
+  mutating func range(from first: Int64, count: Int) {
+    form = .range
+    self.first = first
+    self.count = count
+  }
+
+  /// Adds to a set in memory of its own.
+  @inline(__always)
+  mutating func append(_ number: Int64) {
+    if count == capacity { grow() }
+    own[count] = number
+    count &+= 1
+  }
+
+  @inline(never)
+  private mutating func grow() {
+    let larger = UnsafeMutablePointer<Int64>.allocate(capacity: capacity * 2)
+    larger.update(from: own, count: count)
+    own.deallocate()
+    own = larger
+    capacity *= 2
+  }
+}
+
+/// Which nodes a walk has met. Never cleared as a whole: each walk has a number of its own.
+struct ExactMarks {
+  private var marks: UnsafeMutablePointer<UInt32>?
+  private var nodeCount = 0
+  private var walk: UInt32 = 0
+
+  func deallocate() { marks?.deallocate() }
+
+  /// Begins a walk over so many nodes.
+  mutating func begin(_ count: Int) {
+    if nodeCount < count {
+      marks?.deallocate()
+      marks = .allocate(capacity: count)
+      nodeCount = count
+      walk = .max
+    }
+    if walk == .max {
+      marks?.initialize(repeating: 0, count: nodeCount)
+      walk = 0
+    }
+    walk &+= 1
+  }
+
+  /// Whether a node is met for the first time. It must be one of the graph.
+  @inline(__always)
+  func meet(_ node: Int) -> Bool {
+    guard let marks, marks[node] != walk else { return false }
+    marks[node] = walk
+    return true
+  }
+}
