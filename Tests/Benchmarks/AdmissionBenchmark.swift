@@ -36,6 +36,7 @@ private final class Admission {
   private let data: AdmissionData
   private let known: AdmissionKnowledge
   private let marks: WalkMarks
+  private let names: AdmissionNames
   private let machine: Machine
   private let decider: Decider
   private let gate: Int
@@ -50,6 +51,7 @@ private final class Admission {
     self.data = data
     known = AdmissionKnowledge(data)
     marks = WalkMarks(data.fleet.count)
+    names = AdmissionNames(data)
     let prepared = try PreparedEngine(engine)
     decider = Decider(prepared)
     let program = engine.bundle.program
@@ -113,6 +115,12 @@ private final class Admission {
         walk?.denying == UInt64(data.expectedByWalk[place]), "verdict by walk: request \(place)")
       let run = try decider.decide(try decider.prepare(texts[place]), asking)
       precondition(mask(run.decision.reasons) == expected, "JSON: request \(place)")
+      let read = texts[place].withUnsafeBufferPointer {
+        names.request($0.baseAddress.unsafelyUnwrapped)
+      }
+      precondition(data.bound(read) == UInt32(expected), "bound of text: request \(place)")
+      let short = try texts[place].withUnsafeBufferPointer { try decider.verdict(on: $0, asking) }
+      precondition(short.verdict.denying == UInt64(expected), "short: request \(place)")
     }
   }
 
@@ -123,6 +131,16 @@ private final class Admission {
   private func boundWay() {
     var sum: UInt32 = 0
     for request in data.requests { sum &+= data.bound(request) }
+    keep(sum)
+  }
+
+  private func boundOfTextWay() {
+    var sum: UInt32 = 0
+    each { place in
+      texts[place].withUnsafeBufferPointer { text in
+        sum &+= data.bound(names.request(text.baseAddress.unsafelyUnwrapped))
+      }
+    }
     keep(sum)
   }
 
@@ -161,11 +179,23 @@ private final class Admission {
     }
   }
 
+  private func shortWay() throws {
+    var output: [UInt8] = []
+    try each { place in
+      output.removeAll(keepingCapacity: true)
+      try texts[place].withUnsafeBufferPointer { text in
+        decider.append(try decider.verdict(on: text, asking), to: &output)
+      }
+      keep(UInt32(truncatingIfNeeded: output.count))
+    }
+  }
+
   /// One way again and again, for a profiler.
   func repeatedly(_ name: String) throws {
     for _ in 0..<200 {
       switch name {
       case "json": try jsonWay()
+      case "short": try shortWay()
       case "walk": verdictWay(gateByWalk)
       case "verdict": verdictWay(gate)
       default: decideWay()
@@ -178,14 +208,18 @@ private final class Admission {
       { self.boundWay() }, { self.threeValuedWay() }, { self.boundByWalkWay() },
       { self.decideWay() }, { self.decideByWalkWay() }, { try self.jsonWay() },
       { self.verdictWay(self.gate) }, { self.verdictWay(self.gateByWalk) },
+      { try self.shortWay() }, { self.boundOfTextWay() },
     ])
     print("W1, nanoseconds a request (CPU; median of \(rounds) rounds):")
     line("bound", times[0], times[0])
     line("bound with unknowns", times[1], times[0])
     line("verdict", times[6], times[0])
     line("decision with reasons", times[3], times[0])
-    line("JSON in, decision JSON out", times[5], times[0])
-    print("  (\(sink.pointee))\nW1t:")
+    print("W1, JSON in:")
+    line("bound", times[9], times[9])
+    line("verdict JSON out", times[8], times[9])
+    line("decision JSON out", times[5], times[9])
+    print("W1t:")
     line("bound", times[2], times[2])
     line("verdict", times[7], times[2])
     line("decision with reasons", times[4], times[2])

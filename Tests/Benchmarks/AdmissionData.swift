@@ -95,7 +95,9 @@ extension AdmissionData {
   static func service(_ number: Int) -> String { "svc-" + padded(number, 6) }
   static func person(_ number: Int) -> String { "u-" + padded(number, 6) }
   static func agent(_ number: Int) -> String { "agent-" + padded(number, 3) }
-  static func environment(_ number: Int) -> String { stages[number / 3] + "-" + regions[number % 3] }
+  static func environment(_ number: Int) -> String {
+    stages[number / 3] + "-" + regions[number % 3]
+  }
 
   /// A request as a program writes it.
   func json(of request: AdmissionRequest, gate: String) -> [UInt8] {
@@ -169,7 +171,9 @@ private struct AdmissionMaker: ~Copyable {
     edge(
       "stage", from: key("Environment", id), to: key("Stage", AdmissionData.stages[number / 3]))
     for place in 0..<16 {
-      let bounds = (data.freezes[number * 32 + place * 2], data.freezes[number * 32 + place * 2 + 1])
+      let bounds = (
+        data.freezes[number * 32 + place * 2], data.freezes[number * 32 + place * 2 + 1]
+      )
       let freeze = "\(id)-\(place)"
       node(
         "Freeze", freeze,

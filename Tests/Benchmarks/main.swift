@@ -49,7 +49,8 @@ default:
     "       WritBenchmarks append|memory|audit|open|search|replay FOLDER   (of the disk to measure)"
   )
   print("       WritBenchmarks compile")
-  print("       WritBenchmarks score|admit FOLDER    (of the fleet that docs/performance.md tells of)")
+  print(
+    "       WritBenchmarks score|admit FOLDER    (of the fleet that docs/performance.md tells of)")
   print(
     "       WritBenchmarks sustained FOLDER SECONDS [THREADS]   (of the same fleet; the log lies there)"
   )

@@ -8,10 +8,12 @@ struct ExactCode {
   /// The words that they were made of.
   let routine: UnsafeMutablePointer<Instruction>
   let registerCount: Int
+  let scoreBufferCount: Int
 
-  fileprivate init(_ words: [ExactWord], _ routine: [Instruction], registerCount: Int) {
+  fileprivate init(_ words: [ExactWord], _ routine: Routine, registerCount: Int) {
     self.words = ExactCode.copied(words)
-    self.routine = ExactCode.copied(routine)
+    self.routine = ExactCode.copied(routine.code)
+    scoreBufferCount = routine.scoreBufferCount
     self.registerCount = registerCount
   }
 
@@ -75,7 +77,7 @@ struct ExactCompiler {
     var compiler = ExactCompiler(routine, use)
     guard compiler.follow() else { return nil }
     return ExactCode(
-      compiler.linked(), routine.code, registerCount: compiler.registerCount)
+      compiler.linked(), routine, registerCount: compiler.registerCount)
   }
 
   private init(_ routine: Routine, _ use: ExactUse) {
@@ -336,8 +338,14 @@ extension ExactCompiler {
     case .isAbsent: compute(i, .isAbsent)
     case .isKind: compute(i, .isKind, c: i.c)
     case .add, .subtract, .multiply, .multiplyDecimal, .divide, .divideDecimal, .remainder,
-      .floorDivide, .negate, .instantPart, .stringTest, .identifier:
+      .floorDivide, .negate, .instantPart, .stringTest, .identifier, .edgeEnd, .edgeTarget:
       scalar(i, opcode, place)
+    case .check:
+      let (guarding, passes) = (operand(i.b), operand(i.c))
+      emit(.check, a: i.a, b: guarding, c: passes)
+    case .score:
+      overwrite(i.a)
+      emit(.score, d: UInt8(i.d), a: i.a, b: i.b, c: i.c)
     default: return addControl(i, opcode, place, held)
     }
     return 1
@@ -384,7 +392,7 @@ extension ExactCompiler {
       flush()
       emit(.pass)
     case .emit:
-      guard held == i.a else { return nil }
+      requireTruth(i.a, held)
       emit(.fire)
     // No set of exact code is open.
     case .emitOpen, .openFrom: certain = held
@@ -418,10 +426,11 @@ extension ExactCompiler {
       overwrite(flag(i.a))
       emit(.constant, a: flag(i.a), target: 0)
     case .clear: emit(.clear, a: i.a)
-    case .seal: guard use.isFlag[i.a] || use.isDistinct[i.a] else { return nil }
+    case .seal: if !use.isFlag[i.a] && !use.isDistinct[i.a] { emit(.distinct, a: i.a) }
     case .append, .appendVia:
-      guard held == i.c, use.isElement[i.b] else { return nil }
-      return addAppend(i, place)
+      let value = operand(i.b)
+      requireTruth(i.c, held)
+      addAppend(i, value, place)
     case .isEmpty where use.isFlag[i.b]: define(i.a, .not(.register(flag(i.b))))
     case .isEmpty:
       let (size, none) = (newRegister(), newRegister())
@@ -435,20 +444,27 @@ extension ExactCompiler {
     return 1
   }
 
-  private mutating func addAppend(_ i: Instruction, _ place: Int) -> Int? {
-    if use.isFlag[i.a] {
-      overwrite(flag(i.a))
-      emit(.constant, a: flag(i.a), target: 1)
-      // One is enough where the loop does nothing else.
-      if let exit = use.exitOfSearch[place] {
-        flush()
-        emitJump(.jump, to: .routine(exit))
-      }
-      return 1
+  /// The word before has jumped if a truth is not one; else what is not surely true is left to the scalar executor.
+  private mutating func requireTruth(_ register: Int, _ held: Int?) {
+    if held == register || use.isAlwaysTrue[register] { return }
+    emit(.certain, a: operand(register))
+  }
+
+  private mutating func addAppend(_ i: Instruction, _ value: Int, _ place: Int) {
+    guard use.isFlag[i.a] else { return emit(.append, a: i.a, b: value) }
+    overwrite(flag(i.a))
+    guard use.isElement[i.b] else { return emit(.appendTruth, a: flag(i.a), b: value) }
+    emit(.constant, a: flag(i.a), target: 1)
+    // One is enough where the loop does nothing else.
+    if let exit = use.exitOfSearch[place] {
+      flush()
+      emitJump(.jump, to: .routine(exit))
     }
-    guard use.isDistinct[i.a] else { return nil }
-    emit(.append, a: i.a, b: operand(i.b))
-    return 1
+  }
+
+  private mutating func fold(_ operation: ExactOperation, _ i: Instruction) {
+    overwrite(i.a)
+    emit(operation, a: i.a, b: i.b)
   }
 
   private mutating func addWholeSet(_ i: Instruction, _ opcode: Opcode) -> Int? {
@@ -459,6 +475,13 @@ extension ExactCompiler {
     case .reach:
       guard i.a != i.b else { return nil }
       emit(.reach, d: use.mayRepeat[i.a] ? 1 : 0, a: i.a, b: i.b, c: i.c)
+    case .edges:
+      guard i.a != i.b else { return nil }
+      emit(.edges, a: i.a, b: i.b, c: i.c)
+      emit(.distinct, a: i.a)
+    case .sum: fold(.sum, i)
+    case .least: fold(.least, i)
+    case .greatest: fold(.greatest, i)
     case .closure:
       guard i.a != i.b else { return nil }
       emit(.closure, a: i.a, b: i.b, c: i.c)
@@ -466,9 +489,13 @@ extension ExactCompiler {
       let value = operand(i.b)
       overwrite(i.a)
       emit(.member, a: i.a, b: value, c: i.c)
-    case .count:
-      overwrite(i.a)
-      emit(.count, a: i.a, b: i.b)
+    case .count: fold(.count, i)
+    case .copy:
+      guard i.a != i.b else { return 1 }
+      emit(.copy, a: i.a, b: i.b)
+    case .union: emit(.union, a: i.a, b: i.b, c: i.c)
+    case .difference: emit(.difference, a: i.a, b: i.b, c: i.c)
+    case .intersection: emit(.intersection, a: i.a, b: i.b, c: i.c)
     // Its fuel is spent for the same elements again.
     case .charge: emit(.count, a: newRegister(), b: i.a)
     default: return nil

@@ -98,6 +98,7 @@ final class ExactExecutor {
     let words = code.words
     var place = 0
     work = 0
+    if code.scoreBufferCount > 0 { machine.beginScores() }
     while true {
       let i = words[place]
       place &+= 1
@@ -168,7 +169,26 @@ final class ExactExecutor {
       case .fieldSet: guard fieldSet(a, c, of: r[b], tables) else { return .unsure }
       case .reach: guard reach(a, from: b, c, mayRepeat: i.d == 1, tables) else { return .unsure }
       case .closure: guard closure(a, from: b, c, tables) else { return .unsure }
-      case .append: sets[a].append(r[b].number)
+      case .copy: copy(a, b)
+      case .union, .difference, .intersection:
+        guard combine(i.operation, a, b, c) else { return .unsure }
+      case .append:
+        guard r[b].tag != .unknown else { return .unsure }
+        if r[b].tag == .known { sets[a].append(r[b].number) }
+      case .appendTruth:
+        guard r[b].tag != .unknown else { return .unsure }
+        if r[b].tag == .known { r[a] = ExactValue(true) }
+      case .certain: guard isTruth(r[a], 1) else { return .unsure }
+      case .distinct: sets[a].makeDistinct()
+      case .edges: guard edges(a, from: b, c, tables) else { return .unsure }
+      case .sum, .least, .greatest:
+        guard spend(sets[b].count) else { return .unsure }
+        r[a] = folded(i.operation, sets[b])
+      case .check:
+        guard r[b].tag == .known, r[c].tag == .known else { return .unsure }
+        machine.scores[a].append(ScoredCheck(applies: r[b].slot, passes: r[c].slot))
+      case .score:
+        r[a] = ExactValue(machine.score(buffer: b, scorecard: c, wantsLevel: i.d == 1))
       case .member:
         guard r[b].tag == .known, spend(sets[c].count) else { return .unsure }
         r[a] = ExactValue(contains(sets[c], r[b].number))
@@ -226,6 +246,61 @@ private struct ExactCursor {
   var next: Int
 }
 
+// MARK: Whole sets
+
+extension ExactExecutor {
+  /// Larger ones are left to the scalar executor, which has them in order.
+  private static let combinedLimit = 64
+
+  @inline(never)
+  private func copy(_ set: Int, _ other: Int) {
+    sets[set].clear()
+    for place in 0..<sets[other].count { sets[set].append(sets[other][place]) }
+  }
+
+  /// The sum, unknown where it does not fit; the least or greatest, absent where there is none.
+  @inline(never)
+  private func folded(_ operation: ExactOperation, _ set: ExactSet) -> ExactValue {
+    guard set.count > 0 else { return operation == .sum ? ExactValue(number: 0) : .absent }
+    var result = set[0]
+    for place in 1..<set.count {
+      switch operation {
+      case .least: result = min(result, set[place])
+      case .greatest: result = max(result, set[place])
+      default:
+        let (sum, isTooLarge) = result.addingReportingOverflow(set[place])
+        if isTooLarge { return .unknown }
+        result = sum
+      }
+    }
+    return ExactValue(number: result)
+  }
+
+  /// Of sets without an order, each element of one is looked for in the other.
+  @inline(never)
+  private func combine(
+    _ operation: ExactOperation, _ set: Int, _ left: Int, _ right: Int
+  ) -> Bool {
+    let (first, second) = (sets[left], sets[right])
+    guard set != left, set != right, first.count <= ExactExecutor.combinedLimit,
+      second.count <= ExactExecutor.combinedLimit, spend(first.count + second.count)
+    else { return false }
+    sets[set].clear()
+    for place in 0..<first.count {
+      let element = first[place]
+      if operation == .union || contains(second, element) == (operation == .intersection) {
+        sets[set].append(element)
+      }
+    }
+    if operation == .union {
+      for place in 0..<second.count where !contains(first, second[place]) {
+        sets[set].append(second[place])
+      }
+    }
+    return true
+  }
+}
+
 // MARK: Truths
 
 extension ExactExecutor {
@@ -266,7 +341,7 @@ extension ExactExecutor {
     guard left.tag == .known, right.tag == .known, let opcode = instruction.opcode else {
       return .unknown
     }
-    return ExactValue(machine.scalar(opcode, left.slot, right.slot, part: instruction.d))
+    return ExactValue(machine.scalar(opcode, left.slot, right.slot, instruction))
   }
 }
 
@@ -390,6 +465,29 @@ extension ExactExecutor {
     return true
   }
 
+  /// The edges themselves.
+  @inline(never)
+  private func edges(_ set: Int, from start: Int, _ step: Int, _ tables: ExactView) -> Bool {
+    guard spend(0) else { return false }
+    sets[set].clear()
+    let range = tables.steps[step]
+    for index in 0..<sets[start].count {
+      for table in Int(range.first)..<Int(range.first &+ range.count) {
+        let edges = tables.edges[table]
+        let row = Int(sets[start][index]) &- edges.firstNode
+        guard row >= 0, row < edges.nodeCount else { continue }
+        guard edges.isPlain else { return false }
+        let places = Int(edges.offsets[row])..<Int(edges.offsets[row &+ 1])
+        guard spend(places.count), !places.isEmpty || !edges.mustHaveOne else { return false }
+        for place in places {
+          let number = edges.numbers.map { Int64($0[place]) } ?? Int64(place)
+          sets[set].append(edges.firstEdge &+ number)
+        }
+      }
+    }
+    return true
+  }
+
   /// Whether no number comes twice among some that stand in order.
   @inline(__always)
   private static func isRising(_ numbers: UnsafePointer<UInt32>, _ count: Int) -> Bool {
@@ -450,8 +548,15 @@ extension ExactExecutor {
 }
 
 extension Machine {
+  fileprivate func beginScores() {
+    reading = .vouched
+    for buffer in scores.indices { scores[buffer].removeAll(keepingCapacity: true) }
+  }
+
   /// A word on scalars alone, for exact code.
-  fileprivate func scalar(_ opcode: Opcode, _ left: Slot, _ right: Slot, part: Int) -> Slot {
+  fileprivate func scalar(_ opcode: Opcode, _ left: Slot, _ right: Slot, _ i: Instruction)
+    -> Slot
+  {
     switch opcode {
     case .add: .add(left, right)
     case .subtract: .subtract(left, right)
@@ -462,9 +567,11 @@ extension Machine {
     case .remainder: .remainder(left, right)
     case .floorDivide: .floorDivide(left, right)
     case .negate: .negate(left)
-    case .instantPart: instantPart(left, part & ~TimeMark.part)
-    case .stringTest: stringTest(left, right, part)
+    case .instantPart: instantPart(left, i.d & ~TimeMark.part)
+    case .stringTest: stringTest(left, right, i.d)
     case .identifier: identifier(left)
+    case .edgeEnd: edgeEnd(left, i.d)
+    case .edgeTarget: edgeTarget(left, i.c)
     default: .unknownNumber(Cause(.absentOperand))
     }
   }

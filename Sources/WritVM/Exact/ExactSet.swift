@@ -57,6 +57,19 @@ struct ExactSet {
     count &+= 1
   }
 
+  /// Keeps one of equal elements. O(n log n).
+  mutating func makeDistinct() {
+    guard form == .own, count > 1 else { return }
+    var elements = UnsafeMutableBufferPointer(start: own, count: count)
+    elements.sort()
+    var kept = 0
+    for place in 1..<count where own[place] != own[kept] {
+      kept += 1
+      own[kept] = own[place]
+    }
+    count = kept + 1
+  }
+
   @inline(never)
   private mutating func grow() {
     let larger = UnsafeMutablePointer<Int64>.allocate(capacity: capacity * 2)

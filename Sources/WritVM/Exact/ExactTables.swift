@@ -2,8 +2,9 @@
 
 import WritBytecode
 
-/// A column of a field of nodes.
+/// A column of a field.
 struct ExactColumn {
+  /// The node, or the value of the edge, that has the first row.
   let first: Int
   let count: Int
   let values: UnsafeRawPointer
@@ -23,6 +24,9 @@ struct ExactEdges {
   let isPlain: Bool
   let offsets: UnsafePointer<UInt32>
   let ends: UnsafePointer<UInt32>
+  /// Number of each edge within its type; `nil`: its place. And the type's first edge as a value.
+  let numbers: UnsafePointer<UInt32>?
+  let firstEdge: Int64
   let mustHaveOne: Bool
   let isOptional: Bool
 }
@@ -118,9 +122,9 @@ final class ExactTables: @unchecked Sendable {
 
 extension ExactColumn {
   init(_ column: LinkedColumn, _ graph: LinkedGraph) {
-    let isPlain =
-      !column.isOfEdge && column.keys == nil && graph.vouchings[column.vouching].isAlways
-    first = column.first
+    let isPlain = column.keys == nil && graph.vouchings[column.vouching].isAlways
+    first =
+      column.isOfEdge ? Int(EdgeNumber.value(edge: column.owner, number: 0)) : column.first
     count = isPlain ? column.count : 0
     values = column.values
     presence = column.presence
@@ -139,6 +143,8 @@ extension ExactEdges {
     nodeCount = edges.nodeCount
     offsets = edges.offsets
     ends = edges.ends
+    numbers = edges.numbers
+    firstEdge = EdgeNumber.value(edge: edges.edge, number: 0)
     mustHaveOne = edges.mustHaveOne && !edges.isInverse
     self.isOptional = isOptional
   }

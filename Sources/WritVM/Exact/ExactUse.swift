@@ -62,7 +62,9 @@ struct ExactUse {
     findFlags()
     findRepeats()
     findDistinct()
-    guard loops.values.allSatisfy(keepsToItself) else { return nil }
+    let liveness = Liveness(
+      code, opcodes, registerCount: registerCount, setCount: routine.setCount)
+    guard loops.values.allSatisfy({ keepsToItself($0, liveness) }) else { return nil }
     findSearches()
   }
 }
@@ -154,10 +156,7 @@ extension ExactUse {
   }
 
   private func operands(_ i: Instruction, _ opcode: Opcode) -> [(OperandRole, Int)] {
-    let shape = opcode.shape
-    // The distance of a jump stands in b and c.
-    if shape.b == .forward || shape.b == .backward { return [(shape.a, i.a)] }
-    return [(shape.a, i.a), (shape.b, i.b), (shape.c, i.c)]
+    opcode.operands(of: i)
   }
 }
 
@@ -208,12 +207,14 @@ extension ExactUse {
   /// What is done with the elements may be done twice with one of them: only whether something is found comes out.
   private mutating func findRepeats() {
     for set in mayRepeat.indices {
-      mayRepeat[set] = !isFlag[set] && writers(set).allSatisfy {
-        switch opcodes[$0] {
-        case .reach, .openFrom, .single: true
-        default: false
+      mayRepeat[set] =
+        !isFlag[set]
+        && writers(set).allSatisfy {
+          switch opcodes[$0] {
+          case .reach, .openFrom, .single: true
+          default: false
+          }
         }
-      }
     }
     var isChanged = true
     while isChanged {
@@ -274,27 +275,25 @@ extension ExactUse {
 // MARK: What loops leave behind
 
 extension ExactUse {
-  /// Nothing that depends on the order of the elements is looked at behind the loop.
-  private func keepsToItself(_ loop: ExactLoop) -> Bool {
-    let inside = loop.body - 2..<loop.back
-    var (registers, sets): (Set<Int>, Set<Int>) = ([], [])
-    for place in inside {
-      for (role, operand) in operands(code[place], opcodes[place]) {
-        if role == .write { registers.insert(operand) }
-        let isAppend = opcodes[place] == .append || opcodes[place] == .appendVia
-        if (role == .setWrite || role == .setUpdate) && !isAppend { sets.insert(operand) }
+  /// What is written for an element is looked at for that element only: not behind the loop, and not for the next one. What is
+  /// collected in sets may be.
+  private func keepsToItself(_ loop: ExactLoop, _ liveness: Liveness) -> Bool {
+    for place in loop.body - 2..<loop.back {
+      let opcode = opcodes[place]
+      for (role, operand) in operands(code[place], opcode) {
+        if role == .write {
+          if liveness.isLive(register: operand, at: loop.exit) { return false }
+          // The element, and whether it is one, are told anew with each.
+          if opcode != .next && liveness.isLive(register: operand, at: loop.body) { return false }
+        }
+        // What only adds to a set, or puts it in order, does so whatever the order.
+        if role == .setWrite {
+          if liveness.isLive(set: operand, at: loop.exit) { return false }
+          if liveness.isLive(set: operand, at: loop.body) { return false }
+        }
       }
     }
-    return code.indices.allSatisfy { place in
-      inside.contains(place)
-        || operands(code[place], opcodes[place]).allSatisfy { role, operand in
-          switch role {
-          case .read: !registers.contains(operand)
-          case .setRead: !sets.contains(operand)
-          default: true
-          }
-        }
-    }
+    return true
   }
 
   /// A loop that does nothing but look for one element ends where it finds one.

@@ -74,7 +74,7 @@ enum ExactOperation: UInt8 {
   case not, and, or
   case isAbsent
   case isKind
-  /// `R[a] =` what the scalar executor makes of the word of the routine at `target`
+  /// `R[a] =` what the scalar executor makes of `R[b]` and `R[c]` by the word of the routine at `target`
   case scalar
   /// Go to the target.
   case jump
@@ -105,8 +105,26 @@ enum ExactOperation: UInt8 {
   case reach
   /// `S[a] =` what closure `c` reaches from `S[b]`
   case closure
-  /// Add `R[b]` to `S[a]`, in which it is not yet.
+  /// `S[a] = S[b]`
+  case copy
+  /// `S[a] = S[b] + S[c]`, `S[b] - S[c]`, `S[b] & S[c]`
+  case union, difference, intersection
+  /// Add `R[b]` to `S[a]`, unless it is absent.
   case append
+  /// `R[a]` is true if `R[b]` is there.
+  case appendTruth
+  /// Nothing more if `R[a]` is true; else the scalar executor is asked.
+  case certain
+  /// Keep of equal elements of `S[a]` one.
+  case distinct
+  /// `S[a] =` the edges along step `c` from `S[b]`
+  case edges
+  /// `R[a] =` the sum, the least, the greatest of `S[b]`
+  case sum, least, greatest
+  /// Add a check to buffer `a`: guard `R[b]`, condition `R[c]`.
+  case check
+  /// `R[a] =` what scorecard `c` makes of buffer `b`: the score, or the level where `d` is 1.
+  case score
   /// `R[a] =` is `R[b]` in `S[c]`
   case member
   /// `R[a] =` how many elements `S[b]` has

@@ -12,6 +12,12 @@ public struct GateVerdict: Hashable, Sendable {
   public let denying: UInt64
   /// Bit c: clause c is owed.
   public let owed: UInt64
+
+  public init(outcome: Outcome, denying: UInt64, owed: UInt64) {
+    self.outcome = outcome
+    self.denying = denying
+    self.owed = owed
+  }
 }
 
 /// Exact code for the clauses of one gate; `nil` for a clause that only the scalar executor can do.
@@ -74,6 +80,7 @@ extension Machine {
     let executor = boundExecutor(gate)
     executor.set(arguments)
     var (denying, unsure) = executor.run(gate)
+    exactAnswerCount &+= gate.clauseCount &- unsure.nonzeroBitCount
     var owed: UInt64 = 0
     while unsure != 0 {
       let place = unsure.trailingZeroBitCount
@@ -96,19 +103,31 @@ extension Machine {
     return builder.answer(program.gates[gate].clauses, place).outcome
   }
 
+  @inline(__always)
   private func exactGate(_ index: Int) -> ExactGate {
     if let known = verdicts.gates[index] { return known }
+    return newExactGate(index)
+  }
+
+  @inline(never)
+  private func newExactGate(_ index: Int) -> ExactGate {
     let made = prepared.exactGate(index)
     verdicts.gates[index] = made
     return made
   }
 
+  @inline(__always)
   private func boundExecutor(_ gate: ExactGate) -> ExactExecutor {
     if verdicts.isBound, let executor = verdicts.executor,
       gate.registerCount <= verdicts.registerCount
     {
       return executor
     }
+    return newlyBoundExecutor(gate)
+  }
+
+  @inline(never)
+  private func newlyBoundExecutor(_ gate: ExactGate) -> ExactExecutor {
     let tables = verdicts.tables ?? ExactTables(graph, program)
     verdicts.tables = tables
     if verdicts.executor == nil || gate.registerCount > verdicts.registerCount {
