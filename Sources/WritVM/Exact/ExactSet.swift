@@ -28,6 +28,34 @@ struct ExactSet {
     }
   }
 
+  /// The place of the first element for which something holds, or how many there are; `nil` where that is not known of one before.
+  @inline(__always)
+  func first(where holds: (Int64) -> Bool?) -> Int? {
+    var place = 0
+    switch form {
+    case .own:
+      while place < count {
+        guard let isOne = holds(own[place]) else { return nil }
+        if isOne { return place }
+        place &+= 1
+      }
+    case .view:
+      guard let view else { return count }
+      while place < count {
+        guard let isOne = holds(Int64(view[place])) else { return nil }
+        if isOne { return place }
+        place &+= 1
+      }
+    case .range:
+      while place < count {
+        guard let isOne = holds(first &+ Int64(place)) else { return nil }
+        if isOne { return place }
+        place &+= 1
+      }
+    }
+    return count
+  }
+
   @inline(__always)
   mutating func clear() {
     form = .own
