@@ -7,10 +7,15 @@ import WritModel
 /// Requests, one a line, decided by a thread that has been asked them before.
 final class DecisionBench: Bench {
   let unit = "request"
-  let ways = ["decided, read before", "read and decided", "read, decided and written"]
+  let ways = [
+    "decided, read before", "read, the verdict alone", "read and decided",
+    "read, decided and written",
+  ]
   private let engine: Engine
   private let decider: Decider
   private let asking: Asking
+  /// A request that names a time is asked of that one.
+  private let mayNameTime: Bool
   private let lines: [[UInt8]]
   private let prepared: [PreparedRequest]
   /// The SHA-256 of each answer, as it was at first.
@@ -27,10 +32,11 @@ final class DecisionBench: Bench {
 
   /// Reads all requests, decides each by an engine that remembers nothing and by the one that is timed, and compares.
   init(
-    _ bytes: [UInt8], _ name: String, _ engine: Engine, _ asking: Asking
+    _ bytes: [UInt8], _ name: String, _ engine: Engine, _ asking: Asking, mayNameTime: Bool
   ) throws(Failure) {
     self.engine = engine
     self.asking = asking
+    self.mayNameTime = mayNameTime
     decider = Decider(try withEngine { () throws(RequestError) in try PreparedEngine(engine) })
     var (lines, prepared, digests): ([[UInt8]], [PreparedRequest], [Digest]) = ([], [], [])
     for (place, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated()
@@ -38,10 +44,13 @@ final class DecisionBench: Bench {
       let line = Array(line)
       do {
         let request = try decider.prepare(line)
-        let anew = try engine.decide(
-          try Request(try JSONValue(parsing: line)), Self.asking(asking, request))
-        let run = try decider.decide(request, Self.asking(asking, request))
-        guard Self.answer(run) == Self.answer(anew) else { throw differs(place + 1) }
+        let time = Self.asking(asking, request, mayNameTime)
+        let anew = try engine.decide(try Request(try JSONValue(parsing: line)), time)
+        let run = try decider.decide(request, time)
+        let verdict = try Self.verdict(decider, line, asking, mayNameTime)
+        guard Self.answer(run) == Self.answer(anew), Self.isSame(verdict, run, decider) else {
+          throw differs(place + 1)
+        }
         digests.append(Digest(of: Self.answer(run)))
         prepared.append(request)
         lines.append(line)
@@ -64,8 +73,11 @@ final class DecisionBench: Bench {
     try withEngine { () throws(RequestError) in
       switch way {
       case 0:
-        for request in prepared { _ = try decider.decide(request, Self.asking(asking, request)) }
-      case 1: for line in lines { _ = try run(line) }
+        for request in prepared {
+          _ = try decider.decide(request, Self.asking(asking, request, mayNameTime))
+        }
+      case 1: for line in lines { _ = try Self.verdict(decider, line, asking, mayNameTime) }
+      case 2: for line in lines { _ = try run(line) }
       default: for line in lines { written &+= Self.answer(try run(line)).count }
       }
     }
@@ -73,32 +85,56 @@ final class DecisionBench: Bench {
 
   func compare() throws(Failure) {
     for (place, line) in lines.enumerated() {
-      let answers = try withEngine { () throws(RequestError) in
+      let isSame = try withEngine { () throws(RequestError) in
         let request = prepared[place]
-        return [
-          Self.answer(try run(line)),
-          Self.answer(try decider.decide(request, Self.asking(asking, request))),
-        ]
+        let run = try run(line)
+        let again = try decider.decide(request, Self.asking(asking, request, mayNameTime))
+        let verdict = try Self.verdict(decider, line, asking, mayNameTime)
+        return Self.isSame(verdict, run, decider)
+          && [run, again].allSatisfy { Digest(of: Self.answer($0)) == expected[place] }
       }
-      for answer in answers where Digest(of: answer) != expected[place] {
-        throw differs(place + 1)
-      }
+      guard isSame else { throw differs(place + 1) }
     }
   }
 
   private func run(_ line: [UInt8]) throws(RequestError) -> DecisionRun {
     do {
       let request = try decider.prepare(line)
-      return try decider.decide(request, Self.asking(asking, request))
+      return try decider.decide(request, Self.asking(asking, request, mayNameTime))
     } catch {
       // It was read before.
       throw RequestError("\(error)")
     }
   }
 
-  /// As a batch asks: a time that a request says counts before that of the command line's clock.
-  private static func asking(_ asking: Asking, _ request: PreparedRequest) -> Asking {
-    guard let now = request.now else { return asking }
+  /// Outcome and clauses alone.
+  private static func verdict(
+    _ decider: Decider, _ line: [UInt8], _ asking: Asking, _ mayNameTime: Bool
+  ) throws(RequestError) -> NamedVerdict {
+    do {
+      return try line.withUnsafeBufferPointer {
+        try decider.verdict(on: $0, asking, mayNameTime: mayNameTime)
+      }
+    } catch {
+      // It was read before.
+      throw RequestError("\(error)")
+    }
+  }
+
+  /// Whether a verdict tells the outcome and the clauses of a decision.
+  private static func isSame(
+    _ verdict: NamedVerdict, _ run: DecisionRun, _ decider: Decider
+  ) -> Bool {
+    let clauses = run.decision.reasons.map(\.clause) + run.decision.obligations.map(\.clause)
+    return verdict.verdict.outcome == run.decision.outcome
+      && Set(decider.names(of: verdict).clauses) == Set(clauses)
+  }
+
+  /// As a batch asks: the time of the command line counts before that of a request, and that before the clock's.
+  private static func asking(
+    _ asking: Asking, _ request: PreparedRequest, _ mayNameTime: Bool
+  ) -> Asking {
+    guard mayNameTime, let now = request.now else { return asking }
     return Asking(caller: asking.caller, now: now, asOf: asking.asOf, isQuestion: true)
   }
 

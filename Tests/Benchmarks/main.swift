@@ -10,6 +10,8 @@ case "decide" where arguments.count == 3:
   try decisionBenchmark(folder: arguments[2])
 case "score" where arguments.count == 3:
   try scoreBenchmark(folder: arguments[2])
+case "admit" where arguments.count == 3:
+  try admissionBenchmark(folder: arguments[2])
 case "compile" where arguments.count == 2:
   try compileBenchmark()
 case "profile-import" where arguments.count == 3:
@@ -53,7 +55,8 @@ default:
   print("       WritBenchmarks deltas-large FOLDER SERVICES   (the same policy, one value alone)")
   print("       WritBenchmarks compile")
   print("       WritBenchmarks large-facts FOLDER NODES   (for .ci/bench-large)")
-  print("       WritBenchmarks score FOLDER    (of the fleet that docs/performance.md tells of)")
+  print(
+    "       WritBenchmarks score|admit FOLDER    (of the fleet that docs/performance.md tells of)")
   print(
     "       WritBenchmarks sustained FOLDER SECONDS [THREADS]   (of the same fleet; the log lies there)"
   )

@@ -61,7 +61,12 @@ struct BenchTests {
     let answers = try #require(told["answers"])
     #expect(answers["hold"]?.integer == 2 && answers["deny"]?.integer == 1)
     #expect(told["rounds"]?.integer == 2)
-    checkWays(told, ["decided, read before", "read and decided", "read, decided and written"])
+    checkWays(
+      told,
+      [
+        "decided, read before", "read, the verdict alone", "read and decided",
+        "read, decided and written",
+      ])
   }
 
   @Test("scores are counted by their level and timed in two ways")

@@ -15,8 +15,8 @@ extension Command {
       .optional("--rounds", "NUMBER", "rounds that are timed, each for a tenth of a second: 9"),
     ],
     details: [
-      "One thread, by its processor time: median, lowest and highest of the rounds. First all is asked",
-      "in two ways and once more at the end; where an answer differs nothing is told but that.",
+      "One thread, by its processor time: median, lowest and highest of the rounds. All is asked in",
+      "several ways before and after; where answers differ nothing is told but that.",
       "Exits 65 if a line cannot be decided.",
       "  writ bench --bundle b --graph g --batch requests.jsonl",
       "  writ bench --bundle b --graph g readiness",
@@ -51,13 +51,14 @@ private func runBench(_ invocation: Invocation) throws(Failure) -> Report {
     }
     let path = try invocation.required("--batch")
     let lines = try readFile(path, limit: Limits.batchBytes)
-    let bench = try DecisionBench(lines, shownName(path), engine, asking)
+    let bench = try DecisionBench(
+      lines, shownName(path), engine, asking, mayNameTime: !invocation.has("--now"))
     try tell(bench, Int(rounds), invocation, &report)
   }
   return report
 }
 
-/// Who asks, and when: one time for all requests that say none, so that they are asked the same in every round.
+/// Who asks, and when: one time for all that say none, so that they are asked the same in every round.
 private func benchTimes(_ invocation: Invocation) throws(Failure) -> Asking {
   let times = try invocation.questionTimes()
   return Asking(
