@@ -54,7 +54,8 @@ private func ask(_ machine: Machine) throws {
       (result.outcome == .deny) == !result.reasons.isEmpty, "a denial and its reasons disagree")
     let verdict = machine.verdict(gate: index, arguments: arguments, asOf: World.now)
     try hold(
-      verdict == nil || verdict?.outcome == result.outcome, "a verdict is not the decision's outcome")
+      verdict == nil || verdict?.outcome == result.outcome,
+      "a verdict is not the decision's outcome")
   }
   try askForCommands(machine)
   try askForSteps(machine)
