@@ -32,9 +32,13 @@ func yard(_ name: String, _ path: String, _ doors: [Target.Dependency]) -> Targe
   .target(name: name, dependencies: doors, path: path, swiftSettings: strict)
 }
 
+/// What only the tests of optimised rooms are built with (docs/architecture.md): each test runs once, so that to optimise it costs
+/// more than it saves; what it calls is optimised.
+let plain: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 /// A test target and the rooms that it looks at.
 func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: doors, swiftSettings: strict)
+  .testTarget(name: name, dependencies: doors, swiftSettings: strict + plain)
 }
 
 let package = Package(
