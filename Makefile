@@ -10,7 +10,7 @@ SEEDS ?= 100000
 help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
 	@echo "make story    play policies/release: four stages, a delegate, a canary, people who agree, and a rollback"
-	@echo "make test     build everything, optimised, and run all tests; test-debug: not optimised, in thrice the time"
+	@echo "make test     build everything, optimised, and run all tests; test-debug: the same, not optimised"
 	@echo "make test-crash  kill the log: a simulated disk, kill -9, faults at system calls (some minutes)"
 	@echo "make test-outside  let OpenSSL, Python, curl and Chromium judge keys, notes, envelopes, witnesses and pages"
 	@echo "make differential  oracle and machine on 100,000 generated policies, graphs and requests"

@@ -32,8 +32,7 @@ func yard(_ name: String, _ path: String, _ doors: [Target.Dependency]) -> Targe
   .target(name: name, dependencies: doors, path: path, swiftSettings: strict)
 }
 
-/// What only the tests of optimised rooms are built with (docs/architecture.md): each test runs once, so that to optimise it costs
-/// more than it saves; what it calls is optimised.
+/// Tests are not optimised where rooms are (docs/architecture.md): most of their lines run once, and take longer to optimise than to run.
 let plain: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 /// A test target and the rooms that it looks at.
