@@ -32,9 +32,12 @@ func yard(_ name: String, _ path: String, _ doors: [Target.Dependency]) -> Targe
   .target(name: name, dependencies: doors, path: path, swiftSettings: strict)
 }
 
+/// Tests are not optimised where rooms are (docs/architecture.md): most of their lines run once, and take longer to optimise than to run.
+let plain: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 /// A test target and the rooms that it looks at.
 func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: doors, swiftSettings: strict)
+  .testTarget(name: name, dependencies: doors, swiftSettings: strict + plain)
 }
 
 let package = Package(

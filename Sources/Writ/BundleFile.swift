@@ -16,7 +16,7 @@ public struct BundleFileError: Error, Hashable, Sendable, CustomStringConvertibl
 
 extension LoadedBundle {
   /// Reads a bundle file; any other bytes than those that were written are refused.
-  public init(file bytes: [UInt8]) throws(BundleFileError) {
+  public convenience init(file bytes: [UInt8]) throws(BundleFileError) {
     let bundle: Bundle
     do throws(BundleError) {
       bundle = try decodeBundle(bytes)

@@ -8,7 +8,7 @@ public import WritModel
 public import WritVM
 
 /// A bundle that was read, with its content address.
-public struct LoadedBundle: Sendable {
+public final class LoadedBundle: Sendable {
   public let program: VerifiedProgram
   public let registry: KeyRegistry
   public let digest: Digest
@@ -60,7 +60,7 @@ public struct DecisionRun: Sendable {
 }
 
 /// Decides over one bundle and one snapshot.
-public struct Engine: Sendable {
+public final class Engine: Sendable {
   public let bundle: LoadedBundle
   public let snapshot: Snapshot
 

@@ -288,24 +288,21 @@ public final class Decider {
     return slots
   }
 
-  /// The same where all of them are nodes of the graph; `nil` where they are not, or something is wrong with them.
+  /// The same from texts as they stand in the request; `nil` where something is unusual, or wrong, with one of them.
   private func scannedSlots(of prepared: PreparedRequest) -> [Slot]? {
-    let parameters = self.prepared.engine.program.gates[prepared.gate].parameters
-    guard parameters.count == prepared.argumentTextCount else { return nil }
+    let reader = readers[prepared.gate]
+    guard reader.isUsual, reader.parameterCount == prepared.argumentTextCount else { return nil }
     var slots: [Slot] = []
-    slots.reserveCapacity(parameters.count)
-    for parameter in parameters {
-      guard case .node(let kinds) = parameter.type,
-        let text = prepared.text(ofArgument: parameter.name),
-        let slash = text.firstIndex(of: UInt8(ascii: "/")), slash + 1 < text.endIndex,
-        let kind = kinds.first(where: {
-          isSame(self.prepared.engine.program.schema.kinds[$0].name, text[..<slash])
-        }),
-        let node = text[(slash + 1)...].withUnsafeBufferPointer({
-          machine.node(kind: kind, id: $0)
+    slots.reserveCapacity(reader.parameterCount)
+    for (place, parameter) in self.prepared.engine.program.gates[prepared.gate].parameters
+      .enumerated()
+    {
+      guard let text = prepared.text(ofArgument: parameter.name),
+        let slot = text.withUnsafeBufferPointer({
+          reader.slot(place, text: $0, machine, self.prepared)
         })
       else { return nil }
-      slots.append(Slot(exact: node))
+      slots.append(slot)
     }
     return slots
   }

@@ -134,16 +134,22 @@ final class VerdictReader {
         ? Slot(exact: 1) : cursor.word("false") ? Slot(exact: 0) : nil
     case .int:
       if let number = cursor.integer() { return Slot(exact: number) }
-    case .node:
-      guard let text = cursor.string() else { return nil }
-      return node(text, parameters[place], machine)
-    case .instant:
-      return cursor.string().flatMap { Instant($0.span)?.microseconds }.map { Slot(exact: $0) }
-    case .other: break
+    case .node, .instant, .other: break
     }
-    guard let text = cursor.string() else { return nil }
-    let json = JSONValue.string(String(decoding: text, as: UTF8.self))
-    return engine.engine.scalar(json, types[place]).map { Slot(exact: $0) }
+    return cursor.string().flatMap { slot(place, text: $0, machine, engine) }
+  }
+
+  /// What an argument is that is given as a text without escapes.
+  func slot(
+    _ place: Int, text: UnsafeBufferPointer<UInt8>, _ machine: Machine, _ engine: PreparedEngine
+  ) -> Slot? {
+    switch parameters[place].form {
+    case .node: return node(text, parameters[place], machine)
+    case .instant: return Instant(text.span).map { Slot(exact: $0.microseconds) }
+    case .bool, .int, .other:
+      let json = JSONValue.string(String(decoding: text, as: UTF8.self))
+      return engine.engine.scalar(json, types[place]).map { Slot(exact: $0) }
+    }
   }
 
   private func node(

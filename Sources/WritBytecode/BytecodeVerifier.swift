@@ -28,7 +28,7 @@
 /// element. **An executor checks those where it uses them as an index.** Nor is it known that a
 /// routine emits at all, nor that sets were sealed before they are combined. After a run that was
 /// cut short by fuel, score buffers may hold checks: they are cleared before a run.
-public struct VerifiedProgram: Hashable, Sendable {
+public final class VerifiedProgram: Hashable, Sendable {
   public let program: Program
 
   /// Verifies a program; time and memory are linear in its size, up to named limits.
@@ -50,4 +50,10 @@ public struct VerifiedProgram: Hashable, Sendable {
     ).verify()
     self.program = program
   }
+
+  public static func == (left: VerifiedProgram, right: VerifiedProgram) -> Bool {
+    left.program == right.program
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(program) }
 }

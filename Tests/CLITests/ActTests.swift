@@ -109,9 +109,11 @@ final class ActTests {
     // The program kills its delegate; another one comes when the permit is over.
     try site.expect(
       #"""
-      serve() { timeout 15 writ-delegate serve eu-1 --connect "$PWD/sock" --once 2>> delegate.err; }
-      { serve || true; sleep 10; serve || true; } &
+      serve='timeout 15 writ-delegate serve eu-1 --connect sock --once'
+      { $serve 2>> delegate.err || true; sleep 10; exec $serve 2>> delegate.err; } &
       code=0; \#(ActionSite.command) --request undo.json || code=$?
+      # It would wait for more.
+      kill $! 2> /dev/null || true
       wait; exit $code
       """#, 74, says: "the delegate refuses it now: the permit expired")
     let records = try site.records()
