@@ -160,20 +160,24 @@ def writ_figures(data, program):
     with tempfile.TemporaryDirectory() as folder:
         writ([program, "build", POLICIES + "/peers.writ", "-o", "b"], folder)
         writ([program, "graph", "import", "--schema", POLICIES + "/peers.writ", data.folder + "/facts.jsonl", "-o", "g"], folder)
-        with open(data.folder + "/requests.jsonl", encoding="utf-8") as file:
-            lines = file.read().splitlines(keepends=True)[:ASKED]
-        with open(folder + "/r", "w", encoding="utf-8") as file:
-            file.writelines(lines)
+        for name, own in (("requests.jsonl", "r"), ("names.jsonl", "names")):
+            with open(data.folder + "/" + name, encoding="utf-8") as file:
+                lines = file.read().splitlines(keepends=True)[:ASKED]
+            with open(folder + "/" + own, "w", encoding="utf-8") as file:
+                file.writelines(lines)
         loaded = ["--bundle", "b", "--graph", "g", "--as-of", "2026-09-21T14:13:20Z"]
-        decisions = [json.loads(line)["result"] for line in writ([program, "decide", *loaded, "--batch", "r", "--json"], folder).splitlines()]
-        check("writ", (sorted({reason["clause"] for reason in d["reasons"]}) for d in decisions), data.violated)
+        for requests in ("r", "names"):
+            lines = writ([program, "decide", *loaded, "--batch", requests, "--json"], folder).splitlines()
+            decisions = [json.loads(line)["result"] for line in lines]
+            check("writ", (sorted({reason["clause"] for reason in d["reasons"]}) for d in decisions), data.violated)
         loaded += ["--now", "2026-09-21T14:13:20Z"]
         scores = [json.loads(line) for line in writ([program, "score", "readiness", *loaded, "--json"], folder).splitlines()]
         masks = (sum(1 << place for place, c in enumerate(score["checks"]) if c["outcome"] == "pass") for score in scores)
         check("writ", masks, data.expected["passed"])
-        told = json.loads(writ([program, "bench", *loaded[:6], "--batch", "r", "--rounds", str(ROUNDS), "--json"], folder))
-        for way in told["ways"]:
-            yield "gate", "writ: " + way["way"], way["nanoseconds"]
+        for requests, what in (("r", "writ, facts in the request: "), ("names", "writ: ")):
+            told = json.loads(writ([program, "bench", *loaded[:6], "--batch", requests, "--rounds", str(ROUNDS), "--json"], folder))
+            for way in told["ways"]:
+                yield "gate", what + way["way"], way["nanoseconds"]
         told = json.loads(writ([program, "bench", "readiness", *loaded, "--rounds", str(ROUNDS), "--json"], folder))
         for way in told["ways"]:
             yield "scorecard", "writ: " + way["way"], way["nanoseconds"]
@@ -190,7 +194,7 @@ def main():
             pass_once()
             times[place].append((cpu() - start) / count)
     figures += [(question, name, statistics.median(own)) for (question, name, _, _), own in zip(ways, times)]
-    bases = {"gate": "writ: read and decided", "scorecard": "writ: linked and scored"}
+    bases = {"gate": "writ: read, the verdict alone", "scorecard": "writ: linked and scored"}
     print(f"{len(data.services)} services, {ASKED} requests; every answer was compared. Nanoseconds of CPU, median of {ROUNDS} rounds.")
     for question, base_name in bases.items():
         base = next(ns for q, name, ns in figures if q == question and name == base_name)

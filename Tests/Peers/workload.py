@@ -279,6 +279,21 @@ def writ_request(w, request):
     return {"gate": "peers.ship", "now": instant(request["time"]), "arguments": arguments, "facts": brought}
 
 
+def writ_names(w, request):
+    """The same without facts of its own: the author in the place of an approver who is not there."""
+    author = user_name(request["author"])
+    approvers = [user_name(user) for user in request["approvals"]]
+    people = [author, *approvers, *[author] * (3 - len(approvers))]
+    arguments = {
+        "service": "Service/" + service_name(request["service"]),
+        "env": "Environment/" + env_name(w.envs[request["env"]]),
+        "time": instant(request["time"]),
+        "actor": ("Agent/" if request["kind"] == "agent" else "User/") + actor_name(request),
+        **{name: "User/" + user for name, user in zip(("author", "first", "second", "third"), people)},
+    }
+    return {"gate": "peers.admit", "arguments": arguments}
+
+
 def plain_request(w, request):
     return {
         "service": service_name(request["service"]), "env": env_name(w.envs[request["env"]]), "time": request["time"],
@@ -296,6 +311,7 @@ def write(count, folder):
     write_tables(w, folder)
     write_lines(folder, "facts.jsonl", facts(w))
     write_lines(folder, "requests.jsonl", (writ_request(w, request) for request in w.requests))
+    write_lines(folder, "names.jsonl", (writ_names(w, request) for request in w.requests))
     write_lines(folder, "requests.ndjson", (plain_request(w, request) for request in w.requests))
     masks = [sum(1 << place for place, is_passed in enumerate(w.passed(s)) if is_passed) for s in w.services]
     expected = {
