@@ -116,7 +116,10 @@ extension Checker {
     _ stages: [PipelineStage], _ draft: PipelineDraft, _ unverified: SourceRange?
   ) -> Bool {
     let onProduction = actions.indices.filter { actions[$0].typed?.effect == .production }
-    let found = stages.unverified(onProduction: Set(onProduction))
+    let looking = actions.indices.filter { position in
+      actions[position].typed.map { $0.isRequest && $0.effect == .none } ?? false
+    }
+    let found = stages.unverified(onProduction: Set(onProduction), looking: Set(looking))
     if let unverified {
       // Of an action that is wrong it is not known what it touches.
       let areKnown = actions.allSatisfy { $0.typed != nil }

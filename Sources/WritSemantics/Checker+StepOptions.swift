@@ -58,7 +58,7 @@ extension Checker {
     case .retry: fits = isRun || isCall || isAgent
     case .timeout: fits = isRun || isCall
     case .idempotent: fits = isRun
-    case .output: fits = isRun || isAgent
+    case .output: fits = isRun || isAgent || isCall
     case .deadline: fits = isRun || isCall || isAgent || work.isOfSteps
     case .secrets:
       report(.stepSecrets(at: option.range))

@@ -79,6 +79,12 @@ extension Checker {
     let work = work(syntax, name, place, depth: depth, &draft, &nestedDeadline)
     draft.gifts = draft.gifts.through(isSure: options.isSure)
     let output = options.output.map { declareOutput($0, isSure: options.isSure, &draft) }
+    if case .action(let action, _)? = work, let output = options.output,
+      let typed = actions[action].typed, !typed.hasAnswer
+    {
+      report(.answerless(typed.name, at: output.name.range))
+      return nil
+    }
     guard options.isWhole, !isWrong(output), let needs, let responses, let work,
       let condition = given(condition),
       !isWrong(retry), !isWrong(timeout), !isWrong(deadline)

@@ -104,6 +104,12 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case secrets
   case timeout
   case idempotent
+  case http
+  case header
+  case body
+  case field
+  case status
+  case answer
   case pipeline
   case stage
   case step
