@@ -105,7 +105,9 @@ public struct HTTPAnswerParser: Sendable {
 
   private mutating func takeLine() throws(HTTPError) -> ArraySlice<UInt8>? {
     switch buffer.takeLine() {
-    case .bare: throw .malformed("expected CRLF at the end of a line")
+    case .bare(let byteCount):
+      try checkLength(byteCount)
+      throw .malformed("expected CRLF at the end of a line")
     case .partial(let byteCount):
       try checkLength(byteCount)
       return nil

@@ -76,4 +76,46 @@ final class RejectionTests {
       "writ ask --request with.json --bundle b --graph g --caller Identity/bot --log log")
     #expect(told.code != 0 && told.messages.contains("approval 1:"), "\(told.messages)")
   }
+
+  /// `writ act` with a delegate beside it.
+  private func act(_ request: String) -> String {
+    """
+    writ-delegate serve eu-1 --connect unix:\(site.scratch.path)/sock 2>> delegate.err &
+    delegate=$!; code=0
+    writ act --request \(request) \(site.options) || code=$?
+    kill $delegate 2> /dev/null || true; exit $code
+    """
+  }
+
+  @Test("a no in the log holds for `act` against yeses that are there, until who said it says yes")
+  func holdsForAct() throws {
+    try site.scratch.write(
+      #"{"action":"widen","arguments":{"service":"Service/web"}}"#, to: "asked.json")
+    let yes =
+      "writ approve --bundle b --request asked.json --role manager --as Identity/ines --key ines.key -o"
+    // Of nothing that the log does not have, and of nothing else than what was asked for.
+    try site.expect(
+      "\(yes) approved.json; \(no(by: "ines", to: "asked.json"))",
+      says: "only a no that is in its log"
+    )
+    try site.scratch.write(
+      #"{"action":"deploy","arguments":{"service":"Service/web"}}"#, to: "other.json")
+    try site.expect(no(by: "otto", "--log log", to: "other.json"))
+    try site.expect(act("approved.json"), says: "SUCCEEDED")
+    #expect(try site.ran() == ["widen"])
+    // An approval is used up by what it let be done.
+    try site.expect("\(yes) again.json; \(no(by: "otto", "--log log", to: "asked.json"))")
+    let told = try site.run(act("again.json"))
+    #expect(told.code != 0 && told.messages.contains("Identity/otto said no to it"), "\(told)")
+    // Nobody else's yes lifts it.
+    try site.expect("\(yes) third.json")
+    #expect(try site.run(act("third.json")).code != 0)
+    #expect(try site.ran() == ["widen"])
+    let both =
+      "writ approve --bundle b --request third.json --role manager --as Identity/otto --key otto.key"
+    try site.expect("\(both) -o fourth.json")
+    try site.expect(act("fourth.json"), says: "SUCCEEDED")
+    #expect(try site.ran() == ["widen", "widen"])
+    try site.expect("writ replay log --all; writ log fsck log", says: "0 different")
+  }
 }
