@@ -118,4 +118,32 @@ final class RejectionTests {
     #expect(try site.ran() == ["widen", "widen"])
     try site.expect("writ replay log --all; writ log fsck log", says: "0 different")
   }
+
+  @Test("an approval from before a log went on from another counts no more, used or not")
+  func continued() throws {
+    try site.scratch.write(
+      #"{"action":"widen","arguments":{"service":"Service/web"}}"#, to: "asked.json")
+    let yes =
+      "writ approve --bundle b --request asked.json --role manager --as Identity/ines --key ines.key -o"
+    try site.expect("\(yes) used.json; \(yes) kept.json")
+    try site.expect(act("used.json"), says: "SUCCEEDED")
+    try site.expect(
+      """
+      writ key new log2.example -o log2.key
+      writ log continue log log2 --origin log2.example --key log2.key
+      writ-delegate init eu-2 --name eu-2 --permit-key permit.key.pub --log-vkey log2.key.pub
+      cp eu-1/work/widen.sh eu-2/work
+      \(yes) new.json
+      """)
+    func actAnew(_ request: String) -> String {
+      act(request).replacing("eu-1", with: "eu-2").replacing("--log log", with: "--log log2")
+    }
+    for old in ["used.json", "kept.json"] {
+      let told = try site.run(actAnew(old))
+      #expect(told.code != 0 && told.messages.contains("before this log went on"), "\(told)")
+    }
+    #expect(try site.ran() == ["widen"])
+    try site.expect(actAnew("new.json"), says: "SUCCEEDED")
+    #expect(try site.ran() == ["widen", "widen"])
+  }
 }

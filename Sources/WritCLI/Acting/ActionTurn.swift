@@ -161,6 +161,7 @@ extension ActionInputs {
     let subject = try withEngine { () throws(RequestError) in
       try engine.approvalDigest(of: request)
     }
+    let began = isAction && !request.approvals.isEmpty ? try word.began() : nil
     let refused = isAction ? try word.refusal(of: subject.digest, request, engine) : nil
     for (index, envelope) in request.approvals.enumerated() {
       // One that is for something else is told of as such.
@@ -169,6 +170,10 @@ extension ActionInputs {
       let use = isAction && isForThis ? try word.use(of: envelope, beside: place) : nil
       if let refused, isForThis {
         notes.append("approval \(index + 1) does not count: \(refused)")
+      } else if let began, isForThis, let given = approval?.signedAt, given.microseconds <= began {
+        notes.append(
+          "approval \(index + 1) does not count: it was given before this log went on from another, in which it may have been used"
+        )
       } else if let use {
         notes.append(
           "approval \(index + 1) was used: it was counted for what entry \(use) let be done")
@@ -224,6 +229,15 @@ extension LogWord {
       if !hasAgreed { return "\(person) said no to it, in entry \(one.index)" }
     }
     return nil
+  }
+
+  /// When the log went on from another, in microseconds since the epoch; `nil` where it did not. What was used before that, the
+  /// other log knows.
+  func began() throws(Failure) -> Int64? {
+    try withLog { () throws(LogError) in
+      guard try history.reader.opening() != nil else { return nil }
+      return LoggedRecord(try history.reader.entry(at: 0)).logged ?? .max
+    }
   }
 
   /// The entry of a decision that counted an approval and let something be done by it, in another step; `nil` where it can still
