@@ -122,6 +122,22 @@ extension Diagnostic {
       at: range)
   }
 
+  /// `pipeline look(service) -> found: Int`, and `look` says no `gives`.
+  static func giveless(_ pipeline: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .misplacedOption,
+      "`->` says nothing of `\(pipeline)`, which gives nothing out: a pipeline does with `gives name: Type`",
+      at: range)
+  }
+
+  /// `pipeline look(service: Service) gives count: Int`, and no step surely gives out `count`.
+  static func givesNothing(_ name: Name) -> Diagnostic {
+    Diagnostic(
+      .misplacedOption,
+      "`\(name.text)` is not surely made by the end of this pipeline: a step says `-> \(name.text): …`, outside of matrices, "
+        + "loops and conditions, and with no failure ignored", at: name.range)
+  }
+
   /// `run "scan" -> findings: Set<String>`
   static func outputType(_ expected: String, _ found: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(

@@ -143,6 +143,7 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case reason
   case expires
   case freeze
+  case gives
 
   /// It cannot be a name.
   public var isReserved: Bool {
