@@ -79,7 +79,7 @@ private func overlay(lines: [UInt8], _ plan: OverlayPlan) throws(RequestError) -
 /// Decides over one bundle and one snapshot, request after request. For one thread at a time.
 public final class Decider {
   public let prepared: PreparedEngine
-  private let machine: Machine
+  let machine: Machine
   private let gateNames: [String]
   /// The same, and the digests of bundle and snapshot, as JSON.
   private let gateTexts: [[UInt8]]
@@ -89,7 +89,18 @@ public final class Decider {
   /// For each gate, whether there are waivers of it.
   let hasWaivers: [Bool]
   /// For each gate, whether it takes a string.
-  private let takesString: [Bool]
+  let takesString: [Bool]
+  /// How requests for each gate are read where only its verdict is asked for.
+  private(set) lazy var readers = prepared.engine.program.gates.map {
+    VerdictReader($0, prepared.engine)
+  }
+  private(set) lazy var verdictTexts = prepared.engine.program.gates.map { gate in
+    VerdictTexts(gate.name, gate.clauses.map(\.name))
+  }
+  /// Arguments of a verdict; their memory is used again.
+  var verdictSlots: [Slot] = []
+  /// Of the verdict before, where nothing is bound anew for the next.
+  var verdictAsking: Asking?
   var timeTexts = TimeTexts()
   /// For requests that bring nothing.
   private var emptyLink: RequestLink?
@@ -227,6 +238,7 @@ public final class Decider {
 
   /// The same, over what a pipeline was asked for with.
   func bound(_ link: RequestLink, _ asking: Asking) throws(RequestError) -> Machine {
+    verdictAsking = nil
     machine.bind(
       link,
       Circumstances(now: asking.now, asOf: asking.asOf, caller: try caller(asking.caller)))
@@ -234,7 +246,13 @@ public final class Decider {
   }
 
   private func link(of prepared: PreparedRequest) throws(RequestError) -> RequestLink {
-    if let link = prepared.link ?? emptyLink { return link }
+    if let link = prepared.link { return link }
+    return try linkOfNothing()
+  }
+
+  /// For a request that brings nothing.
+  func linkOfNothing() throws(RequestError) -> RequestLink {
+    if let emptyLink { return emptyLink }
     let made = RequestLink(try self.prepared.overlay(lines: []))
     emptyLink = made
     return made

@@ -77,7 +77,9 @@ extension Linker {
     case .scalar(let column):
       return LinkedColumn(
         first: owner.first, count: owner.count, keys: table.keys, keyCount: table.keyCount,
-        values: column.base, presence: column.presence, width: column.width, offsets: nil,
+        values: column.base,
+        presence: isFull(column.presence, table.keys == nil ? owner.count : table.keyCount)
+          ? nil : column.presence, width: column.width, offsets: nil,
         isOptional: isOptional, unknown: unknown, vouching: vouching, owner: owner.number,
         field: owner.field, isOfEdge: owner.isOfEdge)
     case .strings(let sets):
@@ -87,6 +89,13 @@ extension Linker {
         isOptional: isOptional, unknown: unknown, vouching: vouching, owner: owner.number,
         field: owner.field, isOfEdge: owner.isOfEdge)
     }
+  }
+
+  /// Whether each row has its bit: then nobody needs to look. O(rows / 64).
+  private func isFull(_ presence: UnsafePointer<UInt64>, _ count: Int) -> Bool {
+    for word in 0..<count / 64 where presence[word] != .max { return false }
+    let rest = count % 64
+    return rest == 0 || presence[count / 64] | (.max << UInt64(rest)) == .max
   }
 
   /// The tables of one edge type walked one way: one forwards, one for each kind that it reaches against its direction.

@@ -79,6 +79,8 @@ public final class Machine {
   public internal(set) var stepCount = 0
   /// Answers of clauses, and reasons, that were taken over from earlier questions.
   public internal(set) var rememberedCount = 0
+  /// Clauses whose verdict exact code has found.
+  public internal(set) var exactAnswerCount = 0
   var approvals: [GrantedApproval] = []
   /// Take every approval as given, and note those that are not.
   var assumesApprovals = false
@@ -105,6 +107,11 @@ public final class Machine {
   var hasArgumentTexts = false
   /// For how long what the clause at hand answers will hold, as far as it has looked at the time by marked code.
   var span = AnswerSpan.always
+  /// For each kind: how often its nodes were looked for by bytes, and an index of them once that was often.
+  private var lookupCounts: [Int]
+  private var nodeIndexes: [NodeIndex?]
+  /// Executor and tables of those who ask for outcomes alone.
+  var verdicts: VerdictState
   /// Bit g: generator g has told that its range is open.
   var toldOpen: UInt16 = 0
 
@@ -112,6 +119,9 @@ public final class Machine {
     self.prepared = prepared
     program = prepared.program.program
     gateInputs = Array(repeating: nil, count: program.gates.count)
+    lookupCounts = Array(repeating: 0, count: program.schema.kinds.count)
+    nodeIndexes = Array(repeating: nil, count: program.schema.kinds.count)
+    verdicts = VerdictState(gates: Array(repeating: nil, count: program.gates.count))
     argumentTexts = Array(
       repeating: nil, count: program.gates.map(\.parameters.count).max() ?? 0)
     strings = StringTable(snapshot: prepared.snapshot, overlay: nil)
@@ -173,7 +183,9 @@ public final class Machine {
       linked.pointee = request.graph(prepared, epoch)
       self.epoch = epoch
       self.request = request
+      verdicts.tables = nil
     }
+    verdicts.isBound = false
     let names = request.names(self)
     strings = names.strings
     for (index, value) in names.globals.enumerated() { registers[2 + index] = value }
@@ -260,11 +272,22 @@ extension Machine {
 
   /// The same of an id as bytes.
   public func node(kind: Int, id: UnsafeBufferPointer<UInt8>) -> Int64? {
-    if program.schema.kinds[kind].origin == .request {
+    if prepared.parts.isOfRequest(kind: kind) {
       return request?.overlay?.node(kind: kind, id: id).map { Int64($0) }
     }
+    if let index = nodeIndexes[kind] { return index.node(id).map { Int64($0) } }
+    countLookup(ofKind: kind)
     return prepared.names.kinds[kind].flatMap { prepared.snapshot.node(kind: $0, id: id) }
       .map { Int64($0) }
+  }
+
+  /// Whoever has looked for an eighth of a kind's nodes has paid for an index of all.
+  private func countLookup(ofKind kind: Int) {
+    lookupCounts[kind] += 1
+    guard let known = prepared.names.kinds[kind],
+      lookupCounts[kind] * 8 >= prepared.snapshot.nodeRange(ofKind: known).count
+    else { return }
+    nodeIndexes[kind] = prepared.nodeIndex(ofKind: kind)
   }
 
   private func node(kind: Int, id: String, _ overlay: Overlay?) -> Int64? {

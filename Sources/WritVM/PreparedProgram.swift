@@ -18,6 +18,9 @@ public final class PreparedProgram: Sendable {
   let nodesSpokenOf: Set<Int>
   /// For each gate that was asked with a memory, what its clauses depend on.
   private let gateInputs = Mutex<[Int: GateInputs]>([:])
+  /// For each kind of the program whose nodes are often looked for.
+  private let nodeIndexes = Mutex<[Int: NodeIndex]>([:])
+  private let exactGates = Mutex<[Int: ExactGate]>([:])
   private let epochs = Mutex<[LinkedEpoch]>([])
 
   /// Epochs whose tables are kept; each has a word for each node of a kind that is not vouched for as a whole.
@@ -45,6 +48,27 @@ public final class PreparedProgram: Sendable {
     gateInputs.withLock { known in
       if let found = known[gate] { return found }
       let made = GateInputs(program.program, program.program.gates[gate], parts)
+      known[gate] = made
+      return made
+    }
+  }
+
+  /// The nodes of a kind by their ids; made once, in O(nodes of the kind). `nil` for a kind that the snapshot has not.
+  func nodeIndex(ofKind kind: Int) -> NodeIndex? {
+    guard let known = names.kinds[kind] else { return nil }
+    return nodeIndexes.withLock { indexes in
+      if let found = indexes[kind] { return found }
+      let made = NodeIndex(snapshot, kind: known)
+      indexes[kind] = made
+      return made
+    }
+  }
+
+  /// The clauses of a gate as exact code; made once.
+  func exactGate(_ gate: Int) -> ExactGate {
+    exactGates.withLock { known in
+      if let found = known[gate] { return found }
+      let made = ExactGate(program.program, gate: gate)
       known[gate] = made
       return made
     }

@@ -220,7 +220,7 @@ private func incidents(
 extension UnsafeMutableBufferPointer {
   /// Without a look at the bounds, as a loop in C.
   @inline(__always)
-  fileprivate subscript(unchecked place: Int) -> Element {
+  subscript(unchecked place: Int) -> Element {
     baseAddress.unsafelyUnwrapped[place]
   }
 }

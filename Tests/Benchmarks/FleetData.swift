@@ -25,15 +25,7 @@ struct FleetData: @unchecked Sendable {
   init(folder: String) throws {
     func load<Value>(_ path: String, _ type: Value.Type) throws -> UnsafeMutableBufferPointer<Value>
     {
-      let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/" + path))
-      let count = data.count / MemoryLayout<Value>.stride
-      // A word more, so that a loop may look at what stands behind.
-      let memory = UnsafeMutableRawPointer.allocate(byteCount: data.count + 64, alignment: 64)
-      data.withUnsafeBytes { bytes in
-        if let base = bytes.baseAddress { memory.copyMemory(from: base, byteCount: data.count) }
-      }
-      return UnsafeMutableBufferPointer(
-        start: memory.bindMemory(to: Value.self, capacity: count), count: count)
+      try FleetData.load(folder + "/" + path, type)
     }
     team = try load("bin/team.bin", Int32.self)
     tier = try load("bin/tier.bin", UInt8.self)
@@ -57,6 +49,21 @@ struct FleetData: @unchecked Sendable {
     gravity = try load("bin/inc_sev.bin", UInt8.self)
     expected = try load("expect_w2.bin", UInt16.self)
     count = team.count
+  }
+
+  /// A file as an array, in memory that stays.
+  static func load<Value>(
+    _ path: String, _ type: Value.Type
+  ) throws -> UnsafeMutableBufferPointer<Value> {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path))
+    let count = data.count / MemoryLayout<Value>.stride
+    // A word more, so that a loop may look at what stands behind.
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: data.count + 64, alignment: 64)
+    data.withUnsafeBytes { bytes in
+      if let base = bytes.baseAddress { memory.copyMemory(from: base, byteCount: data.count) }
+    }
+    return UnsafeMutableBufferPointer(
+      start: memory.bindMemory(to: Value.self, capacity: count), count: count)
   }
 }
 

@@ -10,6 +10,8 @@ case "decide" where arguments.count == 3:
   try decisionBenchmark(folder: arguments[2])
 case "score" where arguments.count == 3:
   try scoreBenchmark(folder: arguments[2])
+case "admit" where arguments.count == 3:
+  try admissionBenchmark(folder: arguments[2])
 case "compile" where arguments.count == 2:
   try compileBenchmark()
 case "profile-import" where arguments.count == 3:
@@ -47,7 +49,8 @@ default:
     "       WritBenchmarks append|memory|audit|open|search|replay FOLDER   (of the disk to measure)"
   )
   print("       WritBenchmarks compile")
-  print("       WritBenchmarks score FOLDER    (of the fleet that docs/performance.md tells of)")
+  print(
+    "       WritBenchmarks score|admit FOLDER    (of the fleet that docs/performance.md tells of)")
   print(
     "       WritBenchmarks sustained FOLDER SECONDS [THREADS]   (of the same fleet; the log lies there)"
   )

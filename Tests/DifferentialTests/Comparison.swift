@@ -69,7 +69,34 @@ struct Comparison {
     let gates = generated.program.gates
     return gates.indices.flatMap { index in
       apart("gate \(gates[index].name)", gate(index).oracle, gate(index).machine)
+        + verdictDifferences(index)
     }
+  }
+
+  /// Clauses whose verdict was found without looking at anything unknown.
+  var exactAnswerCount: Int { machine.exactAnswerCount }
+
+  /// Where the verdict on a gate is not what the whole decision says.
+  func verdictDifferences(_ index: Int) -> [String] {
+    let gate = generated.program.gates[index]
+    let whole = decide(index)
+    let verdict = machine.verdict(
+      gate: index, arguments: slots(generated.gateArguments[index]), approvals: approvals,
+      asOf: generated.request.asOf)
+    guard let verdict else {
+      return generated.program.waivers.contains { $0.gate == index }
+        ? [] : ["gate \(gate.name): no verdict"]
+    }
+    func clauses(_ names: Set<String>) -> UInt64 {
+      gate.clauses.enumerated().reduce(0) { bits, clause in
+        names.contains(clause.element.name) ? bits | 1 << UInt64(clause.offset) : bits
+      }
+    }
+    let expected = GateVerdict(
+      outcome: whole.outcome, denying: clauses(Set(whole.reasons.map(\.clause))),
+      owed: clauses(Set(whole.obligations.map(\.clause))))
+    return verdict == expected
+      ? [] : ["gate \(gate.name): verdict \(verdict), decision \(expected)"]
   }
 
   /// The lines that only one of them tells, each with its number.

@@ -52,6 +52,10 @@ private func ask(_ machine: Machine) throws {
     for clause in result.trace { _ = clause.json.compact }
     try hold(
       (result.outcome == .deny) == !result.reasons.isEmpty, "a denial and its reasons disagree")
+    let verdict = machine.verdict(gate: index, arguments: arguments, asOf: World.now)
+    try hold(
+      verdict == nil || verdict?.outcome == result.outcome,
+      "a verdict is not the decision's outcome")
   }
   try askForCommands(machine)
   try askForSteps(machine)

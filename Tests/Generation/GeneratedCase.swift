@@ -47,6 +47,15 @@ public struct GeneratedCase: Sendable {
     return (after, facts)
   }
 
+  /// The same where every source has just spoken of everything, so that little is unknown.
+  public var vouched: GeneratedCase {
+    var after = self
+    after.draft.lines = program.schema.sources.indices.map {
+      SourceLine(source: $0, at: request.asOf, covers: .everything)
+    }
+    return after
+  }
+
   /// With a scorecard more for each check, of that check alone.
   public var withChecksAlone: GeneratedCase {
     var single = self

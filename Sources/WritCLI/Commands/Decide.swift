@@ -14,6 +14,7 @@ extension Command {
     options: [
       .bundle, .publisher, .graph, .optional("--request", "FILE", "the request, JSON, or -"),
       .optional("--batch", "FILE", "many requests, one a line, or -: a decision a line"),
+      .flag("--brief", "of many requests the outcome and the clauses alone: fast"),
       .repeated("--waiver", "FILE", "a waiver that was granted, as `writ waive` prints it"),
       .optional("--caller", "NODE", "who asks; recorded as asserted by you"),
       .optional("--now", "TIME", "ask of that time: a question, never a permit"),
@@ -34,6 +35,9 @@ extension Command {
 /// Reads, decides, records, and only then says anything.
 private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   if let path = invocation.value("--batch") { return try runDecideMany(path, invocation) }
+  if invocation.has("--brief") {
+    throw .usage("`--brief` is for many requests: `--batch FILE`")
+  }
   guard invocation.has("--request") else {
     throw .usage("`writ decide` needs `--request FILE`, or `--batch FILE` for many")
   }

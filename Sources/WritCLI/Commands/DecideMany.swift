@@ -22,7 +22,8 @@ func runDecideMany(_ path: String, _ invocation: Invocation) throws(Failure) -> 
     caller: invocation.value("--caller"), now: try invocation.instant("--now"),
     asOf: try invocation.instant("--as-of") ?? clock, clock: clock)
   let prepared = try withEngine { () throws(RequestError) in try PreparedEngine(engine) }
-  let batch = RequestBatch(lines, prepared, times, wantsJSON: invocation.wantsJSON)
+  let batch = RequestBatch(
+    lines, prepared, times, isBrief: invocation.has("--brief"), wantsJSON: invocation.wantsJSON)
   onThreads(min(processorCount, max(1, batch.partCount))) { _ in batch.work() }
   return batch.report(shownName(path))
 }
@@ -41,6 +42,7 @@ private final class RequestBatch: Sendable {
   private let bytes: [UInt8]
   private let engine: PreparedEngine
   private let times: BatchTimes
+  private let isBrief: Bool
   private let wantsJSON: Bool
   private let nextPart = Atomic<Int>(0)
   private let answers: Mutex<[[Answer]]>
@@ -57,10 +59,14 @@ private final class RequestBatch: Sendable {
     let isRefused: Bool
   }
 
-  init(_ bytes: [UInt8], _ engine: PreparedEngine, _ times: BatchTimes, wantsJSON: Bool) {
+  init(
+    _ bytes: [UInt8], _ engine: PreparedEngine, _ times: BatchTimes, isBrief: Bool,
+    wantsJSON: Bool
+  ) {
     self.bytes = bytes
     self.engine = engine
     self.times = times
+    self.isBrief = isBrief
     self.wantsJSON = wantsJSON
     var lines: [Range<Int>] = []
     var start = 0
@@ -92,6 +98,7 @@ private final class RequestBatch: Sendable {
     let line = Array(bytes[lines[number]])
     guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return nil }
     do throws(RequestError) {
+      if isBrief { return try brief(number, line, decider) }
       let run = try decide(line, decider)
       // Not the steps: they depend on which thread has answered what before.
       let told = (run.json(nil, showsTrace: false).object ?? []).filter { $0.name != "steps" }
@@ -109,17 +116,51 @@ private final class RequestBatch: Sendable {
     }
   }
 
+  /// The outcome, and the clauses that it rests on.
+  private func brief(
+    _ number: Int, _ line: [UInt8], _ decider: Decider
+  ) throws(RequestError) -> Answer {
+    let asking = Asking(
+      caller: times.caller, now: times.now ?? times.clock, asOf: times.asOf, isQuestion: true)
+    let named = try reading(line) {
+      try line.withUnsafeBufferPointer {
+        try decider.verdict(on: $0, asking, mayNameTime: times.now == nil)
+      }
+    }
+    if wantsJSON {
+      var text = Array("{\"line\":\(number + 1),".utf8)
+      decider.append(named, to: &text)
+      text.append(UInt8(ascii: "}"))
+      return Answer(
+        line: number + 1, text: [String(decoding: text, as: UTF8.self)], isRefused: false)
+    }
+    let (gate, clauses) = decider.names(of: named)
+    return Answer(
+      line: number + 1, text: cells(number + 1, named.verdict.outcome, gate, clauses),
+      isRefused: false)
+  }
+
   private func json(_ number: Int, _ members: [JSONMember]) -> String {
     JSONValue.object([JSONMember("line", .integer(Int64(number + 1)))] + members).compact
   }
 
   private func decide(_ line: [UInt8], _ decider: Decider) throws(RequestError) -> DecisionRun {
+    let prepared = try reading(line) { try decider.prepare(line) }
+    let asking = Asking(
+      caller: times.caller, now: times.now ?? prepared.now ?? times.clock, asOf: times.asOf,
+      isQuestion: true)
+    return try decider.decide(prepared, asking)
+  }
+
+  /// What `body` makes of a line; what is wrong with the line in words.
+  private func reading<Result>(
+    _ line: [UInt8], _ body: () throws -> Result
+  ) throws(RequestError) -> Result {
     guard line.count <= Limits.documentBytes else {
       throw RequestError("the line is longer than \(Limits.documentBytes >> 20) MiB")
     }
-    let prepared: PreparedRequest
     do {
-      prepared = try decider.prepare(line)
+      return try body()
     } catch let error as JSONError {
       throw RequestError("column \(error.column): \(error.expectation)")
     } catch let error as RequestError {
@@ -127,21 +168,23 @@ private final class RequestBatch: Sendable {
     } catch {
       throw RequestError("\(error)")
     }
-    let asking = Asking(
-      caller: times.caller, now: times.now ?? prepared.now ?? times.clock, asOf: times.asOf,
-      isQuestion: true)
-    return try decider.decide(prepared, asking)
   }
 
-  /// Line, outcome, gate, and the clauses that are in the way.
   private func cells(_ run: DecisionRun, _ number: Int) -> [String] {
     let decision = run.decision
     let clauses = decision.reasons.map(\.clause) + decision.obligations.map(\.clause)
     var told: [String] = []
     for clause in clauses where !told.contains(clause) { told.append(clause) }
-    return [
-      String(number), "\(decision.outcome)".uppercased(), printable(decision.gate),
-      printable(told.joined(separator: " ")),
+    return cells(number, decision.outcome, decision.gate, told)
+  }
+
+  /// Line, outcome, gate, and the clauses that are in the way.
+  private func cells(
+    _ number: Int, _ outcome: Outcome, _ gate: String, _ clauses: [String]
+  ) -> [String] {
+    [
+      String(number), "\(outcome)".uppercased(), printable(gate),
+      printable(clauses.joined(separator: " ")),
     ]
   }
 

@@ -1,0 +1,141 @@
+// A set of exact code: numbers without an order, of which no one is merely possible.
+
+/// Elements in memory of the graph, in a range of nodes, or in memory of the set's own.
+struct ExactSet {
+  enum Form: UInt8 {
+    case own, view, range
+  }
+
+  private(set) var form = Form.own
+  private(set) var count = 0
+  private var own: UnsafeMutablePointer<Int64>
+  private var capacity = 16
+  private var view: UnsafePointer<UInt32>?
+  private var first: Int64 = 0
+
+  init() {
+    own = .allocate(capacity: capacity)
+  }
+
+  func deallocate() { own.deallocate() }
+
+  @inline(__always)
+  subscript(place: Int) -> Int64 {
+    switch form {
+    case .own: own[place]
+    case .view: view.map { Int64($0[place]) } ?? 0
+    case .range: first &+ Int64(place)
+    }
+  }
+
+  /// The place of the first element for which something holds, or how many there are; `nil` where that is not known of one before.
+  @inline(__always)
+  func first(where holds: (Int64) -> Bool?) -> Int? {
+    var place = 0
+    switch form {
+    case .own:
+      while place < count {
+        guard let isOne = holds(own[place]) else { return nil }
+        if isOne { return place }
+        place &+= 1
+      }
+    case .view:
+      guard let view else { return count }
+      while place < count {
+        guard let isOne = holds(Int64(view[place])) else { return nil }
+        if isOne { return place }
+        place &+= 1
+      }
+    case .range:
+      while place < count {
+        guard let isOne = holds(first &+ Int64(place)) else { return nil }
+        if isOne { return place }
+        place &+= 1
+      }
+    }
+    return count
+  }
+
+  @inline(__always)
+  mutating func clear() {
+    form = .own
+    count = 0
+  }
+
+  /// Becomes what stands in the graph.
+  @inline(__always)
+  mutating func look(at elements: UnsafePointer<UInt32>, count: Int) {
+    form = .view
+    view = elements
+    self.count = count
+  }
+
+  /// Becomes so many numbers from one on.
+  mutating func range(from first: Int64, count: Int) {
+    form = .range
+    self.first = first
+    self.count = count
+  }
+
+  /// Adds to a set in memory of its own.
+  @inline(__always)
+  mutating func append(_ number: Int64) {
+    if count == capacity { grow() }
+    own[count] = number
+    count &+= 1
+  }
+
+  /// Keeps one of equal elements. O(n log n).
+  mutating func makeDistinct() {
+    guard form == .own, count > 1 else { return }
+    var elements = UnsafeMutableBufferPointer(start: own, count: count)
+    elements.sort()
+    var kept = 0
+    for place in 1..<count where own[place] != own[kept] {
+      kept += 1
+      own[kept] = own[place]
+    }
+    count = kept + 1
+  }
+
+  @inline(never)
+  private mutating func grow() {
+    let larger = UnsafeMutablePointer<Int64>.allocate(capacity: capacity * 2)
+    larger.update(from: own, count: count)
+    own.deallocate()
+    own = larger
+    capacity *= 2
+  }
+}
+
+/// Which nodes a walk has met. Never cleared as a whole: each walk has a number of its own.
+struct ExactMarks {
+  private var marks: UnsafeMutablePointer<UInt32>?
+  private var nodeCount = 0
+  private var walk: UInt32 = 0
+
+  func deallocate() { marks?.deallocate() }
+
+  /// Begins a walk over so many nodes.
+  mutating func begin(_ count: Int) {
+    if nodeCount < count {
+      marks?.deallocate()
+      marks = .allocate(capacity: count)
+      nodeCount = count
+      walk = .max
+    }
+    if walk == .max {
+      marks?.initialize(repeating: 0, count: nodeCount)
+      walk = 0
+    }
+    walk &+= 1
+  }
+
+  /// Whether a node is met for the first time. It must be one of the graph.
+  @inline(__always)
+  func meet(_ node: Int) -> Bool {
+    guard let marks, marks[node] != walk else { return false }
+    marks[node] = walk
+    return true
+  }
+}
