@@ -33,6 +33,9 @@ public struct Deed: Sendable {
   /// What a block of a token is called among subjects, by the digest of its envelope: whoever signs a block chooses its id.
   public static func subjectName(ofToken block: Digest) -> String { "Token/\(block.hex)" }
 
+  /// What people were asked for, and somebody said no to, by the digest that an approval of it has.
+  public static func subjectName(ofRefused digest: Digest) -> String { "Refused/\(digest.hex)" }
+
   /// What an approval is called among subjects, by the digest of its envelope.
   public static func subjectName(ofApproval digest: Digest) -> String { "Approval/\(digest.hex)" }
 }
@@ -89,6 +92,17 @@ extension SubjectReader {
 }
 
 extension SubjectReader {
+  /// What people have said no to it in the log, the newest first.
+  public func rejections(of digest: Digest) throws(LogError) -> [FoundRecord] {
+    var found: [FoundRecord] = []
+    let subject = Deed.subjectName(ofRefused: digest)
+    try forEach(about: subject) { (one) throws(LogError) in
+      if one.record.type == PredicateType.rejectionGiven { found.append(one) }
+      return true
+    }
+    return found
+  }
+
   /// All that broke the glass and has not lapsed, the newest first. O(their records).
   ///
   /// - Parameters:

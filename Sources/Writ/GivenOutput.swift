@@ -29,13 +29,16 @@ public struct GivenOutput: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - text: JSON.
+  ///   - picks: Members that the kind does not have are left out, as in an answer of a server; otherwise they are errors.
   ///   - origin: The run and the step: the id of a node that the step describes.
   public init(
-    _ text: String, of output: Int, in pipeline: PipelineProgram, _ schema: Schema, origin: String
+    _ text: String, of output: Int, in pipeline: PipelineProgram, _ schema: Schema,
+    picks: Bool = false, origin: String
   ) throws(RequestError) {
-    let value: JSONValue
+    var value: JSONValue
     do {
       value = try JSONValue(parsing: Array(text.utf8)).withoutFractions
+      if picks { value = GivenOutput.picked(value, pipeline.outputs[output].type, schema) }
       self.text = String(decoding: try value.ownCanonicalBytes(), as: UTF8.self)
     } catch {
       throw RequestError("it is no JSON that has a canonical form: \(error)")
@@ -54,6 +57,20 @@ public struct GivenOutput: Hashable, Sendable {
 
   /// The SHA-256 of `text`.
   public var digest: Digest { Digest(of: Array(text.utf8)) }
+
+  /// Of a node that requests bring the members that its kind has.
+  private static func picked(
+    _ value: JSONValue, _ type: ValueType, _ schema: Schema
+  ) -> JSONValue {
+    guard case .node(let kinds) = type.unwrapped, let kind = kinds.first,
+      schema.kinds[kind].origin == .request, let members = value.object
+    else { return value }
+    let names =
+      schema.kinds[kind].fields.filter { !$0.isKey }.map(\.name)
+      + schema.edges.filter { $0.source == kind }.map(\.name)
+    return .object(
+      members.filter { member in names.contains { hasSameBytes($0, member.name) } })
+  }
 
   private static func facts(
     _ value: JSONValue, of kind: Int, id: String, _ schema: Schema

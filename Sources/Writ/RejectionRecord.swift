@@ -5,7 +5,7 @@ public import WritEvidence
 public import WritModel
 
 /// Keeps a rejection's envelope, which has its reason, so that it can be erased, and says what is to be recorded of it. The record
-/// is about the gate or step that asks, about who says no, and about the run of a step.
+/// is about the gate or step that asks, about who says no, and about the run of a step, or what would be done.
 public func record(
   of rejection: Rejection, _ envelope: JSONValue, _ bundle: LoadedBundle, in store: LogStore,
   step: StepApproval? = nil, id: String
@@ -15,7 +15,9 @@ public func record(
     type: PredicateType.rejectionGiven, kind: .rejection, id: id,
     subjects: word.subjects(
       with: [Subject(name: rejection.gate, sha256: bundle.digest)]
-        + subjects(of: step, rejection.digest)),
+        + (step == nil
+          ? [Subject(name: Deed.subjectName(ofRefused: rejection.digest), sha256: rejection.digest)]
+          : subjects(of: step, rejection.digest))),
     members: [
       JSONMember("gate", .string(rejection.gate)), JSONMember("role", .string(rejection.role)),
       JSONMember("rejecter", .string(word.person)),

@@ -70,6 +70,22 @@ public struct RollbackReference: Hashable, Sendable {
   }
 }
 
+extension ActionProgram {
+  /// It asks over HTTP, in place of running a program: the words are those of `HTTPOrder`.
+  public var isRequest: Bool { command.first?.pieces == [.text(HTTPOrder.program)] }
+
+  /// What comes of it can be given out.
+  public var hasAnswer: Bool {
+    isRequest
+      && command.contains { word in
+        if case .text(let text)? = word.pieces.first { text.hasPrefix("answer:") } else { false }
+      }
+  }
+
+  /// It touches nothing and asks: its end says something of what was done before.
+  public var looks: Bool { isRequest && effect == .none }
+}
+
 /// One word of a command.
 public struct CommandWord: Hashable, Sendable {
   /// In order; a value's routine has the action's parameters for inputs. None: the empty word.

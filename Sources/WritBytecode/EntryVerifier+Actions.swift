@@ -84,6 +84,36 @@ extension EntryVerifier {
       try rules.count(word.pieces.count, of: "pieces of a word", atMost: Limits.messagePieces)
       for piece in word.pieces { try verify(piece, of: action, rules) }
     }
+    if action.isRequest { try verifyRequest(of: action, rules) }
+  }
+
+  /// What a value is makes no other request of it: it is all of a word but for the tag before it. Secrets are the action's own.
+  private func verifyRequest(
+    of action: ActionProgram, _ rules: VerifierRules
+  ) throws(VerifyError) {
+    var words: [String] = []
+    for word in action.command {
+      var text = ""
+      for piece in word.pieces {
+        switch piece {
+        case .text(let part): text += part
+        case .value:
+          try rules.require(text == "value:" || text == "number:", .request("an open word"))
+          text += "0"
+        }
+      }
+      words.append(text)
+    }
+    let order: HTTPOrder
+    do throws(HTTPOrderError) {
+      order = try HTTPOrder(words: words)
+    } catch {
+      throw VerifyError(rules.place, .request(error.description))
+    }
+    for case .secret(let name) in order.headers.flatMap(\.pieces) {
+      let isOwn = action.secrets.contains { hasSameBytes($0, name) }
+      try rules.require(isOwn, .request("a secret that it is not handed"))
+    }
   }
 
   private func verify(

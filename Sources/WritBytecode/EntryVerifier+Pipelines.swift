@@ -22,7 +22,10 @@ extension EntryVerifier {
           .step(pipeline: index, path: way.path.joined(separator: "/")), .unguarded)
       }
       guard !pipeline.isUnverified else { continue }
-      if let first = pipeline.stages.unverified(onProduction: Set(onProduction)).first {
+      let looking = program.actions.indices.filter { program.actions[$0].looks }
+      let unverified = pipeline.stages.unverified(
+        onProduction: Set(onProduction), looking: Set(looking))
+      if let first = unverified.first {
         throw VerifyError(
           .step(pipeline: index, path: first.path.joined(separator: "/")), .unverified)
       }
@@ -147,6 +150,8 @@ private struct StepVerifier {
       try rules.index(action, of: "action", below: entries.program.actions.count)
       try rules.require(
         entries.program.actions[action].breakGlass == nil, .misplacedBreakGlass)
+      try rules.require(
+        step.output == nil || entries.program.actions[action].hasAnswer, .strayOption)
       try verify(arguments, for: entries.program.actions[action].parameters, rules)
     case .gate(let gate, let arguments):
       try rules.index(gate, of: "gate", below: entries.program.gates.count)
@@ -260,8 +265,9 @@ extension VerifierRules {
     try require(isTried || (step.retry == nil && step.timeout == nil), .strayOption)
     try require(isTried || isOfSteps || step.deadline == nil, .strayOption)
     try require(isRun || !step.isIdempotent, .strayOption)
+    let isAction = if case .action = step.work { true } else { false }
     let isAgent = if case .agent = step.work { true } else { false }
-    try require(isRun || isAgent || step.output == nil, .strayOption)
+    try require(isRun || isAgent || isAction || step.output == nil, .strayOption)
     try require(!isAgent || step.timeout == nil, .strayOption)
     try value(step.timeout ?? 1, of: "timeout", in: ActionTimeout.microseconds)
     try value(step.deadline ?? 1, of: "deadline", in: PipelineBounds.wait)

@@ -57,6 +57,8 @@ public enum VerifyProblem: Hashable, Sendable {
   case sharedGate(Int)
 
   // Pipelines.
+  /// A request over HTTP that is none, and why.
+  case request(String)
   /// Production that no step behind it verifies.
   case unverified
   case tainted
@@ -153,6 +155,7 @@ extension VerifyProblem: CustomStringConvertible {
     case .openProgram: "the first word of a command must be a text"
     case .readsMoment(let routine):
       "routine \(routine) asks when or who calls, which no word and no argument may"
+    case .request(let why): "its request cannot be made: \(why)"
     case .unverified: "nothing verifies what it does to production"
     case .tainted: "the word of an agent reaches production, and no gate is handed it"
     case .orderCycle: "what waits for each other never begins"

@@ -46,6 +46,8 @@ public final class DelegateDesk {
   public let home: DelegateHome
   private let spent: SpentPermits
   private let launcher: Launcher
+  /// The program that makes requests, too.
+  private let program: String
   private var current: Current?
 
   private struct Current {
@@ -53,6 +55,7 @@ public final class DelegateDesk {
     let process: RunningProcess
     let started: Instant
     let timeoutMilliseconds: Int64
+    let isRequest: Bool
   }
 
   /// Opens a delegate's memory, and settles what an earlier process left open.
@@ -63,6 +66,7 @@ public final class DelegateDesk {
     spent = try home.spentPermits()
     // What it had started must be gone before anybody is told how it ended.
     self.launcher = Launcher(program: launcher)
+    program = launcher
     try self.launcher.hold(
       home.programs, patienceMilliseconds: DelegateLimits.endingMilliseconds)
     for step in spent.interrupted() {
@@ -102,6 +106,12 @@ public final class DelegateDesk {
     } catch {
       return try answer(to: error)
     }
+    let isRequest: Bool
+    do throws(HTTPRefusal) {
+      isRequest = try home.http.request(of: accepted.assignment.command) != nil
+    } catch {
+      return .refused(code: error.code, reason: error.reason)
+    }
     var secrets: [(name: String, value: SecretBytes)] = []
     for name in accepted.assignment.secrets {
       do throws(DelegateError) {
@@ -118,7 +128,7 @@ public final class DelegateDesk {
       case .file(let error): throw error
       }
     }
-    return try start(accepted, secrets, time)
+    return try start(accepted, secrets, isRequest, time)
   }
 
   /// A refusal, or the result where the order was carried out before.
@@ -130,18 +140,24 @@ public final class DelegateDesk {
   }
 
   private func start(
-    _ order: AcceptedOrder, _ secrets: [(name: String, value: SecretBytes)], _ time: DeskTime
+    _ order: AcceptedOrder, _ secrets: [(name: String, value: SecretBytes)], _ isRequest: Bool,
+    _ time: DeskTime
   ) throws(DelegateError) -> DeskAnswer {
     let wanted = order.assignment.timeout.map { max(1, $0 / 1000) }
     let timeout = min(
-      wanted ?? DelegateLimits.usualTimeout, DelegateLimits.longestTimeout)
+      wanted ?? (isRequest ? HTTPProgram.usualTimeout : DelegateLimits.usualTimeout),
+      DelegateLimits.longestTimeout)
+    let command = order.assignment.command
     let launch = Launch(
-      command: order.assignment.command, secrets: secrets, directory: home.work,
-      timeoutMilliseconds: timeout, limits: home.limits)
+      command: isRequest ? [program, HTTPProgram.word] + command : command, secrets: secrets,
+      directory: home.work, timeoutMilliseconds: timeout, limits: home.limits,
+      variables: isRequest
+        ? home.http.authorities.map { [(HTTPProgram.authorities, $0)] } ?? [] : [])
     do throws(DelegateError) {
       let process = try RunningProcess(launch, by: launcher, atMilliseconds: time.milliseconds)
       current = Current(
-        order: order, process: process, started: time.now, timeoutMilliseconds: timeout)
+        order: order, process: process, started: time.now, timeoutMilliseconds: timeout,
+        isRequest: isRequest)
       return .started(permit: order.permit.id)
     } catch {
       let ending = StepResult.Ending(
@@ -189,7 +205,7 @@ extension DelegateDesk {
       digest: current.process.outputDigest, byteCount: current.process.byteCount,
       isTruncated: current.process.isTruncated)
     let (outcome, exitCode, reason) = DelegateDesk.meaning(
-      of: end, timeoutMilliseconds: current.timeoutMilliseconds)
+      of: end, isRequest: current.isRequest, timeoutMilliseconds: current.timeoutMilliseconds)
     let ending = StepResult.Ending(
       outcome, exitCode: exitCode, from: current.started, to: time.now, output: output,
       reason: reason)
@@ -198,10 +214,12 @@ extension DelegateDesk {
   }
 
   private static func meaning(
-    of end: ProcessEnd, timeoutMilliseconds: Int64
+    of end: ProcessEnd, isRequest: Bool, timeoutMilliseconds: Int64
   ) -> (outcome: StepOutcome, exitCode: Int64?, reason: String) {
     switch end {
     case .exited(0): (.succeeded, 0, "")
+    case .exited(let code) where isRequest && code != HTTPProgram.End.unwanted.rawValue:
+      (.errored, Int64(code), HTTPProgram.End(rawValue: code)?.reason ?? "")
     case .exited(let code): (.failed, Int64(code), "")
     case .killed(let signal): (.errored, nil, "killed by signal \(signal)")
     case .timedOut: (.errored, nil, "not done after \(timeoutMilliseconds) ms, and killed")

@@ -1,6 +1,6 @@
 // The directory of a delegate: who it is, whom it believes, its keys, its memory and its secrets.
 //
-//     delegate.json     who it is, whom it believes, what programs are held to
+//     delegate.json     who it is, whom it believes, what programs are held to, whom requests may ask
 //     delegate.key      Ed25519, PKCS#8 in PEM: signs results
 //     encryption.key    X25519, PKCS#8 in PEM: opens secrets
 //     delegate.pub      the line of a verifier key, to be registered
@@ -31,6 +31,8 @@ public struct DelegateHome: Sendable {
   public let encryptionKey: X25519PrivateKey
   /// What programs are held to.
   public let limits: ProcessLimits
+  /// Whom requests may ask.
+  public let http: HTTPRules
 
   /// Its secrets.
   public var secrets: SecretStore { SecretStore(directory: "\(directory)/secrets") }
@@ -70,6 +72,7 @@ public struct DelegateHome: Sendable {
       throw .damaged(path: "\(directory)/encryption.key", reason: "expected an X25519 key in PEM")
     }
     (self.key, self.encryptionKey, limits) = (key, encryptionKey, settings.limits)
+    http = settings.http
     trust = DelegateTrust(
       permitKey: settings.permitKey, log: settings.log,
       identity: DelegateIdentity(name: settings.name, key: key.publicKey))
@@ -171,6 +174,8 @@ private struct Settings {
   let permitKey: Ed25519PublicKey
   let log: LogVerifierKeys
   let limits: ProcessLimits
+  /// Whoever makes a delegate names nobody.
+  let http: HTTPRules
 
   init(
     name: String, permitKey: Ed25519PublicKey, log: LogVerifierKeys, limits: ProcessLimits
@@ -179,6 +184,7 @@ private struct Settings {
     self.permitKey = permitKey
     self.log = log
     self.limits = limits
+    http = .none
   }
 
   var bytes: [UInt8] {
@@ -213,6 +219,11 @@ private struct Settings {
       throw .damaged(path: path, reason: "expected name, permitKey, log and the five limits")
     }
     (self.name, self.permitKey, self.limits) = (name, permitKey, limits)
+    do throws(HTTPRulesError) {
+      http = try value["http"].map { json throws(HTTPRulesError) in try HTTPRules(json) } ?? .none
+    } catch {
+      throw .damaged(path: path, reason: "`http`: \(error.expectation)")
+    }
     do throws(VerifierKeyFileError) {
       log = try LogVerifierKeys(files: [Array(lines.joined(separator: "\n").utf8)])
     } catch {

@@ -5,6 +5,8 @@ import WritDelegate
 let words = Array(CommandLine.arguments.dropFirst())
 // The same program in its other mode, which starts others. Before anything is set that these would inherit.
 if words.first == LauncherProcess.word { exit(LauncherProcess.run(words)) }
+// And in a third, which makes one request.
+if words.first == HTTPProgram.word { exit(HTTPProgram.run(words)) }
 // A peer that goes away is an error of writing, not the end of the program.
 signal(SIGPIPE, SIG_IGN)
 // A pipe must not become a standard stream of whoever closed theirs.

@@ -40,13 +40,17 @@ extension [PipelineStage] {
   /// Calls of actions on production behind which no step surely verifies anything: names of the stage and of the steps
   /// down to the call, in order. O(steps), times how deep they stand within each other; indexes are in bounds.
   ///
-  /// A run, a question to a gate and a loop's condition verify what came before. One that a condition of its own can skip,
+  /// A run, a request that touches nothing, a question to a gate and a loop's condition verify what came before. One that a condition of its own can skip,
   /// or whose failure is ignored, does not.
   ///
-  /// - Parameter onProduction: Indexes of the actions that touch it.
-  public func unverified(onProduction: Set<Int>) -> [(path: [String], place: Int)] {
-    let covered = preceding(map(\.surelyVerifies), map(\.after))
-    var search = UnverifiedSearch(onProduction: onProduction)
+  /// - Parameters:
+  ///   - onProduction: Indexes of the actions that touch it.
+  ///   - looking: Indexes of the actions that only look: requests that touch nothing.
+  public func unverified(
+    onProduction: Set<Int>, looking: Set<Int>
+  ) -> [(path: [String], place: Int)] {
+    let covered = preceding(map { $0.surelyVerifies(looking) }, map(\.after))
+    var search = UnverifiedSearch(onProduction: onProduction, looking: looking)
     for (stage, isCovered) in zip(self, covered) {
       search.look(through: stage.steps, limit: stage.limit, isCovered, [stage.name])
     }
@@ -68,6 +72,7 @@ private func preceding(_ marked: [Bool], _ before: [[Int]]) -> [Bool] {
 
 private struct UnverifiedSearch {
   let onProduction: Set<Int>
+  let looking: Set<Int>
   var found: [(path: [String], place: Int)] = []
 
   /// Calls that nothing within these steps, nor behind them, verifies.
@@ -75,7 +80,8 @@ private struct UnverifiedSearch {
     through steps: [PipelineStep], limit: Int?, _ isCovered: Bool, _ path: [String]
   ) {
     guard !isCovered else { return }
-    let covered = preceding(steps.map(\.surelyVerifies), steps.before(limit: limit))
+    let covered = preceding(
+      steps.map { $0.surelyVerifies(looking) }, steps.before(limit: limit))
     for (step, isCovered) in zip(steps, covered) where !isCovered {
       let path = path + [step.name]
       switch step.work {
@@ -91,18 +97,20 @@ private struct UnverifiedSearch {
 }
 
 extension PipelineStage {
-  fileprivate var surelyVerifies: Bool {
-    condition == nil && !responses.ignoresFailure && steps.contains(where: \.surelyVerifies)
+  fileprivate func surelyVerifies(_ looking: Set<Int>) -> Bool {
+    condition == nil && !responses.ignoresFailure
+      && steps.contains { $0.surelyVerifies(looking) }
   }
 }
 
 extension PipelineStep {
-  fileprivate var surelyVerifies: Bool {
+  fileprivate func surelyVerifies(_ looking: Set<Int>) -> Bool {
     guard condition == nil, !responses.ignoresFailure else { return false }
     return switch work {
     case .run, .gate, .loop: true
-    case .group(_, let steps): steps.contains(where: \.surelyVerifies)
-    case .action, .approval, .wait, .agent: false
+    case .group(_, let steps): steps.contains { $0.surelyVerifies(looking) }
+    case .action(let action, _): looking.contains(action)
+    case .approval, .wait, .agent: false
     }
   }
 }

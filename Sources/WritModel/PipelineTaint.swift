@@ -1,6 +1,6 @@
-// How far the word of an agent gets: into an argument of an action on production only where a gate is handed it.
+// How far the word of an agent, or of a server, gets: into an argument of an action on production only where a gate is handed it.
 //
-// What an agent gives out is tainted, and so is what a program gives out that was handed tainted words. Conditions are not
+// What an agent gives out is tainted, and what an action got for an answer over HTTP; so is what a program gives out that was handed tainted words. Conditions are not
 // looked at: whether an action is asked for may depend on an agent, whether it is done is for its gate.
 
 /// An argument of an action on production that the word of an agent reaches, and that no gate is handed.
@@ -100,13 +100,13 @@ extension PipelineStep {
   ) -> [String]? {
     let own = path.joined(separator: "/")
     switch work {
-    case .agent: return [own]
+    case .agent, .action: return [own]
     case .run(let words):
       for case .value(let value) in words.flatMap(\.pieces) {
         if let origin = reads(value).compactMap({ origins[$0] }).first { return origin + [own] }
       }
       return nil
-    case .action, .gate, .approval, .wait, .group, .loop: return nil
+    case .gate, .approval, .wait, .group, .loop: return nil
     }
   }
 }

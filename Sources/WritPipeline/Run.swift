@@ -28,7 +28,7 @@ public struct Run: Sendable {
   /// Where it stands.
   public internal(set) var phase: Phase = .waiting
   /// Its nodes, in the order of the plan.
-  public internal(set) var states: [NodeState]
+  public internal(set) var states: NodeStates
   /// What it began with.
   public internal(set) var start: RunStart?
   /// Votes, by node.
@@ -77,7 +77,7 @@ public struct Run: Sendable {
     self.id = id
     planDigest = plan.digest
     self.plan = FlatPlan(plan)
-    states = [NodeState](repeating: NodeState(), count: self.plan.nodes.count)
+    states = NodeStates(count: self.plan.nodes.count)
   }
 
   /// How it ended, if it has.

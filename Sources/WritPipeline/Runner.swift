@@ -73,6 +73,8 @@ public final class Runner {
     run = opened.run
     self.world = world
     effects = []
+    // What the journal tells was told before.
+    _ = run.states.takeTouched()
     if run.phase == .waiting {
       try record([.started(start)])
     } else if run.verdict == nil {
@@ -129,7 +131,11 @@ public final class Runner {
       throw error
     }
     effects += wanted
-    for event in events { world.observer?.happened(event, to: run) }
+    var touched = run.states.takeTouched()
+    for event in events {
+      world.observer?.happened(event, to: run, touching: touched)
+      touched = []
+    }
     return events.count
   }
 

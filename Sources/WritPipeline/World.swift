@@ -91,5 +91,7 @@ public enum WorkerReport: Hashable, Sendable {
 /// Watches a run.
 public protocol RunObserver: AnyObject {
   /// Something has happened, and is durable. The run is as it stands after all that became durable together.
-  func happened(_ event: Event, to run: Run)
+  ///
+  /// - Parameter touched: Nodes that may stand otherwise than before, rising; all of them with the first event of several.
+  func happened(_ event: Event, to run: Run, touching touched: [Int])
 }

@@ -18,6 +18,7 @@ private struct ActionHeads {
 /// The items of an action by their form, the first of each.
 private struct ActionItems {
   var words: [ActionWord]?
+  var request: (syntax: HTTPSyntax, range: SourceRange)?
   var secrets: [Name] = []
   var timeout: DurationLiteral?
   var isIdempotent = false
@@ -62,7 +63,12 @@ extension Checker {
     let timeout = timeout(items.timeout)
     let (depth, known) = (scope.depth, scope.facts.mark)
     let variables = declareParameters(signature)
-    let command = command(items.words, of: declaration)
+    let command =
+      if let request = items.request {
+        self.request(request.syntax, request.range, items.secrets, items.words != nil)
+      } else {
+        self.command(items.words, of: declaration)
+      }
     scope.pop(to: depth)
     scope.facts.forget(since: known)
     guard let kind, let effect, let variables, let command, let timeout,
@@ -118,6 +124,7 @@ extension Checker {
       guard isFirst(item.kind.word, item.range, &first) else { continue }
       switch item.kind {
       case .run(let words): items.words = words
+      case .http(let request): items.request = (request, item.range)
       case .secrets(let names): items.secrets = names
       case .timeout(let duration): items.timeout = duration
       case .idempotent: items.isIdempotent = true
@@ -300,7 +307,12 @@ extension Checker {
 
   /// The words of a command; `nil` once what is wrong with them is reported.
   mutating func command(_ words: [ActionWord]) -> [[MessagePart]]? {
-    if let first = words.first, !first.isProgram { report(.openProgram(at: first.range)) }
+    if let first = words.first {
+      if !first.isProgram { report(.openProgram(at: first.range)) }
+      if first.isReservedProgram {
+        report(.httpForm("`writ:…` is no program: say `http …`", at: first.range))
+      }
+    }
     var typed: [[MessagePart]?] = []
     for word in words {
       switch word {
@@ -325,7 +337,7 @@ extension Checker {
   }
 
   /// A value of a word: there, single, and the same whenever and by whomever it is asked for.
-  private mutating func wordValue(_ syntax: Expression) -> TypedExpression? {
+  mutating func wordValue(_ syntax: Expression) -> TypedExpression? {
     guard let value = expression(syntax) else { return nil }
     if let moment = moment(in: [value]) {
       report(.wordMoment(moment.what, at: value.range, note: moment.range))
@@ -341,7 +353,7 @@ extension Checker {
   }
 
   /// What the policy itself says is a text of it: `-3` is no value that could pass for an option.
-  private func part(of value: TypedExpression) -> MessagePart {
+  func part(of value: TypedExpression) -> MessagePart {
     guard case .constant(let constant) = value.form else { return .value(value) }
     return index.text(of: constant, value.type).map { .text($0) } ?? .value(value)
   }
@@ -404,16 +416,6 @@ extension TypedScorecard {
   }
 }
 
-extension ActionWord {
-  /// Nothing but a text, and one that is there.
-  fileprivate var isProgram: Bool {
-    guard case .text(let template) = self, template.segments.count == 1,
-      case .text = template.segments[0]
-    else { return false }
-    return true
-  }
-}
-
 extension ActionHead.Kind {
   /// The word that it starts with.
   fileprivate var word: String {
@@ -434,6 +436,7 @@ extension ActionItem.Kind {
   fileprivate var word: String {
     switch self {
     case .run: "run"
+    case .http: "http"
     case .secrets: "secrets"
     case .timeout: "timeout"
     case .idempotent: "idempotent"

@@ -19,7 +19,7 @@ extension Checker {
   /// `pipeline promote(release, eu)`: a group of its stages, and how long they have. `nil` where it is wrong itself, too.
   mutating func nested(
     _ call: StepCall, _ name: String, depth: Int, _ draft: inout PipelineDraft
-  ) -> (work: PipelineWork, deadline: Int64?)? {
+  ) -> (work: PipelineWork, rest: NestedRest)? {
     guard let entity = lookUp(call.call.name, in: \.values, .pipeline) else { return nil }
     guard case .pipeline(let pipeline) = entity else {
       report(.misusedName(call.call.name, is: entity, expected: "a pipeline"))
@@ -51,13 +51,21 @@ extension Checker {
       return nil
     }
     guard draft.stepCount + size <= PipelineBounds.steps, draft.count(size),
-      let work = draft.expand(typed, lets, name, at: call.range)
+      let (work, given) = draft.expand(typed, lets, name, at: call.range)
     else {
       report(.pipelineSize("steps", limit: PipelineBounds.steps, at: call.range))
       return nil
     }
-    return (work, typed.deadlineMicroseconds)
+    return (work, NestedRest(deadline: typed.deadlineMicroseconds, gives: given))
   }
+}
+
+/// What a step that is a pipeline has beside its work.
+struct NestedRest {
+  /// Microseconds.
+  var deadline: Int64?
+  /// What it gives out, as an output of the pipeline around it.
+  var gives: Int?
 }
 
 extension PipelineConcurrency {
@@ -93,7 +101,7 @@ extension PipelineDraft {
   /// The stages of a pipeline as steps, with its parameters bound; `nil` where that makes too many values or outputs.
   fileprivate mutating func expand(
     _ pipeline: TypedPipeline, _ lets: [TypedLet], _ name: String, at caller: SourceRange
-  ) -> PipelineWork? {
+  ) -> (PipelineWork, gives: Int?)? {
     guard values.count + pipeline.values.count <= PipelineBounds.values,
       outputs.count + pipeline.outputs.count <= PipelineBounds.outputs
     else { return nil }
@@ -115,7 +123,8 @@ extension PipelineDraft {
       pipeline.stages[$0].after == ($0 == 0 ? [] : [$0 - 1])
     }
     let steps = pipeline.stages.map { copy.step($0, needs: isRow ? [] : $0.after) }
-    return .group(limit: isRow ? 1 : nil, steps)
+    let gives = pipeline.gives.map { copy.outputs[$0] ?? $0 }
+    return (.group(limit: isRow ? 1 : nil, steps), gives)
   }
 }
 

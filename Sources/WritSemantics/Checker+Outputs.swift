@@ -38,16 +38,7 @@ extension Checker {
     _ syntax: OutputSyntax, isSure: Bool, _ draft: inout PipelineDraft
   ) -> Int? {
     guard let type = outputType(syntax), !syntax.name.isMissing else { return nil }
-    if let first = draft.outputRanges[ByteText(syntax.name.text)] {
-      reportRepeated(syntax.name, "output", first: first)
-      return nil
-    }
-    if let hidden = outerClash(syntax.name, scope.local(syntax.name.text, below: scope.depth)) {
-      report(.shadowedName(syntax.name, hidden.what, first: hidden.range))
-    }
-    let readers = OutputReaders(
-      sure: TypedVariable(id: makeVariable(), name: syntax.name.text, type: type),
-      perhaps: TypedVariable(id: makeVariable(), name: syntax.name.text, type: .optional(type)))
+    guard let readers = newReaders(of: syntax, type, draft) else { return nil }
     guard let output = draft.addOutput(syntax.name, type, readers) else {
       report(
         .pipelineSize("steps with outputs", limit: PipelineBounds.outputs, at: syntax.name.range))
@@ -55,6 +46,70 @@ extension Checker {
     }
     draft.gifts.append(OutputGift(output: output, isSure: isSure))
     return output
+  }
+
+  /// `gives count: Int`, once all stages are checked: an output that is surely made by the end. `nil` once what is wrong is
+  /// reported.
+  mutating func given(_ syntax: OutputSyntax, _ draft: PipelineDraft) -> Int? {
+    guard let type = outputType(syntax), !syntax.name.isMissing else { return nil }
+    let gift = draft.gifts.first { gift in
+      draft.readers(of: gift.output).map { ByteText($0.name.text) == ByteText(syntax.name.text) }
+        ?? false
+    }
+    guard let gift, gift.isSure else {
+      report(.givesNothing(syntax.name))
+      return nil
+    }
+    let made = draft.outputs[gift.output].type
+    guard made == type else {
+      report(
+        .typeMismatch(
+          expected: index.describe(made), found: index.describe(type), hint: "",
+          at: syntax.type.range))
+      return nil
+    }
+    return gift.output
+  }
+
+  /// `pipeline look(service) -> found: Int`: another name, in sight of those behind it, for what the pipeline gives out; false
+  /// once what is wrong is reported.
+  mutating func alias(
+    _ syntax: OutputSyntax, of given: Int?, _ pipeline: Name, isSure: Bool,
+    _ draft: inout PipelineDraft
+  ) -> Bool {
+    guard let given else {
+      report(.giveless(pipeline.text, at: syntax.name.range))
+      return false
+    }
+    guard let type = outputType(syntax), !syntax.name.isMissing else { return false }
+    let made = draft.outputs[given].type
+    guard made == type else {
+      report(
+        .typeMismatch(
+          expected: index.describe(made), found: index.describe(type), hint: "",
+          at: syntax.type.range))
+      return false
+    }
+    guard let readers = newReaders(of: syntax, type, draft) else { return false }
+    draft.alias(syntax.name, given, readers)
+    draft.gifts.append(OutputGift(output: given, isSure: isSure))
+    return true
+  }
+
+  /// The two ways to read an output under a name that the pipeline does not have yet; `nil` once it is told that it has.
+  private mutating func newReaders(
+    of syntax: OutputSyntax, _ type: ValueType, _ draft: PipelineDraft
+  ) -> OutputReaders? {
+    if let first = draft.outputRanges[ByteText(syntax.name.text)] {
+      reportRepeated(syntax.name, "output", first: first)
+      return nil
+    }
+    if let hidden = outerClash(syntax.name, scope.local(syntax.name.text, below: scope.depth)) {
+      report(.shadowedName(syntax.name, hidden.what, first: hidden.range))
+    }
+    return OutputReaders(
+      sure: TypedVariable(id: makeVariable(), name: syntax.name.text, type: type),
+      perhaps: TypedVariable(id: makeVariable(), name: syntax.name.text, type: .optional(type)))
   }
 
   /// Checks something with outputs in sight, and nothing of what was learnt in it outlives it.

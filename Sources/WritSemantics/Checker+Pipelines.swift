@@ -10,6 +10,7 @@ private struct PipelineHeads {
   var deadline: Int64?
   var unverified: SourceRange?
   var freeze: Expression?
+  var gives: OutputSyntax?
   var isWhole = true
 }
 
@@ -57,14 +58,16 @@ extension Checker {
     guard let stages else { return nil }
     let isVerified = holdVerified(stages, draft, heads.unverified)
     let isUntainted = holdTainted(stages, draft)
-    guard isVerified, isUntainted, let variables, let freeze = given(freeze), heads.isWhole
+    let gives = heads.gives.map { given($0, draft) }
+    guard isVerified, isUntainted, let variables, let freeze = given(freeze), heads.isWhole,
+      let gives = given(gives)
     else { return nil }
     return TypedPipeline(
       name: declaration.name.text, parameters: variables, concurrency: heads.concurrency,
       deadlineMicroseconds: heads.deadline, isUnverified: heads.unverified != nil,
       freeze: freeze.index, stages: stages, values: draft.values, places: draft.places,
       range: declaration.range,
-      outputs: draft.outputs)
+      outputs: draft.outputs, gives: gives.index)
   }
 
   /// `freeze when …`: a condition that can hold, and need not.
@@ -106,6 +109,7 @@ extension Checker {
         if heads.deadline == nil { heads.isWhole = false }
       case .unverified: heads.unverified = head.range
       case .freeze(let condition): heads.freeze = condition
+      case .gives(let output): heads.gives = output
       }
     }
     return heads
@@ -116,7 +120,10 @@ extension Checker {
     _ stages: [PipelineStage], _ draft: PipelineDraft, _ unverified: SourceRange?
   ) -> Bool {
     let onProduction = actions.indices.filter { actions[$0].typed?.effect == .production }
-    let found = stages.unverified(onProduction: Set(onProduction))
+    let looking = actions.indices.filter { position in
+      actions[position].typed.map { $0.isRequest && $0.effect == .none } ?? false
+    }
+    let found = stages.unverified(onProduction: Set(onProduction), looking: Set(looking))
     if let unverified {
       // Of an action that is wrong it is not known what it touches.
       let areKnown = actions.allSatisfy { $0.typed != nil }
@@ -188,6 +195,7 @@ extension Checker {
       given.append(draft.gifts)
       isGiven = isGiven || !draft.gifts.isEmpty
     }
+    draft.gifts = given.flatMap { $0 }
     guard let after = whole(after), !declaration.stages.isEmpty else { return nil }
     if let circle = circle(in: after) {
       let names = circle.map { declaration.stages[$0].name }
@@ -390,6 +398,7 @@ extension PipelineHead.Kind {
     case .deadline: "deadline"
     case .unverified: "unverified"
     case .freeze: "freeze"
+    case .gives: "gives"
     }
   }
 }

@@ -51,6 +51,7 @@ extension Checker {
   private mutating func fits(_ option: StepOption, _ work: StepWork) -> Bool {
     let isRun = if case .run = work { true } else { false }
     let isCall = if case .call = work { true } else { false }
+    let isPipeline = if case .pipeline = work { true } else { false }
     let isAgent = if case .agent = work { true } else { false }
     let fits: Bool
     switch option.kind {
@@ -58,7 +59,7 @@ extension Checker {
     case .retry: fits = isRun || isCall || isAgent
     case .timeout: fits = isRun || isCall
     case .idempotent: fits = isRun
-    case .output: fits = isRun || isAgent
+    case .output: fits = isRun || isAgent || isCall || isPipeline
     case .deadline: fits = isRun || isCall || isAgent || work.isOfSteps
     case .secrets:
       report(.stepSecrets(at: option.range))

@@ -61,7 +61,7 @@ extension Checker {
     _ syntax: PipelineStepSyntax, _ name: String, beside others: PartPlaces, depth: Int,
     _ draft: inout PipelineDraft
   ) -> PipelineStep? {
-    let options = options(of: syntax)
+    var options = options(of: syntax)
     let place = draft.place(syntax.range, base: name)
     guard draft.count(1) else {
       report(.pipelineSize("steps", limit: PipelineBounds.steps, at: syntax.range))
@@ -75,10 +75,24 @@ extension Checker {
       span($0, "a timeout", in: ActionTimeout.microseconds)
     }
     let deadline = options.deadline.map { span($0, "a deadline") }
-    var nestedDeadline: Int64?
-    let work = work(syntax, name, place, depth: depth, &draft, &nestedDeadline)
+    var nested = NestedRest()
+    let work = work(syntax, name, place, depth: depth, &draft, &nested)
     draft.gifts = draft.gifts.through(isSure: options.isSure)
+    if case .pipeline(let call) = syntax.work, let output = options.output {
+      let isKnown =
+        work == nil
+        || alias(
+          output, of: nested.gives, call.call.name, isSure: options.isSure, &draft)
+      options.isWhole = options.isWhole && isKnown
+      options.output = nil
+    }
     let output = options.output.map { declareOutput($0, isSure: options.isSure, &draft) }
+    if case .action(let action, _)? = work, let output = options.output,
+      let typed = actions[action].typed, !typed.hasAnswer
+    {
+      report(.answerless(typed.name, at: output.name.range))
+      return nil
+    }
     guard options.isWhole, !isWrong(output), let needs, let responses, let work,
       let condition = given(condition),
       !isWrong(retry), !isWrong(timeout), !isWrong(deadline)
@@ -86,7 +100,7 @@ extension Checker {
     return PipelineStep(
       name: name, place: place, work: work, needs: needs, condition: condition.index,
       retry: retry ?? nil, timeout: timeout ?? nil,
-      deadline: [deadline ?? nil, nestedDeadline].compactMap { $0 }.min(),
+      deadline: [deadline ?? nil, nested.deadline].compactMap { $0 }.min(),
       isIdempotent: options.isIdempotent, responses: responses, output: output ?? nil,
       inSight: draft.inSight.sorted())
   }
@@ -98,7 +112,7 @@ extension Checker {
 
   private mutating func work(
     _ syntax: PipelineStepSyntax, _ name: String, _ place: Int, depth: Int,
-    _ draft: inout PipelineDraft, _ nestedDeadline: inout Int64?
+    _ draft: inout PipelineDraft, _ rest: inout NestedRest
   ) -> PipelineWork? {
     switch syntax.work {
     case .run(let words): return run(words, &draft)
@@ -106,7 +120,7 @@ extension Checker {
     case .gate(let call): return gate(call, &draft)
     case .pipeline(let call):
       let nested = nested(call, name, depth: depth, &draft)
-      nestedDeadline = nested?.deadline
+      if let nested { rest = nested.rest }
       return nested?.work
     case .approve(let approve): return approval(approve, &draft)
     case .wait(let duration): return span(duration, "a wait").map { .wait($0) }

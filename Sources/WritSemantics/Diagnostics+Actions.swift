@@ -8,7 +8,8 @@ extension Diagnostic {
   static func missingPart(_ part: String, of name: Name, words: [String]) -> Diagnostic {
     let hint =
       words.isEmpty
-      ? "say what it runs: `run \"program\" …`" : "say one of \(quotedList(words, "or"))"
+      ? "say what it does: `run \"program\" …` or `http POST \"https://…\"`"
+      : "say one of \(quotedList(words, "or"))"
     return Diagnostic(
       .missingPart, "the action `\(name.text)` has no `\(part)`: \(hint)", at: name.range)
   }
@@ -74,6 +75,11 @@ extension Diagnostic {
     Diagnostic(
       .openProgram, "the first word is the program, which the policy fixes: a string without `{…}`",
       at: range)
+  }
+
+  /// `http FETCH "https://{service.host}/"`
+  static func httpForm(_ what: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(.httpForm, what, at: range)
   }
 
   /// `run "tool" release.services`

@@ -114,6 +114,30 @@ extension Diagnostic {
     Diagnostic(.misplacedOption, "`\(option)` says nothing of \(work)", at: range)
   }
 
+  /// `deploy(release) -> id: String`, and `deploy` runs a program or has no `answer`.
+  static func answerless(_ action: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .misplacedOption,
+      "`->` says nothing of `\(action)`, which gives nothing out: an action does with `http` and `answer`",
+      at: range)
+  }
+
+  /// `pipeline look(service) -> found: Int`, and `look` says no `gives`.
+  static func giveless(_ pipeline: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .misplacedOption,
+      "`->` says nothing of `\(pipeline)`, which gives nothing out: a pipeline does with `gives name: Type`",
+      at: range)
+  }
+
+  /// `pipeline look(service: Service) gives count: Int`, and no step surely gives out `count`.
+  static func givesNothing(_ name: Name) -> Diagnostic {
+    Diagnostic(
+      .misplacedOption,
+      "`\(name.text)` is not surely made by the end of this pipeline: a step says `-> \(name.text): …`, outside of matrices, "
+        + "loops and conditions, and with no failure ignored", at: name.range)
+  }
+
   /// `run "scan" -> findings: Set<String>`
   static func outputType(_ expected: String, _ found: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
@@ -126,7 +150,7 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       .tainted,
-      "what an agent says reaches the argument `\(argument)` of `\(action)`, which touches production, "
+      "what an agent or an answer says reaches the argument `\(argument)` of `\(action)`, which touches production, "
         + "and no gate is handed it: \(quotedChain(way)); let the guard take `\(argument)`",
       at: range)
   }

@@ -97,6 +97,15 @@ struct PipelineDraft {
     return output
   }
 
+  /// Another name for an output that a nested pipeline gives out.
+  mutating func alias(_ name: Name, _ output: Int, _ readers: OutputReaders) {
+    outputRanges[ByteText(name.text)] = name.range
+    outputNames[output] = (name, readers)
+    for variable in [readers.sure, readers.perhaps] {
+      reads[variable.id] = TypedOutputRead(variable: variable, output: output)
+    }
+  }
+
   /// By what the output of a step that is not of a matrix yet is read.
   func readers(of output: Int) -> (name: Name, readers: OutputReaders)? { outputNames[output] }
 

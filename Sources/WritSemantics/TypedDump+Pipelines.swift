@@ -16,6 +16,9 @@ extension TypedDumper {
     if pipeline.isUnverified { parts.append(.atom("unverified")) }
     let forms = PipelineForms(dumper: self, pipeline: pipeline)
     if let freeze = pipeline.freeze { parts.append(.node("freeze", forms.value(freeze))) }
+    if let gives = pipeline.gives {
+      parts.append(.node("gives", .atom(pipeline.outputs[gives].name)))
+    }
     return .node("pipeline", parts + pipeline.stages.map { forms.form($0) })
   }
 

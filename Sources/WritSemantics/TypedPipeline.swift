@@ -23,12 +23,14 @@ public struct TypedPipeline: Sendable {
   public let range: SourceRange
   /// What steps give out, of single types.
   public let outputs: [TypedOutput]
+  /// Index into its outputs: what it gives out to a pipeline around it.
+  public let gives: Int?
 
   public init(
     name: String, parameters: [TypedVariable], concurrency: PipelineConcurrency?,
     deadlineMicroseconds: Int64?, isUnverified: Bool, freeze: Int?, stages: [PipelineStage],
     values: [TypedPipelineValue], places: [SourceRange], range: SourceRange,
-    outputs: [TypedOutput]
+    outputs: [TypedOutput], gives: Int? = nil
   ) {
     self.name = name
     self.parameters = parameters
@@ -41,6 +43,7 @@ public struct TypedPipeline: Sendable {
     self.places = places
     self.range = range
     self.outputs = outputs
+    self.gives = gives
   }
 }
 

@@ -58,12 +58,45 @@ public struct ActionItem: Sendable {
   public enum Kind: Sendable {
     /// `run "kubectl" "apply" release.manifest`
     case run([ActionWord])
+    /// `http POST "https://pager.example/v2/{service.id}" header … status 202`
+    case http(HTTPSyntax)
     /// `secrets deploy_token`; never empty.
     case secrets([Name])
     /// `timeout 15m`
     case timeout(DurationLiteral)
     /// `idempotent`
     case idempotent
+  }
+
+  /// Which form it has.
+  public let kind: Kind
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// A request over HTTP.
+public struct HTTPSyntax: Sendable {
+  /// `POST`
+  public let method: Name
+  public let url: TemplateSyntax
+  /// In the order of the text.
+  public let parts: [HTTPPartSyntax]
+}
+
+/// What is sent with a request, or made of its answer.
+public struct HTTPPartSyntax: Sendable {
+  /// The forms that it can have.
+  public enum Kind: Sendable {
+    /// `header "Authorization" "Bearer {token}"`
+    case header(TemplateSyntax, TemplateSyntax)
+    /// `body "up"`
+    case body(ActionWord)
+    /// `field "service" service.name`
+    case field(TemplateSyntax, ActionWord)
+    /// `status 200, 204`; never empty.
+    case status([IntegerLiteral])
+    /// `answer json "/data/id"`
+    case answer(Name, TemplateSyntax?)
   }
 
   /// Which form it has.

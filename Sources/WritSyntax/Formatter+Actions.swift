@@ -59,12 +59,46 @@ extension Formatter {
   private mutating func item(_ item: ActionItem) {
     switch item.kind {
     case .run(let words): command(words)
+    case .http(let request): self.request(request)
     case .secrets(let secrets):
       token()
       add(.space)
       names(secrets.count)
     case .timeout: words(2)
     case .idempotent: token()
+    }
+  }
+
+  /// Each part of a request on a line of its own.
+  private mutating func request(_ request: HTTPSyntax) {
+    words(3)
+    indented { formatter in
+      for part in request.parts {
+        formatter.add(.hard(blank: false))
+        switch part.kind {
+        case .header: formatter.words(3)
+        case .body(let word):
+          formatter.words(1)
+          formatter.add(.space)
+          formatter.word(word)
+        case .field(_, let word):
+          formatter.words(2)
+          formatter.add(.space)
+          formatter.word(word)
+        case .status(let statuses):
+          formatter.words(1)
+          formatter.add(.space)
+          formatter.names(statuses.count)
+        case .answer(_, let pointer): formatter.words(pointer == nil ? 2 : 3)
+        }
+      }
+    }
+  }
+
+  private mutating func word(_ word: ActionWord) {
+    switch word {
+    case .text: token()
+    case .value(let expression): self.expression(expression)
     }
   }
 
@@ -75,10 +109,7 @@ extension Formatter {
       formatter.indented { formatter in
         for (index, word) in words.enumerated() {
           formatter.add(index == 0 ? .space : .line)
-          switch word {
-          case .text: formatter.token()
-          case .value(let expression): formatter.expression(expression)
-          }
+          formatter.word(word)
         }
       }
     }

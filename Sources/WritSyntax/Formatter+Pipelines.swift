@@ -18,6 +18,11 @@ extension Formatter {
       token()
       add(.space)
       self.condition(condition)
+    case .gives(let output):
+      words(2)
+      token()
+      add(.space)
+      type(output.type)
     }
   }
 

@@ -104,6 +104,12 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case secrets
   case timeout
   case idempotent
+  case http
+  case header
+  case body
+  case field
+  case status
+  case answer
   case pipeline
   case stage
   case step
@@ -137,6 +143,7 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case reason
   case expires
   case freeze
+  case gives
 
   /// It cannot be a name.
   public var isReserved: Bool {

@@ -89,18 +89,19 @@ extension Parser {
     return ActionCall(name: name, arguments: arguments, range: range(from: start))
   }
 
-  /// The four words that start an item; a parameter of that name stands in backticks where a word could stand.
+  /// The five words that start an item; a parameter of that name stands in backticks where a word could stand.
   private var isActionItemStart: Bool {
     switch token.keyword {
-    case .run, .secrets, .timeout, .idempotent: true
+    case .run, .http, .secrets, .timeout, .idempotent: true
     default: false
     }
   }
 
-  /// ActionItem = "run" Word+ | "secrets" Name ( "," Name )* | "timeout" Duration | "idempotent" ;
+  /// ActionItem = "run" Word+ | "http" Name Template HTTPPart* | "secrets" Name ( "," Name )* | "timeout" Duration
+  /// | "idempotent" ;
   private mutating func actionItem() -> ActionItem? {
-    let keywords: [Keyword] = [.run, .secrets, .timeout, .idempotent]
-    let expected = "`run`, `secrets`, `timeout` or `idempotent`"
+    let keywords: [Keyword] = [.run, .http, .secrets, .timeout, .idempotent]
+    let expected = "`run`, `http`, `secrets`, `timeout` or `idempotent`"
     let start = mark
     var keyword = token.keyword
     if keyword.map(keywords.contains) != true {
@@ -111,6 +112,10 @@ extension Parser {
     case .run:
       advance()
       kind = .run(commandWords())
+    case .http:
+      advance()
+      guard let request = request() else { return nil }
+      kind = .http(request)
     case .secrets:
       advance()
       kind = .secrets(oneOrMore { $0.name("a secret's name") })

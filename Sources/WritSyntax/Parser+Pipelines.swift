@@ -23,11 +23,11 @@ extension Parser {
   }
 
   /// PipelineHead = "concurrency" Name ( "max" Integer )? "supersede"? | "deadline" Duration
-  /// | "unverified" | "freeze" "when" Expression ;
+  /// | "unverified" | "freeze" "when" Expression | "gives" Name ":" Type ;
   private mutating func pipelineHead() -> PipelineHead? {
     let start = mark
     let kind: PipelineHead.Kind
-    switch keyword(of: [.concurrency, .deadline, .unverified, .freeze], or: "`{`") {
+    switch keyword(of: [.concurrency, .deadline, .unverified, .freeze, .gives], or: "`{`") {
     case .concurrency:
       advance()
       let group = name("the group's name")
@@ -43,6 +43,11 @@ extension Parser {
       advance()
       expect(.when, "after `freeze`")
       kind = .freeze(expression())
+    case .gives:
+      advance()
+      let name = name("the name of what it gives out")
+      expect(.colon, ":", "and its type after the name")
+      kind = .gives(OutputSyntax(name: name, type: type()))
     default: return nil
     }
     return PipelineHead(kind: kind, range: range(from: start))

@@ -28,6 +28,8 @@ public struct PipelineHead: Sendable {
     case unverified
     /// `freeze when service.frozen`
     case freeze(Expression)
+    /// `gives count: Int`
+    case gives(OutputSyntax)
   }
 
   /// Which form it has.

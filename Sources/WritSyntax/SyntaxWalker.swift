@@ -115,7 +115,19 @@ extension GateItem {
 
 extension ActionItem {
   fileprivate func walk(_ visit: (Expression) -> Void) {
-    if case .run(let words) = kind { words.forEach { $0.walk(visit) } }
+    switch kind {
+    case .run(let words): words.forEach { $0.walk(visit) }
+    case .http(let request):
+      request.url.walk(visit)
+      for part in request.parts {
+        switch part.kind {
+        case .header(_, let value): value.walk(visit)
+        case .body(let word), .field(_, let word): word.walk(visit)
+        case .status, .answer: break
+        }
+      }
+    case .secrets, .timeout, .idempotent: break
+    }
   }
 }
 
@@ -123,9 +135,14 @@ extension ActionWord {
   fileprivate func walk(_ visit: (Expression) -> Void) {
     switch self {
     case .value(let expression): expression.walk(visit)
-    case .text(let template):
-      for case .interpolation(let expression) in template.segments { expression.walk(visit) }
+    case .text(let template): template.walk(visit)
     }
+  }
+}
+
+extension TemplateSyntax {
+  fileprivate func walk(_ visit: (Expression) -> Void) {
+    for case .interpolation(let expression) in segments { expression.walk(visit) }
   }
 }
 

@@ -223,9 +223,25 @@ extension ActionItem {
     switch kind {
     case .run(let words):
       .node("run", words.map(\.form))
+    case .http(let request):
+      .node("http", [request.method.form, request.url.form] + request.parts.map(\.form))
     case .secrets(let names): names.form("secrets")
     case .timeout(let duration): .node("timeout", duration.form)
     case .idempotent: .atom("idempotent")
+    }
+  }
+}
+
+extension HTTPPartSyntax {
+  fileprivate var form: Form {
+    switch kind {
+    case .header(let name, let value): .node("header", name.form, value.form)
+    case .body(let word): .node("body", word.form)
+    case .field(let name, let word): .node("field", name.form, word.form)
+    case .status(let statuses):
+      .node("status", statuses.map { .atom($0.value.map(String.init) ?? "?") })
+    case .answer(let form, let pointer):
+      .node("answer", [form.form] + (pointer.map { [$0.form] } ?? []))
     }
   }
 }

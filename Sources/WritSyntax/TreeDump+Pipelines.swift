@@ -15,6 +15,7 @@ extension PipelineHead {
     case .deadline(let duration): .node("deadline", duration.form)
     case .unverified: .atom("unverified")
     case .freeze(let condition): .node("freeze", condition.form)
+    case .gives(let output): .node("gives", output.name.form, output.type.form)
     }
   }
 }

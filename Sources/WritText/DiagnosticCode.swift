@@ -153,6 +153,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case outputType = 560
   case tainted = 561
   case nestedHead = 562
+  case httpForm = 563
 
   // Warnings.
   case neverFires = 601
@@ -350,6 +351,7 @@ extension DiagnosticCode {
     case .breakGlassForm: "a break-glass action that cannot be"
     case .misplacedBreakGlass: "break-glass where nobody can say why"
     case .outputType: "an output of a type that it cannot have"
+    case .httpForm: "a request that cannot be made so"
     case .tainted: "the word of an agent on its way to production"
     case .nestedHead: "a pipeline within another, with a head that holds runs back"
 

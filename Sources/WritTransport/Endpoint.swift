@@ -28,6 +28,14 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
   /// Bytes in the path of a Unix socket.
   static let pathByteCount = 107
 
+  /// The name or number of a host; `nil` of a Unix socket.
+  var hostName: String? {
+    switch self {
+    case .tcp(let host, _): host
+    case .unix: nil
+    }
+  }
+
   /// As it is written on a command line.
   public var description: String {
     switch self {

@@ -12,6 +12,12 @@ struct HTTPHead: Sendable {
   private(set) var hostCount = 0
   private var saysClose = false
   private(set) var expectsContinue = false
+  /// The body comes in chunks; only where that is taken.
+  private(set) var isChunked = false
+  private let takesChunks: Bool
+
+  /// - Parameter takesChunks: A transfer coding is taken if it is `chunked` and nothing else; otherwise none is.
+  init(takesChunks: Bool = false) { self.takesChunks = takesChunks }
 
   /// Takes `Name: value`.
   mutating func take(_ line: ArraySlice<UInt8>, _ limits: HTTPLimits) throws(HTTPError) {
@@ -38,7 +44,9 @@ struct HTTPHead: Sendable {
     let text = String(decoding: lowercase(String(decoding: value, as: UTF8.self)), as: UTF8.self)
     switch String(decoding: lowercase(String(decoding: name, as: UTF8.self)), as: UTF8.self) {
     case "content-length": try takeLength(value, limits)
-    case "transfer-encoding": throw .transferCoding
+    case "transfer-encoding":
+      guard takesChunks, text == "chunked", !isChunked else { throw .transferCoding }
+      isChunked = true
     case "host":
       guard value.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x2c }) else {
         throw .malformed("expected one host")

@@ -56,7 +56,8 @@ public struct HTTPRequest: Hashable, Sendable {
   public func bytes(host: String) -> [UInt8] {
     var head = "\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\n"
     for field in fields { head += "\(field.name): \(field.value)\r\n" }
-    if !body.isEmpty || method == "POST" { head += "Content-Length: \(body.count)\r\n" }
+    let hasBody = !body.isEmpty || ["POST", "PUT", "PATCH"].contains(method)
+    if hasBody { head += "Content-Length: \(body.count)\r\n" }
     if !keepsConnection { head += "Connection: close\r\n" }
     return Array((head + "\r\n").utf8) + body
   }

@@ -18,7 +18,7 @@ public final class StreamConnection {
     to endpoint: Endpoint, milliseconds: Int64, under tls: TLSContext? = nil
   ) throws(TransportError) {
     self.endpoint = endpoint
-    channel = tls.map { TLSChannel(client: $0) }
+    channel = tls.map { TLSChannel(client: $0, host: endpoint.hostName) }
     let deadline = monotonicMilliseconds() + milliseconds
     var failure = TransportError.unknownHost("\(endpoint)")
     for address in try SocketAddress.addresses(of: endpoint, toListen: false) {

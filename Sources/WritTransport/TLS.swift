@@ -6,6 +6,8 @@
 //
 // A channel is a value at heart: bytes of the network go in, bytes of the peer and bytes for the network
 // come out. It knows no socket and no clock.
+//
+// Servers of others are vouched for by authorities instead, by name: TLS 1.2 or 1.3, and nothing is shown of ourselves.
 import COpenSSL
 import COpenSSLTLS
 public import WritCrypto
@@ -17,6 +19,10 @@ public enum TLSError: Error, Hashable, Sendable {
   case strangeKey([UInt8])
   /// The handshake is longer than any that is right.
   case handshakeTooLong(byteCount: Int)
+  /// No authority that is believed vouches for it by the name that was asked for; in libcrypto's words.
+  case notVouchedFor(String)
+  /// Authorities cannot be read from a file.
+  case noAuthorities(String)
   /// What it sent is not TLS as it is spoken here, or it does not take this side's key; in libssl's words.
   case refused(String)
 }
@@ -28,6 +34,8 @@ extension TLSError: CustomStringConvertible {
     case .strangeKey([]): "the peer shows no Ed25519 key"
     case .strangeKey(let key):
       "the peer shows the TLS key \(Digest(of: key).hex.prefix(16))…, which is not one of those named"
+    case .notVouchedFor(let words): "the peer's certificate does not hold: \(words)"
+    case .noAuthorities(let path): "no certificates of authorities can be read from \(path)"
     case .handshakeTooLong(let count): "a TLS handshake of more than \(count) bytes"
     case .refused(let words): "no TLS with the peer: \(words)"
     }
@@ -38,6 +46,8 @@ extension TLSError: CustomStringConvertible {
 public enum TLSLimits {
   /// Bytes that a peer may send before it is known.
   public static let handshakeByteCount = 16_384
+  /// The same of one that shows certificates of authorities.
+  public static let vouchedHandshakeByteCount = 131_072
   /// Milliseconds in which it must be known.
   public static let handshakeMilliseconds: Int64 = 10_000
   /// Bytes that wait to be sent, above which no more are taken.
@@ -48,6 +58,8 @@ public enum TLSLimits {
 public final class TLSContext {
   let pointer: OpaquePointer
   fileprivate let peers: Set<[UInt8]>
+  /// Authorities vouch for the name of the peer.
+  fileprivate let isOfAuthorities: Bool
   /// What was shown last and not taken.
   fileprivate var strange: [UInt8]?
 
@@ -55,6 +67,7 @@ public final class TLSContext {
   public init(key: Ed25519PrivateKey, peers: [Ed25519PublicKey]) {
     precondition(!peers.isEmpty, "somebody to talk to")
     self.peers = Set(peers.map(\.bytes))
+    isOfAuthorities = false
     guard let context = SSL_CTX_new(TLS_method()) else {
       preconditionFailure("libssl makes a context")
     }
@@ -79,6 +92,30 @@ public final class TLSContext {
     SSL_CTX_set_cert_verify_callback(
       context, { store, argument in TLSContext.judge(store, argument) },
       Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  /// To talk to servers for whose names authorities vouch.
+  ///
+  /// - Parameter file: The certificates of the authorities, in PEM; `nil` for those of the system.
+  public init(authorities file: String?) throws(TLSError) {
+    guard let context = SSL_CTX_new(TLS_client_method()) else {
+      preconditionFailure("libssl makes a context")
+    }
+    defer { ERR_clear_error() }
+    let isRead =
+      file.map { SSL_CTX_load_verify_file(context, $0) }
+      ?? SSL_CTX_set_default_verify_paths(context)
+    guard isRead == 1 else {
+      SSL_CTX_free(context)
+      throw .noAuthorities(file ?? "where the system keeps them")
+    }
+    (pointer, peers, isOfAuthorities) = (context, [], true)
+    let isSet =
+      control(SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_2_VERSION)) == 1
+      && SSL_CTX_set_num_tickets(context, 0) == 1
+    precondition(isSet, "libssl takes TLS 1.2 for the oldest")
+    _ = control(SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF))
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
   }
 
   deinit { SSL_CTX_free(pointer) }
@@ -124,8 +161,11 @@ public final class TLSChannel {
   public private(set) var isEnded = false
 
   /// The side that connected.
-  public convenience init(client context: TLSContext) {
+  ///
+  /// - Parameter host: The name or number that authorities must vouch for, where the context is of these.
+  public convenience init(client context: TLSContext, host: String? = nil) {
     self.init(context)
+    if context.isOfAuthorities { expect(host ?? "") }
     SSL_set_connect_state(state)
     SSL_do_handshake(state)
   }
@@ -134,6 +174,22 @@ public final class TLSChannel {
   public convenience init(server context: TLSContext) {
     self.init(context)
     SSL_set_accept_state(state)
+  }
+
+  /// Whom the certificate must name. An empty name is nobody's.
+  private func expect(_ host: String) {
+    let parameters = SSL_get0_param(state)
+    X509_VERIFY_PARAM_set_hostflags(
+      parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+    if X509_VERIFY_PARAM_set1_ip_asc(parameters, host) == 1 { return }
+    let name = host.isEmpty ? "." : host
+    let isSet = SSL_set1_host(state, name) == 1
+    precondition(isSet, "libssl takes a name")
+    name.withCString {
+      _ = SSL_ctrl(
+        state, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),
+        UnsafeMutableRawPointer(mutating: $0))
+    }
   }
 
   private init(_ context: TLSContext) {
@@ -152,9 +208,10 @@ public final class TLSChannel {
   public func receive(_ bytes: ArraySlice<UInt8>) throws(TLSError) -> [UInt8] {
     if !isReady {
       handshakeByteCount += bytes.count
-      guard handshakeByteCount <= TLSLimits.handshakeByteCount else {
-        throw .handshakeTooLong(byteCount: TLSLimits.handshakeByteCount)
-      }
+      let most =
+        context.isOfAuthorities
+        ? TLSLimits.vouchedHandshakeByteCount : TLSLimits.handshakeByteCount
+      guard handshakeByteCount <= most else { throw .handshakeTooLong(byteCount: most) }
     }
     let taken = bytes.withUnsafeBytes { BIO_write(incoming, $0.baseAddress, Int32($0.count)) }
     precondition(Int(taken) == bytes.count, "memory takes bytes")
@@ -205,6 +262,10 @@ public final class TLSChannel {
       if let strange = context.strange {
         context.strange = nil
         throw .strangeKey(strange)
+      }
+      let verdict = SSL_get_verify_result(state)
+      if context.isOfAuthorities, verdict != Int(X509_V_OK) {
+        throw .notVouchedFor(String(cString: X509_verify_cert_error_string(verdict)))
       }
       let words = ERR_reason_error_string(ERR_peek_error()).map { String(cString: $0) }
       throw .refused(words ?? "the connection is broken")

@@ -126,6 +126,52 @@ private let breakGlassRules = [
   },
 ]
 
+/// An action of the table that makes a request.
+private func asks(_ action: ActionProgram, _ words: [MessagePiece]...) -> ActionProgram {
+  let start: [[MessagePiece]] = [
+    [.text("writ:http")], [.text("POST")], [.text("url")], [.text("text:https://a.example/")],
+  ]
+  return action.with(command: (start + words).map { CommandWord(pieces: $0) })
+}
+
+private let requestRules = [
+  BrokenTable("request with a value in a tag", undo, .request("an open word")) {
+    let value = $0.actions[1].command[1].pieces
+    $0.actions[1] = asks($0.actions[1], [.text("secret:")] + value)
+  },
+  BrokenTable("request with two values in a word", undo, .request("an open word")) {
+    let value = $0.actions[1].command[1].pieces
+    $0.actions[1] = asks($0.actions[1], [.text("value:")] + value + value)
+  },
+  BrokenTable("request with a value alone", undo, .request("an open word")) {
+    $0.actions[1] = asks($0.actions[1], $0.actions[1].command[1].pieces)
+  },
+  BrokenTable(
+    "request whose host is a value", undo,
+    .request(
+      "the URL begins with `https://host/` or `http://host/`, small letters, which the policy fixes"
+    )
+  ) {
+    let words: [[MessagePiece]] = [
+      [.text("writ:http")], [.text("GET")], [.text("url")], [.text("text:https://")],
+      [.text("value:")] + $0.actions[1].command[1].pieces, [.text("text:/")],
+    ]
+    $0.actions[1] = $0.actions[1].with(command: words.map { CommandWord(pieces: $0) })
+  },
+  BrokenTable(
+    "request with a secret that is not the action's", undo,
+    .request("a secret that it is not handed")
+  ) {
+    $0.actions[1] = asks($0.actions[1], [.text("header:A")], [.text("secret:never_named")])
+  },
+  BrokenTable(
+    "request with a secret in its body", undo,
+    .request("a secret goes into a header, and nowhere else")
+  ) {
+    $0.actions[1] = asks($0.actions[1], [.text("body")], [.text("secret:never_named")])
+  },
+]
+
 private let commandRules = [
   BrokenTable("no words", deploy, .openProgram) {
     $0.actions[0] = $0.actions[0].with(command: [])
@@ -239,7 +285,9 @@ private let otherRules = [
 ]
 
 @Suite struct ActionTests {
-  @Test(arguments: guardRules + rollbackRules + breakGlassRules + commandRules + otherRules)
+  @Test(
+    arguments: guardRules + rollbackRules + breakGlassRules + commandRules + requestRules
+      + otherRules)
   func brokenRuleIsFoundWhereItIsBroken(_ broken: BrokenTable) throws {
     var program = try everything().program.program
     broken.change(&program)

@@ -76,4 +76,74 @@ final class RejectionTests {
       "writ ask --request with.json --bundle b --graph g --caller Identity/bot --log log")
     #expect(told.code != 0 && told.messages.contains("approval 1:"), "\(told.messages)")
   }
+
+  /// `writ act` with a delegate beside it.
+  private func act(_ request: String) -> String {
+    """
+    writ-delegate serve eu-1 --connect unix:\(site.scratch.path)/sock 2>> delegate.err &
+    delegate=$!; code=0
+    writ act --request \(request) \(site.options) || code=$?
+    kill $delegate 2> /dev/null || true; exit $code
+    """
+  }
+
+  @Test("a no in the log holds for `act` against yeses that are there, until who said it says yes")
+  func holdsForAct() throws {
+    try site.scratch.write(
+      #"{"action":"widen","arguments":{"service":"Service/web"}}"#, to: "asked.json")
+    let yes =
+      "writ approve --bundle b --request asked.json --role manager --as Identity/ines --key ines.key -o"
+    // Of nothing that the log does not have, and of nothing else than what was asked for.
+    try site.expect(
+      "\(yes) approved.json; \(no(by: "ines", to: "asked.json"))",
+      says: "only a no that is in its log"
+    )
+    try site.scratch.write(
+      #"{"action":"deploy","arguments":{"service":"Service/web"}}"#, to: "other.json")
+    try site.expect(no(by: "otto", "--log log", to: "other.json"))
+    try site.expect(act("approved.json"), says: "SUCCEEDED")
+    #expect(try site.ran() == ["widen"])
+    // An approval is used up by what it let be done.
+    try site.expect("\(yes) again.json; \(no(by: "otto", "--log log", to: "asked.json"))")
+    let told = try site.run(act("again.json"))
+    #expect(told.code != 0 && told.messages.contains("Identity/otto said no to it"), "\(told)")
+    // Nobody else's yes lifts it.
+    try site.expect("\(yes) third.json")
+    #expect(try site.run(act("third.json")).code != 0)
+    #expect(try site.ran() == ["widen"])
+    let both =
+      "writ approve --bundle b --request third.json --role manager --as Identity/otto --key otto.key"
+    try site.expect("\(both) -o fourth.json")
+    try site.expect(act("fourth.json"), says: "SUCCEEDED")
+    #expect(try site.ran() == ["widen", "widen"])
+    try site.expect("writ replay log --all; writ log fsck log", says: "0 different")
+  }
+
+  @Test("an approval from before a log went on from another counts no more, used or not")
+  func continued() throws {
+    try site.scratch.write(
+      #"{"action":"widen","arguments":{"service":"Service/web"}}"#, to: "asked.json")
+    let yes =
+      "writ approve --bundle b --request asked.json --role manager --as Identity/ines --key ines.key -o"
+    try site.expect("\(yes) used.json; \(yes) kept.json")
+    try site.expect(act("used.json"), says: "SUCCEEDED")
+    try site.expect(
+      """
+      writ key new log2.example -o log2.key
+      writ log continue log log2 --origin log2.example --key log2.key
+      writ-delegate init eu-2 --name eu-2 --permit-key permit.key.pub --log-vkey log2.key.pub
+      cp eu-1/work/widen.sh eu-2/work
+      \(yes) new.json
+      """)
+    func actAnew(_ request: String) -> String {
+      act(request).replacing("eu-1", with: "eu-2").replacing("--log log", with: "--log log2")
+    }
+    for old in ["used.json", "kept.json"] {
+      let told = try site.run(actAnew(old))
+      #expect(told.code != 0 && told.messages.contains("before this log went on"), "\(told)")
+    }
+    #expect(try site.ran() == ["widen"])
+    try site.expect(actAnew("new.json"), says: "SUCCEEDED")
+    #expect(try site.ran() == ["widen", "widen"])
+  }
 }

@@ -54,4 +54,48 @@ final class RunNestedTests {
     #expect(try site.result("first/one/ship/deploy") == "succeeded")
     #expect(try site.ran() == ["deploy", "look"])
   }
+
+  @Test(
+    "what a nested pipeline gives out is read around it, by a gate too, in each value of a matrix")
+  func givesOut() throws {
+    try site.scratch.write(
+      RunSite.policy + """
+        node Scan from request { critical: Int }
+        gate scanned(service: Service) {
+          deny critical: for s in Scan where s.critical > 3 "{s.critical} critical findings"
+        }
+        action put(service: Service)
+          kind deploy guarded by scanned(service) effect production irreversible
+        { run "./deploy.sh" service }
+        pipeline look(service: Service, how: String) gives scan: Scan {
+          stage look { run "./scan.sh" how -> scan: Scan }
+        }
+        pipeline around(service: Service) {
+          stage verify {
+            matrix how in ["one", "two"] {
+              step looked: pipeline look(service, how) -> each: Scan
+              run "./tell.sh" how each.critical
+            }
+            step again: pipeline look(service, "three") -> found: Scan
+          }
+          stage production { put(service) run "./look.sh" found.critical }
+        }
+        """, to: "shop.writ")
+    try site.expect(
+      """
+      writ build shop.writ -o b --registry registry.jsonl
+      writ graph import --schema shop.writ facts.jsonl -o g
+      """)
+    try site.program("scan.sh", #"printf '{"critical":%s}' "${#1}" > "$WRIT_OUTPUT""#)
+    try site.expect(site.run("around --arg service=Service/web"), 1)
+    // The gate is asked with what is in sight of its step.
+    try site.expect(
+      "writ run show \(try site.runName()) --runs runs", 1, says: "5 critical findings")
+    try site.program("scan.sh", #"printf '{"critical":%s}' "$((${#1} / 3))" > "$WRIT_OUTPUT""#)
+    try site.expect(site.run("around --arg service=Service/web"), says: "SUCCEEDED")
+    let ran = String(decoding: try site.scratch.bytes("ran"), as: UTF8.self)
+    #expect(ran.contains("tell.sh one 1\n") && ran.contains("tell.sh two 1\n"))
+    #expect(ran.hasSuffix("deploy.sh web\nlook.sh 1\n"))
+    try site.expect("writ replay log --all", says: "0 different")
+  }
 }

@@ -161,12 +161,20 @@ extension ActionInputs {
     let subject = try withEngine { () throws(RequestError) in
       try engine.approvalDigest(of: request)
     }
+    let began = isAction && !request.approvals.isEmpty ? try word.began() : nil
+    let refused = isAction ? try word.refusal(of: subject.digest, request, engine) : nil
     for (index, envelope) in request.approvals.enumerated() {
       // One that is for something else is told of as such.
       let approval = try? Approval(envelope, registry: engine.bundle.registry)
       let isForThis = approval.map { $0.digest == subject.digest } ?? false
       let use = isAction && isForThis ? try word.use(of: envelope, beside: place) : nil
-      if let use {
+      if let refused, isForThis {
+        notes.append("approval \(index + 1) does not count: \(refused)")
+      } else if let began, isForThis, let given = approval?.signedAt, given.microseconds <= began {
+        notes.append(
+          "approval \(index + 1) does not count: it was given before this log went on from another, in which it may have been used"
+        )
+      } else if let use {
         notes.append(
           "approval \(index + 1) was used: it was counted for what entry \(use) let be done")
       } else {
@@ -200,6 +208,38 @@ func approvalDigest(_ envelope: JSONValue) -> Digest? {
 }
 
 extension LogWord {
+  /// Who has said no to what is asked for, and has not agreed since, in words; `nil` where nobody has. One no is enough.
+  ///
+  /// Of whoever was erased it is not known whether they have agreed: their no stands.
+  func refusal(
+    of digest: Digest, _ request: Request, _ engine: Engine
+  ) throws(Failure) -> String? {
+    let found = try withLog { () throws(LogError) in try history.rejections(of: digest) }
+    guard !found.isEmpty else { return nil }
+    let approvals = request.approvals.compactMap {
+      try? Approval($0, registry: engine.bundle.registry)
+    }.filter { $0.digest == digest }
+    for one in found {
+      let predicate = one.record.predicate
+      let person = try opened().open(predicate["rejecter"]?.string ?? "somebody")
+      let said = predicate["signedAt"]?.string.flatMap { Instant($0) }?.microseconds ?? .max
+      let hasAgreed = approvals.contains { approval in
+        hasSameBytes(approval.approver, person) && approval.signedAt.microseconds > said
+      }
+      if !hasAgreed { return "\(person) said no to it, in entry \(one.index)" }
+    }
+    return nil
+  }
+
+  /// When the log went on from another, in microseconds since the epoch; `nil` where it did not. What was used before that, the
+  /// other log knows.
+  func began() throws(Failure) -> Int64? {
+    try withLog { () throws(LogError) in
+      guard try history.reader.opening() != nil else { return nil }
+      return LoggedRecord(try history.reader.entry(at: 0)).logged ?? .max
+    }
+  }
+
   /// The entry of a decision that counted an approval and let something be done by it, in another step; `nil` where it can still
   /// be used.
   func use(of envelope: JSONValue, beside place: RunPlace?) throws(Failure) -> UInt64? {

@@ -17,7 +17,9 @@ extension Command {
       .required("--role", "ROLE", "in which you approve"),
       .required("--as", "NODE", "who you are in the graph: Identity/ines"),
       .required("--key", "KEY", "your signing key"), .passphrase,
-      .optional("--no", "TEXT", "say no to it, and why; one ends what a run asks for"),
+      .optional(
+        "--no", "TEXT",
+        "say no to it, and why; one ends what a run asks for, or, with --log, what `act` asks for"),
       .optional("--for", "DURATION", "how long the approval counts, 72h if not given"),
       .optional("-o", "FILE", "write the request with the approval in it, instead of the approval"),
       .optional("--log", "DIR", "record that you approved; without a record there is no approval"),
@@ -119,6 +121,9 @@ private func reject(
   report.tell(
     printable("said no to \(subject.gate) as \(rejection.rejecter), role \(rejection.role)"))
   if let step { report.tell(printable(step.words)) }
+  if step == nil, log == nil {
+    report.tell("note: `act` heeds only a no that is in its log: say `--log`, too")
+  }
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
 }

@@ -24,6 +24,10 @@ final class DelegateQueue {
   /// How often in a row an attempt's gate was sent to be asked anew.
   private var renewals: [AttemptName: Int] = [:]
 
+  /// What reads and takes an answer, of attempts whose step gives it out.
+  private var expected: [AttemptName: ExpectedAnswer] = [:]
+  typealias ExpectedAnswer = (String) throws(Failure) -> String
+
   private struct Waiting {
     let attempt: AttemptName
     let action: AllowedAction
@@ -38,6 +42,8 @@ final class DelegateQueue {
     var isCancelled = false
     /// Of a runner before, which may have recorded what became of it.
     var isKnown = false
+    /// What its program wrote on standard output, where its step gives that out; bounded.
+    var answer: [UInt8] = []
   }
 
   /// A delegate and what it has.
@@ -57,6 +63,8 @@ final class DelegateQueue {
   private static let oldest: Int64 = 10_000_000
   /// How often in a row.
   private static let mostRenewals = 5
+  /// Bytes of an answer: as much as a request takes, and what JSON makes of it.
+  private static let answerByteCount = 4 << 20
 
   init(
     _ desk: PipelineDesk, _ tell: RunTeller, _ post: DelegatePost, _ routes: DelegateRoutes
@@ -109,6 +117,11 @@ final class DelegateQueue {
           order: order, permit: permit, decided: decided, entry: entry,
           checkpointSize: checkpoint?.size ?? 0),
         offers: 1, isKnown: true))
+  }
+
+  /// Has what an attempt's program writes read, and given out.
+  func expect(_ attempt: AttemptName, _ answer: @escaping ExpectedAnswer) {
+    expected[attempt] = answer
   }
 
   func cancel(_ attempt: AttemptName) {
@@ -298,7 +311,12 @@ extension DelegateQueue {
   ) throws(Failure) {
     guard let offered = seats[seat].current else { return }
     switch event {
-    case .output(_, let stream, let bytes): tell.wrote(bytes, stream, offered.attempt.step)
+    case .output(_, let stream, let bytes):
+      tell.wrote(bytes, stream, offered.attempt.step)
+      // More than is taken says as much.
+      if stream == .output, offered.answer.count <= DelegateQueue.answerByteCount {
+        seats[seat].current?.answer += bytes
+      }
     case .result(let result, let envelope):
       // The result is recorded whether or not the delegate hears of it.
       if finish(offered, result, envelope, seat) { try line.recorded() }
@@ -325,8 +343,30 @@ extension DelegateQueue {
     }
     seats[seat].current = nil
     tell.ends(offered.attempt.step)
-    end(offered.attempt, Ending(result))
+    end(offered.attempt, ending(offered, result))
     return true
+  }
+
+  /// What its signed result says, and what it gives out. What was lost on the way cannot be had again.
+  private func ending(_ offered: Offered, _ result: StepResult) -> Ending {
+    let ending = Ending(result)
+    guard ending.result == .succeeded, let accept = expected[offered.attempt] else {
+      return ending
+    }
+    do throws(Failure) {
+      guard Digest(of: offered.answer) == result.output.digest else {
+        throw Failure.badInput("it is longer than is taken, or was lost on the way")
+      }
+      guard let text = String(validating: offered.answer, as: UTF8.self) else {
+        throw Failure.badInput("it is no UTF-8")
+      }
+      return Ending(.succeeded, outputs: result.output.digest, output: try accept(text))
+    } catch {
+      return Ending(
+        .errored, outputs: result.output.digest,
+        detail: "it was done, but what was answered is not what the pipeline says: \(error.message)"
+      )
+    }
   }
 
   /// Of a first offer a refusal says that nothing was done. Later it does so only where an order that was taken is known as
@@ -353,6 +393,7 @@ extension DelegateQueue {
 
   private func end(_ attempt: AttemptName, _ ending: Ending) {
     renewals[attempt] = nil
+    expected[attempt] = nil
     waiting.append(desk.remembering(attempt, ending))
   }
 }

@@ -27,9 +27,11 @@ extension PipelineDesk {
     _ text: String, of output: Int, _ position: RunPosition, _ run: Run
   ) throws(Failure) -> GivenOutput {
     let schema = bundle.program.program.schema
+    // A server says what it says to everybody: what the pipeline has no use for is left out.
+    let picks = if case .action? = lowered.steps[lowered.givers[output]] { true } else { false }
     return try withEngine { () throws(RequestError) in
       try GivenOutput(
-        text, of: output, in: lowered.program, schema,
+        text, of: output, in: lowered.program, schema, picks: picks,
         origin: "\(run.id)/\(run.name(of: position))")
     }
   }

@@ -137,9 +137,9 @@ final class RunTeller {
 }
 
 extension RunTeller: RunObserver {
-  func happened(_ event: Event, to run: Run) {
+  func happened(_ event: Event, to run: Run, touching touched: [Int]) {
     if wantsJSON { tell(event, run) } else if tree == nil { say(event.happening) }
-    for node in changed(run) {
+    for node in changed(touched, run) {
       let state = run.states[node]
       if wantsJSON { tell(node, state, run) } else if tree == nil { say(node, state, run) }
     }
@@ -147,20 +147,18 @@ extension RunTeller: RunObserver {
   }
 
   /// Nodes that stand otherwise than they were told: first those that have ended, what lies in others before these.
-  private func changed(_ run: Run) -> [Int] {
+  private func changed(_ touched: [Int], _ run: Run) -> [Int] {
     var ended: [Int] = []
     var others: [Int] = []
-    // Asked of every node at every event: a state is not copied only to be compared.
-    let states = run.states
-    for node in states.indices {
+    for node in touched {
+      let state = run.states[node]
       guard
-        states[node].phase != told[node] || states[node].round != rounds[node]
-          || states[node].attempt != attempts[node]
+        state.phase != told[node] || state.round != rounds[node] || state.attempt != attempts[node]
       else { continue }
-      told[node] = states[node].phase
-      rounds[node] = states[node].round
-      attempts[node] = states[node].attempt
-      if states[node].phase == .ended { ended.append(node) } else { others.append(node) }
+      told[node] = state.phase
+      rounds[node] = state.round
+      attempts[node] = state.attempt
+      if state.phase == .ended { ended.append(node) } else { others.append(node) }
     }
     // A node stands in front of what lies in it.
     return ended.reversed() + others

@@ -30,6 +30,7 @@ final class StepWorker: Worker {
   func perform(_ attempt: AttemptName, at node: RunPosition, until: Int64?, of run: Run) {
     let id = run.id(of: node.node)
     positions[attempt] = node
+    expectAnswer(of: attempt, at: node, of: run)
     guard !wasHandedOut(attempt, at: node, of: run) else { return }
     switch desk.lowered.steps[id] {
     case .action:
@@ -110,6 +111,19 @@ final class StepWorker: Worker {
       let position = RunPosition(node: node, round: state.round)
       let name = AttemptName(run: run.id, step: run.name(of: position), attempt: state.attempt)
       positions[name] = position
+      expectAnswer(of: name, at: position, of: run)
+    }
+  }
+
+  /// Of an action whose step gives out what it is answered.
+  private func expectAnswer(of attempt: AttemptName, at node: RunPosition, of run: Run) {
+    let id = run.id(of: node.node)
+    guard case .action? = desk.lowered.steps[id], let output = desk.lowered.output(of: id) else {
+      return
+    }
+    let desk = desk
+    delegate.expect(attempt) { text throws(Failure) in
+      try desk.accepted(text, of: output, at: node, of: run)
     }
   }
 }

@@ -53,10 +53,36 @@ private func read(
 private func checkAnswer(_ bytes: [UInt8], _ limits: HTTPLimits) throws {
   var parser = HTTPResponseParser(limits: limits)
   parser.append(bytes[...])
+  try checkForeignAnswer(bytes, limits)
   let answer = accepted { () throws(HTTPError) in try parser.next() }
   guard let answer = answer ?? nil else { return }
   try hold(200...599 ~= answer.status, "a status is none")
   try hold(answer.body.count <= limits.bodyByteCount, "a body is too long")
+}
+
+/// What a server of others answers does not depend on the pieces either.
+private func checkForeignAnswer(_ bytes: [UInt8], _ limits: HTTPLimits) throws {
+  let whole = foreignAnswer([bytes[...]], limits)
+  let single = foreignAnswer(bytes.indices.map { bytes[$0...$0] }, limits)
+  try hold(whole == single, "pieces make another answer")
+  guard case .success(let answer?) = whole else { return }
+  try hold(200...599 ~= answer.status, "a status is none")
+  try hold(answer.body.count <= limits.bodyByteCount, "a body is too long")
+}
+
+private func foreignAnswer(
+  _ pieces: [ArraySlice<UInt8>], _ limits: HTTPLimits
+) -> Result<HTTPResponse?, HTTPError> {
+  var parser = HTTPAnswerParser(to: "GET", limits: limits)
+  for piece in pieces {
+    parser.append(piece)
+    do throws(HTTPError) {
+      if let answer = try parser.next() { return .success(answer) }
+    } catch {
+      return .failure(error)
+    }
+  }
+  return .success(nil)
 }
 
 /// Whatever the peer does, memory stays bounded and time ends the connection.
