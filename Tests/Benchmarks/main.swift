@@ -12,6 +12,8 @@ case "score" where arguments.count == 3:
   try scoreBenchmark(folder: arguments[2])
 case "admit" where arguments.count == 3:
   try admissionBenchmark(folder: arguments[2])
+case "counted" where arguments.count == 4:
+  try runCounted(arguments[2], times: Int(arguments[3]) ?? 0)
 case "compile" where arguments.count == 2:
   try compileBenchmark()
 case "profile-import" where arguments.count == 3:
@@ -54,6 +56,7 @@ default:
   )
   print("       WritBenchmarks deltas-large FOLDER SERVICES   (the same policy, one value alone)")
   print("       WritBenchmarks compile")
+  print("       WritBenchmarks counted PROGRAM TIMES   (for .ci/counts)")
   print("       WritBenchmarks large-facts FOLDER NODES   (for .ci/bench-large)")
   print(
     "       WritBenchmarks score|admit FOLDER    (of the fleet that docs/performance.md tells of)")
