@@ -5,7 +5,7 @@ SWIFT ?= swift
 # Seeds of generated cases; about half of them make a graph that an import accepts, and each of those is asked twice.
 SEEDS ?= 100000
 
-.PHONY: help setup build release story test test-debug test-crash test-outside differential demo lint format bench bench-large bench-peers fuzz fuzz-smoke clean
+.PHONY: help setup build release story test test-debug test-crash test-outside differential demo lint format bench counts bench-large bench-peers fuzz fuzz-smoke clean
 
 help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint     check the layout of the sources"
 	@echo "make format   lay out the sources"
 	@echo "make bench WHAT=append FOLDER=.build  ratios between ways to do a thing; also audit, open, …"
+	@echo "make counts   instructions of fixed programs, held to what they were (valgrind)"
 	@echo "make bench-large NODES=10000000 FOLDER=DIR  import, load and ask a graph with five times as many edges"
 	@echo "make bench-peers  other engines on the same questions, installed into .build-peers by pip"
 	@echo "make fuzz     every reader of outside bytes under libFuzzer, ten minutes each; fuzz-smoke: 20 seconds"
@@ -88,6 +89,10 @@ fuzz: setup
 
 fuzz-smoke: setup
 	@SWIFT=$(SWIFT) FUZZ_SECONDS=20 .ci/fuzz
+
+counts: setup
+	$(SWIFT) build -c release --product WritBenchmarks
+	.ci/counts .build/release
 
 clean:
 	rm -rf .build .build-fuzz .build-outside .build-peers
