@@ -1,5 +1,6 @@
 // Approvals of a request: verified before they become facts.
 
+public import WritBytecode
 import WritCrypto
 public import WritEvidence
 public import WritModel
@@ -110,5 +111,22 @@ extension Approval {
     CountedApproval(
       approver: approver, role: role, signedAt: signedAt.microseconds,
       expires: expires.microseconds)
+  }
+}
+
+extension Program {
+  /// The roles whose approval the clauses of a gate ask for, in the order of the program; none for a gate that it has not.
+  public func roles(askedByGate name: String) -> [String] {
+    guard let gate = gates.first(where: { hasSameBytes($0.name, name) }) else { return [] }
+    let asked = Set(
+      gate.clauses.flatMap { clause in
+        routines[clause.routine].code.filter { $0.opcode == .approval }.map(\.c)
+      })
+    var roles: [String] = []
+    for index in approvals.indices
+    where asked.contains(index) && !roles.containsBytes(of: approvals[index].role) {
+      roles.append(approvals[index].role)
+    }
+    return roles
   }
 }

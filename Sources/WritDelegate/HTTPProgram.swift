@@ -85,6 +85,7 @@ public enum HTTPProgram {
       return (.good, "\(order.origin) answers \(response.status)")
     }
     do throws(UnusableAnswer) {
+      try response.refuseCoding(wanted)
       let value = try response.value(wanted)
       return write(value.compact, to: 1) ? (.good, "") : (.notWritten, "")
     } catch {
@@ -183,6 +184,14 @@ private struct UnusableAnswer: Error {
 }
 
 extension HTTPResponse {
+  /// A body that is packed is not what the server means.
+  fileprivate func refuseCoding(_ wanted: HTTPOrder.Answer) throws(UnusableAnswer) {
+    guard wanted != .status, let coding = fields.value(of: "Content-Encoding"),
+      coding.lowercased() != "identity"
+    else { return }
+    throw UnusableAnswer(reason: "its body is packed, and was not asked to be")
+  }
+
   fileprivate func value(_ wanted: HTTPOrder.Answer) throws(UnusableAnswer) -> JSONValue {
     switch wanted {
     case .status: return .integer(Int64(status))

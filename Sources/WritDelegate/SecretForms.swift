@@ -1,8 +1,8 @@
 // The forms in which a secret may show up in what a program writes.
 //
 // As it is; hexadecimal; base64 in both alphabets, wherever in a longer text it begins, padded or
-// not; percent-encoded, as the common encoders do; escaped as in JSON, as the common encoders do. A
-// form that was encoded twice, or in another way, is not found: redaction is the second line.
+// not; percent-encoded, as the common encoders do; escaped as in JSON, as the common encoders do, once
+// or twice. A form that was otherwise encoded twice, or in another way, is not found: redaction is the second line.
 
 enum SecretForms {
   /// All forms, without line breaks: these are passed over when forms are looked for.
@@ -15,7 +15,12 @@ enum SecretForms {
     for digits in [lowerDigits, upperDigits] {
       for kept in percentSets { forms.append(percent(secret, keeping: kept, digits, plus: false)) }
       forms.append(percent(secret, keeping: formSet, digits, plus: true))
-      for style in JSONStyle.all { forms.append(escaped(secret, style, digits)) }
+      for style in JSONStyle.all {
+        let once = escaped(secret, style, digits)
+        forms.append(once)
+        // A server's JSON that is given out as a text is JSON in JSON.
+        for other in JSONStyle.all { forms.append(escaped(once, other, digits)) }
+      }
     }
     var found: [[UInt8]] = []
     for form in forms {

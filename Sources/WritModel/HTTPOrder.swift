@@ -63,7 +63,7 @@ public struct HTTPOrder: Hashable, Sendable {
   public private(set) var body: [Piece]?
   /// Members of an object; none: there is no such body.
   public private(set) var fields: [Part] = []
-  /// Which answers are good; none: 200 to 299.
+  /// Which answers are good; none: 200 to 299 but 206, which is a part.
   public private(set) var statuses: [Int] = []
   public private(set) var answer: Answer?
   /// Whom it asks.
@@ -71,7 +71,7 @@ public struct HTTPOrder: Hashable, Sendable {
 
   /// Whether an answer is what was wanted.
   public func isGood(_ status: Int) -> Bool {
-    statuses.isEmpty ? 200...299 ~= status : statuses.contains(status)
+    statuses.isEmpty ? 200...299 ~= status && status != 206 : statuses.contains(status)
   }
 
   /// Reads the words of a command.
@@ -104,9 +104,8 @@ public struct HTTPOrder: Hashable, Sendable {
   private enum Section { case url, header, body, field, none }
 
   private mutating func begin(_ word: String) throws(HTTPOrderError) -> Section {
-    let colon = word.firstIndex(of: ":")
-    let rest = colon.map { String(word[word.index(after: $0)...]) } ?? ""
-    switch word.prefix(upTo: colon ?? word.endIndex) {
+    let (tag, rest, hasRest) = HTTPOrder.parted(word)
+    switch tag {
     case "header":
       guard HTTPOrder.isHeader(rest) else {
         throw HTTPOrderError("`\(rest)` is no name of a header, or one that is made by itself")
@@ -119,7 +118,7 @@ public struct HTTPOrder: Hashable, Sendable {
       try check(rest, isNewIn: fields, "field") { hasSameBytes($0, $1) }
       fields.append(Part(name: rest, pieces: []))
       return .field
-    case "body" where colon == nil && body == nil:
+    case "body" where !hasRest && body == nil:
       body = []
       return .body
     case "status" where statuses.isEmpty:
@@ -134,6 +133,16 @@ public struct HTTPOrder: Hashable, Sendable {
       return .none
     default: throw HTTPOrderError("`\(word)` says nothing of a request, or says it again")
     }
+  }
+
+  /// What stands before the first colon, and behind it. By bytes: a value may begin with a mark that combines with the colon.
+  fileprivate static func parted(_ word: String) -> (tag: String, rest: String, hasRest: Bool) {
+    let bytes = Array(word.utf8)
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return (word, "", false) }
+    return (
+      String(decoding: bytes[..<colon], as: UTF8.self),
+      String(decoding: bytes[(colon + 1)...], as: UTF8.self), true
+    )
   }
 
   private func check(
@@ -195,11 +204,29 @@ public struct HTTPOrder: Hashable, Sendable {
       guard text.utf8.allSatisfy({ 0x21...0x7e ~= $0 && $0 != 0x23 && $0 != 0x5c }) else {
         throw HTTPOrderError("a URL is ASCII without spaces, `#` and `\\`")
       }
+      guard HTTPOrder.hasWholeCodes(text) else {
+        throw HTTPOrderError("a `%` in a URL has two hexadecimal digits behind it")
+      }
     }
     for case .text(let text) in headers.flatMap(\.pieces) {
       guard HTTPOrder.isHeaderText(text) else {
         throw HTTPOrderError("a header is one line of ASCII")
       }
+    }
+  }
+
+  /// Whether no code is left open, which a value would end.
+  private static func hasWholeCodes(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return bytes.indices.allSatisfy { place in
+      bytes[place] != UInt8(ascii: "%")
+        || place + 2 < bytes.count
+          && bytes[(place + 1)...(place + 2)].allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
+            default: false
+            }
+          }
     }
   }
 
@@ -233,9 +260,9 @@ public struct HTTPOrder: Hashable, Sendable {
 extension HTTPOrder.Piece {
   /// `nil`: the word begins a part.
   init?(_ word: String) {
-    guard let colon = word.firstIndex(of: ":") else { return nil }
-    let rest = String(word[word.index(after: colon)...])
-    switch word[..<colon] {
+    let (tag, rest, hasRest) = HTTPOrder.parted(word)
+    guard hasRest else { return nil }
+    switch tag {
     case "text": self = .text(rest)
     case "value": self = .value(rest)
     case "number": self = .number(rest)
@@ -253,7 +280,12 @@ extension HTTPOrder {
     for piece in url {
       switch piece {
       case .text(let part): text += part
-      case .value(let value): text += HTTPOrder.encoded(value)
+      case .value(let value):
+        // Without it the path would lead to what stands above, such as all of a collection.
+        guard !value.isEmpty || text.utf8.contains(UInt8(ascii: "?")) else {
+          throw HTTPOrderError("a value in the URL's path is empty")
+        }
+        text += HTTPOrder.encoded(value)
       case .number, .secret: break
       }
     }
@@ -263,7 +295,9 @@ extension HTTPOrder {
     let target = text.dropFirst(origin.startByteCount)
     let path = target.prefix { $0 != "?" }
     for segment in path.split(separator: "/") {
-      let plain = segment.replacing("%2e", with: ".").replacing("%2E", with: ".")
+      // Some take what stands behind a `;` for no part of the name.
+      let plain = segment.prefix { $0 != ";" }
+        .replacing("%2e", with: ".").replacing("%2E", with: ".")
       guard plain != ".", plain != ".." else {
         throw HTTPOrderError("the URL has a segment `\(segment)`, which leads elsewhere")
       }

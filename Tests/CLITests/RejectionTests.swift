@@ -61,7 +61,10 @@ final class RejectionTests {
     for (command, code, words) in [
       (no(by: "ines", "-o x.json", to: asked), 64, "a no has no `-o`"),
       (no(by: "ines", "--for 1h", to: asked), 64, "a no has no `--for`"),
-      (no(by: "ines", to: asked).replacing("manager", with: "owner"), 1, "does not hold the role"),
+      (
+        no(by: "ines", to: asked).replacing("manager", with: "owner"), 1,
+        "a no in role `owner` ends nothing"
+      ),
       (no(by: "ines", to: asked).replacing("'not today'", with: "''"), 64, "needs a value"),
     ] as [(String, Int32, String)] {
       try site.expect(command, code, says: words)
@@ -99,8 +102,13 @@ final class RejectionTests {
       says: "only a no that is in its log"
     )
     try site.scratch.write(
-      #"{"action":"deploy","arguments":{"service":"Service/web"}}"#, to: "other.json")
+      #"{"action":"widen","arguments":{"service":"Service/other"}}"#, to: "other.json")
     try site.expect(no(by: "otto", "--log log", to: "other.json"))
+    // Where nobody is asked a no would end nothing.
+    try site.scratch.write(
+      #"{"action":"deploy","arguments":{"service":"Service/web"}}"#, to: "unasked.json")
+    try site.expect(
+      no(by: "otto", "--log log", to: "unasked.json"), 1, says: "asks for nobody's approval")
     try site.expect(act("approved.json"), says: "SUCCEEDED")
     #expect(try site.ran() == ["widen"])
     // An approval is used up by what it let be done.

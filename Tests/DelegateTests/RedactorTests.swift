@@ -25,6 +25,16 @@ private func redacted(_ text: String, _ secrets: [String]) -> String {
 }
 
 @Suite struct RedactorTests {
+  /// As a server echoes it in JSON, given out as a text in JSON.
+  @Test func jsonInJSONIsTakenOut() {
+    let secret = "user=\"canary\", response=\"c\\nary-1\""
+    let once = JSONValue.object([JSONMember("echo", .string(secret))]).compact
+    let twice = JSONValue.string(once).compact
+    #expect(twice.contains("canary"))
+    let text = redacted(twice, [secret])
+    #expect(!text.contains("canary") && text.contains(mark), "\(text)")
+  }
+
   @Test func formsAreTakenOut() {
     let secret = "s3cr3t/+ \"q\" ü~"
     let bytes = Array(secret.utf8)

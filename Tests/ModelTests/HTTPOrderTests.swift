@@ -47,7 +47,34 @@ import WritModel
     }
   }
 
+  /// What is empty would lead to what stands above it; what stands behind a `;` is not looked at by some.
+  @Test func valuesKeepTheirSegments() throws {
+    let start = ["DELETE", "url", "text:https://a.example/users/", "value:"]
+    for rest in [[], ["text:/keys"], ["text:?all"]] {
+      let order = try HTTPOrder(words: ["writ:http"] + start + rest)
+      #expect(throws: HTTPOrderError.self) { try order.target() }
+    }
+    let query = try order("GET", "url", "text:https://a.example/users?name=", "value:")
+    #expect(try query.target() == "/users?name=")
+    let matrix = try order("GET", "url", "text:https://a.example/a/", "value:..", "text:;x/b")
+    #expect(throws: HTTPOrderError.self) { try matrix.target() }
+  }
+
+  /// A mark that joins the colon before it makes no other word of it.
+  @Test func combiningMarks() throws {
+    let order = try order("PUT", "url", "text:https://a.example/", "body", "value:\u{301}x")
+    #expect(try order.bodyText() == "\u{301}x")
+  }
+
+  @Test func partsAreNotWhole() throws {
+    let usual = try order("GET", "url", "text:https://a.example/")
+    #expect(usual.isGood(200) && !usual.isGood(206))
+    #expect(try order("GET", "url", "text:https://a.example/", "status:206").isGood(206))
+  }
+
   @Test(arguments: [
+    ["GET", "url", "text:https://a/%", "value:2f.."],
+    ["GET", "url", "text:https://a/%2", "text:f"],
     [], ["GET"], ["GET", "url"], ["TRACE", "url", "text:https://a/"],
     ["GET", "url", "value:https://a/"], ["GET", "url", "text:https://", "value:a", "text:/"],
     ["GET", "url", "text:https://a"], ["GET", "url", "text:https://A/"],

@@ -221,6 +221,10 @@ extension LogWord {
     }.filter { $0.digest == digest }
     for one in found {
       let predicate = one.record.predicate
+      // Who is not asked does not answer.
+      let asked = engine.bundle.program.program.roles(
+        askedByGate: predicate["gate"]?.string ?? "")
+      guard asked.containsBytes(of: predicate["role"]?.string ?? "") else { continue }
       let person = try opened().open(predicate["rejecter"]?.string ?? "somebody")
       let said = predicate["signedAt"]?.string.flatMap { Instant($0) }?.microseconds ?? .max
       let hasAgreed = approvals.contains { approval in

@@ -102,6 +102,7 @@ private func reject(
     throw .usage(
       "`--no` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes that says something")
   }
+  if step == nil { try refuseUselessNo(rejection, bundle) }
   let envelope = rejection.signed(by: key).json
   do throws(SignedWordError) {
     _ = try Rejection(envelope, registry: bundle.registry)
@@ -126,6 +127,19 @@ private func reject(
   }
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
+}
+
+/// A no is heard in the roles that the gate asks: in another, or where it asks for none, it would end nothing.
+private func refuseUselessNo(_ rejection: Rejection, _ bundle: LoadedBundle) throws(Failure) {
+  let roles = bundle.program.program.roles(askedByGate: rejection.gate)
+  guard !roles.containsBytes(of: rejection.role) else { return }
+  let asked =
+    roles.isEmpty ? "nobody's approval" : "an approval by " + roles.joined(separator: ", ")
+  throw Failure(
+    .refused,
+    printable(
+      "a no in role `\(rejection.role)` ends nothing: `\(rejection.gate)` asks for \(asked)"),
+    remedy: "say it in a role that is asked, or change the policy, a freeze or the graph")
 }
 
 /// Records what was signed before anybody has it.

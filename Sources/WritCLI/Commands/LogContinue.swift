@@ -45,8 +45,10 @@ private func runLogContinue(_ invocation: Invocation) throws(Failure) -> Report 
   }
   if found == nil {
     let id = try recordID()
+    let sealed = try sealedAt(old, signer)
     try withLog { () throws(LogError) in
-      try next.open(opening, id: id, clock: currentTime(), uptime: currentUptime())
+      try next.open(
+        opening, id: id, clock: max(currentTime(), sealed), uptime: currentUptime())
     }
   }
   let size = opening.checkpoint.size
@@ -119,5 +121,14 @@ private func seal(
       throw .alreadyALog(path: store.directory)
     }
     return reader.signed.note
+  }
+}
+
+/// When the old log says that it was sealed, in microseconds since the epoch. The new one does not begin before that, though the clock
+/// was set back: what was used in the old one was signed before the new one began.
+private func sealedAt(_ store: LogStore, _ signer: NoteSigner) throws(Failure) -> Int64 {
+  try withLog { () throws(LogError) in
+    let reader = try LogReader(store: store, keys: signer.verifierKeys)
+    return LoggedRecord(try reader.entry(at: reader.size - 1)).logged ?? .min
   }
 }

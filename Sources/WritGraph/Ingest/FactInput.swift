@@ -104,6 +104,8 @@ struct LineBlock: ~Copyable {
       let start = offset == 0 ? 0 : lineFeed(from: 0).map { $0 + 1 }
       let last = lineFeed(from: max(0, offset + wanted - first - 1))
       if let start, start > offset + wanted - first - 1, start > 0 { return }
+      // A line that began before and ends behind: none begins here, however long it is.
+      if start == nil, count >= offset + wanted - first { return }
       if let start, let last {
         range = start..<min(last, count) + 1
         return

@@ -281,6 +281,8 @@ extension ExactExecutor {
       for place in 0..<second.count where !contains(first, second[place]) {
         sets[set].append(second[place])
       }
+      // A list on the left may have an element twice.
+      sets[set].makeDistinct()
     }
     return true
   }

@@ -10,6 +10,8 @@ struct ExactSet {
   private(set) var count = 0
   private var own: UnsafeMutablePointer<Int64>
   private var capacity = 16
+  /// Elements that may stand there before something is to be done: in memory of its own as many as that has, else those that do.
+  private var limit = 16
   private var view: UnsafePointer<UInt32>?
   private var first: Int64 = 0
 
@@ -60,6 +62,7 @@ struct ExactSet {
   mutating func clear() {
     form = .own
     count = 0
+    limit = capacity
   }
 
   /// Becomes what stands in the graph.
@@ -68,6 +71,7 @@ struct ExactSet {
     form = .view
     view = elements
     self.count = count
+    limit = count
   }
 
   /// Becomes so many numbers from one on.
@@ -75,19 +79,21 @@ struct ExactSet {
     form = .range
     self.first = first
     self.count = count
+    limit = count
   }
 
-  /// Adds to a set in memory of its own.
   @inline(__always)
   mutating func append(_ number: Int64) {
-    if count == capacity { grow() }
+    if count == limit { makeRoom() }
     own[count] = number
     count &+= 1
   }
 
   /// Keeps one of equal elements. O(n log n).
   mutating func makeDistinct() {
-    guard form == .own, count > 1 else { return }
+    // What stands in the graph is distinct as it is, or is not told to be.
+    if form != .own { makeRoom() }
+    guard count > 1 else { return }
     var elements = UnsafeMutableBufferPointer(start: own, count: count)
     elements.sort()
     var kept = 0
@@ -98,13 +104,18 @@ struct ExactSet {
     count = kept + 1
   }
 
+  /// More memory of its own, and in it what stood elsewhere.
   @inline(never)
-  private mutating func grow() {
-    let larger = UnsafeMutablePointer<Int64>.allocate(capacity: capacity * 2)
-    larger.update(from: own, count: count)
-    own.deallocate()
-    own = larger
-    capacity *= 2
+  private mutating func makeRoom() {
+    if form != .own || count == capacity {
+      let larger = UnsafeMutablePointer<Int64>.allocate(capacity: max(capacity, count) * 2)
+      for place in 0..<count { (larger + place).initialize(to: self[place]) }
+      own.deallocate()
+      own = larger
+      capacity = max(capacity, count) * 2
+      form = .own
+    }
+    limit = capacity
   }
 }
 

@@ -38,6 +38,9 @@ struct ExactUse {
   /// By the place of an `append` to such a set, where the search for an element ends.
   private(set) var exitOfSearch: [Int: Int] = [:]
 
+  /// For each set, the places that look at it, and those that change it.
+  private var readers: [[Int]] = []
+  private var writers: [[Int]] = []
   private let code: [Instruction]
   private let opcodes: [Opcode]
 
@@ -59,6 +62,7 @@ struct ExactUse {
     isDistinct = Array(repeating: false, count: routine.setCount)
     guard findJumps(), findLoops() else { return nil }
     countRegisters(program.globalCount + routine.inputCount)
+    findPlaces(routine.setCount)
     findFlags()
     findRepeats()
     findDistinct()
@@ -163,19 +167,20 @@ extension ExactUse {
 // MARK: Sets
 
 extension ExactUse {
-  /// Places that look at a set, and those that change it.
-  private func isRead(_ set: Int, at place: Int) -> Bool {
-    operands(code[place], opcodes[place]).contains { $0.0 == .setRead && $0.1 == set }
-  }
-
-  private func isWritten(_ set: Int, at place: Int) -> Bool {
-    operands(code[place], opcodes[place]).contains {
-      ($0.0 == .setWrite || $0.0 == .setUpdate) && $0.1 == set
+  /// Notes for each set the places that look at it, and those that change it.
+  private mutating func findPlaces(_ setCount: Int) {
+    readers = Array(repeating: [], count: setCount)
+    writers = readers
+    for (place, opcode) in opcodes.enumerated() {
+      for (role, set) in operands(code[place], opcode) {
+        switch role {
+        case .setRead: readers[set].append(place)
+        case .setWrite, .setUpdate: writers[set].append(place)
+        default: break
+        }
+      }
     }
   }
-
-  private func readers(_ set: Int) -> [Int] { code.indices.filter { isRead(set, at: $0) } }
-  private func writers(_ set: Int) -> [Int] { code.indices.filter { isWritten(set, at: $0) } }
 
   /// Whether a word has to do with a set of which only the existence is kept.
   func touchesFlag(_ i: Instruction, _ opcode: Opcode) -> Bool {
@@ -186,7 +191,7 @@ extension ExactUse {
 
   private mutating func findFlags() {
     for set in isFlag.indices {
-      let writers = writers(set)
+      let writers = writers[set]
       isFlag[set] =
         writers.contains { opcodes[$0] == .append || opcodes[$0] == .appendVia }
         && writers.allSatisfy {
@@ -195,7 +200,7 @@ extension ExactUse {
           default: false
           }
         }
-        && readers(set).allSatisfy {
+        && readers[set].allSatisfy {
           switch opcodes[$0] {
           case .isEmpty, .openFrom, .emitOpen: true
           default: false
@@ -209,7 +214,7 @@ extension ExactUse {
     for set in mayRepeat.indices {
       mayRepeat[set] =
         !isFlag[set]
-        && writers(set).allSatisfy {
+        && writers[set].allSatisfy {
           switch opcodes[$0] {
           case .reach, .openFrom, .single: true
           default: false
@@ -220,7 +225,7 @@ extension ExactUse {
     while isChanged {
       isChanged = false
       for set in mayRepeat.indices where mayRepeat[set] {
-        let isHarmless = readers(set).allSatisfy { place in
+        let isHarmless = readers[set].allSatisfy { place in
           switch opcodes[place] {
           case .openFrom, .emitOpen, .charge: true
           case .reach: mayRepeat[code[place].a]
@@ -246,27 +251,47 @@ extension ExactUse {
     }
   }
 
-  /// A set is distinct that is made in one piece, or of the elements of one loop over such a set.
+  /// Whatever makes a set or adds to it leaves it distinct: the greatest such sets, as one may be made of another.
   private mutating func findDistinct() {
-    for set in isDistinct.indices where !isFlag[set] {
-      let appends = writers(set).filter {
-        opcodes[$0] == .append || opcodes[$0] == .appendVia
+    for set in isDistinct.indices { isDistinct[set] = !isFlag[set] && !mayRepeat[set] }
+    var isChanged = true
+    while isChanged {
+      isChanged = false
+      for set in isDistinct.indices where isDistinct[set] && !keepsDistinct(set) {
+        isDistinct[set] = false
+        isChanged = true
       }
-      if appends.isEmpty {
-        isDistinct[set] = !mayRepeat[set]
-        continue
+    }
+  }
+
+  private func keepsDistinct(_ set: Int) -> Bool {
+    let appends = writers[set].filter { opcodes[$0] == .append || opcodes[$0] == .appendVia }
+    if let append = appends.first {
+      return appends.count == 1 && addsElementsOnce(append, to: set)
+    }
+    return writers[set].allSatisfy { place in
+      let i = code[place]
+      switch opcodes[place] {
+      // What stands in the graph, and what exact code makes distinct itself.
+      case .clear, .single, .nodes, .fieldSet, .edges, .reach, .closure, .union, .seal, .openFrom:
+        return true
+      case .copy, .difference, .intersection: return isDistinct[i.b]
+      default: return false
       }
-      guard appends.count == 1, let loop = innermost(appends[0]),
-        code[appends[0]].b == loop.element, !mayRepeat[loop.source], loop.source != set
-      else { continue }
-      let others = writers(set).filter { $0 != appends[0] }
-      let around = innermost(loop.body - 3)?.body
-      isDistinct[set] = others.allSatisfy { place in
-        switch opcodes[place] {
-        case .clear: place < loop.body && innermost(place)?.body == around
-        case .seal, .openFrom: true
-        default: false
-        }
+    }
+  }
+
+  /// Whether an `append` adds the elements of one loop over a distinct set, to a set that was cleared for that loop.
+  private func addsElementsOnce(_ append: Int, to set: Int) -> Bool {
+    guard let loop = innermost(append), code[append].b == loop.element, loop.source != set,
+      isDistinct[loop.source]
+    else { return false }
+    let around = innermost(loop.body - 3)?.body
+    return writers[set].allSatisfy { place in
+      switch opcodes[place] {
+      case .append, .appendVia, .seal, .openFrom: true
+      case .clear: place < loop.body && innermost(place)?.body == around
+      default: false
       }
     }
   }
