@@ -176,8 +176,9 @@ extension Decider {
     return (call, try self.prepared.engine.action(call.name))
   }
 
-  /// The words of its command at that moment.
-  private func command(
+  /// The words of the command of the action that a request names, at that moment. Throws where it names none, where a value is
+  /// not known, or may not come into a command.
+  public func command(
     _ prepared: PreparedRequest, _ asking: Asking
   ) throws(RequestError) -> [String] {
     let engine = self.prepared.engine

@@ -61,14 +61,6 @@ public struct StepApproval: Hashable, Sendable {
       pipeline: pipeline, bundle: bundle, outputs: outputs)
   }
 
-  /// What it is, for who is about to sign.
-  public var words: String {
-    let arguments = request.arguments.map { "\($0.name): \($0.value.string ?? $0.value.compact)" }
-    let given = outputs.map { "\($0.name): \($0.value.string ?? $0.value.compact)" }
-    return "step \(step) of run \(run), \(pipeline)(\(arguments.joined(separator: ", ")))"
-      + (given.isEmpty ? "" : "; steps gave out \(given.joined(separator: ", "))")
-  }
-
   /// What an approval of it names as its gate: no gate's name has a space.
   public var gate: String { "\(pipeline) \(step)" }
 

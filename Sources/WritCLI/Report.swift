@@ -1,5 +1,6 @@
 // What a command has to say once it is done.
 
+@preconcurrency import Glibc
 import WritModel
 
 /// The text for standard output, the text for standard error, and the exit code. Commands return
@@ -27,5 +28,22 @@ struct Report {
   /// Appends a line to standard error.
   mutating func tell(_ line: String) {
     messages += line + "\n"
+  }
+}
+
+/// What must be read before a command goes on.
+enum EarlyWords {
+  /// They wait in the report with all else, as where a command is only shown.
+  @TaskLocal static var areKept = false
+}
+
+extension Report {
+  /// Lines for standard error, at once: somebody is to read them before what comes next is done.
+  mutating func tellAtOnce(_ lines: [String]) {
+    guard EarlyWords.areKept else {
+      _ = write(lines.map { $0 + "\n" }.joined(), to: STDERR_FILENO)
+      return
+    }
+    for line in lines { tell(line) }
   }
 }

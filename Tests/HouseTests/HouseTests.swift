@@ -144,7 +144,10 @@ private enum Ratchet {
     let named = table.split(separator: "`").enumerated().filter { !$0.offset.isMultiple(of: 2) }
       .map { String($0.element) }
     #expect(named.count > 30)
-    let tests = Corpus.files(in: "Tests", ending: ".swift")
+    // A suite's text ends where the next begins.
+    let suites = Corpus.files(in: "Tests", ending: ".swift").flatMap {
+      Corpus.text($0).components(separatedBy: "\n@Suite")
+    }
     for name in named {
       if name.contains("/") {
         let isThere =
@@ -154,8 +157,12 @@ private enum Ratchet {
       }
       let parts = name.split(separator: ".").map(String.init)
       try #require(parts.count == 2, "\(name) is no suite and test")
-      let files = tests.filter { $0.hasSuffix("/\(parts[0]).swift") }
-      let isThere = files.contains { Corpus.text($0).contains("func \(parts[1])(") }
+      let isThere = suites.contains { text in
+        ["struct", "class", "extension"].contains {
+          text.contains("\($0) \(parts[0]) ") || text.contains("\($0) \(parts[0]):")
+        }
+          && text.contains("func \(parts[1])(")
+      }
       #expect(isThere, "\(name) is not there")
     }
   }

@@ -14,9 +14,12 @@ extension Command {
       .bundle, .publisher,
       .required(
         "--request", "FILE", "the request that is approved, or what a run asks for, JSON, or -"),
-      .required("--role", "ROLE", "in which you approve"),
-      .required("--as", "NODE", "who you are in the graph: Identity/ines"),
-      .required("--key", "KEY", "your signing key"), .passphrase,
+      .optional("--graph", "SNAPSHOT", "to tell the command, and arguments that the graph lacks"),
+      .flag("--show", "say what would be signed and sign nothing: needs no key"),
+      .optional("--digest", "DIGEST", "sign only what has this digest, as --show tells it"),
+      .optional("--role", "ROLE", "in which you approve; needed to sign"),
+      .optional("--as", "NODE", "who you are in the graph: Identity/ines; needed to sign"),
+      .optional("--key", "KEY", "your signing key; needed to sign"), .passphrase,
       .optional(
         "--no", "TEXT",
         "say no to it, and why; one ends what a run asks for, or, with --log, what `act` asks for"),
@@ -26,41 +29,147 @@ extension Command {
     ],
     details: [
       "The approval is for this gate, these arguments and these facts; change one and it is void.",
+      "What is signed is said on standard error before the key is read. Look first, then sign that:",
+      "  writ approve --bundle b --request r.json --show",
+      "  writ approve --bundle b --request r.json --digest sha256:… --role legal --as Identity/ines --key K",
       "A no is put where a run looks for approvals, and ends the step that asks, whoever else says yes.",
-      "  writ approve --bundle b --request r.json --role legal --as Identity/ines --key K",
     ],
     run: runApprove)
 }
 
-/// Signs first and then holds the signature against the bundle, so that nobody finds out at the
-/// gate that it does not count.
+/// What somebody is asked to approve, as it was read.
+struct AskedApproval {
+  let json: JSONValue
+  let bundle: LoadedBundle
+  /// What an approval names as its gate.
+  let gate: String
+  let digest: Digest
+  /// Of what a run asks at a step of its own.
+  let step: StepApproval?
+  /// Of what a gate decides on, resolved.
+  let request: Request?
+
+  /// Facts of the graph have no part in it.
+  init(_ path: String, _ bundle: LoadedBundle) throws(Failure) {
+    json = try readJSON(path)
+    self.bundle = bundle
+    do {
+      if json["approve"] != nil {
+        let asked = try StepApproval(json)
+        guard asked.bundle == bundle.digest else {
+          throw RequestError("the run goes by another bundle, \(asked.bundle)")
+        }
+        (gate, digest, step, request) = (asked.gate, try asked.digest, asked, nil)
+        return
+      }
+      let empty = try SnapshotBuilder(bundle.program.program.schema).build()
+      let engine = Engine(bundle: bundle, snapshot: empty)
+      let resolved = try engine.resolved(try Request(json))
+      (gate, digest) = try engine.approvalDigest(of: resolved)
+      (step, request) = (nil, resolved)
+    } catch {
+      throw .badInput("\(shownName(path)): \(error)")
+    }
+  }
+}
+
 private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let bundle = try loadBundle(invocation).bundle
-  let log = try invocation.value("--log").map { (path) throws(Failure) in
-    (
-      store: LogStore(directory: path),
-      signer: try signer(of: LogStore(directory: path), invocation)
-    )
+  let asked = try AskedApproval(try invocation.required("--request"), bundle)
+  let engine = try invocation.value("--graph").map { (path) throws(Failure) in
+    Engine(bundle: bundle, snapshot: try loadSnapshot(path))
   }
-  let path = try invocation.required("--request")
-  let json = try readJSON(path)
-  let key = try readPrivateKey(try invocation.required("--key"), invocation)
-  let subject = try approvalSubject(json, bundle, path)
-  let step = try? StepApproval(json)
-  if let log, log.signer.verifierKeys.contains(where: { $0.publicKey == key.publicKey }) {
-    throw .badInput("the log's key approves too", remedy: "give each function its own key")
+  var view = try ApprovalView(asked, engine)
+  if let expected = invocation.value("--digest"), Digest(expected) != asked.digest {
+    guard Digest(expected) != nil else {
+      throw .usage("`--digest \(expected)` is no digest", remedy: "write sha256: and 64 digits")
+    }
+    throw Failure(
+      .refused, "this is not what you want to sign: its digest is \(asked.digest)",
+      remedy: "look at it again with `--show`")
   }
+  if invocation.has("--show") { return try show(&view, invocation) }
   if let reason = invocation.value("--no") {
-    return try reject(subject, step, reason, key, bundle, log, invocation)
+    return try reject(asked, &view, reason, invocation)
   }
-  let validity = try invocation.validity(hours: 72)
+  return try approve(asked, &view, invocation)
+}
+
+/// Says what would be signed.
+private func show(
+  _ view: inout ApprovalView, _ invocation: Invocation
+) throws(Failure) -> Report {
+  for option in ["-o", "--log", "--key"] where invocation.has(option) {
+    throw .usage("`--show` signs nothing: it has no `\(option)`", remedy: "leave one of them out")
+  }
+  let isNo = invocation.has("--no")
+  view.addSignature(
+    isNo ? "refuses" : "approves", as: invocation.value("--as"), role: invocation.value("--role"),
+    until: isNo ? nil : try invocation.validity(hours: 72).upperBound.description,
+    saying: invocation.value("--no"))
+  if invocation.wantsJSON { return Report(view.json) }
+  var report = Report()
+  for line in view.lines { report.print(line) }
+  return report
+}
+
+/// Whose signature it is to be.
+private struct Signatory {
+  let role: String
+  let node: String
+  private let keyPath: String
+
+  init(_ invocation: Invocation) throws(Failure) {
+    role = try Signatory.needed("--role", invocation)
+    node = try Signatory.needed("--as", invocation)
+    keyPath = try Signatory.needed("--key", invocation)
+  }
+
+  private static func needed(
+    _ name: String, _ invocation: Invocation
+  ) throws(Failure) -> String {
+    if let value = invocation.value(name) { return value }
+    let option = invocation.command.option(name)
+    throw .usage(
+      "`writ approve` needs `\(name) \(option?.value ?? "")` to sign",
+      remedy: "or say `--show`, and nothing is signed")
+  }
+
+  /// The log to record it in, if one was named, and the key: both are opened only now.
+  func keys(
+    _ invocation: Invocation
+  ) throws(Failure) -> (log: (store: LogStore, signer: NoteSigner)?, key: Ed25519PrivateKey) {
+    let log = try invocation.value("--log").map { (path) throws(Failure) in
+      (
+        store: LogStore(directory: path),
+        signer: try signer(of: LogStore(directory: path), invocation)
+      )
+    }
+    let key = try readPrivateKey(keyPath, invocation)
+    if let log, log.signer.verifierKeys.contains(where: { $0.publicKey == key.publicKey }) {
+      throw .badInput("the log's key approves too", remedy: "give each function its own key")
+    }
+    return (log, key)
+  }
+}
+
+/// Signs first and then holds the signature against the bundle, so that nobody finds out at the
+/// gate that it does not count.
+private func approve(
+  _ asked: AskedApproval, _ view: inout ApprovalView, _ invocation: Invocation
+) throws(Failure) -> Report {
+  let signatory = try Signatory(invocation)
   let approval = Approval(
-    gate: subject.gate, digest: subject.digest, role: try invocation.required("--role"),
-    approver: try invocation.required("--as"),
-    validity: validity)
+    gate: asked.gate, digest: asked.digest, role: signatory.role, approver: signatory.node,
+    validity: try invocation.validity(hours: 72))
+  var report = Report()
+  view.addSignature(
+    "approves", as: approval.approver, role: approval.role, until: "\(approval.expires)")
+  report.tellAtOnce(view.lines)
+  let (log, key) = try signatory.keys(invocation)
   let envelope = approval.signed(by: key).json
   do throws(ApprovalError) {
-    _ = try Approval(envelope, registry: bundle.registry)
+    _ = try Approval(envelope, registry: asked.bundle.registry)
   } catch {
     throw Failure(
       .refused, "the bundle would not take this approval: \(error)",
@@ -69,43 +178,41 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let recorded = try log.map { (log) throws(Failure) in
     try record(in: log.store, log.signer) { (store, id) throws(RecorderError) in
       try Writ.record(
-        of: approval, envelope, bundle, in: store, step: step, id: id)
+        of: approval, envelope, asked.bundle, in: store, step: asked.step, id: id)
     }
   }
-  var report = try deliver(envelope, approval, json, invocation)
-  if let step {
-    report.tell(printable("\(step.words), digest \(subject.digest)"))
-  }
-  if let reason = json["reason"]?.string {
-    report.tell(printable("it breaks the glass, because: \(reason)"))
-  }
+  try deliver(envelope, approval, asked.json, view, invocation, &report)
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
 }
 
 /// Signs a no. It goes into no request: only what waits for people takes it.
 private func reject(
-  _ subject: (gate: String, digest: Digest), _ step: StepApproval?, _ reason: String,
-  _ key: Ed25519PrivateKey, _ bundle: LoadedBundle, _ log: (store: LogStore, signer: NoteSigner)?,
-  _ invocation: Invocation
+  _ asked: AskedApproval, _ view: inout ApprovalView, _ reason: String, _ invocation: Invocation
 ) throws(Failure) -> Report {
   for option in ["--for", "-o"] where invocation.has(option) {
     throw .usage(
       "a no has no `\(option)`",
       remedy: "leave it out: a no does not expire, and is no part of a request")
   }
+  let signatory = try Signatory(invocation)
   let rejection = Rejection(
-    of: subject.gate, digest: subject.digest, role: try invocation.required("--role"),
-    rejecter: try invocation.required("--as"), reason: reason,
-    signedAt: Instant(microseconds: currentTime()))
+    of: asked.gate, digest: asked.digest, role: signatory.role, rejecter: signatory.node,
+    reason: reason, signedAt: Instant(microseconds: currentTime()))
   guard let rejection else {
     throw .usage(
       "`--no` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes that says something")
   }
-  if step == nil { try refuseUselessNo(rejection, bundle) }
+  if asked.step == nil { try refuseUselessNo(rejection, asked.bundle) }
+  var report = Report()
+  view.addSignature(
+    "refuses", as: rejection.rejecter, role: rejection.role, until: nil,
+    saying: rejection.reason)
+  report.tellAtOnce(view.lines)
+  let (log, key) = try signatory.keys(invocation)
   let envelope = rejection.signed(by: key).json
   do throws(SignedWordError) {
-    _ = try Rejection(envelope, registry: bundle.registry)
+    _ = try Rejection(envelope, registry: asked.bundle.registry)
   } catch {
     throw Failure(
       .refused, "the bundle would not take this no: \(error)",
@@ -114,15 +221,13 @@ private func reject(
   let recorded = try log.map { (log) throws(Failure) in
     try record(in: log.store, log.signer) { (store, id) throws(RecorderError) in
       try Writ.record(
-        of: rejection, envelope, bundle, in: store, step: step, id: id)
+        of: rejection, envelope, asked.bundle, in: store, step: asked.step, id: id)
     }
   }
-  var report = Report()
   report.print(invocation.wantsJSON ? envelope.pretty : envelope.compact)
   report.tell(
-    printable("said no to \(subject.gate) as \(rejection.rejecter), role \(rejection.role)"))
-  if let step { report.tell(printable(step.words)) }
-  if step == nil, log == nil {
+    printable("said no to \(asked.gate) as \(rejection.rejecter), role \(rejection.role)"))
+  if asked.step == nil, log == nil {
     report.tell("note: `act` heeds only a no that is in its log: say `--log`, too")
   }
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
@@ -155,38 +260,18 @@ private func record(
   }
 }
 
-/// The gate's full name, and the digest that an approval is bound to. Facts of the graph have no
-/// part in it.
-private func approvalSubject(
-  _ json: JSONValue, _ bundle: LoadedBundle, _ path: String
-) throws(Failure) -> (gate: String, digest: Digest) {
-  do {
-    if json["approve"] != nil {
-      let asked = try StepApproval(json)
-      guard asked.bundle == bundle.digest else {
-        throw RequestError("the run goes by another bundle, \(asked.bundle)")
-      }
-      return (asked.gate, try asked.digest)
-    }
-    let empty = try SnapshotBuilder(bundle.program.program.schema).build()
-    return try Engine(bundle: bundle, snapshot: empty).approvalDigest(of: try Request(json))
-  } catch {
-    throw .badInput("\(shownName(path)): \(error)")
-  }
-}
-
 /// Writes the request with the approval in it, or prints the approval.
 private func deliver(
-  _ envelope: JSONValue, _ approval: Approval, _ request: JSONValue, _ invocation: Invocation
-) throws(Failure) -> Report {
-  var report = Report()
+  _ envelope: JSONValue, _ approval: Approval, _ request: JSONValue, _ view: ApprovalView,
+  _ invocation: Invocation, _ report: inout Report
+) throws(Failure) {
   let line =
     "approved \(approval.gate) as \(approval.approver), role \(approval.role), "
     + "until \(approval.expires)"
   guard let output = invocation.value("-o") else {
     report.print(invocation.wantsJSON ? envelope.pretty : envelope.compact)
     report.tell(printable(line))
-    return report
+    return
   }
   var members = request.object ?? []
   let earlier = request["approvals"]?.array ?? []
@@ -194,11 +279,14 @@ private func deliver(
   members.append(JSONMember("approvals", .array(earlier + [envelope])))
   try writeFile(output, Array((JSONValue.object(members).pretty + "\n").utf8))
   if invocation.wantsJSON {
-    return Report(["file": .string(output), "approval": envelope])
+    let written: JSONValue = [
+      "file": .string(output), "approval": envelope, "approves": view.json,
+    ]
+    report.print(written.pretty)
+    return
   }
   report.print(printable(line))
   if !earlier.isEmpty {
     report.tell("the request now holds \(counted(earlier.count + 1, "approval"))")
   }
-  return report
 }

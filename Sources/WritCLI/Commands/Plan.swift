@@ -11,7 +11,8 @@ extension Command {
     operands: [.one("PIPELINE", "its full name, or what stands after the last dot")],
     options: [.bundle, .publisher, .svg, .html],
     details: [
-      "Lists every step, each of a matrix on its own, and every way to production with its gate.",
+      "Lists every step, each of a matrix on its own, what may come of each action, and every way to",
+      "production with its gate.",
       "  writ plan --bundle b releaseCheckout --html plan.html",
     ],
     run: runPlan)
@@ -79,29 +80,20 @@ extension PipelinePlan {
       parts.append("after " + names.joined(separator: ", "))
     }
     if stage.condition != nil { parts.append("on a condition") }
-    if let limit = limit(stage.limit) { parts.append(limit) }
+    if let limit = limitText(stage.limit) { parts.append(limit) }
     parts += stage.responses.map { "\($0.trouble.rawValue): \($0.strategy.rawValue)" }
     return parts.isEmpty ? "" : "  (\(parts.joined(separator: "; ")))"
   }
 
-  /// How many steps at once, where it is not one after another.
-  private func limit(_ limit: Int?) -> String? {
-    switch limit {
-    case 1?: nil
-    case let limit?: "\(limit) at once"
-    case nil: "all at once"
-    }
-  }
-
   private func lines(_ step: PipelineStep, indent: String) -> [String] {
-    let parts = [what(step.work)] + remarks(of: step)
+    let parts = [program.words(of: step.work)] + remarks(of: step)
     let own = "\(indent)\(step.name)  " + parts.joined(separator: "; ")
     return [own] + within(step.work).flatMap { lines($0, indent: indent + "  ") }
   }
 
-  /// When it is done, and how often.
+  /// What may come of it, when it is done, and how often.
   private func remarks(of step: PipelineStep) -> [String] {
-    var parts: [String] = []
+    var parts = program.stakes(of: step.work)
     if step.condition != nil { parts.append("on a condition") }
     if let retry = step.retry { parts.append("\(retry.attempts) attempts") }
     if let timeout = step.timeout { parts.append("\(Duration(microseconds: timeout)) each") }
@@ -119,39 +111,6 @@ extension PipelinePlan {
     case .loop(let loop): loop.steps
     case .run, .action, .gate, .approval, .wait, .agent: []
     }
-  }
-
-  private func what(_ work: PipelineWork) -> String {
-    switch work {
-    case .run(let words): return "run " + words.map(text).joined(separator: " ")
-    case .action(let action, _):
-      let action = program.actions[action]
-      let gate = action.guardGate.map { ", decided by \(program.gates[$0].name)" } ?? ""
-      return "\(action.name) (\(action.kind.rawValue), \(action.effect.rawValue))\(gate)"
-    case .gate(let gate, _): return "ask \(program.gates[gate].name)"
-    case .approval(let approval):
-      return "\(approval.count) of \(approval.role) within "
-        + "\(Duration(microseconds: approval.within))"
-    case .wait(let time): return "wait \(Duration(microseconds: time))"
-    case .agent(let agent):
-      return "agent \(agent.name), at most \(Duration(microseconds: agent.time)), "
-        + "\(counted(agent.calls, "call")) and \(agent.tokens) tokens: \(text(agent.task))"
-    case .group(let limit, let steps):
-      return counted(steps.count, "step") + (self.limit(limit).map { ", \($0)" } ?? "")
-    case .loop(let loop):
-      return "until a condition holds, at most \(loop.most) times, every "
-        + "\(Duration(microseconds: loop.interval))"
-    }
-  }
-
-  /// A word, with `{…}` for what is known only when it runs.
-  private func text(_ word: PipelineWord) -> String {
-    word.pieces.map { piece in
-      switch piece {
-      case .text(let text): text
-      case .value: "{…}"
-      }
-    }.joined()
   }
 }
 
@@ -191,7 +150,8 @@ extension PipelinePlan {
       isGuarded = program.actions[action].effect == .production
     }
     // The gate has a line of its own.
-    let work = what(step.work).replacing(", decided by", with: "\ndecided by", maxReplacements: 1)
+    let work = program.words(of: step.work).replacing(
+      ", decided by", with: "\ndecided by", maxReplacements: 1)
     let lines = work.split(separator: "\n").map(String.init) + remarks(of: step)
     return Diagram.Box(
       title: step.name, lines: lines, tone: .plain, isGuarded: isGuarded, isParallel: isParallel,
@@ -219,9 +179,13 @@ extension PipelinePlan {
 
   private func json(_ step: PipelineStep) -> JSONValue {
     var members = [
-      JSONMember("step", .string(step.name)), JSONMember("does", .string(what(step.work))),
+      JSONMember("step", .string(step.name)),
+      JSONMember("does", .string(program.words(of: step.work))),
       JSONMember("at", .string(pipeline.places[step.place])),
     ]
+    if case .action(let action, _) = step.work {
+      members.append(JSONMember("action", program.json(of: program.actions[action])))
+    }
     if let output = step.output {
       members.append(JSONMember("output", .string(pipeline.outputs[output].name)))
     }

@@ -49,7 +49,9 @@ final class Stage {
   /// Runs `writ` with these words, shows both, and says what it printed.
   @discardableResult
   func writ(_ words: [String], expecting code: ExitCode = .done) -> Report {
-    let report = run(words, output: terminal, errors: terminal)
+    let report = EarlyWords.$areKept.withValue(true) {
+      run(words, output: terminal, errors: terminal)
+    }
     return show("writ", words, report, isAsExpected: report.code == code)
   }
 

@@ -36,7 +36,11 @@ cp -r "$here/bin" .
 # Programs of a run have a clean environment: they find here what tells the graph.
 ln -s "$(command -v writ)" bin/writ
 quietly writ key new log.example -o log.key
-quietly writ key new permits -o permit.key
+# Programs of a run can read what this user can: the key of permits lies behind a passphrase, and that is in no file and no environment.
+passphrase=$(head -c 16 /dev/urandom | sha256sum | cut -c1-32)
+quietly writ key new permits -o permit.key --encrypt --passphrase-fd 3 3<< END
+$passphrase
+END
 for who in mona ines bot; do quietly writ key new $who -o $who.key; done
 line() { printf '{"name":"%s","key":"%s","actor":"Identity/%s","roles":[%s]}\n' "$1" "$(cat "$1.key.pub")" "$1" "$2"; }
 { line mona '"release_manager"'; line ines '"eu_compliance"'; line bot ''; } > registry.jsonl
@@ -102,7 +106,9 @@ release() {
 END
   { code=0
     writ run --request request.json --bundle b --graph g --caller Identity/bot --actor-key bot.key --log log \
-      --permit-key permit.key --delegate eu-1/delegate.pub --listen "unix:$PWD/sock" --json 2> run.err || code=$?
+      --permit-key permit.key --passphrase-fd 3 --delegate eu-1/delegate.pub --listen "unix:$PWD/sock" --json 2> run.err 3<< SECRET || code=$?
+$passphrase
+SECRET
     echo $code > code
   } | while read -r event; do
     printf '%s\n' "$event" >> "events-$1"
