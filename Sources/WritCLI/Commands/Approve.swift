@@ -32,7 +32,7 @@ extension Command {
     run: runApprove)
 }
 
-/// Signs first and then holds the signature against the bundle, so that nobody finds out at the
+/// Refuses agents; then signs, and holds the signature against the bundle, so that nobody finds out at the
 /// gate that it does not count.
 private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let bundle = try loadBundle(invocation).bundle
@@ -45,6 +45,9 @@ private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let path = try invocation.required("--request")
   let json = try readJSON(path)
   let key = try readPrivateKey(try invocation.required("--key"), invocation)
+  try requirePerson(
+    try invocation.required("--as"), key, to: invocation.has("--no") ? "say no" : "approve",
+    bundle.registry)
   let subject = try approvalSubject(json, bundle, path)
   let step = try? StepApproval(json)
   if let log, log.signer.verifierKeys.contains(where: { $0.publicKey == key.publicKey }) {
