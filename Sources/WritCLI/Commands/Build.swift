@@ -94,7 +94,7 @@ private func readRegistry(_ path: String) throws(Failure) -> [RegistryEntry] {
       throw .badInput(
         "\(place): no registry entry",
         remedy:
-          "write name, key, actor and roles, and `agent` of one who is none of the people, as `writ build --help` shows"
+          "write name, key, actor and roles, and `agent` as true or false if at all, as `writ build --help` shows"
       )
     }
     entries.append(entry)
