@@ -51,7 +51,7 @@ private func keyRegistry(of entries: [RegistryEntry]) throws(BundleFileError) ->
       RegisteredKey(
         function: entry.function, name: entry.name,
         publicKey: key.publicKey, node: entry.actor,
-        roles: entry.roles))
+        roles: entry.roles, isAgent: entry.isAgent))
   }
   do throws(KeyRegistryError) {
     return try KeyRegistry(keys: keys)

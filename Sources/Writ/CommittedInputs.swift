@@ -170,11 +170,13 @@ extension Committer {
 
   /// The token of an approver of a bundle, key and all.
   func token(of entry: RegistryEntry) throws(LogError) -> String {
-    let value: JSONValue = [
-      "actor": .string(entry.actor), "key": .string(entry.publicKey), "name": .string(entry.name),
-      "roles": .array(entry.roles.map { .string($0) }),
+    var members = [JSONMember("actor", .string(entry.actor))]
+    if entry.isAgent { members.append(JSONMember("agent", .bool(true))) }
+    members += [
+      JSONMember("key", .string(entry.publicKey)), JSONMember("name", .string(entry.name)),
+      JSONMember("roles", .array(entry.roles.map { .string($0) })),
     ]
-    return try session.digest(of: value, name: "approver", of: [entry.actor]).token
+    return try session.digest(of: .object(members), name: "approver", of: [entry.actor]).token
   }
 }
 
@@ -184,7 +186,9 @@ extension RegistryEntry {
     guard let actor = value["actor"]?.string, let key = value["key"]?.string,
       let name = value["name"]?.string, let roles = value["roles"]?.array
     else { return nil }
-    self.init(name: name, publicKey: key, actor: actor, roles: roles.compactMap(\.string))
+    self.init(
+      name: name, publicKey: key, actor: actor, roles: roles.compactMap(\.string),
+      isAgent: value["agent"]?.bool ?? false)
   }
 }
 

@@ -156,6 +156,14 @@ extension Engine {
     return caller
   }
 
+  /// Whether the graph has who asks. What a request brings does not make anybody known.
+  public func knows(caller text: String) throws(RequestError) -> Bool {
+    let caller = try caller(text)
+    let name = program.schema.kinds[caller.kind].name
+    let own = snapshot.schema.kinds.firstIndex { hasSameBytes($0.name, name) }
+    return own.map { snapshot.node(kind: $0, id: caller.id) != nil } ?? false
+  }
+
   /// `Kind/id`, split at the first byte that is a `/`.
   func node(
     _ text: String, what: String, such example: String = "Service/checkout"

@@ -68,7 +68,7 @@ struct Assembler {
     return value
   }
 
-  /// `key NAME VERIFIER-KEY actor ACTOR roles ROLE*`
+  /// `key NAME VERIFIER-KEY actor ACTOR agent? roles ROLE*`
   private mutating func keys() throws(AssemblyError) -> [RegistryEntry] {
     var keys: [RegistryEntry] = []
     while var line = try lines.take("key") {
@@ -76,11 +76,13 @@ struct Assembler {
       let publicKey = try line.text()
       try line.expect("actor")
       let actor = try line.text()
+      let isAgent = line.take("agent")
       try line.expect("roles")
       let roles = try line.texts()
       try line.finish()
       keys.append(
-        RegistryEntry(name: name, publicKey: publicKey, actor: actor, roles: roles))
+        RegistryEntry(
+          name: name, publicKey: publicKey, actor: actor, roles: roles, isAgent: isAgent))
     }
     return keys
   }

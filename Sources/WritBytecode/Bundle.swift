@@ -66,12 +66,17 @@ public struct RegistryEntry: Hashable, Sendable {
   /// The node that holds the key: `Kind/id`.
   public let actor: String
   public let roles: [String]
+  /// Whether the holder is an agent or a service account, and no person.
+  public let isAgent: Bool
 
-  public init(name: String, publicKey: String, actor: String, roles: [String]) {
+  public init(
+    name: String, publicKey: String, actor: String, roles: [String], isAgent: Bool = false
+  ) {
     self.name = name
     self.publicKey = publicKey
     self.actor = actor
     self.roles = roles
+    self.isAgent = isAgent
   }
 }
 

@@ -12,8 +12,10 @@ public func disassemble(_ bundle: Bundle) -> String {
   for key in bundle.keyRegistry {
     text.line(
       "key",
-      [quoted(key.name), quoted(key.publicKey), "actor", quoted(key.actor), "roles"]
-        + key.roles.map(quoted))
+      [
+        quoted(key.name), quoted(key.publicKey), "actor", quoted(key.actor),
+        key.isAgent ? "agent" : nil, "roles",
+      ] + key.roles.map(quoted))
   }
   let program = bundle.program.program
   text.write(program.modules, program.roles)

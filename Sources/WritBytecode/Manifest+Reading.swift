@@ -19,7 +19,8 @@ extension ManifestReader {
       keyRegistry: try list("keys") { (key) throws(BundleError) in
         RegistryEntry(
           name: try key.text("name"), publicKey: try key.text("key"),
-          actor: try key.text("actor"), roles: try key.texts("roles"))
+          actor: try key.text("actor"), roles: try key.texts("roles"),
+          isAgent: try key.optional("agent")?.truth() ?? false)
       },
       revision: try number("revision"), languageVersion: try text("language"),
       engineVersion: try text("engine"))

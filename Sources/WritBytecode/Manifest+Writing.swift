@@ -42,8 +42,8 @@ extension JSONValue {
 extension RegistryEntry {
   fileprivate var json: JSONValue {
     .object(of: [
-      ("actor", .string(actor)), ("key", .string(publicKey)), ("name", .string(name)),
-      ("roles", .strings(roles)),
+      ("actor", .string(actor)), ("agent", isAgent ? .bool(true) : nil),
+      ("key", .string(publicKey)), ("name", .string(name)), ("roles", .strings(roles)),
     ])
   }
 }

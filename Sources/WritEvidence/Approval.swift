@@ -18,6 +18,8 @@ public enum ApprovalError: Error, Hashable, Sendable {
   case malformed(String)
   /// The registry has no approver's key with that ID.
   case unknownKey(String)
+  /// The key with that ID is an agent's, who is this.
+  case agent(String)
   /// The key did not sign this.
   case badSignature(String)
   /// The key signs for another node than the approval names.
@@ -33,6 +35,7 @@ extension ApprovalError: CustomStringConvertible {
     case .envelope(let error): "it is no envelope: \(error)"
     case .malformed(let expectation): expectation
     case .unknownKey(let id): "no approver in the bundle has the key \(id.prefix(16))…"
+    case .agent(let node): agentsWord(node)
     case .badSignature(let id): "the key \(id.prefix(16))… did not sign it"
     case .wrongApprover(let expected, let found): "it names `\(found)`, its key is `\(expected)`'s"
     case .roleNotHeld(let role): "its signer does not hold the role `\(role)`"
@@ -132,7 +135,9 @@ public struct Approval: Hashable, Sendable {
   /// Whether it is current, for this gate and for this digest, is for the caller to ask.
   public init(_ value: JSONValue, registry: KeyRegistry) throws(ApprovalError) {
     let (envelope, keyID) = try Approval.envelope(value)
-    guard let key = registry.key(id: keyID, function: .approver) else { throw .unknownKey(keyID) }
+    guard let key = registry.key(id: keyID, function: .approver) else {
+      throw registry.agent(id: keyID).map(ApprovalError.agent) ?? .unknownKey(keyID)
+    }
     guard (try? envelope.verify(with: [.ed25519(key.publicKey)], threshold: 1)) != nil else {
       throw .badSignature(keyID)
     }

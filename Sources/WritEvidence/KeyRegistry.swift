@@ -5,7 +5,8 @@
 //     {"keys":[{"function":"approver","id":"<fingerprint>","key":"<base64>","name":"erik-2026",
 //               "node":"Identity/erik","roles":["eu_compliance"]}]}
 //
-// `node` and `roles` are there for approvers and delegates; they are left out where they are empty.
+// `node` and `roles` are there for approvers and delegates; they are left out where they are empty. `"agent":true` stands first of
+// the key of an agent. An agent is no approver, by this key or another: what people sign, it cannot.
 public import WritCrypto
 public import WritModel
 
@@ -48,17 +49,20 @@ public struct RegisteredKey: Hashable, Sendable {
   public let node: String?
   /// The roles in which it may sign, each once.
   public let roles: [String]
+  /// Whether the node is an agent or a service account, and no person.
+  public let isAgent: Bool
 
   /// An entry; the registry checks it beside the others.
   public init(
     function: KeyFunction, name: String, publicKey: Ed25519PublicKey, node: String?,
-    roles: [String]
+    roles: [String], isAgent: Bool = false
   ) {
     self.function = function
     self.name = name
     self.publicKey = publicKey
     self.node = node
     self.roles = roles
+    self.isAgent = isAgent
   }
 
   /// Lower-case hexadecimal SHA-256 of the key's SPKI: what envelopes hint at.
@@ -77,6 +81,10 @@ public enum KeyRegistryError: Error, Hashable, Sendable {
   case repeatedName(String)
   /// The key of an approver, or of whoever acts, must say whose it is.
   case keyWithoutNode(String)
+  /// The key of that name is an agent's, and has roles in which people sign.
+  case agentWithRoles(String)
+  /// The key of that name is an approver's, whom another line calls an agent.
+  case agentElsewhere(String, node: String)
 }
 
 extension KeyRegistryError: CustomStringConvertible {
@@ -89,6 +97,10 @@ extension KeyRegistryError: CustomStringConvertible {
     case .repeatedKey(let name): "the key of `\(name)` stands twice"
     case .repeatedName(let name): "two keys are called `\(name)`"
     case .keyWithoutNode(let name): "the key `\(name)` has no node"
+    case .agentWithRoles(let name):
+      "the line of `\(name)` is an agent's and has roles in which people sign: no agent's word counts as a person's, so leave out the roles or `agent`"
+    case .agentElsewhere(let name, let node):
+      "the line of `\(name)` has roles in which people sign, and another line says that `\(node)` is an agent: no agent's word counts as a person's, under whichever key"
     }
   }
 }
@@ -101,7 +113,7 @@ public struct KeyRegistry: Hashable, Sendable {
   /// A registry without keys: nothing is trusted.
   public init() { keys = [] }
 
-  /// Checks that each key has one function, one name and, if an approver's, a node.
+  /// Checks that each key has one function, one name and, if an approver's, a node that is nowhere an agent.
   public init(keys: [RegisteredKey]) throws(KeyRegistryError) {
     guard keys.count <= Limits.registryKeys else {
       throw .malformed("at most \(Limits.registryKeys) keys")
@@ -118,11 +130,23 @@ public struct KeyRegistry: Hashable, Sendable {
       guard Set(key.roles.map { Array($0.utf8) }).count == key.roles.count else {
         throw .malformed("expected each role of `\(key.name)` once")
       }
-      if key.node == nil, [.approver, .actor, .issuer].contains(key.function) {
+      if key.node == nil, key.isAgent || [.approver, .actor, .issuer].contains(key.function) {
         throw .keyWithoutNode(key.name)
       }
     }
+    try KeyRegistry.requirePeople(keys)
     self.keys = keys
+  }
+
+  /// Refuses approvers who are agents, by their own line or by another of the same node.
+  private static func requirePeople(_ keys: [RegisteredKey]) throws(KeyRegistryError) {
+    let agents = Set(keys.filter(\.isAgent).map { Array(($0.node ?? "").utf8) })
+    guard !agents.isEmpty else { return }
+    for key in keys where key.function == .approver {
+      if key.isAgent { throw .agentWithRoles(key.name) }
+      let node = key.node ?? ""
+      if agents.contains(Array(node.utf8)) { throw .agentElsewhere(key.name, node: node) }
+    }
   }
 
   /// The key with that fingerprint, if it has that function.
@@ -137,6 +161,16 @@ public struct KeyRegistry: Hashable, Sendable {
     for other in keys where other.publicKey == key && other.function != function {
       throw .keyInTwoFunctions(other.name, other.function, function)
     }
+  }
+
+  /// Whether any line says that somebody is an agent.
+  public func isAgent(_ node: String) -> Bool {
+    keys.contains { $0.isAgent && hasSameBytes($0.node ?? "", node) }
+  }
+
+  /// The agent whose key has that fingerprint, whichever function it has; `nil` where it is nobody's, or a person's.
+  public func agent(id: String) -> String? {
+    keys.first { hasSameBytes($0.id, id) }.flatMap(\.node).flatMap { isAgent($0) ? $0 : nil }
   }
 
   /// Whether somebody acts under a token only.
@@ -181,7 +215,8 @@ extension KeyRegistry {
 
 extension RegisteredKey {
   fileprivate var json: JSONValue {
-    var members = [
+    var members = isAgent ? [JSONMember("agent", .bool(true))] : []
+    members += [
       JSONMember("function", .string(function.rawValue)),
       JSONMember("id", .string(id)),
       JSONMember("key", .string(Base64.encode(publicKey.bytes))),
@@ -199,6 +234,7 @@ extension RegisteredKey {
     else { return nil }
     let roles = (value["roles"]?.array ?? []).compactMap(\.string)
     self.init(
-      function: function, name: name, publicKey: key, node: value["node"]?.string, roles: roles)
+      function: function, name: name, publicKey: key, node: value["node"]?.string, roles: roles,
+      isAgent: value["agent"]?.bool ?? false)
   }
 }

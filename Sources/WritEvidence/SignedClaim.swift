@@ -15,6 +15,8 @@ enum SignerError: Error {
   case envelope(SignedClaimError)
   /// The registry has no approver's key with that ID.
   case unknownKey(String)
+  /// The key of that ID is an agent's, who is this.
+  case agent(String)
   /// The key of that ID did not sign it.
   case badSignature(String)
 }
@@ -98,7 +100,9 @@ struct SignedClaim {
     } catch {
       throw .envelope(error)
     }
-    guard let key = registry.key(id: keyID, function: .approver) else { throw .unknownKey(keyID) }
+    guard let key = registry.key(id: keyID, function: .approver) else {
+      throw registry.agent(id: keyID).map(SignerError.agent) ?? .unknownKey(keyID)
+    }
     do throws(SignedClaimError) {
       return (key, try SignedClaim.payload(of: value, signedBy: key.publicKey))
     } catch {

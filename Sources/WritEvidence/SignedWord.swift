@@ -8,6 +8,8 @@ public enum SignedWordError: Error, Hashable, Sendable {
   case malformed(String)
   /// The registry has no approver's key with that ID.
   case unknownKey(String)
+  /// The key with that ID is an agent's, who is this.
+  case agent(String)
   /// The key did not sign this.
   case badSignature
   /// The key signs for another node than the word names.
@@ -22,11 +24,17 @@ extension SignedWordError: CustomStringConvertible {
     switch self {
     case .malformed(let expectation): expectation
     case .unknownKey(let id): "no approver in the bundle has the key \(id.prefix(16))…"
+    case .agent(let node): agentsWord(node)
     case .badSignature: "its key did not sign it"
     case .wrongPerson(let expected, let found): "it names `\(found)`, its key is `\(expected)`'s"
     case .roleNotHeld(let role): "its signer does not hold the role `\(role)`"
     }
   }
+}
+
+/// Why what people sign is nothing from an agent.
+func agentsWord(_ node: String) -> String {
+  "its key is that of `\(node)`, an agent, whose word does not count as a person's"
 }
 
 extension SignedClaim {
@@ -40,6 +48,7 @@ extension SignedClaim {
       switch error {
       case .envelope: throw .malformed("expected an envelope with one signature")
       case .unknownKey(let id): throw .unknownKey(id)
+      case .agent(let node): throw .agent(node)
       case .badSignature: throw .badSignature
       }
     }

@@ -14,6 +14,8 @@ public enum WaiverGrantError: Error, Hashable, Sendable {
   case malformed(String)
   /// The registry has no approver's key with that ID.
   case unknownKey(String)
+  /// The key with that ID is an agent's, who is this.
+  case agent(String)
   /// The key did not sign this.
   case badSignature(String)
   /// The key signs for another node than the grant names.
@@ -28,6 +30,7 @@ extension WaiverGrantError: CustomStringConvertible {
     switch self {
     case .malformed(let expectation): expectation
     case .unknownKey(let id): "no approver in the bundle has the key \(id.prefix(16))…"
+    case .agent(let node): agentsWord(node)
     case .badSignature(let id): "the key \(id.prefix(16))… did not sign it"
     case .wrongGranter(let expected, let found): "it names `\(found)`, its key is `\(expected)`'s"
     case .roleNotHeld(let role): "its signer does not hold the role `\(role)`"
@@ -120,6 +123,7 @@ public struct WaiverGrant: Hashable, Sendable {
       case .envelope(.malformed(let expectation)): throw .malformed(expectation)
       case .envelope(.badSignature): throw .malformed("expected an envelope")
       case .unknownKey(let id): throw .unknownKey(id)
+      case .agent(let node): throw .agent(node)
       case .badSignature(let id): throw .badSignature(id)
       }
     }

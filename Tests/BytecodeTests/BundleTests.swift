@@ -169,6 +169,37 @@ import WritModel
     }
   }
 
+  /// Of an agent's key the file says so, and of others it says what it always did.
+  @Test func anAgentsKeyIsMarked() throws {
+    func bytes(_ isAgent: Bool) throws -> [UInt8] {
+      let key = RegistryEntry(
+        name: "a", publicKey: "a+0+A", actor: "Identity/a", roles: [], isAgent: isAgent)
+      return try Bundle(
+        program: try small().program, keyRegistry: [key], revision: 0, languageVersion: "1",
+        engineVersion: "1"
+      ).encoded()
+    }
+    func holds(_ bytes: [UInt8], _ text: String) -> Bool {
+      String(decoding: bytes, as: UTF8.self).contains(text)
+    }
+    #expect(
+      try holds(
+        bytes(true),
+        #""keys":[{"actor":"Identity/a","agent":true,"key":"a+0+A","name":"a","roles":[]}]"#))
+    #expect(
+      try holds(
+        bytes(false), #""keys":[{"actor":"Identity/a","key":"a+0+A","name":"a","roles":[]}]"#))
+    #expect(try decodeBundle(try bytes(true)).keyRegistry.map(\.isAgent) == [true])
+    #expect(try decodeBundle(try bytes(false)).keyRegistry.map(\.isAgent) == [false])
+    // A person is told of by leaving the member out, in no other way.
+    for word in ["fals", "null", "1234"] {
+      var changed = try bytes(true)
+      let place = try #require(changed.firstRange(of: Array("true".utf8))?.lowerBound)
+      changed.replaceSubrange(place..<place + 4, with: word.utf8)
+      #expect(throws: BundleError.self, "\(word)") { try decodeBundle(changed) }
+    }
+  }
+
   @Test func hugeFilesAreRefused() {
     let bytes = [UInt8](repeating: 0, count: Limits.bundleBytes + 1)
     #expect(throws: BundleError.tooLarge(byteCount: bytes.count)) { try decodeBundle(bytes) }

@@ -151,10 +151,16 @@ final class BreakGlassTests {
     try site.expect(
       site.breakGlass(key: "", bundle: "open"), 1,
       says: "nobody signed for the caller, and the glass is broken by people")
+    // Whoever the registry calls an agent does not break it, whatever the graph says of them.
+    try site.expect(
+      "sed '/\"dana\",/s/\"roles\":\\[\\]/&,\"agent\":true/; /dana-reviews/d' registry.jsonl > agents.jsonl; writ build glass.writ -o agents --registry agents.jsonl"
+    )
+    try site.expect(
+      site.breakGlass(bundle: "agents"), 1, says: "is an agent, and the glass is broken by people")
     #expect(try site.ran() == 0)
     try site.expect("writ log reviews log", says: "0 uses of break-glass")
     let refused = try site.expect("writ log search log --kind intent --json")
-    #expect(refused.components(separatedBy: "\"taken\":false").count == 4)
+    #expect(refused.components(separatedBy: "\"taken\":false").count == 5)
     try site.scratch.write(
       [
         #"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}}"#,

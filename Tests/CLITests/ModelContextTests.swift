@@ -223,6 +223,25 @@ final class ActingAgentTests {
     #expect(try site.records().isEmpty)
   }
 
+  @Test("for a caller whom the graph does not have nothing is done, and questions are answered")
+  func unknownCaller() throws {
+    let options = ActingAgentTests.options.replacing(
+      "Identity/deploy-bot", with: "Identity/nobody")
+    let answer = try #require(try deploys([try request("us.json")], options).first)
+    #expect(answer["isError"] == true)
+    let text = answer["content"]?.array?.first?["text"]?.string ?? ""
+    #expect(
+      text.contains("the graph does not have the caller, and the attempt is on record"), "\(text)")
+    #expect(try site.records().map { $0["kind"]?.string } == ["intent"])
+    #expect(try site.records().first?["taken"] == false)
+    let script = """
+      sed 's/"act\\.checkout/"ask.checkout/' messages > questions
+      writ mcp --bundle b --graph g --caller Identity/nobody < questions
+      """
+    let told = try site.expect(script, says: "is not in the graph")
+    #expect(!told.contains(#""isError":true"#), "\(told)")
+  }
+
   @Test("an agent acts as itself: another's name without its key gets nothing, on record")
   func actsAsItself() throws {
     try site.expect(

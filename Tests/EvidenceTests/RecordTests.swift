@@ -96,6 +96,53 @@ import WritModel
     }
   }
 
+  private func agent(
+    _ function: KeyFunction, _ name: String, seed: UInt8, node: String? = "Identity/bot",
+    roles: [String] = []
+  ) throws -> RegisteredKey {
+    RegisteredKey(
+      function: function, name: name, publicKey: try workedKey(from: seed).publicKey, node: node,
+      roles: roles, isAgent: true)
+  }
+
+  @Test func anAgentActsAndApprovesNothing() throws {
+    let registry = try KeyRegistry(keys: [
+      agent(.actor, "bot", seed: 0), key(.actor, "bot-2", seed: 32, node: "Identity/bot"),
+      key(.approver, "erik", seed: 64, node: "Identity/erik", roles: ["a"]),
+      key(.log, "log", seed: 96),
+    ])
+    #expect(try KeyRegistry(registry.json) == registry)
+    #expect(registry.isAgent("Identity/bot") && !registry.isAgent("Identity/erik"))
+    // Whichever of its keys it is.
+    for (seed, node) in [(0, "Identity/bot"), (32, "Identity/bot"), (64, nil), (96, nil)] {
+      let id = try workedKey(from: UInt8(seed)).publicKey.fingerprint
+      #expect(registry.agent(id: id) == node)
+    }
+    #expect(throws: KeyRegistryError.agentWithRoles("bot")) {
+      try KeyRegistry(keys: [agent(.approver, "bot", seed: 0, roles: ["a"])])
+    }
+    let other = try key(.approver, "bot-2", seed: 32, node: "Identity/bot", roles: ["a"])
+    for keys in [
+      [try agent(.actor, "bot", seed: 0), other], [other, try agent(.issuer, "bot", seed: 0)],
+    ] {
+      #expect(throws: KeyRegistryError.agentElsewhere("bot-2", node: "Identity/bot")) {
+        try KeyRegistry(keys: keys)
+      }
+    }
+    #expect(throws: KeyRegistryError.keyWithoutNode("bot")) {
+      try KeyRegistry(keys: [agent(.log, "bot", seed: 0, node: nil)])
+    }
+    // Read as it is written, and in no other way.
+    let text = registry.json.compact
+    #expect(text.contains(#"{"agent":true,"function":"actor""#))
+    for word in ["false", "null", "1"] {
+      let changed = text.replacing(#""agent":true"#, with: #""agent":\#(word)"#)
+      #expect(throws: KeyRegistryError.self) {
+        try KeyRegistry(JSONValue(parsing: bytes(changed)))
+      }
+    }
+  }
+
   @Test func everyOneByteChangeIsAnotherRegistryOrNone() throws {
     let registry = try KeyRegistry(keys: [
       key(.approver, "erik", seed: 32, node: "Identity/erik", roles: ["a"])

@@ -4,6 +4,7 @@ engine "0.1"
 revision 7
 key "erik" "erik+c74f20a3+AbCd" actor "Identity/erik" roles "lead" "compliance"
 key "maja" "maja+12345678+AbCd" actor "Identity/maja" roles
+key "bot" "bot+12345678+AbCd" actor "Identity/bot" agent roles
 
 module "checkout.base" 1 "sha256:0000000000000000000000000000000000000000000000000000000000000000"
 module "checkout" 3 "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"

@@ -1,4 +1,4 @@
-// Who acts: where the bundle knows keys to act with, a name alone gets nothing.
+// Who acts: one whom the graph has; and where the bundle knows keys to act with, a name alone gets nothing.
 
 import Writ
 import WritCrypto
@@ -34,18 +34,35 @@ struct ActingCaller {
 }
 
 extension ActingKeys {
-  /// Has whoever acts sign that they do, where the bundle knows keys to act with. Either way it is on record before any gate is
-  /// asked.
+  /// Refuses, on record, whoever the graph does not have: of them gates know nothing, and nothing is done for them.
+  func requireKnown(
+    _ caller: ActingCaller, for action: String, _ engine: Engine, _ run: Subject?
+  ) throws(Failure) {
+    let isKnown = try withEngine { () throws(RequestError) in
+      try engine.knows(caller: caller.name)
+    }
+    guard !isKnown else { return }
+    try record(
+      .refused("the graph does not have the caller"), of: caller, for: action, engine.bundle, run)
+    throw Failure(
+      .refused,
+      "`\(caller.name)` may not act: the graph does not have the caller, and the attempt is on record",
+      remedy: "only a node of the graph acts; see to it that an exporter brings who does")
+  }
+
+  /// Refuses whoever the graph does not have, and has whoever acts sign that they do, where the bundle knows keys to act with. Either
+  /// way it is on record before any gate is asked.
   ///
   /// - Parameters:
   ///   - action: What is to be done, by its name.
   ///   - digest: Of all that is asked for.
   ///   - run: The run that is asked for, as a subject.
   func identify(
-    _ caller: ActingCaller, for action: String, _ digest: Digest, _ bundle: LoadedBundle,
+    _ caller: ActingCaller, for action: String, _ digest: Digest, _ engine: Engine,
     run: Subject? = nil
   ) throws(Failure) {
-    let registry = bundle.registry
+    try requireKnown(caller, for: action, engine, run)
+    let (bundle, registry) = (engine.bundle, engine.bundle.registry)
     guard !registry.keys(function: .actor).isEmpty else {
       guard caller.key == nil else {
         throw .badInput(
@@ -85,10 +102,9 @@ extension ActingKeys {
   func again(
     _ before: ActionInputs, _ now: ActionInputs, _ caller: ActingCaller
   ) throws(Failure) -> ActionInputs {
-    let bundle = now.engine.bundle
-    guard bundle.digest != before.engine.bundle.digest else { return now }
+    guard now.engine.bundle.digest != before.engine.bundle.digest else { return now }
     let (action, digest) = try now.subject()
-    try identify(caller, for: action, digest, bundle)
+    try identify(caller, for: action, digest, now.engine)
     return now
   }
 

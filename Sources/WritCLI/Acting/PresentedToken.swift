@@ -86,6 +86,11 @@ extension ActingKeys {
     _ caller: ActingCaller, _ bundle: LoadedBundle, _ use: (Instant) -> CapabilityUse
   ) throws(Failure) {
     let use = use(Instant(microseconds: currentTime()))
+    if bundle.registry.isAgent(caller.name) {
+      throw try refused(
+        caller, use, bundle, nil, "is an agent, and the glass is broken by people",
+        "a person does this, by their own key")
+    }
     if caller.token != nil || bundle.registry.needsToken(caller.name) {
       throw try refused(
         caller, use, bundle, nil, "acts under a token, and the glass is broken by people",
@@ -127,9 +132,11 @@ extension CapabilityError {
 }
 
 extension ActionDesk {
-  /// The token that this is asked under, if it is good for it now; nothing is asked of what takes back what a run did.
+  /// The token that this is asked under, if it is good for it now and the graph has who asks; nothing is asked of what takes back
+  /// what a run did.
   func admit() throws(Failure) -> CountingToken? {
     guard let acting, let call = inputs.request.call else { return nil }
+    try keys.requireKnown(acting, for: call.name, inputs.engine, place?.subject)
     let audience = keys.signer.name.description
     if inputs.engine.breakGlass(ofAction: call.name) != nil {
       try keys.holdPerson(acting, inputs.engine.bundle) { now in

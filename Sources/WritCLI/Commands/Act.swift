@@ -10,7 +10,7 @@ extension Command {
     operands: [.perhaps("ACTION", "its full name, or what stands after the last dot")],
     options: [
       .bundle, .publisher, .graph, .request, .argument, .glassReason,
-      .required("--caller", "NODE", "who acts"),
+      .required("--caller", "NODE", "who acts: a node of the graph"),
       .actorKey, .token, .actingLog, .permitKey, .passphrase, .delegate, .listen, .tlsKey,
       .delegateTLS,
       .optional("--wait", "DURATION", "for the delegate to connect, 30s if not given"),
@@ -30,7 +30,7 @@ private func runAct(_ invocation: Invocation) throws(Failure) -> Report {
   let keys = try ActingKeys(invocation, inputs.engine.bundle)
   let caller = try ActingCaller(invocation)
   let (action, digest) = try inputs.subject()
-  try keys.identify(caller, for: action, digest, inputs.engine.bundle)
+  try keys.identify(caller, for: action, digest, inputs.engine)
   let desk = ActionDesk(inputs: inputs, caller: caller.name, keys: keys, acting: caller)
   var output = ProgramOutput()
   let outcome = try desk.act(

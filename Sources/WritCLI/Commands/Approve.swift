@@ -167,6 +167,7 @@ private func approve(
     "approves", as: approval.approver, role: approval.role, until: "\(approval.expires)")
   report.tellAtOnce(view.lines)
   let (log, key) = try signatory.keys(invocation)
+  try requirePerson(signatory.node, key, to: "approve", asked.bundle.registry)
   let envelope = approval.signed(by: key).json
   do throws(ApprovalError) {
     _ = try Approval(envelope, registry: asked.bundle.registry)
@@ -210,6 +211,7 @@ private func reject(
     saying: rejection.reason)
   report.tellAtOnce(view.lines)
   let (log, key) = try signatory.keys(invocation)
+  try requirePerson(signatory.node, key, to: "say no", asked.bundle.registry)
   let envelope = rejection.signed(by: key).json
   do throws(SignedWordError) {
     _ = try Rejection(envelope, registry: asked.bundle.registry)

@@ -24,6 +24,8 @@ extension Command {
       #"  {"name":"ines","key":"<ines.key.pub>","actor":"Identity/ines","roles":["legal"]}"#,
       "A key without roles is one to act with: `writ act` then takes nobody's word for who acts.",
       "One with the role `@token` acts under tokens only; one with `@issuer` signs tokens.",
+      "`\"agent\":true` in a line says that its actor is an agent or a service account: it may act, and",
+      "cannot approve, grant or review, by this key or another.",
       "Same texts, same values, same bundle: byte for byte, on any machine.",
     ],
     run: runBuild)
@@ -91,22 +93,29 @@ private func readRegistry(_ path: String) throws(Failure) -> [RegistryEntry] {
     guard let entry = registryEntry(json) else {
       throw .badInput(
         "\(place): no registry entry",
-        remedy: "write name, key, actor and roles, as `writ build --help` shows")
+        remedy:
+          "write name, key, actor and roles, and `agent` as true or false if at all, as `writ build --help` shows"
+      )
     }
     entries.append(entry)
   }
   return entries
 }
 
-/// Exactly the four members; a fifth would be a misspelt one that says nothing.
+/// The four members, and `agent` where it is given; another would be a misspelt one that says nothing.
 private func registryEntry(_ json: JSONValue) -> RegistryEntry? {
   guard let members = json.object, let name = json["name"]?.string,
     let key = json["key"]?.string, let actor = json["actor"]?.string,
-    let roles = json["roles"]?.array, members.count == 4
+    let roles = json["roles"]?.array, members.count == (json["agent"] == nil ? 4 : 5)
   else { return nil }
   let names = roles.compactMap(\.string)
   guard names.count == roles.count else { return nil }
-  return RegistryEntry(name: name, publicKey: key, actor: actor, roles: names)
+  var isAgent = false
+  if let agent = json["agent"] {
+    guard let word = agent.bool else { return nil }
+    isAgent = word
+  }
+  return RegistryEntry(name: name, publicKey: key, actor: actor, roles: names, isAgent: isAgent)
 }
 
 /// An envelope around a statement over the bundle's digest. A key that may approve signs no bundle.

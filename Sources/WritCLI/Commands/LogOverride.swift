@@ -34,6 +34,8 @@ private func runLogOverride(_ invocation: Invocation) throws(Failure) -> Report 
   guard !signer.verifierKeys.contains(where: { $0.publicKey == key.publicKey }) else {
     throw .badInput("the log's key answers too", remedy: "give each function its own key")
   }
+  try requirePerson(
+    try invocation.required("--as"), key, to: "answer for an override", bundle.registry)
   let (override, subjects) = try override(store, signer, invocation)
   let envelope = override.signed(by: key).json
   do throws(SignedWordError) {

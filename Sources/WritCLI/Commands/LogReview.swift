@@ -35,6 +35,8 @@ private func runLogReview(_ invocation: Invocation) throws(Failure) -> Report {
   guard !signer.verifierKeys.contains(where: { $0.publicKey == key.publicKey }) else {
     throw .badInput("the log's key reviews too", remedy: "give each function its own key")
   }
+  try requirePerson(
+    try invocation.required("--as"), key, to: "review the breaking of glass", bundle.registry)
   let (review, use) = try review(bundle, store, signer, invocation)
   let envelope = review.signed(by: key).json
   do throws(SignedWordError) {

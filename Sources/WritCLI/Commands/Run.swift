@@ -23,7 +23,7 @@ extension Command {
       .optional(
         "--request", "FILE", "pipeline, arguments and facts, JSON, or -; instead of PIPELINE"),
       .argument,
-      .required("--caller", "NODE", "who asks for the run"),
+      .required("--caller", "NODE", "who asks for the run: a node of the graph"),
       .actorKey, .token, .actingLog, .permitKey, .passphrase, .delegate, .listen, .tlsKey,
       .delegateTLS, .route,
       .optional("--wait", "DURATION", "for the delegate to connect, 30s if not given"),
@@ -116,7 +116,7 @@ private func begin(
   let head = try RunHead(
     id: try newRunID(), request: request, caller: caller, bundle: bundle.digest,
     plan: inputs.lowered.plan.digest, log: keys.signer)
-  try keys.identify(caller, for: inputs.lowered.program.name, head, bundle)
+  try keys.identify(caller, for: inputs.lowered.program.name, head, inputs.loaded.engine)
   // Before there is anything of it, so that nobody is stopped half-way through the beginning.
   let signals = try stopSignals()
   let folder = try RunFolder(new: head, plan: inputs.lowered.plan, in: runs)
@@ -176,7 +176,7 @@ private func resume(
       "the run's decisions are in a log of that name with another key",
       remedy: "name the log that it was begun with")
   }
-  try keys.identify(caller, for: inputs.lowered.program.name, head, bundle)
+  try keys.identify(caller, for: inputs.lowered.program.name, head, inputs.loaded.engine)
   let desk = try PipelineDesk(
     invocation, inputs, head, folder, keys, try rollbackLedger(in: runs, invocation))
   return try carryOut(desk, in: runs, invocation, try stopSignals())

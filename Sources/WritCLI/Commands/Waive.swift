@@ -25,7 +25,8 @@ extension Command {
     run: runWaive)
 }
 
-/// Signs first and then holds the signature against the bundle, so that nobody finds out at the gate that it does not count.
+/// Refuses agents; then signs, and holds the signature against the bundle, so that nobody finds out at the gate that it does not
+/// count.
 private func runWaive(_ invocation: Invocation) throws(Failure) -> Report {
   let bundle = try loadBundle(invocation).bundle
   let text = try waiverText(try invocation.operand(0), bundle)
@@ -36,6 +37,8 @@ private func runWaive(_ invocation: Invocation) throws(Failure) -> Report {
     )
   }
   let key = try readPrivateKey(try invocation.required("--key"), invocation)
+  try requirePerson(
+    try invocation.required("--as"), key, to: "grant a waiver", bundle.registry)
   let grant = WaiverGrant(
     waiver: text.name, digest: text.digest, role: try invocation.required("--role"),
     granter: try invocation.required("--as"), validity: try validity(of: text, invocation))

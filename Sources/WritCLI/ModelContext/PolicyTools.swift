@@ -146,7 +146,7 @@ extension PolicyTools {
     guard let keys else { throw .usage("nothing is done here", remedy: "ask instead") }
     let inputs = try ActionInputs(json, world)
     let (action, digest) = try inputs.subject()
-    try keys.identify(caller, for: action, digest, world.engine.bundle)
+    try keys.identify(caller, for: action, digest, world.engine)
     let desk = ActionDesk(inputs: inputs, caller: caller.name, keys: keys, acting: caller)
     var output: [UInt8] = []
     let outcome = try desk.act(

@@ -232,7 +232,8 @@ final class ApprovalInbox: ApprovalSource {
       .vote(
         node,
         Vote(
-          person: approval.approver, isAgent: false, roles: [approval.role],
+          person: approval.approver, isAgent: desk.bundle.registry.isAgent(approval.approver),
+          roles: [approval.role],
           subject: question.subject.digest, expires: expires, approves: true)))
   }
 
@@ -249,7 +250,8 @@ final class ApprovalInbox: ApprovalSource {
       .vote(
         node,
         Vote(
-          person: rejection.rejecter, isAgent: false, roles: [rejection.role],
+          person: rejection.rejecter, isAgent: desk.bundle.registry.isAgent(rejection.rejecter),
+          roles: [rejection.role],
           subject: question.subject.digest, expires: .max, approves: false)))
   }
 }

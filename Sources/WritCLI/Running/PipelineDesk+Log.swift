@@ -9,14 +9,14 @@ import WritPipeline
 extension ActingKeys {
   /// Has whoever asks for a run sign that they do, of a run that is not told of yet.
   func identify(
-    _ caller: ActingCaller, for pipeline: String, _ head: RunHead, _ bundle: LoadedBundle
+    _ caller: ActingCaller, for pipeline: String, _ head: RunHead, _ engine: Engine
   ) throws(Failure) {
     let digest = try head.digest()
     let run = RunContext.subject(ofRun: head.id, head: digest)
-    try identify(caller, for: pipeline, digest, bundle, run: run)
+    try identify(caller, for: pipeline, digest, engine, run: run)
     let arguments = head.request.arguments.map { ($0.name, $0.value.string ?? $0.value.compact) }
     let audience = signer.name.description
-    _ = try admit(caller, bundle, run: run) { now in
+    _ = try admit(caller, engine.bundle, run: run) { now in
       CapabilityUse(
         of: pipeline, with: Dictionary(arguments) { first, _ in first }, isPipeline: true,
         by: caller.name, at: audience, now: now)
