@@ -226,7 +226,9 @@ extension LogWord {
         askedByGate: predicate["gate"]?.string ?? "")
       guard asked.containsBytes(of: predicate["role"]?.string ?? "") else { continue }
       let person = try opened().open(predicate["rejecter"]?.string ?? "somebody")
-      let said = predicate["signedAt"]?.string.flatMap { Instant($0) }?.microseconds ?? .max
+      // The clock of whoever signed may be behind; the log's says when it was heard.
+      let signed = predicate["signedAt"]?.string.flatMap { Instant($0) }?.microseconds ?? .max
+      let said = max(signed, one.record.logged ?? .max)
       let hasAgreed = approvals.contains { approval in
         hasSameBytes(approval.approver, person) && approval.signedAt.microseconds > said
       }
