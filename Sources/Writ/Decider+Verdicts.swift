@@ -32,12 +32,12 @@ extension Decider {
   private func usualVerdict(
     _ bytes: UnsafeBufferPointer<UInt8>, _ asking: Asking
   ) throws(RequestError) -> NamedVerdict? {
-    var cursor = RequestCursor(bytes)
-    guard cursor.take(UInt8(ascii: "{")), let first = cursor.string(), isText(first, "gate"),
-      cursor.take(UInt8(ascii: ":")), let name = cursor.string(),
-      let gate = readers.firstIndex(where: { $0.isFor(name) }), readers[gate].isUsual,
-      cursor.take(UInt8(ascii: ",")), let second = cursor.string(), isText(second, "arguments"),
-      cursor.take(UInt8(ascii: ":"))
+    var cursor = CompactJSON(bytes, skippingWhiteSpace: true)
+    guard cursor.take("{"), let first = cursor.string(), cursor.has("gate", at: first),
+      cursor.take(":"), let name = cursor.string(),
+      let gate = readers.firstIndex(where: { $0.isFor(cursor[name]) }), readers[gate].isUsual,
+      cursor.take(","), let second = cursor.string(), cursor.has("arguments", at: second),
+      cursor.take(":")
     else { return nil }
     try bindNothing(asking)
     let reader = readers[gate]
@@ -47,7 +47,7 @@ extension Decider {
     let isRead = verdictSlots.withUnsafeMutableBufferPointer {
       reader.read(&cursor, machine, prepared, into: $0)
     }
-    guard isRead, cursor.take(UInt8(ascii: "}")), cursor.isAtEnd,
+    guard isRead, cursor.take("}"), cursor.isAtEnd,
       let verdict = machine.verdict(gate: gate, arguments: verdictSlots, asOf: asking.asOf)
     else { return nil }
     return NamedVerdict(gate: gate, verdict: verdict)
@@ -62,12 +62,6 @@ extension Decider {
     }
     _ = try bound(try linkOfNothing(), asking)
     verdictAsking = asking
-  }
-
-  private func isText(_ bytes: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
-    guard bytes.count == text.utf8CodeUnitCount else { return false }
-    for place in 0..<bytes.count where bytes[place] != text.utf8Start[place] { return false }
-    return true
   }
 
   /// Of any request.

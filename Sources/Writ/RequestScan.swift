@@ -17,7 +17,7 @@ struct RequestScan {
   private var canonicalFacts: [UInt8] = []
 
   init?(_ bytes: UnsafeBufferPointer<UInt8>) {
-    guard var cursor = CompactJSON(bytes) else { return nil }
+    var cursor = CompactJSON(bytes)
     var (hasArguments, hasFacts, hasApprovals) = (false, false, false)
     let isWhole = cursor.object { name, cursor in
       if cursor.has("gate", at: name) {

@@ -100,24 +100,22 @@ final class VerdictReader {
 
   /// Reads the object of arguments into one slot for each parameter; false where it is not of the usual form, or does not fit.
   func read(
-    _ cursor: inout RequestCursor, _ machine: Machine, _ engine: PreparedEngine,
+    _ cursor: inout CompactJSON, _ machine: Machine, _ engine: PreparedEngine,
     into slots: UnsafeMutableBufferPointer<Slot>
   ) -> Bool {
     var given: UInt64 = 0
-    guard cursor.take(UInt8(ascii: "{")) else { return false }
-    if cursor.take(UInt8(ascii: "}")) { return parameterCount == 0 }
     // Programs write arguments in one order, again and again.
     var expected = 0
-    repeat {
-      guard let name = cursor.string(), cursor.take(UInt8(ascii: ":")),
-        let place = parameter(name, expected), given >> UInt64(place) & 1 == 0,
+    let isWhole = cursor.object { name, cursor in
+      guard let place = parameter(cursor[name], expected), given >> UInt64(place) & 1 == 0,
         let slot = slot(place, &cursor, machine, engine)
       else { return false }
       given |= 1 << UInt64(place)
       slots[place] = slot
       expected = place &+ 1
-    } while cursor.take(UInt8(ascii: ","))
-    return cursor.take(UInt8(ascii: "}")) && given.nonzeroBitCount == parameterCount
+      return true
+    }
+    return isWhole && given.nonzeroBitCount == parameterCount
   }
 
   private func parameter(_ name: UnsafeBufferPointer<UInt8>, _ expected: Int) -> Int? {
@@ -126,7 +124,7 @@ final class VerdictReader {
   }
 
   private func slot(
-    _ place: Int, _ cursor: inout RequestCursor, _ machine: Machine, _ engine: PreparedEngine
+    _ place: Int, _ cursor: inout CompactJSON, _ machine: Machine, _ engine: PreparedEngine
   ) -> Slot? {
     switch parameters[place].form {
     case .bool:
@@ -136,7 +134,7 @@ final class VerdictReader {
       if let number = cursor.integer() { return Slot(exact: number) }
     case .node, .instant, .other: break
     }
-    return cursor.string().flatMap { slot(place, text: $0, machine, engine) }
+    return cursor.string().flatMap { slot(place, text: cursor[$0], machine, engine) }
   }
 
   /// What an argument is that is given as a text without escapes.
@@ -166,108 +164,7 @@ final class VerdictReader {
     return nil
   }
 
-  @inline(__always)
   private func isSame(_ name: Name, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard name.count == bytes.count else { return false }
-    let known = text + name.start
-    var place = 0
-    while place < name.count {
-      if known[place] != bytes[place] { return false }
-      place &+= 1
-    }
-    return true
-  }
-}
-
-/// Steps through the bytes of a document that a program wrote: spaces, printable ASCII without escapes, whole numbers.
-struct RequestCursor {
-  private let bytes: UnsafeBufferPointer<UInt8>
-  private var at = 0
-
-  /// Digits of a number, so that it is exact in any reader.
-  private static let digits = 15
-
-  init(_ bytes: UnsafeBufferPointer<UInt8>) {
-    self.bytes = bytes
-  }
-
-  @inline(__always)
-  private mutating func skipSpaces() {
-    while at < bytes.count, bytes[at] == 0x20 { at &+= 1 }
-  }
-
-  /// Whether nothing but spaces and a carriage return comes.
-  var isAtEnd: Bool {
-    mutating get {
-      skipSpaces()
-      if at < bytes.count, bytes[at] == 0x0D { at &+= 1 }
-      return at == bytes.count
-    }
-  }
-
-  /// Steps over that byte if it comes next.
-  @inline(__always)
-  mutating func take(_ byte: UInt8) -> Bool {
-    skipSpaces()
-    guard at < bytes.count, bytes[at] == byte else { return false }
-    at &+= 1
-    return true
-  }
-
-  /// Steps over a word if it comes next.
-  mutating func word(_ text: StaticString) -> Bool {
-    skipSpaces()
-    guard at + text.utf8CodeUnitCount <= bytes.count else { return false }
-    for place in 0..<text.utf8CodeUnitCount where bytes[at + place] != text.utf8Start[place] {
-      return false
-    }
-    at += text.utf8CodeUnitCount
-    return true
-  }
-
-  /// The text of a string without escapes.
-  @inline(__always)
-  mutating func string() -> UnsafeBufferPointer<UInt8>? {
-    guard take(UInt8(ascii: "\"")) else { return nil }
-    let start = at
-    while at < bytes.count {
-      let byte = bytes[at]
-      if byte == UInt8(ascii: "\"") {
-        at &+= 1
-        return UnsafeBufferPointer(rebasing: bytes[start..<at - 1])
-      }
-      guard byte >= 0x20, byte <= 0x7e, byte != UInt8(ascii: "\\") else { return nil }
-      at &+= 1
-    }
-    return nil
-  }
-
-  /// A whole number in its shortest form; stays where it is if there is none.
-  mutating func integer() -> Int64? {
-    skipSpaces()
-    let start = at
-    let isNegative = at < bytes.count && bytes[at] == UInt8(ascii: "-")
-    if isNegative { at &+= 1 }
-    let first = at
-    var value: Int64 = 0
-    while at < bytes.count, UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[at],
-      at - first < RequestCursor.digits
-    {
-      value = value * 10 + Int64(bytes[at] - UInt8(ascii: "0"))
-      at &+= 1
-    }
-    guard at > first, isNumberEnded, bytes[first] != UInt8(ascii: "0") || at == first + 1,
-      !isNegative || value > 0
-    else {
-      at = start
-      return nil
-    }
-    return isNegative ? -value : value
-  }
-
-  /// Whether what comes is no part of a number.
-  private var isNumberEnded: Bool {
-    at < bytes.count
-      && (bytes[at] == UInt8(ascii: ",") || bytes[at] == UInt8(ascii: "}") || bytes[at] == 0x20)
+    hasSameBytes(UnsafeBufferPointer(start: text + name.start, count: name.count), bytes)
   }
 }

@@ -28,8 +28,7 @@ public struct HTTPRules: Hashable, Sendable {
   /// Reads the settings; says what was expected.
   init(_ json: JSONValue) throws(HTTPRulesError) {
     guard let members = json.object,
-      let unknown = Optional(members.map(\.name).filter { $0 != "origins" && $0 != "authorities" }),
-      unknown.isEmpty
+      members.allSatisfy({ $0.name == "origins" || $0.name == "authorities" })
     else { throw HTTPRulesError("expected an object with `origins` and `authorities`") }
     guard let texts = json["origins"]?.array?.map(\.string), texts.count <= HTTPRules.originLimit
     else { throw HTTPRulesError("expected a list of at most \(HTTPRules.originLimit) `origins`") }

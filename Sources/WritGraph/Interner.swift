@@ -220,11 +220,13 @@ struct Interner: ~Copyable {
     let last = start.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
     return fold(hash ^ last, 0xE703_7ED1_A0B4_28DB)
   }
+}
 
-  private func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
-    let product = left.multipliedFullWidth(by: right)
-    return product.high ^ product.low
-  }
+/// The 128 bits of a product as 64.
+@inline(__always)
+func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+  let product = left.multipliedFullWidth(by: right)
+  return product.high ^ product.low
 }
 
 /// A text on its way to its number.

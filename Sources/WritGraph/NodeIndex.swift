@@ -1,5 +1,7 @@
 // Nodes of one kind by their ids, for whoever looks for many of them: one look instead of a search.
 
+import WritModel
+
 /// An open-addressing table of the nodes of a kind. Built once; safe for several threads.
 ///
 /// Unchecked: the memory behind it is never written again.
@@ -45,43 +47,23 @@ public final class NodeIndex: @unchecked Sendable {
       let entry = entries[slot]
       if (entry ^ hash) >> 32 == 0 {
         let place = Int(entry & 0xffff_ffff) - 1
-        if isSame(self.id(place), id) { return firstNode + place }
+        if hasSameBytes(self.id(place), id) { return firstNode + place }
       }
       slot = (slot + 1) & mask
     }
     return nil
   }
 
-  @inline(__always)
-  private func isSame(
-    _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
-  ) -> Bool {
-    guard left.count == right.count else { return false }
-    let (left, right) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
-    var place = 0
-    while place &+ 8 <= left.count {
-      if left.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-        != right.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-      {
-        return false
-      }
-      place &+= 8
-    }
-    while place < left.count {
-      if left[place] != right[place] { return false }
-      place &+= 1
-    }
-    return true
-  }
+  private static let factor: UInt64 = 0xD6E8_FEB8_6659_FD93
 
-  /// Multiply and fold, eight bytes at a time.
+  /// Multiply and fold, eight bytes at a time; nothing behind the bytes is read.
   @inline(__always)
   private static func hash(_ bytes: UnsafeBufferPointer<UInt8>, _ seed: UInt64) -> UInt64 {
     let raw = UnsafeRawBufferPointer(bytes)
     var hash = seed ^ UInt64(raw.count) &* 0x9E37_79B9_7F4A_7C15
     var place = 0
     while place &+ 8 <= raw.count {
-      hash = mixed(hash ^ raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+      hash = fold(hash ^ raw.loadUnaligned(fromByteOffset: place, as: UInt64.self), factor)
       place &+= 8
     }
     var rest: UInt64 = 0
@@ -89,12 +71,6 @@ public final class NodeIndex: @unchecked Sendable {
       rest = rest << 8 | UInt64(raw[place])
       place &+= 1
     }
-    return mixed(hash ^ rest)
-  }
-
-  @inline(__always)
-  private static func mixed(_ word: UInt64) -> UInt64 {
-    let product = word.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
-    return product.high ^ product.low
+    return fold(hash ^ rest, factor)
   }
 }

@@ -1,12 +1,13 @@
 // Plain JSON as bytes: stepped through and put into canonical form without making values.
 
-/// Steps through a document in the form in which nearly all are that a program wrote: no white space, nothing but printable ASCII,
-/// no escapes, no numbers but small whole ones.
+/// Steps through a document in the form in which nearly all are that a program wrote: nothing but printable ASCII, no escapes, no
+/// numbers but small whole ones, and no white space unless that is asked for.
 ///
 /// Whoever finds anything else reads the document whole instead: this reader says `nil` rather than judge. What it accepts,
 /// `JSONValue` reads too.
 public struct CompactJSON {
   private let bytes: UnsafeBufferPointer<UInt8>
+  private let skipsWhiteSpace: Bool
   public private(set) var at = 0
 
   /// Objects and arrays inside one another that are stepped over.
@@ -14,16 +15,37 @@ public struct CompactJSON {
   /// Digits of a number, so that it is exact in any reader.
   private static let digits = 15
 
-  /// `nil` where a byte is not printable ASCII, or is a backslash. Linear.
-  public init?(_ bytes: UnsafeBufferPointer<UInt8>) {
-    for byte in bytes where byte < 0x20 || byte > 0x7e || byte == UInt8(ascii: "\\") { return nil }
+  public init(_ bytes: UnsafeBufferPointer<UInt8>, skippingWhiteSpace: Bool = false) {
     self.bytes = bytes
+    skipsWhiteSpace = skippingWhiteSpace
   }
 
-  public var isAtEnd: Bool { at == bytes.count }
+  /// Whether nothing comes any more.
+  public var isAtEnd: Bool {
+    mutating get {
+      skip()
+      return at == bytes.count
+    }
+  }
+
+  /// The bytes of a place that was stepped over.
+  public subscript(place: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(rebasing: bytes[place])
+  }
+
+  private mutating func skip() {
+    guard skipsWhiteSpace else { return }
+    while at < bytes.count {
+      switch bytes[at] {
+      case 0x20, 0x09, 0x0a, 0x0d: at += 1
+      default: return
+      }
+    }
+  }
 
   /// Steps over that byte if it comes next.
   public mutating func take(_ byte: Unicode.Scalar) -> Bool {
+    skip()
     guard at < bytes.count, bytes[at] == UInt8(ascii: byte) else { return false }
     at += 1
     return true
@@ -35,14 +57,36 @@ public struct CompactJSON {
       && text.withUTF8Buffer { bytes[place].elementsEqual($0) }
   }
 
-  /// The place of a string's text.
+  /// The place of a string's text; `nil` where it is none, or has a byte that is not printable ASCII, or a backslash.
   public mutating func string() -> Range<Int>? {
     guard take("\"") else { return nil }
     let start = at
-    while at < bytes.count, bytes[at] != UInt8(ascii: "\"") { at += 1 }
-    guard at < bytes.count else { return nil }
-    at += 1
-    return start..<at - 1
+    while at < bytes.count {
+      switch bytes[at] {
+      case UInt8(ascii: "\""):
+        at += 1
+        return start..<at - 1
+      case UInt8(ascii: "\\"): return nil
+      case 0x20...0x7e: at += 1
+      default: return nil
+      }
+    }
+    return nil
+  }
+
+  /// The value of a whole number; stays where it is if there is none.
+  public mutating func integer() -> Int64? {
+    skip()
+    let start = at
+    guard number() else {
+      at = start
+      return nil
+    }
+    let isNegative = bytes[start] == UInt8(ascii: "-")
+    let value = bytes[(isNegative ? start + 1 : start)..<at].reduce(Int64(0)) {
+      $0 * 10 + Int64($1 - UInt8(ascii: "0"))
+    }
+    return isNegative ? -value : value
   }
 
   /// Calls `body` with the place of each name, in the order in which they stand; it must step over the value. False where something is
@@ -73,6 +117,7 @@ public struct CompactJSON {
   }
 
   private mutating func appendCanonical(to output: inout [UInt8], depth: Int) -> Bool {
+    skip()
     guard at < bytes.count, depth < CompactJSON.depth else { return false }
     let start = at
     switch bytes[at] {
@@ -133,7 +178,9 @@ public struct CompactJSON {
     bytes[left].lexicographicallyPrecedes(bytes[right])
   }
 
-  private mutating func word(_ text: StaticString) -> Bool {
+  /// Steps over a word if it comes next.
+  public mutating func word(_ text: StaticString) -> Bool {
+    skip()
     let end = at + text.utf8CodeUnitCount
     guard end <= bytes.count, has(text, at: at..<end) else { return false }
     at = end

@@ -60,15 +60,18 @@ extension Checker {
       report(.givesNothing(syntax.name))
       return nil
     }
-    let made = draft.outputs[gift.output].type
-    guard made == type else {
-      report(
-        .typeMismatch(
-          expected: index.describe(made), found: index.describe(type), hint: "",
-          at: syntax.type.range))
-      return nil
-    }
-    return gift.output
+    return gives(draft.outputs[gift.output].type, type, syntax) ? gift.output : nil
+  }
+
+  /// Whether what is given has the type that is said; false once it is told that it has not.
+  private mutating func gives(_ made: ValueType, _ said: ValueType, _ syntax: OutputSyntax) -> Bool
+  {
+    if made == said { return true }
+    report(
+      .typeMismatch(
+        expected: index.describe(made), found: index.describe(said), hint: "",
+        at: syntax.type.range))
+    return false
   }
 
   /// `pipeline look(service) -> found: Int`: another name, in sight of those behind it, for what the pipeline gives out; false
@@ -82,14 +85,7 @@ extension Checker {
       return false
     }
     guard let type = outputType(syntax), !syntax.name.isMissing else { return false }
-    let made = draft.outputs[given].type
-    guard made == type else {
-      report(
-        .typeMismatch(
-          expected: index.describe(made), found: index.describe(type), hint: "",
-          at: syntax.type.range))
-      return false
-    }
+    guard gives(draft.outputs[given].type, type, syntax) else { return false }
     guard let readers = newReaders(of: syntax, type, draft) else { return false }
     draft.alias(syntax.name, given, readers)
     draft.gifts.append(OutputGift(output: given, isSure: isSure))

@@ -104,24 +104,14 @@ public struct HTTPAnswerParser: Sendable {
   }
 
   private mutating func takeLine() throws(HTTPError) -> ArraySlice<UInt8>? {
-    switch buffer.takeLine() {
-    case .bare(let byteCount):
-      try checkLength(byteCount)
-      throw .malformed("expected CRLF at the end of a line")
-    case .partial(let byteCount):
-      try checkLength(byteCount)
-      return nil
-    case .whole(let line):
-      try checkLength(line.count)
-      headByteCount += line.count + 2
-      return line
+    let (limits, taken) = (limits, headByteCount)
+    let line = try buffer.takeLine { (byteCount) throws(HTTPError) in
+      guard byteCount <= limits.startLineByteCount,
+        taken + byteCount + 2 <= limits.headByteCount
+      else { throw .headTooLong }
     }
-  }
-
-  private func checkLength(_ byteCount: Int) throws(HTTPError) {
-    guard byteCount <= limits.startLineByteCount,
-      headByteCount + byteCount + 2 <= limits.headByteCount
-    else { throw .headTooLong }
+    headByteCount += line.map { $0.count + 2 } ?? 0
+    return line
   }
 
   /// The code of `HTTP/1.1 200 OK`.

@@ -67,26 +67,15 @@ private struct MessageParser: Sendable {
     }
   }
 
-  /// The next line of the head; `nil` until its end has come. What is wrong with a line is the same in whatever pieces it
-  /// comes: a line that is too long is so before its end is looked at.
+  /// The next line of the head; `nil` until its end has come.
   private mutating func takeLine() throws(HTTPError) -> ArraySlice<UInt8>? {
-    switch buffer.takeLine() {
-    case .bare(let byteCount):
-      try checkLength(byteCount)
-      throw .malformed("expected CRLF at the end of a line")
-    case .partial(let byteCount):
-      try checkLength(byteCount)
-      return nil
-    case .whole(let line):
-      try checkLength(line.count)
-      headByteCount += line.count + 2
-      return line
+    let (limits, taken) = (limits, headByteCount)
+    let line = try buffer.takeLine { (byteCount) throws(HTTPError) in
+      if taken == 0 && byteCount > limits.startLineByteCount { throw .startLineTooLong }
+      guard taken + byteCount + 2 <= limits.headByteCount else { throw .headTooLong }
     }
-  }
-
-  private func checkLength(_ byteCount: Int) throws(HTTPError) {
-    if headByteCount == 0 && byteCount > limits.startLineByteCount { throw .startLineTooLong }
-    guard headByteCount + byteCount + 2 <= limits.headByteCount else { throw .headTooLong }
+    headByteCount += line.map { $0.count + 2 } ?? 0
+    return line
   }
 }
 

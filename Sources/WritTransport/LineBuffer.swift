@@ -49,6 +49,26 @@ struct LineBuffer: Sendable {
     return .whole(bytes[first..<end - 1])
   }
 
+  /// The next line of a message, without its CRLF; `nil` until its end has come. What is wrong with a line is the same in whatever
+  /// pieces it comes: a line that is too long is so before its end is looked at.
+  ///
+  /// - Parameter check: of the bytes that surely belong to the line.
+  mutating func takeLine(
+    _ check: (_ byteCount: Int) throws(HTTPError) -> Void
+  ) throws(HTTPError) -> ArraySlice<UInt8>? {
+    switch takeLine() as Line {
+    case .bare(let byteCount):
+      try check(byteCount)
+      throw .malformed("expected CRLF at the end of a line")
+    case .partial(let byteCount):
+      try check(byteCount)
+      return nil
+    case .whole(let line):
+      try check(line.count)
+      return line
+    }
+  }
+
   /// The next `count` bytes, once all have come.
   mutating func take(_ count: Int) -> [UInt8]? {
     guard self.count >= count else { return nil }

@@ -10,11 +10,7 @@ import WritVM
 /// Times the gate of policies/fleet/admission.writ; `folder` is one that the generator of the W1 workload wrote.
 func admissionBenchmark(folder: String) throws {
   let data = try AdmissionData(folder: folder)
-  let path =
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
-    + "/../../policies/fleet/admission.writ"
-  let text = try Data(contentsOf: URL(fileURLWithPath: path))
-  let file = SourceFile(name: "admission.writ", bytes: Array(text))
+  let file = try fleetPolicy("admission.writ")
   guard let program = compile([file], root: 0).program else {
     print("admission.writ does not compile")
     exit(65)
@@ -204,12 +200,14 @@ private final class Admission {
   }
 
   func run() throws {
-    let times = try medians([
-      { self.boundWay() }, { self.threeValuedWay() }, { self.boundByWalkWay() },
-      { self.decideWay() }, { self.decideByWalkWay() }, { try self.jsonWay() },
-      { self.verdictWay(self.gate) }, { self.verdictWay(self.gateByWalk) },
-      { try self.shortWay() }, { self.boundOfTextWay() },
-    ])
+    let times = try medians(
+      rounds: rounds,
+      [
+        { self.boundWay() }, { self.threeValuedWay() }, { self.boundByWalkWay() },
+        { self.decideWay() }, { self.decideByWalkWay() }, { try self.jsonWay() },
+        { self.verdictWay(self.gate) }, { self.verdictWay(self.gateByWalk) },
+        { try self.shortWay() }, { self.boundOfTextWay() },
+      ])
     print("W1, nanoseconds a request (CPU; median of \(rounds) rounds):")
     line("bound", times[0], times[0])
     line("bound with unknowns", times[1], times[0])
@@ -232,18 +230,6 @@ private final class Admission {
   }
 
   private let rounds = 9
-
-  private func medians(_ ways: [() throws -> Void]) throws -> [Double] {
-    var times = ways.map { _ in [Double]() }
-    for _ in 0..<rounds {
-      for (index, way) in ways.enumerated() {
-        let start = threadNanoseconds()
-        try way()
-        times[index].append(threadNanoseconds() - start)
-      }
-    }
-    return times.map { $0.sorted()[$0.count / 2] }
-  }
 }
 
 /// Where results go, so that no way is left out as useless.
@@ -254,9 +240,3 @@ private nonisolated(unsafe) let sink = {
   memory.initialize(to: 0)
   return memory
 }()
-
-private func threadNanoseconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-  return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
-}

@@ -31,7 +31,7 @@ private final class CountedWorld {
   private let policy: SourceFile
 
   init() throws {
-    policy = SourceFile(name: "checkout.writ", bytes: try bytes("checkout.writ"))
+    policy = SourceFile(name: "checkout.writ", bytes: try checkoutBytes("checkout.writ"))
     guard let compiled = compile([policy], root: 0).program else {
       throw BenchmarkError(description: "checkout.writ does not compile")
     }
@@ -39,12 +39,12 @@ private final class CountedWorld {
       file: try bundleFile(compiled, BundleOptions(settings: [], approvers: [], revision: 0)))
     let program = bundle.program.program
     schema = program.schema
-    facts = try bytes("graph.jsonl")
+    facts = try checkoutBytes("graph.jsonl")
     var builder = SnapshotBuilder(schema)
     builder.read(facts, named: "graph.jsonl")
     decider = Decider(
       try PreparedEngine(Engine(bundle: bundle, snapshot: try builder.build())))
-    request = Array(try JSONValue(parsing: try bytes("request.json")).compact.utf8)
+    request = Array(try JSONValue(parsing: try checkoutBytes("request.json")).compact.utf8)
     let now = Instant("2026-11-19T18:00:00Z")?.microseconds ?? 0
     asking = Asking(caller: nil, now: now, asOf: now, isQuestion: true)
     // A gate on what the graph has, which exact code can judge whole.
@@ -80,8 +80,4 @@ private final class CountedWorld {
     default: return nil
     }
   }
-}
-
-private func bytes(_ name: String) throws -> [UInt8] {
-  Array(try Data(contentsOf: URL(fileURLWithPath: "policies/checkout/\(name)")))
 }

@@ -227,10 +227,3 @@ private func median(_ values: [Double]) -> Double {
 }
 
 private func hundredths(_ value: Double) -> String { String(format: "%.2f", value) }
-
-/// Wall time, or that of a thread on a processor.
-private func nanoseconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
-  var time = timespec()
-  clock_gettime(clock, &time)
-  return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
-}

@@ -65,7 +65,7 @@ private final class CheckoutLog: Sendable {
 
   init(in folder: String, _ workload: Workload) throws {
     self.workload = workload
-    var text = String(decoding: try bytes("checkout.writ"), as: UTF8.self)
+    var text = String(decoding: try checkoutBytes("checkout.writ"), as: UTF8.self)
     if workload.isKnown {
       text.replace("node Release from request", with: "node Release from catalog")
     }
@@ -76,7 +76,7 @@ private final class CheckoutLog: Sendable {
     bundle = try bundleFile(program, BundleOptions(settings: [], approvers: [], revision: 0))
     let loaded = try LoadedBundle(file: bundle)
     var builder = SnapshotBuilder(loaded.program.program.schema)
-    builder.read(try bytes("graph.jsonl"), named: "graph.jsonl")
+    builder.read(try checkoutBytes("graph.jsonl"), named: "graph.jsonl")
     if workload.isKnown {
       var lines: [UInt8] = []
       for release in 0..<Workload.releases {
@@ -157,10 +157,6 @@ private final class CheckoutLog: Sendable {
       ],
     ]
   }
-}
-
-private func bytes(_ name: String) throws -> [UInt8] {
-  Array(try Data(contentsOf: URL(fileURLWithPath: "policies/checkout/\(name)")))
 }
 
 /// Best of three.

@@ -10,11 +10,7 @@ import WritVM
 /// Times scorecards of all services; `folder` is one that the generator of the W2 workload wrote.
 func scoreBenchmark(folder: String) throws {
   let data = try FleetData(folder: folder)
-  let path =
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
-    + "/../../policies/fleet/fleet.writ"
-  let text = try Data(contentsOf: URL(fileURLWithPath: path))
-  guard let program = compile([SourceFile(name: "fleet.writ", bytes: Array(text))], root: 0).program
+  guard let program = compile([try fleetPolicy("fleet.writ")], root: 0).program
   else {
     print("fleet.writ does not compile")
     exit(65)
@@ -34,9 +30,9 @@ func scoreBenchmark(folder: String) throws {
   if let name = ProcessInfo.processInfo.environment["WRIT_PROFILE"] {
     return fleet.repeatedly(name)
   }
-  fleet.readiness()
-  fleet.ratio("thresholds", rules: 12)
-  fleet.ratio("admission", rules: 1)
+  try fleet.readiness()
+  try fleet.ratio("thresholds", rules: 12)
+  try fleet.ratio("admission", rules: 1)
 }
 
 private struct Fleet {
@@ -99,22 +95,23 @@ private struct Fleet {
     for _ in 0..<(data.count < 50_000 ? 20_000 : 200) { _ = one.run() }
   }
 
-  func readiness() {
+  func readiness() throws {
     let (grades, results) = (FleetGrades(), FleetResults(count: data.count))
     let known = FleetKnowledge(data)
     let (one, two) = (scorer("readiness", 1), scorer("readiness", 2))
     let turns = data.count < 50_000 ? 100 : 2
-    let times = medians(
-      turns: turns,
+    let times = try medians(
+      rounds: rounds, turns: turns,
       [
         { boundOfServices(data, grades, results, 0..<data.count) },
         { threeValuedBoundOfServices(data, known, grades, results, 0..<data.count) },
         { _ = one.run() },
       ])
-    let wall = medians(
-      turns: turns, by: CLOCK_MONOTONIC, [{ _ = one.run() }, { _ = two.run(onOwnThreads) }])
-    let planning = medians(turns: 1, [{ _ = scorer("readiness", 1) }])[0]
-    let scalar = medians(turns: 1, [{ scalarRun(card("readiness")) }])[0]
+    let wall = try medians(
+      rounds: rounds, turns: turns, by: CLOCK_MONOTONIC,
+      [{ _ = one.run() }, { _ = two.run(onOwnThreads) }])
+    let planning = try medians(rounds: rounds, turns: 1, [{ _ = scorer("readiness", 1) }])[0]
+    let scalar = try medians(rounds: rounds, turns: 1, [{ scalarRun(card("readiness")) }])[0]
     print("W2, nanoseconds a service (CPU; median of \(rounds) rounds):")
     line("bound, a service at a time", times[0], times[0])
     line("bound with unknowns", times[1], times[0])
@@ -140,11 +137,12 @@ private struct Fleet {
   }
 
   /// One scorecard by blocks and one subject at a time.
-  func ratio(_ name: String, rules: Int) {
+  func ratio(_ name: String, rules: Int) throws {
     let one = scorer(name, 1)
     precondition(one.isBatch, "blocks do it")
-    let batch = medians(turns: data.count < 50_000 ? 100 : 4, [{ _ = one.run() }])[0]
-    let scalar = medians(turns: 1, [{ scalarRun(card(name)) }])[0]
+    let batch = try medians(
+      rounds: rounds, turns: data.count < 50_000 ? 100 : 4, [{ _ = one.run() }])[0]
+    let scalar = try medians(rounds: rounds, turns: 1, [{ scalarRun(card(name)) }])[0]
     let each = Double(data.count) * Double(rules)
     print(
       "\(name): batch \(hundredths(batch / each)) ns a rule and service, scalar"
@@ -152,27 +150,6 @@ private struct Fleet {
   }
 
   private let rounds = 9
-
-  /// Nanoseconds of one call of each way, all of them in every round.
-  private func medians(
-    turns: Int, by clock: clockid_t = CLOCK_THREAD_CPUTIME_ID, _ ways: [() -> Void]
-  ) -> [Double] {
-    var times = ways.map { _ in [Double]() }
-    for _ in 0..<rounds {
-      for (index, way) in ways.enumerated() {
-        let start = nanoseconds(clock)
-        for _ in 0..<turns { way() }
-        times[index].append((nanoseconds(clock) - start) / Double(turns))
-      }
-    }
-    return times.map { $0.sorted()[$0.count / 2] }
-  }
-}
-
-private func nanoseconds(_ clock: clockid_t) -> Double {
-  var time = timespec()
-  clock_gettime(clock, &time)
-  return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
 }
 
 private func tenths(_ value: Double) -> String { String(format: "%.1f", value) }

@@ -7,7 +7,7 @@ import WritModel
   /// The canonical form; `nil` where the reader leaves the document to another.
   private func canonical(_ text: [UInt8]) -> [UInt8]? {
     text.withUnsafeBufferPointer { bytes -> [UInt8]? in
-      guard var cursor = CompactJSON(bytes) else { return nil }
+      var cursor = CompactJSON(bytes)
       var output: [UInt8] = []
       guard cursor.appendCanonical(to: &output), cursor.isAtEnd else { return nil }
       return output

@@ -9,8 +9,18 @@ enum Domain: Hashable {
 }
 
 /// A comparison of two numbers.
-enum Comparison: Hashable {
+enum Comparison: UInt8 {
   case equal, less, lessOrEqual
+
+  /// Of numbers that are known.
+  @inline(__always)
+  func callAsFunction(_ left: Int64, _ right: Int64) -> Bool {
+    switch self {
+    case .equal: left == right
+    case .less: left < right
+    case .lessOrEqual: left <= right
+    }
+  }
 
   /// As the scalar executor compares.
   func callAsFunction(_ left: Slot, _ right: Slot) -> Slot {

@@ -34,7 +34,7 @@ private indirect enum ExactTree {
   case register(Int)
   case truth(Bool)
   case field(owner: Int, field: Int)
-  case compare(ExactComparison, ExactTree, ExactTree)
+  case compare(Comparison, ExactTree, ExactTree)
   case not(ExactTree)
   case and(ExactTree, ExactTree)
   case or(ExactTree, ExactTree)
@@ -282,7 +282,7 @@ extension ExactCompiler {
   }
 
   private mutating func compareJump(
-    _ comparison: ExactComparison, _ left: ExactTree, _ right: ExactTree, if wanted: Bool,
+    _ comparison: Comparison, _ left: ExactTree, _ right: ExactTree, if wanted: Bool,
     to target: Target
   ) {
     if case .field(let owner, let field) = left {
@@ -292,7 +292,7 @@ extension ExactCompiler {
     if case .field(let owner, let field) = right {
       let other = operand(left)
       // x < y is not y <= x, where both are known.
-      let turned: ExactComparison =
+      let turned: Comparison =
         switch comparison {
         case .equal: .equal
         case .less: .lessOrEqual
@@ -307,7 +307,7 @@ extension ExactCompiler {
   }
 
   private mutating func emitFieldCompare(
-    _ comparison: ExactComparison, _ owner: Int, _ field: Int, _ other: Int, if wanted: Bool,
+    _ comparison: Comparison, _ owner: Int, _ field: Int, _ other: Int, if wanted: Bool,
     to target: Target
   ) {
     emitJump(

@@ -118,12 +118,12 @@ final class ExactExecutor {
         if (r[a].tag == .absent) == (i.d == 1) { place = Int(i.target) }
       case .jumpIfCompare:
         guard r[b].tag == .known, r[c].tag == .known else { return .unsure }
-        let comparison = unsafeBitCast(i.d & 3, to: ExactComparison.self)
+        let comparison = unsafeBitCast(i.d & 3, to: Comparison.self)
         if comparison(r[b].number, r[c].number) == (i.d & 4 != 0) { place = Int(i.target) }
       case .jumpIfFieldCompare:
         let value = field(b, of: r[a], tables)
         guard value.tag == .known, r[c].tag == .known else { return .unsure }
-        let comparison = unsafeBitCast(i.d & 3, to: ExactComparison.self)
+        let comparison = unsafeBitCast(i.d & 3, to: Comparison.self)
         if comparison(value.number, r[c].number) == (i.d & 4 != 0) { place = Int(i.target) }
       case .loop:
         guard spend(sets[b].count) else { return .unsure }
@@ -294,7 +294,7 @@ extension ExactExecutor {
   @inline(__always)
   private func compared(_ left: ExactValue, _ right: ExactValue, _ d: UInt8) -> ExactValue {
     guard left.tag == .known, right.tag == .known else { return .unknown }
-    return ExactValue(unsafeBitCast(d, to: ExactComparison.self)(left.number, right.number))
+    return ExactValue(unsafeBitCast(d, to: Comparison.self)(left.number, right.number))
   }
 
   @inline(__always)

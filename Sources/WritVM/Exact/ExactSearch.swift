@@ -12,7 +12,7 @@ private struct ExactCondition {
   let isIn: Bool
 
   /// That comparing a value with the number does not yield what leaves the search.
-  init(_ column: ExactColumn, _ comparison: ExactComparison, _ number: Int64, leaves: Bool) {
+  init(_ column: ExactColumn, _ comparison: Comparison, _ number: Int64, leaves: Bool) {
     values = column.values
     first = column.first
     count = column.count
@@ -65,7 +65,7 @@ extension ExactExecutor {
         else { return slowSearch(words, count, set, tables) }
         (conditions + place).initialize(
           to: ExactCondition(
-            column.pointee, unsafeBitCast(i.d & 3, to: ExactComparison.self), other.number,
+            column.pointee, unsafeBitCast(i.d & 3, to: Comparison.self), other.number,
             leaves: i.d & 4 != 0))
       }
       return set.first { element -> Bool? in
@@ -93,7 +93,7 @@ extension ExactExecutor {
         let value = field(Int(i.b), of: element, tables)
         let other = registers[Int(i.c)]
         guard value.tag == .known, other.tag == .known else { return nil }
-        let comparison = unsafeBitCast(i.d & 3, to: ExactComparison.self)
+        let comparison = unsafeBitCast(i.d & 3, to: Comparison.self)
         if comparison(value.number, other.number) == (i.d & 4 != 0) { return false }
       }
       return true

@@ -91,7 +91,7 @@ struct ExactSet {
 
   /// Keeps one of equal elements. O(n log n).
   mutating func makeDistinct() {
-    // What stands in the graph is distinct as it is, or is not told to be.
+    // What stands in the graph is not written to.
     if form != .own { makeRoom() }
     guard count > 1 else { return }
     var elements = UnsafeMutableBufferPointer(start: own, count: count)

@@ -45,20 +45,6 @@ struct ExactValue {
   }
 }
 
-/// How two numbers are compared.
-enum ExactComparison: UInt8 {
-  case equal, less, lessOrEqual
-
-  @inline(__always)
-  func callAsFunction(_ left: Int64, _ right: Int64) -> Bool {
-    switch self {
-    case .equal: left == right
-    case .less: left < right
-    case .lessOrEqual: left <= right
-    }
-  }
-}
-
 /// One operation. `R` are registers, `S` sets, `C` cursors; a *target* is the place of another word.
 enum ExactOperation: UInt8 {
   /// `R[a] = R[b]`
