@@ -81,6 +81,7 @@ let package = Package(
       ["WritDelegate", "WritTransport", "WritEvidence", "WritCrypto", "WritModel"]),
 
     yard("WritTesting", "Tests/Support", []),
+    yard("WritGraphTesting", "Tests/GraphSupport", ["WritGraph"]),
     yard("WritOracle", "Tests/Oracle", ["WritText", "WritModel", "WritSemantics"]),
     yard(
       "WritGeneration", "Tests/Generation",
@@ -95,7 +96,7 @@ let package = Package(
       "WritFuzz", "Tests/Fuzz",
       ["Writ", "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics"]
         + ["WritBytecode", "WritGraph", "WritEvidence", "WritTransport", "WritVM"]
-        + ["WritDelegate", "WritPipeline", "WritServers", "WritSimulation"]),
+        + ["WritDelegate", "WritPipeline", "WritServers", "WritSimulation", "WritGraphTesting"]),
     .executableTarget(
       name: "WritBenchmarks",
       dependencies: ["Writ", "WritText", "WritModel", "WritGraph", "WritVM"]
@@ -110,7 +111,8 @@ let package = Package(
     tests(
       "SemanticsTests", ["WritText", "WritModel", "WritSyntax", "WritSemantics", "WritTesting"]),
     tests("BytecodeTests", ["WritBytecode", "WritModel", "WritCrypto"]),
-    tests("GraphTests", ["WritGraph", "WritCrypto", "WritModel", "WritTesting"]),
+    tests(
+      "GraphTests", ["WritGraph", "WritCrypto", "WritModel", "WritTesting", "WritGraphTesting"]),
     tests(
       "EvidenceTests", ["WritEvidence", "WritCrypto", "WritModel", "WritSimulation", "WritTesting"]),
     tests(

@@ -12,7 +12,7 @@ public import WritVM
 public final class PreparedEngine: Sendable {
   public let engine: Engine
   let program: PreparedProgram
-  private let plan: OverlayPlan
+  fileprivate let plan: OverlayPlan
   let bundleDigest: String
   let snapshotDigest: String
 
@@ -38,10 +38,6 @@ public final class PreparedEngine: Sendable {
     try Writ.overlay(facts, plan)
   }
 
-  /// The same of facts that are lines already.
-  func overlay(lines: [UInt8]) throws(RequestError) -> Overlay {
-    try Writ.overlay(lines: lines, plan)
-  }
 }
 
 extension Engine {
@@ -58,28 +54,30 @@ extension Engine {
 }
 
 private func overlay(_ facts: [JSONValue], _ plan: OverlayPlan) throws(RequestError) -> Overlay {
-  var lines: [UInt8] = []
-  for fact in facts {
-    fact.appendCompact(to: &lines)
-    lines.append(0x0A)
-  }
-  return try overlay(lines: lines, plan)
-}
-
-private func overlay(lines: [UInt8], _ plan: OverlayPlan) throws(RequestError) -> Overlay {
   do throws(GraphProblems) {
     var builder = OverlayBuilder(plan)
-    builder.read(lines, named: "facts")
+    builder.read(lines(of: facts), named: "facts")
     return try builder.build()
   } catch {
     throw RequestError(error.brief)
   }
 }
 
+/// One JSON object a line.
+private func lines(of facts: [JSONValue]) -> [UInt8] {
+  var lines: [UInt8] = []
+  for fact in facts {
+    fact.appendCompact(to: &lines)
+    lines.append(0x0A)
+  }
+  return lines
+}
+
 /// Decides over one bundle and one snapshot, request after request. For one thread at a time.
 public final class Decider {
   public let prepared: PreparedEngine
   let machine: Machine
+  private let overlays: OverlayReader
   private let gateNames: [String]
   /// The same, and the digests of bundle and snapshot, as JSON.
   private let gateTexts: [[UInt8]]
@@ -110,6 +108,7 @@ public final class Decider {
   public init(_ prepared: PreparedEngine) {
     self.prepared = prepared
     machine = prepared.program.machine()
+    overlays = OverlayReader(prepared.plan)
     let gates = prepared.engine.program.gates
     gateNames = gates.map(\.name)
     gateTexts = gates.map { jsonString($0.name) }
@@ -137,7 +136,7 @@ public final class Decider {
     let request = try engine.resolved(request)
     let gate = try engine.index(of: request.gate, in: gateNames, what: "gate")
     let name = gateNames[gate]
-    let overlay = request.facts.isEmpty ? nil : try prepared.overlay(request.facts)
+    let overlay = request.facts.isEmpty ? nil : try overlay(lines(of: request.facts))
     var approvals: [CheckedApproval] = []
     if !request.approvals.isEmpty {
       let subject = try engine.digest(of: engine.approvalSubject(of: request, gate: name))
@@ -173,7 +172,7 @@ public final class Decider {
     guard let scan, let gate = gateNames.firstIndex(where: { isSame($0, bytes[scan.gate]) }) else {
       return nil
     }
-    let overlay = scan.facts.isEmpty ? nil : try prepared.overlay(lines: scan.facts)
+    let overlay = scan.facts.isEmpty ? nil : try overlay(scan.facts)
     let canonical = scan.canonical(gate: gateNames[gate])
     // A log keeps requests in this form.
     let digest =
@@ -181,6 +180,15 @@ public final class Decider {
     return PreparedRequest(
       bytes, scan, prepared, gate: gate, overlay: overlay, digest: digest.description,
       hasMemory: !takesString[gate])
+  }
+
+  /// Facts, one a line, over the snapshot.
+  private func overlay(_ lines: [UInt8]) throws(RequestError) -> Overlay {
+    do throws(GraphProblems) {
+      return try overlays.overlay(lines, named: "facts")
+    } catch {
+      throw RequestError(error.brief)
+    }
   }
 
   /// The decision on a request that this decider, or one of the same prepared engine, has prepared.
@@ -253,7 +261,7 @@ public final class Decider {
   /// For a request that brings nothing.
   func linkOfNothing() throws(RequestError) -> RequestLink {
     if let emptyLink { return emptyLink }
-    let made = RequestLink(try self.prepared.overlay(lines: []))
+    let made = RequestLink(try overlay([]))
     emptyLink = made
     return made
   }
@@ -291,7 +299,7 @@ public final class Decider {
   /// The same from texts as they stand in the request; `nil` where something is unusual, or wrong, with one of them.
   private func scannedSlots(of prepared: PreparedRequest) -> [Slot]? {
     let reader = readers[prepared.gate]
-    guard reader.isUsual, reader.parameterCount == prepared.argumentTextCount else { return nil }
+    guard reader.readsTexts, reader.parameterCount == prepared.argumentTextCount else { return nil }
     var slots: [Slot] = []
     slots.reserveCapacity(reader.parameterCount)
     for (place, parameter) in self.prepared.engine.program.gates[prepared.gate].parameters

@@ -17,7 +17,9 @@ final class VerdictReader {
   let parameterCount: Int
   private let kinds: UnsafeMutablePointer<(number: Int, prefix: Name)>
   private let types: [ValueType]
-  /// Nothing that the gate takes needs the whole reader.
+  /// Whatever the gate takes can be read off the text that is given for it.
+  let readsTexts: Bool
+  /// The same, and none of it is something that only a request brings.
   let isUsual: Bool
 
   private struct Name {
@@ -62,14 +64,19 @@ final class VerdictReader {
     kinds = VerdictReader.copied(prefixes)
     parameterCount = read.count
     types = gate.parameters.map(\.type)
-    isUsual =
+    readsTexts =
       read.count <= 64
       && types.allSatisfy { type in
         switch type {
-        case .node(let kinds): kinds.allSatisfy { schema.kinds[$0].origin != .request }
-        case .bool, .int, .instant, .enumeration, .date, .duration: true
+        case .node, .bool, .int, .instant, .enumeration, .date, .duration: true
         default: false
         }
+      }
+    isUsual =
+      readsTexts
+      && types.allSatisfy { type in
+        guard case .node(let kinds) = type else { return true }
+        return kinds.allSatisfy { schema.kinds[$0].origin != .request }
       }
   }
 

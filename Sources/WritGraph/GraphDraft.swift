@@ -211,12 +211,12 @@ struct GraphDraft: ~Copyable {
     strings.removeAll()
     references.removeAll(keepingCapacity: true)
     heads.removeAll(keepingCapacity: true)
-    for kind in nodes.indices {
+    for kind in nodes.indices where nodes[kind].properties.count > 0 {
       nodes[kind].properties.removeAll()
       nodes[kind].references.removeAll(keepingCapacity: true)
       nodes[kind].sources.removeAll(keepingCapacity: true)
     }
-    for type in edges.indices {
+    for type in edges.indices where edges[type].properties.count > 0 {
       edges[type].properties.removeAll()
       edges[type].froms.removeAll(keepingCapacity: true)
       edges[type].tos.removeAll(keepingCapacity: true)

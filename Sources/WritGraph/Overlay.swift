@@ -34,12 +34,15 @@ public final class Overlay: @unchecked Sendable {
   /// snapshot are sparse.
   public let edges: [EdgeIndex]
   private let base: OverlayBase
-  private let table: SectionTable
+  private let memory: GraphMemory
+  /// Whose tables stand for what the request does not speak of.
+  private let nothing: Overlay?
 
   init(_ base: OverlayBase, _ schema: Schema, _ ranges: [Range<Int>], _ table: SectionTable) {
     self.base = base
     self.schema = schema
-    self.table = table
+    memory = table.memory
+    nothing = nil
     snapshot = base.snapshot
     nodeRanges = ranges
     var cursor = SectionCursor(table)
@@ -63,6 +66,25 @@ public final class Overlay: @unchecked Sendable {
         edge, rows: rows, isStored: { edge.fields[$0].isFromRequest },
         inverseRows: { $0.rows(ranges[$1], isDense: isDense($1)) })
     }
+  }
+
+  /// What lies in `memory`, over the same snapshot as an overlay without facts.
+  init(
+    over nothing: Overlay, _ memory: GraphMemory, ranges: [Range<Int>],
+    ids: UnsafeBufferPointer<UInt32>, strings: StringPool, fields: [[OverlayField]],
+    edges: [EdgeIndex]
+  ) {
+    base = nothing.base
+    schema = nothing.schema
+    snapshot = nothing.snapshot
+    self.memory = memory
+    self.nothing = nothing
+    nodeRanges = ranges
+    nodeIDs = ids
+    nodeCount = ids.count
+    self.strings = strings
+    self.fields = fields
+    self.edges = edges
   }
 
   /// The node of a kind of the schema with that id, of the snapshot or the overlay; `nil` if there

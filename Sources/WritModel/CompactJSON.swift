@@ -9,6 +9,8 @@ public struct CompactJSON {
   private let bytes: UnsafeBufferPointer<UInt8>
   private let skipsWhiteSpace: Bool
   public private(set) var at = 0
+  /// Bytes of white space so far.
+  private var skippedCount = 0
 
   /// Objects and arrays inside one another that are stepped over.
   private static let depth = 16
@@ -37,7 +39,9 @@ public struct CompactJSON {
     guard skipsWhiteSpace else { return }
     while at < bytes.count {
       switch bytes[at] {
-      case 0x20, 0x09, 0x0a, 0x0d: at += 1
+      case 0x20, 0x09, 0x0a, 0x0d:
+        at += 1
+        skippedCount += 1
       default: return
       }
     }
@@ -61,17 +65,31 @@ public struct CompactJSON {
   public mutating func string() -> Range<Int>? {
     guard take("\"") else { return nil }
     let start = at
-    while at < bytes.count {
-      switch bytes[at] {
-      case UInt8(ascii: "\""):
-        at += 1
-        return start..<at - 1
-      case UInt8(ascii: "\\"): return nil
-      case 0x20...0x7e: at += 1
-      default: return nil
-      }
+    skipPlain()
+    guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { return nil }
+    at += 1
+    return start..<at - 1
+  }
+
+  /// Steps over printable ASCII but quotes and backslashes, eight bytes at a time.
+  private mutating func skipPlain() {
+    guard let base = UnsafeRawPointer(bytes.baseAddress) else { return }
+    while at &+ 8 <= bytes.count {
+      let stops = stops(base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+      at &+= stops.trailingZeroBitCount &>> 3
+      if stops != 0 { return }
     }
-    return nil
+    while at < bytes.count, stops(UInt64(bytes[at]) | 0x2020_2020_2020_2000) == 0 { at &+= 1 }
+  }
+
+  /// The highest bit of the first byte that is not plain, and perhaps of some behind it; 0 where all eight are plain.
+  private func stops(_ word: UInt64) -> UInt64 {
+    let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+    func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word }
+    let controls = (word &- ones &* 0x20) & ~word
+    return tops
+      & (word | controls | zeros(word ^ ones &* 0x22) | zeros(word ^ ones &* 0x5c)
+        | zeros(word ^ ones &* 0x7f))
   }
 
   /// The value of a whole number; stays where it is if there is none.
@@ -113,69 +131,111 @@ public struct CompactJSON {
   /// Steps over a value and appends its canonical form (RFC 8785); false where something is unusual, and then what was appended is of
   /// no use.
   public mutating func appendCanonical(to output: inout [UInt8]) -> Bool {
-    appendCanonical(to: &output, depth: 0)
-  }
-
-  private mutating func appendCanonical(to output: inout [UInt8], depth: Int) -> Bool {
     skip()
-    guard at < bytes.count, depth < CompactJSON.depth else { return false }
     let start = at
-    switch bytes[at] {
-    case UInt8(ascii: "{"): return appendObject(to: &output, depth)
-    case UInt8(ascii: "["):
-      var isFirst = true
-      output.append(UInt8(ascii: "["))
-      let isWhole = array { cursor in
-        if !isFirst { output.append(UInt8(ascii: ",")) }
-        isFirst = false
-        return cursor.appendCanonical(to: &output, depth: depth + 1)
-      }
-      output.append(UInt8(ascii: "]"))
-      return isWhole
-    case UInt8(ascii: "\""): guard string() != nil else { return false }
-    case UInt8(ascii: "t"): guard word("true") else { return false }
-    case UInt8(ascii: "f"): guard word("false") else { return false }
-    case UInt8(ascii: "n"): guard word("null") else { return false }
-    default: guard number() else { return false }
-    }
-    output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<at]))
-    return true
+    var isCanonical = true
+    guard stepOver(&isCanonical, depth: 0) else { return false }
+    return append(start..<at, isCanonical, to: &output)
   }
 
-  /// Members by the bytes of their names, which in ASCII is their order in UTF-16.
-  private mutating func appendObject(to output: inout [UInt8], _ depth: Int) -> Bool {
-    var members: [(name: Range<Int>, value: Range<Int>)] = []
-    // Values are written behind what is wanted, and then put in order.
-    var values: [UInt8] = []
-    var isRising = true
-    let isWhole = object { name, cursor in
-      let start = values.count
-      guard cursor.appendCanonical(to: &values, depth: depth + 1) else { return false }
-      if let last = members.last, !cursor.precedes(last.name, name) { isRising = false }
-      members.append((name, start..<values.count))
+  /// Appends the canonical form of a value that was stepped over: what stands in that form already is copied.
+  private func append(_ value: Range<Int>, _ isCanonical: Bool, to output: inout [UInt8]) -> Bool {
+    if isCanonical {
+      output.append(contentsOf: self[value])
       return true
     }
-    guard isWhole else { return false }
-    if !isRising {
-      members.sort { precedes($0.name, $1.name) }
-      // No name stands twice.
-      for (left, right) in zip(members, members.dropFirst())
-      where !precedes(left.name, right.name) { return false }
+    var cursor = self
+    cursor.at = value.lowerBound
+    guard bytes[cursor.at] == UInt8(ascii: "[") else {
+      return cursor.appendObject(to: &output)
     }
-    output.append(UInt8(ascii: "{"))
-    for (index, member) in members.enumerated() {
-      if index > 0 { output.append(UInt8(ascii: ",")) }
-      let quoted = member.name.lowerBound - 1..<member.name.upperBound + 1
-      output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[quoted]))
-      output.append(UInt8(ascii: ":"))
-      output.append(contentsOf: values[member.value])
+    var isFirst = true
+    output.append(UInt8(ascii: "["))
+    let isWhole = cursor.array { cursor in
+      if !isFirst { output.append(UInt8(ascii: ",")) }
+      isFirst = false
+      return cursor.appendCanonical(to: &output)
     }
-    output.append(UInt8(ascii: "}"))
-    return true
+    output.append(UInt8(ascii: "]"))
+    return isWhole
+  }
+
+  /// Steps over a value; `isCanonical` becomes false where it does not stand in canonical form. False where something is unusual.
+  private mutating func stepOver(_ isCanonical: inout Bool, depth: Int) -> Bool {
+    skip()
+    guard at < bytes.count, depth < CompactJSON.depth else { return false }
+    let skipped = skippedCount
+    defer { if skippedCount != skipped { isCanonical = false } }
+    switch bytes[at] {
+    case UInt8(ascii: "{"):
+      var last: Range<Int>?
+      return object { name, cursor in
+        if let last, !cursor.precedes(last, name) { isCanonical = false }
+        last = name
+        return cursor.stepOver(&isCanonical, depth: depth + 1)
+      }
+    case UInt8(ascii: "["): return array { $0.stepOver(&isCanonical, depth: depth + 1) }
+    case UInt8(ascii: "\""): return string() != nil
+    case UInt8(ascii: "t"): return word("true")
+    case UInt8(ascii: "f"): return word("false")
+    case UInt8(ascii: "n"): return word("null")
+    default: return number()
+    }
+  }
+
+  private struct Member {
+    let name: Range<Int>
+    let value: Range<Int>
+    let isCanonical: Bool
+  }
+
+  /// Members that are put in order at once.
+  private static let members = 64
+
+  /// Members by the bytes of their names, which in ASCII is their order in UTF-16. False too where a name stands twice.
+  private mutating func appendObject(to output: inout [UInt8]) -> Bool {
+    withUnsafeTemporaryAllocation(of: Member.self, capacity: CompactJSON.members) { members in
+      var count = 0
+      let isWhole = object { name, cursor in
+        guard count < CompactJSON.members else { return false }
+        cursor.skip()
+        let start = cursor.at
+        var isCanonical = true
+        guard cursor.stepOver(&isCanonical, depth: 0) else { return false }
+        var place = count
+        while place > 0, !cursor.precedes(members[place - 1].name, name) {
+          members[place] = members[place - 1]
+          place -= 1
+        }
+        members[place] = Member(name: name, value: start..<cursor.at, isCanonical: isCanonical)
+        count += 1
+        return true
+      }
+      guard isWhole else { return false }
+      output.append(UInt8(ascii: "{"))
+      for index in 0..<count {
+        let member = members[index]
+        if index > 0 {
+          guard precedes(members[index - 1].name, member.name) else { return false }
+          output.append(UInt8(ascii: ","))
+        }
+        output.append(contentsOf: self[member.name.lowerBound - 1..<member.name.upperBound + 1])
+        output.append(UInt8(ascii: ":"))
+        guard append(member.value, member.isCanonical, to: &output) else { return false }
+      }
+      output.append(UInt8(ascii: "}"))
+      return true
+    }
   }
 
   private func precedes(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
-    bytes[left].lexicographicallyPrecedes(bytes[right])
+    var place = 0
+    while place < min(left.count, right.count) {
+      let (one, other) = (bytes[left.lowerBound &+ place], bytes[right.lowerBound &+ place])
+      if one != other { return one < other }
+      place &+= 1
+    }
+    return left.count < right.count
   }
 
   /// Steps over a word if it comes next.

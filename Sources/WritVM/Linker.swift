@@ -37,7 +37,8 @@ struct Linker {
   private let prepared: PreparedProgram
   let overlay: Overlay?
   let vouching: VouchingTable
-  private(set) var graph = LinkedGraph()
+  /// Where they are worked out: a copy would count the references of all of them.
+  private let place: UnsafeMutablePointer<LinkedGraph>
   private(set) var vouchingIndexes: [VouchingKey: Int] = [:]
 
   // Lent, since copies would count the references of all their parts.
@@ -45,8 +46,14 @@ struct Linker {
   var names: SchemaMatch { @inline(__always) _read { yield prepared.names } }
   var snapshot: Snapshot { prepared.snapshot }
 
+  private(set) var graph: LinkedGraph {
+    @inline(__always) _read { yield place.pointee }
+    @inline(__always) nonmutating _modify { yield &place.pointee }
+  }
+
   /// Begins with nothing, without any request.
-  init(_ prepared: PreparedProgram, asOf: Int64) {
+  init(_ prepared: PreparedProgram, asOf: Int64, into place: UnsafeMutablePointer<LinkedGraph>) {
+    self.place = place
     self.prepared = prepared
     overlay = nil
     vouching = VouchingTable(
@@ -55,12 +62,23 @@ struct Linker {
   }
 
   /// Begins with what an epoch has.
-  init(_ prepared: PreparedProgram, _ epoch: LinkedEpoch, _ overlay: Overlay?) {
+  ///
+  /// - Parameter isOfEpoch: The epoch's tables are in their place, with those of another request over them.
+  init(
+    _ prepared: PreparedProgram, _ epoch: LinkedEpoch, _ overlay: Overlay?,
+    into place: UnsafeMutablePointer<LinkedGraph>, isOfEpoch: Bool
+  ) {
+    self.place = place
     self.prepared = prepared
     self.overlay = overlay
     vouching = epoch.vouching
     vouchingIndexes = epoch.vouchingIndexes
-    graph = epoch.graph
+    if isOfEpoch {
+      // What the other request had others vouch for.
+      graph.vouchings.removeLast(graph.vouchings.count - epoch.graph.vouchings.count)
+    } else {
+      place.pointee = epoch.graph
+    }
   }
 
   /// Everything but the globals.

@@ -110,6 +110,7 @@ public final class Machine {
   /// For each kind: how often its nodes were looked for by bytes, and an index of them once that was often.
   private var lookupCounts: [Int]
   private var nodeIndexes: [NodeIndex?]
+  private lazy var snapshotNames = namesOfSnapshot()
   /// Executor and tables of those who ask for outcomes alone.
   var verdicts: VerdictState
   /// Bit g: generator g has told that its range is open.
@@ -180,7 +181,7 @@ public final class Machine {
   public func bind(_ request: RequestLink, _ circumstances: Circumstances) {
     let epoch = prepared.epoch(at: circumstances.asOf)
     if self.request !== request || self.epoch !== epoch {
-      linked.pointee = request.graph(prepared, epoch)
+      request.link(prepared, epoch, into: linked, isOfEpoch: self.epoch === epoch)
       self.epoch = epoch
       self.request = request
       verdicts.tables = nil
@@ -193,14 +194,37 @@ public final class Machine {
     registers[Program.callerRegister] = caller(circumstances)
   }
 
-  /// The values of parameters and constants over a request, and the strings with the numbers that these were given.
+  /// The values of parameters and constants over a request, and the strings with the numbers that these were given. O(what the
+  /// request can change of them).
   func names(over overlay: Overlay?) -> RequestNames {
-    let known = strings
-    strings = StringTable(snapshot: prepared.snapshot, overlay: overlay)
-    defer { strings = known }
-    let values = program.parameters.map { $0.value } + program.constants
-    let globals = values.map { slot($0, overlay) }
-    return RequestNames(globals: globals, strings: strings)
+    var names = snapshotNames.names
+    guard let overlay else { return names }
+    names.strings = StringTable(names.strings, over: overlay)
+    for (place, value) in snapshotNames.unsettled {
+      names.globals[place] = slot(value, overlay, &names.strings)
+    }
+    return names
+  }
+
+  private func namesOfSnapshot() -> SnapshotNames {
+    var strings = StringTable(snapshot: prepared.snapshot, overlay: nil)
+    var globals: [Slot] = []
+    var unsettled: [(place: Int, value: ConstantValue)] = []
+    for value in program.parameters.map({ $0.value }) + program.constants {
+      if canChange(value) { unsettled.append((globals.count, value)) }
+      globals.append(slot(value, nil, &strings))
+    }
+    return SnapshotNames(
+      names: RequestNames(globals: globals, strings: strings), unsettled: unsettled)
+  }
+
+  /// Whether the value over a request can be another than over the snapshot alone.
+  private func canChange(_ constant: ConstantValue) -> Bool {
+    switch constant {
+    case .string(let text): prepared.snapshot.strings.find(text) == nil
+    case .node(let kind, _): prepared.parts.isOfRequest(kind: kind)
+    case .scalar, .absent: false
+    }
   }
 
   /// The bytes of a string by its number; none for a number that names no string.
@@ -308,7 +332,9 @@ extension Machine {
     return Slot(exact: caller)
   }
 
-  private func slot(_ constant: ConstantValue, _ overlay: Overlay?) -> Slot {
+  private func slot(
+    _ constant: ConstantValue, _ overlay: Overlay?, _ strings: inout StringTable
+  ) -> Slot {
     switch constant {
     case .scalar(let number): Slot(exact: number)
     case .string(let text): Slot(exact: strings.number(of: text))

@@ -106,12 +106,16 @@ final class LinkedEpoch: @unchecked Sendable {
       at: asOf, schema: prepared.program.program.schema, snapshot: prepared.snapshot,
       names: prepared.names)
     snapshot = prepared.snapshot
-    var linker = Linker(prepared, asOf: asOf)
-    linker.link()
-    graph = linker.graph
-    vouching = linker.vouching
+    var graph = LinkedGraph()
+    let (vouching, indexes) = withUnsafeMutablePointer(to: &graph) { place in
+      var linker = Linker(prepared, asOf: asOf, into: place)
+      linker.link()
+      return (linker.vouching, linker.vouchingIndexes)
+    }
+    self.graph = graph
+    self.vouching = vouching
     let parts = prepared.parts
-    vouchingIndexes = linker.vouchingIndexes.filter { key, _ in
+    vouchingIndexes = indexes.filter { key, _ in
       key.origin == .request || !parts.isOfRequest(kind: key.kind)
     }
   }

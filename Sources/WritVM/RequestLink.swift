@@ -1,5 +1,6 @@
 // What a request brings, with the tables that were linked for it last.
 
+import WritBytecode
 public import WritGraph
 
 /// An overlay, ready to be asked about again and again. For one thread at a time, and the machines of one prepared program.
@@ -8,18 +9,30 @@ public final class RequestLink {
   public let overlay: Overlay?
   private var linked: (epoch: LinkedEpoch, graph: LinkedGraph)?
   private var names: RequestNames?
+  private var isAskedAgain = false
 
   public init(_ overlay: Overlay?) {
     self.overlay = overlay
   }
 
-  /// The tables of an epoch with those of the request.
-  func graph(_ prepared: PreparedProgram, _ epoch: LinkedEpoch) -> LinkedGraph {
-    if let linked, linked.epoch === epoch { return linked.graph }
-    var linker = Linker(prepared, epoch, overlay)
+  /// Puts the tables of an epoch, with those of the request over them, where a machine works with them.
+  ///
+  /// A request that is asked once leaves nothing behind: its tables take the place of the last one's, as far as these are of the
+  /// same epoch. One that is asked again keeps them.
+  ///
+  /// - Parameter isOfEpoch: What is there already are the tables of this epoch with those of some request.
+  func link(
+    _ prepared: PreparedProgram, _ epoch: LinkedEpoch,
+    into graph: UnsafeMutablePointer<LinkedGraph>, isOfEpoch: Bool
+  ) {
+    if let linked, linked.epoch === epoch {
+      graph.pointee = linked.graph
+      return
+    }
+    var linker = Linker(prepared, epoch, overlay, into: graph, isOfEpoch: isOfEpoch)
     linker.link(prepared.parts)
-    linked = (epoch, linker.graph)
-    return linker.graph
+    if isAskedAgain { linked = (epoch, graph.pointee) }
+    isAskedAgain = true
   }
 
   /// The same in every epoch.
@@ -34,6 +47,13 @@ public final class RequestLink {
 /// Numbers for what a program names.
 struct RequestNames {
   /// Parameters, then constants.
-  let globals: [Slot]
-  let strings: StringTable
+  var globals: [Slot]
+  var strings: StringTable
+}
+
+/// The same over a snapshot alone.
+struct SnapshotNames {
+  let names: RequestNames
+  /// Those that a request can change: strings that the snapshot lacks, nodes that requests bring.
+  let unsettled: [(place: Int, value: ConstantValue)]
 }

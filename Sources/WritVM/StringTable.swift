@@ -9,12 +9,22 @@ struct StringTable: Sendable {
   private let overlay: Overlay?
   private let firstExtra: Int
   private var extras: [[UInt8]] = []
-  private var extraNumbers: [ByteText: Int64] = [:]
+  /// Places among those.
+  private var extraPlaces: [ByteText: Int] = [:]
 
   init(snapshot: Snapshot, overlay: Overlay?) {
     self.snapshot = snapshot
     self.overlay = overlay
     firstExtra = snapshot.strings.count + (overlay?.strings.count ?? 0)
+  }
+
+  /// The same strings over a request: what it brings itself has its number there, all others come behind.
+  init(_ known: StringTable, over overlay: Overlay) {
+    snapshot = known.snapshot
+    self.overlay = overlay
+    firstExtra = snapshot.strings.count + overlay.strings.count
+    extras = known.extras
+    extraPlaces = known.extraPlaces
   }
 
   /// Calls `body` with the bytes of a string; with none for a number that names no string.
@@ -33,11 +43,10 @@ struct StringTable: Sendable {
     if let found = snapshot.strings.find(text) ?? overlay?.strings.find(text) {
       return Int64(found)
     }
-    if let found = extraNumbers[text] { return found }
-    let number = Int64(firstExtra + extras.count)
+    if let found = extraPlaces[text] { return Int64(firstExtra + found) }
+    extraPlaces[text] = extras.count
     extras.append(Array(text.utf8))
-    extraNumbers[text] = number
-    return number
+    return Int64(firstExtra + extras.count - 1)
   }
 
   /// The number of the string that is a node's id, or -1 for a number that names no node.

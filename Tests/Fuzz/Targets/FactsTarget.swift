@@ -1,6 +1,7 @@
 // JSON Lines of facts: imported, applied as a delta, laid over a snapshot.
 
 import WritGraph
+import WritGraphTesting
 import WritModel
 
 /// Facts, after a byte that chooses: a whole import, a delta to the world's snapshot, or a request's facts over it; strict or
@@ -59,12 +60,16 @@ private func checkDelta(_ lines: [UInt8], _ lenience: Lenience) throws {
 private func checkOverlay(_ lines: [UInt8]) throws {
   var builder = OverlayBuilder(World.shared.plan)
   builder.read(lines, named: "request")
+  let quick = try? OverlayReader(World.shared.plan).overlay(lines, named: "request")
   let overlay: Overlay
   do throws(GraphProblems) {
     overlay = try builder.build()
   } catch {
+    try hold(quick == nil, "an overlay is made of what is refused")
     return try check(error)
   }
+  try hold(
+    quick.map { contents(of: $0) } == contents(of: overlay), "the two ways to an overlay differ")
   for node in 0..<World.shared.snapshot.nodeCount + overlay.nodeCount {
     _ = overlay.reference(to: node)
   }
