@@ -1,4 +1,4 @@
-// policies/release, played whole: a real log, delegate, secret and target, and three releases that end in three ways.
+// policies/release, played whole: a real log, delegate, secret and target, and releases that end in as many ways.
 
 import Foundation
 import Testing
@@ -18,11 +18,17 @@ struct ReleaseStoryTests {
       "WRIT_STORY_TOKEN=\(ReleaseStoryTests.canary) sh \(play) \(Program.folder) \"$PWD/story\"")
     for line in [
       "SUCCEEDED  run", "FAILED, what was done is undone  run", "DENIED  run",
-      "critical: evaluates-input is in sha256:", "VERIFIED", "the same, 0 different",
+      "critical: evaluates-input is in sha256:",
+      "objection: a reviewer objects: it keeps what customers were told in prices.log", "VERIFIED",
+      "the same, 0 different",
       "records about Service/shop, and no other",
     ] {
       #expect(told.contains(line), "\(line) in \(told)")
     }
+    // The agent asked about the very release of the run, as itself.
+    try shop.expect(
+      #"grep -hc '"decision":"allow".*"caller":"Identity/reviewer"' story/runs/*/transcripts/*.jsonl"#
+    )
     // What the secret opens was opened with it, and it is nowhere: raw, in hex, in base64.
     let canary = Array(ReleaseStoryTests.canary.utf8)
     let hex = canary.map { String(format: "%02x", $0) }.joined()

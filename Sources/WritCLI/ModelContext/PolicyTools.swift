@@ -15,6 +15,8 @@ final class PolicyTools: ToolProvider {
   private let caller: ActingCaller
   /// What it takes to act; `nil` where only questions are answered.
   private let keys: ActingKeys?
+  /// What every question is asked over, besides what it brings itself.
+  private let facts: [JSONValue]
 
   /// Reads every key that is named, once.
   init(_ invocation: Invocation) throws(Failure) {
@@ -23,11 +25,13 @@ final class PolicyTools: ToolProvider {
     world = CurrentWorld(invocation)
     let bundle = try world.now().engine.bundle
     keys = try PolicyTools.mayAct(invocation) ? ActingKeys(invocation, bundle) : nil
+    facts = []
   }
 
-  /// For somebody who only asks, over the bundle and the graph that the command line names.
-  init(_ invocation: Invocation, asking caller: ActingCaller) {
+  /// For somebody who only asks, over the bundle and the graph that the command line names, and facts of a run.
+  init(_ invocation: Invocation, asking caller: ActingCaller, over facts: [JSONValue]) {
     self.invocation = invocation
+    self.facts = facts
     self.caller = caller
     world = CurrentWorld(invocation)
     keys = nil
@@ -107,7 +111,13 @@ extension PolicyTools {
     _ given: JSONValue, _ kind: String, _ name: String
   ) throws(Failure) -> JSONValue {
     try check(given, members: ["arguments", "facts", "approvals", "waivers"])
-    return .object([JSONMember(kind, .string(name))] + (given.object ?? []))
+    var members = given.object ?? []
+    // What is no list is refused where a request is read.
+    if !facts.isEmpty, let brought = (given["facts"] ?? .array([])).array {
+      members.removeAll { hasSameBytes($0.name, "facts") }
+      members.append(JSONMember("facts", .array(facts + brought)))
+    }
+    return .object([JSONMember(kind, .string(name))] + members)
   }
 
   private func check(_ given: JSONValue, members: [String]) throws(Failure) {

@@ -98,7 +98,9 @@ final class AgentPrograms {
       } catch {
         throw Failure(.noInput, "\(error)")
       }
-      let tools = PolicyTools(invocation, asking: ActingCaller(asking: agent.identity))
+      let tools = PolicyTools(
+        invocation, asking: ActingCaller(asking: agent.identity),
+        over: desk.head.request.facts + outputs.flatMap(\.facts))
       var conversation = AgentConversation(calls: step.calls, tokens: step.tokens)
       process.send(
         conversation.say(try opening(step, task, outputs, id, tools)))

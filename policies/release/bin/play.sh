@@ -1,5 +1,5 @@
 #!/bin/sh
-# play.sh PROGRAMS FOLDER: the story of four releases in an empty folder. PROGRAMS has writ, writ-verify and writ-delegate.
+# play.sh PROGRAMS FOLDER: the story of five releases in an empty folder. PROGRAMS has writ, writ-verify and writ-delegate.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 PATH=$(cd "$1" && pwd):$PATH
@@ -14,7 +14,8 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 # The arguments of a command, run quietly; what it said is shown only if it fails.
 quietly() { "$@" > said 2>&1 || { cat said >&2; exit 1; }; }
 
-# --- the shop's sources: 1.0.0 and 1.1.0 are good, 1.2.0 does badly under load, 1.3.0 evaluates what it is handed ---
+# --- the shop's sources: 1.0.0 and 1.1.0 are good, 1.2.0 does badly under load, 1.3.0 evaluates what it is handed, 1.4.0 keeps what
+# it should not ---
 source_of() {
   mkdir -p "src/$1"
   cat > "src/$1/app.sh" << END
@@ -30,6 +31,7 @@ source_of 1.0.0 'echo $(($2 * $3))' "$well"
 source_of 1.1.0 'echo $(($2 * $3))' "$well"
 source_of 1.2.0 'echo $(($2 * $3))' "case \$3 in canary) $well ;; *) echo sick > \"\$2/.health\" ;; esac"
 source_of 1.3.0 'eval "echo \$(($2 * $3))"' "$well"
+source_of 1.4.0 'echo $(($2 * $3)) | tee -a prices.log' "$well"
 
 # --- who there is, what they may sign, and where secrets are ---
 cp -r "$here/bin" .
@@ -69,7 +71,9 @@ cat > facts.jsonl << END
 {"node":"Identity","id":"ines","props":{"kind":"person"}}
 {"node":"Identity","id":"anna","props":{"kind":"person"}}
 {"node":"Identity","id":"bot","props":{"kind":"agent"}}
+{"node":"Identity","id":"reviewer","props":{"kind":"agent"}}
 {"edge":"answerable","from":"Identity/bot","to":"Identity/mona","props":{}}
+{"edge":"answerable","from":"Identity/reviewer","to":"Identity/mona","props":{}}
 {"node":"Service","id":"shop","props":{}}
 {"edge":"owner","from":"Service/shop","to":"Identity/anna","props":{}}
 {"source":"catalog","at":"$now","covers":"*"}
@@ -106,7 +110,8 @@ release() {
 END
   { code=0
     writ run --request request.json --bundle b --graph g --caller Identity/bot --actor-key bot.key --log log \
-      --permit-key permit.key --passphrase-fd 3 --delegate eu-1/delegate.pub --listen "unix:$PWD/sock" --json 2> run.err 3<< SECRET || code=$?
+      --permit-key permit.key --passphrase-fd 3 --delegate eu-1/delegate.pub --listen "unix:$PWD/sock" \
+      --agent reviewer=bin/review.sh --agent-as reviewer=Identity/reviewer --json 2> run.err 3<< SECRET || code=$?
 $passphrase
 SECRET
     echo $code > code
@@ -133,6 +138,10 @@ release 1.2.0
 
 say "1.3.0: what the scan found is denied at the first gate, whatever the reviewer says"
 release 1.3.0
+[ "$(cat code)" = 1 ]; runs canary 1.1.0; runs production-us 1.1.0; runs production-eu 1.1.0
+
+say "1.4.0: the reviewer, an agent, objects: production is denied, and the canary taken back"
+release 1.4.0
 [ "$(cat code)" = 1 ]; runs canary 1.1.0; runs production-us 1.1.0; runs production-eu 1.1.0
 
 say "What an auditor is handed: all that was decided and done about the shop, and that nothing is left out"
