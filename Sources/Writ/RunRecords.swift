@@ -18,13 +18,18 @@ public struct BegunRun: Sendable {
   public let head: Digest
   /// Who asked for it, as a node.
   public let caller: String
+  /// Whether they did not sign.
+  public let isUnsigned: Bool
 
-  public init(id: String, pipeline: String, plan: Digest, head: Digest, caller: String) {
+  public init(
+    id: String, pipeline: String, plan: Digest, head: Digest, caller: String, isUnsigned: Bool
+  ) {
     self.id = id
     self.pipeline = pipeline
     self.plan = plan
     self.head = head
     self.caller = caller
+    self.isUnsigned = isUnsigned
   }
 }
 
@@ -86,7 +91,7 @@ public func record(
         JSONMember("head", .string(run.head.description)),
         JSONMember("bundle", .string(bundle.digest.description)),
         JSONMember("caller", .string(caller)),
-      ] + erasable(Set([person].compactMap { $0 })))
+      ] + unsignedMark(run.isUnsigned) + erasable(Set([person].compactMap { $0 })))
   } catch {
     throw .log(error)
   }

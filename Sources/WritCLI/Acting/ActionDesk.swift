@@ -60,6 +60,8 @@ struct ActionDesk {
   let inputs: ActionInputs
   let caller: String
   let keys: ActingKeys
+  /// Whether they did not sign: records say so.
+  let isUnsigned: Bool
   /// Where in a run; `nil` of an action by itself.
   var place: RunContext?
   /// Who acts, where they may be held to a token.
@@ -85,6 +87,7 @@ struct ActionDesk {
     var notes = DecisionNotes(
       action: try? moment.assignment.get().digest, outputs: outputs, run: place)
     notes.askedOf = keys.signer.name.description
+    notes.isUnsigned = isUnsigned
     return try WritCLI.record(
       moment.run, of: moment.inputs.request, by: loaded.engine, decided, in: keys.store.directory,
       keys.signer, notes: notes)
@@ -110,7 +113,8 @@ struct ActionDesk {
     let post = try post()
     let line = try post.meet()
     let desk = ActionDesk(
-      inputs: try again(), caller: caller, keys: keys, place: place, acting: acting)
+      inputs: try again(), caller: caller, keys: keys, isUnsigned: isUnsigned, place: place,
+      acting: acting)
     try keys.check(desk.inputs.engine.bundle.registry)
     return try desk.act(over: line, post, show)
   }

@@ -73,6 +73,7 @@ private struct RecordText {
       if let reason = glass.reason { lines.append(row("because", reason.token)) }
     }
     lines.append(row("caller", record.caller ?? "nobody was named"))
+    if record.isUnsigned { lines.append(row("unsigned", "who acts did not sign")) }
     lines += (result["reasons"]?.array ?? []).flatMap(reason)
     lines += (result["waived"]?.array ?? []).flatMap(waived)
     lines += (result["obligations"]?.array ?? []).flatMap(obligation)

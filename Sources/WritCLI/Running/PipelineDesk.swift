@@ -22,7 +22,7 @@ final class PipelineDesk {
   let lowered: LoweredPipeline
   private let invocation: Invocation
   /// Who acts, and within what.
-  private let acting: ActingCaller
+  let acting: ActingCaller
   private(set) var inputs: PipelineInputs
   /// What was allowed and is not begun, until it is, or is asked anew.
   private var allowed: [RunPosition: AllowedAction] = [:]
@@ -42,7 +42,9 @@ final class PipelineDesk {
     _ keys: ActingKeys, _ rollbacks: RollbackLedger
   ) throws(Failure) {
     self.invocation = invocation
-    acting = ActingCaller(known: head.caller, token: try PresentedToken(invocation))
+    acting = ActingCaller(
+      known: head.caller, token: try PresentedToken(invocation),
+      hasSigned: invocation.has("--actor-key"))
     self.rollbacks = rollbacks
     self.inputs = inputs
     self.head = head
@@ -216,7 +218,7 @@ extension PipelineDesk: DecisionMaker {
     let json = plain.with("approvals", .array(envelopes))
     let desk = ActionDesk(
       inputs: try ActionInputs(any: json, inputs.loaded), caller: caller, keys: keys,
-      place: RunContext(place, head: try head.digest()),
+      isUnsigned: !acting.hasSigned, place: RunContext(place, head: try head.digest()),
       // What takes back what was done under a token is not held to it: neither its bounds nor its end may be in the way.
       acting: isRollback ? nil : acting, outputs: notes(of: outputs, at: id), attempts: attempts)
     let (moment, recorded) = try desk.decideInTurn { (moment) throws(Failure) in
