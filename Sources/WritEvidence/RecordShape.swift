@@ -36,13 +36,15 @@ enum RecordShape {
       kind: .approval,
       members: [
         "gate": .text, "role": .text, "approver": .text, "signedAt": .time, "expires": .time,
-        "envelope": .erasable, "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
+        "envelope": .erasable, "bundle": .digest, "run": .optionalPlace, "_sd": .erasables,
+        "_sd_alg": .text,
       ]),
     PredicateType.rejectionGiven: Shape(
       kind: .rejection,
       members: [
         "gate": .text, "role": .text, "rejecter": .text, "signedAt": .time,
-        "envelope": .erasable, "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
+        "envelope": .erasable, "bundle": .digest, "run": .optionalPlace, "_sd": .erasables,
+        "_sd_alg": .text,
       ]),
     PredicateType.waiverGiven: Shape(
       kind: .waiver,
@@ -101,6 +103,7 @@ enum RecordShape {
       members: [
         "run": .text, "begun": .count, "result": .text, "rollback": .optionalText,
         "effectUnknown": .truth, "needsPerson": .truth, "journal": .digest, "attempts": .count,
+        "results": .optionalDigest,
       ]),
     PredicateType.config: Shape(
       kind: .config, members: ["setting": .clock, "clock": .time, "newest": .time]),

@@ -130,10 +130,14 @@ extension Formatter {
   }
 
   private mutating func approve(_ approve: ApproveSyntax) {
-    words(4 + (approve.count == nil ? 0 : 2))
-    if let except = approve.except {
-      add(.space)
-      condition(except)
+    // `approve by` before the first, `and` before each other.
+    for (place, rule) in approve.rules.enumerated() {
+      if place > 0 { add(.space) }
+      words((place == 0 ? 4 : 3) + (rule.count == nil ? 0 : 2))
+      if let except = rule.except {
+        add(.space)
+        condition(except)
+      }
     }
     add(.space)
     words(2)

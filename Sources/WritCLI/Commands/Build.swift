@@ -73,7 +73,7 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
   }
   var report = written(output, bytes, invocation)
   report.messages = findings.text + report.messages
-  if program.modules.last?.allowsUnsignedCallers == true {
+  if program.program.allowsUnsignedCallers {
     report.tell(
       "note: the policy says `callers unsigned`: whoever has no key in the registry acts by a name alone")
   }

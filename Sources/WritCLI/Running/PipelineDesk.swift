@@ -259,8 +259,13 @@ extension PipelineDesk: DecisionMaker {
       let reasons = decision.reasons.map { "\($0.clause): \($0.message)" }
       return .deny(reasons.joined(separator: "; "))
     case .hold:
-      let rules = try wholeObligations(decision, plain).map {
-        ApprovalRule(role: $0.role, count: $0.count, excluded: $0.except)
+      // Each clause is for itself: who is counted for one may be counted for another.
+      let owed = try wholeObligations(decision, plain)
+      let clauses = owed.map(\.clause)
+      let rules = owed.map { one in
+        ApprovalRule(
+          role: one.role, count: one.count, excluded: one.except,
+          group: clauses.firstIndex { hasSameBytes($0, one.clause) } ?? 0)
       }
       return .hold(rules, within: try invocation.duration("--hold") ?? 86_400_000_000)
     }
