@@ -17,7 +17,8 @@ public func record(
   let gate = Subject(name: approval.gate, sha256: bundle.digest)
   return RecordDraft(
     type: PredicateType.approvalGiven, kind: .approval, id: id,
-    subjects: word.subjects(with: [gate] + subjects(ofRun: counted?.id ?? step?.run, approval.digest)),
+    subjects: word.subjects(
+      with: [gate] + subjects(ofRun: counted?.id ?? step?.run, approval.digest)),
     members: [
       JSONMember("gate", .string(approval.gate)), JSONMember("role", .string(approval.role)),
       JSONMember("approver", .string(word.person)),

@@ -108,6 +108,11 @@ extension Parser {
     if at(.rightBrace) {
       report(.strayClose("}", at: range(of: token)))
       isPanicking = true
+    } else if at(.callers) {
+      report(
+        .misplacedHeader(
+          "`callers` stands at the top, behind the policy's version", at: range(of: token)))
+      isPanicking = true
     } else {
       fail("expected a declaration, such as `gate` or `rule`", .expectedDeclaration)
     }

@@ -121,7 +121,8 @@ extension InstantLiteral {
 
 extension Header {
   fileprivate var form: Form {
-    .node("policy", [name.form, version.form] + (callers.map { [.node("callers", $0.form)] } ?? []))
+    .node(
+      "policy", [name.form, version.form] + (callers.map { [.node("callers", $0.form)] } ?? []))
   }
 }
 

@@ -382,7 +382,7 @@ private let scorecardRules = [
     $0.setScorecard(checks: [check("a", 1), check("a", 1)])
   },
   BrokenTable(
-    "other checks than made", .word(routine: 0, word: 45), .checks(2, expected: 3)
+    "other checks than made", .word(routine: 0, word: 46), .checks(2, expected: 3)
   ) {
     $0.setScorecard(checks: [check("a", 1), check("b", 1), check("c", 1)])
   },

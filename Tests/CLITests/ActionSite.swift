@@ -14,7 +14,8 @@ final class ActionSite: Workshop {
     let policy = Corpus.text("policies/checkout/checkout.writ")
     // Those who act sign only where a test is about that.
     try scratch.write(
-      policy.replacing("policy checkout version 1", with: "policy checkout version 1 callers unsigned"),
+      policy.replacing(
+        "policy checkout version 1", with: "policy checkout version 1 callers unsigned"),
       to: "checkout.writ")
     // Vouched for now: a gate that acts goes by the clock.
     let now = ISO8601DateFormatter().string(from: Date())

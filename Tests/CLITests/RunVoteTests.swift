@@ -61,7 +61,8 @@ final class RunVoteTests {
     }
   }
 
-  @Test("who signs in two roles is one person: the step waits for another, and the log has each word")
+  @Test(
+    "who signs in two roles is one person: the step waits for another, and the log has each word")
   func matched() throws {
     let both = "\(approval(by: "ines", as: "manager")); \(approval(by: "ines", as: "boss"))"
     let act = "\(both); sleep 2; \(approval(by: "otto", as: "boss"))"
@@ -88,7 +89,9 @@ final class RunVoteTests {
     #expect(try records("approval").count == 2)
   }
 
-  @Test("whoever is excepted in one role may agree in the other, and what does not count is not on record")
+  @Test(
+    "whoever is excepted in one role may agree in the other, and what does not count is not on record"
+  )
   func exceptedByRole() throws {
     let act =
       "\(approval(by: "otto", as: "manager")); \(approval(by: "otto", as: "boss")); "
@@ -100,14 +103,17 @@ final class RunVoteTests {
 
   @Test("a no that ends a step is in the log, and stands in the way of nothing but that run")
   func rejected() throws {
-    let no = approval(by: "ines", as: "boss").replacing("writ approve", with: "writ approve --no why")
+    let no = approval(by: "ines", as: "boss").replacing(
+      "writ approve", with: "writ approve --no why")
     try site.expect(site.run("agreed --arg service=Service/web", atAsks: no), 1)
     let found = try records("rejection")
     #expect(found.count == 1 && found.first?["run"]?["step"]?.string == "go/approve")
     #expect(try site.ran().isEmpty)
   }
 
-  @Test("clauses are for themselves: one person in both roles meets two of them, in a gate and in its run")
+  @Test(
+    "clauses are for themselves: one person in both roles meets two of them, in a gate and in its run"
+  )
   func clausesApart() throws {
     try site.scratch.write(
       #"{"gate":"apart","arguments":{"service":"Service/web"}}"#, to: "apart.json")

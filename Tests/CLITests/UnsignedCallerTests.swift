@@ -53,7 +53,9 @@ final class UnsignedCallerTests {
     }
   }
 
-  @Test("without a word in the policy nothing is done for whoever does not sign, whatever the registry holds")
+  @Test(
+    "without a word in the policy nothing is done for whoever does not sign, whatever the registry holds"
+  )
   func signedByDefault() throws {
     for callers in ["", "callers signed"] {
       try build(callers)
@@ -82,11 +84,14 @@ final class UnsignedCallerTests {
   @Test("where the policy lets callers be unsigned each record of what is done says that one was")
   func unsigned() throws {
     try site.expect(
-      "writ build shop.writ -o b --registry registry.jsonl", says: "the policy says `callers unsigned`")
-    try site.expect("writ disassemble b", says: "callers unsigned")
+      "writ build shop.writ -o b --registry registry.jsonl",
+      says: "the policy says `callers unsigned`")
+    try site.expect("writ disasm b", says: "callers unsigned")
     try site.expect(act(), says: "SUCCEEDED")
     #expect(
-      try records().map { [$0["kind"]?.string ?? "", $0["unsigned"]?.bool == true ? "unsigned" : ""] }
+      try records().map {
+        [$0["kind"]?.string ?? "", $0["unsigned"]?.bool == true ? "unsigned" : ""]
+      }
         == [["gate", "unsigned"], ["permit", "unsigned"], ["result", "unsigned"]])
     try site.expect("writ log show log --index 0", says: "who acts did not sign")
     try site.expect(site.run("twice --arg service=Service/web"), says: "SUCCEEDED")

@@ -98,6 +98,7 @@ extension Evaluator {
       filled.append(most)
     }
     let isGiven = zip(filled, asked).allSatisfy { $0 == $1.term.count }
+    if !isGiven, asked.allSatisfy({ $0.people.count >= $0.term.count }) { overstretched += 1 }
     if !isGiven, !assumesApprovals { return Interval(false) }
     for (count, one) in zip(filled, asked) where count < one.term.count {
       note(one.term, one.term.count - count, one.excluded)

@@ -148,7 +148,8 @@ extension PolicyTools {
     let (action, digest) = try inputs.subject()
     try keys.identify(caller, for: action, digest, world.engine)
     let desk = ActionDesk(
-    inputs: inputs, caller: caller.name, keys: keys, isUnsigned: !caller.hasSigned, acting: caller)
+      inputs: inputs, caller: caller.name, keys: keys, isUnsigned: !caller.hasSigned, acting: caller
+    )
     var output: [UInt8] = []
     let outcome = try desk.act(
       again: { () throws(Failure) in
