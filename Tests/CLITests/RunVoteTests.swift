@@ -79,6 +79,10 @@ final class RunVoteTests {
       "writ log verify log --vkey log.key.pub; writ log fsck log", says: "SOUND")
     let ended = try #require(try records("run").last)
     #expect(ended["results"]?.string?.hasPrefix("sha256:") == true)
+    try site.expect("writ log show log --index 4", says: "succeeded  go/once")
+    // Kept for ever, and missed where it is gone.
+    try site.expect(
+      "rm -r log/.writ/objects; writ log show log --index 4", says: "is not in the content store")
   }
 
   @Test("one person in both roles does not meet a step that asks for two")

@@ -155,6 +155,7 @@ extension ActionDesk {
       try moment.inputs.loaded.decider.allowance(
         moment.inputs.prepared, moment.asking, limit: WritEvidence.Limits.permitDuration)
     }
+    let decided = try reader.decided(at: decision.index)
     // Its fence is its place in the log, which nothing else has and which only rises.
     let permit = Permit(
       for: assignment, id: try recordID(),
@@ -164,14 +165,14 @@ extension ActionDesk {
         microseconds: moment.asking.now)..<Instant(
           microseconds: moment.asking.now
             + max(1, min(lasting, moment.tokenEnd - moment.asking.now))),
-      decision: LogPlace(origin: decision.origin, index: decision.index))
+      decision: LogPlace(origin: decision.origin, index: decision.index),
+      isUnsigned: decided.isUnsigned)
     let (proof, step) = try withLog { () throws(LogError) in
       let proof = try reader.proofBundle(index: decision.index)
       guard seen > 0, seen < reader.size else { return (proof, nil as CheckpointStep?) }
       let hashes = try reader.consistencyProof(since: seen).hashes
       return (proof, CheckpointStep(oldSize: seen, hashes: hashes))
     }
-    let decided = try reader.decided(at: decision.index)
     let id = try recordID()
     let question = PermitQuestion(
       decision: decision.index, place: place?.place, delegate: permit.delegate.name,
