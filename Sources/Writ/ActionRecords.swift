@@ -26,15 +26,18 @@ public struct DecidedEntry: Sendable {
   public let subjects: [Subject]
   /// That the glass was broken.
   public let breakGlass: BreakGlassMark?
+  /// That whoever acts did not sign.
+  public let isUnsigned: Bool
 
   /// As an entry of a log has it.
   public init(_ record: LoggedRecord) {
     subjects = record.statement?.subjects ?? []
     breakGlass = record.breakGlass?.withoutReason
+    isUnsigned = record.isUnsigned
   }
 
   fileprivate var members: [JSONMember] {
-    breakGlass.map { [JSONMember("breakGlass", $0.json)] } ?? []
+    (breakGlass.map { [JSONMember("breakGlass", $0.json)] } ?? []) + unsignedMark(isUnsigned)
   }
 }
 
@@ -70,6 +73,11 @@ public func record(
     members: members(of: permit) + [
       JSONMember("outcome", "refused"), JSONMember("reason", .string(code)),
     ] + members(of: run) + decision.members)
+}
+
+/// The mark of what is done for a caller who did not sign; nothing of one who did.
+func unsignedMark(_ isUnsigned: Bool) -> [JSONMember] {
+  isUnsigned ? [JSONMember("unsigned", true)] : []
 }
 
 /// Where in a run something belongs.

@@ -8,24 +8,31 @@ public import WritModel
 /// draft as a digest, like whoever asks.
 ///
 /// - Parameter step: What was approved, where that is a step of a run: the record is about the run too.
+/// - Parameter counted: Of one that a run counts, where; the record is about the run.
 public func record(
   of approval: Approval, _ envelope: JSONValue, _ bundle: LoadedBundle, in store: LogStore,
-  step: StepApproval? = nil, id: String
+  step: StepApproval? = nil, counted: RunPlace? = nil, id: String
 ) throws(RecorderError) -> RecordDraft {
   let word = try KeptWord(envelope, "approval", of: approval.approver, bundle, in: store)
   let gate = Subject(name: approval.gate, sha256: bundle.digest)
   return RecordDraft(
     type: PredicateType.approvalGiven, kind: .approval, id: id,
-    subjects: word.subjects(with: [gate] + subjects(of: step, approval.digest)),
+    subjects: word.subjects(
+      with: [gate] + subjects(ofRun: counted?.id ?? step?.run, approval.digest)),
     members: [
       JSONMember("gate", .string(approval.gate)), JSONMember("role", .string(approval.role)),
       JSONMember("approver", .string(word.person)),
       JSONMember("signedAt", .string(approval.signedAt.description)),
       JSONMember("expires", .string(approval.expires.description)),
-    ] + word.members)
+    ] + members(ofCounting: counted) + word.members)
 }
 
-/// The run of a step, by the digest of what people are asked there.
-func subjects(of step: StepApproval?, _ digest: Digest) -> [Subject] {
-  step.map { [Subject(name: RunPlace.subjectName(of: $0.run), sha256: digest)] } ?? []
+/// A run in which people are asked, by the digest of what they are asked there.
+func subjects(ofRun run: String?, _ digest: Digest) -> [Subject] {
+  run.map { [Subject(name: RunPlace.subjectName(of: $0), sha256: digest)] } ?? []
+}
+
+/// Where a run counts somebody's word: nothing of what whoever gave it recorded.
+func members(ofCounting place: RunPlace?) -> [JSONMember] {
+  place.map { [JSONMember("run", $0.json)] } ?? []
 }

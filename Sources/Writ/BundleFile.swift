@@ -29,6 +29,11 @@ extension LoadedBundle {
   }
 }
 
+extension LoadedBundle {
+  /// Whether the policy says `callers unsigned`: something is done for a caller who has no key to sign with.
+  public var allowsUnsignedCallers: Bool { program.program.allowsUnsignedCallers }
+}
+
 extension RegistryEntry {
   /// What its key is for: its roles say, or a mark in place of them.
   fileprivate var function: KeyFunction {

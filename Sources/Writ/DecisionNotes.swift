@@ -20,6 +20,8 @@ public struct DecisionNotes: Sendable {
   public var token: [(id: String, digest: Digest)] = []
   /// The log by its name, of a wish to act: where it breaks the glass it is among those of the log.
   public var askedOf: String?
+  /// Whether whoever acts did not sign.
+  public var isUnsigned = false
   /// What is done; worked out when it is recorded.
   private(set) var deed: JSONValue?
   /// That the glass is broken, likewise.
@@ -41,6 +43,7 @@ public struct DecisionNotes: Sendable {
     if let run { members.append(JSONMember("run", run.place.json)) }
     if let deed { members.append(JSONMember("deed", deed)) }
     if let breakGlass { members.append(JSONMember("breakGlass", breakGlass.json)) }
+    members += unsignedMark(isUnsigned)
     add("outputs", outputs.map(\.json))
     add("token", token.map { .string($0.id) })
     add("consumed", Set(approvals).sorted().map { .string($0.description) })

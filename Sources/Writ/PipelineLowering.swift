@@ -154,8 +154,10 @@ private struct PipelineLowering {
         name: program.gates[gate].name, arguments: arguments.map(LoweredPipeline.reference))
     case .approval(let approval):
       steps[id] = .approval(approval)
-      let rule = ApprovalRule(role: approval.role, count: approval.count, excluded: [])
-      return .approve(rules: [rule], within: approval.within)
+      let rules = approval.rules.map {
+        ApprovalRule(role: $0.role, count: $0.count, excluded: [])
+      }
+      return .approve(rules: rules, within: approval.within)
     case .wait(let time): return .wait(time)
     case .agent(let agent):
       steps[id] = .agent(agent)

@@ -3,7 +3,7 @@
 
 public import WritCrypto
 public import WritEvidence
-import WritModel
+public import WritModel
 
 /// What a run begins with.
 public struct BegunRun: Sendable {
@@ -18,13 +18,18 @@ public struct BegunRun: Sendable {
   public let head: Digest
   /// Who asked for it, as a node.
   public let caller: String
+  /// Whether they did not sign.
+  public let isUnsigned: Bool
 
-  public init(id: String, pipeline: String, plan: Digest, head: Digest, caller: String) {
+  public init(
+    id: String, pipeline: String, plan: Digest, head: Digest, caller: String, isUnsigned: Bool
+  ) {
     self.id = id
     self.pipeline = pipeline
     self.plan = plan
     self.head = head
     self.caller = caller
+    self.isUnsigned = isUnsigned
   }
 }
 
@@ -46,11 +51,15 @@ public struct EndedRun: Sendable {
   public let journal: Digest
   /// Attempts that were handed out, as the run's folder remembers them.
   public let attempts: Int
+  /// What became of each step that something happened to, in the order of the plan, by its name.
+  public let results: [JSONMember]
 
   public init(
     of run: (id: String, head: Digest, begun: UInt64), result: String, rollback: String?,
-    doubts: (isEffectUnknown: Bool, needsPerson: Bool), folder: (journal: Digest, attempts: Int)
+    doubts: (isEffectUnknown: Bool, needsPerson: Bool), folder: (journal: Digest, attempts: Int),
+    results: [JSONMember]
   ) {
+    self.results = results
     (id, head, begun) = run
     self.result = result
     self.rollback = rollback
@@ -86,14 +95,27 @@ public func record(
         JSONMember("head", .string(run.head.description)),
         JSONMember("bundle", .string(bundle.digest.description)),
         JSONMember("caller", .string(caller)),
-      ] + erasable(Set([person].compactMap { $0 })))
+      ] + unsignedMark(run.isUnsigned) + erasable(Set([person].compactMap { $0 })))
   } catch {
     throw .log(error)
   }
 }
 
-/// Says what is to be recorded of a run that has ended.
-public func record(ofEnd run: EndedRun, id: String) -> RecordDraft {
+/// Says what is to be recorded of a run that has ended. What became of its steps is kept in the content store, for whoever asks
+/// whether what was done was looked at.
+public func record(
+  ofEnd run: EndedRun, in store: LogStore, id: String
+) throws(RecorderError) -> RecordDraft {
+  let kept: Digest
+  do throws(LogError) {
+    let results: JSONValue = [
+      "run": .string(run.id),
+      "steps": .array(run.results.map { ["result": $0.value, "step": .string($0.name)] }),
+    ]
+    kept = try store.objects.put(Array(results.compact.utf8))
+  } catch {
+    throw .log(error)
+  }
   var members = [
     JSONMember("run", .string(run.id)),
     JSONMember("begun", .integer(Int64(clamping: run.begun))),
@@ -102,6 +124,7 @@ public func record(ofEnd run: EndedRun, id: String) -> RecordDraft {
     JSONMember("needsPerson", .bool(run.needsPerson)),
     JSONMember("journal", .string(run.journal.description)),
     JSONMember("attempts", .integer(Int64(run.attempts))),
+    JSONMember("results", .string(kept.description)),
   ]
   if let rollback = run.rollback { members.append(JSONMember("rollback", .string(rollback))) }
   return RecordDraft(

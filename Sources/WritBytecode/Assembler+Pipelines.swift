@@ -195,6 +195,13 @@ extension AssemblyLine {
     return try number64()
   }
 
+  /// `ROLE N (except N)?`
+  private mutating func approvers() throws(AssemblyError) -> PipelineApprovers {
+    let role = try text()
+    let count = try index()
+    return PipelineApprovers(role: role, count: count, except: try optionalIndex("except"))
+  }
+
   /// What a step does, without what stands on lines below.
   fileprivate mutating func work() throws(AssemblyError) -> PipelineWork {
     let sorts = "run, action, gate, approval, wait, agent, group or loop"
@@ -207,12 +214,9 @@ extension AssemblyLine {
       let gate = try index()
       return .gate(gate, arguments: try indexes())
     case "approval":
-      let role = try text()
-      let count = try index()
-      let except = try optionalIndex("except")
-      return .approval(
-        PipelineApproval(
-          role: role, count: count, except: except, within: try number64("within")))
+      var rules = [try approvers()]
+      while take("and") { rules.append(try approvers()) }
+      return .approval(PipelineApproval(rules, within: try number64("within")))
     case "wait": return .wait(try number64())
     case "agent":
       let name = try text()

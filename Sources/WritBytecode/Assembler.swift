@@ -110,7 +110,7 @@ struct Assembler {
 
 // Modules and schema.
 extension Assembler {
-  /// `module NAME VERSION DIGEST` and `role NAME`
+  /// `module NAME VERSION DIGEST`, `callers unsigned` and `role NAME`
   private mutating func readModules() throws(AssemblyError) {
     while var line = try lines.take("module") {
       mark(.modules, program.modules.count, line)
@@ -119,6 +119,11 @@ extension Assembler {
       let digest = try line.text()
       try line.finish()
       program.modules.append(ModuleReference(name: name, version: version, digest: digest))
+    }
+    if var line = try lines.take("callers") {
+      try line.expect("unsigned")
+      try line.finish()
+      program.allowsUnsignedCallers = true
     }
     while var line = try lines.take("role") {
       program.roles.append(try line.text())

@@ -99,8 +99,10 @@ extension AssemblyWriter {
     case .action(let action, let arguments): indexes("action", [action] + arguments) ?? ""
     case .gate(let gate, let arguments): indexes("gate", [gate] + arguments) ?? ""
     case .approval(let approval):
-      "approval \(quoted(approval.role)) \(approval.count) "
-        + (approval.except.map { "except \($0) " } ?? "") + "within \(approval.within)"
+      "approval "
+        + approval.rules.map { rule in
+          "\(quoted(rule.role)) \(rule.count) " + (rule.except.map { "except \($0) " } ?? "")
+        }.joined(separator: "and ") + "within \(approval.within)"
     case .wait(let time): "wait \(time)"
     case .agent(let agent):
       "agent \(quoted(agent.name)) time \(agent.time) calls \(agent.calls) tokens \(agent.tokens)"

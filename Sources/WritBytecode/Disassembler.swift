@@ -18,7 +18,7 @@ public func disassemble(_ bundle: Bundle) -> String {
       ] + key.roles.map(quoted))
   }
   let program = bundle.program.program
-  text.write(program.modules, program.roles)
+  text.write(program.modules, program.allowsUnsignedCallers, program.roles)
   text.write(program.schema)
   text.writeTables(of: program)
   text.writeEntries(of: program)
@@ -72,11 +72,14 @@ struct AssemblyWriter {
 // Modules and schema.
 extension AssemblyWriter {
   /// The lines that `Assembler.readModules` reads.
-  fileprivate mutating func write(_ modules: [ModuleReference], _ roles: [String]) {
+  fileprivate mutating func write(
+    _ modules: [ModuleReference], _ allowsUnsignedCallers: Bool, _ roles: [String]
+  ) {
     blank()
     for module in modules {
       line("module", [quoted(module.name), String(module.version), quoted(module.digest)])
     }
+    if allowsUnsignedCallers { line("callers", ["unsigned"]) }
     for role in roles { line("role", [quoted(role)]) }
   }
 

@@ -200,12 +200,21 @@ private struct StepVerifier {
   private func verify(
     _ approval: PipelineApproval, _ rules: VerifierRules
   ) throws(VerifyError) {
-    try rules.require(
-      entries.program.roles.contains { hasSameBytes($0, approval.role) },
-      .unknownRole(approval.role))
-    try rules.value(Int64(approval.count), of: "approvers", in: PipelineBounds.approvers)
     try rules.value(approval.within, of: "time for an approval", in: PipelineBounds.wait)
-    guard let except = approval.except else { return }
+    try rules.require(!approval.rules.isEmpty, .empty("approvers"))
+    try rules.count(approval.rules.count, of: "roles", atMost: Limits.approvalsTogether)
+    try rules.distinct(approval.rules.map(\.role), of: "role")
+    for one in approval.rules { try verify(one, rules) }
+  }
+
+  private func verify(
+    _ approvers: PipelineApprovers, _ rules: VerifierRules
+  ) throws(VerifyError) {
+    try rules.require(
+      entries.program.roles.contains { hasSameBytes($0, approvers.role) },
+      .unknownRole(approvers.role))
+    try rules.value(Int64(approvers.count), of: "approvers", in: PipelineBounds.approvers)
+    guard let except = approvers.except else { return }
     try rules.index(except, of: "value", below: pipeline.values.count)
     let type = pipeline.values[except].type
     guard case .node = type.element ?? type.unwrapped else {

@@ -47,6 +47,8 @@ public enum Limits {
   public static let columns = 4_096
   /// People that one approval term may ask for.
   public static let approvals = 1_000
+  /// Approvals that are asked for together.
+  public static let approvalsTogether = 16
   /// Types inside one another, as in `set(optional(int))`.
   public static let typeDepth = 4
   /// Nodes that one waiver names.

@@ -95,12 +95,15 @@ extension PipelineWork {
     case .gate(let gate, let arguments):
       [("does", "gate"), ("arguments", .numbers(arguments)), ("gate", .number(of: gate))]
     case .approval(let approval):
-      [
-        ("does", "approval"), ("role", .string(approval.role)),
-        ("count", .number(of: approval.count)),
-        ("except", approval.except.map { .number(of: $0) }),
-        ("within", .number(of: approval.within)),
-      ]
+      [("does", "approval"), ("within", .number(of: approval.within))]
+        + (approval.rules.first?.members ?? [])
+        + [
+          (
+            "and",
+            approval.rules.count < 2
+              ? nil : .array(approval.rules.dropFirst().map { .object(of: $0.members) })
+          )
+        ]
     case .wait(let time): [("does", "wait"), ("time", .number(of: time))]
     case .agent(let agent):
       [
@@ -223,6 +226,11 @@ extension ManifestReader {
       jitter: try retry.number("jitter"))
   }
 
+  private func approvers() throws(BundleError) -> PipelineApprovers {
+    PipelineApprovers(
+      role: try text("role"), count: try index("count"), except: try optional("except")?.index())
+  }
+
   private func work() throws(BundleError) -> PipelineWork {
     switch try text("does") {
     case "run":
@@ -233,8 +241,10 @@ extension ManifestReader {
     case "approval":
       .approval(
         PipelineApproval(
-          role: try text("role"), count: try index("count"),
-          except: try optional("except")?.index(), within: try number("within")))
+          [try approvers()]
+            + (optional("and") == nil
+              ? [] : try list("and") { (item) throws(BundleError) in try item.approvers() }),
+          within: try number("within")))
     case "wait": .wait(try number("time"))
     case "agent":
       .agent(
@@ -262,5 +272,14 @@ extension ManifestReader {
       }
     }
     return PipelineWord(pieces: pieces)
+  }
+}
+
+extension PipelineApprovers {
+  fileprivate var members: [(String, JSONValue?)] {
+    [
+      ("role", .string(role)), ("count", .number(of: count)),
+      ("except", except.map { .number(of: $0) }),
+    ]
   }
 }

@@ -36,6 +36,11 @@ extension ManifestReader {
         name: try item.text("name"), version: try item.number("version"),
         digest: try item.text("digest"))
     }
+    program.allowsUnsignedCallers =
+      try optional("callers").map { (item) throws(BundleError) in
+        guard item.value.string == "unsigned" else { throw item.error("expected unsigned") }
+        return true
+      } ?? false
     program.roles = try texts("roles")
     program.parameters = try list("parameters") { (item) throws(BundleError) in
       ParameterValue(

@@ -52,6 +52,7 @@ extension Program {
   fileprivate var json: JSONValue {
     .object(of: [
       ("actions", actionsJSON), ("approvals", .array(approvals.map(\.json))),
+      ("callers", allowsUnsignedCallers ? "unsigned" : nil),
       ("closures", .array(closures.map(\.json))),
       ("constants", .array(constants.map(\.json))),
       ("fields", .array(fields.map(\.json))),

@@ -11,6 +11,7 @@ extension Opcode {
     case .instantPart:
       ["year", "month", "day", "hour", "minute", "second", "weekday", "date"]
     case .stringTest: ["starts", "ends", "contains", "like"]
+    case .approval: ["alone", "beside"]
     case .score: ["score", "level"]
     case .loop: ["charged", "free"]
     case .append: ["set", "list", "written", "optional"]

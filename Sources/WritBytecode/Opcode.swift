@@ -63,7 +63,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
   case stringTest
   /// `R[a] =` is the optional `R[b]` absent
   case isAbsent
-  /// `R[a] =` has the approval `approvals[c]` been given, by others than those in `S[b]`
+  /// `R[a] =` has the approval `approvals[c]` been given, by others than those in `S[b]`; d = 1: and those of the words right before it, nobody being counted for two
   case approval
   /// append guard `R[b]` and condition `R[c]` of a check to `B[a]`
   case check
@@ -216,7 +216,7 @@ extension Opcode {
       Shape(.write, .read, .read)
     case .instantPart: Shape(.write, .read, d: .below(8))
     case .stringTest: Shape(.write, .read, .read, d: .below(4))
-    case .approval: Shape(.write, .setRead, .approval)
+    case .approval: Shape(.write, .setRead, .approval, d: .below(2))
     case .check: Shape(.scoreBuffer, .read, .read)
     case .score: Shape(.write, .scoreBuffer, .scorecard, d: .below(2))
     case .jump: Shape(.unused, .forward)

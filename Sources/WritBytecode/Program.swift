@@ -8,6 +8,8 @@ public import WritModel
 /// the constants. A routine's inputs follow, then its own registers.
 public struct Program: Hashable, Sendable {
   public var schema: Schema
+  /// Whether something is done for a caller who does not sign and has no key to sign with.
+  public var allowsUnsignedCallers = false
   /// Imported modules first.
   public var modules: [ModuleReference] = []
   public var roles: [String] = []

@@ -34,10 +34,21 @@ extension RoutineVerifier {
     case .closureFound: try innermostClosure(collects: word.a, rules)
     case .closureRepeat: try repeatClosure(word, at: index, rules)
     case .closureEnd: try endClosure(word, at: index, rules)
+    case .approval where word.d == 1: try rules.require(isBeside(at: index), .brokenRow)
     case .check: try countCheck(in: word.a, rules)
     case .score: try takeChecks(of: word, rules)
     default: break
     }
+  }
+
+  /// Whether an approval stands right behind those that it is asked for together with.
+  private func isBeside(at index: Int) -> Bool {
+    let before = routine.code[..<index].reversed().prefix(Limits.approvalsTogether)
+    guard let first = before.firstIndex(where: { $0.opcode != .approval || $0.d == 0 }) else {
+      return false
+    }
+    return before[first].opcode == .approval
+      && before.distance(from: before.startIndex, to: first) < Limits.approvalsTogether - 1
   }
 
   /// Is the word at `index` this one, with this operand a?

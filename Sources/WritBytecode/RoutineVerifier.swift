@@ -113,6 +113,7 @@ struct RoutineVerifier {
     pendingSize -= jumps.state?.size ?? 0
     let isLoopStart = opcode == .next || opcode == .closureNext || opcode == .closureGoal
     let start = regions.last?.start ?? 0
+    try rules.require(opcode != .approval || routine.code[word].d == 0, .brokenRow)
     try rules.require(!isLoopStart && jumps.earliest >= start, .jumpIntoLoop(jumps.earliest))
     try join(&state, with: jumps.state, rules)
   }

@@ -34,6 +34,8 @@ public enum VerifyProblem: Hashable, Sendable {
   case badGrouping
   /// Approvals stand in `require` clauses that say so, and nowhere else.
   case strayApproval(routine: Int)
+  /// An approval beside another that does not stand right behind it, or behind too many.
+  case brokenRow
   /// A waiver of a clause that asks for an approval, or of a gate of which nobody grants any.
   case notWaivable
 
@@ -145,6 +147,8 @@ extension VerifyProblem: CustomStringConvertible {
     case .notWaivable: "nobody may waive that clause"
     case .strayApproval(let routine):
       "routine \(routine) asks for an approval, which only a `require` that says so may"
+    case .brokenRow:
+      "an approval beside others stands right behind them, nothing jumps to it, and at most \(Limits.approvalsTogether) are asked for together"
     case .unguarded: "an effect on production, or break-glass, without a gate"
     case .misplacedBreakGlass: "break-glass is no step and takes nothing back"
     case .sharedGate(let gate): "gate \(gate) decides on break-glass and on something else"

@@ -14,8 +14,8 @@ extension Program {
       return "\(action.name) \(action.kindText)\(gate)"
     case .gate(let gate, _): return "ask \(gates[gate].name)"
     case .approval(let approval):
-      return "\(approval.count) of \(approval.role) within "
-        + "\(Duration(microseconds: approval.within))"
+      return approval.rules.map { "\($0.count) of \($0.role)" }.joined(separator: " and ")
+        + " within \(Duration(microseconds: approval.within))"
     case .wait(let time): return "wait \(Duration(microseconds: time))"
     case .agent(let agent):
       return "agent \(agent.name), at most \(Duration(microseconds: agent.time)), "

@@ -173,6 +173,11 @@ public struct KeyRegistry: Hashable, Sendable {
     keys.first { hasSameBytes($0.id, id) }.flatMap(\.node).flatMap { isAgent($0) ? $0 : nil }
   }
 
+  /// Whether somebody has a key to act with.
+  public func hasActor(_ node: String) -> Bool {
+    keys.contains { $0.function == .actor && hasSameBytes($0.node ?? "", node) }
+  }
+
   /// Whether somebody acts under a token only.
   public func needsToken(_ node: String) -> Bool {
     keys.contains { key in

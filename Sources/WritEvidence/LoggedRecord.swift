@@ -78,6 +78,10 @@ extension LoggedRecord {
   /// Who asked, as was asserted.
   public var caller: String? { result?["caller"]?.string }
 
+  /// Whether what is done, or asked to be done, is done for a caller who did not sign; said by what lets it be done, permits it,
+  /// tells of its result, or begins a run.
+  public var isUnsigned: Bool { predicate["unsigned"]?.bool ?? false }
+
   /// Asked of another time, or without leave to act.
   public var isQuestion: Bool { result?["question"]?.bool ?? false }
 

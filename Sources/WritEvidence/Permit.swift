@@ -3,6 +3,7 @@
 //     subject    the action: its name, and its digest (Assignment.swift)
 //     predicate  {"delegate":{"key":"<fingerprint>","name":"eu-1"},"expires":"…","fence":7,
 //                 "id":"<32 digits>","issued":"…","log":{"index":1042,"origin":"log.example/writ"}}
+//                then `"unsigned":true`, where whoever acts did not sign
 //
 // It names one delegate and its fence, so that nobody else takes it and none whose lease went to
 // another; an entry of the log that decided; and an expiry at most 60 s after its issue. Only the
@@ -83,12 +84,15 @@ public struct Permit: Hashable, Sendable {
   public let expires: Instant
   /// Where the decision is logged.
   public let decision: LogPlace
+  /// Whether whoever acts did not sign that they do; as the decision's record says.
+  public let isUnsigned: Bool
 
   /// A leave for an action; an expiry more than 60 s after the issue is refused when it is read.
   public init(
     for assignment: Assignment, id: String, delegate: DelegateIdentity, fence: Int64,
-    validity: Range<Instant>, decision: LogPlace
+    validity: Range<Instant>, decision: LogPlace, isUnsigned: Bool
   ) {
+    self.isUnsigned = isUnsigned
     action = assignment.action
     digest = assignment.digest
     self.id = id
@@ -105,18 +109,20 @@ public struct Permit: Hashable, Sendable {
   }
 
   private var payload: [UInt8] {
-    SignedClaim(
-      action: action, digest: digest,
-      predicate: [
-        "delegate": ["key": .string(delegate.fingerprint), "name": .string(delegate.name)],
-        "expires": .string(expires.description),
-        "fence": .integer(fence),
-        "id": .string(id),
-        "issued": .string(issued.description),
-        "log": [
+    let members = [
+      JSONMember(
+        "delegate", ["key": .string(delegate.fingerprint), "name": .string(delegate.name)]),
+      JSONMember("expires", .string(expires.description)), JSONMember("fence", .integer(fence)),
+      JSONMember("id", .string(id)), JSONMember("issued", .string(issued.description)),
+      JSONMember(
+        "log",
+        [
           "index": .integer(Int64(clamping: decision.index)), "origin": .string(decision.origin),
-        ],
-      ]
+        ]),
+    ]
+    return SignedClaim(
+      action: action, digest: digest,
+      predicate: .object(members + (isUnsigned ? [JSONMember("unsigned", true)] : []))
     ).payload(PredicateType.permit)
   }
 
@@ -144,6 +150,7 @@ public struct Permit: Hashable, Sendable {
     (self.issued, self.expires) = (issued, expires)
     delegate = DelegateIdentity(name: name, fingerprint: fingerprint)
     decision = LogPlace(origin: origin, index: UInt64(index))
+    isUnsigned = predicate["unsigned"]?.bool ?? false
     guard self.payload == payload else { throw .malformed("expected its canonical form") }
   }
 

@@ -38,6 +38,8 @@ public enum PermitRefusal: Error, Hashable, Sendable {
   case notAllowed(outcome: String)
   /// The decision is about another action, or names none.
   case otherDecision(found: String?)
+  /// Permit and decision do not say the same of whether whoever acts signed.
+  case otherCaller(isUnsigned: Bool)
   /// The log is smaller than the delegate has seen it.
   case rolledBack(seen: UInt64, found: UInt64)
   /// The log has another history than the delegate has seen.
@@ -161,6 +163,9 @@ public enum PermitCheck {
     guard let action = record.action, hasSameBytes(action, permit.digest.description) else {
       throw .otherDecision(found: record.action)
     }
+    guard record.isUnsigned == permit.isUnsigned else {
+      throw .otherCaller(isUnsigned: record.isUnsigned)
+    }
     return entry
   }
 
@@ -213,6 +218,8 @@ extension PermitRefusal: CustomStringConvertible {
     case .notAllowed(let outcome): "the proved decision is `\(outcome)`, not `allow`"
     case .otherDecision(let found):
       "the proved decision is for " + (found.map { "the action \($0)" } ?? "no action")
+    case .otherCaller(let isUnsigned):
+      "the proved decision is for a caller who \(isUnsigned ? "did not sign" : "signed"), the permit says otherwise"
     case .rolledBack(let seen, let found):
       "the log was seen with \(seen) entries, the proof's checkpoint has \(found)"
     case .forked(let size): "the log has another history than was seen at size \(size)"
@@ -238,6 +245,7 @@ extension PermitRefusal: CustomStringConvertible {
     case .question: "question"
     case .notAllowed: "notAllowed"
     case .otherDecision: "otherDecision"
+    case .otherCaller: "otherCaller"
     case .rolledBack: "rolledBack"
     case .forked: "forked"
     case .noConsistency: "noConsistency"

@@ -11,13 +11,13 @@ enum RecordShape {
   private enum Form {
     case text, time, digest, optionalText, erasable, erasables, act, clock, count
     case optionalCount, optionalDigest, outcome, truth, optionalErasable, optionalErasables
-    case optionalPlace, optionalGlass, verdict
+    case optionalPlace, optionalGlass, optionalMark, verdict
 
     /// Whether the member may be missing.
     var isOptional: Bool {
       switch self {
       case .optionalText, .optionalCount, .optionalDigest, .optionalErasable, .optionalErasables,
-        .optionalPlace, .optionalGlass:
+        .optionalPlace, .optionalGlass, .optionalMark:
         true
       default: false
       }
@@ -36,13 +36,15 @@ enum RecordShape {
       kind: .approval,
       members: [
         "gate": .text, "role": .text, "approver": .text, "signedAt": .time, "expires": .time,
-        "envelope": .erasable, "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
+        "envelope": .erasable, "bundle": .digest, "run": .optionalPlace, "_sd": .erasables,
+        "_sd_alg": .text,
       ]),
     PredicateType.rejectionGiven: Shape(
       kind: .rejection,
       members: [
         "gate": .text, "role": .text, "rejecter": .text, "signedAt": .time,
-        "envelope": .erasable, "bundle": .digest, "_sd": .erasables, "_sd_alg": .text,
+        "envelope": .erasable, "bundle": .digest, "run": .optionalPlace, "_sd": .erasables,
+        "_sd_alg": .text,
       ]),
     PredicateType.waiverGiven: Shape(
       kind: .waiver,
@@ -79,6 +81,7 @@ enum RecordShape {
       members: [
         "action": .digest, "decision": .count, "permit": .text, "delegate": .text,
         "fence": .count, "expires": .time, "run": .optionalPlace, "breakGlass": .optionalGlass,
+        "unsigned": .optionalMark,
       ]),
     PredicateType.actionResult: Shape(
       kind: .result,
@@ -86,18 +89,21 @@ enum RecordShape {
         "action": .digest, "decision": .count, "permit": .text, "delegate": .text,
         "outcome": .outcome, "exit": .optionalCount, "envelope": .optionalDigest,
         "reason": .optionalText, "run": .optionalPlace, "breakGlass": .optionalGlass,
+        "unsigned": .optionalMark,
       ]),
     PredicateType.runBegun: Shape(
       kind: .run,
       members: [
         "run": .text, "pipeline": .text, "plan": .digest, "head": .digest, "bundle": .digest,
-        "caller": .text, "_sd": .optionalErasables, "_sd_alg": .optionalText,
+        "caller": .text, "unsigned": .optionalMark, "_sd": .optionalErasables,
+        "_sd_alg": .optionalText,
       ]),
     PredicateType.runEnded: Shape(
       kind: .run,
       members: [
         "run": .text, "begun": .count, "result": .text, "rollback": .optionalText,
         "effectUnknown": .truth, "needsPerson": .truth, "journal": .digest, "attempts": .count,
+        "results": .optionalDigest,
       ]),
     PredicateType.config: Shape(
       kind: .config, members: ["setting": .clock, "clock": .time, "newest": .time]),
@@ -130,6 +136,7 @@ enum RecordShape {
     case .time: return value.string.map { Instant($0) != nil } ?? false
     case .digest, .optionalDigest: return value.string.flatMap { Digest($0) } != nil
     case .truth: return value.bool != nil
+    case .optionalMark: return value.bool == true
     case .erasable, .optionalErasable:
       return value.string.flatMap { DisclosureDigest($0) } != nil
     case .count, .optionalCount: return value.integer.map { $0 >= 0 } ?? false

@@ -40,8 +40,19 @@ public indirect enum IRExpression: Hashable, Sendable {
 
   /// The score or level of a scorecard from its checks, in order.
   case score(scorecard: Int, [IRCheck], wantsLevel: Bool)
-  /// Index into `IRModule.approvals`, and who may not approve, a set.
-  case approval(Int, except: IRExpression)
+  /// Approvals, never none; of several nobody is counted for two.
+  case approvals([IRApprovalTerm])
+}
+
+/// Index into `IRModule.approvals`, and who may not approve, a set.
+public struct IRApprovalTerm: Hashable, Sendable {
+  public let approval: Int
+  public let except: IRExpression
+
+  public init(approval: Int, except: IRExpression) {
+    self.approval = approval
+    self.except = except
+  }
 }
 
 public enum IRConstant: Sendable {

@@ -25,7 +25,8 @@ extension IRExpression {
     case .member(let value, let base): .member(change(value), of: change(base))
     case .score(let index, let checks, let wantsLevel):
       .score(scorecard: index, checks.map { $0.map(change) }, wantsLevel: wantsLevel)
-    case .approval(let index, let except): .approval(index, except: change(except))
+    case .approvals(let terms):
+      .approvals(terms.map { IRApprovalTerm(approval: $0.approval, except: change($0.except)) })
     }
   }
 
@@ -49,7 +50,7 @@ extension IRExpression {
       case .constant, .global, .variable: continue
       case .bind, .apply, .and, .or, .coalesce: open += next.children
       case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .keepKinds,
-        .comprehension, .fold, .member, .score, .approval:
+        .comprehension, .fold, .member, .score, .approvals:
         return false
       }
     }

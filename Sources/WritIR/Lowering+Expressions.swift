@@ -35,15 +35,7 @@ extension Lowering {
       return try score(index, arguments, wantsLevel: false)
     case .level(let index, let arguments):
       return try score(index, arguments, wantsLevel: true)
-    case .approval(let term):
-      approvals.append(
-        IRApproval(
-          role: term.role, count: term.count, withinMicroseconds: term.withinMicroseconds))
-      let index = approvals.count - 1
-      // A list of none would be charged for.
-      let nobody = IRExpression.single(.constant(.absent))
-      let except = try term.except.map { (except) throws(LoweringError) in try set(except) }
-      return .approval(index, except: except ?? nobody)
+    case .approval(let term): return .approvals([try approval(term)])
     }
   }
 

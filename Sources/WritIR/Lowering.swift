@@ -113,7 +113,9 @@ extension Lowering {
     let bindings = boundVariables(clause.generators, clause.filters)
     let subjects = clause.generators.isEmpty ? lets.subjects(of: used) : []
     let approvalCount = approvals.count
-    var condition = try clause.condition.map { (typed) throws(LoweringError) in try scalar(typed) }
+    var condition = try clause.condition.map { (typed) throws(LoweringError) in
+      try self.condition(typed)
+    }
     if clause.kind == .require { condition = condition.map { .apply(.not, [$0]) } }
     let routine = IRRoutine(
       inputs: gate.parameters.map(\.id),

@@ -147,19 +147,29 @@ public struct PipelineWord: Hashable, Sendable {
 }
 
 /// People of a role who must agree.
-public struct PipelineApproval: Hashable, Sendable {
+public struct PipelineApprovers: Hashable, Sendable {
   public let role: String
   /// Distinct people.
   public let count: Int
   /// Index into the pipeline's values: a node or nodes who may not approve.
   public let except: Int?
-  /// Microseconds to wait for them.
-  public let within: Int64
 
-  public init(role: String, count: Int, except: Int?, within: Int64) {
+  public init(role: String, count: Int, except: Int?) {
     self.role = role
     self.count = count
     self.except = except
+  }
+}
+
+/// People who must agree; nobody is counted for two roles.
+public struct PipelineApproval: Hashable, Sendable {
+  /// Never none, each of another role.
+  public let rules: [PipelineApprovers]
+  /// Microseconds to wait for them.
+  public let within: Int64
+
+  public init(_ rules: [PipelineApprovers], within: Int64) {
+    self.rules = rules
     self.within = within
   }
 }

@@ -32,6 +32,13 @@ public struct Vote: Hashable, Sendable {
   }
 }
 
+extension Vote {
+  /// Whether it is a yes or no by the same person, in all roles of the other.
+  fileprivate func saysAll(of other: Vote) -> Bool {
+    hasSameBytes(person, other.person) && other.roles.allSatisfy { roles.containsBytes(of: $0) }
+  }
+}
+
 /// Why a vote does not count.
 public enum VoteRefusal: String, Hashable, Sendable {
   case agent
@@ -42,7 +49,7 @@ public enum VoteRefusal: String, Hashable, Sendable {
   case otherSubject
   /// No rule asks for a role that its giver holds, or each excludes them.
   case noRule
-  /// The same person has voted.
+  /// The same person has voted in that role.
   case repeated
 }
 
@@ -81,6 +88,14 @@ public struct Ballot: Hashable, Sendable {
     }
     if refusal(of: vote, at: now, start: start) == nil { return votes.count < PipelineLimits.votes }
     return refused.count < PipelineLimits.votes
+  }
+
+  /// Whether a vote is new and would count, on what it is about: what people are asked may be told at the same time.
+  public func counts(_ vote: Vote, at now: Int64, start: RunStart) -> Bool {
+    var asked = self
+    asked.setSubject(vote.subject)
+    asked.votes.removeAll { $0.expires <= now }
+    return !asked.votes.contains(vote) && asked.refusal(of: vote, at: now, start: start) == nil
   }
 
   /// Votes on anything else are void from now on.
@@ -123,42 +138,23 @@ public struct Ballot: Hashable, Sendable {
     if vote.expires <= now { return .expired }
     if vote.subject != subject { return .otherSubject }
     if !rules.contains(where: { $0.admits(vote) }) { return .noRule }
-    // Everybody may still say no after a yes.
-    if vote.approves && votes.contains(where: { hasSameBytes($0.person, vote.person) }) {
-      return .repeated
-    }
+    // Everybody may still say no after a yes, and yes in another role.
+    if vote.approves && votes.contains(where: { $0.saysAll(of: vote) }) { return .repeated }
     return nil
   }
 
-  /// Whether every place of every rule can be given to somebody, nobody having two.
-  ///
-  /// Augmenting paths: each place in turn takes a free person, or one whose place can be given to another.
+  /// Whether every place of every rule can be given to somebody, nobody having two of one group.
   public func isMet(at now: Int64) -> Bool {
-    let people = votes.filter { $0.approves && now < $0.expires }
-    let places = rules.flatMap { Array(repeating: $0, count: $0.count) }
-    guard places.count <= people.count else { return false }
-    var holder = [Int?](repeating: nil, count: people.count)
-    for place in places.indices {
-      var seen = [Bool](repeating: false, count: people.count)
-      guard Ballot.seat(place, places, people, &holder, &seen) else { return false }
-    }
-    return true
-  }
-
-  /// Its depth is at most the number of places, which the plan's limits bound.
-  private static func seat(
-    _ place: Int, _ places: [ApprovalRule], _ people: [Vote], _ holder: inout [Int?],
-    _ seen: inout [Bool]
-  ) -> Bool {
-    for (index, vote) in people.enumerated() where !seen[index] && places[place].admits(vote) {
-      seen[index] = true
-      if let other = holder[index] {
-        guard seat(other, places, people, &holder, &seen) else { continue }
+    let counting = votes.filter { $0.approves && now < $0.expires }
+    let people = Set(counting.map { ByteText($0.person) }).sorted()
+    return Set(rules.map(\.group)).allSatisfy { group in
+      let asked = rules.filter { $0.group == group }
+      let admitted = asked.map { rule in
+        let admitted = Set(counting.filter(rule.admits).map { ByteText($0.person) })
+        return people.map(admitted.contains)
       }
-      holder[index] = place
-      return true
+      return filledPlaces(asked.map(\.count), admitted: admitted) == asked.map(\.count)
     }
-    return false
   }
 }
 

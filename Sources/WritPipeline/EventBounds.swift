@@ -34,7 +34,9 @@ extension GateDecision {
       rules.count <= PipelineLimits.approvalRules
         && (0...PipelineLimits.microseconds).contains(within)
         && rules.allSatisfy { rule in
-          (0...PipelineLimits.approvalRules).contains(rule.count) && WritPipeline.fits(rule.role)
+          (0...PipelineLimits.approvalRules).contains(rule.count)
+            && (0...PipelineLimits.approvalRules).contains(rule.group)
+            && WritPipeline.fits(rule.role)
             && WritPipeline.fits(rule.excluded)
         }
     }

@@ -109,12 +109,14 @@ struct EventWriter {
       bytes.append(1)
       text(why)
     case .hold(let rules, let within):
-      bytes.append(2)
+      let isGrouped = rules.contains { $0.group != 0 }
+      bytes.append(isGrouped ? 3 : 2)
       number(UInt64(rules.count))
       for rule in rules {
         text(rule.role)
         number(UInt64(rule.count))
         texts(rule.excluded)
+        if isGrouped { number(UInt64(rule.group)) }
       }
       number(UInt64(within))
     }
@@ -256,18 +258,24 @@ struct EventReader {
   }
 
   private mutating func outcome() -> GateDecision.Outcome? {
-    switch byte() {
+    let form = byte()
+    switch form {
     case 0: return .allow
     case 1: return text().map { .deny($0) }
-    case 2:
+    case 2, 3:
       guard let count = count(PipelineLimits.approvalRules) else { return nil }
       var rules: [ApprovalRule] = []
       for _ in 0..<count {
         guard let role = text(), let people = self.count(PipelineLimits.approvalRules),
           let excluded = texts()
         else { return nil }
-        rules.append(ApprovalRule(role: role, count: people, excluded: excluded))
+        guard let group = form == 3 ? self.count(PipelineLimits.approvalRules) : 0 else {
+          return nil
+        }
+        rules.append(ApprovalRule(role: role, count: people, excluded: excluded, group: group))
       }
+      // One spelling: groups are written only where there are several.
+      guard form == 2 || rules.contains(where: { $0.group != 0 }) else { return nil }
       return self.count(Int(PipelineLimits.microseconds)).map { .hold(rules, within: Int64($0)) }
     default: return nil
     }

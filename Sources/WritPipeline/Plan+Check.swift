@@ -104,6 +104,7 @@ private struct PlanChecker {
     for rule in rules {
       try name(rule.role, "\(place), role")
       try range(rule.count, 1...PipelineLimits.approvalRules, "\(place), count")
+      try range(rule.group, 0...0, "\(place), group")
       try names(rule.excluded, 0...PipelineLimits.names, "\(place), excluded")
     }
   }

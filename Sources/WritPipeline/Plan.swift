@@ -148,12 +148,16 @@ public struct ApprovalRule: Hashable, Sendable {
   public let count: Int
   /// People who do not count, as nodes, beside the requester and the contributors.
   public let excluded: [String]
+  /// Rules of one group are for different people, those of two are not: 0 of all that an `approve` step asks for, and the same for
+  /// all that one clause of a gate does.
+  public let group: Int
 
   /// A rule.
-  public init(role: String, count: Int, excluded: [String]) {
+  public init(role: String, count: Int, excluded: [String], group: Int = 0) {
     self.role = role
     self.count = count
     self.excluded = excluded
+    self.group = group
   }
 }
 

@@ -135,9 +135,26 @@ extension Checker {
     (scope.mayApprove, scope.warnsVacuous) = (isRequired, isRequired)
     body.condition = condition(syntax)
     (scope.mayApprove, scope.warnsVacuous) = (false, false)
+    if let condition = body.condition { boundApprovals(condition) }
     warnConstant(syntax.range, body.condition, role(of: clause, isLooped: clause.loop != nil))
     if body.condition == nil { body.isWhole = false }
     return body
+  }
+
+  /// Approvals that stand together are matched with people in each way in which the condition holds: of those there are only so many.
+  private mutating func boundApprovals(_ condition: TypedExpression) {
+    let together = condition.approvalsTogether
+    guard together > 1 else { return }
+    if together > Limits.approvalsTogether {
+      report(
+        .tooMany(
+          "approvals asked for together", limit: Limits.approvalsTogether, at: condition.range))
+    } else if condition.approvalWays > Limits.approvalWays {
+      report(
+        .tooMany(
+          "ways in which approvals satisfy one clause", limit: Limits.approvalWays,
+          at: condition.range))
+    }
   }
 
   /// For the words of a warning.

@@ -48,7 +48,8 @@ extension Checker {
   private func header(of file: Int) -> ModuleHeader {
     let header = files[file].tree.header
     return ModuleHeader(
-      name: header?.name.text ?? "", version: header?.version.value ?? 0, file: file)
+      name: header?.name.text ?? "", version: header?.version.value ?? 0, file: file,
+      allowsUnsignedCallers: header?.callers == .unsigned)
   }
 }
 

@@ -228,11 +228,36 @@ extension Checker {
   private mutating func approval(
     _ syntax: ApproveSyntax, _ draft: inout PipelineDraft
   ) -> PipelineWork? {
+    var rules: [PipelineApprovers?] = []
+    for (place, rule) in syntax.rules.enumerated() {
+      if let first = syntax.rules[..<place].first(where: { $0.role.text == rule.role.text }),
+        !rule.role.isMissing
+      {
+        reportRepeated(rule.role, "role of this approval", first: first.role.range)
+        rules.append(nil)
+      }
+      rules.append(approvers(rule, &draft))
+    }
+    if rules.count > Limits.approvalsTogether {
+      report(
+        .tooMany(
+          "approvals asked for together", limit: Limits.approvalsTogether,
+          at: syntax.rules[0].role.range))
+      return nil
+    }
+    let within = span(syntax.within, "the time for an approval")
+    let whole = rules.compactMap { $0 }
+    guard let within, whole.count == rules.count else { return nil }
+    return .approval(PipelineApproval(whole, within: within))
+  }
+
+  private mutating func approvers(
+    _ syntax: ApproveRuleSyntax, _ draft: inout PipelineDraft
+  ) -> PipelineApprovers? {
     let role = lookUp(syntax.role, in: \.roles, .role)
     let count = syntax.count.map {
       number($0, in: PipelineBounds.approvers, "people who approve are")
     }
-    let within = span(syntax.within, "the time for an approval")
     let except = syntax.except.map { expression($0) }
     if let except = except ?? nil {
       guard case .node = except.type.element ?? except.type.unwrapped else {
@@ -240,11 +265,10 @@ extension Checker {
         return nil
       }
     }
-    guard role != nil, let within, !isWrong(count), !isWrong(except) else { return nil }
-    return .approval(
-      PipelineApproval(
-        role: syntax.role.text, count: (count ?? nil) ?? 1,
-        except: (except ?? nil).map { draft.add($0) }, within: within))
+    guard role != nil, !isWrong(count), !isWrong(except) else { return nil }
+    return PipelineApprovers(
+      role: syntax.role.text, count: (count ?? nil) ?? 1,
+      except: (except ?? nil).map { draft.add($0) })
   }
 
   private mutating func loop(

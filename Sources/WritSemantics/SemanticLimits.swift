@@ -30,6 +30,9 @@ enum Limits {
   static let weight: Int64 = 1_000_000
   /// People that one approval term may ask for.
   static let approvers: Int64 = 1_000
+  /// Ways in which a condition with several approvals holds, and approvals that one of them asks for together.
+  static let approvalWays = 64
+  static let approvalsTogether = 16
   /// Nodes that one waiver names.
   static let waivedNodes = 8
   /// Bytes of a waiver's reason.

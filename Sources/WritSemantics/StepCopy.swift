@@ -50,8 +50,10 @@ struct StepCopy {
     case .approval(let approval):
       .approval(
         PipelineApproval(
-          role: approval.role, count: approval.count, except: approval.except.map(number),
-          within: approval.within))
+          approval.rules.map { rule in
+            PipelineApprovers(
+              role: rule.role, count: rule.count, except: rule.except.map(number))
+          }, within: approval.within))
     case .wait: work
     case .agent(let agent):
       .agent(

@@ -97,9 +97,13 @@ private struct PipelineForms {
     case .approval(let approval):
       [
         .node(
-          "approve", .atom(approval.role), .number(approval.count),
-          approval.except.map { .node("except", value($0)) },
-          dumper.span("within", approval.within))
+          "approve",
+          approval.rules.enumerated().flatMap { place, rule in
+            let forms =
+              [.atom(rule.role), .number(Int64(rule.count))]
+              + (rule.except.map { [SExpression.node("except", value($0))] } ?? [])
+            return place == 0 ? forms : [.node("and", forms)]
+          } + [dumper.span("within", approval.within)])
       ]
     case .wait(let time): [dumper.span("wait", time)]
     case .agent(let agent):

@@ -6,7 +6,10 @@ public import WritModel
 public func dump(_ program: TypedProgram) -> String {
   let dumper = TypedDumper(program: program)
   var forms: [SExpression] = program.modules.map {
-    .node("module", .atom($0.name), .number($0.version))
+    .node(
+      "module",
+      [.atom($0.name), .number($0.version)]
+        + ($0.allowsUnsignedCallers ? [.node("callers", .atom("unsigned"))] : []))
   }
   if !program.roles.isEmpty { forms.append(.node("roles", program.roles.map { .atom($0) })) }
   forms += program.parameters.map { dumper.form($0) }

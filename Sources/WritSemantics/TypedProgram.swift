@@ -50,11 +50,14 @@ public struct ModuleHeader: Hashable, Sendable {
   public let version: Int64
   /// Index of the text among those compiled.
   public let file: Int
+  /// `callers unsigned`: counts of the last module only.
+  public let allowsUnsignedCallers: Bool
 
-  public init(name: String, version: Int64, file: Int) {
+  public init(name: String, version: Int64, file: Int, allowsUnsignedCallers: Bool = false) {
     self.name = name
     self.version = version
     self.file = file
+    self.allowsUnsignedCallers = allowsUnsignedCallers
   }
 }
 

@@ -8,7 +8,7 @@ extension Formatter {
       add(.space)
       dotted(header.name)
       add(.space)
-      words(2)
+      words(header.callers == nil ? 2 : 4)
     }
     for (index, item) in tree.imports.enumerated() {
       if index > 0 { separator() } else if tree.header != nil { separator(forcingBlank: true) }

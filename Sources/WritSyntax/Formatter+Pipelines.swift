@@ -130,13 +130,24 @@ extension Formatter {
   }
 
   private mutating func approve(_ approve: ApproveSyntax) {
-    words(4 + (approve.count == nil ? 0 : 2))
-    if let except = approve.except {
-      add(.space)
-      condition(except)
+    // `approve by` before the first, `and` before each other.
+    if let first = approve.rules.first { approvers(first, wordCount: 4) }
+    indented { formatter in
+      for rule in approve.rules.dropFirst() {
+        formatter.add(.line)
+        formatter.approvers(rule, wordCount: 3)
+      }
     }
     add(.space)
     words(2)
+  }
+
+  /// A rule with the words that stand before its role.
+  private mutating func approvers(_ rule: ApproveRuleSyntax, wordCount: Int) {
+    words(wordCount + (rule.count == nil ? 0 : 2))
+    guard let except = rule.except else { return }
+    add(.space)
+    condition(except)
   }
 
   private mutating func option(_ option: StepOption) {

@@ -144,6 +144,9 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case expires
   case freeze
   case gives
+  case callers
+  case signed
+  case unsigned
 
   /// It cannot be a name.
   public var isReserved: Bool {

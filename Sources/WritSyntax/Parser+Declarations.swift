@@ -32,14 +32,23 @@ extension Parser {
     return SyntaxTree(header: header, imports: imports, declarations: declarations)
   }
 
-  /// Header = "policy" DottedName "version" Integer ;
+  /// Header = "policy" DottedName "version" Integer ( "callers" ( "signed" | "unsigned" ) )? ;
   private mutating func header() -> Header {
     let start = mark
     advance()
     let name = dottedNames("the policy's name")
     expect(.version, "after the policy's name")
     let version = integer("the version, an integer")
-    return Header(name: name, version: version, range: range(from: start))
+    let callers = take(.callers) != nil ? self.callers() : nil
+    return Header(name: name, version: version, callers: callers, range: range(from: start))
+  }
+
+  /// "signed" | "unsigned"
+  private mutating func callers() -> CallersSyntax? {
+    if take(.signed) != nil { return .signed }
+    if take(.unsigned) != nil { return .unsigned }
+    fail("expected `signed` or `unsigned` after `callers`")
+    return nil
   }
 
   /// Import = "import" DottedName ( "pinned" String )? ;
@@ -98,6 +107,11 @@ extension Parser {
   private mutating func noDeclaration() {
     if at(.rightBrace) {
       report(.strayClose("}", at: range(of: token)))
+      isPanicking = true
+    } else if at(.callers) {
+      report(
+        .misplacedHeader(
+          "`callers` stands at the top, behind the policy's version", at: range(of: token)))
       isPanicking = true
     } else {
       fail("expected a declaration, such as `gate` or `rule`", .expectedDeclaration)

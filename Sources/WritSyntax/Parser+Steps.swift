@@ -124,17 +124,24 @@ extension Parser {
     return AgentSyntax(name: name, task: task, time: time, calls: calls, tokens: tokens)
   }
 
-  /// Approve = "approve" "by" "role" Name ( "count" Integer )? ( "except" Sum )? "within" Duration ;
+  /// Approve = "approve" "by" ApproveRule ( "and" ApproveRule )* "within" Duration ;
   private mutating func approve() -> ApproveSyntax {
     advance()
     expect(.by, "after `approve`")
-    expect(.role, "after `by`")
+    var rules = [approveRule(after: "`by`")]
+    while take(.and) != nil { rules.append(approveRule(after: "`and`")) }
+    expect(.within, "and how long is waited for it")
+    let within = duration("how long is waited for it")
+    return ApproveSyntax(rules: rules, within: within)
+  }
+
+  /// ApproveRule = "role" Name ( "count" Integer )? ( "except" Sum )? ;
+  private mutating func approveRule(after word: String) -> ApproveRuleSyntax {
+    expect(.role, "after \(word)")
     let role = name("the role's name")
     let count = take(.count) != nil ? integer("how many people, an integer") : nil
     let except = take(.except) != nil ? nestedExpression { $0.sum() } : nil
-    expect(.within, "and how long is waited for it")
-    let within = duration("how long is waited for it")
-    return ApproveSyntax(role: role, count: count, except: except, within: within)
+    return ApproveRuleSyntax(role: role, count: count, except: except)
   }
 
   /// Matrix = "matrix" Name "in" "[" ( Or ( "," Or )* ","? )? "]" ( "max" Integer )?

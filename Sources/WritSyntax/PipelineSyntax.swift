@@ -140,14 +140,20 @@ public struct StepCall: Sendable {
 
 /// Who must agree, and how long they have.
 public struct ApproveSyntax: Sendable {
+  /// Never empty; those behind the first stand behind an `and`.
+  public let rules: [ApproveRuleSyntax]
+  /// How long is waited for them.
+  public let within: DurationLiteral
+}
+
+/// `role manager count 2 except release.author`
+public struct ApproveRuleSyntax: Sendable {
   /// Of the people.
   public let role: Name
   /// How many of them; `nil`: one.
   public let count: IntegerLiteral?
   /// Who may not.
   public let except: Expression?
-  /// How long is waited for them.
-  public let within: DurationLiteral
 }
 
 /// Steps for each of some values.

@@ -39,14 +39,21 @@ public struct SyntaxTree: Sendable {
   public let declarations: [Declaration]
 }
 
-/// `policy a.b version 3`
+/// `policy a.b version 3 callers unsigned`
 public struct Header: Sendable {
   /// What it is called.
   public let name: DottedName
   /// The number behind `version`.
   public let version: IntegerLiteral
+  /// What stands behind `callers`; `nil` without it.
+  public let callers: CallersSyntax?
   /// From its first token to its last.
   public let range: SourceRange
+}
+
+/// Whether whoever acts signs that they do.
+public enum CallersSyntax: Sendable {
+  case signed, unsigned
 }
 
 /// `import a.b pinned "sha256:…"`

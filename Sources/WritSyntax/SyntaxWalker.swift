@@ -159,7 +159,7 @@ extension PipelineStepSyntax {
     case .run(let words): words.forEach { $0.walk(visit) }
     case .call(let call), .gate(let call), .pipeline(let call):
       call.call.arguments.forEach { $0.value.walk(visit) }
-    case .approve(let approve): approve.except?.walk(visit)
+    case .approve(let approve): approve.rules.forEach { $0.except?.walk(visit) }
     case .wait: break
     case .matrix(let matrix):
       matrix.values.forEach { $0.walk(visit) }

@@ -80,10 +80,17 @@ extension StepCall {
 
 extension ApproveSyntax {
   fileprivate var form: Form {
+    let others = rules.dropFirst().map { Form.node("and", $0.forms) }
+    return .node("approve", (rules.first?.forms ?? []) + others + [.node("within", within.form)])
+  }
+}
+
+extension ApproveRuleSyntax {
+  fileprivate var forms: [Form] {
     var parts = [role.form]
     if let count { parts.append(.node("count", count.form)) }
     if let except { parts.append(.node("except", except.form)) }
-    return .node("approve", parts + [.node("within", within.form)])
+    return parts
   }
 }
 

@@ -120,7 +120,19 @@ extension InstantLiteral {
 }
 
 extension Header {
-  fileprivate var form: Form { .node("policy", name.form, version.form) }
+  fileprivate var form: Form {
+    .node(
+      "policy", [name.form, version.form] + (callers.map { [.node("callers", $0.form)] } ?? []))
+  }
+}
+
+extension CallersSyntax {
+  fileprivate var form: Form {
+    switch self {
+    case .signed: .atom("signed")
+    case .unsigned: .atom("unsigned")
+    }
+  }
 }
 
 extension Import {

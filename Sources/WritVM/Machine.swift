@@ -85,6 +85,9 @@ public final class Machine {
   /// Take every approval as given, and note those that are not.
   var assumesApprovals = false
   public internal(set) var missingApprovals: [MissingApproval] = []
+  /// Approvals that are asked for together, as far as the words have come; and how many were missing before.
+  var approvalRow: [ApprovalInRow] = []
+  var missingBeforeRow = 0
   /// Places in `approvals` of those that counted in any run since they were set.
   var countedApprovals: Set<Int> = []
   var rows: [EmittedRow] = []

@@ -103,7 +103,7 @@ extension Machine {
       case .instantPart: r[i.a] = instantPart(r[i.b], i.d)
       case .stringTest: r[i.a] = stringTest(r[i.b], r[i.c], i.d)
       case .isAbsent: r[i.a] = isAbsent(r[i.b])
-      case .approval: r[i.a] = approval(sets[i.b], i.c)
+      case .approval: r[i.a] = approval(sets[i.b], i.c, isBeside: i.d == 1)
       case .check: scores[i.a].append(ScoredCheck(applies: r[i.b], passes: r[i.c]))
       case .score: r[i.a] = score(buffer: i.b, scorecard: i.c, wantsLevel: i.d == 1)
 

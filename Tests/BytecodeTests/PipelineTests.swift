@@ -338,24 +338,29 @@ private let workRules = [
   BrokenTable("role that is not there", lead, .unknownRole("boss")) {
     $0.change(stage: 1, step: 0) {
       $0.with(
-        work: .approval(PipelineApproval(role: "boss", count: 1, except: nil, within: 1)))
+        work: .approval(
+          PipelineApproval([PipelineApprovers(role: "boss", count: 1, except: nil)], within: 1)))
     }
   },
   BrokenTable("approval by nobody", lead, .outOfBounds("approvers", 0)) {
     $0.change(stage: 1, step: 0) {
       $0.with(
-        work: .approval(PipelineApproval(role: "lead", count: 0, except: nil, within: 1)))
+        work: .approval(
+          PipelineApproval([PipelineApprovers(role: "lead", count: 0, except: nil)], within: 1)))
     }
   },
   BrokenTable("approval except a time", lead, .badType("except")) {
     $0.change(stage: 1, step: 0) {
-      $0.with(work: .approval(PipelineApproval(role: "lead", count: 1, except: 0, within: 1)))
+      $0.with(
+        work: .approval(
+          PipelineApproval([PipelineApprovers(role: "lead", count: 1, except: 0)], within: 1)))
     }
   },
   BrokenTable("approval without time", lead, .outOfBounds("time for an approval", 0)) {
     $0.change(stage: 1, step: 0) {
       $0.with(
-        work: .approval(PipelineApproval(role: "lead", count: 1, except: nil, within: 0)))
+        work: .approval(
+          PipelineApproval([PipelineApprovers(role: "lead", count: 1, except: nil)], within: 0)))
     }
   },
   BrokenTable("no words", ship, .openProgram) {

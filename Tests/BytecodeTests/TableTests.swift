@@ -236,6 +236,16 @@ extension Program {
       code: [Instruction(.halt)])
   }
 
+  /// Routine 0 asks for approvals, each with that mark, and does something else behind the first.
+  fileprivate mutating func setRow(_ marks: [UInt8], inserting word: Instruction? = nil) {
+    let register = UInt16(globalCount + 4)
+    var code = marks.map { Instruction(.approval, a: register, d: $0) }
+    if let word { code.insert(word, at: 1) }
+    routines[0] = Routine(
+      inputCount: 4, registerCount: globalCount + 5, setCount: 1, cursorCount: 0,
+      scoreBufferCount: 0, emissions: [], code: [Instruction(.clear)] + code + [Instruction(.halt)])
+  }
+
   /// Clause 0 of the gate, changed in some part.
   fileprivate mutating func setClause(
     isDeny: Bool = false, routine: Int = 0, bindings: [NamedType]? = nil,
@@ -313,6 +323,21 @@ private let gateRules = [
   BrokenTable("approval denies", clause, .strayApproval(routine: 0)) {
     $0.setClause(isDeny: true)
   },
+  BrokenTable("approval beside none", .word(routine: 0, word: 1), .brokenRow) {
+    $0.setRow([1])
+  },
+  BrokenTable("approval beside what is none", .word(routine: 0, word: 3), .brokenRow) {
+    let register = UInt16($0.globalCount + 4)
+    $0.setRow([0, 1], inserting: Instruction(.not, a: register, b: register))
+  },
+  BrokenTable("approval that is jumped to", .word(routine: 0, word: 4), .brokenRow) {
+    $0.setRow(
+      [0, 0, 1],
+      inserting: Instruction(.jumpIfTrue, a: UInt16($0.globalCount + 4), distance: 1))
+  },
+  BrokenTable("seventeen approvals together", .word(routine: 0, word: 17), .brokenRow) {
+    $0.setRow([0] + Array(repeating: 1, count: 16))
+  },
   BrokenTable("approval in a message", clause, .strayApproval(routine: 4)) {
     $0.routines[4] = Routine(
       inputCount: 4, registerCount: $0.globalCount + 5, setCount: 1, cursorCount: 0,
@@ -357,7 +382,7 @@ private let scorecardRules = [
     $0.setScorecard(checks: [check("a", 1), check("a", 1)])
   },
   BrokenTable(
-    "other checks than made", .word(routine: 0, word: 45), .checks(2, expected: 3)
+    "other checks than made", .word(routine: 0, word: 46), .checks(2, expected: 3)
   ) {
     $0.setScorecard(checks: [check("a", 1), check("b", 1), check("c", 1)])
   },

@@ -11,7 +11,7 @@ final class AttackTests {
   /// A shop whose releases bring a text with them, and whose production is open until a certain time.
   private final class Site: Workshop {
     static let policy = """
-      policy shop version 1
+      policy shop version 1 callers unsigned
 
       source catalog fresh 7d
       role manager

@@ -44,6 +44,8 @@ final class CheckoutRunTests {
         printf '{"name":"%s","key":"%s","actor":"Identity/%s","roles":["%s"]}\n' \
           $name "$(cat $name.key.pub)" $name ${who#*:} >> registry.jsonl
       done
+      writ key new bot -o bot.key
+      printf '{"name":"bot","key":"%s","actor":"Identity/deploy-bot","roles":[],"agent":true}\n' "$(cat bot.key.pub)" >> registry.jsonl
       writ build checkout.writ -o b --registry registry.jsonl
       writ graph import --schema checkout.writ graph.jsonl -o before
       writ graph apply before repaired.jsonl -o g
@@ -62,7 +64,7 @@ final class CheckoutRunTests {
       {
         code=0
         writ run --request release.json --bundle b --graph g --caller Identity/deploy-bot \
-          --log log --permit-key permit.key --delegate eu-1/delegate.pub \
+          --actor-key bot.key --log log --permit-key permit.key --delegate eu-1/delegate.pub \
           --listen "unix:$PWD/sock" --work work || code=$?
         echo $code > code
       } | while read -r line; do

@@ -8,7 +8,7 @@ import WritTesting
 /// What the tests of `writ run` work in. Each program adds a line to `ran`.
 final class RunSite: Workshop {
   static let policy = """
-    policy shop version 1
+    policy shop version 1 callers unsigned
 
     source catalog fresh 7d
     role manager

@@ -8,7 +8,7 @@ import WritTesting
 @Suite("What is decided on what was done", .serialized)
 final class SequencerTests {
   private static let policy = """
-    policy shop version 1
+    policy shop version 1 callers unsigned
 
     source catalog fresh 7d
     role manager

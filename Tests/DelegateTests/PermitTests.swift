@@ -118,7 +118,7 @@ import WritModel
       try refusal(order, trust, now: noon.later(minute)) == .expired(at: noon.later(minute)))
     let long = Permit(
       for: order.assignment, id: permit.id, delegate: permit.delegate, fence: 7,
-      validity: noon..<noon.later(minute + 1), decision: permit.decision)
+      validity: noon..<noon.later(minute + 1), decision: permit.decision, isUnsigned: false)
     let longer = WorkOrder(
       assignment: order.assignment, permit: long.signed(by: world.permitKey), proof: order.proof)
     #expect(
@@ -203,6 +203,24 @@ extension PermitTests {
       assignment: assignment, permit: permit.signed(by: world.permitKey),
       proof: world.proof(of: place.index))
     #expect(try refusal(nameless, trust) == .otherDecision(found: nil))
+  }
+
+  @Test func permitAndDecisionSayTheSameOfWhoActs() throws {
+    var world = try World()
+    let trust = try world.trust()
+    let assignment = try assignment()
+    for (decided, permitted) in [(false, false), (true, true), (true, false), (false, true)] {
+      let place = try world.decide(assignment, DecisionText(isUnsigned: decided))
+      let permit = world.permit(for: assignment, at: place, isUnsigned: permitted)
+      let order = WorkOrder(
+        assignment: assignment, permit: permit.signed(by: world.permitKey),
+        proof: world.proof(of: place.index))
+      #expect(
+        try refusal(order, trust)
+          == (decided == permitted ? nil : .otherCaller(isUnsigned: decided)))
+      let read = try Permit(permit.signed(by: world.permitKey).json, key: trust.permitKey)
+      #expect(read == permit)
+    }
   }
 
   @Test func theProofIsOfThePermitsEntry() throws {

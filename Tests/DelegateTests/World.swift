@@ -35,6 +35,7 @@ struct DecisionText {
   var outcome = "allow"
   var question: JSONValue? = false
   var action: Digest?
+  var isUnsigned = false
 
   func entry(_ id: Int) throws -> [UInt8] {
     var result: [JSONMember] = [
@@ -49,6 +50,7 @@ struct DecisionText {
       JSONMember("result", .object(result)),
     ]
     if let action { members.append(JSONMember("action", .string(action.description))) }
+    if isUnsigned { members.append(JSONMember("unsigned", true)) }
     let named = NamedDigest(algorithm: "sha256", value: digest("Service/checkout").hex)
     return try EvidenceRecord(
       type: type, subjects: [Subject(name: "Service/checkout", uri: nil, digests: [named])],
@@ -131,13 +133,15 @@ struct World {
 
   /// A permit for an assignment, with a number that no other has.
   mutating func permit(
-    for assignment: Assignment, at place: LogPlace, issued: Instant = noon, fence: Int64 = 7
+    for assignment: Assignment, at place: LogPlace, issued: Instant = noon, fence: Int64 = 7,
+    isUnsigned: Bool = false
   ) -> Permit {
     permits += 1
     let number = String(permits, radix: 16)
     return Permit(
       for: assignment, id: String(repeating: "0", count: 32 - number.count) + number,
-      delegate: identity, fence: fence, validity: issued..<issued.later(minute), decision: place)
+      delegate: identity, fence: fence, validity: issued..<issued.later(minute), decision: place,
+      isUnsigned: isUnsigned)
   }
 
   /// An order that is right in every way, for a delegate that has seen `seen` entries.

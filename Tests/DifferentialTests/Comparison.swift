@@ -125,6 +125,13 @@ struct Comparison {
       waivers: MachineFactory.grants(generated, machine), asOf: generated.request.asOf)
   }
 
+  /// How often one person was not counted for two terms, in all gates.
+  var overstretchedCount: Int {
+    generated.program.gates.indices.reduce(0) {
+      $0 + oracle.decide(gate: $1, generated.gateArguments[$1]).overstretched
+    }
+  }
+
   /// Findings that are waived, of all gates.
   var waivedCount: Int {
     generated.program.gates.indices.reduce(0) { $0 + decide($1).waived.count }

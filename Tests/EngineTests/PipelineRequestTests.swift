@@ -76,7 +76,7 @@ import WritVM
     guard case .approval(let approval) = pipeline.program.stages[0].steps[step].work else {
       return nil
     }
-    let value = try #require(approval.except)
+    let value = try #require(approval.rules.first?.except)
     return try? decider.nodes(value, of: pipeline, asking(hoursLater: hoursLater)).get()
   }
 

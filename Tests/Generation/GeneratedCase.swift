@@ -126,6 +126,13 @@ private struct RequestGenerator {
         approval.expiry = request.now + worlds.random.number(-5...50) * hour
       }
       request.approvals.append(approval)
+      // Who signs in two roles is one person.
+      if worlds.random.chance(30) {
+        request.approvals.append(
+          Approval(
+            giver: giver, role: worlds.random.pick(program.roles) ?? "",
+            signedAt: approval.signedAt, expiry: approval.expiry))
+      }
     }
     return request
   }

@@ -196,10 +196,13 @@ struct ProgramGenerator {
       withinMicroseconds: chance(40) ? expressions.worlds.random.number(1...96) * hour : nil)
     let approval = TypedExpression(.approval(term), .bool, nowhere)
     let form: TypedExpression.Form
-    switch below(5) {
+    switch below(9) {
     case 0: form = .and(approval, condition())
     case 1: form = .or(condition(), approval)
     case 2: form = .or(approval, .init(.and(self.approval(), condition()), .bool, nowhere))
+    // Of different people.
+    case 3: form = .and(approval, self.approval())
+    case 4: form = .and(.init(.or(condition(), approval), .bool, nowhere), self.approval())
     default: return approval
     }
     return TypedExpression(form, .bool, nowhere)

@@ -12,6 +12,8 @@ public struct OracleDecision: Hashable, Sendable {
   public internal(set) var waived: [OracleFinding] = []
   /// What became of each waiver of the gate, in the order of the program.
   public internal(set) var waivers: [OracleWaiverUse] = []
+  /// How often terms that had people enough each for itself lacked them together.
+  public internal(set) var overstretched = 0
   /// What the clauses charged, messages aside.
   public internal(set) var fuel = 0
 

@@ -64,26 +64,40 @@ extension Evaluator {
   /// Whether the clause speaks against the request for this binding, if it is there.
   private func objects(_ clause: TypedClause, _ row: Row) throws(OutOfFuel) -> Interval {
     guard let condition = clause.condition else { return Interval(true) }
-    let holds = try scalar(condition, row.scope)
+    let holds = try self.condition(condition, row.scope)
     return switch clause.kind {
     case .deny: holds
     case .require: Interval(1 - holds.upper, 1 - holds.lower, holds.cause)
     }
   }
 
-  /// Whether enough people gave what the term asks for.
-  func approval(_ term: ApprovalTerm, _ scope: Environment) throws(OutOfFuel) -> Interval {
+  /// Who may not give what the term asks for.
+  func excluded(
+    _ term: ApprovalTerm, _ scope: Environment
+  ) throws(OutOfFuel) -> Result<[NodeName], UnknownPeople> {
     var excluded: [NodeName] = []
     if let except = term.except {
       let set = try elements(except, scope)
-      if let open = set.open { return Interval(0, 1, open) }
+      if let open = set.open { return .failure(UnknownPeople(cause: open)) }
       // Whoever may be excluded is.
       excluded = set.elements.map { world.nodes[Int($0.lower)].name }
     }
     if let caller = request.caller {
       // Nobody can say who else a caller is that the graph does not have.
-      guard world.index(of: caller) != nil else { return Interval(0, 1, .noNode(caller)) }
+      guard world.index(of: caller) != nil else {
+        return .failure(UnknownPeople(cause: .noNode(caller)))
+      }
       if !excluded.contains(where: { $0.key == caller.key }) { excluded.append(caller) }
+    }
+    return .success(excluded)
+  }
+
+  /// Whether enough people gave what the term asks for.
+  func approval(_ term: ApprovalTerm, _ scope: Environment) throws(OutOfFuel) -> Interval {
+    let excluded: [NodeName]
+    switch try self.excluded(term, scope) {
+    case .success(let people): excluded = people
+    case .failure(let unknown): return Interval(0, 1, unknown.cause)
     }
     let counting = Set(request.approvals.filter { counts($0, term) }.map(\.giver.key))
     let wanting = term.count - counting.subtracting(excluded.map(\.key)).count
@@ -91,14 +105,14 @@ extension Evaluator {
     return Interval(wanting <= 0 || assumesApprovals)
   }
 
-  private func note(_ term: ApprovalTerm, _ wanting: Int, _ excluded: [NodeName]) {
+  func note(_ term: ApprovalTerm, _ wanting: Int, _ excluded: [NodeName]) {
     let one = OracleMissing(
       role: term.role, count: wanting, except: excluded,
       withinMicroseconds: term.withinMicroseconds)
     if !missing.contains(one) { missing.append(one) }
   }
 
-  private func counts(_ approval: Approval, _ term: ApprovalTerm) -> Bool {
+  func counts(_ approval: Approval, _ term: ApprovalTerm) -> Bool {
     let signedAt = approval.signedAt ?? request.now
     guard approval.role == term.role, signedAt <= request.now else { return false }
     if let expiry = approval.expiry, request.now >= expiry { return false }

@@ -33,7 +33,11 @@ extension Evaluator {
   ) throws(OutOfFuel) -> Interval {
     let first = try scalar(left, scope)
     if first.isCertainlyTrue { return first }
-    let second = try scalar(right, scope)
+    return either(first, try scalar(right, scope))
+  }
+
+  func either(_ first: Interval, _ second: Interval) -> Interval {
+    if first.isCertainlyTrue { return first }
     if second.isCertainlyTrue { return second }
     return combined(
       max(first.lower, second.lower), max(first.upper, second.upper), [first, second])

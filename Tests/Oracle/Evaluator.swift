@@ -38,6 +38,8 @@ final class Evaluator {
   var assumesApprovals = false
   /// Approvals that were taken as given since the clause began, each once.
   var missing: [OracleMissing] = []
+  /// How often terms that had people enough each for itself lacked them together.
+  var overstretched = 0
   /// Charged since the clause began.
   var fuel = 0
 

@@ -24,6 +24,7 @@ public struct Oracle: Sendable {
     var decision = OracleDecision()
     for clause in gate.clauses { weigh(clause, gate, scope, evaluator, &decision) }
     waive(index, scope, evaluator, &decision)
+    decision.overstretched = evaluator.overstretched
     return decision
   }
 

@@ -89,6 +89,17 @@ import WritPipeline
     #expect(try driver.result("ask") == .succeeded)
   }
 
+  /// Votes in one role each, as they are signed.
+  @Test func aPersonMaySignInEachOfTheirRolesAndIsOnePerson() throws {
+    var driver = try asking([ApprovalTests.rule("a", 1), ApprovalTests.rule("b", 1)])
+    #expect(try refusal(ApprovalTests.vote("erik", ["a"]), &driver) == nil)
+    #expect(try refusal(ApprovalTests.vote("erik", ["b"]), &driver) == nil)
+    #expect(try driver.state("ask").phase == .holding)
+    #expect(try refusal(ApprovalTests.vote("erik", ["b"], expires: 200_000), &driver) == .repeated)
+    try driver.send(.voted(try driver.position("ask"), ApprovalTests.vote("emma", ["a"])))
+    #expect(try driver.result("ask") == .succeeded)
+  }
+
   /// All small worlds: the matching against trying every assignment.
   @Test func theMatchingIsRight() throws {
     let roleSets: [[String]] = [["a"], ["b"], ["a", "b"], ["a", "c"], []]
@@ -208,6 +219,25 @@ import WritPipeline
     #expect(driver.effects == [.decide(try driver.position("go"))])
     try driver.allow("go")
     #expect(driver.effects == [.begin(try driver.position("go"), attempt: 1)])
+  }
+
+  /// What two clauses owe, one person may give.
+  @Test func clausesOfAGateAreForThemselves() throws {
+    var driver = try Driver(plan([sequence("prod", [deploy("go")])]))
+    let position = try driver.position("go")
+    let rules = [
+      ApprovalTests.rule("a", 1), ApprovalRule(role: "b", count: 1, excluded: [], group: 1),
+    ]
+    try hold(&driver, on: ApprovalTests.subject, rules)
+    let start = try #require(driver.run.start)
+    try driver.send(.voted(position, ApprovalTests.vote("erik", ["a"])))
+    let ballot = try #require(driver.run.ballots[position.node])
+    #expect(driver.run.states[position.node].phase == .holding)
+    #expect(ballot.counts(ApprovalTests.vote("erik", ["b"]), at: driver.now, start: start))
+    #expect(!ballot.counts(ApprovalTests.vote("erik", ["a"]), at: driver.now, start: start))
+    #expect(!ballot.counts(ApprovalTests.vote("rita", ["b"]), at: driver.now, start: start))
+    try driver.send(.voted(position, ApprovalTests.vote("erik", ["b"])))
+    #expect(driver.effects == [.decide(position)])
   }
 
   /// The window closed between approval and execution.

@@ -53,7 +53,11 @@ import WritTesting
         .decided(
           two,
           GateDecision(
-            .hold([ApprovalTests.rule("r", 2, except: ["x"])], within: 60 * second),
+            .hold(
+              [
+                ApprovalTests.rule("r", 2, except: ["x"]),
+                ApprovalRule(role: "s", count: 1, excluded: [], group: 1),
+              ], within: 60 * second),
             action: digest("a"), evidence: .max))
       ), (7 + pause, .subjectKnown(two, digest("b"))),
       (8 + pause, .decided(two, GateDecision(.allow, action: digest("b"), evidence: 0))),

@@ -162,7 +162,7 @@ pipeline "checkout.release" at "a.writ:50:1" deadline 21600000000 ; pipelines[0]
           text "make"
     step 1 "ship" place 1 needs 0 when 2 gate 0 1 0 ; "checkout.ship"
   stage "ask" place 0 after 0 when 2           ; stages[1]
-    step 1 "lead" place 1 approval "lead" 2 except 1 within 14400000000
+    step 1 "lead" place 1 approval "lead" 2 except 1 and "compliance" 1 within 14400000000
     step 1 "compliance" place 1 approval "compliance" 1 within 1
     step 1 "wait" place 1 wait 60000000
     step 1 "all" place 1 group
@@ -233,7 +233,8 @@ L2:
   reach s3 s0 steps[2]                         ; "dependsOn" "owner"
   closure s4 s0 closures[0]                    ; "dependsOn"
   clear s5
-  approval r23 s5 approvals[1]                 ; "compliance"
+  approval r22 s5 approvals[0] alone           ; "lead"
+  approval r23 s5 approvals[1] beside          ; "compliance"
   check b0 r22 r23
   check b0 r23 r22
   score r24 b0 scorecards[0] score             ; "checkout.ready"

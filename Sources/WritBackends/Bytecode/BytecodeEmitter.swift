@@ -61,6 +61,7 @@ private struct BytecodeEmitter {
     program.modules = zip(typed.modules, names.digests).map {
       ModuleReference(name: $0.name, version: $0.version, digest: $1)
     }
+    program.allowsUnsignedCallers = typed.modules.last?.allowsUnsignedCallers ?? false
     program.roles = typed.roles
     program.parameters = typed.parameters.map {
       ParameterValue(name: $0.name, type: $0.type, value: value($0.defaultValue))

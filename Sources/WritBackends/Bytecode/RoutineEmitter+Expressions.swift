@@ -41,12 +41,7 @@ extension RoutineEmitter {
       return result
     case .score(let index, let checks, let wantsLevel):
       return try score(index, checks, wantsLevel)
-    case .approval(let index, let except):
-      let except = try set(except)
-      defer { writer.closeSets(from: except) }
-      let result = try writer.newRegister()
-      writer.write(.approval, result, except, index)
-      return result
+    case .approvals(let terms): return try approvals(terms)
     case .nodes, .single, .fieldSet, .walk, .elements, .combine, .distinct, .keepKinds,
       .comprehension:
       preconditionFailure("The checker lets no set stand where a scalar is needed.")
@@ -88,6 +83,19 @@ extension RoutineEmitter {
     writer.write(.alternative, result, first, try scalar(right))
     writer.forget(since: knowledge)
     writer.land(present)
+    return result
+  }
+
+  /// Nothing stands between the words of approvals that are asked for together: what they need is at hand before.
+  private mutating func approvals(_ terms: [IRApprovalTerm]) throws(RoutineOverflow) -> Int {
+    var excepts: [Int] = []
+    for term in terms { excepts.append(try set(term.except)) }
+    defer { if let first = excepts.first { writer.closeSets(from: first) } }
+    var result = 0
+    for (place, term) in terms.enumerated() {
+      result = try writer.newRegister()
+      writer.write(.approval, result, excepts[place], term.approval, d: place == 0 ? 0 : 1)
+    }
     return result
   }
 

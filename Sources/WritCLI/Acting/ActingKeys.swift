@@ -17,7 +17,7 @@ extension Option {
     "--listen", "ADDRESS", "where the delegate connects: unix:/run/writ.sock, or HOST:PORT with TLS"
   )
   static let actorKey = Option.optional(
-    "--actor-key", "KEY", "the key of who acts, where the bundle's registry knows any")
+    "--actor-key", "KEY", "the key of who acts; needless where the policy says `callers unsigned`")
 }
 
 /// Log, keys and delegates, each key in one function only.

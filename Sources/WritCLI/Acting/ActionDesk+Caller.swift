@@ -1,4 +1,4 @@
-// Who acts: one whom the graph has; and where the bundle knows keys to act with, a name alone gets nothing.
+// Who acts: one whom the graph has, and who signs for it; a name alone gets something only where the policy says so.
 
 import Writ
 import WritCrypto
@@ -10,11 +10,13 @@ struct ActingCaller {
   /// As a node.
   let name: String
   let key: Ed25519PrivateKey?
+  /// Whether they show by a key that they act, or have shown it.
+  let hasSigned: Bool
   /// What they act within.
   let token: PresentedToken?
 
   /// Somebody who only asks.
-  init(asking name: String) { self.init(known: name, token: nil) }
+  init(asking name: String) { self.init(known: name, token: nil, hasSigned: false) }
 
   /// `--caller`, with `--actor-key` where it was given.
   init(_ invocation: Invocation) throws(Failure) {
@@ -22,13 +24,15 @@ struct ActingCaller {
     key = try invocation.value("--actor-key").map { (path) throws(Failure) in
       try readPrivateKey(path, invocation)
     }
+    hasSigned = key != nil
     token = try PresentedToken(invocation)
   }
 
-  /// Somebody who has shown before that they act.
-  init(known name: String, token: PresentedToken?) {
+  /// Somebody who has been let act before.
+  init(known name: String, token: PresentedToken?, hasSigned: Bool) {
     self.name = name
     key = nil
+    self.hasSigned = hasSigned
     self.token = token
   }
 }
@@ -50,8 +54,9 @@ extension ActingKeys {
       remedy: "only a node of the graph acts; see to it that an exporter brings who does")
   }
 
-  /// Refuses whoever the graph does not have, and has whoever acts sign that they do, where the bundle knows keys to act with. Either
-  /// way it is on record before any gate is asked.
+  /// Refuses whoever the graph does not have, and has whoever acts sign that they do. Where the policy says `callers unsigned` one of
+  /// whom the bundle knows no key need not. A signature and a refusal are on record before any gate is asked; that nobody signed, the
+  /// decision's record says.
   ///
   /// - Parameters:
   ///   - action: What is to be done, by its name.
@@ -63,14 +68,8 @@ extension ActingKeys {
   ) throws(Failure) {
     try requireKnown(caller, for: action, engine, run)
     let (bundle, registry) = (engine.bundle, engine.bundle.registry)
-    guard !registry.keys(function: .actor).isEmpty else {
-      guard caller.key == nil else {
-        throw .badInput(
-          "the bundle's registry knows no key to act with",
-          remedy: "add a line without roles for it, or leave out --actor-key")
-      }
-      return
-    }
+    let isUnknown = !registry.hasActor(caller.name)
+    if caller.key == nil, isUnknown, bundle.allowsUnsignedCallers { return }
     func refuse(_ why: String, remedy: String? = nil) throws(Failure) -> Never {
       try record(.refused(why), of: caller, for: action, bundle, run)
       throw Failure(
@@ -78,7 +77,11 @@ extension ActingKeys {
         remedy: remedy)
     }
     guard let key = caller.key else {
-      try refuse("nobody signed for the caller", remedy: "sign with --actor-key")
+      try refuse(
+        "nobody signed for the caller",
+        remedy: isUnknown
+          ? "sign with --actor-key; the registry that `writ build` was given says by a line without roles whose key it is"
+          : "sign with --actor-key")
     }
     let now = Instant(microseconds: currentTime())
     let envelope = Intent(

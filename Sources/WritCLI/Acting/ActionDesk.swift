@@ -60,6 +60,8 @@ struct ActionDesk {
   let inputs: ActionInputs
   let caller: String
   let keys: ActingKeys
+  /// Whether they did not sign: records say so.
+  let isUnsigned: Bool
   /// Where in a run; `nil` of an action by itself.
   var place: RunContext?
   /// Who acts, where they may be held to a token.
@@ -85,6 +87,7 @@ struct ActionDesk {
     var notes = DecisionNotes(
       action: try? moment.assignment.get().digest, outputs: outputs, run: place)
     notes.askedOf = keys.signer.name.description
+    notes.isUnsigned = isUnsigned
     return try WritCLI.record(
       moment.run, of: moment.inputs.request, by: loaded.engine, decided, in: keys.store.directory,
       keys.signer, notes: notes)
@@ -110,7 +113,8 @@ struct ActionDesk {
     let post = try post()
     let line = try post.meet()
     let desk = ActionDesk(
-      inputs: try again(), caller: caller, keys: keys, place: place, acting: acting)
+      inputs: try again(), caller: caller, keys: keys, isUnsigned: isUnsigned, place: place,
+      acting: acting)
     try keys.check(desk.inputs.engine.bundle.registry)
     return try desk.act(over: line, post, show)
   }
@@ -151,6 +155,7 @@ extension ActionDesk {
       try moment.inputs.loaded.decider.allowance(
         moment.inputs.prepared, moment.asking, limit: WritEvidence.Limits.permitDuration)
     }
+    let decided = try reader.decided(at: decision.index)
     // Its fence is its place in the log, which nothing else has and which only rises.
     let permit = Permit(
       for: assignment, id: try recordID(),
@@ -160,14 +165,14 @@ extension ActionDesk {
         microseconds: moment.asking.now)..<Instant(
           microseconds: moment.asking.now
             + max(1, min(lasting, moment.tokenEnd - moment.asking.now))),
-      decision: LogPlace(origin: decision.origin, index: decision.index))
+      decision: LogPlace(origin: decision.origin, index: decision.index),
+      isUnsigned: decided.isUnsigned)
     let (proof, step) = try withLog { () throws(LogError) in
       let proof = try reader.proofBundle(index: decision.index)
       guard seen > 0, seen < reader.size else { return (proof, nil as CheckpointStep?) }
       let hashes = try reader.consistencyProof(since: seen).hashes
       return (proof, CheckpointStep(oldSize: seen, hashes: hashes))
     }
-    let decided = try reader.decided(at: decision.index)
     let id = try recordID()
     let question = PermitQuestion(
       decision: decision.index, place: place?.place, delegate: permit.delegate.name,

@@ -103,7 +103,9 @@ extension ActionDesk {
   func decide(on word: () throws(Failure) -> LogWord) throws(Failure) -> Moment {
     guard inputs.dependsOnLog else { return try decide() }
     let (inputs, notes) = try inputs.onWord(try word(), keys.signer.name.description, place?.place)
-    let moment = try ActionDesk(inputs: inputs, caller: caller, keys: keys, place: place).decide()
+    let moment = try ActionDesk(
+      inputs: inputs, caller: caller, keys: keys, isUnsigned: isUnsigned, place: place
+    ).decide()
     return moment.adding(notes)
   }
 
@@ -118,6 +120,7 @@ extension ActionDesk {
     let assignment = try? moment.assignment.get()
     var told = DecisionNotes(action: assignment?.digest, outputs: outputs, run: place)
     told.askedOf = keys.signer.name.description
+    told.isUnsigned = isUnsigned
     if moment.run.decision.outcome == .allow, assignment != nil {
       told.deedsOf = keys.signer.name.description
       told.token = token?.blocks ?? []

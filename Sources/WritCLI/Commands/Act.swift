@@ -31,7 +31,8 @@ private func runAct(_ invocation: Invocation) throws(Failure) -> Report {
   let caller = try ActingCaller(invocation)
   let (action, digest) = try inputs.subject()
   try keys.identify(caller, for: action, digest, inputs.engine)
-  let desk = ActionDesk(inputs: inputs, caller: caller.name, keys: keys, acting: caller)
+  let desk = ActionDesk(
+    inputs: inputs, caller: caller.name, keys: keys, isUnsigned: !caller.hasSigned, acting: caller)
   var output = ProgramOutput()
   let outcome = try desk.act(
     again: { () throws(Failure) in

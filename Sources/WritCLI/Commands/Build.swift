@@ -22,7 +22,7 @@ extension Command {
     details: [
       "A line of the registry says whose a key is, and in which roles it may sign:",
       #"  {"name":"ines","key":"<ines.key.pub>","actor":"Identity/ines","roles":["legal"]}"#,
-      "A key without roles is one to act with: `writ act` then takes nobody's word for who acts.",
+      "A key without roles is one to act with: who acts signs, unless the policy says `callers unsigned`.",
       "One with the role `@token` acts under tokens only; one with `@issuer` signs tokens.",
       "`\"agent\":true` in a line says that its actor is an agent or a service account: it may act, and",
       "cannot approve, grant or review, by this key or another.",
@@ -73,6 +73,11 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
   }
   var report = written(output, bytes, invocation)
   report.messages = findings.text + report.messages
+  if program.program.allowsUnsignedCallers {
+    report.tell(
+      "note: the policy says `callers unsigned`: whoever has no key in the registry acts by a name alone"
+    )
+  }
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
 }

@@ -1,5 +1,6 @@
 // `writ log show`: one record of a log, as a person reads it.
 
+import WritCrypto
 import WritEvidence
 import WritModel
 
@@ -39,8 +40,23 @@ private func runLogShow(_ invocation: Invocation) throws(Failure) -> Report {
   let text = RecordText(LoggedRecord(entry), terminal: invocation.terminal)
   report.print("entry \(index) of \(reader.signed.checkpoint.origin)")
   for line in text.lines { report.print(personal.open(line)) }
+  let store = LogStore(directory: try invocation.operand(0))
+  for line in stepLines(of: LoggedRecord(entry), store) { report.print(line) }
   for line in try personal.erased(of: statement, reader) { report.print(line) }
   return report
+}
+
+/// What became of each step of a run that has ended, as it is kept beside the log; nothing of any other record.
+private func stepLines(of record: LoggedRecord, _ store: LogStore) -> [String] {
+  guard hasSameBytes(record.type, PredicateType.runEnded),
+    let digest = record.predicate["results"]?.string.flatMap({ Digest($0) })
+  else { return [] }
+  guard let bytes = try? store.objects.get(digest), let json = try? JSONValue(parsing: bytes),
+    let steps = json["steps"]?.array
+  else { return ["  what became of its steps is not in the content store, or is damaged"] }
+  return steps.map { step in
+    "  \(printable(step["result"]?.string ?? "-"))  \(printable(step["step"]?.string ?? "-"))"
+  }
 }
 
 /// Writes a record for people, from its JSON alone: the policy that it was decided by may be long gone.
@@ -73,6 +89,7 @@ private struct RecordText {
       if let reason = glass.reason { lines.append(row("because", reason.token)) }
     }
     lines.append(row("caller", record.caller ?? "nobody was named"))
+    if record.isUnsigned { lines.append(row("unsigned", "who acts did not sign")) }
     lines += (result["reasons"]?.array ?? []).flatMap(reason)
     lines += (result["waived"]?.array ?? []).flatMap(waived)
     lines += (result["obligations"]?.array ?? []).flatMap(obligation)

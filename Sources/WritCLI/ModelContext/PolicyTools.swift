@@ -157,7 +157,9 @@ extension PolicyTools {
     let inputs = try ActionInputs(json, world)
     let (action, digest) = try inputs.subject()
     try keys.identify(caller, for: action, digest, world.engine)
-    let desk = ActionDesk(inputs: inputs, caller: caller.name, keys: keys, acting: caller)
+    let desk = ActionDesk(
+      inputs: inputs, caller: caller.name, keys: keys, isUnsigned: !caller.hasSigned, acting: caller
+    )
     var output: [UInt8] = []
     let outcome = try desk.act(
       again: { () throws(Failure) in

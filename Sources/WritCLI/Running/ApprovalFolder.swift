@@ -110,6 +110,16 @@ extension ApprovalFolder {
   }
 }
 
+/// People who may not approve in a role.
+struct ExceptedPeople {
+  let role: String
+  let people: [String]
+
+  func holds(_ person: String, as role: String) -> Bool {
+    hasSameBytes(role, self.role) && people.containsBytes(of: person)
+  }
+}
+
 /// Asks people, by files, and brings their votes.
 final class ApprovalInbox: ApprovalSource {
   private let desk: PipelineDesk
@@ -118,6 +128,8 @@ final class ApprovalInbox: ApprovalSource {
   private var waiting: [ApprovalNews] = []
   private var nextLook: Int64 = 0
   private let notes: ApprovalNotes
+  /// Whether a vote would count now, by the run; what does is put on record first.
+  var counts: (RunPosition, Vote) -> Bool = { _, _ in false }
 
   private struct Question {
     let step: String
@@ -195,7 +207,7 @@ final class ApprovalInbox: ApprovalSource {
         // A no ends it whoever else agrees, also where both are found in one look.
         for one in refused {
           question.seen.insert(one.envelope)
-          take(one.rejection, at: node, question, excepted)
+          take(one.rejection, one.envelope, at: node, question, excepted)
         }
         for one in signed {
           question.seen.insert(one.envelope)
@@ -205,7 +217,7 @@ final class ApprovalInbox: ApprovalSource {
             )
             continue
           }
-          take(one.approval, at: node, question, excepted)
+          take(one.approval, one.envelope, at: node, question, excepted)
         }
       }
     } catch {
@@ -216,9 +228,10 @@ final class ApprovalInbox: ApprovalSource {
   }
 
   private func take(
-    _ approval: Approval, at node: RunPosition, _ question: Question, _ excepted: [String]
+    _ approval: Approval, _ envelope: JSONValue, at node: RunPosition, _ question: Question,
+    _ excepted: [ExceptedPeople]
   ) {
-    if excepted.containsBytes(of: approval.approver) {
+    if excepted.contains(where: { $0.holds(approval.approver, as: approval.role) }) {
       tell.note("\(question.name): the approval by \(approval.approver) does not count: excepted")
       return
     }
@@ -228,30 +241,46 @@ final class ApprovalInbox: ApprovalSource {
       let (end, isTooLong) = approval.signedAt.microseconds.addingReportingOverflow(age)
       if !isTooLong { expires = min(expires, end + 1) }
     }
-    waiting.append(
-      .vote(
-        node,
-        Vote(
-          person: approval.approver, isAgent: desk.bundle.registry.isAgent(approval.approver),
-          roles: [approval.role],
-          subject: question.subject.digest, expires: expires, approves: true)))
+    let vote = Vote(
+      person: approval.approver, isAgent: desk.bundle.registry.isAgent(approval.approver),
+      roles: [approval.role], subject: question.subject.digest, expires: expires, approves: true)
+    // Who agrees to an action its decision tells.
+    guard desk.isApproval(question.step) else { return waiting.append(.vote(node, vote)) }
+    let bundle = desk.bundle
+    bring(vote, at: node, question) { (store, place, id) throws(RecorderError) in
+      try Writ.record(of: approval, envelope, bundle, in: store, counted: place, id: id)
+    }
+  }
+
+  /// Brings a vote; one that counts is on record before it does.
+  private func bring(
+    _ vote: Vote, at node: RunPosition, _ question: Question,
+    _ draft: (LogStore, RunPlace, String) throws(RecorderError) -> RecordDraft
+  ) {
+    do throws(Failure) {
+      if counts(node, vote) { try desk.record(at: node, question.step, draft) }
+      waiting.append(.vote(node, vote))
+    } catch {
+      desk.stop(error)
+    }
   }
 
   /// A no of somebody who could have said yes.
   private func take(
-    _ rejection: Rejection, at node: RunPosition, _ question: Question, _ excepted: [String]
+    _ rejection: Rejection, _ envelope: JSONValue, at node: RunPosition, _ question: Question,
+    _ excepted: [ExceptedPeople]
   ) {
-    if excepted.containsBytes(of: rejection.rejecter) {
+    if excepted.contains(where: { $0.holds(rejection.rejecter, as: rejection.role) }) {
       tell.note("\(question.name): the no by \(rejection.rejecter) does not count: excepted")
       return
     }
     tell.note("\(question.name): \(rejection.rejecter) said no: \(rejection.reason)")
-    waiting.append(
-      .vote(
-        node,
-        Vote(
-          person: rejection.rejecter, isAgent: desk.bundle.registry.isAgent(rejection.rejecter),
-          roles: [rejection.role],
-          subject: question.subject.digest, expires: .max, approves: false)))
+    let vote = Vote(
+      person: rejection.rejecter, isAgent: desk.bundle.registry.isAgent(rejection.rejecter),
+      roles: [rejection.role], subject: question.subject.digest, expires: .max, approves: false)
+    let bundle = desk.bundle
+    bring(vote, at: node, question) { (store, place, id) throws(RecorderError) in
+      try Writ.record(of: rejection, envelope, bundle, in: store, counted: place, id: id)
+    }
   }
 }

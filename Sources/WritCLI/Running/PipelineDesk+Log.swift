@@ -63,9 +63,12 @@ extension PipelineDesk {
         of: (head.id, try head.digest(), begun), result: verdict.result.rawValue,
         rollback: verdict.rollback?.rawValue,
         doubts: (verdict.isEffectUnknown, verdict.needsPerson),
-        folder: (try folder.journalDigest(), Int(try folder.attemptCount())))
+        folder: (try folder.journalDigest(), Int(try folder.attemptCount())),
+        results: run.results)
       let id = try recordID()
-      try keys.append { (_) throws(RecorderError) in Writ.record(ofEnd: ended, id: id) }
+      try keys.append { (store) throws(RecorderError) in
+        try Writ.record(ofEnd: ended, in: store, id: id)
+      }
     } catch {
       throw Failure(
         .broken,
@@ -98,7 +101,8 @@ extension PipelineDesk {
 
   private func recordBeginning(_ digest: Digest) throws(Failure) -> UInt64 {
     let begun = BegunRun(
-      id: head.id, pipeline: lowered.program.name, plan: head.plan, head: digest, caller: caller)
+      id: head.id, pipeline: lowered.program.name, plan: head.plan, head: digest, caller: caller,
+      isUnsigned: !acting.hasSigned)
     let id = try recordID()
     let bundle = bundle
     return try keys.append { (_) throws(RecorderError) in
@@ -116,6 +120,34 @@ extension PipelineDesk {
     guard case .action? = lowered.steps[step] else { return nil }
     let place = RunPlace(id: head.id, step: step, round: node.round, attempt: 1)
     return try keys.word().use(of: envelope, beside: place)
+  }
+}
+
+extension Run {
+  /// What became of each step that something happened to, in the order of the plan.
+  fileprivate var results: [JSONMember] {
+    states.indices.filter(isWritten).compactMap { node in
+      guard let result = result(of: node), states[node].phase != .waiting else { return nil }
+      return JSONMember(
+        name(of: RunPosition(node: node, round: states[node].round)), .string(result.rawValue))
+    }
+  }
+}
+
+extension PipelineDesk {
+  /// Records a word that the run is about to count.
+  func record(
+    at node: RunPosition, _ step: String,
+    _ draft: (LogStore, RunPlace, String) throws(RecorderError) -> RecordDraft
+  ) throws(Failure) {
+    let place = RunPlace(id: head.id, step: step, round: node.round, attempt: 1)
+    let id = try recordID()
+    try keys.append { (store) throws(RecorderError) in try draft(store, place, id) }
+  }
+
+  /// Whether people only agree at a step, and nothing decides there that would tell who did.
+  func isApproval(_ step: String) -> Bool {
+    if case .approval? = lowered.steps[step] { true } else { false }
   }
 }
 

@@ -40,13 +40,22 @@ extension PipelineDesk {
     return ApprovalSubject(document: request, gate: gate, digest: digest)
   }
 
-  /// The people who may not approve at a step, or why they are not known.
-  func excepted(at id: String, _ outputs: [GivenOutput]) throws(Failure) -> [String] {
-    guard case .approval(let approval)? = lowered.steps[id], let value = approval.except else {
-      return []
-    }
+  /// The people who may not approve at a step, by the role in which they would, or why they are not known.
+  func excepted(at id: String, _ outputs: [GivenOutput]) throws(Failure) -> [ExceptedPeople] {
+    guard case .approval(let approval)? = lowered.steps[id],
+      approval.rules.contains(where: { $0.except != nil })
+    else { return [] }
     try refresh()
     let prepared = try onWord(with: outputs)
+    var excepted: [ExceptedPeople] = []
+    for rule in approval.rules {
+      guard let value = rule.except else { continue }
+      excepted.append(ExceptedPeople(role: rule.role, people: try people(value, prepared)))
+    }
+    return excepted
+  }
+
+  private func people(_ value: Int, _ prepared: PreparedPipeline) throws(Failure) -> [String] {
     let result = try withEngine { () throws(RequestError) in
       try inputs.loaded.decider.nodes(value, of: prepared, asking())
     }

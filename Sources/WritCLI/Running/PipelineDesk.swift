@@ -22,7 +22,7 @@ final class PipelineDesk {
   let lowered: LoweredPipeline
   private let invocation: Invocation
   /// Who acts, and within what.
-  private let acting: ActingCaller
+  let acting: ActingCaller
   private(set) var inputs: PipelineInputs
   /// What was allowed and is not begun, until it is, or is asked anew.
   private var allowed: [RunPosition: AllowedAction] = [:]
@@ -42,7 +42,9 @@ final class PipelineDesk {
     _ keys: ActingKeys, _ rollbacks: RollbackLedger
   ) throws(Failure) {
     self.invocation = invocation
-    acting = ActingCaller(known: head.caller, token: try PresentedToken(invocation))
+    acting = ActingCaller(
+      known: head.caller, token: try PresentedToken(invocation),
+      hasSigned: invocation.has("--actor-key"))
     self.rollbacks = rollbacks
     self.inputs = inputs
     self.head = head
@@ -216,7 +218,7 @@ extension PipelineDesk: DecisionMaker {
     let json = plain.with("approvals", .array(envelopes))
     let desk = ActionDesk(
       inputs: try ActionInputs(any: json, inputs.loaded), caller: caller, keys: keys,
-      place: RunContext(place, head: try head.digest()),
+      isUnsigned: !acting.hasSigned, place: RunContext(place, head: try head.digest()),
       // What takes back what was done under a token is not held to it: neither its bounds nor its end may be in the way.
       acting: isRollback ? nil : acting, outputs: notes(of: outputs, at: id), attempts: attempts)
     let (moment, recorded) = try desk.decideInTurn { (moment) throws(Failure) in
@@ -257,8 +259,13 @@ extension PipelineDesk: DecisionMaker {
       let reasons = decision.reasons.map { "\($0.clause): \($0.message)" }
       return .deny(reasons.joined(separator: "; "))
     case .hold:
-      let rules = try wholeObligations(decision, plain).map {
-        ApprovalRule(role: $0.role, count: $0.count, excluded: $0.except)
+      // Each clause is for itself: who is counted for one may be counted for another.
+      let owed = try wholeObligations(decision, plain)
+      let clauses = owed.map(\.clause)
+      let rules = owed.map { one in
+        ApprovalRule(
+          role: one.role, count: one.count, excluded: one.except,
+          group: clauses.firstIndex { hasSameBytes($0, one.clause) } ?? 0)
       }
       return .hold(rules, within: try invocation.duration("--hold") ?? 86_400_000_000)
     }

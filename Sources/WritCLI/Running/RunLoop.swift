@@ -60,6 +60,12 @@ final class RunLoop {
     runner = try withJournal { () throws(JournalError) in
       try Runner(opened, start: start, in: world)
     }
+    inbox.counts = { [unowned runner] node, vote in
+      guard let start = runner.run.start, let ballot = runner.run.ballots[node.node] else {
+        return false
+      }
+      return ballot.counts(vote, at: currentTime(), start: start)
+    }
   }
 
   /// Until the run has ended, or cannot go on now.

@@ -85,6 +85,7 @@ extension LoggedRecord {
   /// says what became of an action.
   var keptForEver: [Digest] {
     if hasSameBytes(type, PredicateType.prune) { return digests(of: ["policy"]) }
+    if hasSameBytes(type, PredicateType.runEnded) { return digests(of: ["results"]) }
     return hasSameBytes(type, PredicateType.actionResult) ? digests(of: ["envelope"]) : []
   }
 

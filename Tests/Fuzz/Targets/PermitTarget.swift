@@ -51,7 +51,7 @@ struct DelegateWorld {
     Permit(
       for: assignment, id: String(repeating: "7", count: 32), delegate: trust.identity, fence: 7,
       validity: now..<Instant(microseconds: World.now + 60_000_000),
-      decision: LogPlace(origin: trust.log.origin, index: 0))
+      decision: LogPlace(origin: trust.log.origin, index: 0), isUnsigned: false)
   }
 
   /// That the log's one entry allows the assignment.
