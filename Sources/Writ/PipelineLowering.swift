@@ -7,8 +7,10 @@
 //   - Steps side by side of which some need others become rows, one after another: all that need nothing, then all that need
 //     only these, and so on. So a step may wait for more than it needs, never for less.
 //   - A repeat without steps gets one that waits no time.
+//   - A hook is the one step of it, or a row of its steps; these lie below a part of the name that nobody can write, `+ensure`.
 //   - Of an approval the plan has the role and the number. Who is excepted is a value: whoever collects the votes looks.
-//   - A failure is `failed`, a denial `denied`; an error is `errored`, and `expired` too: the time was up.
+//   - A failure is `failed`, a denial `denied`, an expiry `expired`; an error is `errored`, and `expired` too where nothing is
+//     said of an expiry.
 
 public import WritBytecode
 import WritCrypto
@@ -108,6 +110,7 @@ private struct PipelineLowering {
     options.after = stage.after.map { StageDependency(escaped(pipeline.stages[$0].name)) }
     options.condition = stage.condition.map(LoweredPipeline.reference)
     options.strategies = strategies(stage.responses)
+    options.hooks = try hooks(stage.hooks, of: id)
     return PlanNode(id, try group(id, stage.steps, limit: stage.limit), options)
   }
 
@@ -124,6 +127,7 @@ private struct PipelineLowering {
     options.attemptTimeout = step.timeout
     options.deadline = step.deadline
     options.strategies = strategies(step.responses)
+    options.hooks = try hooks(step.hooks, of: id)
     if case .run = step.work { options.isIdempotent = step.isIdempotent }
     if case .agent(let agent) = step.work {
       // An agent only asks: asking again changes nothing.
@@ -173,7 +177,34 @@ private struct PipelineLowering {
       nodes,
       Repetition(
         every: loop.interval, atMost: loop.most, until: LoweredPipeline.reference(to: loop.until),
-        noProgress: nil))
+        noProgress: loop.unchanged))
+  }
+}
+
+// Hooks.
+extension PipelineLowering {
+  private mutating func hooks(
+    _ hooks: [PipelineHook], of id: String
+  ) throws(RequestError) -> [Hook] {
+    var found: [Hook] = []
+    for hook in hooks {
+      let path = joined(id, "+\(hook.moment.rawValue)")
+      var nodes: [PlanNode] = []
+      for step in hook.steps { nodes.append(try node(step, in: path)) }
+      let node = nodes.count == 1 ? nodes[0] : PlanNode(path, .sequence(nodes))
+      found.append(Hook(moment(hook.moment), node))
+    }
+    return found
+  }
+
+  private func moment(_ moment: PipelineMoment) -> HookMoment {
+    switch moment {
+    case .onSuccess: .onSuccess
+    case .onFailure: .onFailure
+    case .onError: .onError
+    case .onAbort: .onAbort
+    case .ensure: .ensure
+    }
   }
 }
 
@@ -239,18 +270,21 @@ extension PipelineLowering {
 // What follows.
 extension PipelineLowering {
   private func strategies(_ responses: [TroubleResponse]) -> [FailureStrategy] {
-    responses.map { response in
+    let isExpirySaid = responses.contains { $0.trouble == .expiry }
+    return responses.map { response in
       let results: [RunResult] =
         switch response.trouble {
         case .failure: [.failed]
-        case .error: [.errored, .expired]
+        case .error: isExpirySaid ? [.errored] : [.errored, .expired]
         case .denial: [.denied]
+        case .expiry: [.expired]
         }
       let action: FailureAction =
         switch response.strategy {
         case .ignore: .ignore
         case .rollback: .rollback
         case .abort: .abort
+        case .stage: .stage
         }
       return FailureStrategy(results, action)
     }

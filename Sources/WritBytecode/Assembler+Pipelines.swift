@@ -58,7 +58,7 @@ extension Assembler {
     return PipelineConcurrency(group: group, limit: limit, supersedes: supersedes)
   }
 
-  /// `stage NAME place N (after N+)? (when N)? (limit N)?`, then responses and steps.
+  /// `stage NAME place N (after N+)? (when N)? (limit N)?`, then responses, steps and hooks.
   private mutating func stage(_ line: AssemblyLine) throws(AssemblyError) -> PipelineStage {
     var line = line
     let name = try line.text()
@@ -70,7 +70,24 @@ extension Assembler {
     let responses = try responses()
     return PipelineStage(
       name: name, place: place, after: after ?? [], condition: condition, limit: limit,
-      responses: responses, steps: try steps(depth: 1))
+      responses: responses, steps: try steps(depth: 1), hooks: try hooks(depth: 0))
+  }
+
+  /// `hook DEPTH MOMENT` of what stands so deep, each with its steps.
+  private mutating func hooks(depth: Int) throws(AssemblyError) -> [PipelineHook] {
+    var hooks: [PipelineHook] = []
+    while var line = lines.next, line.keyword == "hook" {
+      let found = try line.index()
+      guard found == depth else {
+        guard found < depth else { throw line.errorBefore("expected at most \(depth)") }
+        break
+      }
+      _ = try lines.takeAny()
+      let moment: PipelineMoment = try line.named()
+      try line.finish()
+      hooks.append(PipelineHook(moment: moment, steps: try steps(depth: depth + 1)))
+    }
+    return hooks
   }
 
   /// `on TROUBLE STRATEGY`, any number of times.
@@ -102,7 +119,7 @@ extension Assembler {
   }
 
   /// `step DEPTH NAME place N (needs N+)? (when N)? (timeout N)? (deadline N)? idempotent? (output N)? (sees N+)? WORK`, then
-  /// retry, responses, words and the steps within.
+  /// retry, responses, words, the steps within and hooks.
   private mutating func step(
     _ line: inout AssemblyLine, depth: Int
   ) throws(AssemblyError) -> PipelineStep {
@@ -121,10 +138,12 @@ extension Assembler {
     try line.finish()
     let retry = try retry()
     let responses = try responses()
+    let work = try work(head, depth: depth)
     return PipelineStep(
-      name: name, place: place, work: try work(head, depth: depth), needs: needs ?? [],
+      name: name, place: place, work: work, needs: needs ?? [],
       condition: condition, retry: retry, timeout: timeout, deadline: deadline,
-      isIdempotent: isIdempotent, responses: responses, output: output, inSight: inSight ?? [])
+      isIdempotent: isIdempotent, responses: responses, output: output, inSight: inSight ?? [],
+      hooks: try hooks(depth: depth))
   }
 
   /// `retry N base N cap N factor N jitter N`
@@ -154,7 +173,7 @@ extension Assembler {
     case .loop(let loop):
       return .loop(
         PipelineLoop(
-          interval: loop.interval, most: loop.most, until: loop.until,
+          interval: loop.interval, most: loop.most, unchanged: loop.unchanged, until: loop.until,
           steps: try steps(depth: depth + 1)))
     case .agent(let agent):
       var pieces = PipelineWord(pieces: [])
@@ -225,7 +244,8 @@ extension AssemblyLine {
       let interval = try number64("every")
       return .loop(
         PipelineLoop(
-          interval: interval, most: try index("most"), until: try index("until"), steps: []))
+          interval: interval, most: try index("most"), unchanged: try optionalIndex("unchanged"),
+          until: try index("until"), steps: []))
     default: throw errorBefore("expected \(sorts)")
     }
   }

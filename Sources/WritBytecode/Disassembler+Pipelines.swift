@@ -39,6 +39,15 @@ extension AssemblyWriter {
         ], indent: 1, comment: "stages[\(index)]")
       write(stage.responses, indent: 2)
       for step in stage.steps { write(step, depth: 1, in: program) }
+      write(stage.hooks, depth: 0, in: program)
+    }
+  }
+
+  /// Hooks of what stands so deep: of a stage 0.
+  private mutating func write(_ hooks: [PipelineHook], depth: Int, in program: Program) {
+    for hook in hooks {
+      line("hook", [String(depth), hook.moment.rawValue], indent: depth + 2)
+      for step in hook.steps { write(step, depth: depth + 1, in: program) }
     }
   }
 
@@ -76,10 +85,10 @@ extension AssemblyWriter {
     case .run(let words):
       for word in words { write(word, indent: indent + 1) }
     case .agent(let agent): write(agent.task, indent: indent + 1)
-    case .group(_, let steps): for step in steps { write(step, depth: depth + 1, in: program) }
-    case .loop(let loop): for step in loop.steps { write(step, depth: depth + 1, in: program) }
-    case .action, .gate, .approval, .wait: break
+    case .group, .loop, .action, .gate, .approval, .wait: break
     }
+    for step in step.work.steps { write(step, depth: depth + 1, in: program) }
+    write(step.hooks, depth: depth, in: program)
   }
 
   private mutating func write(_ word: PipelineWord, indent: Int) {
@@ -105,7 +114,9 @@ extension AssemblyWriter {
     case .agent(let agent):
       "agent \(quoted(agent.name)) time \(agent.time) calls \(agent.calls) tokens \(agent.tokens)"
     case .group(let limit, _): "group" + (limit.map { " limit \($0)" } ?? "")
-    case .loop(let loop): "loop every \(loop.interval) most \(loop.most) until \(loop.until)"
+    case .loop(let loop):
+      "loop every \(loop.interval) most \(loop.most) "
+        + (loop.unchanged.map { "unchanged \($0) " } ?? "") + "until \(loop.until)"
     }
   }
 }

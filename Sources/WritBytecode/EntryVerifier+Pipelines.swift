@@ -103,8 +103,22 @@ private struct StepVerifier {
       try rules.index(stage.place, of: "place", below: pipeline.places.count)
       try condition(stage.condition, rules)
       try rules.responses(stage.responses)
+      try rules.require(stage.responses.allSatisfy { $0.strategy != .stage }, .strayOption)
       try rules.require(!stage.steps.isEmpty, .empty("steps"))
-      try verify(stage.steps, limit: stage.limit, [stage.name])
+      try verify(stage.steps, limit: stage.limit, [stage.name], isHook: false)
+      try verify(stage.hooks, [stage.name])
+    }
+  }
+
+  /// What runs once something has ended: each moment once, and steps, which have no say over the run.
+  private mutating func verify(
+    _ hooks: [PipelineHook], _ path: [String]
+  ) throws(VerifyError) {
+    try rules(path).distinct(hooks.map(\.moment.rawValue), of: "hook")
+    for hook in hooks {
+      let path = path + [hook.moment.rawValue]
+      try rules(path).require(!hook.steps.isEmpty, .empty("steps"))
+      try verify(hook.steps, limit: 1, path, isHook: true)
     }
   }
 
@@ -117,7 +131,7 @@ private struct StepVerifier {
 
   /// Steps beside each other; the path is that of what they stand in.
   private mutating func verify(
-    _ steps: [PipelineStep], limit: Int?, _ path: [String]
+    _ steps: [PipelineStep], limit: Int?, _ path: [String], isHook: Bool
   ) throws(VerifyError) {
     let rules = rules(path)
     try rules.count(path.count, of: "steps within each other", atMost: PipelineBounds.depth)
@@ -126,19 +140,24 @@ private struct StepVerifier {
       stepCount += 1
       try rules.count(stepCount, of: "steps", atMost: PipelineBounds.steps)
       try rules.order(step.needs, of: "step", below: steps.count)
-      try verify(step, path + [step.name])
+      try verify(step, path + [step.name], isHook: isHook)
     }
     try rules.distinct(steps.map(\.name), of: "step")
     try rules.require(circle(in: steps.before(limit: limit)) == nil, .orderCycle)
   }
 
-  private mutating func verify(_ step: PipelineStep, _ path: [String]) throws(VerifyError) {
+  private mutating func verify(
+    _ step: PipelineStep, _ path: [String], isHook: Bool
+  ) throws(VerifyError) {
     let rules = rules(path)
     try rules.name(step.name, of: "step")
     try rules.index(step.place, of: "place", below: pipeline.places.count)
     try condition(step.condition, rules)
     try rules.responses(step.responses)
+    try rules.require(
+      !isHook || step.responses.allSatisfy { $0.strategy == .ignore }, .strayOption)
     try rules.options(of: step)
+    try verify(step.hooks, path)
     try rules.order(step.inSight, of: "output", below: pipeline.outputs.count)
     if let output = step.output {
       try rules.index(output, of: "output", below: pipeline.outputs.count)
@@ -166,12 +185,15 @@ private struct StepVerifier {
       try rules.value(agent.tokens, of: "tokens", in: PipelineBounds.tokens)
     case .group(let limit, let steps):
       try rules.require(!steps.isEmpty, .empty("steps"))
-      try verify(steps, limit: limit, path)
+      try verify(steps, limit: limit, path, isHook: isHook)
     case .loop(let loop):
       try rules.value(loop.interval, of: "interval", in: PipelineBounds.wait)
       try rules.value(Int64(loop.most), of: "rounds", in: PipelineBounds.rounds)
+      if let unchanged = loop.unchanged {
+        try rules.value(Int64(unchanged), of: "unchanged", in: 2...Int64(max(loop.most, 2)))
+      }
       try condition(loop.until, rules)
-      try verify(loop.steps, limit: 1, path)
+      try verify(loop.steps, limit: 1, path, isHook: isHook)
     }
   }
 

@@ -46,7 +46,7 @@ extension OutputRead {
 extension PipelineStage {
   fileprivate var json: JSONValue {
     .object(of: [
-      ("after", .numbers(after)), ("limit", limit.map { .number(of: $0) }),
+      ("after", .numbers(after)), ("hooks", hooks.json), ("limit", limit.map { .number(of: $0) }),
       ("name", .string(name)), ("on", responses.json), ("place", .number(of: place)),
       ("steps", .array(steps.map(\.json))), ("when", condition.map { .number(of: $0) }),
     ])
@@ -60,11 +60,26 @@ extension [TroubleResponse] {
   }
 }
 
+extension [PipelineHook] {
+  /// `nil` for none.
+  fileprivate var json: JSONValue? {
+    isEmpty
+      ? nil
+      : .array(
+        map { hook in
+          .object(of: [
+            ("moment", .string(hook.moment.rawValue)), ("steps", .array(hook.steps.map(\.json))),
+          ])
+        })
+  }
+}
+
 extension PipelineStep {
   fileprivate var json: JSONValue {
     .object(
       of: [
-        ("deadline", deadline.map { .number(of: $0) }), ("idempotent", isIdempotent ? true : nil),
+        ("deadline", deadline.map { .number(of: $0) }), ("hooks", hooks.json),
+        ("idempotent", isIdempotent ? true : nil),
         ("inSight", inSight.isEmpty ? nil : .numbers(inSight)), ("name", .string(name)),
         ("needs", needs.isEmpty ? nil : .numbers(needs)), ("on", responses.json),
         ("output", output.map { .number(of: $0) }), ("place", .number(of: place)),
@@ -116,6 +131,7 @@ extension PipelineWork {
     case .loop(let loop):
       [
         ("does", "loop"), ("every", .number(of: loop.interval)), ("most", .number(of: loop.most)),
+        ("unchanged", loop.unchanged.map { .number(of: $0) }),
         ("until", .number(of: loop.until)), ("steps", .array(loop.steps.map(\.json))),
       ]
     }
@@ -187,11 +203,21 @@ extension ManifestReader {
     PipelineStage(
       name: try text("name"), place: try index("place"), after: try member("after").indexes(),
       condition: try optional("when")?.index(), limit: try optional("limit")?.index(),
-      responses: try responses(), steps: try stepsWithin())
+      responses: try responses(), steps: try stepsWithin(), hooks: try hooks())
   }
 
   private func stepsWithin() throws(BundleError) -> [PipelineStep] {
     try list("steps") { (item) throws(BundleError) in try item.step() }
+  }
+
+  private func hooks() throws(BundleError) -> [PipelineHook] {
+    guard let hooks = optional("hooks") else { return [] }
+    var found: [PipelineHook] = []
+    for hook in try hooks.elements() {
+      found.append(
+        PipelineHook(moment: try hook.member("moment").named(), steps: try hook.stepsWithin()))
+    }
+    return found
   }
 
   private func responses() throws(BundleError) -> [TroubleResponse] {
@@ -212,7 +238,7 @@ extension ManifestReader {
       retry: try retry(), timeout: try optional("timeout")?.number(),
       deadline: try optional("deadline")?.number(), isIdempotent: try flag("idempotent"),
       responses: try responses(), output: try optional("output")?.index(),
-      inSight: try optional("inSight")?.indexes() ?? [])
+      inSight: try optional("inSight")?.indexes() ?? [], hooks: try hooks())
   }
 
   private func retry() throws(BundleError) -> RetryPolicy? {
@@ -245,7 +271,8 @@ extension ManifestReader {
     case "loop":
       .loop(
         PipelineLoop(
-          interval: try number("every"), most: try index("most"), until: try index("until"),
+          interval: try number("every"), most: try index("most"),
+          unchanged: try optional("unchanged")?.index(), until: try index("until"),
           steps: try stepsWithin()))
     default:
       throw error("expected `does` to be run, action, gate, approval, wait, agent, group or loop")

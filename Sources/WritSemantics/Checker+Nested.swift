@@ -8,7 +8,7 @@ import WritText
 extension Checker {
   /// The pipelines that one names as its steps, in source order.
   func nested(in pipeline: Int) -> [(Entity, SourceRange)] {
-    pipelines[pipeline].declaration.stages.flatMap(\.steps).flatMap(\.nested).compactMap { name in
+    pipelines[pipeline].declaration.stages.flatMap(\.allSteps).flatMap(\.nested).compactMap { name in
       guard let entity = names.values[name.text]?.entity, case .pipeline = entity else {
         return nil
       }
@@ -80,20 +80,21 @@ extension TypedPipeline {
   /// Within another pipeline: steps, with those that its stages become, and levels of them.
   var extent: (steps: Int, levels: Int) {
     (
-      stages.reduce(0) { $0 + $1.steps.reduce(1) { $0 + $1.size } },
-      1 + (stages.flatMap(\.steps).map(\.depth).max() ?? 0)
+      stages.reduce(0) { $0 + $1.within.flatMap(\.steps).reduce(1) { $0 + $1.size } },
+      1 + (stages.map { $0.within.depth }.max() ?? 0)
     )
   }
 }
 
 extension PipelineStep {
   /// Levels of steps, its own among them.
+  fileprivate var depth: Int { 1 + within.depth }
+}
+
+extension [(hook: PipelineMoment?, steps: [PipelineStep])] {
+  /// Levels of steps, a hook being one of its own.
   fileprivate var depth: Int {
-    switch work {
-    case .group(_, let steps): 1 + (steps.map(\.depth).max() ?? 0)
-    case .loop(let loop): 1 + (loop.steps.map(\.depth).max() ?? 0)
-    case .run, .action, .gate, .approval, .wait, .agent: 1
-    }
+    map { hook, steps in (hook == nil ? 0 : 1) + (steps.map(\.depth).max() ?? 0) }.max() ?? 0
   }
 }
 

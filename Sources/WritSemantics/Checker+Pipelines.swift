@@ -48,7 +48,7 @@ extension Checker {
     var draft = PipelineDraft()
     draft.concurrency = heads.concurrency
     let freeze = heads.freeze.map { self.freeze($0, of: declaration, &draft) }
-    for case .output(let output) in declaration.stages.flatMap(\.steps).flatMap(\.allOptions) {
+    for case .output(let output) in declaration.stages.flatMap(\.allSteps).flatMap(\.allOptions) {
       outputsOfPipeline[ByteText(output.name.text)] = output.name.range
     }
     defer { outputsOfPipeline = [:] }
@@ -236,26 +236,28 @@ extension Checker {
     let heads = heads(of: syntax)
     let place = draft.place(syntax.name.range, base: syntax.name.text)
     let condition = heads.condition.map { stepCondition($0, "this stage", &draft) }
-    let responses = responses(heads.responses)
-    let labels = syntax.steps.flatMap(\.labels)
+    let areOwn = holdStrategies(heads.responses)
+    let responses = areOwn ? responses(heads.responses) : nil
+    let labels = syntax.allSteps.flatMap(\.labels)
     draft.enterStage(labels: labels.map(\.text))
     holdDistinct(labels, "step")
     if syntax.steps.isEmpty {
       report(.neverRuns("this stage", "it has no steps", at: syntax.name.range))
     }
     let steps = steps(syntax.steps, limit: heads.limit, depth: 1, &draft)
+    let hooks = hooks(syntax.hooks, depth: 2, after: draft.gifts, &draft)
     draft.gifts = draft.gifts.through(
       isSure: heads.condition == nil && !heads.responses.ignoreAny)
-    guard heads.isWhole, let after, let steps, let responses, !syntax.name.isMissing,
-      !steps.isEmpty, let condition = given(condition)
+    guard heads.isWhole, let after, let steps, let responses, let hooks,
+      !syntax.name.isMissing, !steps.isEmpty, let condition = given(condition)
     else { return nil }
     if Set(labels.map(\.text)).count == labels.count {
       var first: [String: Int] = [:]
-      for step in steps { holdStepNames(step, draft, &first) }
+      for step in steps + hooks.flatMap(\.steps) { holdStepNames(step, draft, &first) }
     }
     return PipelineStage(
       name: syntax.name.text, place: place, after: after, condition: condition.index,
-      limit: heads.limit, responses: responses, steps: steps)
+      limit: heads.limit, responses: responses, steps: steps, hooks: hooks)
   }
 
   /// A label in backticks may look like the step of a matrix, ``step `unit[linux]` ``, and so may two values of one: names
@@ -271,13 +273,7 @@ extension Checker {
       let name = Name(text: step.name, range: draft.places[step.place])
       reportRepeated(name, "step", first: draft.places[earlier])
     }
-    let within: [PipelineStep] =
-      switch step.work {
-      case .group(_, let steps): steps
-      case .loop(let loop): loop.steps
-      case .run, .action, .gate, .approval, .wait, .agent: []
-      }
-    for step in within { holdStepNames(step, draft, &first) }
+    for step in step.within.flatMap(\.steps) { holdStepNames(step, draft, &first) }
   }
 
   /// Of heads that repeat the first counts.

@@ -114,6 +114,29 @@ extension Diagnostic {
     Diagnostic(.misplacedOption, "`\(option)` says nothing of \(work)", at: range)
   }
 
+  /// `repeat every 1m at most 3 unchanged 3 until …`
+  static func needlessUnchanged(_ why: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(.misplacedOption, "`unchanged` says nothing of this loop: \(why)", at: range)
+  }
+
+  /// `stage x { run "x" on failure stage }`
+  static func needlessStage(_ trouble: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .misplacedOption,
+      "`on \(trouble) stage` says nothing of a stage, nor of a step that stands in its stage itself: what the stage says counts "
+        + "anyway", at: range)
+  }
+
+  /// `ensure { run "./clean.sh" on failure rollback }`
+  static func hookStrategy(
+    _ response: TroubleResponse, _ moment: PipelineMoment, at range: SourceRange
+  ) -> Diagnostic {
+    Diagnostic(
+      .misplacedOption,
+      "`on \(response.trouble.rawValue) \(response.strategy.rawValue)` says nothing in `\(moment.rawValue)`: what it belongs to "
+        + "has ended, and a hook has no say over the run; there is `ignore`, with which a success stays one", at: range)
+  }
+
   /// `deploy(release) -> id: String`, and `deploy` runs a program or has no `answer`.
   static func answerless(_ action: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(

@@ -22,7 +22,8 @@ struct StepCopy {
       needs: step.needs, condition: step.condition.map(number), retry: step.retry,
       timeout: step.timeout, deadline: step.deadline, isIdempotent: step.isIdempotent,
       responses: step.responses, output: step.output.map { outputs[$0] ?? $0 },
-      inSight: (inSight + step.inSight.map { outputs[$0] ?? $0 }).sorted())
+      inSight: (inSight + step.inSight.map { outputs[$0] ?? $0 }).sorted(),
+      hooks: step.hooks.map(hook))
   }
 
   /// A stage as a step of what it stands in.
@@ -30,7 +31,12 @@ struct StepCopy {
     PipelineStep(
       name: stage.name, place: places[stage.place] ?? stage.place,
       work: .group(limit: stage.limit, stage.steps.map(step)), needs: needs,
-      condition: stage.condition.map(number), responses: stage.responses, inSight: inSight)
+      condition: stage.condition.map(number), responses: stage.responses, inSight: inSight,
+      hooks: stage.hooks.map(hook))
+  }
+
+  private func hook(_ hook: PipelineHook) -> PipelineHook {
+    PipelineHook(moment: hook.moment, steps: hook.steps.map(step))
   }
 
   private func name(_ step: PipelineStep) -> String {
@@ -62,7 +68,8 @@ struct StepCopy {
     case .loop(let loop):
       .loop(
         PipelineLoop(
-          interval: loop.interval, most: loop.most, until: number(loop.until),
+          interval: loop.interval, most: loop.most, unchanged: loop.unchanged,
+          until: number(loop.until),
           steps: loop.steps.map(step)))
     }
   }

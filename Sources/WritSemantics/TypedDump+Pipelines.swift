@@ -39,7 +39,12 @@ private struct PipelineForms {
     }
     if let condition = stage.condition { parts.append(.node("when", value(condition))) }
     parts += limit(stage.limit) + stage.responses.map { form($0) }
-    return .node("stage", parts + stage.steps.map { form($0) })
+    parts += stage.steps.map { form($0) }
+    return .node("stage", parts + stage.hooks.map { form($0) })
+  }
+
+  private func form(_ hook: PipelineHook) -> SExpression {
+    .node("hook", [.atom(hook.moment.rawValue)] + hook.steps.map { form($0) })
   }
 
   /// Nothing for steps one after another.
@@ -76,7 +81,8 @@ private struct PipelineForms {
       parts.append(
         .node("output", .atom(output.name), dumper.type(output.type)))
     }
-    return .node("step", parts + step.responses.map { form($0) })
+    parts += step.responses.map { form($0) }
+    return .node("step", parts + step.hooks.map { form($0) })
   }
 
   private func form(_ retry: RetryPolicy) -> SExpression {
@@ -115,7 +121,8 @@ private struct PipelineForms {
           "repeat",
           [
             dumper.span("every", loop.interval), .node("most", .number(loop.most)),
-            .node("until", value(loop.until)),
+          ] + (loop.unchanged.map { [.node("unchanged", .number($0))] } ?? []) + [
+            .node("until", value(loop.until))
           ] + loop.steps.map { form($0) })
       ]
     }

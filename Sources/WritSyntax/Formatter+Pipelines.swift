@@ -34,6 +34,16 @@ extension Formatter {
     }
     add(.space)
     body(stage.steps) { $0.step($1) }
+    for hook in stage.hooks {
+      add(.space)
+      self.hook(hook)
+    }
+  }
+
+  private mutating func hook(_ hook: HookSyntax) {
+    token()
+    add(.space)
+    body(hook.steps) { $0.step($1) }
   }
 
   private mutating func head(_ head: StageHead) {
@@ -66,10 +76,16 @@ extension Formatter {
         formatter.add(.space)
       }
       formatter.work(step.work)
-      formatter.indented { formatter in
-        for option in step.options {
-          formatter.add(step.work.hasBody ? .space : .line)
-          formatter.option(option)
+      for option in step.options {
+        if case .hook(let hook) = option.kind, step.work.hasBody {
+          // Its brace stands where that of the work stands.
+          formatter.add(.space)
+          formatter.hook(hook)
+        } else {
+          formatter.indented { formatter in
+            formatter.add(step.work.hasBody ? .space : .line)
+            formatter.option(option)
+          }
         }
       }
     }
@@ -103,7 +119,7 @@ extension Formatter {
       most(matrix.max)
       body(matrix.steps) { $0.step($1) }
     case .loop(let loop):
-      words(7)
+      words(loop.unchanged == nil ? 7 : 9)
       add(.space)
       expression(loop.until)
       guard at(.leftBrace) else { return }
@@ -162,6 +178,7 @@ extension Formatter {
       token()
       add(.space)
       type(output.type)
+    case .hook(let hook): self.hook(hook)
     }
   }
 }

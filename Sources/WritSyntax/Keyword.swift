@@ -144,6 +144,12 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case expires
   case freeze
   case gives
+  case onSuccess
+  case onFailure
+  case onError
+  case onAbort
+  case ensure
+  case unchanged
 
   /// It cannot be a name.
   public var isReserved: Bool {

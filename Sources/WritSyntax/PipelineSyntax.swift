@@ -46,6 +46,18 @@ public struct StageSyntax: Sendable {
   public let heads: [StageHead]
   /// In the order of the text.
   public let steps: [PipelineStepSyntax]
+  /// What stands behind the brace, in the order of the text.
+  public let hooks: [HookSyntax]
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// `onFailure { run "./tell.sh" release.service }`
+public struct HookSyntax: Sendable {
+  /// How what it belongs to must have ended.
+  public let moment: Name
+  /// In the order of the text.
+  public let steps: [PipelineStepSyntax]
   /// From its first token to its last.
   public let range: SourceRange
 }
@@ -170,6 +182,8 @@ public struct RepeatSyntax: Sendable {
   public let interval: DurationLiteral
   /// Rounds.
   public let most: IntegerLiteral
+  /// Rounds in a row that give out the same; `nil`: that does not matter.
+  public let unchanged: IntegerLiteral?
   /// What ends it.
   public let until: Expression
   /// Of one round, in the order of the text.
@@ -198,6 +212,8 @@ public struct StepOption: Sendable {
     case response(ResponseSyntax)
     /// `-> findings: Scan`
     case output(OutputSyntax)
+    /// `ensure { run "./clean.sh" }`
+    case hook(HookSyntax)
   }
 
   /// Which form it has.

@@ -22,8 +22,13 @@ extension PipelineHead {
 
 extension StageSyntax {
   fileprivate var form: Form {
-    .node("stage", [name.form] + heads.map(\.form) + steps.map(\.form))
+    .node(
+      "stage", [name.form] + heads.map(\.form) + steps.map(\.form) + hooks.map(\.form))
   }
+}
+
+extension HookSyntax {
+  fileprivate var form: Form { .node("hook", [moment.form] + steps.map(\.form)) }
 }
 
 extension StageHead {
@@ -100,8 +105,9 @@ extension RepeatSyntax {
     .node(
       "repeat",
       [
-        .node("every", interval.form), .node("most", most.form), .node("until", until.form),
-      ] + steps.map(\.form))
+        .node("every", interval.form), .node("most", most.form),
+      ] + (unchanged.map { [.node("unchanged", $0.form)] } ?? []) + [.node("until", until.form)]
+        + steps.map(\.form))
   }
 }
 
@@ -117,6 +123,7 @@ extension StepOption {
     case .needs(let names): names.form("needs")
     case .response(let response): response.form
     case .output(let output): .node("output", output.name.form, output.type.form)
+    case .hook(let hook): hook.form
     }
   }
 }
