@@ -36,6 +36,8 @@ public struct LoweredPipeline: Sendable {
   public let steps: [String: LoweredStep]
   /// For each of the pipeline's outputs the name of the node that gives it out.
   public let givers: [String]
+  /// For each mark of a stage or a step the name of its node.
+  public let marked: [String]
   /// By the names of nodes the outputs that they are looked at with, where there are any; rising.
   public let inSight: [String: [Int]]
 
@@ -58,7 +60,8 @@ extension LoadedBundle {
   public func lowered(_ pipeline: PipelineProgram) throws(RequestError) -> LoweredPipeline {
     var lowering = PipelineLowering(
       program: program.program, pipeline: pipeline,
-      givers: [String](repeating: "", count: pipeline.outputs.count))
+      givers: [String](repeating: "", count: pipeline.outputs.count),
+      marked: [String](repeating: "", count: pipeline.stages.marks.count))
     let stages = try lowering.stages()
     let concurrency = pipeline.concurrency.map {
       Concurrency(group: $0.group, limit: $0.limit, supersedes: $0.supersedes)
@@ -69,7 +72,7 @@ extension LoadedBundle {
         freeze: pipeline.freeze.map(LoweredPipeline.reference), stages: stages)
       return LoweredPipeline(
         program: pipeline, plan: plan, steps: lowering.steps, givers: lowering.givers,
-        inSight: lowering.inSight)
+        marked: lowering.marked, inSight: lowering.inSight)
     } catch {
       throw RequestError("pipeline `\(pipeline.name)` cannot be run: \(error)")
     }
@@ -80,6 +83,7 @@ private struct PipelineLowering {
   let program: Program
   let pipeline: PipelineProgram
   var givers: [String]
+  var marked: [String]
   var steps: [String: LoweredStep] = [:]
   var inSight: [String: [Int]] = [:]
 
@@ -107,7 +111,12 @@ private struct PipelineLowering {
   private mutating func node(_ stage: PipelineStage) throws(RequestError) -> PlanNode {
     let id = escaped(stage.name)
     var options = NodeOptions()
-    options.after = stage.after.map { StageDependency(escaped(pipeline.stages[$0].name)) }
+    options.after = stage.after.map { index in
+      let wanted = stage.results.first { $0.stage == index }?.results ?? []
+      return StageDependency(
+        escaped(pipeline.stages[index].name), results: wanted.map(\.result))
+    }
+    if let mark = stage.mark { marked[mark] = id }
     options.condition = stage.condition.map(LoweredPipeline.reference)
     options.strategies = strategies(stage.responses)
     options.hooks = try hooks(stage.hooks, of: id)
@@ -135,6 +144,7 @@ private struct PipelineLowering {
       options.attemptTimeout = agent.time
     }
     if let output = step.output { givers[output] = id }
+    if let mark = step.mark { marked[mark] = id }
     if !step.inSight.isEmpty {
       inSight[id] = step.inSight
       inSight[PlanNode.rollbackID(of: id)] = step.inSight
@@ -287,6 +297,36 @@ extension PipelineLowering {
         case .stage: .stage
         }
       return FailureStrategy(results, action)
+    }
+  }
+}
+
+extension PartResult {
+  fileprivate var result: RunResult {
+    switch self {
+    case .succeeded: .succeeded
+    case .failed: .failed
+    case .errored: .errored
+    case .denied: .denied
+    case .expired: .expired
+    case .cancelled: .cancelled
+    case .skipped: .skipped
+    }
+  }
+}
+
+extension RunResult {
+  /// As a condition can ask for it; of what takes back nobody asks.
+  public var asked: PartResult? {
+    switch self {
+    case .succeeded: .succeeded
+    case .failed: .failed
+    case .errored: .errored
+    case .denied: .denied
+    case .expired: .expired
+    case .cancelled: .cancelled
+    case .skipped: .skipped
+    case .rolledBack, .rollbackFailed: nil
     }
   }
 }

@@ -26,6 +26,9 @@ extension AssemblyWriter {
       line(
         "value", ["routine", String(value.routine)] + reads + [text(of: value.type)], indent: 1,
         comment: "values[\(index)]")
+      for ask in value.asks {
+        line("ask", [String(ask.mark)] + ask.results.map(\.rawValue), indent: 2)
+      }
     }
     for (index, place) in pipeline.places.enumerated() {
       line("place", [quoted(place)], indent: 1, comment: "places[\(index)]")
@@ -34,9 +37,13 @@ extension AssemblyWriter {
       line(
         "stage",
         [
-          quoted(stage.name), "place \(stage.place)", indexes("after", stage.after),
+          quoted(stage.name), "place \(stage.place)", stage.mark.map { "mark \($0)" },
+          indexes("after", stage.after),
           stage.condition.map { "when \($0)" }, stage.limit.map { "limit \($0)" },
         ], indent: 1, comment: "stages[\(index)]")
+      for result in stage.results {
+        line("wants", [String(result.stage)] + result.results.map(\.rawValue), indent: 2)
+      }
       write(stage.responses, indent: 2)
       for step in stage.steps { write(step, depth: 1, in: program) }
       write(stage.hooks, depth: 0, in: program)
@@ -67,7 +74,8 @@ extension AssemblyWriter {
     line(
       "step",
       [
-        String(depth), quoted(step.name), "place \(step.place)", indexes("needs", step.needs),
+        String(depth), quoted(step.name), "place \(step.place)", step.mark.map { "mark \($0)" },
+        indexes("needs", step.needs),
         step.condition.map { "when \($0)" }, step.timeout.map { "timeout \($0)" },
         step.deadline.map { "deadline \($0)" }, step.isIdempotent ? "idempotent" : nil,
         step.output.map { "output \($0)" }, indexes("sees", step.inSight), text(of: step.work),

@@ -54,6 +54,8 @@ extension EntryVerifier {
     for output in pipeline.outputs {
       try rules.require(output.type.isSingle, .badType("output"))
     }
+    let marks = pipeline.stages.marks
+    try rules.require(marks.sorted() == Array(marks.indices), .badMarks)
     try rules.count(pipeline.values.count, of: "values", atMost: PipelineBounds.values)
     for value in pipeline.values {
       try rules.type(value.type, of: "value", in: program.schema)
@@ -61,8 +63,12 @@ extension EntryVerifier {
       for read in value.reads {
         try rules.index(read.output, of: "output", below: pipeline.outputs.count)
       }
-      let emission = try emission(
-        of: value.routine, inputCount: pipeline.parameters.count + value.reads.count, rules)
+      for ask in value.asks {
+        try rules.index(ask.mark, of: "mark", below: marks.count)
+        try rules.results(ask.results)
+      }
+      let inputCount = pipeline.parameters.count + value.reads.count + value.asks.count
+      let emission = try emission(of: value.routine, inputCount: inputCount, rules)
       try rules.require(
         emission.captures.count == 1, .captures(emission.captures.count, expected: 1))
       try capture(emission.captures, 0, holds: value.type, rules)
@@ -72,6 +78,12 @@ extension EntryVerifier {
     try rules.distinct(pipeline.stages.map(\.name), of: "stage")
     for stage in pipeline.stages {
       try rules.order(stage.after, of: "stage", below: pipeline.stages.count)
+      try rules.order(stage.results.map(\.stage), of: "stage", below: pipeline.stages.count)
+      for result in stage.results {
+        try rules.require(
+          stage.after.contains(result.stage), .noSuch("stage before", result.stage))
+        try rules.results(result.results)
+      }
     }
     try rules.require(circle(in: pipeline.stages.map(\.after)) == nil, .orderCycle)
   }
@@ -126,7 +138,8 @@ private struct StepVerifier {
   private func verifyFreeze(_ rules: VerifierRules) throws(VerifyError) {
     guard let freeze = pipeline.freeze else { return }
     try condition(freeze, rules)
-    try rules.require(pipeline.values[freeze].reads.isEmpty, .badType("freeze"))
+    let value = pipeline.values[freeze]
+    try rules.require(value.reads.isEmpty && value.asks.isEmpty, .badType("freeze"))
   }
 
   /// Steps beside each other; the path is that of what they stand in.
@@ -214,7 +227,7 @@ private struct StepVerifier {
       try rules.index(argument, of: "value", below: pipeline.values.count)
       let value = pipeline.values[argument]
       try rules.require(value.type.isPart(of: parameter.type), .badType("argument"))
-      let readsMoment = entries.readsMoment[value.routine]
+      let readsMoment = entries.readsMoment[value.routine] || !value.asks.isEmpty
       try rules.require(!readsMoment, .readsMoment(routine: value.routine))
     }
   }
@@ -255,8 +268,8 @@ private struct StepVerifier {
         try rules.index(value, of: "value", below: pipeline.values.count)
         let (routine, type) = (pipeline.values[value].routine, pipeline.values[value].type)
         try rules.require(type.isSingle, .badType("word"))
-        try rules.require(
-          !entries.readsMoment[routine], .readsMoment(routine: routine))
+        let readsMoment = entries.readsMoment[routine] || !pipeline.values[value].asks.isEmpty
+        try rules.require(!readsMoment, .readsMoment(routine: routine))
       }
     }
   }
@@ -268,6 +281,13 @@ extension VerifierRules {
     _ indexes: [Int], of what: String, below count: Int
   ) throws(VerifyError) {
     if !indexes.isEmpty { try ascending(indexes, of: what, below: count) }
+  }
+
+  /// Some, each once and in their order.
+  fileprivate func results(_ results: [PartResult]) throws(VerifyError) {
+    try require(!results.isEmpty, .empty("results"))
+    try require(
+      zip(results, results.dropFirst()).allSatisfy { $0 < $1 }, .notAscending("result"))
   }
 
   /// Each trouble once.

@@ -32,9 +32,22 @@ extension PipelineConcurrency {
 extension PipelineValue {
   fileprivate var json: JSONValue {
     .object(of: [
+      ("asks", asks.isEmpty ? nil : .array(asks.map(\.json))),
       ("reads", reads.isEmpty ? nil : .array(reads.map(\.json))),
       ("routine", .number(of: routine)), ("type", type.json),
     ])
+  }
+}
+
+extension ResultRead {
+  fileprivate var json: JSONValue {
+    .object(of: [("mark", .number(of: mark)), ("results", .strings(results.map(\.rawValue)))])
+  }
+}
+
+extension StageResults {
+  fileprivate var json: JSONValue {
+    .object(of: [("results", .strings(results.map(\.rawValue))), ("stage", .number(of: stage))])
   }
 }
 
@@ -47,6 +60,8 @@ extension PipelineStage {
   fileprivate var json: JSONValue {
     .object(of: [
       ("after", .numbers(after)), ("hooks", hooks.json), ("limit", limit.map { .number(of: $0) }),
+      ("mark", mark.map { .number(of: $0) }),
+      ("results", results.isEmpty ? nil : .array(results.map(\.json))),
       ("name", .string(name)), ("on", responses.json), ("place", .number(of: place)),
       ("steps", .array(steps.map(\.json))), ("when", condition.map { .number(of: $0) }),
     ])
@@ -80,7 +95,8 @@ extension PipelineStep {
       of: [
         ("deadline", deadline.map { .number(of: $0) }), ("hooks", hooks.json),
         ("idempotent", isIdempotent ? true : nil),
-        ("inSight", inSight.isEmpty ? nil : .numbers(inSight)), ("name", .string(name)),
+        ("inSight", inSight.isEmpty ? nil : .numbers(inSight)),
+        ("mark", mark.map { .number(of: $0) }), ("name", .string(name)),
         ("needs", needs.isEmpty ? nil : .numbers(needs)), ("on", responses.json),
         ("output", output.map { .number(of: $0) }), ("place", .number(of: place)),
         ("retry", retry?.json),
@@ -165,7 +181,7 @@ extension ManifestReader {
       values: try list("values") { (item) throws(BundleError) in
         PipelineValue(
           routine: try item.index("routine"), type: try item.member("type").type(),
-          reads: try item.reads())
+          reads: try item.reads(), asks: try item.asks())
       }, places: try texts("places"), position: try text("at"),
       outputs: optional("outputs") == nil ? [] : try variables("outputs"))
   }
@@ -185,6 +201,19 @@ extension ManifestReader {
     return found
   }
 
+  private func asks() throws(BundleError) -> [ResultRead] {
+    guard let asks = optional("asks") else { return [] }
+    var found: [ResultRead] = []
+    for ask in try asks.elements() {
+      found.append(ResultRead(mark: try ask.index("mark"), results: try ask.partResults()))
+    }
+    return found
+  }
+
+  private func partResults() throws(BundleError) -> [PartResult] {
+    try list("results") { (item) throws(BundleError) in try item.named() }
+  }
+
   /// What is left out where it is false, and true where it is there.
   private func flag(_ name: String) throws(BundleError) -> Bool {
     guard let flag = optional(name) else { return false }
@@ -202,8 +231,20 @@ extension ManifestReader {
   private func stage() throws(BundleError) -> PipelineStage {
     PipelineStage(
       name: try text("name"), place: try index("place"), after: try member("after").indexes(),
-      condition: try optional("when")?.index(), limit: try optional("limit")?.index(),
-      responses: try responses(), steps: try stepsWithin(), hooks: try hooks())
+      results: try stageResults(), condition: try optional("when")?.index(),
+      limit: try optional("limit")?.index(),
+      responses: try responses(), steps: try stepsWithin(), hooks: try hooks(),
+      mark: try optional("mark")?.index())
+  }
+
+  private func stageResults() throws(BundleError) -> [StageResults] {
+    guard let results = optional("results") else { return [] }
+    var found: [StageResults] = []
+    for result in try results.elements() {
+      found.append(
+        StageResults(stage: try result.index("stage"), results: try result.partResults()))
+    }
+    return found
   }
 
   private func stepsWithin() throws(BundleError) -> [PipelineStep] {
@@ -238,7 +279,8 @@ extension ManifestReader {
       retry: try retry(), timeout: try optional("timeout")?.number(),
       deadline: try optional("deadline")?.number(), isIdempotent: try flag("idempotent"),
       responses: try responses(), output: try optional("output")?.index(),
-      inSight: try optional("inSight")?.indexes() ?? [], hooks: try hooks())
+      inSight: try optional("inSight")?.indexes() ?? [], hooks: try hooks(),
+      mark: try optional("mark")?.index())
   }
 
   private func retry() throws(BundleError) -> RetryPolicy? {

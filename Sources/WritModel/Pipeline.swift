@@ -9,6 +9,8 @@ public struct PipelineStage: Hashable, Sendable {
   public let place: Int
   /// Indexes of stages that come before it; rising.
   public let after: [Int]
+  /// Of those among them that must have ended otherwise than well, or in one way only; rising.
+  public let results: [StageResults]
   /// Index into the pipeline's values, a Bool; `nil`: it runs.
   public let condition: Int?
   /// Steps at once; 1: one after another, in their order. `nil`: all.
@@ -19,19 +21,24 @@ public struct PipelineStage: Hashable, Sendable {
   public let steps: [PipelineStep]
   /// What runs once it has ended; each moment once.
   public let hooks: [PipelineHook]
+  /// By which values ask how it ended; unlike that of any other stage or step. `nil`: none asks.
+  public let mark: Int?
 
   public init(
-    name: String, place: Int, after: [Int], condition: Int?, limit: Int?,
-    responses: [TroubleResponse], steps: [PipelineStep], hooks: [PipelineHook] = []
+    name: String, place: Int, after: [Int], results: [StageResults] = [], condition: Int?,
+    limit: Int?, responses: [TroubleResponse], steps: [PipelineStep], hooks: [PipelineHook] = [],
+    mark: Int? = nil
   ) {
     self.name = name
     self.place = place
     self.after = after
+    self.results = results
     self.condition = condition
     self.limit = limit
     self.responses = responses
     self.steps = steps
     self.hooks = hooks
+    self.mark = mark
   }
 }
 
@@ -62,12 +69,14 @@ public struct PipelineStep: Hashable, Sendable {
   public let inSight: [Int]
   /// What runs once it has ended; each moment once.
   public let hooks: [PipelineHook]
+  /// By which values ask how it ended; unlike that of any other stage or step. `nil`: none asks.
+  public let mark: Int?
 
   public init(
     name: String, place: Int, work: PipelineWork, needs: [Int] = [], condition: Int? = nil,
     retry: RetryPolicy? = nil, timeout: Int64? = nil, deadline: Int64? = nil,
     isIdempotent: Bool = false, responses: [TroubleResponse] = [], output: Int? = nil,
-    inSight: [Int] = [], hooks: [PipelineHook] = []
+    inSight: [Int] = [], hooks: [PipelineHook] = [], mark: Int? = nil
   ) {
     self.name = name
     self.place = place
@@ -82,6 +91,7 @@ public struct PipelineStep: Hashable, Sendable {
     self.output = output
     self.inSight = inSight
     self.hooks = hooks
+    self.mark = mark
   }
 }
 

@@ -40,7 +40,8 @@ extension [PipelineStage] {
   /// Calls of actions on production behind which no step surely verifies anything: names of the stage and of the steps
   /// down to the call, in order. O(steps), times how deep they stand within each other; indexes are in bounds.
   ///
-  /// A run, a request that touches nothing, a question to a gate and a loop's condition verify what came before. One that a condition of its own can skip,
+  /// A run, a request that touches nothing, a question to a gate and a loop's condition verify what came before. One that a condition
+  /// of its own can skip, or the result of another stage,
   /// or whose failure or expiry is ignored, does not. A hook verifies what is done in it and nothing else, and nothing but it verifies that: what
   /// comes behind its stage or step need not begin.
   ///
@@ -108,7 +109,7 @@ private struct UnverifiedSearch {
 
 extension PipelineStage {
   fileprivate func surelyVerifies(_ looking: Set<Int>) -> Bool {
-    condition == nil && !responses.ignoresFailure
+    condition == nil && results.isEmpty && !responses.ignoresFailure
       && steps.contains { $0.surelyVerifies(looking) }
   }
 }

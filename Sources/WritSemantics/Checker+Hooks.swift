@@ -4,16 +4,36 @@ import WritModel
 import WritSyntax
 import WritText
 
+/// What a hook belongs to, once it has ended.
+struct HookedPart {
+  let name: String
+  let mark: Int
+  /// The steps right in it.
+  let parts: [PartInSightNamed]
+  /// What it gives out itself, and the steps in it, where it succeeds.
+  let gifts: [OutputGift]
+}
+
+extension HookedPart {
+  /// What conditions in a hook of it can ask about.
+  fileprivate func inSight(
+    in moment: PipelineMoment, over outer: PartsInSight
+  ) -> PartsInSight {
+    let own = PartInSight(mark: mark, possible: moment.results)
+    return ([PartInSightNamed(name: name, part: own)] + parts.inHook).over(outer)
+  }
+}
+
 extension Checker {
   /// What runs once something has ended, each moment once; `nil` once what is wrong is reported.
   ///
-  /// - Parameters:
-  ///   - depth: Of the steps in them.
-  ///   - gifts: What the thing itself, and the steps in it, give out where it succeeds.
+  /// - Parameter depth: Of the steps in them.
   mutating func hooks(
-    _ syntax: [HookSyntax], depth: Int, after gifts: [OutputGift], _ draft: inout PipelineDraft
+    _ syntax: [HookSyntax], depth: Int, of ended: HookedPart, _ draft: inout PipelineDraft
   ) -> [PipelineHook]? {
     guard !syntax.isEmpty else { return [] }
+    let outer = draft.parts
+    defer { draft.parts = outer }
     var first: [String: SourceRange] = [:]
     var found: [PipelineHook?] = []
     let outside = draft.gifts
@@ -28,8 +48,9 @@ extension Checker {
         report(.neverRuns("this hook", "it has no steps", at: hook.moment.range))
       }
       draft.gifts = []
+      draft.parts = ended.inSight(in: moment, over: outer)
       // Where it did not succeed it may have given out nothing.
-      let seen = gifts.through(isSure: moment == .onSuccess)
+      let seen = ended.gifts.through(isSure: moment == .onSuccess)
       let steps = seeing(seen, &draft) { checker, draft in
         checker.steps(hook.steps, limit: 1, depth: depth, &draft)
       }

@@ -27,17 +27,25 @@ extension Checker {
     var all: [OutputGift] = []
     // One after another each has seen all before it.
     let before = limit == 1 ? nil : before(syntax, places)
+    let outerParts = draft.parts
+    var row: [PartInSightNamed] = []
     for (index, (step, name)) in zip(syntax, names).enumerated() {
       draft.gifts = []
+      let mark = draft.addMark()
+      let ended = before.map { before in placesBefore(index, before).map { row[$0] } } ?? row
+      draft.parts = ended.over(outerParts)
       let seen = all.isEmpty ? [] : before.map { gifts(given, to: index, $0) } ?? all
       steps.append(
         seeing(seen, &draft) { checker, draft in
-          checker.step(step, name, beside: places, depth: depth, &draft)
+          checker.step(step, name, mark: mark, beside: places, depth: depth, &draft)
         })
+      row.append(PartInSightNamed(step, name: name, mark: mark))
       given.append(draft.gifts)
       all += draft.gifts
     }
     draft.gifts = outer + all
+    draft.parts = outerParts
+    draft.row = row
     guard let steps = whole(steps) else { return nil }
     if let circle = circle(in: steps.before(limit: limit)) {
       let place = syntax[circle[0]].range
@@ -58,8 +66,8 @@ extension Checker {
   }
 
   private mutating func step(
-    _ syntax: PipelineStepSyntax, _ name: String, beside others: PartPlaces, depth: Int,
-    _ draft: inout PipelineDraft
+    _ syntax: PipelineStepSyntax, _ name: String, mark: Int, beside others: PartPlaces,
+    depth: Int, _ draft: inout PipelineDraft
   ) -> PipelineStep? {
     var options = options(of: syntax)
     let place = draft.place(syntax.range, base: name)
@@ -77,6 +85,7 @@ extension Checker {
     }
     let deadline = options.deadline.map { span($0, "a deadline") }
     var nested = NestedRest()
+    draft.row = []
     let work = work(syntax, name, place, depth: depth, &draft, &nested)
     let made = draft.gifts
     draft.gifts = draft.gifts.through(isSure: options.isSure)
@@ -96,7 +105,8 @@ extension Checker {
       return nil
     }
     let own = draft.gifts.dropFirst(made.count).map { OutputGift(output: $0.output, isSure: true) }
-    let hooks = hooks(options.hooks, depth: depth + 2, after: made + own, &draft)
+    let ended = HookedPart(name: name, mark: mark, parts: draft.row, gifts: made + own)
+    let hooks = hooks(options.hooks, depth: depth + 2, of: ended, &draft)
     guard options.isWhole, !isWrong(output), let needs, let responses, let work, let hooks,
       let condition = given(condition),
       !isWrong(retry), !isWrong(timeout), !isWrong(deadline)
@@ -106,7 +116,7 @@ extension Checker {
       retry: retry ?? nil, timeout: timeout ?? nil,
       deadline: [deadline ?? nil, nested.deadline].compactMap { $0 }.min(),
       isIdempotent: options.isIdempotent, responses: responses, output: output ?? nil,
-      inSight: draft.inSight.sorted(), hooks: hooks)
+      inSight: draft.inSight.sorted(), hooks: hooks, mark: mark)
   }
 
   /// It is there and could not be typed.
@@ -258,13 +268,16 @@ extension Checker {
     let most = number(syntax.most, in: PipelineBounds.rounds, "rounds are")
     let steps = steps(syntax.steps, limit: 1, depth: depth + 1, &draft)
     // What a round gave out is looked at behind it.
-    let until = seeing(draft.gifts, &draft) { checker, _ in checker.condition(syntax.until) }
+    let parts = draft.row.over(draft.parts)
+    let until = seeing(draft.gifts, &draft) { checker, _ in
+      checker.condition(syntax.until, asking: parts)
+    }
     let unchanged = syntax.unchanged.map { self.unchanged($0, of: most, steps) }
     guard let interval, let most, let until, let steps, !isWrong(unchanged) else { return nil }
     return .loop(
       PipelineLoop(
-        interval: interval, most: most, unchanged: unchanged ?? nil, until: draft.add(until),
-        steps: steps))
+        interval: interval, most: most, unchanged: unchanged ?? nil,
+        until: draft.add(until, asking: resultReads), steps: steps))
   }
 
   /// `unchanged 3`: fewer rounds than there are, of steps of which one gives something out.
@@ -317,12 +330,13 @@ extension Checker {
     if fits { draft.combinations = combinations }
     defer { draft.combinations = outside }
     let (frame, known, mark) = (scope.depth, scope.facts.mark, draft.values.count)
-    let outputMark = draft.outputs.count
+    let (outputMark, markMark) = (draft.outputs.count, draft.markCount)
     let variable = declareVariable(syntax.variable, .variable, values?.first?.expression.type)
     let inner = depth + (syntax.steps.count > 1 ? 2 : 1)
     let steps = steps(syntax.steps, limit: 1, depth: inner, name: label, &draft)
     // What one combination gives out nobody else can name.
     draft.gifts = []
+    draft.row = []
     scope.pop(to: frame)
     scope.facts.forget(since: known)
     if syntax.steps.isEmpty {
@@ -333,7 +347,7 @@ extension Checker {
     }
     let matrix = TypedMatrix(
       variable: variable, values: values, limit: limit ?? nil, steps: steps, place: place,
-      mark: mark, outputMark: outputMark)
+      mark: mark, outputMark: outputMark, markMark: markMark)
     guard let work = draft.unroll(matrix) else {
       report(.pipelineSize("steps", limit: PipelineBounds.steps, at: range))
       return nil

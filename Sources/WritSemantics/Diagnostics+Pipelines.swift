@@ -114,6 +114,26 @@ extension Diagnostic {
     Diagnostic(.misplacedOption, "`\(option)` says nothing of \(work)", at: range)
   }
 
+  /// `run "./fix.sh" when build is failed`, and nothing goes on where `build` fails.
+  static func neverEndsSo(
+    _ part: String, _ results: [PartResult], possible: [PartResult], at range: SourceRange
+  ) -> Diagnostic {
+    let asked = results.map { "`\($0.rawValue)`" }.joined(separator: " or ")
+    let there = possible.map { "`\($0.rawValue)`" }.joined(separator: " or ")
+    return Diagnostic(
+      .resultNever,
+      "`\(part)` has never ended as \(asked) here, but as \(there): what goes wrong stops the run, unless `\(part)` says `on … ignore`; "
+        + "a hook, such as `ensure { … }`, sees all results", at: range)
+  }
+
+  /// `pipeline heal(r)`, and a stage of `heal` says `after deploy is failed`.
+  static func nestedResults(of pipeline: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .nestedHead,
+      "a stage of `\(pipeline)` begins by the result of another, which within a pipeline no step can: say it with `when` in "
+        + "`\(pipeline)`, or move the steps here", at: range)
+  }
+
   /// `repeat every 1m at most 3 unchanged 3 until …`
   static func needlessUnchanged(_ why: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(.misplacedOption, "`unchanged` says nothing of this loop: \(why)", at: range)
@@ -134,7 +154,8 @@ extension Diagnostic {
     Diagnostic(
       .misplacedOption,
       "`on \(response.trouble.rawValue) \(response.strategy.rawValue)` says nothing in `\(moment.rawValue)`: what it belongs to "
-        + "has ended, and a hook has no say over the run; there is `ignore`, with which a success stays one", at: range)
+        + "has ended, and a hook has no say over the run; there is `ignore`, with which a success stays one",
+      at: range)
   }
 
   /// `deploy(release) -> id: String`, and `deploy` runs a program or has no `answer`.

@@ -13,6 +13,9 @@ struct StepCopy {
   /// Of values.
   var numbers: [Int: Int] = [:]
   var outputs: [Int: Int] = [:]
+  var marks: [Int: Int] = [:]
+  /// Where it is there, all other marks are dropped.
+  var keptMarks: [Int: Int]?
   /// Outputs in sight of all of them, by the numbers that they have afterwards.
   var inSight: [Int] = []
 
@@ -23,7 +26,16 @@ struct StepCopy {
       timeout: step.timeout, deadline: step.deadline, isIdempotent: step.isIdempotent,
       responses: step.responses, output: step.output.map { outputs[$0] ?? $0 },
       inSight: (inSight + step.inSight.map { outputs[$0] ?? $0 }).sorted(),
-      hooks: step.hooks.map(hook))
+      hooks: step.hooks.map(hook), mark: mark(step.mark))
+  }
+
+  /// A stage as one.
+  func stage(_ stage: PipelineStage) -> PipelineStage {
+    PipelineStage(
+      name: stage.name, place: places[stage.place] ?? stage.place, after: stage.after,
+      results: stage.results, condition: stage.condition.map(number), limit: stage.limit,
+      responses: stage.responses, steps: stage.steps.map(step), hooks: stage.hooks.map(hook),
+      mark: mark(stage.mark))
   }
 
   /// A stage as a step of what it stands in.
@@ -32,7 +44,13 @@ struct StepCopy {
       name: stage.name, place: places[stage.place] ?? stage.place,
       work: .group(limit: stage.limit, stage.steps.map(step)), needs: needs,
       condition: stage.condition.map(number), responses: stage.responses, inSight: inSight,
-      hooks: stage.hooks.map(hook))
+      hooks: stage.hooks.map(hook), mark: mark(stage.mark))
+  }
+
+  private func mark(_ mark: Int?) -> Int? {
+    guard let mark else { return nil }
+    if let keptMarks { return keptMarks[mark] }
+    return marks[mark] ?? mark
   }
 
   private func hook(_ hook: PipelineHook) -> PipelineHook {

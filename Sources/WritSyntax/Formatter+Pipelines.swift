@@ -48,10 +48,13 @@ extension Formatter {
 
   private mutating func head(_ head: StageHead) {
     switch head.kind {
-    case .after(let names):
+    case .after(let stages):
       token()
-      add(.space)
-      self.names(names.count)
+      for (index, stage) in stages.enumerated() {
+        if index > 0 { token() }
+        add(.space)
+        words(1 + (stage.results.isEmpty ? 0 : 2 * stage.results.count))
+      }
     case .when(let condition): self.condition(condition)
     case .parallel(let max): words(max == nil ? 1 : 3)
     case .response: words(3)

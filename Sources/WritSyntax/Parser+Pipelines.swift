@@ -73,7 +73,7 @@ extension Parser {
       name: name, heads: heads, steps: steps, hooks: hooks, range: range(from: start))
   }
 
-  /// StageHead = "after" Name ( "," Name )* | "when" Expression | "parallel" ( "max" Integer )?
+  /// StageHead = "after" After ( "," After )* | "when" Expression | "parallel" ( "max" Integer )?
   /// | Response ;
   private mutating func stageHead() -> StageHead? {
     let start = mark
@@ -81,7 +81,7 @@ extension Parser {
     switch keyword(of: [.after, .when, .parallel, .on], or: "`{`") {
     case .after:
       advance()
-      kind = .after(oneOrMore { $0.name("a stage's name") })
+      kind = .after(oneOrMore { $0.after() })
     case .when:
       advance()
       kind = .when(expression())
@@ -92,6 +92,13 @@ extension Parser {
     default: return nil
     }
     return StageHead(kind: kind, range: range(from: start))
+  }
+
+  /// After = Name ( "is" Name ( "|" Name )* )? ;
+  private mutating func after() -> AfterSyntax {
+    let stage = name("a stage's name")
+    let results = take(.is) != nil ? alternatives("how it ended, such as `failed`") : []
+    return AfterSyntax(stage: stage, results: results)
   }
 
   /// ( "max" Integer )?

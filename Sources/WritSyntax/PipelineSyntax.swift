@@ -66,8 +66,8 @@ public struct HookSyntax: Sendable {
 public struct StageHead: Sendable {
   /// The forms that it can have.
   public enum Kind: Sendable {
-    /// `after build, test`; never empty.
-    case after([Name])
+    /// `after build, test is failed | denied`; never empty.
+    case after([AfterSyntax])
     /// `when release.hot`
     case when(Expression)
     /// `parallel max 4`
@@ -80,6 +80,14 @@ public struct StageHead: Sendable {
   public let kind: Kind
   /// From its first token to its last.
   public let range: SourceRange
+}
+
+/// `test is failed | denied`: a stage that comes before, and how it must have ended.
+public struct AfterSyntax: Sendable {
+  /// Of the stage.
+  public let stage: Name
+  /// None: well.
+  public let results: [Name]
 }
 
 /// `on failure rollback`

@@ -34,11 +34,17 @@ extension HookSyntax {
 extension StageHead {
   fileprivate var form: Form {
     switch kind {
-    case .after(let names): names.form("after")
+    case .after(let stages): .node("after", stages.map(\.form))
     case .when(let condition): .node("when", condition.form)
     case .parallel(let max): .node("parallel", max.forms)
     case .response(let response): response.form
     }
+  }
+}
+
+extension AfterSyntax {
+  fileprivate var form: Form {
+    results.isEmpty ? stage.form : .node("is", [stage.form] + results.map(\.form))
   }
 }
 

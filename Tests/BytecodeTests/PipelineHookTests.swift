@@ -92,8 +92,9 @@ private let rules = [
       moment: .ensure, steps: [run.with(responses: response(.error, .rollback))])
     $0.hook(.ensure, [run.hooked([inner])])
   },
-  BrokenTable("output given out in a hook again", at("verify/ensure/tidy"), .duplicate("output", "tidy"))
-  {
+  BrokenTable(
+    "output given out in a hook again", at("verify/ensure/tidy"), .duplicate("output", "tidy")
+  ) {
     $0.pipelines[0] = $0.pipelines[0].with(outputs: [NamedType(name: "o", type: .int)])
     $0.change(stage: 0) {
       $0.with(steps: $0.steps + [run.with(name: "first", output: 0)])
@@ -116,8 +117,9 @@ private let rules = [
   BrokenTable("production in a hook", at("verify/onFailure/deploy"), .unverified) {
     $0.hook(.onFailure, [$0.deploy])
   },
-  BrokenTable("production in a hook, verified by a hook of it", at("verify/onFailure/deploy"), .unverified)
-  {
+  BrokenTable(
+    "production in a hook, verified by a hook of it", at("verify/onFailure/deploy"), .unverified
+  ) {
     $0.hook(
       .onFailure, [$0.deploy.hooked([PipelineHook(moment: .ensure, steps: [run])])])
   },
@@ -205,10 +207,11 @@ private let rules = [
   /// Ways through hooks are told with their gates, and one that nothing decides on is refused.
   @Test func waysThroughHooksAreGuarded() throws {
     var program = try everything().program.program
+    let deploy = program.deploy
     program.change(stage: 0, step: 0) {
-      $0.hooked([PipelineHook(moment: .ensure, steps: [program.deploy, run])])
+      $0.hooked([PipelineHook(moment: .ensure, steps: [deploy, run])])
     }
-    program.hook(.onAbort, [program.deploy, run])
+    program.hook(.onAbort, [deploy, run])
     let ways = program.guardedPaths(of: program.pipelines[0])
     #expect(
       ways.map(\.path) == [

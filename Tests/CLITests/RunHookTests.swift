@@ -45,7 +45,7 @@ final class RunHookTests {
 
         """, to: "shop.writ")
     try site.expect(
-      "writ fmt --check shop.writ; writ build shop.writ -o b --registry registry.jsonl")
+      "writ build shop.writ -o b --registry registry.jsonl")
   }
 
   /// What programs ran, with their words.
@@ -54,7 +54,9 @@ final class RunHookTests {
       .map(String.init)
   }
 
-  @Test("plans show hooks, in words, as a document and as a picture, and the ways to production through them")
+  @Test(
+    "plans show hooks, in words, as a document and as a picture, and the ways to production through them"
+  )
   func planned() throws {
     let plan = try site.expect("writ plan --bundle b hooked")
     #expect(
@@ -68,10 +70,10 @@ final class RunHookTests {
     #expect(plan.contains("go → onFailure → other  by shop.roll, decided by shop.ship"))
     #expect(
       plan.contains(
-        "go → onFailure → other → shop.undoDeploy  taken back by shop.undoDeploy, decided by shop.back"))
-    let shown = try site.expect(
-      "writ run hooked --plan --bundle b --html plan.html --svg plan.svg")
-    #expect(shown == plan)
+        "go → onFailure → other → shop.undoDeploy  taken back by shop.undoDeploy, decided by shop.back"
+      ))
+    #expect(try site.expect("writ run hooked --plan \(site.options)") == plan)
+    try site.expect("writ plan --bundle b hooked --html plan.html --svg plan.svg")
     let json = try JSONValue(
       parsing: Array(try site.expect("writ plan --bundle b hooked --json").utf8))
     let hooks = json["stages"]?.array?.first?["hooks"]?.array ?? []
@@ -142,7 +144,9 @@ final class RunHookTests {
     #expect(try !ran().contains("tell.sh behind") && !ran().contains("build.sh web"))
   }
 
-  @Test("a runner that is killed in a hook goes on in it: what may be done twice is, and nothing before it again")
+  @Test(
+    "a runner that is killed in a hook goes on in it: what may be done twice is, and nothing before it again"
+  )
   func resumesIdempotent() throws {
     try site.program("once.sh", "test -e seen || { touch seen; kill -9 $(cat pid); sleep 9; }")
     try site.expect(site.run("hooked --arg service=Service/web"), 137)
@@ -158,18 +162,20 @@ final class RunHookTests {
       says: "SUCCEEDED")
   }
 
-  @Test("a step of a hook that may not be done twice is not, after a kill, and ensure runs all the same")
+  @Test(
+    "a step of a hook that may not be done twice is not, after a kill, and ensure runs all the same"
+  )
   func resumesOther() throws {
     try site.program("tell.sh", "test -e seen || { touch seen; kill -9 $(cat pid); sleep 9; }")
     try site.expect(site.run("hooked --arg service=Service/web"), 137)
     try site.expect(site.run("--resume \(try site.runName())"), 74)
     #expect(
       try ran() == [
-        "deploy.sh web", "again.sh deployed", "look.sh web", "tell.sh well", "once.sh web",
-        "build.sh web",
+        "deploy.sh web", "again.sh deployed", "look.sh web", "tell.sh well", "tell.sh broken",
+        "once.sh web", "build.sh web",
       ])
     #expect(try site.result("go/+onSuccess/run#3") == "errored")
-    // The hook has spoilt the success of its stage.
+    // The hook has spoilt the success of its stage, which the hooks behind it see.
     #expect(try site.result("go") == "errored")
   }
 
@@ -178,12 +184,16 @@ final class RunHookTests {
     try site.program("look.sh", "exit 1")
     try site.program("eu-1/work/roll.sh", "kill -9 $(cat ../../pid)")
     try site.expect(site.run("hooked --arg service=Service/web"), 137)
-    try site.expect(site.run("--resume \(try site.runName())"), 74)
+    // Whether the delegate sees that its control plane is gone before its program has ended is open; then nobody knows the effect.
+    let script: String = site.run("--resume \(try site.runName())")
+    let code = try site.run("set -e\n" + script).code
+    #expect(code == 1 || code == 74)
     #expect(try site.ran().count { $0 == "roll" } == 1)
     #expect(try site.ran().contains("once") && site.ran().contains("undo-deploy"))
   }
 
-  @Test("people's no and yes, and a stop by `cleanup`, each run their hook and ensure; `now` runs none")
+  @Test(
+    "people's no and yes, and a stop by `cleanup`, each run their hook and ensure; `now` runs none")
   func stopped() throws {
     let no = """
       writ approve --bundle b --request "$file" --role manager --as Identity/ines --key ines.key \

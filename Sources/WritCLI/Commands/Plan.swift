@@ -77,7 +77,11 @@ extension PipelinePlan {
   private func remark(of stage: PipelineStage) -> String {
     var parts: [String] = []
     if !stage.after.isEmpty {
-      let names = stage.after.map { pipeline.stages[$0].name }
+      let names = stage.after.map { index in
+        let wanted = stage.results.first { $0.stage == index }?.results ?? []
+        return pipeline.stages[index].name
+          + (wanted.isEmpty ? "" : " if " + wanted.map(\.rawValue).joined(separator: " or "))
+      }
       parts.append("after " + names.joined(separator: ", "))
     }
     if stage.condition != nil { parts.append("on a condition") }
@@ -178,7 +182,7 @@ extension PipelinePlan {
               JSONMember("stage", .string(stage.name)),
               JSONMember("after", .array(stage.after.map { .string(pipeline.stages[$0].name) })),
               JSONMember("steps", .array(stage.steps.map(json))),
-            ] + members(of: stage.hooks))
+            ] + members(of: stage.results) + members(of: stage.hooks))
         }),
       "freezes": .bool(pipeline.freeze != nil), "production": .array(paths.map(json)),
     ]
@@ -199,6 +203,18 @@ extension PipelinePlan {
     let steps = step.work.steps
     if !steps.isEmpty { members.append(JSONMember("steps", .array(steps.map(json)))) }
     return .object(members + self.members(of: step.hooks))
+  }
+
+  /// None where each stage goes on after what went well.
+  private func members(of results: [StageResults]) -> [JSONMember] {
+    guard !results.isEmpty else { return [] }
+    let found = results.map { wanted -> JSONValue in
+      [
+        "stage": .string(pipeline.stages[wanted.stage].name),
+        "results": .array(wanted.results.map { .string($0.rawValue) }),
+      ]
+    }
+    return [JSONMember("results", .array(found))]
   }
 
   /// None where there are none.
