@@ -71,7 +71,7 @@ extension Checker {
   }
 
   private func isInScope(_ name: Name) -> Bool {
-    scope.local(name.text, below: scope.depth) != nil || names.values[name.text] != nil
+    scope.local(name.text, below: scope.depth) != nil
       || outputsOfPipeline[ByteText(name.text)] != nil
   }
 }

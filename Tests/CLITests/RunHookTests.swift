@@ -43,6 +43,17 @@ final class RunHookTests {
           }
         }
 
+        pipeline told(service: Service) {
+          stage go {
+            parallel { approve by role manager within 1h onSuccess { run "./tell.sh" "yes" } } ensure {
+              run "./look.sh" service
+            }
+          } ensure { approve by role manager within 1h run "./once.sh" "last" } onFailure {
+            deploy(service)
+            run "./look.sh" service
+          }
+        }
+
         """, to: "shop.writ")
     try site.expect(
       "writ build shop.writ -o b --registry registry.jsonl")
@@ -190,6 +201,31 @@ final class RunHookTests {
     #expect(code == 1 || code == 74)
     #expect(try site.ran().count { $0 == "roll" } == 1)
     #expect(try site.ran().contains("once") && site.ran().contains("undo-deploy"))
+  }
+
+  @Test(
+    "who approves is shown what hooks may do behind it; at a step of a hook what is left of the hooks"
+  )
+  func shownToApprovers() throws {
+    let look = """
+      writ approve --bundle b --request "$file" --show --json \
+      > "shown$(ls shown* 2> /dev/null | wc -l).json"
+      """
+    try site.expect(
+      site.run("told --arg service=Service/web", atAsks: "\(look); \(site.approval(by: "ines"))"))
+    let behind = try (0...1).map { number in
+      try JSONValue(parsing: try site.scratch.bytes("shown\(number).json"))["behind"]?.array?
+        .compactMap { $0["step"]?.string }
+    }
+    #expect(
+      behind == [
+        [
+          "go/parallel/approve/+onSuccess/run", "go/parallel/+ensure/run#2",
+          "go/+onFailure/deploy", "go/+onFailure/run#4", "go/+ensure/approve#2",
+          "go/+ensure/run#3",
+        ], ["go/+ensure/run#3"],
+      ])
+    #expect(try ran() == ["tell.sh yes", "look.sh web", "once.sh last"])
   }
 
   @Test(
