@@ -52,15 +52,18 @@ public final class PreparedPipeline {
   public let request: PipelineRequest
   /// Each output at most once.
   public let outputs: [GivenOutput]
+  /// How stages and steps ended, by their marks; empty where nobody asks.
+  public let results: [PartResult]
   let link: RequestLink
 
   init(
     _ program: PipelineProgram, _ request: PipelineRequest, _ outputs: [GivenOutput],
-    _ link: RequestLink
+    _ results: [PartResult], _ link: RequestLink
   ) {
     self.program = program
     self.request = request
     self.outputs = outputs
+    self.results = results
     self.link = link
   }
 
@@ -70,13 +73,15 @@ public final class PreparedPipeline {
 
 extension Decider {
   /// Reads what was asked for, and what steps have given out. Throws where it does not fit the bundle or the graph.
+  ///
+  /// - Parameter results: How stages and steps ended, by their marks; for conditions that ask.
   public func prepare(
-    _ request: PipelineRequest, outputs: [GivenOutput] = []
+    _ request: PipelineRequest, outputs: [GivenOutput] = [], results: [PartResult] = []
   ) throws(RequestError) -> PreparedPipeline {
     let program = try prepared.engine.bundle.pipeline(request.name)
     let facts = request.facts + outputs.flatMap(\.facts)
     let pipeline = PreparedPipeline(
-      program, request, outputs, RequestLink(try prepared.overlay(facts)))
+      program, request, outputs, results, RequestLink(try prepared.overlay(facts)))
     // Arguments that do not fit are refused before anything begins.
     _ = try inputs(
       of: pipeline, bound(pipeline.link, Asking(caller: nil, now: 0, asOf: 0, isQuestion: true)))
@@ -146,6 +151,7 @@ extension Decider {
       outputs[made.output] = try engine.slot(
         made.argument, output.type, "output `\(output.name)`", machine)
     }
-    return PipelineArguments(arguments: arguments, outputs: outputs)
+    return PipelineArguments(
+      arguments: arguments, outputs: outputs, results: pipeline.results)
   }
 }

@@ -7,8 +7,10 @@
 //   - Steps side by side of which some need others become rows, one after another: all that need nothing, then all that need
 //     only these, and so on. So a step may wait for more than it needs, never for less.
 //   - A repeat without steps gets one that waits no time.
+//   - A hook is the one step of it, or a row of its steps; these lie below a part of the name that nobody can write, `+ensure`.
 //   - Of an approval the plan has the role and the number. Who is excepted is a value: whoever collects the votes looks.
-//   - A failure is `failed`, a denial `denied`; an error is `errored`, and `expired` too: the time was up.
+//   - A failure is `failed`, a denial `denied`, an expiry `expired`; an error is `errored`, and `expired` too where nothing is
+//     said of an expiry.
 
 public import WritBytecode
 import WritCrypto
@@ -34,6 +36,8 @@ public struct LoweredPipeline: Sendable {
   public let steps: [String: LoweredStep]
   /// For each of the pipeline's outputs the name of the node that gives it out.
   public let givers: [String]
+  /// For each mark of a stage or a step the name of its node.
+  public let marked: [String]
   /// By the names of nodes the outputs that they are looked at with, where there are any; rising.
   public let inSight: [String: [Int]]
 
@@ -56,7 +60,8 @@ extension LoadedBundle {
   public func lowered(_ pipeline: PipelineProgram) throws(RequestError) -> LoweredPipeline {
     var lowering = PipelineLowering(
       program: program.program, pipeline: pipeline,
-      givers: [String](repeating: "", count: pipeline.outputs.count))
+      givers: [String](repeating: "", count: pipeline.outputs.count),
+      marked: [String](repeating: "", count: pipeline.stages.marks.count))
     let stages = try lowering.stages()
     let concurrency = pipeline.concurrency.map {
       Concurrency(group: $0.group, limit: $0.limit, supersedes: $0.supersedes)
@@ -67,7 +72,7 @@ extension LoadedBundle {
         freeze: pipeline.freeze.map(LoweredPipeline.reference), stages: stages)
       return LoweredPipeline(
         program: pipeline, plan: plan, steps: lowering.steps, givers: lowering.givers,
-        inSight: lowering.inSight)
+        marked: lowering.marked, inSight: lowering.inSight)
     } catch {
       throw RequestError("pipeline `\(pipeline.name)` cannot be run: \(error)")
     }
@@ -78,6 +83,7 @@ private struct PipelineLowering {
   let program: Program
   let pipeline: PipelineProgram
   var givers: [String]
+  var marked: [String]
   var steps: [String: LoweredStep] = [:]
   var inSight: [String: [Int]] = [:]
 
@@ -105,9 +111,15 @@ private struct PipelineLowering {
   private mutating func node(_ stage: PipelineStage) throws(RequestError) -> PlanNode {
     let id = escaped(stage.name)
     var options = NodeOptions()
-    options.after = stage.after.map { StageDependency(escaped(pipeline.stages[$0].name)) }
+    options.after = stage.after.map { index in
+      let wanted = stage.results.first { $0.stage == index }?.results ?? []
+      return StageDependency(
+        escaped(pipeline.stages[index].name), results: wanted.map(\.result))
+    }
+    if let mark = stage.mark { marked[mark] = id }
     options.condition = stage.condition.map(LoweredPipeline.reference)
     options.strategies = strategies(stage.responses)
+    options.hooks = try hooks(stage.hooks, of: id)
     return PlanNode(id, try group(id, stage.steps, limit: stage.limit), options)
   }
 
@@ -124,6 +136,7 @@ private struct PipelineLowering {
     options.attemptTimeout = step.timeout
     options.deadline = step.deadline
     options.strategies = strategies(step.responses)
+    options.hooks = try hooks(step.hooks, of: id)
     if case .run = step.work { options.isIdempotent = step.isIdempotent }
     if case .agent(let agent) = step.work {
       // An agent only asks: asking again changes nothing.
@@ -131,6 +144,7 @@ private struct PipelineLowering {
       options.attemptTimeout = agent.time
     }
     if let output = step.output { givers[output] = id }
+    if let mark = step.mark { marked[mark] = id }
     if !step.inSight.isEmpty {
       inSight[id] = step.inSight
       inSight[PlanNode.rollbackID(of: id)] = step.inSight
@@ -175,7 +189,34 @@ private struct PipelineLowering {
       nodes,
       Repetition(
         every: loop.interval, atMost: loop.most, until: LoweredPipeline.reference(to: loop.until),
-        noProgress: nil))
+        noProgress: loop.unchanged))
+  }
+}
+
+// Hooks.
+extension PipelineLowering {
+  private mutating func hooks(
+    _ hooks: [PipelineHook], of id: String
+  ) throws(RequestError) -> [Hook] {
+    var found: [Hook] = []
+    for hook in hooks {
+      let path = joined(id, "+\(hook.moment.rawValue)")
+      var nodes: [PlanNode] = []
+      for step in hook.steps { nodes.append(try node(step, in: path)) }
+      let node = nodes.count == 1 ? nodes[0] : PlanNode(path, .sequence(nodes))
+      found.append(Hook(moment(hook.moment), node))
+    }
+    return found
+  }
+
+  private func moment(_ moment: PipelineMoment) -> HookMoment {
+    switch moment {
+    case .onSuccess: .onSuccess
+    case .onFailure: .onFailure
+    case .onError: .onError
+    case .onAbort: .onAbort
+    case .ensure: .ensure
+    }
   }
 }
 
@@ -241,20 +282,53 @@ extension PipelineLowering {
 // What follows.
 extension PipelineLowering {
   private func strategies(_ responses: [TroubleResponse]) -> [FailureStrategy] {
-    responses.map { response in
+    let isExpirySaid = responses.contains { $0.trouble == .expiry }
+    return responses.map { response in
       let results: [RunResult] =
         switch response.trouble {
         case .failure: [.failed]
-        case .error: [.errored, .expired]
+        case .error: isExpirySaid ? [.errored] : [.errored, .expired]
         case .denial: [.denied]
+        case .expiry: [.expired]
         }
       let action: FailureAction =
         switch response.strategy {
         case .ignore: .ignore
         case .rollback: .rollback
         case .abort: .abort
+        case .stage: .stage
         }
       return FailureStrategy(results, action)
+    }
+  }
+}
+
+extension PartResult {
+  fileprivate var result: RunResult {
+    switch self {
+    case .succeeded: .succeeded
+    case .failed: .failed
+    case .errored: .errored
+    case .denied: .denied
+    case .expired: .expired
+    case .cancelled: .cancelled
+    case .skipped: .skipped
+    }
+  }
+}
+
+extension RunResult {
+  /// As a condition can ask for it; of what takes back nobody asks.
+  public var asked: PartResult? {
+    switch self {
+    case .succeeded: .succeeded
+    case .failed: .failed
+    case .errored: .errored
+    case .denied: .denied
+    case .expired: .expired
+    case .cancelled: .cancelled
+    case .skipped: .skipped
+    case .rolledBack, .rollbackFailed: nil
     }
   }
 }

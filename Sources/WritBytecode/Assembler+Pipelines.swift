@@ -34,7 +34,7 @@ extension Assembler {
         places: places, position: position, outputs: outputs))
   }
 
-  /// `value routine N (read N perhaps?)* TYPE`
+  /// `value routine N (read N perhaps?)* TYPE`, then `ask MARK RESULT+`, any number of times.
   private mutating func pipelineValue(_ line: AssemblyLine) throws(AssemblyError) -> PipelineValue {
     var line = line
     let routine = try line.index("routine")
@@ -43,9 +43,24 @@ extension Assembler {
       let output = try line.index()
       reads.append(OutputRead(output: output, mayBeAbsent: line.take("perhaps")))
     }
-    let value = PipelineValue(routine: routine, type: try type(&line), reads: reads)
+    let type = try type(&line)
     try line.finish()
-    return value
+    let asks = try results("ask").map { ResultRead(mark: $0.number, results: $0.results) }
+    return PipelineValue(routine: routine, type: type, reads: reads, asks: asks)
+  }
+
+  /// `KEYWORD N RESULT*`, any number of times.
+  private mutating func results(
+    _ keyword: String
+  ) throws(AssemblyError) -> [(number: Int, results: [PartResult])] {
+    var found: [(number: Int, results: [PartResult])] = []
+    while var line = try lines.take(keyword) {
+      let number = try line.index()
+      var results: [PartResult] = []
+      while line.hasMore { results.append(try line.named()) }
+      found.append((number, results))
+    }
+    return found
   }
 
   /// `concurrency GROUP N supersedes?`
@@ -58,19 +73,39 @@ extension Assembler {
     return PipelineConcurrency(group: group, limit: limit, supersedes: supersedes)
   }
 
-  /// `stage NAME place N (after N+)? (when N)? (limit N)?`, then responses and steps.
+  /// `stage NAME place N (mark N)? (after N+)? (when N)? (limit N)?`, then `wants STAGE RESULT+`, responses, steps and hooks.
   private mutating func stage(_ line: AssemblyLine) throws(AssemblyError) -> PipelineStage {
     var line = line
     let name = try line.text()
     let place = try line.index("place")
+    let mark = try line.optionalIndex("mark")
     let after = try line.optional("after") { (line) throws(AssemblyError) in try line.indexes() }
     let condition = try line.optionalIndex("when")
     let limit = try line.optionalIndex("limit")
     try line.finish()
+    let wants = try results("wants").map { StageResults(stage: $0.number, results: $0.results) }
     let responses = try responses()
     return PipelineStage(
-      name: name, place: place, after: after ?? [], condition: condition, limit: limit,
-      responses: responses, steps: try steps(depth: 1))
+      name: name, place: place, after: after ?? [], results: wants, condition: condition,
+      limit: limit, responses: responses, steps: try steps(depth: 1), hooks: try hooks(depth: 0),
+      mark: mark)
+  }
+
+  /// `hook DEPTH MOMENT` of what stands so deep, each with its steps.
+  private mutating func hooks(depth: Int) throws(AssemblyError) -> [PipelineHook] {
+    var hooks: [PipelineHook] = []
+    while var line = lines.next, line.keyword == "hook" {
+      let found = try line.index()
+      guard found == depth else {
+        guard found < depth else { throw line.errorBefore("expected at most \(depth)") }
+        break
+      }
+      _ = try lines.takeAny()
+      let moment: PipelineMoment = try line.named()
+      try line.finish()
+      hooks.append(PipelineHook(moment: moment, steps: try steps(depth: depth + 1)))
+    }
+    return hooks
   }
 
   /// `on TROUBLE STRATEGY`, any number of times.
@@ -101,13 +136,14 @@ extension Assembler {
     return steps
   }
 
-  /// `step DEPTH NAME place N (needs N+)? (when N)? (timeout N)? (deadline N)? idempotent? (output N)? (sees N+)? WORK`, then
-  /// retry, responses, words and the steps within.
+  /// `step DEPTH NAME place N (mark N)? (needs N+)? (when N)? (timeout N)? (deadline N)? idempotent? (output N)? (sees N+)? WORK`, then
+  /// retry, responses, words, the steps within and hooks.
   private mutating func step(
     _ line: inout AssemblyLine, depth: Int
   ) throws(AssemblyError) -> PipelineStep {
     let name = try line.text()
     let place = try line.index("place")
+    let mark = try line.optionalIndex("mark")
     let needs = try line.optional("needs") { (line) throws(AssemblyError) in try line.indexes() }
     let condition = try line.optionalIndex("when")
     let timeout = try line.optionalNumber("timeout")
@@ -121,10 +157,12 @@ extension Assembler {
     try line.finish()
     let retry = try retry()
     let responses = try responses()
+    let work = try work(head, depth: depth)
     return PipelineStep(
-      name: name, place: place, work: try work(head, depth: depth), needs: needs ?? [],
+      name: name, place: place, work: work, needs: needs ?? [],
       condition: condition, retry: retry, timeout: timeout, deadline: deadline,
-      isIdempotent: isIdempotent, responses: responses, output: output, inSight: inSight ?? [])
+      isIdempotent: isIdempotent, responses: responses, output: output, inSight: inSight ?? [],
+      hooks: try hooks(depth: depth), mark: mark)
   }
 
   /// `retry N base N cap N factor N jitter N`
@@ -154,7 +192,7 @@ extension Assembler {
     case .loop(let loop):
       return .loop(
         PipelineLoop(
-          interval: loop.interval, most: loop.most, until: loop.until,
+          interval: loop.interval, most: loop.most, unchanged: loop.unchanged, until: loop.until,
           steps: try steps(depth: depth + 1)))
     case .agent(let agent):
       var pieces = PipelineWord(pieces: [])
@@ -229,7 +267,8 @@ extension AssemblyLine {
       let interval = try number64("every")
       return .loop(
         PipelineLoop(
-          interval: interval, most: try index("most"), until: try index("until"), steps: []))
+          interval: interval, most: try index("most"), unchanged: try optionalIndex("unchanged"),
+          until: try index("until"), steps: []))
     default: throw errorBefore("expected \(sorts)")
     }
   }

@@ -26,6 +26,9 @@ extension AssemblyWriter {
       line(
         "value", ["routine", String(value.routine)] + reads + [text(of: value.type)], indent: 1,
         comment: "values[\(index)]")
+      for ask in value.asks {
+        line("ask", [String(ask.mark)] + ask.results.map(\.rawValue), indent: 2)
+      }
     }
     for (index, place) in pipeline.places.enumerated() {
       line("place", [quoted(place)], indent: 1, comment: "places[\(index)]")
@@ -34,11 +37,24 @@ extension AssemblyWriter {
       line(
         "stage",
         [
-          quoted(stage.name), "place \(stage.place)", indexes("after", stage.after),
+          quoted(stage.name), "place \(stage.place)", stage.mark.map { "mark \($0)" },
+          indexes("after", stage.after),
           stage.condition.map { "when \($0)" }, stage.limit.map { "limit \($0)" },
         ], indent: 1, comment: "stages[\(index)]")
+      for result in stage.results {
+        line("wants", [String(result.stage)] + result.results.map(\.rawValue), indent: 2)
+      }
       write(stage.responses, indent: 2)
       for step in stage.steps { write(step, depth: 1, in: program) }
+      write(stage.hooks, depth: 0, in: program)
+    }
+  }
+
+  /// Hooks of what stands so deep: of a stage 0.
+  private mutating func write(_ hooks: [PipelineHook], depth: Int, in program: Program) {
+    for hook in hooks {
+      line("hook", [String(depth), hook.moment.rawValue], indent: depth + 2)
+      for step in hook.steps { write(step, depth: depth + 1, in: program) }
     }
   }
 
@@ -58,7 +74,8 @@ extension AssemblyWriter {
     line(
       "step",
       [
-        String(depth), quoted(step.name), "place \(step.place)", indexes("needs", step.needs),
+        String(depth), quoted(step.name), "place \(step.place)", step.mark.map { "mark \($0)" },
+        indexes("needs", step.needs),
         step.condition.map { "when \($0)" }, step.timeout.map { "timeout \($0)" },
         step.deadline.map { "deadline \($0)" }, step.isIdempotent ? "idempotent" : nil,
         step.output.map { "output \($0)" }, indexes("sees", step.inSight), text(of: step.work),
@@ -76,10 +93,10 @@ extension AssemblyWriter {
     case .run(let words):
       for word in words { write(word, indent: indent + 1) }
     case .agent(let agent): write(agent.task, indent: indent + 1)
-    case .group(_, let steps): for step in steps { write(step, depth: depth + 1, in: program) }
-    case .loop(let loop): for step in loop.steps { write(step, depth: depth + 1, in: program) }
-    case .action, .gate, .approval, .wait: break
+    case .group, .loop, .action, .gate, .approval, .wait: break
     }
+    for step in step.work.steps { write(step, depth: depth + 1, in: program) }
+    write(step.hooks, depth: depth, in: program)
   }
 
   private mutating func write(_ word: PipelineWord, indent: Int) {
@@ -107,7 +124,9 @@ extension AssemblyWriter {
     case .agent(let agent):
       "agent \(quoted(agent.name)) time \(agent.time) calls \(agent.calls) tokens \(agent.tokens)"
     case .group(let limit, _): "group" + (limit.map { " limit \($0)" } ?? "")
-    case .loop(let loop): "loop every \(loop.interval) most \(loop.most) until \(loop.until)"
+    case .loop(let loop):
+      "loop every \(loop.interval) most \(loop.most) "
+        + (loop.unchanged.map { "unchanged \($0) " } ?? "") + "until \(loop.until)"
     }
   }
 }

@@ -54,6 +54,8 @@ extension EntryVerifier {
     for output in pipeline.outputs {
       try rules.require(output.type.isSingle, .badType("output"))
     }
+    let marks = pipeline.stages.marks
+    try rules.require(marks.sorted() == Array(marks.indices), .badMarks)
     try rules.count(pipeline.values.count, of: "values", atMost: PipelineBounds.values)
     for value in pipeline.values {
       try rules.type(value.type, of: "value", in: program.schema)
@@ -61,8 +63,12 @@ extension EntryVerifier {
       for read in value.reads {
         try rules.index(read.output, of: "output", below: pipeline.outputs.count)
       }
-      let emission = try emission(
-        of: value.routine, inputCount: pipeline.parameters.count + value.reads.count, rules)
+      for ask in value.asks {
+        try rules.index(ask.mark, of: "mark", below: marks.count)
+        try rules.results(ask.results)
+      }
+      let inputCount = pipeline.parameters.count + value.reads.count + value.asks.count
+      let emission = try emission(of: value.routine, inputCount: inputCount, rules)
       try rules.require(
         emission.captures.count == 1, .captures(emission.captures.count, expected: 1))
       try capture(emission.captures, 0, holds: value.type, rules)
@@ -72,6 +78,12 @@ extension EntryVerifier {
     try rules.distinct(pipeline.stages.map(\.name), of: "stage")
     for stage in pipeline.stages {
       try rules.order(stage.after, of: "stage", below: pipeline.stages.count)
+      try rules.order(stage.results.map(\.stage), of: "stage", below: pipeline.stages.count)
+      for result in stage.results {
+        try rules.require(
+          stage.after.contains(result.stage), .noSuch("stage before", result.stage))
+        try rules.results(result.results)
+      }
     }
     try rules.require(circle(in: pipeline.stages.map(\.after)) == nil, .orderCycle)
   }
@@ -103,8 +115,22 @@ private struct StepVerifier {
       try rules.index(stage.place, of: "place", below: pipeline.places.count)
       try condition(stage.condition, rules)
       try rules.responses(stage.responses)
+      try rules.require(stage.responses.allSatisfy { $0.strategy != .stage }, .strayOption)
       try rules.require(!stage.steps.isEmpty, .empty("steps"))
-      try verify(stage.steps, limit: stage.limit, [stage.name])
+      try verify(stage.steps, limit: stage.limit, [stage.name], isHook: false)
+      try verify(stage.hooks, [stage.name])
+    }
+  }
+
+  /// What runs once something has ended: each moment once, and steps, which have no say over the run.
+  private mutating func verify(
+    _ hooks: [PipelineHook], _ path: [String]
+  ) throws(VerifyError) {
+    try rules(path).distinct(hooks.map(\.moment.rawValue), of: "hook")
+    for hook in hooks {
+      let path = path + [hook.moment.rawValue]
+      try rules(path).require(!hook.steps.isEmpty, .empty("steps"))
+      try verify(hook.steps, limit: 1, path, isHook: true)
     }
   }
 
@@ -112,12 +138,13 @@ private struct StepVerifier {
   private func verifyFreeze(_ rules: VerifierRules) throws(VerifyError) {
     guard let freeze = pipeline.freeze else { return }
     try condition(freeze, rules)
-    try rules.require(pipeline.values[freeze].reads.isEmpty, .badType("freeze"))
+    let value = pipeline.values[freeze]
+    try rules.require(value.reads.isEmpty && value.asks.isEmpty, .badType("freeze"))
   }
 
   /// Steps beside each other; the path is that of what they stand in.
   private mutating func verify(
-    _ steps: [PipelineStep], limit: Int?, _ path: [String]
+    _ steps: [PipelineStep], limit: Int?, _ path: [String], isHook: Bool
   ) throws(VerifyError) {
     let rules = rules(path)
     try rules.count(path.count, of: "steps within each other", atMost: PipelineBounds.depth)
@@ -126,19 +153,24 @@ private struct StepVerifier {
       stepCount += 1
       try rules.count(stepCount, of: "steps", atMost: PipelineBounds.steps)
       try rules.order(step.needs, of: "step", below: steps.count)
-      try verify(step, path + [step.name])
+      try verify(step, path + [step.name], isHook: isHook)
     }
     try rules.distinct(steps.map(\.name), of: "step")
     try rules.require(circle(in: steps.before(limit: limit)) == nil, .orderCycle)
   }
 
-  private mutating func verify(_ step: PipelineStep, _ path: [String]) throws(VerifyError) {
+  private mutating func verify(
+    _ step: PipelineStep, _ path: [String], isHook: Bool
+  ) throws(VerifyError) {
     let rules = rules(path)
     try rules.name(step.name, of: "step")
     try rules.index(step.place, of: "place", below: pipeline.places.count)
     try condition(step.condition, rules)
     try rules.responses(step.responses)
+    try rules.require(
+      !isHook || step.responses.allSatisfy { $0.strategy == .ignore }, .strayOption)
     try rules.options(of: step)
+    try verify(step.hooks, path)
     try rules.order(step.inSight, of: "output", below: pipeline.outputs.count)
     if let output = step.output {
       try rules.index(output, of: "output", below: pipeline.outputs.count)
@@ -166,12 +198,15 @@ private struct StepVerifier {
       try rules.value(agent.tokens, of: "tokens", in: PipelineBounds.tokens)
     case .group(let limit, let steps):
       try rules.require(!steps.isEmpty, .empty("steps"))
-      try verify(steps, limit: limit, path)
+      try verify(steps, limit: limit, path, isHook: isHook)
     case .loop(let loop):
       try rules.value(loop.interval, of: "interval", in: PipelineBounds.wait)
       try rules.value(Int64(loop.most), of: "rounds", in: PipelineBounds.rounds)
+      if let unchanged = loop.unchanged {
+        try rules.value(Int64(unchanged), of: "unchanged", in: 2...Int64(max(loop.most, 2)))
+      }
       try condition(loop.until, rules)
-      try verify(loop.steps, limit: 1, path)
+      try verify(loop.steps, limit: 1, path, isHook: isHook)
     }
   }
 
@@ -192,7 +227,7 @@ private struct StepVerifier {
       try rules.index(argument, of: "value", below: pipeline.values.count)
       let value = pipeline.values[argument]
       try rules.require(value.type.isPart(of: parameter.type), .badType("argument"))
-      let readsMoment = entries.readsMoment[value.routine]
+      let readsMoment = entries.readsMoment[value.routine] || !value.asks.isEmpty
       try rules.require(!readsMoment, .readsMoment(routine: value.routine))
     }
   }
@@ -242,8 +277,8 @@ private struct StepVerifier {
         try rules.index(value, of: "value", below: pipeline.values.count)
         let (routine, type) = (pipeline.values[value].routine, pipeline.values[value].type)
         try rules.require(type.isSingle, .badType("word"))
-        try rules.require(
-          !entries.readsMoment[routine], .readsMoment(routine: routine))
+        let readsMoment = entries.readsMoment[routine] || !pipeline.values[value].asks.isEmpty
+        try rules.require(!readsMoment, .readsMoment(routine: routine))
       }
     }
   }
@@ -255,6 +290,13 @@ extension VerifierRules {
     _ indexes: [Int], of what: String, below count: Int
   ) throws(VerifyError) {
     if !indexes.isEmpty { try ascending(indexes, of: what, below: count) }
+  }
+
+  /// Some, each once and in their order.
+  fileprivate func results(_ results: [PartResult]) throws(VerifyError) {
+    try require(!results.isEmpty, .empty("results"))
+    try require(
+      zip(results, results.dropFirst()).allSatisfy { $0 < $1 }, .notAscending("result"))
   }
 
   /// Each trouble once.

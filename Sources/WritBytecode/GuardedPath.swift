@@ -3,7 +3,7 @@ public import WritModel
 
 /// A step whose action touches production, on its own or by being taken back.
 public struct GuardedPath: Hashable, Sendable {
-  /// Names of the stage and of the steps down to the call, then those of actions that take one back.
+  /// Names of the stage, of hooks and of the steps down to the call, then those of actions that take one back.
   public let path: [String]
   /// Index into the pipeline's places, of the step.
   public let place: Int
@@ -31,24 +31,24 @@ extension Program {
     }
   }
 
-  /// The ways of all steps, whatever conditions, matrices and strategies say: what may be done is listed, not what will be.
+  /// The ways of all steps, those of hooks too, whatever conditions, matrices and strategies say: what may be done is listed, not
+  /// what will be.
   /// O(steps × the longest chain of rollbacks); indexes are in bounds and rollbacks end.
   public func guardedPaths(of pipeline: PipelineProgram) -> [GuardedPath] {
     var found: [GuardedPath] = []
-    for stage in pipeline.stages { collect(stage.steps, [stage.name], &found) }
+    for stage in pipeline.stages { collect(stage.within, [stage.name], &found) }
     return found
   }
 
   private func collect(
-    _ steps: [PipelineStep], _ path: [String], _ found: inout [GuardedPath]
+    _ parts: [(hook: PipelineMoment?, steps: [PipelineStep])], _ path: [String],
+    _ found: inout [GuardedPath]
   ) {
-    for step in steps {
-      let path = path + [step.name]
-      switch step.work {
-      case .action(let action, _): collect(action, path, step.place, &found)
-      case .group(_, let steps): collect(steps, path, &found)
-      case .loop(let loop): collect(loop.steps, path, &found)
-      case .run, .gate, .approval, .wait, .agent: break
+    for (hook, steps) in parts {
+      for step in steps {
+        let path = path + (hook.map { [$0.rawValue] } ?? []) + [step.name]
+        if case .action(let action, _) = step.work { collect(action, path, step.place, &found) }
+        collect(step.within, path, &found)
       }
     }
   }

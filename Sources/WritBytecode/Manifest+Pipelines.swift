@@ -32,9 +32,22 @@ extension PipelineConcurrency {
 extension PipelineValue {
   fileprivate var json: JSONValue {
     .object(of: [
+      ("asks", asks.isEmpty ? nil : .array(asks.map(\.json))),
       ("reads", reads.isEmpty ? nil : .array(reads.map(\.json))),
       ("routine", .number(of: routine)), ("type", type.json),
     ])
+  }
+}
+
+extension ResultRead {
+  fileprivate var json: JSONValue {
+    .object(of: [("mark", .number(of: mark)), ("results", .strings(results.map(\.rawValue)))])
+  }
+}
+
+extension StageResults {
+  fileprivate var json: JSONValue {
+    .object(of: [("results", .strings(results.map(\.rawValue))), ("stage", .number(of: stage))])
   }
 }
 
@@ -46,7 +59,9 @@ extension OutputRead {
 extension PipelineStage {
   fileprivate var json: JSONValue {
     .object(of: [
-      ("after", .numbers(after)), ("limit", limit.map { .number(of: $0) }),
+      ("after", .numbers(after)), ("hooks", hooks.json), ("limit", limit.map { .number(of: $0) }),
+      ("mark", mark.map { .number(of: $0) }),
+      ("results", results.isEmpty ? nil : .array(results.map(\.json))),
       ("name", .string(name)), ("on", responses.json), ("place", .number(of: place)),
       ("steps", .array(steps.map(\.json))), ("when", condition.map { .number(of: $0) }),
     ])
@@ -60,12 +75,28 @@ extension [TroubleResponse] {
   }
 }
 
+extension [PipelineHook] {
+  /// `nil` for none.
+  fileprivate var json: JSONValue? {
+    isEmpty
+      ? nil
+      : .array(
+        map { hook in
+          .object(of: [
+            ("moment", .string(hook.moment.rawValue)), ("steps", .array(hook.steps.map(\.json))),
+          ])
+        })
+  }
+}
+
 extension PipelineStep {
   fileprivate var json: JSONValue {
     .object(
       of: [
-        ("deadline", deadline.map { .number(of: $0) }), ("idempotent", isIdempotent ? true : nil),
-        ("inSight", inSight.isEmpty ? nil : .numbers(inSight)), ("name", .string(name)),
+        ("deadline", deadline.map { .number(of: $0) }), ("hooks", hooks.json),
+        ("idempotent", isIdempotent ? true : nil),
+        ("inSight", inSight.isEmpty ? nil : .numbers(inSight)),
+        ("mark", mark.map { .number(of: $0) }), ("name", .string(name)),
         ("needs", needs.isEmpty ? nil : .numbers(needs)), ("on", responses.json),
         ("output", output.map { .number(of: $0) }), ("place", .number(of: place)),
         ("retry", retry?.json),
@@ -119,6 +150,7 @@ extension PipelineWork {
     case .loop(let loop):
       [
         ("does", "loop"), ("every", .number(of: loop.interval)), ("most", .number(of: loop.most)),
+        ("unchanged", loop.unchanged.map { .number(of: $0) }),
         ("until", .number(of: loop.until)), ("steps", .array(loop.steps.map(\.json))),
       ]
     }
@@ -152,7 +184,7 @@ extension ManifestReader {
       values: try list("values") { (item) throws(BundleError) in
         PipelineValue(
           routine: try item.index("routine"), type: try item.member("type").type(),
-          reads: try item.reads())
+          reads: try item.reads(), asks: try item.asks())
       }, places: try texts("places"), position: try text("at"),
       outputs: optional("outputs") == nil ? [] : try variables("outputs"))
   }
@@ -172,6 +204,19 @@ extension ManifestReader {
     return found
   }
 
+  private func asks() throws(BundleError) -> [ResultRead] {
+    guard let asks = optional("asks") else { return [] }
+    var found: [ResultRead] = []
+    for ask in try asks.elements() {
+      found.append(ResultRead(mark: try ask.index("mark"), results: try ask.partResults()))
+    }
+    return found
+  }
+
+  private func partResults() throws(BundleError) -> [PartResult] {
+    try list("results") { (item) throws(BundleError) in try item.named() }
+  }
+
   /// What is left out where it is false, and true where it is there.
   private func flag(_ name: String) throws(BundleError) -> Bool {
     guard let flag = optional(name) else { return false }
@@ -189,12 +234,34 @@ extension ManifestReader {
   private func stage() throws(BundleError) -> PipelineStage {
     PipelineStage(
       name: try text("name"), place: try index("place"), after: try member("after").indexes(),
-      condition: try optional("when")?.index(), limit: try optional("limit")?.index(),
-      responses: try responses(), steps: try stepsWithin())
+      results: try stageResults(), condition: try optional("when")?.index(),
+      limit: try optional("limit")?.index(),
+      responses: try responses(), steps: try stepsWithin(), hooks: try hooks(),
+      mark: try optional("mark")?.index())
+  }
+
+  private func stageResults() throws(BundleError) -> [StageResults] {
+    guard let results = optional("results") else { return [] }
+    var found: [StageResults] = []
+    for result in try results.elements() {
+      found.append(
+        StageResults(stage: try result.index("stage"), results: try result.partResults()))
+    }
+    return found
   }
 
   private func stepsWithin() throws(BundleError) -> [PipelineStep] {
     try list("steps") { (item) throws(BundleError) in try item.step() }
+  }
+
+  private func hooks() throws(BundleError) -> [PipelineHook] {
+    guard let hooks = optional("hooks") else { return [] }
+    var found: [PipelineHook] = []
+    for hook in try hooks.elements() {
+      found.append(
+        PipelineHook(moment: try hook.member("moment").named(), steps: try hook.stepsWithin()))
+    }
+    return found
   }
 
   private func responses() throws(BundleError) -> [TroubleResponse] {
@@ -215,7 +282,8 @@ extension ManifestReader {
       retry: try retry(), timeout: try optional("timeout")?.number(),
       deadline: try optional("deadline")?.number(), isIdempotent: try flag("idempotent"),
       responses: try responses(), output: try optional("output")?.index(),
-      inSight: try optional("inSight")?.indexes() ?? [])
+      inSight: try optional("inSight")?.indexes() ?? [], hooks: try hooks(),
+      mark: try optional("mark")?.index())
   }
 
   private func retry() throws(BundleError) -> RetryPolicy? {
@@ -255,7 +323,8 @@ extension ManifestReader {
     case "loop":
       .loop(
         PipelineLoop(
-          interval: try number("every"), most: try index("most"), until: try index("until"),
+          interval: try number("every"), most: try index("most"),
+          unchanged: try optional("unchanged")?.index(), until: try index("until"),
           steps: try stepsWithin()))
     default:
       throw error("expected `does` to be run, action, gate, approval, wait, agent, group or loop")

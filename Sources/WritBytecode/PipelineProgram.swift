@@ -43,17 +43,22 @@ public struct PipelineProgram: Hashable, Sendable {
   }
 }
 
-/// A routine whose inputs are the pipeline's parameters and then the outputs that it reads, and the type of what its emission 0
-/// captures.
+/// A routine whose inputs are the pipeline's parameters, then the outputs that it reads, then for each question how a part ended a
+/// Bool; and the type of what its emission 0 captures.
 public struct PipelineValue: Hashable, Sendable {
   public let routine: Int
   public let type: ValueType
   /// In the order of the inputs.
   public let reads: [OutputRead]
+  /// Behind them, in the order of the inputs.
+  public let asks: [ResultRead]
 
-  public init(routine: Int, type: ValueType, reads: [OutputRead] = []) {
+  public init(
+    routine: Int, type: ValueType, reads: [OutputRead] = [], asks: [ResultRead] = []
+  ) {
     self.routine = routine
     self.type = type
     self.reads = reads
+    self.asks = asks
   }
 }

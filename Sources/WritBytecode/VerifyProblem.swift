@@ -68,6 +68,8 @@ public enum VerifyProblem: Hashable, Sendable {
   case orderCycle
   /// A retry, a time or a word where it says nothing.
   case strayOption
+  /// Marks of stages and steps that are not the numbers from 0 on, each once.
+  case badMarks
 
   // Words.
   case unknownOpcode(Int)
@@ -164,6 +166,7 @@ extension VerifyProblem: CustomStringConvertible {
     case .tainted: "the word of an agent reaches production, and no gate is handed it"
     case .orderCycle: "what waits for each other never begins"
     case .strayOption: "an option that says nothing of such a step"
+    case .badMarks: "marks of stages and steps must be the numbers from 0 on, each once"
     case .unknownOpcode(let code): "\(code) is no opcode"
     case .unusedOperand(let name): "operand \(name) is not used and must be 0"
     case .writesShared(let register): "register \(register) is shared or an input: read only"

@@ -264,22 +264,36 @@ extension PlanNode {
     }
   }
 
-  /// Steps, whatever groups they are in.
-  fileprivate var leaves: [PlanNode] { parts.isEmpty ? [self] : parts.flatMap(\.leaves) }
+  /// What runs once it has ended, in that order: `ensure` last.
+  private var hooks: [PlanNode] {
+    let hooks = options.hooks
+    return (hooks.filter { $0.moment != .ensure } + hooks.filter { $0.moment == .ensure })
+      .map(\.node)
+  }
 
-  /// Steps within that come after one of them; `nil` where it is not within. All others of a repeat come after it: there may be
-  /// another round.
+  /// Steps, whatever groups and hooks they are in.
+  fileprivate var leaves: [PlanNode] {
+    (parts.isEmpty ? [self] : parts.flatMap(\.leaves)) + hooks.flatMap(\.leaves)
+  }
+
+  /// Steps within that come after one of them, those of hooks too; `nil` where it is not within. All others of a repeat come after
+  /// it: there may be another round.
   fileprivate func leaves(behind step: String) -> [PlanNode]? {
+    if hasSameBytes(id, step) { return hooks.flatMap(\.leaves) }
     if case .repeated = work {
       let all = leaves
       guard all.contains(where: { hasSameBytes($0.id, step) }) else { return nil }
       return all.filter { !hasSameBytes($0.id, step) }
     }
     for (place, part) in parts.enumerated() {
-      let isIt = hasSameBytes(part.id, step)
-      guard let within = isIt ? [] : part.leaves(behind: step) else { continue }
-      guard case .sequence = work else { return within }
-      return within + parts[(place + 1)...].flatMap(\.leaves)
+      guard let within = part.leaves(behind: step) else { continue }
+      let isRow = if case .sequence = work { true } else { false }
+      let later = isRow ? parts[(place + 1)...].flatMap(\.leaves) : []
+      return within + later + hooks.flatMap(\.leaves)
+    }
+    for (place, hook) in hooks.enumerated() {
+      guard let within = hook.leaves(behind: step) else { continue }
+      return within + hooks[(place + 1)...].flatMap(\.leaves)
     }
     return nil
   }

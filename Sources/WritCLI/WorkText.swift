@@ -25,6 +25,7 @@ extension Program {
     case .loop(let loop):
       return "until a condition holds, at most \(loop.most) times, every "
         + "\(Duration(microseconds: loop.interval))"
+        + (loop.unchanged.map { ", unless \($0) in a row give out the same" } ?? "")
     }
   }
 

@@ -217,9 +217,9 @@ extension Lowering {
   private mutating func lower(_ pipeline: TypedPipeline) throws(LoweringError) -> IRPipeline {
     var values: [IRRoutine] = []
     for value in pipeline.values {
-      values.append(
-        try routine(
-          of: value.expression, value.lets, pipeline.parameters + value.reads.map(\.variable)))
+      let inputs =
+        pipeline.parameters + value.reads.map(\.variable) + value.asks.map(\.variable)
+      values.append(try routine(of: value.expression, value.lets, inputs))
     }
     return IRPipeline(values: values)
   }

@@ -9,6 +9,8 @@ public struct PipelineStage: Hashable, Sendable {
   public let place: Int
   /// Indexes of stages that come before it; rising.
   public let after: [Int]
+  /// Of those among them that must have ended otherwise than well, or in one way only; rising.
+  public let results: [StageResults]
   /// Index into the pipeline's values, a Bool; `nil`: it runs.
   public let condition: Int?
   /// Steps at once; 1: one after another, in their order. `nil`: all.
@@ -17,18 +19,26 @@ public struct PipelineStage: Hashable, Sendable {
   public let responses: [TroubleResponse]
   /// Never empty.
   public let steps: [PipelineStep]
+  /// What runs once it has ended; each moment once.
+  public let hooks: [PipelineHook]
+  /// By which values ask how it ended; unlike that of any other stage or step. `nil`: none asks.
+  public let mark: Int?
 
   public init(
-    name: String, place: Int, after: [Int], condition: Int?, limit: Int?,
-    responses: [TroubleResponse], steps: [PipelineStep]
+    name: String, place: Int, after: [Int], results: [StageResults] = [], condition: Int?,
+    limit: Int?, responses: [TroubleResponse], steps: [PipelineStep], hooks: [PipelineHook] = [],
+    mark: Int? = nil
   ) {
     self.name = name
     self.place = place
     self.after = after
+    self.results = results
     self.condition = condition
     self.limit = limit
     self.responses = responses
     self.steps = steps
+    self.hooks = hooks
+    self.mark = mark
   }
 }
 
@@ -57,12 +67,16 @@ public struct PipelineStep: Hashable, Sendable {
   public let output: Int?
   /// Outputs of steps that come before it, whether or not it reads them; rising. Its gate is asked with their facts.
   public let inSight: [Int]
+  /// What runs once it has ended; each moment once.
+  public let hooks: [PipelineHook]
+  /// By which values ask how it ended; unlike that of any other stage or step. `nil`: none asks.
+  public let mark: Int?
 
   public init(
     name: String, place: Int, work: PipelineWork, needs: [Int] = [], condition: Int? = nil,
     retry: RetryPolicy? = nil, timeout: Int64? = nil, deadline: Int64? = nil,
     isIdempotent: Bool = false, responses: [TroubleResponse] = [], output: Int? = nil,
-    inSight: [Int] = []
+    inSight: [Int] = [], hooks: [PipelineHook] = [], mark: Int? = nil
   ) {
     self.name = name
     self.place = place
@@ -76,6 +90,8 @@ public struct PipelineStep: Hashable, Sendable {
     self.responses = responses
     self.output = output
     self.inSight = inSight
+    self.hooks = hooks
+    self.mark = mark
   }
 }
 
@@ -179,14 +195,19 @@ public struct PipelineLoop: Hashable, Sendable {
   /// Microseconds between the end of a round and the start of the next.
   public let interval: Int64
   public let most: Int
+  /// Rounds in a row that gave out the same, after which it has failed; `nil`: however many.
+  public let unchanged: Int?
   /// Index into the pipeline's values, a Bool that is asked after each round.
   public let until: Int
   /// One after another in each round; may be empty.
   public let steps: [PipelineStep]
 
-  public init(interval: Int64, most: Int, until: Int, steps: [PipelineStep]) {
+  public init(
+    interval: Int64, most: Int, unchanged: Int? = nil, until: Int, steps: [PipelineStep]
+  ) {
     self.interval = interval
     self.most = most
+    self.unchanged = unchanged
     self.until = until
     self.steps = steps
   }
@@ -236,6 +257,8 @@ public enum StepTrouble: String, CaseIterable, Hashable, Sendable {
   case error
   /// Policy said no.
   case denial
+  /// Its time was up, or that of the people who were asked. Where nothing is said of it, it is an error.
+  case expiry
 }
 
 /// What is done about a trouble; the name is how a policy writes it.
@@ -246,6 +269,8 @@ public enum TroubleStrategy: String, CaseIterable, Hashable, Sendable {
   case rollback
   /// The run ends as it is.
   case abort
+  /// What the stage says, whatever the steps around it say.
+  case stage
 }
 
 /// `on failure rollback`

@@ -40,8 +40,10 @@ extension [PipelineStage] {
   /// Calls of actions on production behind which no step surely verifies anything: names of the stage and of the steps
   /// down to the call, in order. O(steps), times how deep they stand within each other; indexes are in bounds.
   ///
-  /// A run, a request that touches nothing, a question to a gate and a loop's condition verify what came before. One that a condition of its own can skip,
-  /// or whose failure is ignored, does not.
+  /// A run, a request that touches nothing, a question to a gate and a loop's condition verify what came before. One that a condition
+  /// of its own can skip, or the result of another stage,
+  /// or whose failure or expiry is ignored, does not. A hook verifies what is done in it and nothing else, and nothing but it verifies that: what
+  /// comes behind its stage or step need not begin.
   ///
   /// - Parameters:
   ///   - onProduction: Indexes of the actions that touch it.
@@ -53,6 +55,7 @@ extension [PipelineStage] {
     var search = UnverifiedSearch(onProduction: onProduction, looking: looking)
     for (stage, isCovered) in zip(self, covered) {
       search.look(through: stage.steps, limit: stage.limit, isCovered, [stage.name])
+      search.look(through: stage.hooks, [stage.name])
     }
     return search.found
   }
@@ -79,26 +82,34 @@ private struct UnverifiedSearch {
   mutating func look(
     through steps: [PipelineStep], limit: Int?, _ isCovered: Bool, _ path: [String]
   ) {
-    guard !isCovered else { return }
     let covered = preceding(
       steps.map { $0.surelyVerifies(looking) }, steps.before(limit: limit))
-    for (step, isCovered) in zip(steps, covered) where !isCovered {
-      let path = path + [step.name]
+    for (step, isStepCovered) in zip(steps, covered) {
+      let (path, isCovered) = (path + [step.name], isCovered || isStepCovered)
+      look(through: step.hooks, path)
       switch step.work {
       case .action(let action, _):
-        if onProduction.contains(action) { found.append((path, step.place)) }
-      case .group(let limit, let steps): look(through: steps, limit: limit, false, path)
+        if onProduction.contains(action), !isCovered { found.append((path, step.place)) }
+      case .group(let limit, let steps): look(through: steps, limit: limit, isCovered, path)
       case .loop(let loop):
-        look(through: loop.steps, limit: 1, !step.responses.ignoresFailure, path)
+        let looks = !step.responses.ignoresFailure
+        look(through: loop.steps, limit: 1, isCovered || looks, path)
       case .run, .gate, .approval, .wait, .agent: break
       }
+    }
+  }
+
+  /// Calls in hooks that nothing behind them in their hook verifies.
+  mutating func look(through hooks: [PipelineHook], _ path: [String]) {
+    for hook in hooks {
+      look(through: hook.steps, limit: 1, false, path + [hook.moment.rawValue])
     }
   }
 }
 
 extension PipelineStage {
   fileprivate func surelyVerifies(_ looking: Set<Int>) -> Bool {
-    condition == nil && !responses.ignoresFailure
+    condition == nil && results.isEmpty && !responses.ignoresFailure
       && steps.contains { $0.surelyVerifies(looking) }
   }
 }
@@ -116,18 +127,12 @@ extension PipelineStep {
 }
 
 extension PipelineStep {
-  /// The step and all that are within it.
-  public var size: Int {
-    switch work {
-    case .group(_, let steps): steps.reduce(1) { $0 + $1.size }
-    case .loop(let loop): loop.steps.reduce(1) { $0 + $1.size }
-    case .run, .action, .gate, .approval, .wait, .agent: 1
-    }
-  }
+  /// The step and all that are within it, in its hooks too.
+  public var size: Int { within.flatMap(\.steps).reduce(1) { $0 + $1.size } }
 }
 
 extension [TroubleResponse] {
   fileprivate var ignoresFailure: Bool {
-    contains { $0.trouble == .failure && $0.strategy == .ignore }
+    contains { ($0.trouble == .failure || $0.trouble == .expiry) && $0.strategy == .ignore }
   }
 }

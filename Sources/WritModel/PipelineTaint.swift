@@ -56,7 +56,7 @@ extension [PipelineStage] {
   public func tainted(
     undecided: [Set<Int>], reads: (Int) -> [Int]
   ) -> [TaintedArgument] {
-    let steps = flatMap { stage in stage.steps.flatMap { $0.below([stage.name]) } }
+    let steps = flatMap { stage in below(stage.within, [stage.name]) }
     var origins: [Int: [String]] = [:]
     var isChanging = true
     while isChanging {
@@ -81,19 +81,19 @@ extension [PipelineStage] {
   }
 }
 
-extension PipelineStep {
-  /// The step and all that are within it, each with its path.
-  fileprivate func below(_ path: [String]) -> [(path: [String], step: PipelineStep)] {
-    let path = path + [name]
-    let within: [PipelineStep] =
-      switch work {
-      case .group(_, let steps): steps
-      case .loop(let loop): loop.steps
-      case .run, .action, .gate, .approval, .wait, .agent: []
-      }
-    return [(path, self)] + within.flatMap { $0.below(path) }
+/// Steps, and those of hooks, with all that are within them; each with its path.
+private func below(
+  _ parts: [(hook: PipelineMoment?, steps: [PipelineStep])], _ path: [String]
+) -> [(path: [String], step: PipelineStep)] {
+  parts.flatMap { hook, steps in
+    steps.flatMap { step in
+      let path = path + (hook.map { [$0.rawValue] } ?? []) + [step.name]
+      return [(path, step)] + below(step.within, path)
+    }
   }
+}
 
+extension PipelineStep {
   /// Through which steps the word of an agent gets into what the step gives out; `nil`: it does not.
   fileprivate func taint(
     _ path: [String], _ origins: [Int: [String]], _ reads: (Int) -> [Int]

@@ -30,11 +30,13 @@ public struct Diagram: Hashable, Sendable {
     /// Whether its parts go on at once: drawn side by side.
     public let isParallel: Bool
     public let parts: [Box]
+    /// What runs once it has ended: drawn below its parts, one below another.
+    public let hooks: [Box]
 
     /// A box and what is in it.
     public init(
       title: String, lines: [String], tone: Tone, isGuarded: Bool = false,
-      isParallel: Bool = false, parts: [Box] = []
+      isParallel: Bool = false, parts: [Box] = [], hooks: [Box] = []
     ) {
       self.title = title
       self.lines = lines
@@ -42,6 +44,7 @@ public struct Diagram: Hashable, Sendable {
       self.isGuarded = isGuarded
       self.isParallel = isParallel
       self.parts = parts
+      self.hooks = hooks
     }
   }
 

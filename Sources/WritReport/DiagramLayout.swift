@@ -26,20 +26,26 @@ struct PlacedBox {
     let longest = texts.map { DiagramText.cut($0).unicodeScalars.count }.max() ?? 0
     let own = max(Self.leastWidth, longest * Self.letterWidth + 2 * Self.padding + Self.markWidth)
     let head = texts.count * Self.lineHeight + Self.padding
-    var parts = box.parts.map(PlacedBox.init)
-    let isRow = box.isParallel && parts.count <= Self.sideBySide
+    var parts = (box.parts + box.hooks).map(PlacedBox.init)
+    let isRow = box.isParallel && box.parts.count <= Self.sideBySide
+    // Parts that stand side by side; the others stand below these, one below another.
+    let besides = isRow ? box.parts.count : 0
     var (x, y, width) = (Self.padding, head, own)
     for place in parts.indices {
+      if place == besides, besides > 0 {
+        x = Self.padding
+        y += (parts[..<place].map(\.height).max() ?? 0) + Self.gap
+      }
       parts[place] = parts[place].moved(x, y)
       width = max(width, x + parts[place].width + Self.padding)
-      if isRow {
+      if place < besides {
         x += parts[place].width + Self.gap
       } else {
         y += parts[place].height + Self.gap
       }
     }
-    if !isRow {
-      for place in parts.indices { parts[place].width = width - 2 * Self.padding }
+    for place in parts.indices.dropFirst(besides) {
+      parts[place].width = width - 2 * Self.padding
     }
     let bottom = parts.map { $0.y + $0.height + Self.padding }.max() ?? head + Self.padding / 2
     self.box = box

@@ -99,6 +99,7 @@ extension Checker {
       reportUnknown(.foreignAbsence(name, say: "absent"))
       return nil
     }
+    if let asked = resultTest(syntax, range) { return asked }
     guard let value = expression(syntax.value) else {
       if case .kinds(let names) = syntax.kind { _ = kinds(names) }
       return nil

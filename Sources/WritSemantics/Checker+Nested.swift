@@ -8,7 +8,8 @@ import WritText
 extension Checker {
   /// The pipelines that one names as its steps, in source order.
   func nested(in pipeline: Int) -> [(Entity, SourceRange)] {
-    pipelines[pipeline].declaration.stages.flatMap(\.steps).flatMap(\.nested).compactMap { name in
+    pipelines[pipeline].declaration.stages.flatMap(\.allSteps).flatMap(\.nested).compactMap {
+      name in
       guard let entity = names.values[name.text]?.entity, case .pipeline = entity else {
         return nil
       }
@@ -34,6 +35,10 @@ extension Checker {
     }
     if typed.freeze != nil {
       report(.nestedFreeze(of: typed.name, at: call.range))
+      return nil
+    }
+    if typed.stages.contains(where: { !$0.results.isEmpty }) {
+      report(.nestedResults(of: typed.name, at: call.range))
       return nil
     }
     let (size, levels) = pipelines[pipeline].extent
@@ -80,20 +85,21 @@ extension TypedPipeline {
   /// Within another pipeline: steps, with those that its stages become, and levels of them.
   var extent: (steps: Int, levels: Int) {
     (
-      stages.reduce(0) { $0 + $1.steps.reduce(1) { $0 + $1.size } },
-      1 + (stages.flatMap(\.steps).map(\.depth).max() ?? 0)
+      stages.reduce(0) { $0 + $1.within.flatMap(\.steps).reduce(1) { $0 + $1.size } },
+      1 + (stages.map { $0.within.depth }.max() ?? 0)
     )
   }
 }
 
 extension PipelineStep {
   /// Levels of steps, its own among them.
+  fileprivate var depth: Int { 1 + within.depth }
+}
+
+extension [(hook: PipelineMoment?, steps: [PipelineStep])] {
+  /// Levels of steps, a hook being one of its own.
   fileprivate var depth: Int {
-    switch work {
-    case .group(_, let steps): 1 + (steps.map(\.depth).max() ?? 0)
-    case .loop(let loop): 1 + (loop.steps.map(\.depth).max() ?? 0)
-    case .run, .action, .gate, .approval, .wait, .agent: 1
-    }
+    map { hook, steps in (hook == nil ? 0 : 1) + (steps.map(\.depth).max() ?? 0) }.max() ?? 0
   }
 }
 
@@ -114,9 +120,11 @@ extension PipelineDraft {
       copy.outputs[number] = addNested(
         TypedOutput(name: freeOutputName("\(name)/\(output.name)"), type: output.type))
     }
+    for mark in pipeline.stages.marks { copy.marks[mark] = addMark() }
     let bound = lets.map { (binding: $0, reads: reads(in: $0.value)) }
     for (number, value) in pipeline.values.enumerated() {
-      copy.numbers[number] = add(value.handed(bound, copy.outputs))
+      copy.numbers[number] = add(
+        value.handed(bound, copy.outputs).asking { copy.marks[$0] ?? $0 })
     }
     // One after another, unless the text says otherwise.
     let isRow = pipeline.stages.indices.allSatisfy {
@@ -141,7 +149,7 @@ extension TypedPipelineValue {
     var seen = Set(reads.map(\.variable.id))
     reads += needed.flatMap(\.reads).filter { seen.insert($0.variable.id).inserted }
     return TypedPipelineValue(
-      expression: expression, lets: needed.map(\.binding) + lets, reads: reads)
+      expression: expression, lets: needed.map(\.binding) + lets, reads: reads, asks: asks)
   }
 }
 

@@ -132,15 +132,26 @@ extension Checker {
   }
 
   /// What those before give to something: gifts by the place of their giver, and for each place those that come before it.
-  func gifts(_ given: [[OutputGift]], to place: Int, _ before: [[Int]]) -> [OutputGift] {
+  ///
+  /// - Parameter well: Of these those that have gone well where it begins; `nil`: all.
+  func gifts(
+    _ given: [[OutputGift]], to place: Int, _ before: [[Int]], _ well: [[Int]]? = nil
+  ) -> [OutputGift] {
+    let firm = well.map { Set(placesBefore(place, $0)) }
+    return placesBefore(place, before).flatMap { giver in
+      given[giver].through(isSure: firm?.contains(giver) ?? true)
+    }
+  }
+
+  /// Those that come before something, also through others, and stand above it in the text: names are read from above. Rising.
+  func placesBefore(_ place: Int, _ before: [[Int]]) -> [Int] {
     var found = Set<Int>()
     var open = before[place]
     while let next = open.popLast() {
-      // Whoever stands further down in the text gives nothing: names are read from above.
       guard next < place, found.insert(next).inserted else { continue }
       open += before[next]
     }
-    return found.sorted().flatMap { given[$0] }
+    return found.sorted()
   }
 }
 

@@ -14,6 +14,12 @@ private struct PipelineHeads {
   var isWhole = true
 }
 
+/// What a stage comes after, and how that must have ended.
+private struct StageOrder {
+  var after: [Int] = []
+  var results: [StageResults] = []
+}
+
 /// The heads of a stage by their form, the first of each.
 private struct StageHeads {
   var condition: Expression?
@@ -48,14 +54,18 @@ extension Checker {
     var draft = PipelineDraft()
     draft.concurrency = heads.concurrency
     let freeze = heads.freeze.map { self.freeze($0, of: declaration, &draft) }
-    for case .output(let output) in declaration.stages.flatMap(\.steps).flatMap(\.allOptions) {
+    for case .output(let output) in declaration.stages.flatMap(\.allSteps).flatMap(\.allOptions) {
       outputsOfPipeline[ByteText(output.name.text)] = output.name.range
     }
-    defer { outputsOfPipeline = [:] }
+    defer {
+      outputsOfPipeline = [:]
+      resultReads = [:]
+    }
     let stages = stages(of: declaration, &draft)
     scope.pop(to: depth)
     scope.facts.forget(since: known)
-    guard let stages else { return nil }
+    guard var stages else { return nil }
+    stages = draft.keepAskedMarks(stages)
     let isVerified = holdVerified(stages, draft, heads.unverified)
     let isUntainted = holdTainted(stages, draft)
     let gives = heads.gives.map { given($0, draft) }
@@ -180,23 +190,29 @@ extension Checker {
     }
     holdDistinct(declaration.stages.map(\.name), "stage")
     let places = PartPlaces(declaration.stages.map(\.name.text))
-    let after = declaration.stages.indices.map { order(of: $0, declaration.stages, places) }
+    let orders = declaration.stages.indices.map { order(of: $0, declaration.stages, places) }
     var stages: [PipelineStage?] = []
-    let before = after.map { $0 ?? [] }
+    let before = orders.map { $0?.after ?? [] }
+    // Those alone behind which what a stage gives out is surely there.
+    let well = orders.map { $0?.firm ?? [] }
     var given: [[OutputGift]] = []
     var isGiven = false
-    for (index, (stage, comesAfter)) in zip(declaration.stages, after).enumerated() {
+    var parts: [PartInSightNamed] = []
+    for (index, (stage, order)) in zip(declaration.stages, orders).enumerated() {
       draft.gifts = []
-      let seen = isGiven ? gifts(given, to: index, before) : []
+      let seen = isGiven ? gifts(given, to: index, before, well) : []
+      let mark = draft.addMark()
+      draft.parts = placesBefore(index, before).map { parts[$0] }.over([:])
       stages.append(
         seeing(seen, &draft) { checker, draft in
-          checker.stage(stage, after: comesAfter, &draft)
+          checker.stage(stage, order, mark: mark, &draft)
         })
+      parts.append(PartInSightNamed(stage, mark: mark))
       given.append(draft.gifts)
       isGiven = isGiven || !draft.gifts.isEmpty
     }
     draft.gifts = given.flatMap { $0 }
-    guard let after = whole(after), !declaration.stages.isEmpty else { return nil }
+    guard let after = whole(orders)?.map(\.after), !declaration.stages.isEmpty else { return nil }
     if let circle = circle(in: after) {
       let names = circle.map { declaration.stages[$0].name }
       report(.orderCycle(names.map(\.text) + [names[0].text], "stages", at: names[0].range))
@@ -208,12 +224,21 @@ extension Checker {
   /// The stages that one comes after: those that it names, or the one before it.
   private mutating func order(
     of position: Int, _ stages: [StageSyntax], _ places: PartPlaces
-  ) -> [Int]? {
-    var named: [Name]?
+  ) -> StageOrder? {
+    var named: [AfterSyntax]?
     for case .after(let names) in stages[position].heads.map(\.kind) { named = named ?? names }
-    guard let named else { return position == 0 ? [] : [position - 1] }
-    holdDistinct(named, "stage")
-    return indexes(of: named, "stage", among: places)
+    guard let named else { return StageOrder(after: position == 0 ? [] : [position - 1]) }
+    holdDistinct(named.map(\.stage), "stage")
+    let after = indexes(of: named.map(\.stage), "stage", among: places)
+    var wanted: [StageResults?] = []
+    for stage in named where !stage.results.isEmpty {
+      guard let place = places[stage.stage.text] else { continue }
+      let possible = stages[place].possibleResults
+      let results = results(stage.results, of: stage.stage.text, possible: possible)
+      wanted.append(results.map { StageResults(stage: place, results: $0) })
+    }
+    guard let after, let results = whole(wanted) else { return nil }
+    return StageOrder(after: after, results: results.sorted { $0.stage < $1.stage })
   }
 
   /// Where names stand among those that are known, rising; `nil` once one that does not is reported.
@@ -231,31 +256,36 @@ extension Checker {
   }
 
   private mutating func stage(
-    _ syntax: StageSyntax, after: [Int]?, _ draft: inout PipelineDraft
+    _ syntax: StageSyntax, _ order: StageOrder?, mark: Int, _ draft: inout PipelineDraft
   ) -> PipelineStage? {
     let heads = heads(of: syntax)
     let place = draft.place(syntax.name.range, base: syntax.name.text)
     let condition = heads.condition.map { stepCondition($0, "this stage", &draft) }
-    let responses = responses(heads.responses)
-    let labels = syntax.steps.flatMap(\.labels)
+    let areOwn = holdStrategies(heads.responses)
+    let responses = areOwn ? responses(heads.responses) : nil
+    let labels = syntax.allSteps.flatMap(\.labels)
     draft.enterStage(labels: labels.map(\.text))
     holdDistinct(labels, "step")
     if syntax.steps.isEmpty {
       report(.neverRuns("this stage", "it has no steps", at: syntax.name.range))
     }
     let steps = steps(syntax.steps, limit: heads.limit, depth: 1, &draft)
+    let ended = HookedPart(
+      name: syntax.name.text, mark: mark, parts: draft.row, gifts: draft.gifts)
+    let hooks = hooks(syntax.hooks, depth: 2, of: ended, &draft)
     draft.gifts = draft.gifts.through(
       isSure: heads.condition == nil && !heads.responses.ignoreAny)
-    guard heads.isWhole, let after, let steps, let responses, !syntax.name.isMissing,
-      !steps.isEmpty, let condition = given(condition)
+    guard heads.isWhole, let order, let steps, let responses, let hooks,
+      !syntax.name.isMissing, !steps.isEmpty, let condition = given(condition)
     else { return nil }
     if Set(labels.map(\.text)).count == labels.count {
       var first: [String: Int] = [:]
-      for step in steps { holdStepNames(step, draft, &first) }
+      for step in steps + hooks.flatMap(\.steps) { holdStepNames(step, draft, &first) }
     }
     return PipelineStage(
-      name: syntax.name.text, place: place, after: after, condition: condition.index,
-      limit: heads.limit, responses: responses, steps: steps)
+      name: syntax.name.text, place: place, after: order.after, results: order.results,
+      condition: condition.index, limit: heads.limit, responses: responses, steps: steps,
+      hooks: hooks, mark: mark)
   }
 
   /// A label in backticks may look like the step of a matrix, ``step `unit[linux]` ``, and so may two values of one: names
@@ -271,13 +301,7 @@ extension Checker {
       let name = Name(text: step.name, range: draft.places[step.place])
       reportRepeated(name, "step", first: draft.places[earlier])
     }
-    let within: [PipelineStep] =
-      switch step.work {
-      case .group(_, let steps): steps
-      case .loop(let loop): loop.steps
-      case .run, .action, .gate, .approval, .wait, .agent: []
-      }
-    for step in within { holdStepNames(step, draft, &first) }
+    for step in step.within.flatMap(\.steps) { holdStepNames(step, draft, &first) }
   }
 
   /// Of heads that repeat the first counts.
@@ -317,11 +341,11 @@ extension Checker {
   mutating func stepCondition(
     _ syntax: Expression, _ what: String, _ draft: inout PipelineDraft
   ) -> Int? {
-    guard let condition = condition(syntax) else { return nil }
+    guard let condition = condition(syntax, asking: draft.parts) else { return nil }
     if truth(condition) == false {
       report(.neverRuns(what, "its condition is false", at: syntax.range))
     }
-    return draft.add(condition)
+    return draft.add(condition, asking: resultReads)
   }
 
   /// `on failure ignore`, each trouble once.
@@ -388,6 +412,25 @@ struct PartPlaces {
   }
 
   subscript(name: String) -> Int? { places[ByteText(name)] }
+}
+
+extension StageOrder {
+  /// Those that it comes after of which what they give out is there: they have succeeded, or gone well.
+  fileprivate var firm: [Int] {
+    after.filter { stage in
+      results.allSatisfy { $0.stage != stage || $0.results == [.succeeded] }
+    }
+  }
+}
+
+extension StageSyntax {
+  /// As stages behind it see it. It may be skipped because of another one, too.
+  var possibleResults: Set<PartResult> {
+    let responses = heads.compactMap { head in
+      if case .response(let response) = head.kind { response } else { nil }
+    }
+    return PartResult.possible(isConditional: true, responses)
+  }
 }
 
 extension PipelineHead.Kind {

@@ -14,6 +14,7 @@ struct StepOptions {
   var needs: [Name] = []
   var responses: [ResponseSyntax] = []
   var output: OutputSyntax?
+  var hooks: [HookSyntax] = []
   var isWhole = true
 
   /// Where a step behind it begins, it has surely succeeded.
@@ -42,6 +43,7 @@ extension Checker {
         options.needs = names
       case .response(let response): options.responses.append(response)
       case .output(let output): options.output = output
+      case .hook(let hook): options.hooks.append(hook)
       }
     }
     return options
@@ -55,7 +57,7 @@ extension Checker {
     let isAgent = if case .agent = work { true } else { false }
     let fits: Bool
     switch option.kind {
-    case .when, .needs, .response: return true
+    case .when, .needs, .response, .hook: return true
     case .retry: fits = isRun || isCall || isAgent
     case .timeout: fits = isRun || isCall
     case .idempotent: fits = isRun
@@ -152,6 +154,7 @@ extension StepOption.Kind {
     case .needs: "needs"
     case .response(let response): "on \(response.trouble.text)"
     case .output: "->"
+    case .hook(let hook): hook.moment.text
     }
   }
 }

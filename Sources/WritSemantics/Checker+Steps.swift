@@ -27,17 +27,25 @@ extension Checker {
     var all: [OutputGift] = []
     // One after another each has seen all before it.
     let before = limit == 1 ? nil : before(syntax, places)
+    let outerParts = draft.parts
+    var row: [PartInSightNamed] = []
     for (index, (step, name)) in zip(syntax, names).enumerated() {
       draft.gifts = []
+      let mark = draft.addMark()
+      let ended = before.map { before in placesBefore(index, before).map { row[$0] } } ?? row
+      draft.parts = ended.over(outerParts)
       let seen = all.isEmpty ? [] : before.map { gifts(given, to: index, $0) } ?? all
       steps.append(
         seeing(seen, &draft) { checker, draft in
-          checker.step(step, name, beside: places, depth: depth, &draft)
+          checker.step(step, name, mark: mark, beside: places, depth: depth, &draft)
         })
+      row.append(PartInSightNamed(step, name: name, mark: mark))
       given.append(draft.gifts)
       all += draft.gifts
     }
     draft.gifts = outer + all
+    draft.parts = outerParts
+    draft.row = row
     guard let steps = whole(steps) else { return nil }
     if let circle = circle(in: steps.before(limit: limit)) {
       let place = syntax[circle[0]].range
@@ -58,8 +66,8 @@ extension Checker {
   }
 
   private mutating func step(
-    _ syntax: PipelineStepSyntax, _ name: String, beside others: PartPlaces, depth: Int,
-    _ draft: inout PipelineDraft
+    _ syntax: PipelineStepSyntax, _ name: String, mark: Int, beside others: PartPlaces,
+    depth: Int, _ draft: inout PipelineDraft
   ) -> PipelineStep? {
     var options = options(of: syntax)
     let place = draft.place(syntax.range, base: name)
@@ -70,13 +78,16 @@ extension Checker {
     let needs = indexes(of: options.needs, "step", among: others)
     let condition = options.condition.map { stepCondition($0, "this step", &draft) }
     let responses = responses(options.responses)
+    if depth == 1 { options.isWhole = holdStrategies(options.responses) && options.isWhole }
     let retry = options.retry.map { self.retry($0) }
     let timeout = options.timeout.map {
       span($0, "a timeout", in: ActionTimeout.microseconds)
     }
     let deadline = options.deadline.map { span($0, "a deadline") }
     var nested = NestedRest()
+    draft.row = []
     let work = work(syntax, name, place, depth: depth, &draft, &nested)
+    let made = draft.gifts
     draft.gifts = draft.gifts.through(isSure: options.isSure)
     if case .pipeline(let call) = syntax.work, let output = options.output {
       let isKnown =
@@ -93,7 +104,10 @@ extension Checker {
       report(.answerless(typed.name, at: output.name.range))
       return nil
     }
-    guard options.isWhole, !isWrong(output), let needs, let responses, let work,
+    let own = draft.gifts.dropFirst(made.count).map { OutputGift(output: $0.output, isSure: true) }
+    let ended = HookedPart(name: name, mark: mark, parts: draft.row, gifts: made + own)
+    let hooks = hooks(options.hooks, depth: depth + 2, of: ended, &draft)
+    guard options.isWhole, !isWrong(output), let needs, let responses, let work, let hooks,
       let condition = given(condition),
       !isWrong(retry), !isWrong(timeout), !isWrong(deadline)
     else { return nil }
@@ -102,7 +116,7 @@ extension Checker {
       retry: retry ?? nil, timeout: timeout ?? nil,
       deadline: [deadline ?? nil, nested.deadline].compactMap { $0 }.min(),
       isIdempotent: options.isIdempotent, responses: responses, output: output ?? nil,
-      inSight: draft.inSight.sorted())
+      inSight: draft.inSight.sorted(), hooks: hooks, mark: mark)
   }
 
   /// It is there and could not be typed.
@@ -278,10 +292,49 @@ extension Checker {
     let most = number(syntax.most, in: PipelineBounds.rounds, "rounds are")
     let steps = steps(syntax.steps, limit: 1, depth: depth + 1, &draft)
     // What a round gave out is looked at behind it.
-    let until = seeing(draft.gifts, &draft) { checker, _ in checker.condition(syntax.until) }
-    guard let interval, let most, let until, let steps else { return nil }
+    let parts = draft.row.over(draft.parts)
+    let until = seeing(draft.gifts, &draft) { checker, _ in
+      checker.condition(syntax.until, asking: parts)
+    }
+    let unchanged = syntax.unchanged.map { self.unchanged($0, of: most, steps) }
+    guard let interval, let most, let until, let steps, !isWrong(unchanged) else { return nil }
     return .loop(
-      PipelineLoop(interval: interval, most: most, until: draft.add(until), steps: steps))
+      PipelineLoop(
+        interval: interval, most: most, unchanged: unchanged ?? nil,
+        until: draft.add(until, asking: resultReads), steps: steps))
+  }
+
+  /// `unchanged 3`: fewer rounds than there are, of steps of which one gives something out.
+  private mutating func unchanged(
+    _ syntax: IntegerLiteral, of most: Int?, _ steps: [PipelineStep]?
+  ) -> Int? {
+    let bounds = 2...PipelineBounds.rounds.upperBound
+    guard let rounds = number(syntax, in: bounds, "rounds that give out the same are"), let most,
+      let steps
+    else { return nil }
+    guard rounds < most else {
+      report(
+        .needlessUnchanged("after `at most \(most)` rounds it ends anyway", at: syntax.range))
+      return nil
+    }
+    guard steps.contains(where: \.tellsSomething) else {
+      report(
+        .needlessUnchanged(
+          "no step of it is a run, an agent or an action, so that each round is like the one before",
+          at: syntax.range))
+      return nil
+    }
+    return rounds
+  }
+
+  /// `on failure stage` of a step that stands in its stage itself; false once it is told.
+  mutating func holdStrategies(_ responses: [ResponseSyntax]) -> Bool {
+    var isWhole = true
+    for response in responses where response.strategy.text == TroubleStrategy.stage.rawValue {
+      report(.needlessStage(response.trouble.text, at: response.range))
+      isWhole = false
+    }
+    return isWhole
   }
 }
 
@@ -301,12 +354,13 @@ extension Checker {
     if fits { draft.combinations = combinations }
     defer { draft.combinations = outside }
     let (frame, known, mark) = (scope.depth, scope.facts.mark, draft.values.count)
-    let outputMark = draft.outputs.count
+    let (outputMark, markMark) = (draft.outputs.count, draft.markCount)
     let variable = declareVariable(syntax.variable, .variable, values?.first?.expression.type)
     let inner = depth + (syntax.steps.count > 1 ? 2 : 1)
     let steps = steps(syntax.steps, limit: 1, depth: inner, name: label, &draft)
     // What one combination gives out nobody else can name.
     draft.gifts = []
+    draft.row = []
     scope.pop(to: frame)
     scope.facts.forget(since: known)
     if syntax.steps.isEmpty {
@@ -317,7 +371,7 @@ extension Checker {
     }
     let matrix = TypedMatrix(
       variable: variable, values: values, limit: limit ?? nil, steps: steps, place: place,
-      mark: mark, outputMark: outputMark)
+      mark: mark, outputMark: outputMark, markMark: markMark)
     guard let work = draft.unroll(matrix) else {
       report(.pipelineSize("steps", limit: PipelineBounds.steps, at: range))
       return nil
@@ -364,6 +418,18 @@ extension Checker {
   }
 }
 
+extension PipelineStep {
+  /// Its rounds can differ in what programs print and give out.
+  fileprivate var tellsSomething: Bool {
+    switch work {
+    case .run, .action, .agent: true
+    case .group(_, let steps): steps.contains(where: \.tellsSomething)
+    case .loop(let loop): loop.steps.contains(where: \.tellsSomething)
+    case .gate, .approval, .wait: false
+    }
+  }
+}
+
 extension StepWork {
   /// What a step without a label is called.
   fileprivate var defaultName: String {
@@ -387,12 +453,18 @@ extension PipelineStepSyntax {
   /// Its own and those of the steps within.
   var allOptions: [StepOption.Kind] { options.map(\.kind) + within.flatMap(\.allOptions) }
 
+  /// Those that it consists of, and those of its hooks.
   var within: [PipelineStepSyntax] {
-    switch work {
-    case .matrix(let matrix): matrix.steps
-    case .loop(let loop): loop.steps
-    case .parallel(_, let steps): steps
-    case .run, .call, .gate, .pipeline, .approve, .wait, .agent: []
-    }
+    let parts: [PipelineStepSyntax] =
+      switch work {
+      case .matrix(let matrix): matrix.steps
+      case .loop(let loop): loop.steps
+      case .parallel(_, let steps): steps
+      case .run, .call, .gate, .pipeline, .approve, .wait, .agent: []
+      }
+    return parts
+      + options.flatMap { option -> [PipelineStepSyntax] in
+        if case .hook(let hook) = option.kind { hook.steps } else { [] }
+      }
   }
 }

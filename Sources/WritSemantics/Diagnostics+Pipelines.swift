@@ -114,6 +114,50 @@ extension Diagnostic {
     Diagnostic(.misplacedOption, "`\(option)` says nothing of \(work)", at: range)
   }
 
+  /// `run "./fix.sh" when build is failed`, and nothing goes on where `build` fails.
+  static func neverEndsSo(
+    _ part: String, _ results: [PartResult], possible: [PartResult], at range: SourceRange
+  ) -> Diagnostic {
+    let asked = results.map { "`\($0.rawValue)`" }.joined(separator: " or ")
+    let there = possible.map { "`\($0.rawValue)`" }.joined(separator: " or ")
+    return Diagnostic(
+      .resultNever,
+      "`\(part)` has never ended as \(asked) here, but as \(there): what goes wrong stops the run, unless `\(part)` says `on … ignore`; "
+        + "a hook, such as `ensure { … }`, sees all results", at: range)
+  }
+
+  /// `pipeline heal(r)`, and a stage of `heal` says `after deploy is failed`.
+  static func nestedResults(of pipeline: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .nestedHead,
+      "a stage of `\(pipeline)` begins by the result of another, which within a pipeline no step can: say it with `when` in "
+        + "`\(pipeline)`, or move the steps here", at: range)
+  }
+
+  /// `repeat every 1m at most 3 unchanged 3 until …`
+  static func needlessUnchanged(_ why: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(.misplacedOption, "`unchanged` says nothing of this loop: \(why)", at: range)
+  }
+
+  /// `stage x { run "x" on failure stage }`
+  static func needlessStage(_ trouble: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .misplacedOption,
+      "`on \(trouble) stage` says nothing of a stage, nor of a step that stands in its stage itself: what the stage says counts "
+        + "anyway", at: range)
+  }
+
+  /// `ensure { run "./clean.sh" on failure rollback }`
+  static func hookStrategy(
+    _ response: TroubleResponse, _ moment: PipelineMoment, at range: SourceRange
+  ) -> Diagnostic {
+    Diagnostic(
+      .misplacedOption,
+      "`on \(response.trouble.rawValue) \(response.strategy.rawValue)` says nothing in `\(moment.rawValue)`: what it belongs to "
+        + "has ended, and a hook has no say over the run; there is `ignore`, with which a success stays one",
+      at: range)
+  }
+
   /// `deploy(release) -> id: String`, and `deploy` runs a program or has no `answer`.
   static func answerless(_ action: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(

@@ -35,6 +35,12 @@ struct PipelineDraft {
   var inSight: [Int] = []
   /// What the steps looked at so far, of those beside each other, give to those behind.
   var gifts: [OutputGift] = []
+  /// Stages and steps have so many marks.
+  private(set) var markCount = 0
+  /// What conditions of the step at hand can ask about.
+  var parts: PartsInSight = [:]
+  /// The steps beside each other that were looked at last.
+  var row: [PartInSightNamed] = []
 
   /// Begins a stage, in which some names are given by labels.
   mutating func enterStage(labels: [String]) {
@@ -70,8 +76,30 @@ struct PipelineDraft {
   /// Where a diagnostic about a place of the pipeline at hand stands.
   func shown(_ place: Int) -> SourceRange { callers[place] ?? places[place] }
 
+  mutating func addMark() -> Int {
+    markCount += 1
+    return markCount - 1
+  }
+
+  /// Gives what values ask by other marks.
+  mutating func renumberAsks(_ mark: (Int) -> Int) {
+    for index in values.indices where !values[index].asks.isEmpty {
+      values[index] = values[index].asking(mark)
+    }
+  }
+
   mutating func add(_ expression: TypedExpression) -> Int {
     add(TypedPipelineValue(expression: expression, lets: [], reads: reads(in: expression)))
+  }
+
+  /// Adds a condition, which can ask how stages and steps ended.
+  mutating func add(
+    _ condition: TypedExpression, asking results: [VariableID: TypedResultRead]
+  ) -> Int {
+    let asks = results.isEmpty ? [] : condition.variables.compactMap { results[$0] }
+    return add(
+      TypedPipelineValue(
+        expression: condition, lets: [], reads: reads(in: condition), asks: asks))
   }
 
   mutating func add(_ value: TypedPipelineValue) -> Int {
@@ -146,6 +174,8 @@ struct TypedMatrix {
   let mark: Int
   /// And so many outputs.
   let outputMark: Int
+  /// And so many marks.
+  let markMark: Int
 }
 
 extension PipelineDraft {
@@ -157,7 +187,9 @@ extension PipelineDraft {
       let value = values[$0]
       return value.variables.contains(matrix.variable.id)
         || value.reads.contains { $0.output >= matrix.outputMark }
+        || value.asks.contains { $0.read.mark >= matrix.markMark }
     }
+    let marks = matrix.markMark..<markCount
     let given = Array(outputs[matrix.outputMark...])
     guard count(added * matrix.steps.map(\.size).reduce(0, +) + rows),
       values.count + added * open.count <= PipelineBounds.values,
@@ -172,6 +204,8 @@ extension PipelineDraft {
     var work: [PipelineStep] = []
     for (combination, (value, numbers)) in zip(matrix.values, renumbered).enumerated() {
       let outputs = outputs(of: combination, value.text, given, from: matrix.outputMark)
+      // As outputs: the first takes the marks that its steps were checked with.
+      let others = combination == 0 ? [:] : otherMarks(for: marks)
       let binding = TypedLet(variable: matrix.variable, value: value.expression)
       for (_, number) in numbers {
         let reads = values[number].reads.map { read in
@@ -180,12 +214,13 @@ extension PipelineDraft {
         values[number] = TypedPipelineValue(
           // In front: what nested pipelines are handed may read it.
           expression: values[number].expression, lets: [binding] + values[number].lets,
-          reads: reads)
+          reads: reads, asks: values[number].asks
+        ).asking { others[$0] ?? $0 }
       }
       let suffix = "[\(value.text)]"
       let copy = StepCopy(
         suffix: suffix, bases: bases, numbers: Dictionary(uniqueKeysWithValues: numbers),
-        outputs: outputs)
+        outputs: outputs, marks: others)
       let steps = matrix.steps.map { copy.step($0) }
       if steps.count == 1 {
         work += steps
@@ -197,6 +232,12 @@ extension PipelineDraft {
       }
     }
     return .group(limit: matrix.limit, work)
+  }
+
+  private mutating func otherMarks(for marks: Range<Int>) -> [Int: Int] {
+    var numbers: [Int: Int] = [:]
+    for mark in marks { numbers[mark] = addMark() }
+    return numbers
   }
 
   /// The outputs of one combination of a matrix: the first takes those that its steps were checked with.
@@ -219,6 +260,17 @@ extension PipelineDraft {
 }
 
 extension TypedPipelineValue {
+  /// As it is where stages and steps have other marks.
+  func asking(_ mark: (Int) -> Int) -> TypedPipelineValue {
+    TypedPipelineValue(
+      expression: expression, lets: lets, reads: reads,
+      asks: asks.map {
+        TypedResultRead(
+          variable: $0.variable,
+          read: ResultRead(mark: mark($0.read.mark), results: $0.read.results))
+      })
+  }
+
   /// The variables that stand in it and in what its own variables are.
   var variables: Set<VariableID> {
     Set(expression.variables).union(lets.flatMap(\.value.variables))

@@ -13,6 +13,9 @@ struct StepCopy {
   /// Of values.
   var numbers: [Int: Int] = [:]
   var outputs: [Int: Int] = [:]
+  var marks: [Int: Int] = [:]
+  /// Where it is there, all other marks are dropped.
+  var keptMarks: [Int: Int]?
   /// Outputs in sight of all of them, by the numbers that they have afterwards.
   var inSight: [Int] = []
 
@@ -22,7 +25,17 @@ struct StepCopy {
       needs: step.needs, condition: step.condition.map(number), retry: step.retry,
       timeout: step.timeout, deadline: step.deadline, isIdempotent: step.isIdempotent,
       responses: step.responses, output: step.output.map { outputs[$0] ?? $0 },
-      inSight: (inSight + step.inSight.map { outputs[$0] ?? $0 }).sorted())
+      inSight: (inSight + step.inSight.map { outputs[$0] ?? $0 }).sorted(),
+      hooks: step.hooks.map(hook), mark: mark(step.mark))
+  }
+
+  /// A stage as one.
+  func stage(_ stage: PipelineStage) -> PipelineStage {
+    PipelineStage(
+      name: stage.name, place: places[stage.place] ?? stage.place, after: stage.after,
+      results: stage.results, condition: stage.condition.map(number), limit: stage.limit,
+      responses: stage.responses, steps: stage.steps.map(step), hooks: stage.hooks.map(hook),
+      mark: mark(stage.mark))
   }
 
   /// A stage as a step of what it stands in.
@@ -30,7 +43,18 @@ struct StepCopy {
     PipelineStep(
       name: stage.name, place: places[stage.place] ?? stage.place,
       work: .group(limit: stage.limit, stage.steps.map(step)), needs: needs,
-      condition: stage.condition.map(number), responses: stage.responses, inSight: inSight)
+      condition: stage.condition.map(number), responses: stage.responses, inSight: inSight,
+      hooks: stage.hooks.map(hook), mark: mark(stage.mark))
+  }
+
+  private func mark(_ mark: Int?) -> Int? {
+    guard let mark else { return nil }
+    if let keptMarks { return keptMarks[mark] }
+    return marks[mark] ?? mark
+  }
+
+  private func hook(_ hook: PipelineHook) -> PipelineHook {
+    PipelineHook(moment: hook.moment, steps: hook.steps.map(step))
   }
 
   private func name(_ step: PipelineStep) -> String {
@@ -64,7 +88,8 @@ struct StepCopy {
     case .loop(let loop):
       .loop(
         PipelineLoop(
-          interval: loop.interval, most: loop.most, until: number(loop.until),
+          interval: loop.interval, most: loop.most, unchanged: loop.unchanged,
+          until: number(loop.until),
           steps: loop.steps.map(step)))
     }
   }

@@ -37,9 +37,20 @@ private struct PipelineForms {
     if !stage.after.isEmpty {
       parts.append(.node("after", stage.after.map { .atom(pipeline.stages[$0].name) }))
     }
+    parts += stage.results.map { wanted in
+      .node(
+        "wants",
+        [.atom(pipeline.stages[wanted.stage].name)]
+          + wanted.results.map { .atom($0.rawValue) })
+    }
     if let condition = stage.condition { parts.append(.node("when", value(condition))) }
     parts += limit(stage.limit) + stage.responses.map { form($0) }
-    return .node("stage", parts + stage.steps.map { form($0) })
+    parts += stage.steps.map { form($0) }
+    return .node("stage", parts + stage.hooks.map { form($0) })
+  }
+
+  private func form(_ hook: PipelineHook) -> SExpression {
+    .node("hook", [.atom(hook.moment.rawValue)] + hook.steps.map { form($0) })
   }
 
   /// Nothing for steps one after another.
@@ -54,9 +65,30 @@ private struct PipelineForms {
   /// The expression, and what the variables of matrices in it are.
   func value(_ index: Int) -> SExpression {
     let value = pipeline.values[index]
-    guard !value.lets.isEmpty else { return dumper.form(value.expression) }
-    let lets = value.lets.map { dumper.form($0) }
+    guard !value.lets.isEmpty || !value.asks.isEmpty else {
+      return dumper.form(value.expression)
+    }
+    let asks = value.asks.map { ask in
+      SExpression.node(
+        "ended",
+        [.atom(name(ofMark: ask.read.mark)), .atom("v\(ask.variable.id)")]
+          + ask.read.results.map { .atom($0.rawValue) })
+    }
+    let lets = asks + value.lets.map { dumper.form($0) }
     return .node("with", lets + [dumper.form(value.expression)])
+  }
+
+  /// Where the stage or step with a mark stands.
+  private func name(ofMark mark: Int) -> String {
+    var open = pipeline.stages.map { ($0.name, $0.mark, $0.within) }
+    while let (path, own, within) = open.popLast() {
+      if own == mark { return path }
+      for (hook, steps) in within {
+        let around = hook.map { "\(path)/\($0.rawValue)" } ?? path
+        open += steps.map { ("\(around)/\($0.name)", $0.mark, $0.within) }
+      }
+    }
+    return "?"
   }
 
   private func form(_ response: TroubleResponse) -> SExpression {
@@ -76,7 +108,8 @@ private struct PipelineForms {
       parts.append(
         .node("output", .atom(output.name), dumper.type(output.type)))
     }
-    return .node("step", parts + step.responses.map { form($0) })
+    parts += step.responses.map { form($0) }
+    return .node("step", parts + step.hooks.map { form($0) })
   }
 
   private func form(_ retry: RetryPolicy) -> SExpression {
@@ -119,7 +152,8 @@ private struct PipelineForms {
           "repeat",
           [
             dumper.span("every", loop.interval), .node("most", .number(loop.most)),
-            .node("until", value(loop.until)),
+          ] + (loop.unchanged.map { [.node("unchanged", .number($0))] } ?? []) + [
+            .node("until", value(loop.until))
           ] + loop.steps.map { form($0) })
       ]
     }

@@ -55,11 +55,29 @@ public struct TypedPipelineValue: Sendable {
   /// The outputs that it reads, each once, and the variables that it has them by: optional ones where it deals with those that
   /// were not made.
   public let reads: [TypedOutputRead]
+  /// What it asks of how stages and steps ended, and the variables that it has the answers by.
+  public let asks: [TypedResultRead]
 
-  public init(expression: TypedExpression, lets: [TypedLet], reads: [TypedOutputRead] = []) {
+  public init(
+    expression: TypedExpression, lets: [TypedLet], reads: [TypedOutputRead] = [],
+    asks: [TypedResultRead] = []
+  ) {
     self.expression = expression
     self.lets = lets
     self.reads = reads
+    self.asks = asks
+  }
+}
+
+/// Whether a stage or a step ended so.
+public struct TypedResultRead: Sendable {
+  /// A Bool.
+  public let variable: TypedVariable
+  public let read: ResultRead
+
+  public init(variable: TypedVariable, read: ResultRead) {
+    self.variable = variable
+    self.read = read
   }
 }
 

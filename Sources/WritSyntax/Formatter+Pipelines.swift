@@ -34,14 +34,27 @@ extension Formatter {
     }
     add(.space)
     body(stage.steps) { $0.step($1) }
+    for hook in stage.hooks {
+      add(.space)
+      self.hook(hook)
+    }
+  }
+
+  private mutating func hook(_ hook: HookSyntax) {
+    token()
+    add(.space)
+    body(hook.steps) { $0.step($1) }
   }
 
   private mutating func head(_ head: StageHead) {
     switch head.kind {
-    case .after(let names):
+    case .after(let stages):
       token()
-      add(.space)
-      self.names(names.count)
+      for (index, stage) in stages.enumerated() {
+        if index > 0 { token() }
+        add(.space)
+        words(1 + (stage.results.isEmpty ? 0 : 2 * stage.results.count))
+      }
     case .when(let condition): self.condition(condition)
     case .parallel(let max): words(max == nil ? 1 : 3)
     case .response: words(3)
@@ -66,10 +79,16 @@ extension Formatter {
         formatter.add(.space)
       }
       formatter.work(step.work)
-      formatter.indented { formatter in
-        for option in step.options {
-          formatter.add(step.work.hasBody ? .space : .line)
-          formatter.option(option)
+      for option in step.options {
+        if case .hook(let hook) = option.kind, step.work.hasBody {
+          // Its brace stands where that of the work stands.
+          formatter.add(.space)
+          formatter.hook(hook)
+        } else {
+          formatter.indented { formatter in
+            formatter.add(step.work.hasBody ? .space : .line)
+            formatter.option(option)
+          }
         }
       }
     }
@@ -103,7 +122,7 @@ extension Formatter {
       most(matrix.max)
       body(matrix.steps) { $0.step($1) }
     case .loop(let loop):
-      words(7)
+      words(loop.unchanged == nil ? 7 : 9)
       add(.space)
       expression(loop.until)
       guard at(.leftBrace) else { return }
@@ -173,6 +192,7 @@ extension Formatter {
       token()
       add(.space)
       type(output.type)
+    case .hook(let hook): self.hook(hook)
     }
   }
 }

@@ -123,6 +123,7 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case `repeat`
   case every
   case most
+  case unchanged
   case approve
   case wait
   case retry
@@ -131,6 +132,11 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case jitter
   case needs
   case on
+  case onSuccess
+  case onFailure
+  case onError
+  case onAbort
+  case ensure
   case agent
   case budget
   case calls

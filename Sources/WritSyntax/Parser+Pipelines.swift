@@ -53,7 +53,7 @@ extension Parser {
     return PipelineHead(kind: kind, range: range(from: start))
   }
 
-  /// Stage = "stage" Name StageHead* "{" Step* "}" ;
+  /// Stage = "stage" Name StageHead* "{" Step* "}" Hook* ;
   private mutating func stage() -> StageSyntax? {
     let start = mark
     guard at(.stage) || misspelt(as: [.stage], expected: "`stage`") != nil else {
@@ -67,10 +67,13 @@ extension Parser {
       heads.append(head)
     }
     let steps = steps()
-    return StageSyntax(name: name, heads: heads, steps: steps, range: range(from: start))
+    var hooks: [HookSyntax] = []
+    while !isPanicking, let hook = hook() { hooks.append(hook) }
+    return StageSyntax(
+      name: name, heads: heads, steps: steps, hooks: hooks, range: range(from: start))
   }
 
-  /// StageHead = "after" Name ( "," Name )* | "when" Expression | "parallel" ( "max" Integer )?
+  /// StageHead = "after" After ( "," After )* | "when" Expression | "parallel" ( "max" Integer )?
   /// | Response ;
   private mutating func stageHead() -> StageHead? {
     let start = mark
@@ -78,7 +81,7 @@ extension Parser {
     switch keyword(of: [.after, .when, .parallel, .on], or: "`{`") {
     case .after:
       advance()
-      kind = .after(oneOrMore { $0.name("a stage's name") })
+      kind = .after(oneOrMore { $0.after() })
     case .when:
       advance()
       kind = .when(expression())
@@ -91,6 +94,13 @@ extension Parser {
     return StageHead(kind: kind, range: range(from: start))
   }
 
+  /// After = Name ( "is" Name ( "|" Name )* )? ;
+  private mutating func after() -> AfterSyntax {
+    let stage = name("a stage's name")
+    let results = take(.is) != nil ? alternatives("how it ended, such as `failed`") : []
+    return AfterSyntax(stage: stage, results: results)
+  }
+
   /// ( "max" Integer )?
   mutating func most() -> IntegerLiteral? {
     take(.max) != nil ? integer("how many at once, an integer") : nil
@@ -100,8 +110,8 @@ extension Parser {
   private mutating func response() -> ResponseSyntax {
     let start = mark
     advance()
-    let trouble = name("`failure`, `error` or `denial`")
-    let strategy = name("`ignore`, `rollback` or `abort`")
+    let trouble = name("`failure`, `error`, `denial` or `expiry`")
+    let strategy = name("`ignore`, `rollback`, `abort` or `stage`")
     return ResponseSyntax(trouble: trouble, strategy: strategy, range: range(from: start))
   }
 
@@ -121,22 +131,29 @@ extension Parser {
   var isOptionStart: Bool {
     switch token.keyword {
     case .when, .retry, .timeout, .deadline, .idempotent, .secrets, .needs, .on: true
-    default: at(.arrow)
+    default: at(.arrow) || isHookStart
     }
   }
 
   /// StepOption*
   mutating func stepOptions() -> [StepOption] {
     var options: [StepOption] = []
-    while isOptionStart, peek(1).kind != .leftParenthesis || at(.when), !isPanicking {
-      options.append(stepOption())
+    while !isPanicking {
+      let start = mark
+      if let hook = hook() {
+        options.append(StepOption(kind: .hook(hook), range: range(from: start)))
+      } else if isOptionStart, peek(1).kind != .leftParenthesis || at(.when) {
+        options.append(stepOption())
+      } else {
+        break
+      }
     }
     return options
   }
 
   /// StepOption = "when" Expression | Retry | "timeout" Duration | "deadline" Duration
   /// | "idempotent" | "secrets" Name ( "," Name )* | "needs" Name ( "," Name )* | Response
-  /// | "->" Name ":" Type ;
+  /// | "->" Name ":" Type | Hook ;
   private mutating func stepOption() -> StepOption {
     let start = mark
     let kind: StepOption.Kind
@@ -169,6 +186,32 @@ extension Parser {
       kind = .idempotent
     }
     return StepOption(kind: kind, range: range(from: start))
+  }
+
+  /// A word with a brace behind it, which nothing else can be among steps.
+  private var isHookStart: Bool {
+    switch token.keyword {
+    case .onSuccess, .onFailure, .onError, .onAbort, .ensure: peek(1).kind == .leftBrace
+    default: false
+    }
+  }
+
+  /// Hook = ( "onSuccess" | "onFailure" | "onError" | "onAbort" | "ensure" ) "{" Step* "}" ;
+  ///
+  /// Also where the word is misspelt; `nil` where none comes next.
+  private mutating func hook() -> HookSyntax? {
+    guard at(.word), peek(1).kind == .leftBrace else { return nil }
+    let start = mark
+    let words: [Keyword] = [.onSuccess, .onFailure, .onError, .onAbort, .ensure]
+    var keyword = isHookStart ? token.keyword : nil
+    if keyword == nil {
+      let expected = words.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+      keyword = misspelt(as: words, expected: "one of \(expected)")
+    }
+    guard let keyword else { return nil }
+    let moment = Name(text: keyword.rawValue, range: range(of: token))
+    advance()
+    return HookSyntax(moment: moment, steps: steps(), range: range(from: start))
   }
 
   /// An expression behind which the next step can stand without a sign between.

@@ -166,7 +166,8 @@ extension Parser {
       variable: variable, values: values, valuesRange: valuesRange, max: max, steps: steps())
   }
 
-  /// Repeat = "repeat" "every" Duration "at" "most" Integer "until" Expression ( "{" Step* "}" )? ;
+  /// Repeat = "repeat" "every" Duration "at" "most" Integer ( "unchanged" Integer )? "until" Expression
+  /// ( "{" Step* "}" )? ;
   private mutating func loopOfSteps() -> RepeatSyntax {
     advance()
     expect(.every, "after `repeat`")
@@ -174,10 +175,13 @@ extension Parser {
     expect(.at, "before `most` and how many rounds")
     expect(.most, "after `at`")
     let most = integer("how many rounds, an integer")
+    let unchanged =
+      take(.unchanged) != nil ? integer("how many rounds that give out the same, an integer") : nil
     expect(.until, "and what ends it")
     let until = conditionOfStep()
     let steps = at(.leftBrace) ? steps() : []
-    return RepeatSyntax(interval: interval, most: most, until: until, steps: steps)
+    return RepeatSyntax(
+      interval: interval, most: most, unchanged: unchanged, until: until, steps: steps)
   }
 
   /// Word+, up to an option or the next step: a bracket behind a name is a step.

@@ -46,6 +46,18 @@ public struct StageSyntax: Sendable {
   public let heads: [StageHead]
   /// In the order of the text.
   public let steps: [PipelineStepSyntax]
+  /// What stands behind the brace, in the order of the text.
+  public let hooks: [HookSyntax]
+  /// From its first token to its last.
+  public let range: SourceRange
+}
+
+/// `onFailure { run "./tell.sh" release.service }`
+public struct HookSyntax: Sendable {
+  /// How what it belongs to must have ended.
+  public let moment: Name
+  /// In the order of the text.
+  public let steps: [PipelineStepSyntax]
   /// From its first token to its last.
   public let range: SourceRange
 }
@@ -54,8 +66,8 @@ public struct StageSyntax: Sendable {
 public struct StageHead: Sendable {
   /// The forms that it can have.
   public enum Kind: Sendable {
-    /// `after build, test`; never empty.
-    case after([Name])
+    /// `after build, test is failed | denied`; never empty.
+    case after([AfterSyntax])
     /// `when release.hot`
     case when(Expression)
     /// `parallel max 4`
@@ -68,6 +80,14 @@ public struct StageHead: Sendable {
   public let kind: Kind
   /// From its first token to its last.
   public let range: SourceRange
+}
+
+/// `test is failed | denied`: a stage that comes before, and how it must have ended.
+public struct AfterSyntax: Sendable {
+  /// Of the stage.
+  public let stage: Name
+  /// None: well.
+  public let results: [Name]
 }
 
 /// `on failure rollback`
@@ -176,6 +196,8 @@ public struct RepeatSyntax: Sendable {
   public let interval: DurationLiteral
   /// Rounds.
   public let most: IntegerLiteral
+  /// Rounds in a row that give out the same; `nil`: that does not matter.
+  public let unchanged: IntegerLiteral?
   /// What ends it.
   public let until: Expression
   /// Of one round, in the order of the text.
@@ -204,6 +226,8 @@ public struct StepOption: Sendable {
     case response(ResponseSyntax)
     /// `-> findings: Scan`
     case output(OutputSyntax)
+    /// `ensure { run "./clean.sh" }`
+    case hook(HookSyntax)
   }
 
   /// Which form it has.

@@ -150,6 +150,7 @@ extension StageSyntax {
   fileprivate func walk(_ visit: (Expression) -> Void) {
     for case .when(let condition) in heads.map(\.kind) { condition.walk(visit) }
     steps.forEach { $0.walk(visit) }
+    hooks.flatMap(\.steps).forEach { $0.walk(visit) }
   }
 }
 
@@ -171,6 +172,7 @@ extension PipelineStepSyntax {
     case .agent(let agent): ActionWord.text(agent.task).walk(visit)
     }
     for case .when(let condition) in options.map(\.kind) { condition.walk(visit) }
+    for case .hook(let hook) in options.map(\.kind) { hook.steps.forEach { $0.walk(visit) } }
   }
 }
 

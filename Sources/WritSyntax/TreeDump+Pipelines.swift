@@ -22,18 +22,29 @@ extension PipelineHead {
 
 extension StageSyntax {
   fileprivate var form: Form {
-    .node("stage", [name.form] + heads.map(\.form) + steps.map(\.form))
+    .node(
+      "stage", [name.form] + heads.map(\.form) + steps.map(\.form) + hooks.map(\.form))
   }
+}
+
+extension HookSyntax {
+  fileprivate var form: Form { .node("hook", [moment.form] + steps.map(\.form)) }
 }
 
 extension StageHead {
   fileprivate var form: Form {
     switch kind {
-    case .after(let names): names.form("after")
+    case .after(let stages): .node("after", stages.map(\.form))
     case .when(let condition): .node("when", condition.form)
     case .parallel(let max): .node("parallel", max.forms)
     case .response(let response): response.form
     }
+  }
+}
+
+extension AfterSyntax {
+  fileprivate var form: Form {
+    results.isEmpty ? stage.form : .node("is", [stage.form] + results.map(\.form))
   }
 }
 
@@ -107,8 +118,9 @@ extension RepeatSyntax {
     .node(
       "repeat",
       [
-        .node("every", interval.form), .node("most", most.form), .node("until", until.form),
-      ] + steps.map(\.form))
+        .node("every", interval.form), .node("most", most.form),
+      ] + (unchanged.map { [.node("unchanged", $0.form)] } ?? []) + [.node("until", until.form)]
+        + steps.map(\.form))
   }
 }
 
@@ -124,6 +136,7 @@ extension StepOption {
     case .needs(let names): names.form("needs")
     case .response(let response): response.form
     case .output(let output): .node("output", output.name.form, output.type.form)
+    case .hook(let hook): hook.form
     }
   }
 }

@@ -150,6 +150,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case waiverText = 545
   case breakGlassForm = 546
   case misplacedBreakGlass = 547
+  case resultNever = 548
   case outputType = 560
   case tainted = 561
   case nestedHead = 562
@@ -350,6 +351,7 @@ extension DiagnosticCode {
     case .waiverText: "a waiver whose reason says nothing, or too much"
     case .breakGlassForm: "a break-glass action that cannot be"
     case .misplacedBreakGlass: "break-glass where nobody can say why"
+    case .resultNever: "a result that a stage or a step never has there"
     case .outputType: "an output of a type that it cannot have"
     case .httpForm: "a request that cannot be made so"
     case .tainted: "the word of an agent on its way to production"

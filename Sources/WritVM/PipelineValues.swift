@@ -45,11 +45,14 @@ public struct PipelineArguments {
   public let arguments: [Slot]
   /// For each of the pipeline's outputs; `nil`: it was not made.
   public let outputs: [Slot?]
+  /// How stages and steps ended, by their marks.
+  public let results: [PartResult]
 
-  /// As many arguments as parameters, and as many outputs as the pipeline has.
-  public init(arguments: [Slot], outputs: [Slot?]) {
+  /// As many arguments as parameters, and as many outputs as the pipeline has. Results that are left out are not known.
+  public init(arguments: [Slot], outputs: [Slot?], results: [PartResult] = []) {
     self.arguments = arguments
     self.outputs = outputs
+    self.results = results
   }
 
   /// What the routine of a value takes. An output that was not made is absent where the value deals with that.
@@ -65,6 +68,12 @@ public struct PipelineArguments {
         throw .unknown("`\(pipeline.outputs[read.output].name)` was not given out")
       }
       inputs.append(slot)
+    }
+    for ask in value.asks {
+      guard results.indices.contains(ask.mark) else {
+        throw .unknown("it is not known how a stage or a step ended")
+      }
+      inputs.append(ask.results.contains(results[ask.mark]) ? .yes : .no)
     }
     return inputs
   }

@@ -5,7 +5,7 @@ import WritModel
 
 extension PipelineProgram {
   /// The pipeline with some of its parts changed.
-  fileprivate func with(
+  func with(
     name: String? = nil, parameters: [NamedType]? = nil,
     concurrency: PipelineConcurrency? = nil, deadline: Int64? = nil, isUnverified: Bool? = nil,
     freeze: Int? = nil, stages: [PipelineStage]? = nil, values: [PipelineValue]? = nil,
@@ -23,19 +23,19 @@ extension PipelineProgram {
 }
 
 extension PipelineStage {
-  fileprivate func with(
+  func with(
     name: String? = nil, place: Int? = nil, after: [Int]? = nil, condition: Int?? = nil,
     limit: Int?? = nil, responses: [TroubleResponse]? = nil, steps: [PipelineStep]? = nil
   ) -> PipelineStage {
     PipelineStage(
       name: name ?? self.name, place: place ?? self.place, after: after ?? self.after,
       condition: condition ?? self.condition, limit: limit ?? self.limit,
-      responses: responses ?? self.responses, steps: steps ?? self.steps)
+      responses: responses ?? self.responses, steps: steps ?? self.steps, hooks: hooks)
   }
 }
 
 extension PipelineStep {
-  fileprivate func with(
+  func with(
     name: String? = nil, place: Int? = nil, work: PipelineWork? = nil, needs: [Int]? = nil,
     condition: Int? = nil, retry: RetryPolicy? = nil, timeout: Int64? = nil,
     deadline: Int64? = nil, isIdempotent: Bool? = nil, responses: [TroubleResponse]? = nil,
@@ -47,16 +47,16 @@ extension PipelineStep {
       retry: retry ?? self.retry, timeout: timeout ?? self.timeout,
       deadline: deadline ?? self.deadline, isIdempotent: isIdempotent ?? self.isIdempotent,
       responses: responses ?? self.responses, output: output ?? self.output,
-      inSight: inSight ?? self.inSight)
+      inSight: inSight ?? self.inSight, hooks: hooks)
   }
 }
 
 extension Program {
-  fileprivate mutating func change(_ change: (PipelineProgram) -> PipelineProgram) {
+  mutating func change(_ change: (PipelineProgram) -> PipelineProgram) {
     pipelines[0] = change(pipelines[0])
   }
 
-  fileprivate mutating func change(
+  mutating func change(
     stage: Int, _ change: (PipelineStage) -> PipelineStage
   ) {
     var stages = pipelines[0].stages
@@ -65,7 +65,7 @@ extension Program {
   }
 
   /// Changes a step that stands in a stage itself.
-  fileprivate mutating func change(
+  mutating func change(
     stage: Int, step: Int, _ change: (PipelineStep) -> PipelineStep
   ) {
     self.change(stage: stage) {

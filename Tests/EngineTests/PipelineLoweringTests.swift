@@ -204,4 +204,77 @@ import WritText
     let names = lowered.steps.keys.sorted()
     #expect(names.count == 2 && names.allSatisfy { $0.utf8.count <= 256 && $0.hasPrefix(name) })
   }
+
+  @Test func hooksAreNodesOfTheirOwn() throws {
+    let lowered = try lowered(
+      """
+      pipeline way(service: Service) {
+        stage out {
+          deploy(service, 1) ensure { run "tidy" -> n: Int run "tell" n }
+          run "look" onError { step again: run "again" }
+        } onFailure {
+          deploy(service, 2) run "look" ensure { wait 1m }
+        } ensure { parallel { run "a" step b: run "b" } }
+      }
+      """)
+    let stage = lowered.plan.stages[0]
+    #expect(stage.options.hooks.map(\.moment) == [.onFailure, .ensure])
+    #expect(
+      outline(stage.options.hooks.map(\.node)) == [
+        "out/+onFailure sequence", "out/+onFailure/deploy#2 ways.deploy back ways.undo",
+        "out/+onFailure/run#4 run", "out/+ensure/parallel parallel 2",
+        "out/+ensure/parallel/run#5 run", "out/+ensure/parallel/b run",
+      ])
+    guard case .sequence(let steps) = stage.work else {
+      Issue.record("the stage is no row")
+      return
+    }
+    #expect(
+      outline(steps.flatMap { $0.options.hooks.map(\.node) }) == [
+        "out/deploy/+ensure sequence", "out/deploy/+ensure/run#2 run",
+        "out/deploy/+ensure/run#3 run", "out/run/+onError/again run",
+      ])
+    // What is in a hook is found by its name as any step is, what takes it back too.
+    #expect(lowered.steps["out/+onFailure/deploy#2"] != nil)
+    #expect(lowered.steps[PlanNode.rollbackID(of: "out/+onFailure/deploy#2")] != nil)
+    #expect(lowered.givers == ["out/deploy/+ensure/run#2"])
+  }
+
+  @Test func resultsAreAskedOfNodes() throws {
+    let lowered = try lowered(
+      """
+      pipeline way(service: Service) {
+        stage a on failure ignore {
+          matrix o in ["x", "y"] {
+            step one: run "t" o on failure ignore on expiry stage on error abort
+            run "mend" when one is failed
+          }
+          repeat every 1m at most 9 unchanged 3 until two is succeeded { step two: run "two" on error ignore }
+        }
+        stage b after a is failed | denied { wait 1m }
+        stage c after b { wait 1m }
+      }
+      """)
+    #expect(
+      lowered.marked == ["a/matrix/matrix[x]/one[x]", "a/matrix/matrix[y]/one[y]", "a/repeat/two"])
+    #expect(
+      lowered.plan.stages.map { $0.options.after.map(\.results) } == [
+        [], [[.failed, .denied]], [[]],
+      ])
+    guard case .sequence(let steps) = lowered.plan.stages[0].work,
+      case .parallel(let values, _) = steps[0].work, case .sequence(let row) = values[0].work,
+      case .repeated(_, let repetition) = steps[1].work
+    else {
+      Issue.record("\(outline(lowered.plan.stages))")
+      return
+    }
+    #expect(repetition.noProgress == 3)
+    #expect(
+      row[0].options.strategies == [
+        FailureStrategy([.failed], .ignore), FailureStrategy([.expired], .stage),
+        FailureStrategy([.errored], .abort),
+      ])
+    let value = try #require(row[1].options.condition.flatMap(LoweredPipeline.value))
+    #expect(lowered.program.values[value].asks == [ResultRead(mark: 0, results: [.failed])])
+  }
 }

@@ -108,7 +108,7 @@ private func askForSteps(_ machine: Machine) throws {
     for (index, value) in pipeline.values.enumerated().prefix(64) where value.type == .bool {
       _ = machine.condition(index, of: pipeline, inputs, asOf: World.now)
     }
-    for step in pipeline.stages.prefix(8).flatMap(\.steps).prefix(64) {
+    for step in pipeline.stages.prefix(8).flatMap(\.within).flatMap(\.steps).prefix(64) {
       try askForStep(step, pipeline, inputs, machine)
     }
     let ways = machine.program.guardedPaths(of: pipeline)
@@ -129,11 +129,10 @@ private func askForStep(
     guard case .arguments(let made) = made else { return }
     try hold(made.count == values.count, "a call has arguments of its own")
     try hold(made.allSatisfy(\.slot.isExact), "an argument is not known")
-  case .group(_, let steps):
-    for step in steps.prefix(8) { try askForStep(step, pipeline, inputs, machine) }
-  case .loop(let loop):
-    for step in loop.steps.prefix(8) { try askForStep(step, pipeline, inputs, machine) }
-  case .approval, .wait, .agent: break
+  case .group, .loop, .approval, .wait, .agent: break
+  }
+  for step in step.within.flatMap({ $0.steps.prefix(8) }) {
+    try askForStep(step, pipeline, inputs, machine)
   }
 }
 

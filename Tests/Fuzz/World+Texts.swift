@@ -156,14 +156,17 @@ extension World {
         }
         gate g(box, count(box.next+)) needs unit on denial ignore
         run "./scan" (box.next ?? box) box idempotent timeout 5m -> found: Note
-        run "./size" on failure ignore -> size: Size
+        step sized: run "./size" on failure ignore -> size: Size onError { run "./mend" box when sized is errored }
         agent looker "is {box} fit, {box.size}?" budget 5m, 10 calls, 1000 tokens -> word: Note
-      }
-      stage ask after ready { approve by role lead count 2 except box within 4h }
+      } onSuccess { run "./tell" (found.n) } ensure { put(box, 1) run "./look" box when unit is not succeeded gate hot(box) }
+      stage ask after ready on expiry ignore { approve by role lead count 2 except box within 4h onAbort { wait 1m } }
+      stage late after ask is expired | skipped { run "./late" box when ask is expired }
       stage go after ready, ask when box.size >= large on failure rollback {
         put(n: found.n, box: box) deadline 1h when (size ?? small) == large
         pipeline hurry(box.next ?? box)
-        repeat every 1m at most 30 until box.next is absent { parallel { run "./look" box } }
+        repeat every 1m at most 30 unchanged 3 until box.next is absent or parallel is failed {
+          parallel { run "./look" box on error stage } on failure ignore
+        }
       }
     }
     pipeline hurry(box: Box) unverified { stage go { put(Box "b", 1) } }

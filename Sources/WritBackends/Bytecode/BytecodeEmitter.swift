@@ -202,7 +202,7 @@ extension BytecodeEmitter {
       values.append(
         PipelineValue(
           routine: try emit(routine, pipeline.name, pipeline.range), type: value.expression.type,
-          reads: value.reads.map(\.read)))
+          reads: value.reads.map(\.read), asks: value.asks.map(\.read)))
     }
     return PipelineProgram(
       name: qualified(pipeline.name, pipeline.range), parameters: named(pipeline.parameters),

@@ -59,6 +59,7 @@ extension PipelinePlan {
     for stage in pipeline.stages {
       lines += ["", "stage \(stage.name)" + remark(of: stage)]
       for step in stage.steps { lines += self.lines(step, indent: "  ") }
+      lines += self.lines(stage.hooks, indent: "  ")
     }
     lines += ["", paths.isEmpty ? "nothing reaches production" : "ways to production"]
     for path in paths {
@@ -76,7 +77,11 @@ extension PipelinePlan {
   private func remark(of stage: PipelineStage) -> String {
     var parts: [String] = []
     if !stage.after.isEmpty {
-      let names = stage.after.map { pipeline.stages[$0].name }
+      let names = stage.after.map { index in
+        let wanted = stage.results.first { $0.stage == index }?.results ?? []
+        return pipeline.stages[index].name
+          + (wanted.isEmpty ? "" : " if " + wanted.map(\.rawValue).joined(separator: " or "))
+      }
       parts.append("after " + names.joined(separator: ", "))
     }
     if stage.condition != nil { parts.append("on a condition") }
@@ -88,7 +93,14 @@ extension PipelinePlan {
   private func lines(_ step: PipelineStep, indent: String) -> [String] {
     let parts = [program.words(of: step.work)] + remarks(of: step)
     let own = "\(indent)\(step.name)  " + parts.joined(separator: "; ")
-    return [own] + within(step.work).flatMap { lines($0, indent: indent + "  ") }
+    return [own] + step.work.steps.flatMap { lines($0, indent: indent + "  ") }
+      + lines(step.hooks, indent: indent + "  ")
+  }
+
+  private func lines(_ hooks: [PipelineHook], indent: String) -> [String] {
+    hooks.flatMap { hook in
+      [indent + hook.moment.rawValue] + hook.steps.flatMap { lines($0, indent: indent + "  ") }
+    }
   }
 
   /// What may come of it, when it is done, and how often.
@@ -103,14 +115,6 @@ extension PipelinePlan {
     if step.isIdempotent { parts.append("idempotent") }
     if let output = step.output { parts.append("gives out \(pipeline.outputs[output].name)") }
     return parts + step.responses.map { "\($0.trouble.rawValue): \($0.strategy.rawValue)" }
-  }
-
-  private func within(_ work: PipelineWork) -> [PipelineStep] {
-    switch work {
-    case .group(_, let steps): steps
-    case .loop(let loop): loop.steps
-    case .run, .action, .gate, .approval, .wait, .agent: []
-    }
   }
 }
 
@@ -136,7 +140,8 @@ extension PipelinePlan {
         let own = remark(of: stage)
         let box = Diagram.Box(
           title: stage.name, lines: own.isEmpty ? [] : [String(own.dropFirst(3).dropLast())],
-          tone: .plain, isParallel: stage.limit != 1, parts: stage.steps.map(box))
+          tone: .plain, isParallel: stage.limit != 1, parts: stage.steps.map(box),
+          hooks: stage.hooks.map(box))
         return Diagram.Stage(box: box, after: stage.after)
       },
       tables: rows.isEmpty ? [] : [ways])
@@ -155,7 +160,12 @@ extension PipelinePlan {
     let lines = work.split(separator: "\n").map(String.init) + remarks(of: step)
     return Diagram.Box(
       title: step.name, lines: lines, tone: .plain, isGuarded: isGuarded, isParallel: isParallel,
-      parts: within(step.work).map(box))
+      parts: step.work.steps.map(box), hooks: step.hooks.map(box))
+  }
+
+  private func box(_ hook: PipelineHook) -> Diagram.Box {
+    Diagram.Box(
+      title: hook.moment.rawValue, lines: [], tone: .plain, parts: hook.steps.map(box))
   }
 }
 
@@ -167,11 +177,12 @@ extension PipelinePlan {
       "parameters": .array(pipeline.parameters.map { .string($0.name) }),
       "stages": .array(
         pipeline.stages.map { stage in
-          [
-            "stage": .string(stage.name),
-            "after": .array(stage.after.map { .string(pipeline.stages[$0].name) }),
-            "steps": .array(stage.steps.map(json)),
-          ]
+          .object(
+            [
+              JSONMember("stage", .string(stage.name)),
+              JSONMember("after", .array(stage.after.map { .string(pipeline.stages[$0].name) })),
+              JSONMember("steps", .array(stage.steps.map(json))),
+            ] + members(of: stage.results) + members(of: stage.hooks))
         }),
       "freezes": .bool(pipeline.freeze != nil), "production": .array(paths.map(json)),
     ]
@@ -189,9 +200,30 @@ extension PipelinePlan {
     if let output = step.output {
       members.append(JSONMember("output", .string(pipeline.outputs[output].name)))
     }
-    let steps = within(step.work)
+    let steps = step.work.steps
     if !steps.isEmpty { members.append(JSONMember("steps", .array(steps.map(json)))) }
-    return .object(members)
+    return .object(members + self.members(of: step.hooks))
+  }
+
+  /// None where each stage goes on after what went well.
+  private func members(of results: [StageResults]) -> [JSONMember] {
+    guard !results.isEmpty else { return [] }
+    let found = results.map { wanted -> JSONValue in
+      [
+        "stage": .string(pipeline.stages[wanted.stage].name),
+        "results": .array(wanted.results.map { .string($0.rawValue) }),
+      ]
+    }
+    return [JSONMember("results", .array(found))]
+  }
+
+  /// None where there are none.
+  private func members(of hooks: [PipelineHook]) -> [JSONMember] {
+    guard !hooks.isEmpty else { return [] }
+    let found = hooks.map { hook -> JSONValue in
+      ["moment": .string(hook.moment.rawValue), "steps": .array(hook.steps.map(json))]
+    }
+    return [JSONMember("hooks", .array(found))]
   }
 
   private func json(_ path: GuardedPath) -> JSONValue {

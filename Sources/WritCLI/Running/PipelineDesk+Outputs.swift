@@ -16,6 +16,13 @@ extension PipelineDesk {
     return outputs
   }
 
+  /// How stages and steps ended that conditions ask for, by their marks; what was never begun was skipped.
+  func results(of run: Run) -> [PartResult] {
+    lowered.marked.map { id in
+      place(of: id, in: run).flatMap { run.states[$0].result?.asked } ?? .skipped
+    }
+  }
+
   /// What the step of an output has given out in its last round; `nil` where it has not.
   private func made(_ output: Int, of run: Run) throws(Failure) -> GivenOutput? {
     guard let node = place(of: lowered.givers[output], in: run), let text = run.states[node].output

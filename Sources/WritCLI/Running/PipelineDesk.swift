@@ -121,24 +121,28 @@ final class PipelineDesk {
 extension PipelineDesk {
   /// What was asked for, with what the log says was done where the policy reads that.
   ///
-  /// - Parameter outputs: What steps have given out.
-  func onWord(with outputs: [GivenOutput]) throws(Failure) -> PreparedPipeline {
+  /// - Parameters:
+  ///   - outputs: What steps have given out.
+  ///   - results: How stages and steps ended, by their marks.
+  func onWord(
+    with outputs: [GivenOutput], _ results: [PartResult] = []
+  ) throws(Failure) -> PreparedPipeline {
     let engine = inputs.loaded.engine
-    guard engine.bundle.readsDeeds else { return try inputs.prepared(with: outputs) }
+    guard engine.bundle.readsDeeds else { return try inputs.prepared(with: outputs, results) }
     try refuseDeeds(outputs.flatMap(\.facts), engine.bundle)
     let facts = try keys.word().deedFacts(engine, keys.signer.name.description, nil)
     let request = PipelineRequest(
       name: head.request.name, arguments: head.request.arguments,
       facts: head.request.facts + facts)
     return try withEngine { () throws(RequestError) in
-      try inputs.loaded.decider.prepare(request, outputs: outputs)
+      try inputs.loaded.decider.prepare(request, outputs: outputs, results: results)
     }
   }
 }
 
 extension PipelineDesk: DecisionMaker {
   func evaluate(_ condition: String, for node: RunPosition, of run: Run) -> Answer {
-    answer(condition) { (value) throws(Failure) in
+    answer(condition, of: run) { (value) throws(Failure) in
       try outputs(for: run.id(of: node.node), run, and: outputs(readBy: [value]))
     }
   }
@@ -155,7 +159,7 @@ extension PipelineDesk: DecisionMaker {
         return .unknown(error.message)
       }
     }
-    return answer(condition) { (_) throws(Failure) in [] }
+    return answer(condition, of: run) { (_) throws(Failure) in [] }
   }
 
   /// Whether a file that a freeze may depend on has changed.
@@ -163,7 +167,7 @@ extension PipelineDesk: DecisionMaker {
 
   /// What a condition comes to now, by what steps have given out.
   private func answer(
-    _ condition: String, _ outputs: (Int) throws(Failure) -> [GivenOutput]
+    _ condition: String, of run: Run, _ outputs: (Int) throws(Failure) -> [GivenOutput]
   ) -> Answer {
     guard let value = LoweredPipeline.value(of: condition) else {
       return .unknown("the bundle has no such condition")
@@ -171,7 +175,8 @@ extension PipelineDesk: DecisionMaker {
     do throws(Failure) {
       try refresh()
       let outputs = try outputs(value)
-      let prepared = try onWord(with: outputs)
+      let asks = !lowered.program.values[value].asks.isEmpty
+      let prepared = try onWord(with: outputs, asks ? results(of: run) : [])
       let result = try withEngine { () throws(RequestError) in
         try inputs.loaded.decider.condition(value, of: prepared, asking())
       }

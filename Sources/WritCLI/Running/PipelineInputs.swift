@@ -21,11 +21,13 @@ struct PipelineInputs {
     }
   }
 
-  /// What was asked for, with what steps have given out.
-  func prepared(with outputs: [GivenOutput]) throws(Failure) -> PreparedPipeline {
-    guard !outputs.isEmpty else { return prepared }
+  /// What was asked for, with what steps have given out and, by their marks, how they ended.
+  func prepared(
+    with outputs: [GivenOutput], _ results: [PartResult] = []
+  ) throws(Failure) -> PreparedPipeline {
+    guard !outputs.isEmpty || !results.isEmpty else { return prepared }
     return try withEngine { () throws(RequestError) in
-      try loaded.decider.prepare(prepared.request, outputs: outputs)
+      try loaded.decider.prepare(prepared.request, outputs: outputs, results: results)
     }
   }
 }

@@ -57,7 +57,13 @@ struct RunPicture {
     let name = node.id.halves(atLast: UInt8(ascii: "/"))?.behind ?? node.id
     return Diagram.Box(
       title: name, lines: lines, tone: tone, isGuarded: isGuarded(node.work),
-      isParallel: isParallel, parts: nodes.flatMap(boxes))
+      isParallel: isParallel, parts: nodes.flatMap(boxes), hooks: node.options.hooks.map(box))
+  }
+
+  /// What runs once a node has ended.
+  private func box(_ hook: Hook) -> Diagram.Box {
+    Diagram.Box(
+      title: hook.moment.rawValue, lines: [], tone: .plain, parts: boxes(hook.node))
   }
 
   private func became(_ place: Int) -> [String] {

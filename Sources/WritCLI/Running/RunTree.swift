@@ -73,7 +73,7 @@ final class RunTree {
     let state = run.states[node]
     let id = run.id(of: node)
     let depth = id.utf8.count { $0 == UInt8(ascii: "/") }
-    let name = id.halves(atLast: UInt8(ascii: "/"))?.behind ?? id
+    let name = shortName(id)
     let (mark, tone, word) = sign(node, state, run)
     let why = state.result.map { $0 == .succeeded } ?? true ? "" : run.explanation(of: node)
     let text =
@@ -81,6 +81,16 @@ final class RunTree {
       + (word.isEmpty ? "" : "  \(word)")
     let whole = why.isEmpty ? text : "\(text): \(printable(why))"
     return terminal.paint(String(whole.unicodeScalars.prefix(terminal.width - 1)), tone)
+  }
+
+  /// The last part of its name; of what stands in a hook that too.
+  private func shortName(_ id: String) -> String {
+    guard let (around, name) = id.halves(atLast: UInt8(ascii: "/")) else { return id }
+    let part = around.halves(atLast: UInt8(ascii: "/"))?.behind ?? around
+    guard part.utf8.first == UInt8(ascii: "+"),
+      let moment = HookMoment(rawValue: String(part.dropFirst()))
+    else { return name }
+    return "\(moment.rawValue) \(name)"
   }
 
   private func sign(
