@@ -49,9 +49,15 @@ public struct EndedRun: Sendable {
 
   public init(
     of run: (id: String, head: Digest, begun: UInt64), result: String, rollback: String?,
-    doubts: (isEffectUnknown: Bool, needsPerson: Bool), folder: (journal: Digest, attempts: Int)
+    doubts: (isEffectUnknown: Bool, needsPerson: Bool), folder: (journal: Digest, attempts: Int),
+    undoes: [TakenBack] = []
   ) {
     (id, head, begun) = run
+  /// What should have been taken back, where that failed.
+  public let undoes: [TakenBack]
+
+  /// Versions that the record of an end can be about.
+  static let mostUndone = 48
     self.result = result
     self.rollback = rollback
     (isEffectUnknown, needsPerson) = doubts
@@ -62,6 +68,7 @@ public struct EndedRun: Sendable {
 /// Says what is to be recorded of a run that begins. Who asked for it is kept so that it can be erased.
 public func record(
   ofBeginning run: BegunRun, _ bundle: LoadedBundle, in store: LogStore, id: String
+    self.undoes = undoes
 ) throws(RecorderError) -> RecordDraft {
   do throws(LogError) {
     let session = try store.disclosures.session()
@@ -106,11 +113,14 @@ public func record(ofEnd run: EndedRun, id: String) -> RecordDraft {
   if let rollback = run.rollback { members.append(JSONMember("rollback", .string(rollback))) }
   return RecordDraft(
     type: PredicateType.runEnded, kind: .run, id: id,
-    subjects: [Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head)],
+    subjects: ([Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head)]
+      + undoes.subjects).sorted { precedesByBytes($0.name ?? "", $1.name ?? "") },
     members: members)
 }
 
 /// What a log knows of a run.
+  let undoes = Array(run.undoes.prefix(EndedRun.mostUndone))
+  if !undoes.isEmpty { members.append(JSONMember("undoes", .array(undoes.map(\.json)))) }
 public struct LoggedRun: Sendable {
   /// The entry that says that it began, and the digest of the `run.json` that it began with.
   public let begun: (entry: UInt64, head: String)?

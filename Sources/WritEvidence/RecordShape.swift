@@ -11,13 +11,13 @@ enum RecordShape {
   private enum Form {
     case text, time, digest, optionalText, erasable, erasables, act, clock, count
     case optionalCount, optionalDigest, outcome, truth, optionalErasable, optionalErasables
-    case optionalPlace, optionalGlass, verdict
+    case optionalPlace, optionalGlass, optionalUndoes, verdict
 
     /// Whether the member may be missing.
     var isOptional: Bool {
       switch self {
       case .optionalText, .optionalCount, .optionalDigest, .optionalErasable, .optionalErasables,
-        .optionalPlace, .optionalGlass:
+        .optionalPlace, .optionalGlass, .optionalUndoes:
         true
       default: false
       }
@@ -65,6 +65,13 @@ enum RecordShape {
         "verdict": .verdict, "signedAt": .time, "envelope": .erasable, "bundle": .digest,
         "_sd": .erasables, "_sd_alg": .text,
       ]),
+    PredicateType.unlockGiven: Shape(
+      kind: .unlock,
+      members: [
+        "action": .text, "artifact": .digest, "through": .count, "role": .text, "unlocker": .text,
+        "signedAt": .time, "envelope": .erasable, "bundle": .digest, "_sd": .erasables,
+        "_sd_alg": .text,
+      ]),
     PredicateType.freeze: Shape(
       kind: .freeze, members: ["act": .act, "scope": .text, "reason": .optionalText]),
     PredicateType.intentGiven: Shape(
@@ -99,6 +106,7 @@ enum RecordShape {
         "run": .text, "begun": .count, "result": .text, "rollback": .optionalText,
         "effectUnknown": .truth, "needsPerson": .truth, "journal": .digest, "attempts": .count,
       ]),
+        "undoes": .optionalUndoes,
     PredicateType.config: Shape(
       kind: .config, members: ["setting": .clock, "clock": .time, "newest": .time]),
   ]
@@ -139,6 +147,8 @@ enum RecordShape {
     case .optionalPlace: return RunPlace(value) != nil
     case .optionalGlass: return BreakGlassMark(value).map { $0.reason == nil } ?? false
     case .verdict: return value.string.flatMap(BreakGlassVerdict.init(rawValue:)) != nil
+    case .optionalUndoes:
+      return value.array.map { !$0.isEmpty && $0.allSatisfy { TakenBack($0) != nil } } ?? false
     case .act: return ["begin", "end"].contains(value.string)
     case .erasables, .optionalErasables:
       guard let list = value.array, !list.isEmpty else { return false }

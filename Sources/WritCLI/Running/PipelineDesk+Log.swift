@@ -63,7 +63,8 @@ extension PipelineDesk {
         of: (head.id, try head.digest(), begun), result: verdict.result.rawValue,
         rollback: verdict.rollback?.rawValue,
         doubts: (verdict.isEffectUnknown, verdict.needsPerson),
-        folder: (try folder.journalDigest(), Int(try folder.attemptCount())))
+        folder: (try folder.journalDigest(), Int(try folder.attemptCount())),
+        undoes: verdict.rollback == .rollbackFailed ? try undone(by: run) : [])
       let id = try recordID()
       try keys.append { (_) throws(RecorderError) in Writ.record(ofEnd: ended, id: id) }
     } catch {
@@ -73,6 +74,18 @@ extension PipelineDesk {
           + error.message,
         remedy: "`writ run --resume \(head.id)` records it")
     }
+  }
+
+  /// The versions that the run took back, or should have, as the log has them.
+  private func undone(by run: Run) throws(Failure) -> [TakenBack] {
+    let history = try keys.history()
+    var undone: [TakenBack] = []
+    for node in run.states.indices where run.states[node].reversal != nil {
+      undone += try withLog { () throws(LogError) in
+        try history.deployed(by: run.id(of: node), of: head.id)
+      }
+    }
+    return undone
   }
 
   private func logged() throws(Failure) -> LoggedRun {
