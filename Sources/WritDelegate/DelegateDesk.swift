@@ -93,6 +93,7 @@ public final class DelegateDesk {
     trust.fence = spent.fence
     trust.checkpoint = spent.checkpoint(origin: trust.log.origin)
     return trust
+    trust.forgotten = spent.forgotten
   }
 
   /// Judges an order, and starts what it says if it may be done.
