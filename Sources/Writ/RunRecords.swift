@@ -18,8 +18,14 @@ public struct BegunRun: Sendable {
   public let head: Digest
   /// Who asked for it, as a node.
   public let caller: String
+  /// How far programs of its steps are kept from keys and log; `nil` of one that starts none.
+  public let confinement: String?
 
-  public init(id: String, pipeline: String, plan: Digest, head: Digest, caller: String) {
+  public init(
+    id: String, pipeline: String, plan: Digest, head: Digest, caller: String,
+    confinement: String? = nil
+  ) {
+    self.confinement = confinement
     self.id = id
     self.pipeline = pipeline
     self.plan = plan
@@ -46,6 +52,11 @@ public struct EndedRun: Sendable {
   public let journal: Digest
   /// Attempts that were handed out, as the run's folder remembers them.
   public let attempts: Int
+  /// What should have been taken back, where that failed.
+  public let undoes: [TakenBack]
+
+  /// Versions that the record of an end can be about.
+  static let mostUndone = 48
 
   public init(
     of run: (id: String, head: Digest, begun: UInt64), result: String, rollback: String?,
@@ -53,22 +64,17 @@ public struct EndedRun: Sendable {
     undoes: [TakenBack] = []
   ) {
     (id, head, begun) = run
-  /// What should have been taken back, where that failed.
-  public let undoes: [TakenBack]
-
-  /// Versions that the record of an end can be about.
-  static let mostUndone = 48
     self.result = result
     self.rollback = rollback
     (isEffectUnknown, needsPerson) = doubts
     (journal, attempts) = folder
+    self.undoes = undoes
   }
 }
 
 /// Says what is to be recorded of a run that begins. Who asked for it is kept so that it can be erased.
 public func record(
   ofBeginning run: BegunRun, _ bundle: LoadedBundle, in store: LogStore, id: String
-    self.undoes = undoes
 ) throws(RecorderError) -> RecordDraft {
   do throws(LogError) {
     let session = try store.disclosures.session()
@@ -93,7 +99,8 @@ public func record(
         JSONMember("head", .string(run.head.description)),
         JSONMember("bundle", .string(bundle.digest.description)),
         JSONMember("caller", .string(caller)),
-      ] + erasable(Set([person].compactMap { $0 })))
+      ] + [run.confinement.map { JSONMember("confinement", .string($0)) }].compactMap { $0 }
+        + erasable(Set([person].compactMap { $0 })))
   } catch {
     throw .log(error)
   }
@@ -111,6 +118,8 @@ public func record(ofEnd run: EndedRun, id: String) -> RecordDraft {
     JSONMember("attempts", .integer(Int64(run.attempts))),
   ]
   if let rollback = run.rollback { members.append(JSONMember("rollback", .string(rollback))) }
+  let undoes = Array(run.undoes.prefix(EndedRun.mostUndone))
+  if !undoes.isEmpty { members.append(JSONMember("undoes", .array(undoes.map(\.json)))) }
   return RecordDraft(
     type: PredicateType.runEnded, kind: .run, id: id,
     subjects: ([Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head)]
@@ -119,8 +128,6 @@ public func record(ofEnd run: EndedRun, id: String) -> RecordDraft {
 }
 
 /// What a log knows of a run.
-  let undoes = Array(run.undoes.prefix(EndedRun.mostUndone))
-  if !undoes.isEmpty { members.append(JSONMember("undoes", .array(undoes.map(\.json)))) }
 public struct LoggedRun: Sendable {
   /// The entry that says that it began, and the digest of the `run.json` that it began with.
   public let begun: (entry: UInt64, head: String)?

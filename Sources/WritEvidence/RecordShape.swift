@@ -98,15 +98,16 @@ enum RecordShape {
       kind: .run,
       members: [
         "run": .text, "pipeline": .text, "plan": .digest, "head": .digest, "bundle": .digest,
-        "caller": .text, "_sd": .optionalErasables, "_sd_alg": .optionalText,
+        "caller": .text, "confinement": .optionalText, "_sd": .optionalErasables,
+        "_sd_alg": .optionalText,
       ]),
     PredicateType.runEnded: Shape(
       kind: .run,
       members: [
         "run": .text, "begun": .count, "result": .text, "rollback": .optionalText,
         "effectUnknown": .truth, "needsPerson": .truth, "journal": .digest, "attempts": .count,
-      ]),
         "undoes": .optionalUndoes,
+      ]),
     PredicateType.config: Shape(
       kind: .config, members: ["setting": .clock, "clock": .time, "newest": .time]),
   ]
@@ -146,9 +147,9 @@ enum RecordShape {
     case .clock: return value.string == "clock"
     case .optionalPlace: return RunPlace(value) != nil
     case .optionalGlass: return BreakGlassMark(value).map { $0.reason == nil } ?? false
-    case .verdict: return value.string.flatMap(BreakGlassVerdict.init(rawValue:)) != nil
     case .optionalUndoes:
       return value.array.map { !$0.isEmpty && $0.allSatisfy { TakenBack($0) != nil } } ?? false
+    case .verdict: return value.string.flatMap(BreakGlassVerdict.init(rawValue:)) != nil
     case .act: return ["begin", "end"].contains(value.string)
     case .erasables, .optionalErasables:
       guard let list = value.array, !list.isEmpty else { return false }

@@ -34,6 +34,7 @@ extension Command {
       .optional(
         "--rollbacks", "N", "lock a version that was taken back so often: 1, 2, or 3 if not given"),
       .optional("--work", "DIR", "where programs of `run` steps work, here if not given"),
+      .mayRead, .mayWrite, .limit, .confined,
       .repeated("--agent", "NAME=PROGRAM", "the program of an agent of the pipeline"),
       .repeated("--agent-as", "NAME=NODE", "who that agent is; by that its questions are asked"),
       .flag("--plan", "show what would be done, as `writ plan`, and do nothing"),
@@ -99,6 +100,7 @@ private func checkOptions(_ invocation: Invocation) throws(Failure) {
   _ = try invocation.duration("--hold")
   _ = try invocation.duration("--wait")
   _ = try invocation.rollbackLimit()
+  _ = try invocation.programLimits()
   for option in ["--work", "--approvals"] {
     guard let path = invocation.value(option), !isDirectory(path) else { continue }
     throw Failure(.noInput, "`\(option) \(path)` is no directory")

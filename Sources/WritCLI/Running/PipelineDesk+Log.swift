@@ -111,7 +111,8 @@ extension PipelineDesk {
 
   private func recordBeginning(_ digest: Digest) throws(Failure) -> UInt64 {
     let begun = BegunRun(
-      id: head.id, pipeline: lowered.program.name, plan: head.plan, head: digest, caller: caller)
+      id: head.id, pipeline: lowered.program.name, plan: head.plan, head: digest, caller: caller,
+      confinement: lowered.startsPrograms ? bounds.hold.rawValue : nil)
     let id = try recordID()
     let bundle = bundle
     return try keys.append { (_) throws(RecorderError) in

@@ -30,6 +30,8 @@ final class PipelineDesk {
   let approvals: ApprovalFolder
   /// How often a version may be taken back before it is locked.
   private let rollbackLimit: Int
+  /// What holds programs of steps.
+  let bounds: ProgramBounds
   /// Which attempts were let be done, as far as the log has been read.
   private let attempts = AttemptLedger()
   /// Places of nodes in the run, by their names, once they are asked for.
@@ -44,6 +46,7 @@ final class PipelineDesk {
     self.invocation = invocation
     acting = ActingCaller(known: head.caller, token: try PresentedToken(invocation))
     rollbackLimit = try invocation.rollbackLimit()
+    bounds = try ProgramBounds(invocation, folder, keys.store)
     self.inputs = inputs
     self.head = head
     self.folder = folder
@@ -219,9 +222,9 @@ extension PipelineDesk: DecisionMaker {
       place: RunContext(place, head: try head.digest()),
       // What takes back what was done under a token is not held to it: neither its bounds nor its end may be in the way.
       acting: isRollback ? nil : acting, outputs: notes(of: outputs, at: id), attempts: attempts)
+    desk.rollbackLimit = rollbackLimit
     let (moment, recorded) = try desk.decideInTurn { (moment) throws(Failure) in
       guard moment.run.decision.outcome == .allow, desk.inputs.request.call != nil else { return }
-    desk.rollbackLimit = rollbackLimit
       do throws(RequestError) {
         _ = try moment.assignment.get()
       } catch {
