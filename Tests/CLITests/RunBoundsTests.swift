@@ -70,6 +70,39 @@ final class RunBoundsTests {
     #expect(try begun()["confinement"] == "partial")
   }
 
+  @Test(
+    "programs of a delegate that confines them do not reach its keys, and it does not serve where they would",
+    .enabled(if: Confinement.kernelVersion >= Confinement.aloneVersion, "needs Landlock 6"))
+  func delegates() throws {
+    let path = site.scratch.path
+    func confine(_ rules: String) throws {
+      try site.expect("sed -i '/^{\"confine/s|.*|{|' eu-1/delegate.json")
+      try site.expect("sed -i '1s|^{|{\"confine\": \(rules),\\n|' eu-1/delegate.json")
+    }
+    try site.program(
+      "eu-1/work/deploy.sh",
+      """
+      cat ../delegate.key ../spent ../delegate.json "\(path)/permit.key"; ls ../secrets
+      echo x >> ../delegate.json; touch made "\(path)/outside"
+      kill -0 $(cat "\(path)/delegate.pid") && echo reached; exit 0
+      """)
+    try confine(#"{"alone": true, "write": ["\#(path)/ran"]}"#)
+    let output = try site.expect(site.run("one --arg service=Service/web"), says: "SUCCEEDED")
+    #expect(try site.ran() == ["deploy", "look"])
+    for word in ["PRIVATE KEY", "\"type\":\"begin\"", "permitKey", "reached"] {
+      #expect(!output.contains(word), "\(word): \(output)")
+    }
+    let files = FileManager.default
+    #expect(files.fileExists(atPath: path + "/eu-1/work/made"))
+    #expect(!files.fileExists(atPath: path + "/outside"))
+    for rules in [#"{"write": ["/"]}"#, #"{"read": ["charts"]}"#, #"{"reads": []}"#, "true"] {
+      try confine(rules)
+      let outcome = try site.run(
+        "timeout 20 writ-delegate serve eu-1 --connect unix:\(path)/nobody" as String)
+      #expect(outcome.code == 65 && outcome.messages.contains("`confine`"), "\(rules): \(outcome)")
+    }
+  }
+
   @Test("what is given to be read or written is, and nothing that is not there")
   func grants() throws {
     let path = site.scratch.path
