@@ -11,7 +11,7 @@ help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
 	@echo "make story    play policies/release: four stages, a delegate, a canary, people who agree, and a rollback"
 	@echo "make test     build everything, optimised, and run all tests; test-debug: the same, not optimised"
-	@echo "make test-crash  kill the log: a simulated disk, kill -9, faults at system calls (some minutes)"
+	@echo "make test-crash  kill the log and runs: a simulated disk, kill -9, faults at system calls (a quarter of an hour)"
 	@echo "make test-outside  let OpenSSL, Python, curl and Chromium judge keys, notes, envelopes, witnesses and pages"
 	@echo "make differential  oracle and machine on 100,000 generated policies, graphs and requests"
 	@echo "make release  the optimised programs: .build/release/writ, writ-verify and writ-delegate"
@@ -45,10 +45,13 @@ test-debug: setup
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
-# POINTS of crashes on the simulated disk, KILLS of a real process.
+# POINTS of crashes on the simulated disk, KILLS of a real process; every STEPth time that a run makes something durable.
 test-crash: setup
 	$(SWIFT) build -c release --product LogWorker
 	.ci/test-crash .build/release/LogWorker $(or $(POINTS),100000) $(or $(KILLS),200)
+	$(SWIFT) build -c release --product writ
+	$(SWIFT) build -c release --product writ-delegate
+	.ci/test-crash-run .build/release $(or $(STEP),1)
 
 test-outside: build
 	@.ci/test-outside "$$($(SWIFT) build --show-bin-path)"

@@ -19,6 +19,12 @@ extern int pipe2(int descriptors[2], int flags);
 extern int writ_prctl(int option, unsigned long first, unsigned long second, unsigned long third, unsigned long fourth)
     __asm__("prctl");
 
+/// A call of the kernel by its number, for those that the C library has no name for: syscall(2), whose declaration Swift cannot
+/// read since its arguments are open.
+extern long writ_syscall(
+    long number, unsigned long first, unsigned long second, unsigned long third, unsigned long fourth)
+    __asm__("syscall");
+
 /// Makes a second process of this one: fork(2), which Swift hides since only the calling thread comes through it.
 extern int writ_fork(void) __asm__("fork");
 

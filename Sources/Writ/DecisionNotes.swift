@@ -1,7 +1,7 @@
 // What a record of a decision says beside the decision: what it was about, and what of a run it was asked with.
 
 public import WritCrypto
-import WritEvidence
+public import WritEvidence
 public import WritModel
 
 /// What a record tells beside its decision; a replay needs none of it.
@@ -18,12 +18,18 @@ public struct DecisionNotes: Sendable {
   public var approvals: [Digest] = []
   /// The blocks of the token that it is done under, each by its id and the digest of its envelope: each is used once more.
   public var token: [(id: String, digest: Digest)] = []
+  /// What such a decision lets be put somewhere, by content.
+  public var artifacts: [Digest] = []
+  /// What is taken back by what was asked for.
+  public var undoes: [TakenBack] = []
   /// The log by its name, of a wish to act: where it breaks the glass it is among those of the log.
   public var askedOf: String?
   /// Whether whoever acts did not sign.
   public var isUnsigned = false
   /// What is done; worked out when it is recorded.
   private(set) var deed: JSONValue?
+  /// What takes back what is done, by its full name, likewise.
+  private(set) var reverse: String?
   /// That the glass is broken, likewise.
   private(set) var breakGlass: BreakGlassMark?
 
@@ -46,6 +52,8 @@ public struct DecisionNotes: Sendable {
     members += unsignedMark(isUnsigned)
     add("outputs", outputs.map(\.json))
     add("token", token.map { .string($0.id) })
+    add("artifacts", Set(artifacts).sorted().map { .string($0.description) })
+    add("undoes", undoes.map(\.json))
     add("consumed", Set(approvals).sorted().map { .string($0.description) })
     return members
   }
@@ -58,6 +66,7 @@ public struct DecisionNotes: Sendable {
     var notes = self
     notes.breakGlass = engine.breakGlass(of: request, run)
     if deedsOf != nil { notes.deed = try engine.deed(of: request) }
+    if !artifacts.isEmpty { notes.reverse = engine.reverse(of: request) }
     return notes
   }
 
@@ -70,6 +79,10 @@ public struct DecisionNotes: Sendable {
     if let askedOf, let breakGlass, let digest = action ?? breakGlass.reason?.sha256 {
       more.append(Subject(name: BreakGlassMark.subjectName(of: askedOf), sha256: digest))
     }
+    if let reverse, let action {
+      more.append(Subject(name: Deed.subjectName(reversedBy: reverse), sha256: action))
+    }
+    more += undoes.subjects
     more += Set(approvals).map { Subject(name: Deed.subjectName(ofApproval: $0), sha256: $0) }
     more += token.map { Subject(name: Deed.subjectName(ofToken: $0.digest), sha256: $0.digest) }
     return (own + more).sorted { precedesByBytes($0.name ?? "", $1.name ?? "") }

@@ -149,6 +149,8 @@ extension LoggedRecord {
 public enum DeedLimits {
   /// Deeds that one decision can be made on.
   public static let deeds = 10_000
+  /// Deeds that a call may take back and that are looked at to tell which it does.
+  public static let reversible = 1_000
 }
 
 extension Deed {

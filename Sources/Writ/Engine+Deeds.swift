@@ -142,7 +142,7 @@ extension Engine {
     for parameter in action.parameters {
       let given = call.arguments.first { hasSameBytes($0.name, parameter.name) }?.value
       guard let value = given, !value.isNull else { continue }
-      with.append(JSONMember(parameter.name, value.isFraction ? .string(value.compact) : value))
+      with.append(JSONMember(parameter.name, value.asOfDeed))
       guard case .node = parameter.type.unwrapped, let text = value.string,
         let named = try? node(text, what: "an argument"),
         let node = overlay.node(kind: named.kind, id: named.id)
@@ -164,8 +164,11 @@ extension Engine {
 }
 
 extension JSONValue {
+  /// An argument as the record of a deed has it.
+  var asOfDeed: JSONValue { isFraction ? .string(compact) : self }
+
   /// Whether it is a number that canonical JSON has no place for.
-  fileprivate var isFraction: Bool {
+  private var isFraction: Bool {
     guard case .number(let number) = self else { return false }
     return number.integer.map { $0.magnitude > 1 << 53 - 1 } ?? true
   }

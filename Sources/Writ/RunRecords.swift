@@ -20,10 +20,14 @@ public struct BegunRun: Sendable {
   public let caller: String
   /// Whether they did not sign.
   public let isUnsigned: Bool
+  /// How far programs of its steps are kept from keys and log; `nil` of one that starts none.
+  public let confinement: String?
 
   public init(
-    id: String, pipeline: String, plan: Digest, head: Digest, caller: String, isUnsigned: Bool
+    id: String, pipeline: String, plan: Digest, head: Digest, caller: String, isUnsigned: Bool,
+    confinement: String? = nil
   ) {
+    self.confinement = confinement
     self.id = id
     self.pipeline = pipeline
     self.plan = plan
@@ -53,11 +57,16 @@ public struct EndedRun: Sendable {
   public let attempts: Int
   /// What became of each step that something happened to, in the order of the plan, by its name.
   public let results: [JSONMember]
+  /// What should have been taken back, where that failed.
+  public let undoes: [TakenBack]
+
+  /// Versions that the record of an end can be about.
+  static let mostUndone = 48
 
   public init(
     of run: (id: String, head: Digest, begun: UInt64), result: String, rollback: String?,
     doubts: (isEffectUnknown: Bool, needsPerson: Bool), folder: (journal: Digest, attempts: Int),
-    results: [JSONMember]
+    results: [JSONMember], undoes: [TakenBack] = []
   ) {
     self.results = results
     (id, head, begun) = run
@@ -65,6 +74,7 @@ public struct EndedRun: Sendable {
     self.rollback = rollback
     (isEffectUnknown, needsPerson) = doubts
     (journal, attempts) = folder
+    self.undoes = undoes
   }
 }
 
@@ -95,7 +105,9 @@ public func record(
         JSONMember("head", .string(run.head.description)),
         JSONMember("bundle", .string(bundle.digest.description)),
         JSONMember("caller", .string(caller)),
-      ] + unsignedMark(run.isUnsigned) + erasable(Set([person].compactMap { $0 })))
+      ] + unsignedMark(run.isUnsigned)
+        + [run.confinement.map { JSONMember("confinement", .string($0)) }].compactMap { $0 }
+        + erasable(Set([person].compactMap { $0 })))
   } catch {
     throw .log(error)
   }
@@ -127,9 +139,12 @@ public func record(
     JSONMember("results", .string(kept.description)),
   ]
   if let rollback = run.rollback { members.append(JSONMember("rollback", .string(rollback))) }
+  let undoes = Array(run.undoes.prefix(EndedRun.mostUndone))
+  if !undoes.isEmpty { members.append(JSONMember("undoes", .array(undoes.map(\.json)))) }
   return RecordDraft(
     type: PredicateType.runEnded, kind: .run, id: id,
-    subjects: [Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head)],
+    subjects: ([Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head)]
+      + undoes.subjects).sorted { precedesByBytes($0.name ?? "", $1.name ?? "") },
     members: members)
 }
 

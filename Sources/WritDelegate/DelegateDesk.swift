@@ -48,6 +48,7 @@ public final class DelegateDesk {
   private let launcher: Launcher
   /// The program that makes requests, too.
   private let program: String
+  private let confinement: Confinement?
   private var current: Current?
 
   private struct Current {
@@ -63,6 +64,7 @@ public final class DelegateDesk {
   /// - Parameter launcher: a program that calls `LauncherProcess.run`, by its path.
   public init(_ home: DelegateHome, launcher: String, now: Instant) throws(DelegateError) {
     self.home = home
+    confinement = try home.confinement(beside: launcher)
     spent = try home.spentPermits()
     // What it had started must be gone before anybody is told how it ended.
     self.launcher = Launcher(program: launcher)
@@ -91,6 +93,7 @@ public final class DelegateDesk {
   public var trust: DelegateTrust {
     var trust = home.trust
     trust.fence = spent.fence
+    trust.forgotten = spent.forgotten
     trust.checkpoint = spent.checkpoint(origin: trust.log.origin)
     return trust
   }
@@ -152,7 +155,8 @@ public final class DelegateDesk {
       command: isRequest ? [program, HTTPProgram.word] + command : command, secrets: secrets,
       directory: home.work, timeoutMilliseconds: timeout, limits: home.limits,
       variables: isRequest
-        ? home.http.authorities.map { [(HTTPProgram.authorities, $0)] } ?? [] : [])
+        ? home.http.authorities.map { [(HTTPProgram.authorities, $0)] } ?? [] : [],
+      confinement: confinement)
     do throws(DelegateError) {
       let process = try RunningProcess(launch, by: launcher, atMilliseconds: time.milliseconds)
       current = Current(

@@ -33,6 +33,8 @@ public struct DelegateHome: Sendable {
   public let limits: ProcessLimits
   /// Whom requests may ask.
   public let http: HTTPRules
+  /// What programs may touch beside the system and `work`; `nil`: whatever the delegate's user can.
+  let confine: ConfineRules?
 
   /// Its secrets.
   public var secrets: SecretStore { SecretStore(directory: "\(directory)/secrets") }
@@ -72,7 +74,7 @@ public struct DelegateHome: Sendable {
       throw .damaged(path: "\(directory)/encryption.key", reason: "expected an X25519 key in PEM")
     }
     (self.key, self.encryptionKey, limits) = (key, encryptionKey, settings.limits)
-    http = settings.http
+    (http, confine) = (settings.http, settings.confine)
     trust = DelegateTrust(
       permitKey: settings.permitKey, log: settings.log,
       identity: DelegateIdentity(name: settings.name, key: key.publicKey))
@@ -176,6 +178,7 @@ private struct Settings {
   let limits: ProcessLimits
   /// Whoever makes a delegate names nobody.
   let http: HTTPRules
+  let confine: ConfineRules?
 
   init(
     name: String, permitKey: Ed25519PublicKey, log: LogVerifierKeys, limits: ProcessLimits
@@ -184,7 +187,7 @@ private struct Settings {
     self.permitKey = permitKey
     self.log = log
     self.limits = limits
-    http = .none
+    (http, confine) = (.none, nil)
   }
 
   var bytes: [UInt8] {
@@ -219,6 +222,14 @@ private struct Settings {
       throw .damaged(path: path, reason: "expected name, permitKey, log and the five limits")
     }
     (self.name, self.permitKey, self.limits) = (name, permitKey, limits)
+    confine = value["confine"].flatMap { ConfineRules($0) }
+    guard value["confine"] == nil || confine != nil else {
+      throw .damaged(
+        path: path,
+        reason:
+          "`confine`: expected `read` and `write`, lists of absolute paths, and `alone`, true or false"
+      )
+    }
     do throws(HTTPRulesError) {
       http = try value["http"].map { json throws(HTTPRulesError) in try HTTPRules(json) } ?? .none
     } catch {

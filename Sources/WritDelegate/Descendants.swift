@@ -23,6 +23,32 @@ enum Descendants {
     }
   }
 
+  /// How many live below this process, as far as that matters. O(what is counted).
+  static func count(upTo most: UInt64) -> UInt64 {
+    var found: UInt64 = 0
+    var waiting = children()
+    while let one = waiting.popLast(), found < most {
+      found += 1
+      waiting += children(of: one)
+    }
+    return found
+  }
+
+  /// Of another process, whichever of its threads began them; none on a kernel that keeps no such list.
+  private static func children(of process: pid_t) -> [pid_t] {
+    guard let folder = opendir("/proc/\(process)/task") else { return [] }
+    defer { closedir(folder) }
+    var found: [pid_t] = []
+    while let entry = readdir(folder) {
+      let thread = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard let bytes = contents(of: "/proc/\(process)/task/\(thread)/children") else { continue }
+      found += String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
+    }
+    return found
+  }
+
   /// Those that are not waited for yet. Of a process with one thread, or of the thread that began it.
   private static func children() -> [pid_t] {
     let path = "/proc/self/task/\(getpid())/children"

@@ -8,7 +8,7 @@
 // Between being forked and becoming the program, a child of the keeper sees to it that the program
 //
 //   - dies when its keeper does,
-//   - keeps to its limits, and to a session of its own,
+//   - keeps to its limits, to what it may touch, and to a session of its own,
 //   - has no descriptor but 0, 1 and 2.
 //
 // That it gains no rights by running another program, such as one with the setuid bit, leaves no core and
@@ -65,7 +65,7 @@ func keep(_ request: LaunchRequest, _ descriptors: [Int32]) -> Never {
   request.wipe()
   for stream in streams { close(stream) }
   guard program > 0 else { _exit(0) }
-  let code = end(of: program, channel, ends)
+  let code = end(of: program, channel, ends, atMost: request.limits.processes)
   // Most programs leave nothing, and that is seen at once.
   Descendants.kill()
   if let code { KeeperReport.ended(code).send(to: channel) }
@@ -73,12 +73,23 @@ func keep(_ request: LaunchRequest, _ descriptors: [Int32]) -> Never {
 }
 
 /// Waits for the end of the program; `nil` where nobody wants to know of it any more.
-private func end(of program: pid_t, _ channel: Int32, _ ends: ChildEnds) -> Int32? {
+///
+/// - Parameter limit: Of processes that it may have started and that live; the program is killed beyond it. 0 is none.
+private func end(
+  of program: pid_t, _ channel: Int32, _ ends: ChildEnds, atMost limit: UInt64
+) -> Int32? {
   while true {
     var polls = [channel, ends.descriptor].map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
-    guard poll(&polls, nfds_t(polls.count), -1) > 0 else { continue }
+    guard poll(&polls, nfds_t(polls.count), limit > 0 ? 100 : -1) > 0 else {
+      // The kernel counts a user's processes, and not those of root: so they are counted here too.
+      if limit > 0, Descendants.count(upTo: limit + 1) > limit {
+        Descendants.kill()
+        return SIGKILL
+      }
+      continue
+    }
     if polls[1].revents != 0 {
       ends.clear()
       var code: Int32 = 0
@@ -126,6 +137,10 @@ private func become(
   guard apply(request.limits) else { fail("set limits", errno) }
   guard chdir(request.directory) == 0 else {
     fail("go to \(String(cString: request.directory))", errno)
+  }
+  if let (rules, isAlone) = request.confinement {
+    let code = Landlock.restrict(to: rules, isAlone: isAlone)
+    guard code == 0 else { fail("be confined", code) }
   }
   var signals = sigset_t()
   sigemptyset(&signals)

@@ -11,7 +11,7 @@ public struct ProcessLimits: Hashable, Sendable {
   public var fileBytes: UInt64 = 0
   /// Descriptors open at a time.
   public var openFiles: UInt64 = 1024
-  /// Processes of the user.
+  /// Processes of the user; and of the program with all that it started, also where the user is one whom the kernel does not count.
   public var processes: UInt64 = 0
 
   /// 1024 descriptors and nothing else.
@@ -43,6 +43,8 @@ public struct Launch: Sendable {
   public let timeoutMilliseconds: Int64
   /// What the kernel holds it to.
   public let limits: ProcessLimits
+  /// What it may touch; `nil`: whatever its user can.
+  public let confinement: Confinement?
 
   /// The `PATH` of every program.
   public static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -51,8 +53,10 @@ public struct Launch: Sendable {
   public init(
     command: [String], secrets: [(name: String, value: SecretBytes)], directory: String,
     timeoutMilliseconds: Int64, limits: ProcessLimits = ProcessLimits(),
-    variables: [(name: String, value: String)] = [], takesInput: Bool = false
+    variables: [(name: String, value: String)] = [], takesInput: Bool = false,
+    confinement: Confinement? = nil
   ) {
+    self.confinement = confinement
     self.variables = variables
     self.takesInput = takesInput
     self.command = command

@@ -8,8 +8,13 @@ public enum DelegateLimits {
   public static let secretFileByteCount = 65_536
   /// Bytes in a key or settings file.
   public static let smallFileByteCount = 65_536
-  /// Bytes in the file of spent permits: some 100,000 orders.
+  /// Bytes in the file of spent permits: some 100,000 orders. It is written anew before it is full.
   public static let spentFileByteCount = 256 << 20
+  /// Bytes of it that are left for the result of what is begun.
+  static let spentResultByteCount = 16_384
+  /// Microseconds for which a permit that was used is remembered at least: many times as long as any counts, and longer than a
+  /// clock is off.
+  public static let rememberedMicroseconds: Int64 = 3_600_000_000
   /// Bytes of output that are handed on; the rest is counted and digested.
   public static let outputByteCount: Int64 = 4 << 20
   /// Line breaks in a row inside a secret's form that do not hide it, where the secret has no more.

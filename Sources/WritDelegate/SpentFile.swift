@@ -5,6 +5,8 @@
 // The digits are the first eight bytes of the JSON's SHA-256. Lines:
 //
 //     {"delegate":"<fingerprint>","name":"eu-1","type":"begin"}                 the first one
+//     {"checkpoint":{"root":"<base64>","size":30},"decisions":[{"index":900,"origin":"…"}],"fence":900,
+//      "type":"forgot"}                                                         the second, or not at all
 //     {"action":"checkout.deploy","at":"…","checkpoint":{"root":"<base64>","size":40},
 //      "decision":{"index":1042,"origin":"…"},"digest":"sha256:…","fence":7,"id":"…",
 //      "idempotent":false,"type":"spent"}                                       before the program
@@ -12,6 +14,9 @@
 //
 // Each line is synced before anything else is done. So only the last one can be torn, and what it
 // would have said was not acted upon: it is cut off. A bad line with a good one behind it is damage.
+//
+// `forgot` stands for lines that are no longer there (SpentPermits+Forgetting.swift): no permit with that
+// fence or a lower one is taken, nor one for those entries or earlier ones.
 import WritCrypto
 import WritEvidence
 import WritModel
@@ -38,6 +43,7 @@ struct SeenCheckpoint: Hashable, Sendable {
 /// One line.
 enum SpentLine {
   case begin(DelegateIdentity)
+  case forgot(ForgottenPermits)
   case spent(SpentPermit)
   case result(id: String, envelope: JSONValue)
 
@@ -56,6 +62,7 @@ enum SpentLine {
     switch self {
     case .begin(let identity):
       ["delegate": .string(identity.fingerprint), "name": .string(identity.name), "type": "begin"]
+    case .forgot(let forgotten): forgotten.json
     case .spent(let permit): permit.json
     case .result(let id, let envelope):
       ["envelope": envelope, "id": .string(id), "type": "result"]
@@ -75,6 +82,9 @@ enum SpentLine {
         return nil
       }
       self = .begin(DelegateIdentity(name: name, fingerprint: key))
+    case "forgot":
+      guard let forgotten = ForgottenPermits(value) else { return nil }
+      self = .forgot(forgotten)
     case "spent":
       guard let permit = SpentPermit(value) else { return nil }
       self = .spent(permit)
@@ -102,15 +112,7 @@ extension SpentPermit {
     var members: [JSONMember] = [
       JSONMember("action", .string(action)), JSONMember("at", .string(at.description)),
     ]
-    if let checkpoint {
-      members.append(
-        JSONMember(
-          "checkpoint",
-          [
-            "root": .string(Base64.encode(checkpoint.root.bytes)),
-            "size": .integer(Int64(clamping: checkpoint.size)),
-          ]))
-    }
+    if let checkpoint { members.append(JSONMember("checkpoint", checkpoint.json)) }
     members += [
       JSONMember(
         "decision",
@@ -139,16 +141,82 @@ extension SpentPermit {
       checkpoint = nil
       return
     }
-    guard let size = seen["size"]?.integer, size >= 0,
-      let root = seen["root"]?.string.flatMap(Base64.decode).flatMap({ Digest($0) })
-    else { return nil }
-    checkpoint = SeenCheckpoint(size: UInt64(size), root: root)
+    guard let taken = SeenCheckpoint(seen) else { return nil }
+    checkpoint = taken
   }
+}
+
+extension SeenCheckpoint {
+  fileprivate var json: JSONValue {
+    [
+      "root": .string(Base64.encode(root.bytes)), "size": .integer(Int64(clamping: size)),
+    ]
+  }
+
+  fileprivate init?(_ value: JSONValue) {
+    guard let size = value["size"]?.integer, size >= 0,
+      let root = value["root"]?.string.flatMap(Base64.decode).flatMap({ Digest($0) })
+    else { return nil }
+    self.init(size: UInt64(size), root: root)
+  }
+}
+
+/// What is still known of permits that were used and forgotten.
+struct ForgottenPermits: Hashable, Sendable {
+  /// The highest of their fences; -1 where there are none.
+  private(set) var fence: Int64 = -1
+  /// The highest entry that one of them named, by the origin of its log.
+  private(set) var decisions: [String: UInt64] = [:]
+  /// The newest checkpoint that was taken with any permit.
+  var checkpoint: SeenCheckpoint?
+
+  /// Whether a permit that names that entry may have been used.
+  func mayHold(_ decision: LogPlace) -> Bool {
+    decisions[decision.origin].map { decision.index <= $0 } ?? false
+  }
+
+  mutating func add(_ permit: SpentPermit) {
+    fence = max(fence, permit.fence)
+    let origin = permit.decision.origin
+    decisions[origin] = max(decisions[origin] ?? 0, permit.decision.index)
+  }
+
+  fileprivate var json: JSONValue {
+    let places = decisions.sorted { precedesByBytes($0.key, $1.key) }.map { origin, index in
+      ["index": .integer(Int64(clamping: index)), "origin": .string(origin)] as JSONValue
+    }
+    var members: [JSONMember] = []
+    if let checkpoint { members.append(JSONMember("checkpoint", checkpoint.json)) }
+    members += [
+      JSONMember("decisions", .array(places)), JSONMember("fence", .integer(fence)),
+      JSONMember("type", "forgot"),
+    ]
+    return .object(members)
+  }
+
+  fileprivate init?(_ value: JSONValue) {
+    guard let fence = value["fence"]?.integer, fence >= 0,
+      let places = value["decisions"]?.array
+    else { return nil }
+    self.fence = fence
+    for place in places {
+      guard let origin = place["origin"]?.string,
+        let index = place["index"]?.integer.flatMap({ UInt64(exactly: $0) })
+      else { return nil }
+      decisions[origin] = index
+    }
+    guard let seen = value["checkpoint"] else { return }
+    guard let taken = SeenCheckpoint(seen) else { return nil }
+    checkpoint = taken
+  }
+
+  init() {}
 }
 
 /// What a file of spent permits says.
 struct SpentContents {
   private(set) var identity: DelegateIdentity?
+  private(set) var forgotten: ForgottenPermits?
   private(set) var permits: [String: SpentPermit] = [:]
   private(set) var results: [String: Range<Int>] = [:]
   /// Bytes that stand in whole lines; what is behind them was torn.
@@ -189,6 +257,12 @@ struct SpentContents {
         throw SpentDamage(reason: "it begins twice")
       }
       self.identity = identity
+    case .forgot(let forgotten):
+      guard self.forgotten == nil, permits.isEmpty else {
+        throw SpentDamage(
+          reason: "the line at byte \(place.lowerBound) forgets what stands before it")
+      }
+      self.forgotten = forgotten
     case .spent(let permit): permits[permit.id] = permit
     case .result(let id, _):
       guard permits[id] != nil else {

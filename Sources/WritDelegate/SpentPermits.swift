@@ -17,11 +17,18 @@ public enum SpendError: Error, Hashable, Sendable {
 public final class SpentPermits: Sendable {
   /// Where it lies.
   public let path: String
-  private let descriptor: Int32
+  let identity: DelegateIdentity
+  /// Bytes that it may have.
+  let limit: Int
   private let state: Mutex<State>
 
-  private struct State {
+  struct State {
+    /// Of the file; another one once it is written anew.
+    var descriptor: Int32
     var byteCount: Int
+    /// From how many bytes on it is worth while to forget.
+    var forgetsAt: Int
+    var forgotten: ForgottenPermits
     var permits: [String: SpentPermit]
     var results: [String: Range<Int>]
     /// Used by this process and not ended yet.
@@ -41,11 +48,18 @@ public final class SpentPermits: Sendable {
 
   /// Opens the memory of a delegate; a second process is refused. A line that a crash tore is cut
   /// off: nothing was done for it.
-  public init(_ path: String, for identity: DelegateIdentity) throws(DelegateError) {
+  ///
+  /// - Parameter limit: Bytes that it may have.
+  public init(
+    _ path: String, for identity: DelegateIdentity,
+    limit: Int = DelegateLimits.spentFileByteCount
+  ) throws(DelegateError) {
     self.path = path
-    descriptor = try PrivateFile.open(path, O_RDWR)
+    self.identity = identity
+    self.limit = limit
+    let descriptor = try PrivateFile.open(path, O_RDWR)
     do throws(DelegateError) {
-      state = Mutex(try SpentPermits.read(descriptor, path, identity))
+      state = Mutex(try SpentPermits.read(descriptor, path, identity, limit))
     } catch {
       Glibc.close(descriptor)
       throw error
@@ -53,13 +67,14 @@ public final class SpentPermits: Sendable {
   }
 
   private static func read(
-    _ descriptor: Int32, _ path: String, _ identity: DelegateIdentity
+    _ descriptor: Int32, _ path: String, _ identity: DelegateIdentity, _ limit: Int
   ) throws(DelegateError) -> State {
     guard retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
       if errno == EWOULDBLOCK { throw .locked(path: path) }
       throw .system(act: "lock \(path)", code: errno)
     }
-    let limit = DelegateLimits.spentFileByteCount
+    // Whoever wrote it anew meanwhile holds the lock of what stands there now.
+    guard SpentPermits.stands(descriptor, at: path) else { throw .locked(path: path) }
     let bytes = try PrivateFile.contents(descriptor, path, limit)
     let contents: SpentContents
     do throws(SpentDamage) {
@@ -76,10 +91,21 @@ public final class SpentPermits: Sendable {
       }
     }
     let permits = contents.permits.values
+    let forgotten = contents.forgotten ?? ForgottenPermits()
+    let checkpoints = permits.compactMap(\.checkpoint) + [forgotten.checkpoint].compactMap { $0 }
     return State(
-      byteCount: contents.byteCount, permits: contents.permits, results: contents.results,
-      decisions: Set(permits.map(\.decision)), fence: permits.map(\.fence).max() ?? 0,
-      checkpoint: permits.compactMap(\.checkpoint).max { $0.size < $1.size })
+      descriptor: descriptor, byteCount: contents.byteCount,
+      forgetsAt: SpentPermits.forgetsAt(limit), forgotten: forgotten, permits: contents.permits,
+      results: contents.results, decisions: Set(permits.map(\.decision)),
+      fence: max(permits.map(\.fence).max() ?? 0, forgotten.fence),
+      checkpoint: checkpoints.max { $0.size < $1.size })
+  }
+
+  /// Whether an open file is the one that a path leads to.
+  private static func stands(_ descriptor: Int32, at path: String) -> Bool {
+    var (own, there) = (stat(), stat())
+    return fstat(descriptor, &own) == 0 && lstat(path, &there) == 0
+      && own.st_ino == there.st_ino && own.st_dev == there.st_dev
   }
 
   deinit { close() }
@@ -90,8 +116,8 @@ public final class SpentPermits: Sendable {
       guard !state.isClosed else { return }
       (state.isClosed, state.isStopped) = (true, true)
       // A child that was started just now holds the lock too, until it runs its program.
-      flock(descriptor, LOCK_UN)
-      Glibc.close(descriptor)
+      flock(state.descriptor, LOCK_UN)
+      Glibc.close(state.descriptor)
     }
   }
 }
@@ -102,7 +128,11 @@ extension SpentPermits {
   public var test: SpentTest {
     SpentTest(
       isSpent: { id in self.state.withLock { SpentPermits.isSpent(id, $0) } },
-      isDecisionSpent: { place in self.state.withLock { $0.decisions.contains(place) } })
+      isDecisionSpent: { place in self.state.withLock { SpentPermits.isSpent(place, $0) } })
+  }
+
+  private static func isSpent(_ decision: LogPlace, _ state: State) -> Bool {
+    state.decisions.contains(decision) || state.forgotten.mayHold(decision)
   }
 
   /// What an interrupted action that may be done twice was permitted by may be used once more.
@@ -114,6 +144,9 @@ extension SpentPermits {
   /// The highest fence of a permit that was used.
   public var fence: Int64 { state.withLock(\.fence) }
 
+  /// The highest fence of a permit that was used and forgotten; -1 where none was.
+  public var forgotten: Int64 { state.withLock(\.forgotten.fence) }
+
   /// The newest checkpoint that was taken with a permit, of a log with that origin.
   public func checkpoint(origin: String) -> Checkpoint? {
     state.withLock(\.checkpoint).map {
@@ -123,10 +156,11 @@ extension SpentPermits {
 
   /// The recorded result of a permit, an envelope.
   public func result(of id: String) throws(DelegateError) -> JSONValue? {
-    guard let place = state.withLock({ $0.isClosed ? nil : $0.results[id] }) else { return nil }
-    var bytes = [UInt8](repeating: 0, count: place.count)
-    let count = retrying { pread(descriptor, &bytes, bytes.count, off_t(place.lowerBound)) }
-    guard count == bytes.count, case .result(id, let envelope)? = SpentLine(bytes[...]) else {
+    let bytes = state.withLock { state in
+      state.isClosed ? nil : state.results[id].map { state.bytes(at: $0) }
+    }
+    guard let bytes else { return nil }
+    guard case .result(id, let envelope)? = SpentLine(bytes[...]) else {
       throw .damaged(path: path, reason: "the result of \(id) cannot be read")
     }
     return envelope
@@ -176,11 +210,15 @@ extension SpentPermits {
       guard permit.fence >= state.fence else {
         return .failure(.refused(.fenceTooOld(seen: state.fence, found: permit.fence)))
       }
-      guard permit.isIdempotent || !state.decisions.contains(permit.decision) else {
+      guard permit.fence > state.forgotten.fence else {
+        return .failure(.refused(.forgotten(id: permit.id)))
+      }
+      guard permit.isIdempotent || !SpentPermits.isSpent(permit.decision, state) else {
         return .failure(.refused(.decisionSpent(permit.decision)))
       }
       do throws(DelegateError) {
-        _ = try append(.spent(permit), &state)
+        try forget(&state, at: now)
+        _ = try append(.spent(permit), &state, leaving: DelegateLimits.spentResultByteCount)
       } catch {
         return .failure(.file(error))
       }
@@ -213,13 +251,16 @@ extension SpentPermits {
   }
 
   /// Appends a line and syncs it; its place without the end.
+  ///
+  /// - Parameter rest: Bytes that must be left behind it.
   private func append(
-    _ line: SpentLine, _ state: inout State
+    _ line: SpentLine, _ state: inout State, leaving rest: Int = 0
   ) throws(DelegateError) -> Range<Int> {
     guard !state.isStopped else { throw .stopped }
     let bytes = line.bytes
-    guard state.byteCount + bytes.count <= DelegateLimits.spentFileByteCount else {
-      throw .damaged(path: path, reason: "it is full; make a new delegate, with new keys")
+    guard state.byteCount + bytes.count + rest <= limit else {
+      throw .damaged(
+        path: path, reason: "it is full of permits that cannot be forgotten yet; try again later")
     }
     // Whatever fails from here on, nobody knows what is durable.
     state.isStopped = true
@@ -229,7 +270,8 @@ extension SpentPermits {
       let count = bytes.withUnsafeBytes { buffer in
         retrying {
           pwrite(
-            descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written, place)
+            state.descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written, place
+          )
         }
       }
       guard count > 0 else {
@@ -237,7 +279,7 @@ extension SpentPermits {
       }
       written += count
     }
-    guard fdatasync(descriptor) == 0 else { throw .system(act: "sync \(path)", code: errno) }
+    guard fdatasync(state.descriptor) == 0 else { throw .system(act: "sync \(path)", code: errno) }
     state.isStopped = false
     let place = state.byteCount..<state.byteCount + bytes.count - 1
     state.byteCount += bytes.count

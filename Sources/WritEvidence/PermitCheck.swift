@@ -18,6 +18,8 @@ public enum PermitRefusal: Error, Hashable, Sendable {
   case fenceTooOld(seen: Int64, found: Int64)
   /// The permit was used.
   case alreadySpent(id: String)
+  /// The permit is as old as some that were forgotten: whether it was used nobody knows any more.
+  case forgotten(id: String)
   /// The decision was acted upon under another permit.
   case decisionSpent(LogPlace)
   /// The permit no longer counts.
@@ -58,6 +60,8 @@ public struct DelegateTrust: Hashable, Sendable {
   public let identity: DelegateIdentity
   /// The highest fence of a permit that was used.
   public var fence: Int64
+  /// The highest fence of a permit that was used and forgotten since; -1 where none was.
+  public var forgotten: Int64
   /// The newest checkpoint that was taken.
   public var checkpoint: Checkpoint?
 
@@ -67,6 +71,7 @@ public struct DelegateTrust: Hashable, Sendable {
     self.log = log
     self.identity = identity
     fence = 0
+    forgotten = -1
   }
 }
 
@@ -106,6 +111,8 @@ public enum PermitCheck {
     let assignment = order.assignment
     let permit = try permit(of: order, trust)
     if spent.isSpent(permit.id) { throw .alreadySpent(id: permit.id) }
+    // Before what is said of its age: that would tell that it was not begun.
+    guard permit.fence > trust.forgotten else { throw .forgotten(id: permit.id) }
     guard permit.fence >= trust.fence else {
       throw .fenceTooOld(seen: trust.fence, found: permit.fence)
     }
@@ -204,6 +211,8 @@ extension PermitRefusal: CustomStringConvertible {
     case .fenceTooOld(let seen, let found):
       "the permit's fence is \(found), a permit with \(seen) was used already"
     case .alreadySpent(let id): "the permit \(id) was used already"
+    case .forgotten(let id):
+      "the permit \(id) is older than what is remembered: whether it was used is not known"
     case .decisionSpent(let place):
       "the decision \(place.index) of `\(place.origin)` was acted upon already"
     case .expired(let instant): "the permit expired at \(instant)"
@@ -235,6 +244,7 @@ extension PermitRefusal: CustomStringConvertible {
     case .otherAction: "otherAction"
     case .fenceTooOld: "fenceTooOld"
     case .alreadySpent: "alreadySpent"
+    case .forgotten: "forgotten"
     case .decisionSpent: "decisionSpent"
     case .expired: "expired"
     case .notYetValid: "notYetValid"

@@ -42,6 +42,10 @@ public enum PredicateType {
   public static let breakGlassReview = "urn:writ:break-glass-review:v1"
   /// That such a word was given: by whom, on which decision, and what it says.
   public static let breakGlassReviewed = "urn:writ:break-glass-reviewed:v1"
+  /// Somebody's signed word that a version may be tried again that was taken back too often.
+  public static let unlock = "urn:writ:unlock:v1"
+  /// That such a word was given: by whom, for which version, in spite of what.
+  public static let unlockGiven = "urn:writ:unlock-given:v1"
   /// A span in which nothing may change, begun or ended.
   public static let freeze = "urn:writ:freeze:v1"
   /// Somebody's signed wish to act.

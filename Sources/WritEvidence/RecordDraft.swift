@@ -29,6 +29,8 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case override
   /// What somebody finds who looked at break-glass afterwards.
   case review
+  /// That a version may be tried again that was taken back too often.
+  case unlock
   /// A span in which nothing may change, begun or ended.
   case freeze
   /// That somebody wanted to act.

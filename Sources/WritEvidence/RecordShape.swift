@@ -11,13 +11,13 @@ enum RecordShape {
   private enum Form {
     case text, time, digest, optionalText, erasable, erasables, act, clock, count
     case optionalCount, optionalDigest, outcome, truth, optionalErasable, optionalErasables
-    case optionalPlace, optionalGlass, optionalMark, verdict
+    case optionalPlace, optionalGlass, optionalMark, optionalUndoes, verdict
 
     /// Whether the member may be missing.
     var isOptional: Bool {
       switch self {
       case .optionalText, .optionalCount, .optionalDigest, .optionalErasable, .optionalErasables,
-        .optionalPlace, .optionalGlass, .optionalMark:
+        .optionalPlace, .optionalGlass, .optionalMark, .optionalUndoes:
         true
       default: false
       }
@@ -67,6 +67,13 @@ enum RecordShape {
         "verdict": .verdict, "signedAt": .time, "envelope": .erasable, "bundle": .digest,
         "_sd": .erasables, "_sd_alg": .text,
       ]),
+    PredicateType.unlockGiven: Shape(
+      kind: .unlock,
+      members: [
+        "action": .text, "artifact": .digest, "through": .count, "role": .text, "unlocker": .text,
+        "signedAt": .time, "envelope": .erasable, "bundle": .digest, "_sd": .erasables,
+        "_sd_alg": .text,
+      ]),
     PredicateType.freeze: Shape(
       kind: .freeze, members: ["act": .act, "scope": .text, "reason": .optionalText]),
     PredicateType.intentGiven: Shape(
@@ -95,7 +102,8 @@ enum RecordShape {
       kind: .run,
       members: [
         "run": .text, "pipeline": .text, "plan": .digest, "head": .digest, "bundle": .digest,
-        "caller": .text, "unsigned": .optionalMark, "_sd": .optionalErasables,
+        "caller": .text, "unsigned": .optionalMark, "confinement": .optionalText,
+        "_sd": .optionalErasables,
         "_sd_alg": .optionalText,
       ]),
     PredicateType.runEnded: Shape(
@@ -104,6 +112,7 @@ enum RecordShape {
         "run": .text, "begun": .count, "result": .text, "rollback": .optionalText,
         "effectUnknown": .truth, "needsPerson": .truth, "journal": .digest, "attempts": .count,
         "results": .optionalDigest,
+        "undoes": .optionalUndoes,
       ]),
     PredicateType.config: Shape(
       kind: .config, members: ["setting": .clock, "clock": .time, "newest": .time]),
@@ -145,6 +154,8 @@ enum RecordShape {
     case .clock: return value.string == "clock"
     case .optionalPlace: return RunPlace(value) != nil
     case .optionalGlass: return BreakGlassMark(value).map { $0.reason == nil } ?? false
+    case .optionalUndoes:
+      return value.array.map { !$0.isEmpty && $0.allSatisfy { TakenBack($0) != nil } } ?? false
     case .verdict: return value.string.flatMap(BreakGlassVerdict.init(rawValue:)) != nil
     case .act: return ["begin", "end"].contains(value.string)
     case .erasables, .optionalErasables:

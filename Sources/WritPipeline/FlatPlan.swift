@@ -57,6 +57,12 @@ extension PlanNode {
   /// Whether a name is that of a node that takes another one back.
   public static func isRollback(_ id: String) -> Bool { id.endsWithBytes(of: rollbackMark) }
 
+  /// The name of the node that a node of that name takes back; `nil` where it takes none back.
+  public static func undone(by id: String) -> String? {
+    isRollback(id)
+      ? String(decoding: id.utf8.dropLast(rollbackMark.utf8.count), as: UTF8.self) : nil
+  }
+
   private static let rollbackMark = ":rollback"
 }
 

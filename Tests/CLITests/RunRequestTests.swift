@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WritDelegate
 import WritModel
 import WritTesting
 
@@ -58,6 +59,12 @@ final class RunRequestTests {
 
   init() throws { site = try RunSite() }
 
+  /// What holds requests too, where the kernel can: they need no more than the system's folders.
+  private var confined: String {
+    Confinement.kernelVersion < Confinement.wholeVersion
+      ? "" : #""confine": {"write": ["\#(site.scratch.path)/ran"]},"#
+  }
+
   /// Builds the policy for a server, whom the delegate may ask.
   private func build(_ origin: String, allowed: String? = nil, _ more: String = "") throws {
     try site.scratch.write(RunSite.policy + RunRequestTests.more(origin), to: "shop.writ")
@@ -67,7 +74,7 @@ final class RunRequestTests {
       writ build shop.writ -o b --registry registry.jsonl
       writ graph import --schema shop.writ facts.jsonl -o g
       printf '%s\\n' \(RunRequestTests.secret) | writ-delegate secrets set eu-1 pager_key
-      sed -i '1s|{|{"http": {"origins": ["\(allowed ?? origin)"]\(more)},|' eu-1/delegate.json
+      sed -i '1s|{|{"http": {"origins": ["\(allowed ?? origin)"]\(more)},\(confined)|' eu-1/delegate.json
       """)
   }
 

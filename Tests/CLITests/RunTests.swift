@@ -173,11 +173,14 @@ final class RunTests {
     for _ in 1...2 { try site.expect(run, 1, says: "what was done is undone") }
     // Taking up a run that has ended counts nothing.
     try site.expect(
-      site.run("--resume \(try site.runName()) --rollbacks 9"), 1, says: "what was done is undone")
+      site.run("--resume \(try site.runName()) --rollbacks 2"), 1, says: "what was done is undone")
     try site.expect(run, 1, says: "was taken back too often by shop.roll")
     #expect(try site.ran() == ["roll", "undo-deploy", "roll", "undo-deploy"])
-    let unlock = "writ run unlock shop.roll \(artifact) --runs runs"
-    try site.expect(unlock, says: "may be tried again")
+    let unlock = """
+      writ run unlock shop.roll \(artifact) --log log --bundle b --role manager \
+      --as Identity/ines --key ines.key --reason 'the probe was wrong'
+      """
+    try site.expect(unlock, says: "Identity/ines lets \(artifact) be tried again by shop.roll")
     try site.expect(unlock, 1, says: "had not been taken back")
     try site.program("eu-1/work/roll.sh")
     try site.expect(run, says: "SUCCEEDED")

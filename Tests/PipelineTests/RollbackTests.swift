@@ -73,10 +73,7 @@ import WritPipeline
     #expect(try driver.state("a/2").reversal == .rollbackFailed)
     #expect(try driver.state("a/1").reversal == nil)
     // And the same version is not deployed again, whoever asks.
-    var budget = RollbackBudget(limit: 3)
-    budget.record(try found(driver.run.verdict, "verdict"))
-    #expect(budget.locked == [target])
-    let again = RunStart(requester: "Identity/rita", contributors: [], locked: budget.locked)
+    let again = RunStart(requester: "Identity/rita", contributors: [], locked: [target])
     let next = try Driver(plan([sequence("a", [deploy("a/1", target: target)])]), start: again)
     #expect(try next.result("a/1") == .denied)
     #expect(next.run.verdict?.result == .denied)
@@ -107,20 +104,6 @@ import WritPipeline
     try driver.play("a/1")
     try driver.play("a/2", .denied)
     #expect(try playRollbacks(&driver) == ["a/1:rollback"])
-  }
-
-  @Test func budgetsCountVersionsAndPeopleUnlock() {
-    let one = DeployedTarget(service: "Service/a", artifact: "1")
-    let two = DeployedTarget(service: "Service/a", artifact: "2")
-    var budget = RollbackBudget(limit: 3)
-    let verdict = RunVerdict(result: .failed, rollback: .rolledBack, undone: [one])
-    for _ in 0..<2 { budget.record(verdict) }
-    #expect(budget.locked.isEmpty)
-    budget.record(verdict)
-    #expect(budget.locked == [one])
-    #expect(budget.counts[two] == nil)
-    budget.unlock(one)
-    #expect(budget.locked.isEmpty)
   }
 
   private func underWay() throws -> Driver {

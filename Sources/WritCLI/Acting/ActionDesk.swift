@@ -70,6 +70,8 @@ struct ActionDesk {
   var outputs: [OutputNote] = []
   /// Which attempts of the run were let be done.
   var attempts = AttemptLedger()
+  /// How often a version may be taken back before it is locked.
+  var rollbackLimit = LockedVersion.usualLimit
 
   /// The decision at this moment.
   func decide() throws(Failure) -> Moment {
@@ -105,11 +107,14 @@ struct ActionDesk {
     show: (OutputStream, [UInt8]) -> Void
   ) throws(Failure) -> ActOutcome {
     _ = try admit()
-    let first = try decide(on: keys.word)
+    let word = { () throws(Failure) in try keys.word() }
+    let first = try decide(on: word)
     guard first.run.decision.outcome == .allow else {
       return .notAllowed(first, try record(first))
     }
     _ = try first.known()
+    // Nobody waits for a delegate for what is locked; whether it is then is asked again in its turn.
+    if let locked = try locked(first, word) { throw try refused(locked) }
     let post = try post()
     let line = try post.meet()
     let desk = ActionDesk(

@@ -47,10 +47,15 @@ extension ActingKeys {
         try Writ.append(
           inTurnTo: store, signer: signer, clock: currentTime, uptime: currentUptime
         ) { (turn) throws(RecorderError) in
+          // Nobody adds to the log in between, so it is read once.
+          var read: LogWord?
           do throws(Failure) {
             let (draft, value) = try body(turn.store) { () throws(Failure) in
-              LogWord(
+              if let read { return read }
+              let word = LogWord(
                 try withLog { () throws(LogError) in try turn.history() }, of: store)
+              read = word
+              return word
             }
             found = value
             return draft
@@ -78,6 +83,7 @@ extension ActionDesk {
     let id = try recordID()
     let token = try admit()
     var spent: CapabilityBlock?
+    var locked: LockedVersion?
     do throws(Failure) {
       let (recorded, moment) = try keys.inTurn { (store, word) throws(Failure) in
         spent = try token?.spent(by: try word(), at: currentTime(), asking: place?.place)
@@ -85,10 +91,14 @@ extension ActionDesk {
         var moment = try decide(on: word)
         moment.tokenEnd = token?.capability.last.expires.microseconds ?? .max
         try check(moment)
-        return (try draft(moment, token, in: store, id: id), moment)
+        locked = try self.locked(moment, word)
+        if let locked { throw Failure(.refused, locked.why) }
+        let undoes = try takenBack(moment, word)
+        return (try draft(moment, token, undoes, in: store, id: id), moment)
       }
       return (moment, recorded)
     } catch {
+      if let locked { throw try refused(locked) }
       guard let token, let spent else { throw error }
       throw try keys.refused(
         token.caller, token.use, inputs.engine.bundle, place?.subject,
@@ -112,7 +122,8 @@ extension ActionDesk {
   /// What is recorded of a decision: with the digest of what it is about, as far as that is known; and where something may now be
   /// done, that it is a deed, and which approvals it uses.
   private func draft(
-    _ moment: Moment, _ token: CountingToken?, in store: LogStore, id: String
+    _ moment: Moment, _ token: CountingToken?, _ undoes: [TakenBack], in store: LogStore,
+    id: String
   ) throws(Failure) -> RecordDraft {
     let loaded = moment.inputs.loaded
     let decided = DecisionInputs(
@@ -121,7 +132,9 @@ extension ActionDesk {
     var told = DecisionNotes(action: assignment?.digest, outputs: outputs, run: place)
     told.askedOf = keys.signer.name.description
     told.isUnsigned = isUnsigned
-    if moment.run.decision.outcome == .allow, assignment != nil {
+    told.undoes = undoes
+    if moment.run.decision.outcome == .allow, let assignment {
+      told.artifacts = DeployedVersion.all(in: assignment).map(\.artifact)
       told.deedsOf = keys.signer.name.description
       told.token = token?.blocks ?? []
       told.approvals = moment.inputs.envelopes(counted: moment.run.decision.approvals)

@@ -32,8 +32,9 @@ extension Command {
       .optional("--approvals", "DIR", "where approvals are looked for, not in the run's folder"),
       .optional("--hold", "DURATION", "how long people have where a gate holds, 24h if not given"),
       .optional(
-        "--rollbacks", "N", "how often a version is taken back before it is locked, 3 if not given"),
+        "--rollbacks", "N", "lock a version that was taken back so often: 1, 2, or 3 if not given"),
       .optional("--work", "DIR", "where programs of `run` steps work, here if not given"),
+      .mayRead, .mayWrite, .limit, .confined,
       .repeated("--agent", "NAME=PROGRAM", "the program of an agent of the pipeline"),
       .repeated("--agent-as", "NAME=NODE", "who that agent is; by that its questions are asked"),
       .flag("--plan", "show what would be done, as `writ plan`, and do nothing"),
@@ -98,6 +99,8 @@ private func runPipeline(_ invocation: Invocation) throws(Failure) -> Report {
 private func checkOptions(_ invocation: Invocation) throws(Failure) {
   _ = try invocation.duration("--hold")
   _ = try invocation.duration("--wait")
+  _ = try invocation.rollbackLimit()
+  _ = try invocation.programLimits()
   for option in ["--work", "--approvals"] {
     guard let path = invocation.value(option), !isDirectory(path) else { continue }
     throw Failure(.noInput, "`\(option) \(path)` is no directory")
@@ -120,8 +123,7 @@ private func begin(
   // Before there is anything of it, so that nobody is stopped half-way through the beginning.
   let signals = try stopSignals()
   let folder = try RunFolder(new: head, plan: inputs.lowered.plan, in: runs)
-  let desk = try PipelineDesk(
-    invocation, inputs, head, folder, keys, try rollbackLedger(in: runs, invocation))
+  let desk = try PipelineDesk(invocation, inputs, head, folder, keys)
   return (folder, try carryOut(desk, in: runs, invocation, signals))
 }
 
@@ -177,8 +179,7 @@ private func resume(
       remedy: "name the log that it was begun with")
   }
   try keys.identify(caller, for: inputs.lowered.program.name, head, inputs.loaded.engine)
-  let desk = try PipelineDesk(
-    invocation, inputs, head, folder, keys, try rollbackLedger(in: runs, invocation))
+  let desk = try PipelineDesk(invocation, inputs, head, folder, keys)
   return try carryOut(desk, in: runs, invocation, try stopSignals())
 }
 
@@ -206,24 +207,8 @@ private func carryOut(
   // A run that is left keeps its place.
   let run = try loop.carryOut()
   try desk.end(run, begun)
-  if let verdict = run.verdict, !desk.folder.isCounted {
-    let undone = try desk.folder.undone(by: run)
-    try rollbackLedger(in: runs, invocation).record(
-      RunVerdict(result: verdict.result, rollback: verdict.rollback, undone: undone))
-    try desk.folder.count()
-  }
   try queue?.leave()
   return run
-}
-
-private func rollbackLedger(
-  in runs: String, _ invocation: Invocation
-) throws(Failure) -> RollbackLedger {
-  let limit = try invocation.number("--rollbacks") ?? UInt64(RollbackLedger.usualLimit)
-  guard 1...1_000 ~= limit else {
-    throw .usage("`--rollbacks \(limit)` is not from 1 to 1000")
-  }
-  return RollbackLedger(in: runs, limit: Int(limit))
 }
 
 /// Until the run is the next of its group.

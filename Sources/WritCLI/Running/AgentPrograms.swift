@@ -87,9 +87,8 @@ final class AgentPrograms {
       }
       let outputs = try desk.outputs(for: id, run)
       let task = try desk.task(of: step, outputs)
-      let launch = Launch(
-        command: [agent.program], secrets: [], directory: programs.directory,
-        timeoutMilliseconds: programs.timeout(until: until), takesInput: true)
+      let launch = try programs.launch(
+        [agent.program], programs.timeout(until: until), takesInput: true)
       try desk.folder.remember(attempt, order: nil)
       let process: RunningProcess
       do throws(DelegateError) {

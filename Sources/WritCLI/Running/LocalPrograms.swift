@@ -1,7 +1,7 @@
 // Programs of a run's `run` steps, beside the runner: they hold no secrets and touch nothing.
 //
-// A program gets a clean environment and a folder to work in, and ends with the runner, with all that it started. It runs as the
-// runner's own user: what that user can read, it can.
+// A program gets a clean environment, a folder to work in and bounds (ProgramBounds.swift), and ends with the runner, with all that it
+// started.
 
 @preconcurrency import Glibc
 import WritCrypto
@@ -14,8 +14,7 @@ import WritPipeline
 final class LocalPrograms {
   private let desk: PipelineDesk
   private let tell: RunTeller
-  /// Where programs run; absolute.
-  let directory: String
+  let bounds: ProgramBounds
   /// Starts what agents are, too.
   let launcher: Launcher
   private var running: [AttemptName: Running] = [:]
@@ -34,18 +33,14 @@ final class LocalPrograms {
     let accept: (String) throws(Failure) -> String
   }
 
-  init(_ desk: PipelineDesk, _ tell: RunTeller, directory: String) throws(Failure) {
-    guard isDirectory(directory), let place = resolvedPath(directory) else {
-      throw Failure(
-        .noInput, "\(directory) is no folder to work in", remedy: "name one with --work")
-    }
+  init(_ desk: PipelineDesk, _ tell: RunTeller) throws(Failure) {
     guard let program = resolvedPath("/proc/self/exe") else {
       throw Failure(.broken, "the system does not say where this program lies")
     }
     launcher = Launcher(program: program)
     self.desk = desk
     self.tell = tell
-    self.directory = place
+    bounds = desk.bounds
   }
 
   /// Waits until nothing lives any more that an earlier runner of this run had started, and sees to it that the same can be said
@@ -72,9 +67,8 @@ final class LocalPrograms {
     let timeout = timeout(until: until)
     do throws(Failure) {
       let output = try expectedOutput(attempt, at: node, of: run)
-      let launch = Launch(
-        command: try desk.words(at: id, try desk.outputs(for: id, run)), secrets: [],
-        directory: directory, timeoutMilliseconds: timeout,
+      let launch = try launch(
+        try desk.words(at: id, try desk.outputs(for: id, run)), timeout,
         variables: output.map { [(LocalPrograms.outputVariable, $0.file)] } ?? [])
       try desk.folder.remember(attempt, order: nil)
       do throws(DelegateError) {
@@ -88,6 +82,17 @@ final class LocalPrograms {
     } catch {
       end(attempt, Ending(.errored, detail: error.message))
     }
+  }
+
+  /// A program in its bounds.
+  func launch(
+    _ command: [String], _ timeout: Int64, variables: [(name: String, value: String)] = [],
+    takesInput: Bool = false
+  ) throws(Failure) -> Launch {
+    Launch(
+      command: command, secrets: [], directory: bounds.directory, timeoutMilliseconds: timeout,
+      limits: bounds.limits, variables: bounds.variables + variables, takesInput: takesInput,
+      confinement: try bounds.confinement(of: command.first ?? ""))
   }
 
   /// How long a program has that should be over at a time, in milliseconds.

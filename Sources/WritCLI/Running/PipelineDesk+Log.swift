@@ -64,7 +64,8 @@ extension PipelineDesk {
         rollback: verdict.rollback?.rawValue,
         doubts: (verdict.isEffectUnknown, verdict.needsPerson),
         folder: (try folder.journalDigest(), Int(try folder.attemptCount())),
-        results: run.results)
+        results: run.results,
+        undoes: verdict.rollback == .rollbackFailed ? try undone(by: run) : [])
       let id = try recordID()
       try keys.append { (store) throws(RecorderError) in
         try Writ.record(ofEnd: ended, in: store, id: id)
@@ -76,6 +77,18 @@ extension PipelineDesk {
           + error.message,
         remedy: "`writ run --resume \(head.id)` records it")
     }
+  }
+
+  /// The versions that the run took back, or should have, as the log has them.
+  private func undone(by run: Run) throws(Failure) -> [TakenBack] {
+    let history = try keys.history()
+    var undone: [TakenBack] = []
+    for node in run.states.indices where run.states[node].reversal != nil {
+      undone += try withLog { () throws(LogError) in
+        try history.deployed(by: run.id(of: node), of: head.id)
+      }
+    }
+    return undone
   }
 
   private func logged() throws(Failure) -> LoggedRun {
@@ -102,7 +115,8 @@ extension PipelineDesk {
   private func recordBeginning(_ digest: Digest) throws(Failure) -> UInt64 {
     let begun = BegunRun(
       id: head.id, pipeline: lowered.program.name, plan: head.plan, head: digest, caller: caller,
-      isUnsigned: !acting.hasSigned)
+      isUnsigned: !acting.hasSigned,
+      confinement: lowered.startsPrograms ? bounds.hold.rawValue : nil)
     let id = try recordID()
     let bundle = bundle
     return try keys.append { (_) throws(RecorderError) in

@@ -28,8 +28,10 @@ final class PipelineDesk {
   private var allowed: [RunPosition: AllowedAction] = [:]
   /// Where approvals come from.
   let approvals: ApprovalFolder
-  /// What was taken back too often.
-  private let rollbacks: RollbackLedger
+  /// How often a version may be taken back before it is locked.
+  private let rollbackLimit: Int
+  /// What holds programs of steps.
+  let bounds: ProgramBounds
   /// Which attempts were let be done, as far as the log has been read.
   private let attempts = AttemptLedger()
   /// Places of nodes in the run, by their names, once they are asked for.
@@ -39,13 +41,14 @@ final class PipelineDesk {
 
   init(
     _ invocation: Invocation, _ inputs: PipelineInputs, _ head: RunHead, _ folder: RunFolder,
-    _ keys: ActingKeys, _ rollbacks: RollbackLedger
+    _ keys: ActingKeys
   ) throws(Failure) {
     self.invocation = invocation
     acting = ActingCaller(
       known: head.caller, token: try PresentedToken(invocation),
       hasSigned: invocation.has("--actor-key"))
-    self.rollbacks = rollbacks
+    rollbackLimit = try invocation.rollbackLimit()
+    bounds = try ProgramBounds(invocation, folder, keys.store)
     self.inputs = inputs
     self.head = head
     self.folder = folder
@@ -221,21 +224,20 @@ extension PipelineDesk: DecisionMaker {
     let plain = grants.isEmpty ? asked : asked.with("waivers", .array(grants))
     let envelopes = approvals.envelopes(for: subject, bundle.registry)
     let json = plain.with("approvals", .array(envelopes))
-    let desk = ActionDesk(
+    var desk = ActionDesk(
       inputs: try ActionInputs(any: json, inputs.loaded), caller: caller, keys: keys,
       isUnsigned: !acting.hasSigned, place: RunContext(place, head: try head.digest()),
       // What takes back what was done under a token is not held to it: neither its bounds nor its end may be in the way.
       acting: isRollback ? nil : acting, outputs: notes(of: outputs, at: id), attempts: attempts)
+    desk.rollbackLimit = rollbackLimit
     let (moment, recorded) = try desk.decideInTurn { (moment) throws(Failure) in
       guard moment.run.decision.outcome == .allow, desk.inputs.request.call != nil else { return }
-      let assignment: Assignment
       do throws(RequestError) {
-        assignment = try moment.assignment.get()
+        _ = try moment.assignment.get()
       } catch {
         // An allow of what cannot be said is none, and is not recorded as one.
         throw Failure(.refused, "nothing can be done, though the gate allows it: \(error)")
       }
-      if !isRollback { try requireUnlocked(assignment) }
     }
     if moment.run.decision.outcome == .allow {
       allowed[node] = AllowedAction(
@@ -243,15 +245,6 @@ extension PipelineDesk: DecisionMaker {
     }
     return GateDecision(
       try outcome(moment, plain), action: subject.digest, evidence: recorded.index)
-  }
-
-  /// A version that keeps failing is not tried again before a person says so. What takes back is never locked.
-  private func requireUnlocked(_ assignment: Assignment) throws(Failure) {
-    guard let target = try rollbacks.locked(RollbackLedger.targets(of: assignment)) else { return }
-    throw Failure(
-      .refused,
-      "\(target.artifact) was taken back too often by \(target.service): `writ run unlock` lets it be tried again"
-    )
   }
 
   private func outcome(

@@ -35,7 +35,7 @@ final class RunLoop {
     self.signals = signals
     self.tell = tell
     let post = try DelegatePost(invocation, desk.keys)
-    programs = try LocalPrograms(desk, tell, directory: invocation.value("--work") ?? ".")
+    programs = try LocalPrograms(desk, tell)
     agents = try AgentPrograms(invocation, desk, tell, programs)
     delegate = DelegateQueue(
       desk, tell, post,
@@ -55,6 +55,7 @@ final class RunLoop {
     try programs.claim()
     worker.adopt(opened.run)
     tell.begin(opened.run, isResumed: opened.run.start != nil)
+    if desk.lowered.startsPrograms, let note = desk.bounds.note { tell.note(note) }
     let world = RunWorld(
       clock: MachineClock(), decisions: desk, approvals: inbox, worker: worker, observer: tell)
     runner = try withJournal { () throws(JournalError) in
