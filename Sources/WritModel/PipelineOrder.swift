@@ -51,7 +51,9 @@ extension [PipelineStage] {
   public func unverified(
     onProduction: Set<Int>, looking: Set<Int>
   ) -> [(path: [String], place: Int)] {
-    let covered = preceding(map { $0.surelyVerifies(looking) }, map(\.after))
+    // A stage that waits for certain results need not begin, and then none behind it does.
+    let covered = preceding(
+      map { $0.surelyVerifies(looking) }, map { $0.results.isEmpty ? $0.after : [] })
     var search = UnverifiedSearch(onProduction: onProduction, looking: looking)
     for (stage, isCovered) in zip(self, covered) {
       search.look(through: stage.steps, limit: stage.limit, isCovered, [stage.name])

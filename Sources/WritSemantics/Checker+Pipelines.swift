@@ -53,6 +53,7 @@ extension Checker {
     let variables = declareParameters(entry.signature)
     var draft = PipelineDraft()
     draft.concurrency = heads.concurrency
+    draft.asksForResults = declaration.asksForResults
     let freeze = heads.freeze.map { self.freeze($0, of: declaration, &draft) }
     for case .output(let output) in declaration.stages.flatMap(\.allSteps).flatMap(\.allOptions) {
       outputsOfPipeline[ByteText(output.name.text)] = output.name.range
@@ -198,16 +199,25 @@ extension Checker {
     var given: [[OutputGift]] = []
     var isGiven = false
     var parts: [PartInSightNamed] = []
+    // All stages so far, which those see that come one after another.
+    var chain: PartsInSight = [:]
+    var isChain = true
     for (index, (stage, order)) in zip(declaration.stages, orders).enumerated() {
       draft.gifts = []
       let seen = isGiven ? gifts(given, to: index, before, well) : []
       let mark = draft.addMark()
-      draft.parts = placesBefore(index, before).map { parts[$0] }.over([:])
+      isChain = isChain && before[index] == (index == 0 ? [] : [index - 1])
+      if draft.asksForResults {
+        draft.parts = isChain ? chain : placesBefore(index, before).map { parts[$0] }.over([:])
+      }
       stages.append(
         seeing(seen, &draft) { checker, draft in
           checker.stage(stage, order, mark: mark, &draft)
         })
-      parts.append(PartInSightNamed(stage, mark: mark))
+      let part = PartInSightNamed(stage, mark: mark)
+      parts.append(part)
+      draft.parts = [:]
+      if isChain { chain[ByteText(part.name)] = part.part }
       given.append(draft.gifts)
       isGiven = isGiven || !draft.gifts.isEmpty
     }

@@ -153,6 +153,19 @@ extension PartInSightNamed {
   }
 }
 
+extension PipelineDeclaration {
+  /// Somewhere in it stands what can be a question how something ended.
+  var asksForResults: Bool {
+    var isFound = false
+    walk { expression in
+      guard !isFound, case .test(let test) = expression.kind, case .kinds(let words) = test.kind
+      else { return }
+      isFound = words.allSatisfy { PartResult(rawValue: $0.text) != nil }
+    }
+    return isFound
+  }
+}
+
 // Marks that nobody asks by are dropped.
 extension PipelineDraft {
   /// The stages, with the marks that values ask by, numbered from 0.

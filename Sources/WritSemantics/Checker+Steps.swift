@@ -29,17 +29,26 @@ extension Checker {
     let before = limit == 1 ? nil : before(syntax, places)
     let outerParts = draft.parts
     var row: [PartInSightNamed] = []
+    var partsBefore = outerParts
     for (index, (step, name)) in zip(syntax, names).enumerated() {
       draft.gifts = []
       let mark = draft.addMark()
-      let ended = before.map { before in placesBefore(index, before).map { row[$0] } } ?? row
-      draft.parts = ended.over(outerParts)
+      if draft.asksForResults {
+        draft.parts =
+          before.map { placesBefore(index, $0).map { row[$0] }.over(outerParts) } ?? partsBefore
+      }
       let seen = all.isEmpty ? [] : before.map { gifts(given, to: index, $0) } ?? all
       steps.append(
         seeing(seen, &draft) { checker, draft in
           checker.step(step, name, mark: mark, beside: places, depth: depth, &draft)
         })
-      row.append(PartInSightNamed(step, name: name, mark: mark))
+      let part = PartInSightNamed(step, name: name, mark: mark)
+      row.append(part)
+      if draft.asksForResults {
+        // Held once, so that it need not be copied for each step.
+        draft.parts = [:]
+        partsBefore[ByteText(name)] = part.part
+      }
       given.append(draft.gifts)
       all += draft.gifts
     }

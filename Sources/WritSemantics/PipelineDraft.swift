@@ -37,6 +37,8 @@ struct PipelineDraft {
   var gifts: [OutputGift] = []
   /// Stages and steps have so many marks.
   private(set) var markCount = 0
+  /// Something asks how stages or steps ended; otherwise what is in sight need not be known.
+  var asksForResults = false
   /// What conditions of the step at hand can ask about.
   var parts: PartsInSight = [:]
   /// The steps beside each other that were looked at last.

@@ -82,9 +82,7 @@ extension Declaration {
       gate.items.forEach { $0.walk(visit) }
     case .query(let query): query.body.walk(visit)
     case .action(let action): action.items.forEach { $0.walk(visit) }
-    case .pipeline(let pipeline):
-      for case .freeze(let condition) in pipeline.heads.map(\.kind) { condition.walk(visit) }
-      pipeline.stages.forEach { $0.walk(visit) }
+    case .pipeline(let pipeline): pipeline.walk(visit)
     case .test(let test):
       for expectation in test.expectations {
         switch expectation.kind {
@@ -143,6 +141,14 @@ extension ActionWord {
 extension TemplateSyntax {
   fileprivate func walk(_ visit: (Expression) -> Void) {
     for case .interpolation(let expression) in segments { expression.walk(visit) }
+  }
+}
+
+extension PipelineDeclaration {
+  /// Its expressions, each before those within it.
+  public func walk(_ visit: (Expression) -> Void) {
+    for case .freeze(let condition) in heads.map(\.kind) { condition.walk(visit) }
+    stages.forEach { $0.walk(visit) }
   }
 }
 

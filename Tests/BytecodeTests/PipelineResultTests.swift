@@ -87,6 +87,20 @@ private let rules = [
       responses: [], steps: [PipelineStep(name: "r", place: 0, work: .run([word("x")]))])
     $0.change { $0.with(stages: $0.stages + [later]) }
   },
+  BrokenTable(
+    "what verifies waits for what waits for a result", at("production/deploy"), .unverified
+  ) {
+    let steps = $0.pipelines[0].stages[2].steps
+    $0.change(stage: 2) { $0.with(steps: [steps[0]]) }
+    let pause = PipelineStage(
+      name: "pause", place: 0, after: [2],
+      results: [StageResults(stage: 2, results: [.failed])], condition: nil, limit: 1,
+      responses: [], steps: [PipelineStep(name: "w", place: 0, work: .wait(1))])
+    let later = PipelineStage(
+      name: "later", place: 0, after: [3], condition: nil, limit: 1, responses: [],
+      steps: [PipelineStep(name: "r", place: 0, work: .run([word("x")]))])
+    $0.change { $0.with(stages: $0.stages + [pause, later]) }
+  },
   BrokenTable("a stage that leaves it to the stage", at("verify"), .strayOption) {
     $0.change(stage: 0) {
       $0.with(responses: [TroubleResponse(trouble: .denial, strategy: .stage)])
