@@ -73,19 +73,20 @@ extension SubjectReader {
 
   /// What the newest of the actions that a call takes back has put somewhere; none where it cannot be told.
   ///
-  /// - Parameter opened: What stands behind the tokens in records.
+  /// - Parameter opened: What stands behind the tokens in records; only asked for where there are any.
   public func deployed(
-    reversedBy reversal: Reversal, opening opened: OpenDisclosures
+    reversedBy reversal: Reversal, opening opened: () throws(LogError) -> OpenDisclosures
   ) throws(LogError) -> [TakenBack] {
     var versions: [TakenBack] = []
     var seen = 0
-    let opener = Opener(disclosures: opened)
+    var opener: Opener?
     try forEach(about: Deed.subjectName(reversedBy: reversal.action)) { (found) throws(LogError) in
       seen += 1
       let deed = found.record.predicate["deed"]
       if found.record.isAllowedDeed, let action = deed?["action"]?.string {
         let with = deed?["with"] ?? .object([])
-        if reversal.takesBack(action, (try? opener.json(with)) ?? with) {
+        if opener == nil, !with.tokens.isEmpty { opener = Opener(disclosures: try opened()) }
+        if reversal.takesBack(action, (try? opener?.json(with)) ?? with) {
           versions = found.deployed
           return false
         }

@@ -225,6 +225,7 @@ private func statementSeeds(_ world: World) -> [FuzzSeed] {
     FuzzSeed("approval", [2] + envelope.payload),
     FuzzSeed("grant", [3] + grantBytes(world)),
     FuzzSeed("review", [4] + reviewBytes(world)),
+    FuzzSeed("unlock", [6] + unlockBytes(world)),
     FuzzSeed("rejection", [5] + rejectionBytes(world)),
     FuzzSeed("key-record", [1] + keyRecordBytes(world)),
     FuzzSeed("decision", [1] + decisionBytes()),
@@ -255,6 +256,16 @@ private func reviewBytes(_ world: World) -> [UInt8] {
   BreakGlassReview(
     of: LogPlace(origin: "log.example", index: 7), action: "world.take", leaf: Merkle.emptyRoot,
     reviewer: "Person/bo", role: "lead", verdict: .justified, note: "an outage",
+    signedAt: Instant(microseconds: World.now)
+  )?.signed(by: world.approverKey).payload ?? []
+}
+
+/// An unlock by the world's approver.
+private func unlockBytes(_ world: World) -> [UInt8] {
+  Unlock(
+    of: DeployedVersion(action: "world.take", artifact: Merkle.emptyRoot),
+    through: LogPlace(origin: "log.example", index: 7), leaf: Merkle.emptyRoot,
+    by: (node: "Person/bo", role: "lead"), reason: "the probe was wrong",
     signedAt: Instant(microseconds: World.now)
   )?.signed(by: world.approverKey).payload ?? []
 }

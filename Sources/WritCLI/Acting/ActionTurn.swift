@@ -19,6 +19,11 @@ final class LogWord {
     self.store = store
   }
 
+  /// What was sealed under a digest; `nil` where it was erased.
+  func sealed(_ digest: DisclosureDigest) throws(Failure) -> JSONValue? {
+    try withLog { () throws(LogError) in try store.disclosures.sealedValue(digest) }
+  }
+
   /// What stands behind the tokens in records.
   func opened() throws(Failure) -> OpenDisclosures {
     if let disclosures { return disclosures }

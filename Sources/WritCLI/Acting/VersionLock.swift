@@ -62,10 +62,8 @@ extension LogWord {
     _ found: FoundRecord, of version: DeployedVersion, _ bundle: LoadedBundle, _ origin: String
   ) throws(Failure) -> Unlock? {
     let digest = found.record.predicate["envelope"]?.string.flatMap { DisclosureDigest($0) }
-    guard let digest else { return nil }
-    let opened = try opened()
-    let kept = try withLog { () throws(LogError) in try opened.disclosure(digest) }
-    guard let kept, let unlock = try? Unlock(kept.value, registry: bundle.registry),
+    guard let digest, let envelope = try sealed(digest),
+      let unlock = try? Unlock(envelope, registry: bundle.registry),
       unlock.version == version, unlock.through.index < found.index,
       try problem(of: unlock, bundle, origin) == nil
     else { return nil }
@@ -133,10 +131,12 @@ extension ActionDesk {
     guard moment.run.decision.outcome == .allow, (try? moment.assignment.get()) != nil,
       let reversal = moment.inputs.engine.reversal(by: moment.inputs.request)
     else { return [] }
-    let word = try word()
-    let opened = try word.opened()
+    let history = try word().history
+    let disclosures = keys.store.disclosures
     return try withLog { () throws(LogError) in
-      try word.history.deployed(reversedBy: reversal, opening: opened)
+      try history.deployed(reversedBy: reversal) { () throws(LogError) in
+        try disclosures.opened()
+      }
     }
   }
 }

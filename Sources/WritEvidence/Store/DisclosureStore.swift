@@ -12,7 +12,7 @@
 // who must be erased for it to go. Nothing here is needed to verify the log, and nothing here is believed: a
 // disclosure is what the digest in a record says, or it is none.
 import WritCrypto
-import WritModel
+public import WritModel
 
 /// The erasable part of a log.
 public struct DisclosureStore: Sendable {
@@ -65,6 +65,11 @@ public struct DisclosureStore: Sendable {
       held.append(one)
     }
     return held
+  }
+
+  /// The value of a sealed disclosure, such as an envelope, `nil` if there is none, or no longer. The others are not read.
+  public func sealedValue(_ digest: DisclosureDigest) throws(LogError) -> JSONValue? {
+    try sealedDisclosure(digest)?.disclosure.value
   }
 
   /// The sealed disclosure of that digest, `nil` if there is none, or no longer.

@@ -1,4 +1,4 @@
-// Envelopes, statements, evidence records, approvals, grants of waivers, reviews of break-glass and rejections.
+// Envelopes, statements, evidence records, approvals, grants of waivers, reviews of break-glass, rejections and unlocks.
 
 import Writ
 import WritCrypto
@@ -9,7 +9,7 @@ import WritModel
 /// world's approver has signed.
 @Sendable func fuzzStatement(_ bytes: [UInt8]) throws {
   var feed = ByteFeed(bytes)
-  let choice = feed.byte() % 6
+  let choice = feed.byte() % 7
   let rest = Array(feed.rest)
   switch choice {
   case 0: try checkEnvelope(rest)
@@ -17,7 +17,8 @@ import WritModel
   case 2: try checkApproval(rest)
   case 3: try checkGrant(rest)
   case 4: try checkReview(rest)
-  default: try checkRejection(rest)
+  case 5: try checkRejection(rest)
+  default: try checkUnlock(rest)
   }
 }
 
@@ -118,6 +119,17 @@ private func checkReview(_ payload: [UInt8]) throws {
   guard let review = read else { return }
   try hold(hasSameBytes(review.reviewer, "Person/bo"), "somebody reviews in another's name")
   try hold(review.signed(by: world.approverKey) == envelope, "a review is signed otherwise")
+}
+
+private func checkUnlock(_ payload: [UInt8]) throws {
+  let world = World.shared
+  let envelope = world.signed(payload)
+  let read = accepted { () throws(SignedWordError) in
+    try Unlock(envelope.json, registry: world.engine.bundle.registry)
+  }
+  guard let unlock = read else { return }
+  try hold(hasSameBytes(unlock.unlocker, "Person/bo"), "somebody unlocks in another's name")
+  try hold(unlock.signed(by: world.approverKey) == envelope, "an unlock is signed otherwise")
 }
 
 private func checkRejection(_ payload: [UInt8]) throws {

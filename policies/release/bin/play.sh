@@ -38,7 +38,7 @@ cp -r "$here/bin" .
 # Programs of a run have a clean environment: they find here what tells the graph.
 ln -s "$(command -v writ)" bin/writ
 quietly writ key new log.example -o log.key
-# Programs of a run can read what this user can: the key of permits lies behind a passphrase, and that is in no file and no environment.
+# Programs of a run work in this folder, and can read what lies here: the key of permits lies behind a passphrase, and that is in no file and no environment.
 passphrase=$(head -c 16 /dev/urandom | sha256sum | cut -c1-32)
 quietly writ key new permits -o permit.key --encrypt --passphrase-fd 3 3<< END
 $passphrase
@@ -110,7 +110,7 @@ release() {
 END
   { code=0
     writ run --request request.json --bundle b --graph g --caller Identity/bot --actor-key bot.key --log log \
-      --permit-key permit.key --passphrase-fd 3 --delegate eu-1/delegate.pub --listen "unix:$PWD/sock" \
+      --may-read "$(command -v writ)" --permit-key permit.key --passphrase-fd 3 --delegate eu-1/delegate.pub --listen "unix:$PWD/sock" \
       --agent reviewer=bin/review.sh --agent-as reviewer=Identity/reviewer --json 2> run.err 3<< SECRET || code=$?
 $passphrase
 SECRET
