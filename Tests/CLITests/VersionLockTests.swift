@@ -183,6 +183,17 @@ final class VersionLockTests {
       "writ run unlock shop.roll \(VersionLockTests.artifact) --log log --bundle agents --word word",
       1, says: "its key did not sign it")
     #expect(try site.scratch.bytes("log/checkpoint") == before)
+    // A person in a role that the action's gate does not name.
+    try site.expect(
+      #"""
+      sed 's/^role manager/role manager\nrole cook/' shop.writ > two.writ; writ key new co -o co.key
+      printf '{"name":"co","key":"%s","actor":"Identity/otto","roles":["cook"]}\n' \
+        "$(cat co.key.pub)" > two.jsonl
+      writ build two.writ -o roles --registry two.jsonl
+      """#)
+    let cook = unlock("--as Identity/otto --key co.key", bundle: "roles")
+      .replacing("--role manager", with: "--role cook")
+    try site.expect(cook, 1, says: "`shop.roll` is unlocked in the role manager, not `cook`")
     // A bundle of somebody's own in which they may unlock moves no other.
     try site.expect(
       #"""
