@@ -319,18 +319,7 @@ extension PartResult {
 
 extension RunResult {
   /// As a condition can ask for it; of what takes back nobody asks.
-  public var asked: PartResult? {
-    switch self {
-    case .succeeded: .succeeded
-    case .failed: .failed
-    case .errored: .errored
-    case .denied: .denied
-    case .expired: .expired
-    case .cancelled: .cancelled
-    case .skipped: .skipped
-    case .rolledBack, .rollbackFailed: nil
-    }
-  }
+  public var asked: PartResult? { PartResult.allCases.first { $0.result == self } }
 }
 
 // Names.
