@@ -37,7 +37,7 @@ extension ValueType {
 }
 
 extension Linker {
-  mutating func columns(of reference: FieldReference) -> [LinkedColumn] {
+  func columns(of reference: FieldReference) -> [LinkedColumn] {
     switch reference {
     case .node(let fields):
       fields.compactMap { column(ofKind: $0.kind, field: $0.field) }
@@ -45,7 +45,7 @@ extension Linker {
     }
   }
 
-  private mutating func column(ofKind kind: Int, field: Int) -> LinkedColumn? {
+  private func column(ofKind kind: Int, field: Int) -> LinkedColumn? {
     let type = program.schema.kinds[kind].fields[field]
     guard let table = fieldTable(kind, field) else { return nil }
     let owner = ColumnOwner(
@@ -54,7 +54,7 @@ extension Linker {
     return column(type, table, owner, vouching: vouchingIndex(type.origin, kind))
   }
 
-  private mutating func column(ofEdge edge: Int, field: Int) -> LinkedColumn? {
+  private func column(ofEdge edge: Int, field: Int) -> LinkedColumn? {
     let type = program.schema.edges[edge]
     let fieldType = type.fields[field]
     guard let index = edgeIndex(edge), let known = knownField(ofEdge: edge, fieldType.name) else {
@@ -99,7 +99,7 @@ extension Linker {
   }
 
   /// The tables of one edge type walked one way: one forwards, one for each kind that it reaches against its direction.
-  mutating func tables(of direction: EdgeDirection) -> [LinkedEdges] {
+  func tables(of direction: EdgeDirection) -> [LinkedEdges] {
     let edge = direction.edge
     let type = program.schema.edges[edge]
     guard let index = edgeIndex(edge) else { return [] }

@@ -32,8 +32,9 @@ public func link(
   return machine
 }
 
-/// Works out the tables of one graph: all of them at an epoch, or those of a request over an epoch's.
-struct Linker {
+/// Works out the tables of one graph: all of them at an epoch, or those of a request over an epoch's. A class, so that closures share
+/// it and no copy counts the references of its parts.
+final class Linker {
   private let prepared: PreparedProgram
   let overlay: Overlay?
   let vouching: VouchingTable
@@ -48,7 +49,7 @@ struct Linker {
 
   private(set) var graph: LinkedGraph {
     @inline(__always) _read { yield place.pointee }
-    @inline(__always) nonmutating _modify { yield &place.pointee }
+    @inline(__always) _modify { yield &place.pointee }
   }
 
   /// Begins with nothing, without any request.
@@ -82,7 +83,7 @@ struct Linker {
   }
 
   /// Everything but the globals.
-  mutating func link() {
+  func link() {
     let schema = program.schema
     graph.nodeCount = snapshot.nodeCount + (overlay?.nodeIDs.count ?? 0)
     graph.orderedStringCount = snapshot.strings.count
@@ -101,7 +102,7 @@ struct Linker {
   }
 
   /// Again what a request brings; the rest stays as the epoch has it.
-  mutating func link(_ parts: RequestParts) {
+  func link(_ parts: RequestParts) {
     graph.nodeCount = snapshot.nodeCount + (overlay?.nodeIDs.count ?? 0)
     for kind in parts.kinds {
       let nodes = nodes(ofKind: kind)
@@ -125,7 +126,7 @@ struct Linker {
     return names.kinds[kind].map(snapshot.nodeRange(ofKind:)) ?? 0..<0
   }
 
-  mutating func vouchingIndex(_ origin: Origin, _ kind: Int) -> Int {
+  func vouchingIndex(_ origin: Origin, _ kind: Int) -> Int {
     let key = VouchingKey(origin: origin, kind: kind)
     if let index = vouchingIndexes[key] { return index }
     let first = graph.kindFirst[kind]

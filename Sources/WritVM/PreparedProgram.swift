@@ -108,7 +108,7 @@ final class LinkedEpoch: @unchecked Sendable {
     snapshot = prepared.snapshot
     var graph = LinkedGraph()
     let (vouching, indexes) = withUnsafeMutablePointer(to: &graph) { place in
-      var linker = Linker(prepared, asOf: asOf, into: place)
+      let linker = Linker(prepared, asOf: asOf, into: place)
       linker.link()
       return (linker.vouching, linker.vouchingIndexes)
     }

@@ -29,7 +29,7 @@ public final class RequestLink {
       graph.pointee = linked.graph
       return
     }
-    var linker = Linker(prepared, epoch, overlay, into: graph, isOfEpoch: isOfEpoch)
+    let linker = Linker(prepared, epoch, overlay, into: graph, isOfEpoch: isOfEpoch)
     linker.link(prepared.parts)
     if isAskedAgain { linked = (epoch, graph.pointee) }
     isAskedAgain = true
