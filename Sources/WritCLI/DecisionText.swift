@@ -139,9 +139,16 @@ struct DecisionText {
       guard let node = key.node, key.roles.containsBytes(of: obligation.role) else { return false }
       return !obligation.except.containsBytes(of: node)
         && decision.caller.map { hasSameBytes($0, node) } != true
+        && !decision.approvals.contains {
+          hasSameBytes($0.approver, node) && hasSameBytes($0.role, obligation.role)
+        }
     }
     if able.isEmpty {
-      lines.append("    nobody in the bundle's registry can give it")
+      let others = decision.approvals.isEmpty ? "in" : "else in"
+      lines.append("    nobody \(others) the bundle's registry can give it")
+    }
+    if decision.approvals.contains(where: { hasSameBytes($0.role, obligation.role) }) {
+      lines.append("    an approval in this role is there; a clause counts each person once")
     }
     for key in able.prefix(5) {
       let node = printable(key.node ?? key.name)
@@ -158,7 +165,7 @@ struct DecisionText {
     let word = terminal.paint("approved", .good)
     let until = Instant(microseconds: approval.expires)
     return
-      "  \(word) by \(printable(approval.approver)), role \(approval.role), good until \(until)"
+      "  \(word) by \(printable(approval.approver)), role \(approval.role); signed to be good until \(until)"
   }
 
   /// Asked of this hour, so that what is done now can help.

@@ -26,7 +26,7 @@ enum ExitCode: Int32, CaseIterable, Comparable {
     switch self {
     case .done: "done, allowed, verified, all passed"
     case .refused: "denied, failed checks, verification failed, findings"
-    case .held: "held: approvals are missing"
+    case .held: "held: approvals are missing, or only the request says of which time"
     case .cancelled: "cancelled: a run that somebody stopped"
     case .usage: "wrong usage"
     case .badInput: "input that does not parse, type-check or match its schema"

@@ -14,7 +14,9 @@ extension Program {
       return "\(action.name) \(action.kindText)\(gate)"
     case .gate(let gate, _): return "ask \(gates[gate].name)"
     case .approval(let approval):
-      return approval.rules.map { "\($0.count) of \($0.role)" }.joined(separator: " and ")
+      return approval.rules.map { rule in
+        "\(rule.count) of \(rule.role)" + (rule.except == nil ? "" : " (some excepted)")
+      }.joined(separator: " and ")
         + " within \(Duration(microseconds: approval.within))"
     case .wait(let time): return "wait \(Duration(microseconds: time))"
     case .agent(let agent):

@@ -51,6 +51,14 @@ extension Run {
     return states[stage].isGood
   }
 
+  /// Whether a node is a stage that only waits for another to go wrong, which went well.
+  public func isSpared(_ node: Int) -> Bool {
+    guard let number = plan.stages.firstIndex(of: node),
+      let missed = plan.dependencies[number].first(where: { !isMet($0.stage, $0.results) })
+    else { return false }
+    return !missed.results.isEmpty && states[missed.stage].result == .succeeded
+  }
+
   mutating func stageEnded(_ stage: Int) {
     activeStages -= 1
     looksAtStages = true

@@ -28,7 +28,9 @@ extension Checker {
   /// `build is failed | denied`; `nil` in the optional where the text is about something else.
   mutating func resultTest(_ syntax: TestForm, _ range: SourceRange) -> TypedExpression?? {
     guard case .name(let name) = syntax.value.kind, case .kinds(let words) = syntax.kind,
-      words.allSatisfy({ PartResult(rawValue: $0.text) != nil }), let parts = partsInSight
+      let parts = partsInSight,
+      words.allSatisfy({ PartResult(rawValue: $0.text) != nil })
+        || parts[ByteText(name.text)] != nil && !isInScope(name)
     else { return nil }
     guard let part = parts[ByteText(name.text)] else {
       guard !isInScope(name) else { return nil }

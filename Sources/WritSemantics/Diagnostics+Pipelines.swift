@@ -122,7 +122,7 @@ extension Diagnostic {
     let there = possible.map { "`\($0.rawValue)`" }.joined(separator: " or ")
     return Diagnostic(
       .resultNever,
-      "`\(part)` has never ended as \(asked) here, but as \(there): what goes wrong stops the run, unless `\(part)` says `on … ignore`; "
+      "`\(part)` can never be \(asked) here, only \(there): what goes wrong stops the run, unless `\(part)` says `on … ignore`; "
         + "a hook, such as `ensure { … }`, sees all results", at: range)
   }
 

@@ -129,7 +129,14 @@ extension Parser {
     advance()
     expect(.by, "after `approve`")
     var rules = [approveRule(after: "`by`")]
-    while take(.and) != nil { rules.append(approveRule(after: "`and`")) }
+    while at(.and) || at(.or) {
+      if at(.or) {
+        let expected = "expected `and` between rules, for each of which people are found"
+        report(unexpected(token, expected, .unexpectedToken))
+      }
+      advance()
+      rules.append(approveRule(after: "`and`"))
+    }
     expect(.within, "and how long is waited for it")
     let within = duration("how long is waited for it")
     return ApproveSyntax(rules: rules, within: within)

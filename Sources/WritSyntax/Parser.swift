@@ -183,7 +183,7 @@ extension Parser {
   /// known.
   ///
   /// What is missing at the end of a line is said there, not of the line that follows.
-  private func unexpected(
+  func unexpected(
     _ token: Token, _ expected: String, _ code: DiagnosticCode
   ) -> Diagnostic {
     let range = range(of: token)

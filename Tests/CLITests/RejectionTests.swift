@@ -69,6 +69,12 @@ final class RejectionTests {
     ] as [(String, Int32, String)] {
       try site.expect(command, code, says: words)
     }
+    // A yes that nobody asks for is signed, and said to be of no use.
+    try site.scratch.write(
+      #"{"action":"undoDeploy","arguments":{"service":"Service/web"}}"#, to: "undo.json")
+    try site.expect(
+      "writ approve --bundle b --request undo.json --role manager --as Identity/ines --key ines.key",
+      says: "counts for nothing here")
     // As an approval it is nothing.
     try site.expect(
       #"""

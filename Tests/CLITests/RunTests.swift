@@ -174,14 +174,15 @@ final class RunTests {
     // Taking up a run that has ended counts nothing.
     try site.expect(
       site.run("--resume \(try site.runName()) --rollbacks 2"), 1, says: "what was done is undone")
-    try site.expect(run, 1, says: "was taken back too often by shop.roll")
+    try site.expect(run, 1, says: "was taken back too often after shop.roll: 2 times")
     #expect(try site.ran() == ["roll", "undo-deploy", "roll", "undo-deploy"])
     let unlock = """
       writ run unlock shop.roll \(artifact) --log log --bundle b --role manager \
       --as Identity/ines --key ines.key --reason 'the probe was wrong'
       """
     try site.expect(unlock, says: "Identity/ines lets \(artifact) be tried again by shop.roll")
-    try site.expect(unlock, 1, says: "had not been taken back")
+    try site.expect(
+      unlock, 1, says: "is not locked: it was not taken back since it was last unlocked")
     try site.program("eu-1/work/roll.sh")
     try site.expect(run, says: "SUCCEEDED")
   }

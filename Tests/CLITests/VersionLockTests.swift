@@ -11,7 +11,7 @@ final class VersionLockTests {
   private let site: RunSite
   private static let artifact =
     "sha256:7c5a0e9d1b44f2c86a3f0d5e7b92c1a8460d3f9e5b7a2c1d8e6f40937a5b2c1d"
-  private static let tooOften = "was taken back too often by shop.roll"
+  private static let tooOften = "was taken back too often after shop.roll"
 
   init() throws {
     site = try RunSite()
@@ -112,7 +112,7 @@ final class VersionLockTests {
 
   @Test("a person's signed word is on record, forgives what was, and is of no other use")
   func unlocks() throws {
-    try site.expect(unlock(), 1, says: "had not been taken back")
+    try site.expect(unlock(), 1, says: "has nothing of")
     for folder in ["one", "two"] { try site.expect(rolling(in: folder, "--rollbacks 2"), 1) }
     try site.expect(rolling(in: "one", "--rollbacks 2"), 1, says: VersionLockTests.tooOften)
     let sign = "--as Identity/ines --key ines.key --sign > word"
@@ -144,7 +144,7 @@ final class VersionLockTests {
     try site.expect("writ log search log --kind unlock", says: "1")
     try site.expect("writ log verify log --vkey log.key.pub")
     // Once more it forgives nothing, now or after the next rollbacks.
-    try site.expect("\(record) log", 1, says: "had not been taken back")
+    try site.expect("\(record) log", 1, says: "is not locked: it was not taken back since")
     for folder in ["one", "two"] { try site.expect(rolling(in: folder, "--rollbacks 2"), 1) }
     try site.expect("\(record) log", 1, says: "tells of the version since")
     try site.expect(rolling(in: "one", "--rollbacks 2"), 1, says: VersionLockTests.tooOften)

@@ -20,14 +20,16 @@ struct LockedVersion {
   /// Why, in a text that names nothing of the caller's.
   var why: String {
     switch lock {
-    case .takenBack:
-      "\(version.artifact) was taken back too often by \(version.action)"
+    case .takenBack(let times):
+      "\(version.artifact) was taken back too often after \(version.action): "
+        + (times == 1 ? "once" : "\(times) times")
     case .unknown(let entry):
       "\(version.artifact) of \(version.action) was taken back, and entry \(entry) does not say that this succeeded"
     }
   }
 
-  static let remedy = "a person lets it be tried again with `writ run unlock`"
+  static let remedy =
+    "a person lets it be tried again: `writ run unlock ACTION ARTIFACT --log DIR`"
 }
 
 extension LogWord {
@@ -99,7 +101,8 @@ extension ActionDesk {
   func locked(
     _ moment: Moment, _ word: () throws(Failure) -> LogWord
   ) throws(Failure) -> LockedVersion? {
-    guard undoneStep == nil, moment.run.decision.outcome == .allow,
+    // Nobody is asked to approve what is locked.
+    guard undoneStep == nil, moment.run.decision.outcome != .deny,
       let assignment = try? moment.assignment.get()
     else { return nil }
     let versions = DeployedVersion.all(in: assignment)

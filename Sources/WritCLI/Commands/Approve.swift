@@ -163,6 +163,7 @@ private func approve(
     gate: asked.gate, digest: asked.digest, role: signatory.role, approver: signatory.node,
     validity: try invocation.validity(hours: 72))
   var report = Report()
+  if let note = asked.note(onRole: signatory.role) { report.tell(note) }
   view.addSignature(
     "approves", as: approval.approver, role: approval.role, until: "\(approval.expires)")
   report.tellAtOnce(view.lines)
@@ -234,6 +235,27 @@ private func reject(
   }
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
+}
+
+extension AskedApproval {
+  /// In which roles a gate, or a step, asks.
+  private var askedRoles: [String] {
+    guard let step else { return bundle.program.program.roles(askedByGate: gate) }
+    let lowered = try? bundle.lowered(try bundle.pipeline(step.pipeline))
+    guard case .approval(let approval)? = lowered?.steps[step.step] else { return [] }
+    return approval.rules.map(\.role)
+  }
+
+  /// That nobody asks for a yes in that role; `nil` where somebody does.
+  fileprivate func note(onRole role: String) -> String? {
+    let roles = askedRoles
+    guard !roles.containsBytes(of: role) else { return nil }
+    let asked =
+      roles.isEmpty ? "nobody's approval" : "an approval by " + roles.joined(separator: ", ")
+    return printable(
+      "note: a yes in role `\(role)` counts for nothing here: `\(step?.step ?? gate)` asks for \(asked)"
+    )
+  }
 }
 
 /// A no is heard in the roles that the gate asks: in another, or where it asks for none, it would end nothing.

@@ -28,10 +28,9 @@ private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
   var report = Report(run.decision.outcome.exitCode)
   if case .failure = assignment, run.decision.outcome == .allow { report.code = .refused }
   var told = run.notes + notes
-  if run.decision.outcome == .allow, let locked = try lockedVersion(assignment, inputs, invocation)
-  {
+  if run.decision.outcome != .deny, let locked = try lockedVersion(assignment, inputs, invocation) {
     report.code = .refused
-    told.append("it would be refused: \(locked.why)")
+    told.append("it would be refused: \(locked.why); \(LockedVersion.remedy)")
   }
   for note in told { report.tell("note: " + printable(note)) }
   if invocation.wantsJSON {

@@ -78,6 +78,12 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
       "note: the policy says `callers unsigned`: whoever has no key in the registry acts by a name alone"
     )
   }
+  let acts = !program.program.actions.isEmpty
+  if acts, options.approvers.isEmpty, !program.program.allowsUnsignedCallers {
+    report.tell(
+      "note: without `--registry` nobody can act by this bundle, or approve anything: it knows nobody's key"
+    )
+  }
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
 }

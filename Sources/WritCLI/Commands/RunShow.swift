@@ -114,7 +114,10 @@ extension Run {
     case (_, true): line += ", and an effect is unknown: a person must look"
     case (_, false): break
     }
-    let skipped = states.indices.filter { isStage($0) && states[$0].result == .skipped }
+    // A stage that waits for trouble is not missed where there was none.
+    let skipped = states.indices.filter {
+      isStage($0) && states[$0].result == .skipped && !isSpared($0)
+    }
     if verdict.result == .succeeded, !skipped.isEmpty {
       line += ", without \(skipped.map { "`\(printable(id(of: $0)))`" }.joined(separator: ", "))"
     }

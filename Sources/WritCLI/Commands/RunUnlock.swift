@@ -132,10 +132,16 @@ private func requireTakenBack(
 ) throws(Failure) -> UInt64 {
   // Whatever the limit is to others: one rollback is enough.
   let standing = try word.standing(of: version, limit: 1, bundle, origin)
-  guard standing.lock != nil, let newest = standing.newest else {
+  guard let newest = standing.newest else {
     throw Failure(
-      .refused, "\(version.artifact) had not been taken back by \(version.action)",
-      remedy: "`writ log search --subject \(version.subjectName)` tells what the log has of it")
+      .refused, "the log has nothing of \(version.artifact) of \(version.action) being taken back",
+      remedy: "the refusal of what was tried names action and artifact")
+  }
+  guard standing.lock != nil else {
+    throw Failure(
+      .refused,
+      "\(version.artifact) of \(version.action) is not locked: it was not taken back since it was last unlocked",
+      remedy: "`writ log search DIR --subject \(version.subjectName)` tells what the log has of it")
   }
   return newest
 }

@@ -105,7 +105,7 @@ extension ProgramBounds {
     if !confinement.exposed.isEmpty {
       return (
         .partial,
-        "programs of steps may read and write \(names(of: confinement.exposed)), which lie where they work: name another folder with --work"
+        "programs of steps may read and write \(names(of: confinement.exposed)), which lie where they may write: name other folders with --work and --may-write"
       )
     }
     guard version >= Confinement.wholeVersion else {
