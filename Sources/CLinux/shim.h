@@ -19,6 +19,9 @@ extern int pipe2(int descriptors[2], int flags);
 extern int writ_prctl(int option, unsigned long first, unsigned long second, unsigned long third, unsigned long fourth)
     __asm__("prctl");
 
+/// Sets the capabilities of this thread: capset(2).
+extern int capset(void *header, const void *data);
+
 /// A call of the kernel by its number, for those that the C library has no name for: syscall(2), whose declaration Swift cannot
 /// read since its arguments are open.
 extern long writ_syscall(

@@ -196,8 +196,16 @@ extension Decider {
   }
 }
 
-/// Digests of content that a word names: `sha256:` and 64 digits, alone or behind an `@`.
+/// Digests of content that a word names: 64 hexadecimal digits and no more of them, wherever in the word they stand and however they
+/// are spelled, so that none is another content by a blank or a capital.
 private func artifacts(_ word: String) -> [Digest] {
-  let text = word.halves(atLast: UInt8(ascii: "@"))?.behind ?? word
-  return Digest(text).map { [$0] } ?? []
+  word.utf8.split { !isHexDigit($0) }.filter { $0.count == 64 }
+    .compactMap { Digest("sha256:" + String(decoding: $0, as: UTF8.self).lowercased()) }
+}
+
+private func isHexDigit(_ byte: UInt8) -> Bool {
+  switch byte {
+  case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
+  default: false
+  }
 }

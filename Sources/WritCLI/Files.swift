@@ -41,13 +41,20 @@ func readFile(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
 }
 
 /// The same of a file that others put there: a pipe or a device is refused, and nobody waits for who would write to it.
-func readRegularFile(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+///
+/// - Parameter followsLinks: Whether it may be a link to a file elsewhere. Not where whoever put it there may read less than this process.
+func readRegularFile(
+  _ path: String, limit: Int, followsLinks: Bool = true
+) throws(Failure) -> [UInt8] {
+  let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW)
+  let descriptor = open(path, flags)
   guard descriptor >= 0 else { throw cannotRead(path, errno) }
   defer { close(descriptor) }
   var status = stat()
-  guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-    throw .badInput("\(path) is no regular file")
+  guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+    followsLinks || status.st_nlink == 1
+  else {
+    throw .badInput("\(path) is no regular file\(followsLinks ? "" : " of its own")")
   }
   return try readAll(descriptor, path, limit: limit)
 }

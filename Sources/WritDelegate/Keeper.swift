@@ -141,6 +141,8 @@ private func become(
   if let (rules, isAlone) = request.confinement {
     let code = Landlock.restrict(to: rules, isAlone: isAlone)
     guard code == 0 else { fail("be confined", code) }
+    let kept = Hardening.giveUpCapabilities()
+    guard kept == 0 else { fail("give up capabilities", kept) }
   }
   var signals = sigset_t()
   sigemptyset(&signals)

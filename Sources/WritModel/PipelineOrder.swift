@@ -56,7 +56,9 @@ extension [PipelineStage] {
       map { $0.surelyVerifies(looking) }, map { $0.results.isEmpty ? $0.after : [] })
     var search = UnverifiedSearch(onProduction: onProduction, looking: looking)
     for (stage, isCovered) in zip(self, covered) {
-      search.look(through: stage.steps, limit: stage.limit, isCovered, [stage.name])
+      search.look(
+        through: stage.steps, limit: stage.limit, isCovered,
+        isHeeded: !stage.responses.ignoresTrouble, [stage.name])
       search.look(through: stage.hooks, [stage.name])
     }
     return search.found
@@ -81,21 +83,24 @@ private struct UnverifiedSearch {
   var found: [(path: [String], place: Int)] = []
 
   /// Calls that nothing within these steps, nor behind them, verifies.
+  ///
+  /// - Parameter isHeeded: Something follows from what is found within: nothing around these steps ignores that.
   mutating func look(
-    through steps: [PipelineStep], limit: Int?, _ isCovered: Bool, _ path: [String]
+    through steps: [PipelineStep], limit: Int?, _ isCovered: Bool, isHeeded: Bool, _ path: [String]
   ) {
     let covered = preceding(
-      steps.map { $0.surelyVerifies(looking) }, steps.before(limit: limit))
+      steps.map { isHeeded && $0.surelyVerifies(looking) }, steps.before(limit: limit))
     for (step, isStepCovered) in zip(steps, covered) {
       let (path, isCovered) = (path + [step.name], isCovered || isStepCovered)
+      let isHeeded = isHeeded && !step.responses.ignoresTrouble
       look(through: step.hooks, path)
       switch step.work {
       case .action(let action, _):
         if onProduction.contains(action), !isCovered { found.append((path, step.place)) }
-      case .group(let limit, let steps): look(through: steps, limit: limit, isCovered, path)
+      case .group(let limit, let steps):
+        look(through: steps, limit: limit, isCovered, isHeeded: isHeeded, path)
       case .loop(let loop):
-        let looks = !step.responses.ignoresFailure
-        look(through: loop.steps, limit: 1, isCovered || looks, path)
+        look(through: loop.steps, limit: 1, isCovered || isHeeded, isHeeded: isHeeded, path)
       case .run, .gate, .approval, .wait, .agent: break
       }
     }
@@ -104,21 +109,22 @@ private struct UnverifiedSearch {
   /// Calls in hooks that nothing behind them in their hook verifies.
   mutating func look(through hooks: [PipelineHook], _ path: [String]) {
     for hook in hooks {
-      look(through: hook.steps, limit: 1, false, path + [hook.moment.rawValue])
+      look(
+        through: hook.steps, limit: 1, false, isHeeded: true, path + [hook.moment.rawValue])
     }
   }
 }
 
 extension PipelineStage {
   fileprivate func surelyVerifies(_ looking: Set<Int>) -> Bool {
-    condition == nil && results.isEmpty && !responses.ignoresFailure
+    condition == nil && results.isEmpty && !responses.ignoresTrouble
       && steps.contains { $0.surelyVerifies(looking) }
   }
 }
 
 extension PipelineStep {
   fileprivate func surelyVerifies(_ looking: Set<Int>) -> Bool {
-    guard condition == nil, !responses.ignoresFailure else { return false }
+    guard condition == nil, !responses.ignoresTrouble else { return false }
     return switch work {
     case .run, .gate, .loop: true
     case .group(_, let steps): steps.contains { $0.surelyVerifies(looking) }
@@ -134,7 +140,6 @@ extension PipelineStep {
 }
 
 extension [TroubleResponse] {
-  fileprivate var ignoresFailure: Bool {
-    contains { ($0.trouble == .failure || $0.trouble == .expiry) && $0.strategy == .ignore }
-  }
+  /// Whether something goes on though this went wrong: then nobody heeds what it found.
+  fileprivate var ignoresTrouble: Bool { contains { $0.strategy == .ignore } }
 }

@@ -38,11 +38,19 @@ final class RunBoundsTests {
       cat "\(path)/log/.writ/config.json" "\(path)/log/checkpoint" "\(path)"/runs/*/run.json
       cp "\(path)/permit.key" stolen; ln "\(path)/log.key" linked; ln -s "\(path)/log.key" soft; cat soft
       echo x >> "\(path)/log/checkpoint"; rm -rf "\(path)/log" "\(path)/runs"; touch "\(path)/outside"
-      env | sort > seen; ls -A > listed; echo once >> done
+      env | sort > seen; ls -A > listed; grep -h '^Cap' /proc/self/status > rights
+      for one in /proc/[0-9]*/environ; do tr '\\0' '\\n' < $one | grep '^SECRET_OF_THE_RUNNER'; done 2> /dev/null
+      echo once >> done
       """)
     let output = try site.expect(
-      site.run("\(local) --work work --confined"), says: "SUCCEEDED")
-    for word in ["PRIVATE KEY", "\"keys\"", "log.example\n"] {
+      "export SECRET_OF_THE_RUNNER=sesame; " + site.run("\(local) --work work --confined"),
+      says: "SUCCEEDED")
+    let rights = String(decoding: try site.scratch.bytes("work/rights"), as: UTF8.self)
+    #expect(
+      rights.split(separator: "\n").count == 5
+        && rights.split(separator: "\n").allSatisfy { $0.hasSuffix("\t0000000000000000") },
+      "a program has a capability: \(rights)")
+    for word in ["PRIVATE KEY", "\"keys\"", "log.example\n", "sesame"] {
       #expect(!output.contains(word), "\(word): \(output)")
     }
     #expect(String(decoding: try site.scratch.bytes("work/done"), as: UTF8.self) == "once\nagain\n")

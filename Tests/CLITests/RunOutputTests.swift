@@ -156,6 +156,11 @@ final class RunOutputTests {
     try expect(74, says: "longer than 16384 bytes")
     try site.program("image.sh", #"mkfifo "$WRIT_OUTPUT""#)
     try expect(74, says: "no regular file")
+    // What a program may not read the runner does not read for it.
+    try site.program("image.sh", #"echo 1 > aside; ln -s "$PWD/aside" "$WRIT_OUTPUT""#)
+    try expect(74, says: "did not give out what the pipeline says")
+    try site.program("image.sh", #"echo 1 > "$WRIT_OUTPUT"; ln "$WRIT_OUTPUT" "$WRIT_OUTPUT.too""#)
+    try expect(74, says: "no regular file of its own")
   }
 
   @Test("people are shown what was given out, and approve that")

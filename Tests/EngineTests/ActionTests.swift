@@ -172,6 +172,14 @@ import WritText
     let digits = String(repeating: "a", count: 64)
     #expect(one.command == ["./deploy.sh", "web@sha256:\(digits)", "--for=web", "--units=2"])
     #expect(one.artifacts.map(\.description) == ["sha256:\(digits)"])
+    // However the content is spelled.
+    let upper = "sha256:\(digits.uppercased()) "
+    for image in ["sha256:\(digits)", upper, digits, "x=\(digits),y", "SHA256:\(digits)"] {
+      #expect(try assignment(request(image: image)).artifacts == one.artifacts, "\(image)")
+    }
+    for image in [digits + "0", String(digits.dropLast()), "latest"] {
+      #expect(try assignment(request(image: image)).artifacts.isEmpty, "\(image)")
+    }
     #expect(one.effect == .production && one.secrets == ["token"] && one.timeout == 5 * Self.minute)
     #expect(one.actor == "Service/web" && one.action == "acts.deploy")
     #expect(try assignment(try request()).digest == one.digest)

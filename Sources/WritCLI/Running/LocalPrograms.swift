@@ -69,7 +69,8 @@ final class LocalPrograms {
       let output = try expectedOutput(attempt, at: node, of: run)
       let launch = try launch(
         try desk.words(at: id, try desk.outputs(for: id, run)), timeout,
-        variables: output.map { [(LocalPrograms.outputVariable, $0.file)] } ?? [])
+        variables: output.map { [(LocalPrograms.outputVariable, $0.file)] } ?? [],
+        writing: output.map { [WritCLI.directory(of: $0.file)] } ?? [])
       try desk.folder.remember(attempt, order: nil)
       do throws(DelegateError) {
         let process = try RunningProcess(
@@ -85,14 +86,16 @@ final class LocalPrograms {
   }
 
   /// A program in its bounds.
+  ///
+  /// - Parameter folders: What it alone may write.
   func launch(
     _ command: [String], _ timeout: Int64, variables: [(name: String, value: String)] = [],
-    takesInput: Bool = false
+    writing folders: [String] = [], takesInput: Bool = false
   ) throws(Failure) -> Launch {
     Launch(
       command: command, secrets: [], directory: bounds.directory, timeoutMilliseconds: timeout,
       limits: bounds.limits, variables: bounds.variables + variables, takesInput: takesInput,
-      confinement: try bounds.confinement(of: command.first ?? ""))
+      confinement: try bounds.confinement(of: command.first ?? "", writing: folders))
   }
 
   /// How long a program has that should be over at a time, in milliseconds.
@@ -144,7 +147,7 @@ final class LocalPrograms {
     case .exited(0):
       guard let expected = program.output else { return Ending(.succeeded, outputs: outputs) }
       do throws(Failure) {
-        let bytes = try readRegularFile(expected.file, limit: 1 << 20)
+        let bytes = try readRegularFile(expected.file, limit: 1 << 20, followsLinks: false)
         guard bytes.count <= PipelineLimits.outputByteCount else {
           throw Failure.badInput("it is longer than \(PipelineLimits.outputByteCount) bytes")
         }

@@ -69,7 +69,7 @@ struct ProgramBounds {
     }
     self.work = Work(
       readable: invocation.values("--may-read"),
-      writable: [place, "\(folder.path)/outputs"] + invocation.values("--may-write"),
+      writable: [place] + invocation.values("--may-write"),
       hidden: [store.directory, WritCLI.directory(of: folder.path)] + keys
         + options.compactMap { invocation.value($0) },
       isAlone: invocation.has("--confined"))
@@ -82,9 +82,13 @@ struct ProgramBounds {
   /// What a program is confined to; `nil` where it cannot be.
   ///
   /// - Parameter program: What it runs, by its path; it may read that too.
-  func confinement(of program: String) throws(Failure) -> Confinement? {
+  /// - Parameter folders: What it alone may write.
+  func confinement(
+    of program: String, writing folders: [String]
+  ) throws(Failure) -> Confinement? {
     guard hold != .none else { return nil }
-    return try work.confinement(program.utf8.contains(UInt8(ascii: "/")) ? [program] : [])
+    return try work.confinement(
+      program.utf8.contains(UInt8(ascii: "/")) ? [program] : [], writing: folders)
   }
 
   /// Variables of a program: there is no folder for all that it could write to.
@@ -164,9 +168,11 @@ extension Invocation {
 }
 
 extension ProgramBounds.Work {
-  func confinement(_ more: [String]) throws(Failure) -> Confinement {
+  func confinement(
+    _ more: [String], writing folders: [String] = []
+  ) throws(Failure) -> Confinement {
     let confinement = Confinement(
-      readable: readable + more, writable: writable, hidden: hidden,
+      readable: readable + more, writable: writable + folders, hidden: hidden,
       isAlone: isAlone && Confinement.kernelVersion >= Confinement.aloneVersion)
     guard let confinement else {
       throw .badInput(

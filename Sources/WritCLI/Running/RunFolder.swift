@@ -256,13 +256,14 @@ extension RunFolder {
     }
   }
 
-  /// Where the program of an attempt writes what it gives out: an absolute path, at which nothing is.
+  /// Where the program of an attempt writes what it gives out: an absolute path, at which nothing is, in a folder of its own.
   func freshOutputFile(of attempt: AttemptName) throws(Failure) -> String {
     guard let place = resolvedPath("\(path)/outputs") else {
       throw Failure(.broken, "\(path)/outputs is gone")
     }
-    let name = RunFolder.fileName(of: attempt.step)
-    let file = "\(place)/\(name).\(attempt.attempt).json"
+    let folder = "\(place)/\(RunFolder.fileName(of: attempt.step)).\(attempt.attempt)"
+    guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw cannotWrite(folder, errno) }
+    let file = "\(folder)/output.json"
     guard unlink(file) == 0 || errno == ENOENT else { throw cannotWrite(file, errno) }
     return file
   }
