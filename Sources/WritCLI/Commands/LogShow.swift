@@ -37,11 +37,12 @@ private func runLogShow(_ invocation: Invocation) throws(Failure) -> Report {
   }
   if invocation.wantsJSON { return Report(statement.json) }
   var report = Report()
-  let text = RecordText(LoggedRecord(entry), terminal: invocation.terminal)
+  let record = LoggedRecord(entry)
+  let text = RecordText(record, record.words(opening: personal.value), invocation.terminal)
   report.print("entry \(index) of \(reader.signed.checkpoint.origin)")
   for line in text.lines { report.print(personal.open(line)) }
   let store = LogStore(directory: try invocation.operand(0))
-  for line in stepLines(of: LoggedRecord(entry), store) { report.print(line) }
+  for line in stepLines(of: record, store) { report.print(line) }
   for line in try personal.erased(of: statement, reader) { report.print(line) }
   return report
 }
@@ -62,27 +63,30 @@ private func stepLines(of record: LoggedRecord, _ store: LogStore) -> [String] {
 /// Writes a record for people, from its JSON alone: the policy that it was decided by may be long gone.
 private struct RecordText {
   private let record: LoggedRecord
+  /// What the record says, a sentence each.
+  private let words: [String]
   private let terminal: Terminal
 
-  init(_ record: LoggedRecord, terminal: Terminal) {
+  init(_ record: LoggedRecord, _ words: [String], _ terminal: Terminal) {
     self.record = record
+    self.words = words
     self.terminal = terminal
   }
 
   /// The outcome, why, and what it was a function of.
   var lines: [String] {
     guard let outcome = record.outcome.flatMap(Outcome.init(rawValue:)), let result = record.result
-    else {
-      return [printable(record.type)]
-        + record.predicate.pretty.split(separator: "\n").map(String.init)
-    }
+    else { return linesOfOther }
     let mark = record.isQuestion ? "?" : ""
     let word = terminal.paint(outcome.rawValue.uppercased() + mark, outcome.tone)
     var lines = ["\(word)  \(printable(record.gate ?? ""))"]
     for argument in record.predicate["arguments"]?.object ?? [] {
       lines.append(row(argument.name, argument.value.string ?? argument.value.compact))
     }
-    if let action = record.action { lines.append(row("action", action)) }
+    if let action = record.action {
+      lines.append(row("action", (record.deedText.map { "\($0), " } ?? "") + action))
+    }
+    lines += words.dropFirst(record.deedText == nil ? 0 : 1).map { "  " + printable($0) }
     if let glass = record.breakGlass {
       let due = glass.due.map { " until \($0)" } ?? "; nothing was let be done"
       lines.append(row("breakGlass", "reviewed by role \(glass.role)\(due)"))
@@ -103,6 +107,30 @@ private struct RecordText {
     let names = ["now", "asOf", "bundle", "snapshot", "request"]
     lines += names.compactMap { name in result[name]?.string.map { row(name, $0) } }
     if let logged = record.predicate["logged"]?.string { lines.append(row("logged", logged)) }
+    return lines
+  }
+
+  /// Of what is no decision: its kind, what it says, what it is about.
+  private var linesOfOther: [String] {
+    guard !words.isEmpty else {
+      return [printable(record.type)]
+        + record.predicate.pretty.split(separator: "\n").map(String.init)
+    }
+    let kind = record.predicate["kind"]?.string ?? record.type
+    let word =
+      record.isRefused
+      ? terminal.paint("REFUSED", .bad) : terminal.paint(printable(kind.uppercased()), .strong)
+    var lines = ["\(word)  \(printable(record.type))"]
+    lines += words.map { "  " + printable($0) }
+    if record.isUnsigned { lines.append(row("unsigned", "who acts did not sign")) }
+    if let glass = record.breakGlass {
+      let due = glass.due.map { " until \($0)" } ?? "; nothing was let be done"
+      lines.append(row("breakGlass", "reviewed by role \(glass.role)\(due)"))
+    }
+    lines += record.subjects.map { row("about", $0) }
+    lines += ["bundle", "logged"].compactMap { name in
+      record.predicate[name]?.string.map { row(name, $0) }
+    }
     return lines
   }
 
