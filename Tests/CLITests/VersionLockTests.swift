@@ -149,6 +149,11 @@ final class VersionLockTests {
     )
     #expect(shown.contains("  because: the probe was wrong"))
     try site.expect("writ log search log --outcome refused", says: "was taken back too often")
+    // A long row makes no other row long.
+    let listed = try site.expect("writ log search log").split(separator: "\n")
+    #expect(listed.contains { $0.contains("  urn:writ:permit-issued:v1  ") && $0.utf8.count > 200 })
+    let decisions = listed.filter { $0.contains("  ALLOW ") }
+    #expect(!decisions.isEmpty && decisions.allSatisfy { $0.utf8.count < 160 }, "\(decisions)")
     try site.expect(
       "writ log prove log --index \(count) --disclose Identity --disclose unlock -o told; writ-verify told --vkey log.key.pub",
       says: "told       unlocked by Identity/ines, role manager, forgives up to entry \(through)\n")

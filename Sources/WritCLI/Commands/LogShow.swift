@@ -38,10 +38,12 @@ private func runLogShow(_ invocation: Invocation) throws(Failure) -> Report {
   if invocation.wantsJSON { return Report(statement.json) }
   var report = Report()
   let record = LoggedRecord(entry)
-  let text = RecordText(record, record.words(opening: personal.value), invocation.terminal)
+  let store = LogStore(directory: try invocation.operand(0))
+  let text = RecordText(
+    record, record.words(opening: personal.value), action: actionText(of: record, store),
+    invocation.terminal)
   report.print("entry \(index) of \(reader.signed.checkpoint.origin)")
   for line in text.lines { report.print(personal.open(line)) }
-  let store = LogStore(directory: try invocation.operand(0))
   for line in stepLines(of: record, store) { report.print(line) }
   for line in try personal.erased(of: statement, reader) { report.print(line) }
   return report
@@ -60,16 +62,30 @@ private func stepLines(of record: LoggedRecord, _ store: LogStore) -> [String] {
   }
 }
 
+/// What an action that was decided about is called: of one that was let be done the record says it, of any other the request, as
+/// long as that is kept.
+private func actionText(of record: LoggedRecord, _ store: LogStore) -> String? {
+  if let deed = record.deedText { return deed }
+  guard record.action != nil,
+    let digest = record.predicate["replay"]?["request"]?.string.flatMap({ Digest($0) }),
+    let bytes = try? store.objects.get(digest), let request = try? JSONValue(parsing: bytes)
+  else { return nil }
+  return request["action"]?["name"]?.string
+}
+
 /// Writes a record for people, from its JSON alone: the policy that it was decided by may be long gone.
 private struct RecordText {
   private let record: LoggedRecord
   /// What the record says, a sentence each.
   private let words: [String]
+  /// What the action that it is about is called.
+  private let action: String?
   private let terminal: Terminal
 
-  init(_ record: LoggedRecord, _ words: [String], _ terminal: Terminal) {
+  init(_ record: LoggedRecord, _ words: [String], action: String?, _ terminal: Terminal) {
     self.record = record
     self.words = words
+    self.action = action
     self.terminal = terminal
   }
 
@@ -83,8 +99,8 @@ private struct RecordText {
     for argument in record.predicate["arguments"]?.object ?? [] {
       lines.append(row(argument.name, argument.value.string ?? argument.value.compact))
     }
-    if let action = record.action {
-      lines.append(row("action", (record.deedText.map { "\($0), " } ?? "") + action))
+    if let digest = record.action {
+      lines.append(row("action", (action.map { "\($0), " } ?? "") + digest))
     }
     lines += words.dropFirst(record.deedText == nil ? 0 : 1).map { "  " + printable($0) }
     if let glass = record.breakGlass {
