@@ -135,7 +135,7 @@ let package = Package(
       ["WritModel", "WritSemantics", "WritIR", "WritBackends", "WritBytecode", "WritGraph"]
         + ["WritVM", "WritOracle", "WritGeneration"]),
     tests("VMTests", ["WritVM", "WritTesting"]),
-    tests("ReportTests", ["WritReport"]),
+    tests("ReportTests", ["WritReport", "WritEvidence", "WritModel"]),
     tests(
       "EngineTests",
       ["Writ", "WritText", "WritModel", "WritBytecode", "WritGraph", "WritVM", "WritPipeline"]

@@ -18,6 +18,11 @@ struct PersonalText {
     DisclosureDigest.replace(in: line) { disclosures.text($0).map(printable) }
   }
 
+  /// What a digest stands for; `nil` of what is not there.
+  func value(of digest: DisclosureDigest) -> JSONValue? {
+    (try? disclosures.disclosure(digest))?.value
+  }
+
   /// The name by which records know a node: with a token for its id where that can be erased.
   func recordedName(of node: String) -> String {
     disclosures.recordedNames(of: node).last ?? node

@@ -1,12 +1,13 @@
 // Rows of cells in line.
 
 /// One line a row; every column as wide as its widest cell, two spaces between. Cells that are
-/// numbers in all rows stand to the right. No line ends in space.
-func aligned(_ rows: [[String]], header: [String]? = nil) -> [String] {
+/// numbers in all rows stand to the right. No line ends in space. A cell that is wider than `widest` scalars
+/// pushes the rest of its own line to the right, and of no other.
+func aligned(_ rows: [[String]], header: [String]? = nil, widest: Int = .max) -> [String] {
   let all = (header.map { [$0] } ?? []) + rows.map { $0.map(printable) }
   let columns = all.map(\.count).max() ?? 0
   let widths = (0..<columns).map { column in
-    all.map { column < $0.count ? $0[column].unicodeScalars.count : 0 }.max() ?? 0
+    min(widest, all.map { column < $0.count ? $0[column].unicodeScalars.count : 0 }.max() ?? 0)
   }
   let areNumbers = (0..<columns).map { column in
     !rows.isEmpty && rows.allSatisfy { column >= $0.count || isNumber($0[column]) }
@@ -14,7 +15,8 @@ func aligned(_ rows: [[String]], header: [String]? = nil) -> [String] {
   return all.map { row in
     var line = ""
     for (column, cell) in row.enumerated() {
-      let padding = String(repeating: " ", count: widths[column] - cell.unicodeScalars.count)
+      let padding = String(
+        repeating: " ", count: max(0, widths[column] - cell.unicodeScalars.count))
       line += (column == 0 ? "" : "  ") + (areNumbers[column] ? padding + cell : cell + padding)
     }
     while line.utf8.last == 0x20 { line.removeLast() }

@@ -16,6 +16,11 @@ public struct LoggedRecord: Sendable {
     statement = try? Statement(parsing: entry)
   }
 
+  /// A statement that has been read.
+  public init(_ statement: Statement) {
+    self.statement = statement
+  }
+
   /// The entry that came before, as a record says.
   public enum Previous: Hashable, Sendable {
     /// The newest earlier entry with the subject.

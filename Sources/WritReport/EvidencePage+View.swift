@@ -102,20 +102,17 @@ extension EvidencePage {
       card.append(element("h3", {}, element("span", { class: "outcome" }, String(outcome).toUpperCase()), ` ${result.gate ?? ""}${mark}`));
       const list = element("dl", {});
       list.append(rowOf("entry", `${item.index} of ${checkpoint ? checkpoint.origin : "the log"}`), rowOf("logged", shownTime(predicate.logged)));
-      for (const [name, value] of Object.entries(predicate.arguments ?? {})) list.append(rowOf(name, typeof value === "string" ? value : JSON.stringify(value)));
-      if (!record.isDecision) for (const name of ["outcome", "exit", "result", "rollback", "reason", "taken", "effectUnknown", "needsPerson", "delegate", "decision", "pipeline", "attempts", "verdict", "reviewer"]) {
-        const value = predicate[name];
-        if (value !== undefined && (value === null || typeof value !== "object")) list.append(rowOf(name, String(value)));
-      }
+      for (const [name, value] of Object.entries(predicate.arguments ?? {})) list.append(rowOf(name, opened(typeof value === "string" ? value : JSON.stringify(value))));
+      if (predicate.unsigned === true) list.append(rowOf("unsigned", "who acts did not sign"));
+      for (const sentence of wordsOf(record)) list.append(rowOf("told", opened(sentence)));
       if (predicate.breakGlass) {
         const { role, due, reason } = predicate.breakGlass;
         list.append(rowOf("break-glass", `reviewed by role ${role}`, due ? " until " : "; nothing was let be done", due ? shownTime(due) : ""));
         if (reason) list.append(rowOf("because", (item.disclosed ?? []).find((one) => "~" + one.digest === reason)?.value ?? reason));
       }
-      if (predicate.run) list.append(rowOf("run", typeof predicate.run === "string" ? predicate.run : `${predicate.run.id}, step ${predicate.run.step}`));
-      if (result.caller) list.append(rowOf("asked by", result.caller));
-      for (const approval of result.approvals ?? []) list.append(rowOf("approved by", `${approval.approver}, role ${approval.role}, `, shownTime(approval.signedAt)));
-      for (const subject of record.subjects) list.append(rowOf("about", subject.name, element("div", { class: "digest" }, "sha256 " + (subject.digest?.sha256 ?? ""))));
+      if (result.caller) list.append(rowOf("asked by", opened(result.caller)));
+      for (const approval of result.approvals ?? []) list.append(rowOf("approved by", opened(`${approval.approver}, role ${approval.role}, `), shownTime(approval.signedAt)));
+      for (const subject of record.subjects) list.append(rowOf("about", opened(subject.name), element("div", { class: "digest" }, "sha256 " + (subject.digest?.sha256 ?? ""))));
       for (const one of item.disclosed ?? []) list.append(rowOf("disclosed", `${one.name} ${typeof one.value === "string" ? one.value : JSON.stringify(one.value)}`, element("div", { class: "digest" }, "~" + one.digest)));
       card.append(list);
       if (result.reasons?.length) card.append(element("ul", { class: "reasons" }, ...result.reasons.map(showReason)));
@@ -221,10 +218,12 @@ extension EvidencePage {
       event?.preventDefault();
       page("steps").replaceChildren();
       page("graph").hidden = true;
+      shownValues.clear();
       setVerdict("waiting", "Verifying…");
       try {
         const bytes = await proofBytes();
         const { proof, checkpoint, answer, claimFailure } = await verify(bytes, page("vkey").value, (step, text) => showStep(step, "✓", text));
+        for (const one of proof.disclosures) shownValues.set(one.digest, one.value);
         showQuestion(proof);
         const title = `What was proved: ${counted(answer.length, "record")}${proof.kind === "question" ? ", and no other" : ""}`;
         page("records").replaceChildren(element("h2", {}, title), ...answer.map((item) => showRecord(item, checkpoint)));

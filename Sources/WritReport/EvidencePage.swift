@@ -23,7 +23,7 @@ public enum EvidencePage {
 
   /// The page of a proof file, whatever it holds: also a false proof is shown, as one that does not verify.
   public static func html(of proof: [UInt8]) -> String {
-    let script = "\n" + verifier + "\n" + view + "\n"
+    let script = "\n" + verifier + "\n" + words + "\n" + view + "\n"
     let style = "\n" + style + "\n"
     return """
       <!doctype html>

@@ -72,9 +72,9 @@ extension AnswerReport {
     if let glass = record.breakGlass {
       lines.append("    broke the glass, \(Report.line(of: glass, opening: answer.disclosures))")
     }
-    if !record.isDecision, let told = Report.told(record.predicate) {
-      lines.append("    told    \(told)")
-    }
+    if record.isUnsigned { lines.append("    unsigned who acts did not sign") }
+    lines += record.words { Report.value(of: $0, in: answer.disclosures) }
+      .map { "    told    \($0)" }
     for reason in record.result?["reasons"]?.array ?? [] {
       lines.append("    because \(Report.line(of: reason))")
     }
@@ -88,7 +88,7 @@ extension AnswerReport {
       lines.append("    approved \(Report.line(ofApproval: approval))")
     }
     if let claim { lines += read(found, claim) }
-    return lines.map(printable)
+    return lines.map { printable(Report.opened($0, by: answer.disclosures)) }
   }
 
   /// What is shown of what the records hold by digest.

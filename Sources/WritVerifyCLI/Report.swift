@@ -75,6 +75,7 @@ struct Report {
     } else {
       lines.append(("entry", "\(verified.entry.count) bytes that are no statement"))
     }
+    lines = lines.map { ($0.0, Report.opened($0.1, by: verified.disclosures)) }
     lines += verified.disclosures.map { ("disclosed", Report.line(of: $0)) }
     return Report.text(lines)
   }
@@ -116,9 +117,8 @@ struct Report {
     if let glass = predicate["breakGlass"].flatMap({ BreakGlassMark($0) }) {
       lines.append(("breakglass", line(of: glass, opening: disclosures)))
     }
-    if predicate["result"]?.object == nil, let told = told(predicate) {
-      lines.append(("told", told))
-    }
+    lines += LoggedRecord(statement).words { digest in value(of: digest, in: disclosures) }
+      .map { ("told", $0) }
     let reasons = decision["reasons"] ?? predicate["reasons"] ?? []
     lines += (reasons.array ?? []).map { ("reason", line(of: $0)) }
     lines += (decision["waived"]?.array ?? []).map { ("waived", line(ofWaived: $0)) }
@@ -149,23 +149,15 @@ struct Report {
     return ([line(of: finding)] + parts.compactMap { $0 }).joined(separator: ", ")
   }
 
-  /// What a record that is no decision tells beside what it is about: what became of something, by whom, in which run.
-  static func told(_ predicate: JSONValue) -> String? {
-    let names = [
-      "outcome", "exit", "result", "rollback", "reason", "taken", "effectUnknown", "needsPerson",
-      "delegate", "decision", "pipeline", "attempts", "verdict", "reviewer",
-    ]
-    var parts = names.compactMap { name in
-      predicate[name].flatMap { value -> String? in
-        guard value.object == nil, value.array == nil else { return nil }
-        return "\(name) \(value.string ?? value.compact)"
-      }
-    }
-    if let run = predicate["run"] {
-      let step = run["step"]?.string.map { " step \($0)" } ?? ""
-      parts.append("run \(run.string ?? run["id"]?.string ?? "-")\(step)")
-    }
-    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  /// What a digest stands for, where that is shown.
+  static func value(of digest: DisclosureDigest, in disclosures: [Disclosure]) -> JSONValue? {
+    disclosures.first { $0.digest == digest }?.value
+  }
+
+  /// A line with names in place of the digests that stand for them, where these are shown.
+  static func opened(_ line: String, by disclosures: [Disclosure]) -> String {
+    guard !disclosures.isEmpty else { return line }
+    return DisclosureDigest.replace(in: line) { value(of: $0, in: disclosures)?.string }
   }
 
   /// What stands for it in the records, and what it is.

@@ -56,6 +56,10 @@ final class ActTests {
     let records = try site.records()
     #expect(records.map { $0["kind"]?.string } == ["gate", "gate"])
     #expect(records.allSatisfy { $0["action"]?.string?.hasPrefix("sha256:") == true })
+    for index in records.indices {
+      try site.expect(
+        "writ log show log --index \(index)", says: "  action    checkout.deploy, sha256:")
+    }
     #expect(
       try !FileManager.default.contentsOfDirectory(atPath: site.scratch.path).contains("sock"))
   }

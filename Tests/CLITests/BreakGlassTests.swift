@@ -54,7 +54,7 @@ final class BreakGlassTests {
       writ-verify all --vkey log.example.key.pub
       """#)
     #expect(answer.contains("broke the glass, reviewed by role incident_commander"))
-    #expect(answer.contains("verdict justified"))
+    #expect(answer.contains("found justified by Identity/"))
     try site.expect("writ log report told -o page.html", says: "")
     #expect(
       String(decoding: try site.scratch.bytes("page.html"), as: UTF8.self)

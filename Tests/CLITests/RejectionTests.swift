@@ -31,7 +31,20 @@ final class RejectionTests {
     #expect(events.contains("Identity/ines said no: not today"))
     #expect(events.contains("`Identity/ines` said no"))
     #expect(try !site.ran().contains("widen"))
-    try site.expect("writ log search log --kind rejection", says: "rejection-given")
+    let found = try site.expect("writ log search log --kind rejection", says: "rejection-given")
+    let index = try #require(found.split(separator: " ").first.flatMap { Int($0) })
+    let shown = try site.expect("writ log show log --index \(index)", says: "REJECTION  urn:writ:")
+    #expect(shown.contains("  no by Identity/ines as manager\n"))
+    #expect(shown.contains("  because: not today\n"))
+    let quiet = try site.expect(
+      "writ log prove log --index \(index) -o quiet; writ-verify quiet --vkey log.key.pub",
+      says: "told       no by Identity/~")
+    #expect(!quiet.contains("today") && !quiet.contains("ines"))
+    let told = try site.expect(
+      "writ log prove log --index \(index) --disclose Identity --disclose rejection -o told; writ-verify told --vkey log.key.pub",
+      says: "told       no by Identity/ines as manager\n")
+    #expect(told.contains("told       because: not today\n"))
+    #expect(told.contains("\nsubject    Identity/ines sha256:"))
     try site.expect(
       "writ log verify log --vkey log.key.pub; writ replay log --all", says: "0 different")
   }

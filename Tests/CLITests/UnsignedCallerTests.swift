@@ -66,6 +66,18 @@ final class UnsignedCallerTests {
     let found = try records()
     #expect(found.map { $0["kind"]?.string } == Array(repeating: "intent", count: 4))
     #expect(found.allSatisfy { $0["taken"] == false && $0["unsigned"] == nil })
+    // Whoever looks for refusals finds them, with the reason, and in words.
+    for more in ["", "--full"] {
+      let listed = try site.expect(
+        "writ log search log --outcome refused \(more)", says: "4 records of 4")
+      #expect(listed.components(separatedBy: "  REFUSED  urn:writ:intent-given:v1").count == 5)
+      #expect(listed.components(separatedBy: "  nobody signed for the caller").count == 5)
+    }
+    try site.expect("writ log search log --outcome deny", says: "0 records of 4")
+    let shown = try site.expect(
+      "writ log show log --index 0", says: "refused: nobody signed for the caller")
+    #expect(shown.contains("REFUSED  urn:writ:intent-given:v1\n"))
+    #expect(shown.contains("  Identity/bot wants shop.deploy\n"))
     #expect(try site.ran().isEmpty)
     #expect(!FileManager.default.fileExists(atPath: site.scratch.path + "/runs"))
     // Lines that are taken out of a registry turn nothing off.
@@ -93,7 +105,24 @@ final class UnsignedCallerTests {
         [$0["kind"]?.string ?? "", $0["unsigned"]?.bool == true ? "unsigned" : ""]
       }
         == [["gate", "unsigned"], ["permit", "unsigned"], ["result", "unsigned"]])
-    try site.expect("writ log show log --index 0", says: "who acts did not sign")
+    for index in 0...2 {
+      try site.expect(
+        "writ log show log --index \(index)", says: "  unsigned  who acts did not sign\n")
+    }
+    try site.expect(
+      "writ log show log --index 0", says: "  action    shop.deploy (deploy, production), sha256:")
+    let answer = try site.expect(
+      #"""
+      writ log prove log --subject Service/web --from 2020-01-01T00:00:00Z --to 2099-01-01T00:00:00Z -o all
+      writ-verify all --vkey log.key.pub
+      """#)
+    #expect(answer.components(separatedBy: "\n    unsigned who acts did not sign\n").count == 4)
+    try site.expect("writ log report all -o page.html")
+    #expect(
+      String(decoding: try site.scratch.bytes("page.html"), as: UTF8.self)
+        .contains(
+          #"if (predicate.unsigned === true) list.append(rowOf("unsigned", "who acts did not sign"))"#
+        ))
     try site.expect(site.run("twice --arg service=Service/web"), says: "SUCCEEDED")
     let ofRun = try records().dropFirst(3)
     #expect(

@@ -142,6 +142,28 @@ final class VersionLockTests {
     #expect(!word.compact.contains("probe"), "a free text is kept so that it can be erased")
     try site.expect("writ log show log --index \(count) --disclosures", says: "the probe was wrong")
     try site.expect("writ log search log --kind unlock", says: "1")
+    let through = try #require(word["through"]?.integer)
+    let shown = try site.expect("writ log show log --index \(count)", says: "UNLOCK  urn:writ:")
+    #expect(
+      shown.contains("  unlocked by Identity/ines, role manager, forgives up to entry \(through)\n")
+    )
+    #expect(shown.contains("  because: the probe was wrong"))
+    try site.expect("writ log search log --outcome refused", says: "was taken back too often")
+    // A long row makes no other row long.
+    let listed = try site.expect("writ log search log").split(separator: "\n")
+    #expect(listed.contains { $0.contains("  urn:writ:permit-issued:v1  ") && $0.utf8.count > 200 })
+    let decisions = listed.filter { $0.contains("  ALLOW ") }
+    #expect(!decisions.isEmpty && decisions.allSatisfy { $0.utf8.count < 160 }, "\(decisions)")
+    try site.expect(
+      "writ log prove log --index \(count) --disclose Identity --disclose unlock -o told; writ-verify told --vkey log.key.pub",
+      says: "told       unlocked by Identity/ines, role manager, forgives up to entry \(through)\n")
+    let answer = try site.expect(
+      """
+      writ log prove log --subject \(version) --from 2020-01-01T00:00:00Z --to 2099-01-01T00:00:00Z -o all
+      writ-verify all --vkey log.key.pub
+      """)
+    #expect(
+      answer.contains("told    takes back shop.roll of \(VersionLockTests.artifact), which entry"))
     try site.expect("writ log verify log --vkey log.key.pub")
     // Once more it forgives nothing, now or after the next rollbacks.
     try site.expect("\(record) log", 1, says: "is not locked: it was not taken back since")

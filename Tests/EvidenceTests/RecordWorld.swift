@@ -51,6 +51,17 @@ func decision(
     ])
 }
 
+/// Somebody's wish to act, taken or refused.
+func intent(_ id: String, about names: [String], isTaken: Bool) -> RecordDraft {
+  RecordDraft(
+    type: PredicateType.intentGiven, kind: .intent, id: id, subjects: names.map(subject),
+    members: [
+      JSONMember("action", "shop.deploy"), JSONMember("caller", "Bot/ci"),
+      JSONMember("bundle", .string(Digest(of: [1]).description)),
+      JSONMember("taken", .bool(isTaken)),
+    ] + (isTaken ? [] : [JSONMember("reason", "nobody signed for the caller")]))
+}
+
 /// What a decision read, in few words.
 func trace(_ outcome: String, gate: String = "shop.deploy") throws -> DecisionTrace {
   try DecisionTrace(

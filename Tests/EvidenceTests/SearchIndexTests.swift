@@ -26,7 +26,10 @@ import WritModel
           "\(written)", about: names, gate: Bool.random(using: &dice) ? "shop.deploy" : "a.b.ship",
           outcome: ["allow", "hold", "deny"].randomElement(using: &dice) ?? "",
           caller: "Bot/\(Int.random(in: 0..<3, using: &dice))")
-        _ = try writer.append(draft, clock: tuesday + Int64(written / 10) * minute)
+        // One in sixteen is a wish to act, and of these one in two was refused.
+        let isWish = written % 16 == 5
+        let wish = intent("\(written)", about: names, isTaken: written % 32 == 5)
+        _ = try writer.append(isWish ? wish : draft, clock: tuesday + Int64(written / 10) * minute)
         written += 1
       }
       try writer.publish()
@@ -45,7 +48,9 @@ import WritModel
     if Bool.random(using: &dice) {
       filter.gate = ["ship", "a.b.ship", "shop.deploy", "b.ship"].randomElement(using: &dice)
     }
-    if Bool.random(using: &dice) { filter.outcome = ["allow", "deny"].randomElement(using: &dice) }
+    if Bool.random(using: &dice) {
+      filter.outcome = ["allow", "deny", "refused"].randomElement(using: &dice)
+    }
     if Bool.random(using: &dice) { filter.caller = ["Bot/1", "Bot/9"].randomElement(using: &dice) }
     if Bool.random(using: &dice) {
       filter.from = tuesday + Int64.random(in: -5...300, using: &dice) * minute
@@ -73,6 +78,15 @@ import WritModel
   func theIndexFindsWhatReadingAllFinds(_ count: Int) throws {
     let log = try log(seed: UInt64(count), count: count)
     try expectSame(log, seed: 1, rounds: 30)
+  }
+
+  @Test func whatWasRefusedIsFoundThoughNoIndexKnowsIt() throws {
+    let log = try log(seed: 8, count: 600)
+    var filter = RecordFilter()
+    filter.outcome = "refused"
+    let found = try log.index().records(filter)
+    #expect(found.map(\.index) == (0..<600).filter { $0 % 32 == 21 }.map(UInt64.init))
+    #expect(found.allSatisfy { $0.record.refusal == "nobody signed for the caller" })
   }
 
   @Test func filesBecomeOneOfEight() throws {

@@ -15,7 +15,7 @@ extension Command {
       .optional("--actor", "NODE", "who asked"),
       .optional("--from", "TIME", "logged then or later"),
       .optional("--to", "TIME", "logged before"),
-      .optional("--outcome", "OUTCOME", "allow, hold or deny"),
+      .optional("--outcome", "OUTCOME", "allow, hold, deny or refused"),
       .flag("--full", "read every entry, whatever the index says"), .logKey,
     ],
     details: [
@@ -50,7 +50,8 @@ private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
     }
     return report
   }
-  let lines = aligned(found.map { row in row.record.cells(index: row.index).map(personal.open) })
+  let cells = found.map { row in row.record.cells(index: row.index).map(personal.open) }
+  let lines = aligned(cells, widest: 48)
   for (line, row) in zip(lines, found) {
     report.print(row.record.painted(line, invocation.terminal))
   }
@@ -84,8 +85,8 @@ private func filter(of invocation: Invocation) throws(Failure) -> RecordFilter {
   filter.kind = invocation.value("--kind")
   filter.from = try invocation.instant("--from")
   filter.to = try invocation.instant("--to")
-  if let outcome = filter.outcome, Outcome(rawValue: outcome) == nil {
-    throw .usage("no outcome `\(outcome)`", remedy: "there are allow, hold and deny")
+  if let outcome = filter.outcome, Outcome(rawValue: outcome) == nil, outcome != "refused" {
+    throw .usage("no outcome `\(outcome)`", remedy: "there are allow, hold, deny and refused")
   }
   if let kind = filter.kind, RecordKind(rawValue: kind) == nil {
     let kinds = RecordKind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -96,10 +97,19 @@ private func filter(of invocation: Invocation) throws(Failure) -> RecordFilter {
 
 // How a record is told in a line.
 extension LoggedRecord {
-  /// Index, time, outcome, gate, arguments, caller, clauses, before them that the glass was broken.
+  private static let refusedText = "REFUSED"
+
+  /// Index, time, outcome, gate, arguments, caller, clauses, before them that the glass was broken; of what is no decision its type
+  /// and subjects, and why it was refused.
   func cells(index: UInt64) -> [String] {
     let time = logged.map { Instant(microseconds: $0 / 1_000_000 * 1_000_000).description } ?? "-"
     guard let outcome else {
+      if isRefused {
+        return [
+          String(index), time, LoggedRecord.refusedText, type, subjects.joined(separator: " "),
+          predicate["caller"]?.string ?? "-", refusal ?? "-",
+        ]
+      }
       return [String(index), time, "-", type, subjects.joined(separator: " ")]
     }
     let clauses = (result?["reasons"]?.array ?? []).compactMap { $0["clause"]?.string }
@@ -114,14 +124,15 @@ extension LoggedRecord {
 
   /// The line of the cells with its outcome in colour.
   func painted(_ line: String, _ terminal: Terminal) -> String {
-    guard let outcome = outcome.flatMap(Outcome.init(rawValue:)) else { return line }
-    let word = outcome.rawValue.uppercased()
+    let outcome = outcome.flatMap(Outcome.init(rawValue:))
+    guard isRefused || outcome != nil else { return line }
+    let word = outcome?.rawValue.uppercased() ?? LoggedRecord.refusedText
     // The first three cells hold no space: the outcome is the third word.
     let words = line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: true)
     guard terminal.isColoured, words.count > 2, words[2].hasPrefix(word) else { return line }
     let start = words[2].startIndex
     let end = line.index(start, offsetBy: word.count)
-    return line[..<start] + terminal.paint(word, outcome.tone) + line[end...]
+    return line[..<start] + terminal.paint(word, outcome?.tone ?? .bad) + line[end...]
   }
 }
 

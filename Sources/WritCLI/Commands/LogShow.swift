@@ -37,11 +37,14 @@ private func runLogShow(_ invocation: Invocation) throws(Failure) -> Report {
   }
   if invocation.wantsJSON { return Report(statement.json) }
   var report = Report()
-  let text = RecordText(LoggedRecord(entry), terminal: invocation.terminal)
+  let record = LoggedRecord(entry)
+  let store = LogStore(directory: try invocation.operand(0))
+  let text = RecordText(
+    record, record.words(opening: personal.value), action: actionText(of: record, store),
+    invocation.terminal)
   report.print("entry \(index) of \(reader.signed.checkpoint.origin)")
   for line in text.lines { report.print(personal.open(line)) }
-  let store = LogStore(directory: try invocation.operand(0))
-  for line in stepLines(of: LoggedRecord(entry), store) { report.print(line) }
+  for line in stepLines(of: record, store) { report.print(line) }
   for line in try personal.erased(of: statement, reader) { report.print(line) }
   return report
 }
@@ -59,30 +62,47 @@ private func stepLines(of record: LoggedRecord, _ store: LogStore) -> [String] {
   }
 }
 
+/// What an action that was decided about is called: of one that was let be done the record says it, of any other the request, as
+/// long as that is kept.
+private func actionText(of record: LoggedRecord, _ store: LogStore) -> String? {
+  if let deed = record.deedText { return deed }
+  guard record.action != nil,
+    let digest = record.predicate["replay"]?["request"]?.string.flatMap({ Digest($0) }),
+    let bytes = try? store.objects.get(digest), let request = try? JSONValue(parsing: bytes)
+  else { return nil }
+  return request["action"]?["name"]?.string
+}
+
 /// Writes a record for people, from its JSON alone: the policy that it was decided by may be long gone.
 private struct RecordText {
   private let record: LoggedRecord
+  /// What the record says, a sentence each.
+  private let words: [String]
+  /// What the action that it is about is called.
+  private let action: String?
   private let terminal: Terminal
 
-  init(_ record: LoggedRecord, terminal: Terminal) {
+  init(_ record: LoggedRecord, _ words: [String], action: String?, _ terminal: Terminal) {
     self.record = record
+    self.words = words
+    self.action = action
     self.terminal = terminal
   }
 
   /// The outcome, why, and what it was a function of.
   var lines: [String] {
     guard let outcome = record.outcome.flatMap(Outcome.init(rawValue:)), let result = record.result
-    else {
-      return [printable(record.type)]
-        + record.predicate.pretty.split(separator: "\n").map(String.init)
-    }
+    else { return linesOfOther }
     let mark = record.isQuestion ? "?" : ""
     let word = terminal.paint(outcome.rawValue.uppercased() + mark, outcome.tone)
     var lines = ["\(word)  \(printable(record.gate ?? ""))"]
     for argument in record.predicate["arguments"]?.object ?? [] {
       lines.append(row(argument.name, argument.value.string ?? argument.value.compact))
     }
-    if let action = record.action { lines.append(row("action", action)) }
+    if let digest = record.action {
+      lines.append(row("action", (action.map { "\($0), " } ?? "") + digest))
+    }
+    lines += words.dropFirst(record.deedText == nil ? 0 : 1).map { "  " + printable($0) }
     if let glass = record.breakGlass {
       let due = glass.due.map { " until \($0)" } ?? "; nothing was let be done"
       lines.append(row("breakGlass", "reviewed by role \(glass.role)\(due)"))
@@ -103,6 +123,30 @@ private struct RecordText {
     let names = ["now", "asOf", "bundle", "snapshot", "request"]
     lines += names.compactMap { name in result[name]?.string.map { row(name, $0) } }
     if let logged = record.predicate["logged"]?.string { lines.append(row("logged", logged)) }
+    return lines
+  }
+
+  /// Of what is no decision: its kind, what it says, what it is about.
+  private var linesOfOther: [String] {
+    guard !words.isEmpty else {
+      return [printable(record.type)]
+        + record.predicate.pretty.split(separator: "\n").map(String.init)
+    }
+    let kind = record.predicate["kind"]?.string ?? record.type
+    let word =
+      record.isRefused
+      ? terminal.paint("REFUSED", .bad) : terminal.paint(printable(kind.uppercased()), .strong)
+    var lines = ["\(word)  \(printable(record.type))"]
+    lines += words.map { "  " + printable($0) }
+    if record.isUnsigned { lines.append(row("unsigned", "who acts did not sign")) }
+    if let glass = record.breakGlass {
+      let due = glass.due.map { " until \($0)" } ?? "; nothing was let be done"
+      lines.append(row("breakGlass", "reviewed by role \(glass.role)\(due)"))
+    }
+    lines += record.subjects.map { row("about", $0) }
+    lines += ["bundle", "logged"].compactMap { name in
+      record.predicate[name]?.string.map { row(name, $0) }
+    }
     return lines
   }
 

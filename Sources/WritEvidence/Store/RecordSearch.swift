@@ -13,7 +13,7 @@ public struct RecordFilter: Sendable {
   public var caller: String?
   /// The name of a run, of whose records it is one.
   public var run: String?
-  /// `allow`, `hold` or `deny`.
+  /// `allow`, `hold` or `deny` of a decision; `refused` of what somebody wanted and nobody took.
   public var outcome: String?
   /// Logged then or later; microseconds since the epoch.
   public var from: Int64?
@@ -32,7 +32,11 @@ public struct RecordFilter: Sendable {
     if let run, !record.isAbout(RunPlace.subjectName(of: run)) { return false }
     if let kind, !isSame(record.predicate["kind"]?.string, kind) { return false }
     if let caller, !isSame(record.caller, caller) { return false }
-    if let outcome, !isSame(record.outcome, outcome) { return false }
+    if wantsRefused {
+      if !record.isRefused { return false }
+    } else if let outcome, !isSame(record.outcome, outcome) {
+      return false
+    }
     if let from, record.logged.map({ $0 < from }) ?? true { return false }
     if let to, record.logged.map({ $0 >= to }) ?? true { return false }
     return true
@@ -51,8 +55,13 @@ public struct RecordFilter: Sendable {
     hasSameBytes(name, wanted) || isSame(SearchKey.id(in: name), wanted)
   }
 
+  /// A record does not say `refused` in one place, and no index has it as a key: all that pass otherwise are read.
+  private var wantsRefused: Bool { outcome.map { hasSameBytes($0, "refused") } ?? false }
+
   /// Texts that stand in every record that passes.
-  var texts: [String] { [gate, subject, run, caller, outcome].compactMap { $0 } }
+  var texts: [String] {
+    [gate, subject, run, caller, wantsRefused ? nil : outcome].compactMap { $0 }
+  }
 
   /// Sets of keys, one of which every record that passes has in whole.
   var keySets: [[SearchKey]] {
@@ -64,7 +73,7 @@ public struct RecordFilter: Sendable {
     if let run { require([.subject(RunPlace.subjectName(of: run))]) }
     if let gate { require([.gate(gate), .shortGate(gate)]) }
     if let caller { require([.caller(caller)]) }
-    if let outcome { require([.outcome(outcome)]) }
+    if let outcome, !wantsRefused { require([.outcome(outcome)]) }
     return sets
   }
 }
