@@ -58,7 +58,7 @@ extension [PipelineStage] {
     for (stage, isCovered) in zip(self, covered) {
       search.look(
         through: stage.steps, limit: stage.limit, isCovered,
-        isHeeded: !stage.responses.ignoresTrouble, [stage.name])
+        ignored: stage.responses.ignored, [stage.name])
       search.look(through: stage.hooks, [stage.name])
     }
     return search.found
@@ -84,23 +84,25 @@ private struct UnverifiedSearch {
 
   /// Calls that nothing within these steps, nor behind them, verifies.
   ///
-  /// - Parameter isHeeded: Something follows from what is found within: nothing around these steps ignores that.
+  /// - Parameter ignored: Troubles that something around these steps ignores.
   mutating func look(
-    through steps: [PipelineStep], limit: Int?, _ isCovered: Bool, isHeeded: Bool, _ path: [String]
+    through steps: [PipelineStep], limit: Int?, _ isCovered: Bool, ignored: Set<StepTrouble>,
+    _ path: [String]
   ) {
     let covered = preceding(
-      steps.map { isHeeded && $0.surelyVerifies(looking) }, steps.before(limit: limit))
+      steps.map { $0.surelyVerifies(looking, ignored) }, steps.before(limit: limit))
     for (step, isStepCovered) in zip(steps, covered) {
       let (path, isCovered) = (path + [step.name], isCovered || isStepCovered)
-      let isHeeded = isHeeded && !step.responses.ignoresTrouble
+      let ignored = ignored.union(step.responses.ignored)
       look(through: step.hooks, path)
       switch step.work {
       case .action(let action, _):
         if onProduction.contains(action), !isCovered { found.append((path, step.place)) }
       case .group(let limit, let steps):
-        look(through: steps, limit: limit, isCovered, isHeeded: isHeeded, path)
+        look(through: steps, limit: limit, isCovered, ignored: ignored, path)
       case .loop(let loop):
-        look(through: loop.steps, limit: 1, isCovered || isHeeded, isHeeded: isHeeded, path)
+        let looks = ignored.isDisjoint(with: StepTrouble.ofWork)
+        look(through: loop.steps, limit: 1, isCovered || looks, ignored: ignored, path)
       case .run, .gate, .approval, .wait, .agent: break
       }
     }
@@ -110,28 +112,36 @@ private struct UnverifiedSearch {
   mutating func look(through hooks: [PipelineHook], _ path: [String]) {
     for hook in hooks {
       look(
-        through: hook.steps, limit: 1, false, isHeeded: true, path + [hook.moment.rawValue])
+        through: hook.steps, limit: 1, false, ignored: [], path + [hook.moment.rawValue])
     }
   }
 }
 
 extension PipelineStage {
   fileprivate func surelyVerifies(_ looking: Set<Int>) -> Bool {
-    condition == nil && results.isEmpty && !responses.ignoresTrouble
-      && steps.contains { $0.surelyVerifies(looking) }
+    condition == nil && results.isEmpty
+      && steps.contains { $0.surelyVerifies(looking, responses.ignored) }
   }
 }
 
 extension PipelineStep {
-  fileprivate func surelyVerifies(_ looking: Set<Int>) -> Bool {
-    guard condition == nil, !responses.ignoresTrouble else { return false }
+  /// Whether it looks at what came before, and something follows from what it finds: neither it nor what it stands in ignores that.
+  fileprivate func surelyVerifies(_ looking: Set<Int>, _ around: Set<StepTrouble>) -> Bool {
+    guard condition == nil else { return false }
+    let ignored = around.union(responses.ignored)
     return switch work {
-    case .run, .gate, .loop: true
-    case .group(_, let steps): steps.contains { $0.surelyVerifies(looking) }
-    case .action(let action, _): looking.contains(action)
+    case .run, .loop: ignored.isDisjoint(with: StepTrouble.ofWork)
+    case .gate: ignored.isDisjoint(with: [.denial, .error, .expiry])
+    case .group(_, let steps): steps.contains { $0.surelyVerifies(looking, ignored) }
+    case .action(let action, _): looking.contains(action) && ignored.isEmpty
     case .approval, .wait, .agent: false
     }
   }
+}
+
+extension StepTrouble {
+  /// Of work that is done, which no policy denies.
+  fileprivate static let ofWork: Set<StepTrouble> = [.failure, .error, .expiry]
 }
 
 extension PipelineStep {
@@ -140,6 +150,8 @@ extension PipelineStep {
 }
 
 extension [TroubleResponse] {
-  /// Whether something goes on though this went wrong: then nobody heeds what it found.
-  fileprivate var ignoresTrouble: Bool { contains { $0.strategy == .ignore } }
+  /// Troubles after which it goes on as if nothing had been.
+  fileprivate var ignored: Set<StepTrouble> {
+    Set(filter { $0.strategy == .ignore }.map(\.trouble))
+  }
 }

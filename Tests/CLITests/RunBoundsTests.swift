@@ -71,7 +71,7 @@ final class RunBoundsTests {
     .enabled(if: Confinement.kernelVersion >= Confinement.wholeVersion, "needs Landlock 3"))
   func tells() throws {
     try site.expect(
-      site.run("\(local) --confined"), 1, says: "name another folder with --work")
+      site.run("\(local) --confined"), 1, says: "name other folders with --work")
     #expect(try site.kinds().isEmpty)
     let told = try site.expect(site.run(local), says: "SUCCEEDED")
     #expect(told.contains("programs of steps may read and write log, log.key, permit.key"))

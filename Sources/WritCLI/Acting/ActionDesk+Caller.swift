@@ -69,9 +69,7 @@ extension ActingKeys {
     try requireKnown(caller, for: action, engine, run)
     let (bundle, registry) = (engine.bundle, engine.bundle.registry)
     let isUnknown = !registry.hasActor(caller.name)
-    // A name with a key of whatever kind is worth that key.
-    let isKeyless = !registry.keys.contains { hasSameBytes($0.node ?? "", caller.name) }
-    if caller.key == nil, isKeyless, bundle.allowsUnsignedCallers { return }
+    if caller.key == nil, isUnknown, bundle.allowsUnsignedCallers { return }
     func refuse(_ why: String, remedy: String? = nil) throws(Failure) -> Never {
       try record(.refused(why), of: caller, for: action, bundle, run)
       throw Failure(

@@ -75,7 +75,7 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
   report.messages = findings.text + report.messages
   if program.program.allowsUnsignedCallers {
     report.tell(
-      "note: the policy says `callers unsigned`: whoever has no key in the registry acts by a name alone"
+      "note: the policy says `callers unsigned`: whoever has no key to act with in the registry acts by a name alone"
     )
   }
   let acts = !program.program.actions.isEmpty
