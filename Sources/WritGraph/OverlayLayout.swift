@@ -117,7 +117,7 @@ struct OverlayLayout {
     let ids = memory.take(UInt32.self, count)
     var next = 0
     for kind in ownKinds {
-      orderRows(draft, ofKind: kind)
+      orderByID(draft, ofKind: kind)
       let start = first + next
       for row in order {
         let reference = draft.nodes[kind].references[Int(row)]
@@ -130,22 +130,31 @@ struct OverlayLayout {
     return UnsafeBufferPointer(ids)
   }
 
-  /// Own nodes by the bytes of their ids, those of the snapshot by their numbers there.
-  private mutating func orderRows(_ draft: borrowing GraphDraft, ofKind kind: Int) {
+  /// Own nodes by the bytes of their ids.
+  private mutating func orderByID(_ draft: borrowing GraphDraft, ofKind kind: Int) {
     let references = draft.nodes[kind].references
-    order.removeAll(keepingCapacity: true)
-    order.append(contentsOf: 0..<UInt32(references.count))
+    takeRows(references.count)
     guard order.count > 1 else { return }
-    if draft.isOwn(kind: kind) {
-      order.sort {
-        let left = draft.references[Int(references[Int($0)])].id
-        let right = draft.references[Int(references[Int($1)])].id
-        return precedes(draft.strings.bytes(left), draft.strings.bytes(right))
-      }
-    } else {
-      let numbers = nodeNumbers
-      order.sort { numbers[Int(references[Int($0)])] < numbers[Int(references[Int($1)])] }
+    order.sort {
+      let left = draft.references[Int(references[Int($0)])].id
+      let right = draft.references[Int(references[Int($1)])].id
+      return precedes(draft.strings.bytes(left), draft.strings.bytes(right))
     }
+  }
+
+  /// Nodes that have their numbers, by these.
+  private mutating func orderByNumber(_ draft: borrowing GraphDraft, ofKind kind: Int) {
+    let references = draft.nodes[kind].references
+    takeRows(references.count)
+    guard order.count > 1 else { return }
+    let numbers = nodeNumbers
+    order.sort { numbers[Int(references[Int($0)])] < numbers[Int(references[Int($1)])] }
+  }
+
+  /// All rows as they came.
+  private mutating func takeRows(_ count: Int) {
+    order.removeAll(keepingCapacity: true)
+    order.append(contentsOf: 0..<UInt32(count))
   }
 
   private func strings(
@@ -170,7 +179,7 @@ struct OverlayLayout {
   private mutating func nodeFields(
     _ draft: borrowing GraphDraft, _ kind: Int, _ range: Range<Int>, _ memory: inout SectionMemory
   ) -> [OverlayField] {
-    orderRows(draft, ofKind: kind)
+    orderByNumber(draft, ofKind: kind)
     let rows: Rows
     if draft.isOwn(kind: kind) {
       rows = Rows(first: range.lowerBound, count: range.count)
@@ -256,8 +265,7 @@ struct OverlayLayout {
     let numbers = nodeNumbers
     func from(_ row: UInt32) -> UInt32 { numbers[Int(rows.froms[Int(row)])] }
     func to(_ row: UInt32) -> UInt32 { numbers[Int(rows.tos[Int(row)])] }
-    order.removeAll(keepingCapacity: true)
-    order.append(contentsOf: 0..<UInt32(count))
+    takeRows(count)
     if count > 1 { order.sort { (from($0), to($0)) < (from($1), to($1)) } }
     let sources = memory.take(UInt32.self, count)
     let targets = memory.take(UInt32.self, count)

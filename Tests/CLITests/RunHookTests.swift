@@ -59,12 +59,6 @@ final class RunHookTests {
       "writ build shop.writ -o b --registry registry.jsonl")
   }
 
-  /// What programs ran, with their words.
-  private func ran() throws -> [String] {
-    String(decoding: try site.scratch.bytes("ran"), as: UTF8.self).split(separator: "\n")
-      .map(String.init)
-  }
-
   @Test(
     "plans show hooks, in words, as a document and as a picture, and the ways to production through them"
   )
@@ -103,7 +97,7 @@ final class RunHookTests {
   func succeeds() throws {
     let output = try site.expect(site.run("hooked --arg service=Service/web"), says: "SUCCEEDED")
     #expect(
-      try ran() == [
+      try site.ranWithWords() == [
         "deploy.sh web", "again.sh deployed", "look.sh web", "tell.sh well", "once.sh web",
         "build.sh web", "tell.sh behind",
       ])
@@ -124,7 +118,7 @@ final class RunHookTests {
     try site.expect(
       site.run("hooked --arg service=Service/web"), 1, says: "FAILED, what was done is undone")
     #expect(
-      try ran() == [
+      try site.ranWithWords() == [
         "deploy.sh web", "again.sh deployed", "look.sh web", "tell.sh ill",
         "roll.sh web@sha256:7c5a0e9d1b44f2c86a3f0d5e7b92c1a8460d3f9e5b7a2c1d8e6f40937a5b2c1d",
         "unit.sh web", "once.sh web", "build.sh web", "undo-deploy.sh web", "undo-deploy.sh web",
@@ -140,7 +134,7 @@ final class RunHookTests {
     try site.expect(site.run("hooked --arg service=Service/web"), 1)
     #expect(try !site.ran().contains("roll") && site.ran().contains("once"))
     #expect(try site.result("go/+onFailure/other") == "denied")
-    #expect(try !ran().contains("unit.sh web"))
+    #expect(try !site.ranWithWords().contains("unit.sh web"))
     // What the hook could not do changes nothing of what became of the stage.
     #expect(try site.result("go") == "failed")
     try site.expect("writ run show \(try site.runName()) --runs runs", 1, says: "web is frozen")
@@ -152,7 +146,9 @@ final class RunHookTests {
     try site.expect(
       site.run("hooked --arg service=Service/web"), 1,
       says: "its hook `go/+ensure` did not succeed")
-    #expect(try !ran().contains("tell.sh behind") && !ran().contains("build.sh web"))
+    #expect(
+      try !site.ranWithWords().contains("tell.sh behind")
+        && !site.ranWithWords().contains("build.sh web"))
   }
 
   @Test(
@@ -163,7 +159,7 @@ final class RunHookTests {
     try site.expect(site.run("hooked --arg service=Service/web"), 137)
     try site.expect(site.run("--resume \(try site.runName())"), says: "SUCCEEDED")
     #expect(
-      try ran() == [
+      try site.ranWithWords() == [
         "deploy.sh web", "again.sh deployed", "look.sh web", "tell.sh well", "once.sh web",
         "once.sh web", "build.sh web", "tell.sh behind",
       ])
@@ -181,7 +177,7 @@ final class RunHookTests {
     try site.expect(site.run("hooked --arg service=Service/web"), 137)
     try site.expect(site.run("--resume \(try site.runName())"), 74)
     #expect(
-      try ran() == [
+      try site.ranWithWords() == [
         "deploy.sh web", "again.sh deployed", "look.sh web", "tell.sh well", "tell.sh broken",
         "once.sh web", "build.sh web",
       ])
@@ -225,7 +221,7 @@ final class RunHookTests {
           "go/+ensure/run#3",
         ], ["go/+ensure/run#3"],
       ])
-    #expect(try ran() == ["tell.sh yes", "look.sh web", "once.sh last"])
+    #expect(try site.ranWithWords() == ["tell.sh yes", "look.sh web", "once.sh last"])
   }
 
   @Test(
@@ -245,7 +241,7 @@ final class RunHookTests {
     ] {
       try site.scratch.write("", to: "ran")
       try site.expect(site.run("asked --arg service=Service/web", atAsks: act), code)
-      #expect(try ran() == words, "\(act)")
+      #expect(try site.ranWithWords() == words, "\(act)")
     }
   }
 }

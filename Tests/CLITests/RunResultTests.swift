@@ -61,12 +61,6 @@ final class RunResultTests {
       "writ build shop.writ -o b --registry registry.jsonl")
   }
 
-  /// What programs ran, with their words.
-  private func ran() throws -> [String] {
-    String(decoding: try site.scratch.bytes("ran"), as: UTF8.self).split(separator: "\n")
-      .map(String.init)
-  }
-
   @Test(
     "where all went well the steps and stages for trouble are skipped, and what waits for these too"
   )
@@ -82,7 +76,7 @@ final class RunResultTests {
       ])
     try site.expect(site.run("asks --arg service=Service/web"), says: "SUCCEEDED")
     #expect(
-      try ran() == [
+      try site.ranWithWords() == [
         "unit.sh web", "look.sh a", "look.sh b", "build.sh web", "once.sh well", "again.sh ship",
       ])
     for stage in ["mend", "behind"] { #expect(try site.result(stage) == "skipped", "\(stage)") }
@@ -95,7 +89,7 @@ final class RunResultTests {
     try site.program("look.sh", "test $1 = b")
     try site.expect(site.run("asks --arg service=Service/web"), says: "SUCCEEDED")
     #expect(
-      try ran() == [
+      try site.ranWithWords() == [
         "unit.sh web", "tell.sh mended", "look.sh a", "tell.sh a", "look.sh b", "build.sh web",
         "once.sh ill", "again.sh mend", "again.sh behind",
       ])
@@ -108,7 +102,7 @@ final class RunResultTests {
     try site.program("unit.sh", "kill -9 $$")
     try site.expect(site.run("asks --arg service=Service/web"), says: "SUCCEEDED")
     #expect(try site.result("build/one") == "errored")
-    #expect(try !ran().contains("tell.sh mended"))
+    #expect(try !site.ranWithWords().contains("tell.sh mended"))
   }
 
   @Test("a runner that is killed in a hook that asked goes on with the same answers")
@@ -118,7 +112,7 @@ final class RunResultTests {
     try site.expect(site.run("asks --arg service=Service/web"), 137)
     try site.expect(site.run("--resume \(try site.runName())"), says: "SUCCEEDED")
     #expect(
-      try ran() == [
+      try site.ranWithWords() == [
         "unit.sh web", "look.sh a", "look.sh b", "build.sh web", "once.sh ill", "once.sh ill",
         "again.sh mend", "again.sh behind",
       ])
@@ -129,19 +123,19 @@ final class RunResultTests {
     try site.expect(
       site.run("stuck --arg service=Service/web"), 1,
       says: "its rounds gave out the same again and again")
-    #expect(try ran() == ["look.sh web", "look.sh web"])
+    #expect(try site.ranWithWords() == ["look.sh web", "look.sh web"])
     try site.scratch.write("", to: "ran")
     try site.program("look.sh", "wc -l < \(site.scratch.path)/ran")
     try site.expect(
       site.run("stuck --arg service=Service/web"), 1,
       says: "its condition did not come to hold in the rounds it has")
-    #expect(try ran().count == 4)
+    #expect(try site.ranWithWords().count == 4)
   }
 
   @Test("an approval whose time is up is no error where an expiry is spoken of")
   func expiry() throws {
     try site.expect(site.run("late --arg service=Service/web"), says: "SUCCEEDED")
-    #expect(try ran() == ["tell.sh late"])
+    #expect(try site.ranWithWords() == ["tell.sh late"])
     #expect(try site.result("go/yes") == "expired")
   }
 
@@ -149,7 +143,7 @@ final class RunResultTests {
   func stage() throws {
     try site.program("look.sh", "exit 1")
     try site.expect(site.run("deferred --arg service=Service/web"), says: "SUCCEEDED")
-    #expect(try ran() == ["look.sh web", "tell.sh behind"])
+    #expect(try site.ranWithWords() == ["look.sh web", "tell.sh behind"])
     #expect(try site.result("go") == "failed")
   }
 }

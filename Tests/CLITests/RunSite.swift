@@ -270,10 +270,15 @@ final class RunSite: Workshop {
     """
   }
 
+  /// What programs ran, in order, with their words.
+  func ranWithWords() throws -> [String] {
+    String(decoding: try scratch.bytes("ran"), as: UTF8.self).split(separator: "\n")
+      .map(String.init)
+  }
+
   /// The names of programs that ran, in order.
   func ran() throws -> [String] {
-    String(decoding: try scratch.bytes("ran"), as: UTF8.self).split(separator: "\n")
-      .map { String($0.prefix { $0 != "." }) }
+    try ranWithWords().map { String($0.prefix { $0 != "." }) }
   }
 
   /// The only run, or the newest.

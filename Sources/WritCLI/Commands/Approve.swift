@@ -205,7 +205,7 @@ private func reject(
     throw .usage(
       "`--no` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes that says something")
   }
-  if asked.step == nil { try refuseUselessNo(rejection, asked.bundle) }
+  if asked.step == nil { try asked.refuseUselessNo(inRole: rejection.role) }
   var report = Report()
   view.addSignature(
     "refuses", as: rejection.rejecter, role: rejection.role, until: nil,
@@ -246,29 +246,29 @@ extension AskedApproval {
     return approval.rules.map(\.role)
   }
 
-  /// That nobody asks for a yes in that role; `nil` where somebody does.
-  fileprivate func note(onRole role: String) -> String? {
+  /// What is asked for instead where nobody asks in that role; `nil` where somebody does.
+  private func wordsOfOthers(than role: String) -> String? {
     let roles = askedRoles
     guard !roles.containsBytes(of: role) else { return nil }
     let asked =
       roles.isEmpty ? "nobody's approval" : "an approval by " + roles.joined(separator: ", ")
-    return printable(
-      "note: a yes in role `\(role)` counts for nothing here: `\(step?.step ?? gate)` asks for \(asked)"
-    )
+    return "`\(step?.step ?? gate)` asks for \(asked)"
   }
-}
 
-/// A no is heard in the roles that the gate asks: in another, or where it asks for none, it would end nothing.
-private func refuseUselessNo(_ rejection: Rejection, _ bundle: LoadedBundle) throws(Failure) {
-  let roles = bundle.program.program.roles(askedByGate: rejection.gate)
-  guard !roles.containsBytes(of: rejection.role) else { return }
-  let asked =
-    roles.isEmpty ? "nobody's approval" : "an approval by " + roles.joined(separator: ", ")
-  throw Failure(
-    .refused,
-    printable(
-      "a no in role `\(rejection.role)` ends nothing: `\(rejection.gate)` asks for \(asked)"),
-    remedy: "say it in a role that is asked, or change the policy, a freeze or the graph")
+  /// That nobody asks for a yes in that role; `nil` where somebody does.
+  fileprivate func note(onRole role: String) -> String? {
+    wordsOfOthers(than: role).map {
+      printable("note: a yes in role `\(role)` counts for nothing here: \($0)")
+    }
+  }
+
+  /// A no is heard in the roles that the gate asks: in another, or where it asks for none, it would end nothing.
+  fileprivate func refuseUselessNo(inRole role: String) throws(Failure) {
+    guard let others = wordsOfOthers(than: role) else { return }
+    throw Failure(
+      .refused, printable("a no in role `\(role)` ends nothing: \(others)"),
+      remedy: "say it in a role that is asked, or change the policy, a freeze or the graph")
+  }
 }
 
 /// Records what was signed before anybody has it.
