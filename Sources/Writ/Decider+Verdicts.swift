@@ -6,7 +6,7 @@ public import WritVM
 /// A verdict with the names that a reader needs.
 public struct NamedVerdict: Sendable {
   /// Index into the program's gates.
-  fileprivate let gate: Int
+  let gate: Int
   public let verdict: GateVerdict
 }
 
@@ -20,7 +20,7 @@ extension Decider {
   public func verdict(
     on bytes: UnsafeBufferPointer<UInt8>, _ asking: Asking, mayNameTime: Bool = false
   ) throws -> NamedVerdict {
-    if let known = try usualVerdict(bytes, asking) { return known }
+    if let known = usualVerdict(bytes, asking) { return known }
     let request = try prepare(Array(bytes))
     guard mayNameTime, let now = request.now else { return try wholeVerdict(request, asking) }
     return try wholeVerdict(
@@ -31,7 +31,16 @@ extension Decider {
   /// Of a request in the usual form, for a gate in the usual form; `nil` where it must be read whole.
   private func usualVerdict(
     _ bytes: UnsafeBufferPointer<UInt8>, _ asking: Asking
-  ) throws(RequestError) -> NamedVerdict? {
+  ) -> NamedVerdict? {
+    // Of a caller who is none it is told behind what is wrong with the request.
+    guard (try? bindNothing(asking)) != nil, let gate = usualGate(bytes),
+      let verdict = machine.verdict(gate: gate, arguments: verdictSlots, asOf: asking.asOf)
+    else { return nil }
+    return NamedVerdict(gate: gate, verdict: verdict)
+  }
+
+  /// The gate of a request in the usual form, whose arguments are `verdictSlots` from then on; `nil` where it must be read whole.
+  func usualGate(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
     var cursor = CompactJSON(bytes, skippingWhiteSpace: true)
     guard cursor.take("{"), let first = cursor.string(), cursor.has("gate", at: first),
       cursor.take(":"), let name = cursor.string(),
@@ -39,7 +48,6 @@ extension Decider {
       cursor.take(","), let second = cursor.string(), cursor.has("arguments", at: second),
       cursor.take(":")
     else { return nil }
-    try bindNothing(asking)
     let reader = readers[gate]
     if verdictSlots.count != reader.parameterCount {
       verdictSlots = Array(repeating: .nothing, count: reader.parameterCount)
@@ -47,19 +55,12 @@ extension Decider {
     let isRead = verdictSlots.withUnsafeMutableBufferPointer {
       reader.read(&cursor, machine, prepared, into: $0)
     }
-    guard isRead, cursor.take("}"), cursor.isAtEnd,
-      let verdict = machine.verdict(gate: gate, arguments: verdictSlots, asOf: asking.asOf)
-    else { return nil }
-    return NamedVerdict(gate: gate, verdict: verdict)
+    return isRead && cursor.take("}") && cursor.isAtEnd ? gate : nil
   }
 
   /// Binds the machine to a request that brings nothing, unless it is.
-  private func bindNothing(_ asking: Asking) throws(RequestError) {
-    if let last = verdictAsking, last.now == asking.now, last.asOf == asking.asOf,
-      last.caller == nil, asking.caller == nil
-    {
-      return
-    }
+  func bindNothing(_ asking: Asking) throws(RequestError) {
+    if let last = verdictAsking, last.isSameMoment(as: asking) { return }
     _ = try bound(try linkOfNothing(), asking)
     verdictAsking = asking
   }

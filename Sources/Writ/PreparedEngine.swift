@@ -99,6 +99,7 @@ public final class Decider {
   var verdictSlots: [Slot] = []
   /// Of the verdict before, where nothing is bound anew for the next.
   var verdictAsking: Asking?
+  var verdictBlocks: VerdictBlocks?
   var timeTexts = TimeTexts()
   /// For requests that bring nothing.
   private var emptyLink: RequestLink?

@@ -37,9 +37,13 @@ private final class Admission {
   private let decider: Decider
   private let gate: Int
   private let gateByWalk: Int
+  private let block: GateBlock
+  private let blockByWalk: GateBlock
   /// For each request, as slots and as text.
   private let arguments: [[Slot]]
   private let texts: [[UInt8]]
+  /// Copies of the texts, to be lent.
+  private let lent: [UnsafeMutableBufferPointer<UInt8>]
   private let asking: Asking
   private let now = Int64(FleetData.now) * 1_000_000
 
@@ -59,7 +63,16 @@ private final class Admission {
     let gates = program.program.gates
     gate = gates.firstIndex { $0.name.hasSuffix(".admit") } ?? 0
     gateByWalk = gates.firstIndex { $0.name.hasSuffix(".admitByWalk") } ?? 0
+    guard let block = GateBlock(machine, gate: gate),
+      let byWalk = GateBlock(machine, gate: gateByWalk)
+    else { throw BenchmarkError(description: "no clause of the gate goes by blocks") }
+    (self.block, blockByWalk) = (block, byWalk)
     texts = data.requests.map { data.json(of: $0, gate: "admission.admit") }
+    lent = texts.map { text in
+      let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.count)
+      _ = copy.initialize(from: text)
+      return copy
+    }
     let kinds = Dictionary(
       uniqueKeysWithValues: program.program.schema.kinds.enumerated().map { ($1.name, $0) })
     let machine = machine
@@ -118,7 +131,33 @@ private final class Admission {
       let short = try texts[place].withUnsafeBufferPointer { try decider.verdict(on: $0, asking) }
       precondition(short.verdict.denying == UInt64(expected), "short: request \(place)")
     }
+    for (block, expected) in [(block, data.expected), (blockByWalk, data.expectedByWalk)] {
+      var place = 0
+      inBlocks(block) {
+        precondition($0.denying == UInt64(expected[place]), "block: request \(place)")
+        place += 1
+      }
+      precondition(place == data.requests.count, "a block left requests out")
+    }
   }
+
+  /// Every request, judged in full blocks.
+  private func inBlocks(_ block: GateBlock, _ body: (GateVerdict) -> Void) {
+    for request in arguments {
+      request.withUnsafeBufferPointer { block.append($0) }
+      if block.isFull { block.takeVerdicts(asOf: now) { body($1) } }
+    }
+    block.takeVerdicts(asOf: now) { body($1) }
+  }
+
+  private func blockWay(_ block: GateBlock) {
+    var sum: UInt64 = 0
+    inBlocks(block) { sum &+= $0.denying }
+    keep(UInt32(truncatingIfNeeded: sum))
+  }
+
+  /// What of a gate depends on no request.
+  private func planWay(_ gate: Int) { _ = GateBlock(machine, gate: gate) }
 
   private func each(_ body: (Int) throws -> Void) rethrows {
     for place in data.requests.indices { try body(place) }
@@ -186,6 +225,20 @@ private final class Admission {
     }
   }
 
+  /// As `writ decide --batch --brief` does it: parts of a file.
+  private func shortBlocksWay() throws {
+    var output: [UInt8] = []
+    for first in stride(from: 0, to: texts.count, by: GateBlock.capacity) {
+      let part = first..<min(texts.count, first + GateBlock.capacity)
+      let requests = part.map { UnsafeBufferPointer(lent[$0]) }
+      for verdict in decider.verdicts(on: requests, asking) {
+        output.removeAll(keepingCapacity: true)
+        decider.append(try verdict.get(), to: &output)
+        keep(UInt32(truncatingIfNeeded: output.count))
+      }
+    }
+  }
+
   /// One way again and again, for a profiler.
   func repeatedly(_ name: String) throws {
     for _ in 0..<200 {
@@ -194,6 +247,8 @@ private final class Admission {
       case "short": try shortWay()
       case "walk": verdictWay(gateByWalk)
       case "verdict": verdictWay(gate)
+      case "block": blockWay(block)
+      case "shortblocks": try shortBlocksWay()
       default: decideWay()
       }
     }
@@ -206,20 +261,26 @@ private final class Admission {
         { self.boundWay() }, { self.threeValuedWay() }, { self.boundByWalkWay() },
         { self.decideWay() }, { self.decideByWalkWay() }, { try self.jsonWay() },
         { self.verdictWay(self.gate) }, { self.verdictWay(self.gateByWalk) },
-        { try self.shortWay() }, { self.boundOfTextWay() },
+        { try self.shortWay() }, { self.boundOfTextWay() }, { self.blockWay(self.block) },
+        { self.blockWay(self.blockByWalk) }, { self.planWay(self.gate) },
+        { try self.shortBlocksWay() },
       ])
     print("W1, nanoseconds a request (CPU; median of \(rounds) rounds):")
     line("bound", times[0], times[0])
     line("bound with unknowns", times[1], times[0])
     line("verdict", times[6], times[0])
+    line("verdicts by blocks", times[10], times[0])
+    line("  and once for all of them", times[12], times[0])
     line("decision with reasons", times[3], times[0])
     print("W1, JSON in:")
     line("bound", times[9], times[9])
     line("verdict JSON out", times[8], times[9])
+    line("the same by blocks", times[13], times[9])
     line("decision JSON out", times[5], times[9])
     print("W1t:")
     line("bound", times[2], times[2])
     line("verdict", times[7], times[2])
+    line("verdicts by blocks", times[11], times[2])
     line("decision with reasons", times[4], times[2])
   }
 
@@ -231,12 +292,3 @@ private final class Admission {
 
   private let rounds = 9
 }
-
-/// Where results go, so that no way is left out as useless.
-private func keep(_ value: UInt32) { sink.pointee &+= value }
-
-private nonisolated(unsafe) let sink = {
-  let memory = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
-  memory.initialize(to: 0)
-  return memory
-}()

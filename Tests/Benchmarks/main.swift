@@ -10,6 +10,8 @@ case "decide" where arguments.count == 3:
   try decisionBenchmark(folder: arguments[2])
 case "score" where arguments.count == 3:
   try scoreBenchmark(folder: arguments[2])
+case "access" where arguments.count == 3:
+  try accessBenchmark(folder: arguments[2])
 case "admit" where arguments.count == 3:
   try admissionBenchmark(folder: arguments[2])
 case "counted" where arguments.count == 4:
@@ -59,7 +61,8 @@ default:
   print("       WritBenchmarks counted PROGRAM TIMES   (for .ci/counts)")
   print("       WritBenchmarks large-facts FOLDER NODES   (for .ci/bench-large)")
   print(
-    "       WritBenchmarks score|admit FOLDER    (of the fleet that docs/performance.md tells of)")
+    "       WritBenchmarks score|admit|access FOLDER    (of the fleet that docs/performance.md tells of)"
+  )
   print(
     "       WritBenchmarks sustained FOLDER SECONDS [THREADS]   (of the same fleet; the log lies there)"
   )

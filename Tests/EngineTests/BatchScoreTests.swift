@@ -74,6 +74,10 @@ private let checks = [
   "count(service.findings where let at = fixedAt where at within 5d) >= 1",
   "count(service.dependsOn.edges where critical) <= 1", "service.id != \"s7\"",
   "service.findings.services is not empty or service.tier > 0",
+  "any d in service.dependsOn.dependsOn has d.isPublic and d.tier > 1",
+  "service.dependsOn.dependents.findings is empty",
+  "no f in service.dependsOn.findings has f.severity == critical and isOpen(f)",
+  "count(service.findings.services) >= 1 or service.tier > 0",
   // Numbers whose halves of 32 bits compare otherwise than they do.
   "service.load >= 4_294_967_296", "service.load < -1", "service.load <= 2_147_483_648",
   "service.load > -4_294_967_296", "service.load == 4_294_967_296",
@@ -81,7 +85,7 @@ private let checks = [
 ]
 
 /// What blocks leave to the scalar executor, so far.
-private let others = ["service.findings.services is not empty or service.tier > 0"]
+private let others = ["count(service.findings.services) >= 1 or service.tier > 0"]
 
 /// As facts have them.
 private let loads = [

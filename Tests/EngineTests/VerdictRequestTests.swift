@@ -130,6 +130,34 @@ private let requests = [
     #expect(answered > 100 && refused > 1_000)
   }
 
+  /// Many at once, of all gates and in all forms, twice: each as it is answered alone.
+  @Test(arguments: [nil, "Person/ada", "Person/nobody", "nonsense"])
+  func manyAreAnsweredAsEachIsAlone(_ caller: String?) {
+    let asking = Asking(caller: caller, now: asking.now, asOf: asking.asOf, isQuestion: true)
+    var random = SplitMix64(seed: 11)
+    for count in [1, 127, 2_500] {
+      let asked = (0..<count).map { _ in
+        // Mostly of one gate, so that it fills blocks.
+        var bytes = Array(requests[random.below(4) > 0 ? random.below(3) : random.below(15)].utf8)
+        if random.below(9) == 0 { mutate(&bytes, &random) }
+        return bytes
+      }
+      let pointers = asked.map { bytes -> UnsafeBufferPointer<UInt8> in
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+        _ = copy.initialize(from: bytes)
+        return UnsafeBufferPointer(copy)
+      }
+      defer { for pointer in pointers { pointer.deallocate() } }
+      let together = decider.verdicts(on: pointers, asking).map { result in
+        text { try result.get() }
+      }
+      for (place, bytes) in asked.enumerated() {
+        #expect(
+          together[place] == short(bytes, asking), "\(String(decoding: bytes, as: UTF8.self))")
+      }
+    }
+  }
+
   private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
     let tokens = [" ", "\"", ",", "}", "0", "-", "é", "\\", "\n", "1", "a", ":", "{", ".", "e"]
     let place = random.below(bytes.count)
@@ -157,9 +185,15 @@ private let requests = [
     }
   }
 
-  private func short(_ bytes: [UInt8]) -> String {
+  private func short(_ bytes: [UInt8]) -> String { short(bytes, asking) }
+
+  private func short(_ bytes: [UInt8], _ asking: Asking) -> String {
+    text { try bytes.withUnsafeBufferPointer { try decider.verdict(on: $0, asking) } }
+  }
+
+  private func text(_ body: () throws -> NamedVerdict) -> String {
     do {
-      let named = try bytes.withUnsafeBufferPointer { try decider.verdict(on: $0, asking) }
+      let named = try body()
       let names = decider.names(of: named)
       return (["\(named.verdict.outcome)"] + names.clauses).joined(separator: " ")
     } catch {

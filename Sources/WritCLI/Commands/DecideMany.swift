@@ -47,9 +47,8 @@ private final class RequestBatch: Sendable {
   private let nextPart = Atomic<Int>(0)
   private let answers: Mutex<[[Answer]]>
   let partCount: Int
-
-  /// Lines of a part.
-  private static let partLines = 64
+  /// Lines of a part; verdicts go by blocks.
+  private let partLines: Int
 
   /// What is said of one line.
   private struct Answer {
@@ -76,7 +75,8 @@ private final class RequestBatch: Sendable {
       start = end + 1
     }
     self.lines = lines
-    partCount = (lines.count + RequestBatch.partLines - 1) / RequestBatch.partLines
+    partLines = isBrief ? 1024 : 64
+    partCount = (lines.count + partLines - 1) / partLines
     answers = Mutex(Array(repeating: [], count: partCount))
   }
 
@@ -86,47 +86,66 @@ private final class RequestBatch: Sendable {
     while true {
       let part = nextPart.add(1, ordering: .relaxed).oldValue
       guard part < partCount else { return }
-      let first = part * RequestBatch.partLines
-      let numbers = first..<min(lines.count, first + RequestBatch.partLines)
-      let said = numbers.compactMap { answer($0, decider) }
+      let first = part * partLines
+      let numbers = first..<min(lines.count, first + partLines)
+      let said = isBrief ? brief(numbers, decider) : numbers.compactMap { answer($0, decider) }
       answers.withLock { $0[part] = said }
     }
   }
 
+  private func isEmpty(_ line: ArraySlice<UInt8>) -> Bool {
+    line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+  }
+
   /// `nil` for an empty line.
   private func answer(_ number: Int, _ decider: Decider) -> Answer? {
-    let line = Array(bytes[lines[number]])
-    guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return nil }
+    let line = bytes[lines[number]]
+    if isEmpty(line) { return nil }
     do throws(RequestError) {
-      if isBrief { return try brief(number, line, decider) }
-      let run = try decide(line, decider)
+      let run = try decide(Array(line), decider)
       // Not the steps: they depend on which thread has answered what before.
       let told = (run.json(nil, showsTrace: false).object ?? []).filter { $0.name != "steps" }
       return Answer(
         line: number + 1, text: wantsJSON ? [json(number, told)] : cells(run, number + 1),
         isRefused: false)
     } catch {
-      let text = error.description
-      return Answer(
-        line: number + 1,
-        text: wantsJSON
-          ? [json(number, [JSONMember("error", .string(text))])]
-          : [String(number + 1), "ERROR", "", printable(text)],
-        isRefused: true)
+      return refusal(number, error.description)
     }
   }
 
-  /// The outcome, and the clauses that it rests on.
-  private func brief(
-    _ number: Int, _ line: [UInt8], _ decider: Decider
-  ) throws(RequestError) -> Answer {
+  private func refusal(_ number: Int, _ text: String) -> Answer {
+    Answer(
+      line: number + 1,
+      text: wantsJSON
+        ? [json(number, [JSONMember("error", .string(text))])]
+        : [String(number + 1), "ERROR", "", printable(text)],
+      isRefused: true)
+  }
+
+  /// Of each line that is not empty the outcome, and the clauses that it rests on.
+  private func brief(_ numbers: Range<Int>, _ decider: Decider) -> [Answer] {
     let asking = Asking(
       caller: times.caller, now: times.now ?? times.clock, asOf: times.asOf, isQuestion: true)
-    let named = try reading(line) {
-      try line.withUnsafeBufferPointer {
-        try decider.verdict(on: $0, asking, mayNameTime: times.now == nil)
+    let asked = numbers.filter { !isEmpty(bytes[lines[$0]]) }
+    let short = asked.filter { lines[$0].count <= Limits.documentBytes }
+    let verdicts = bytes.withUnsafeBufferPointer { all in
+      decider.verdicts(
+        on: short.map { UnsafeBufferPointer(rebasing: all[lines[$0]]) }, asking,
+        mayNameTime: times.now == nil)
+    }
+    let named = Dictionary(uniqueKeysWithValues: zip(short, verdicts))
+    return asked.map { number in
+      do throws(RequestError) {
+        return brief(
+          number, try reading(lines[number].count) { try named[number]?.get() }, decider)
+      } catch {
+        return refusal(number, error.description)
       }
     }
+  }
+
+  private func brief(_ number: Int, _ named: NamedVerdict?, _ decider: Decider) -> Answer {
+    guard let named else { preconditionFailure("every line that is short enough was judged") }
     if wantsJSON {
       var text = Array("{\"line\":\(number + 1),".utf8)
       decider.append(named, to: &text)
@@ -145,7 +164,7 @@ private final class RequestBatch: Sendable {
   }
 
   private func decide(_ line: [UInt8], _ decider: Decider) throws(RequestError) -> DecisionRun {
-    let prepared = try reading(line) { try decider.prepare(line) }
+    let prepared = try reading(line.count) { try decider.prepare(line) }
     let asking = Asking(
       caller: times.caller, now: times.now ?? prepared.now ?? times.clock, asOf: times.asOf,
       isQuestion: true)
@@ -154,9 +173,9 @@ private final class RequestBatch: Sendable {
 
   /// What `body` makes of a line; what is wrong with the line in words.
   private func reading<Result>(
-    _ line: [UInt8], _ body: () throws -> Result
+    _ byteCount: Int, _ body: () throws -> Result
   ) throws(RequestError) -> Result {
-    guard line.count <= Limits.documentBytes else {
+    guard byteCount <= Limits.documentBytes else {
       throw RequestError("the line is longer than \(Limits.documentBytes >> 20) MiB")
     }
     do {

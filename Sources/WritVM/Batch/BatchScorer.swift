@@ -141,7 +141,7 @@ private final class PlanRun: @unchecked Sendable {
   init(_ plan: BlockPlan, _ machines: [Machine], blockRows: Int) {
     self.plan = plan
     subjectRows = blockRows
-    let rows = max(blockRows, BlockPlan.tableRows)
+    let rows = max(blockRows, BlockSteps.tableRows)
     executors = machines.map {
       BlockExecutor(
         $0, blockRows: rows, truthCount: plan.truthCount, numberCount: plan.numberCount)
@@ -154,21 +154,8 @@ private final class PlanRun: @unchecked Sendable {
     into table: ScoreTable, _ part: ScorePart, _ workers: Workers,
     fill: @escaping @Sendable (_ worker: Int, _ row: Int) -> Void
   ) {
-    for (index, step) in plan.steps.enumerated() {
-      switch step {
-      case .stage(let stage):
-        let kept = plan.kept[index] ?? []
-        reset(kept, stage.rowCount)
-        each(stage.rowCount, BlockPlan.tableRows, workers) { [self] worker, base, rows in
-          executors[worker].run(stage, base: base, rows: rows)
-        }
-        finish(kept, stage.rowCount)
-      case .gather(let gather):
-        gather.into.isExact.pointee = gather.from.isExact.pointee
-        each(gather.placeCount, 1 << 14, workers) { _, base, count in gather.run(base, count) }
-      }
-    }
-    each(part.count, subjectRows, workers) { [self] worker, base, rows in
+    plan.steps.run(executors, workers)
+    eachBlock(part.count, subjectRows, executors.count, workers) { [self] worker, base, rows in
       let (executor, scoring) = (executors[worker], scorings[worker])
       executor.run(plan.last, base: base, rows: rows)
       if let slice = plan.slice {
@@ -179,54 +166,5 @@ private final class PlanRun: @unchecked Sendable {
       scoring.score(executor, plan, into: table, at: part.start + base)
       if plan.slice != nil { Bits.each(scoring.left, rows) { fill(worker, base + $0) } }
     }
-  }
-
-  /// Blocks of a table to whichever worker is free; a small table to one.
-  private func each(
-    _ rowCount: Int, _ blockRows: Int, _ workers: Workers,
-    _ body: @escaping @Sendable (_ worker: Int, _ base: Int, _ rows: Int) -> Void
-  ) {
-    guard rowCount > 0 else { return }
-    let next = SharedCounter()
-    let run: @Sendable (Int) -> Void = { worker in
-      while true {
-        let base = next.take() * blockRows
-        if base >= rowCount { return }
-        body(worker, base, min(blockRows, rowCount - base))
-      }
-    }
-    // A thread costs as much as some ten thousand rows.
-    if rowCount < 1 << 14 || executors.count == 1 { run(0) } else { workers(executors.count, run) }
-  }
-
-  private func reset(_ kept: [(KeptTruth, PlaceBits)], _ rowCount: Int) {
-    for (truth, _) in kept {
-      truth.differs.update(repeating: false, count: rowCount / BlockPlan.tableRows + 1)
-    }
-  }
-
-  private func finish(_ kept: [(KeptTruth, PlaceBits)], _ rowCount: Int) {
-    for (truth, bits) in kept {
-      let blocks = rowCount / BlockPlan.tableRows + 1
-      bits.isExact.pointee = !(0..<blocks).contains { truth.differs[$0] }
-    }
-  }
-}
-
-// Unchecked: the bits behind it are written by one step and read by later ones.
-extension BlockGather: @unchecked Sendable {
-  /// The bits of `count` places from `base` on, a multiple of 64.
-  func run(_ base: Int, _ count: Int) {
-    gather(from.possible.words, into.possible.words, base, count)
-    if !from.isExact.pointee { gather(from.definite.words, into.definite.words, base, count) }
-  }
-
-  private func gather(_ source: ReadWords, _ target: Words, _ base: Int, _ count: Int) {
-    let (ends, first) = (ends + base, first)
-    BlockKernels.pack(count, target + base &>> 6) { place in
-      Bits.isSet(source, Int(ends[place] &- first))
-    }
-    guard let firsts else { return }
-    for word in base &>> 6..<Bits.wordCount(base &+ count) { target[word] &= firsts.words[word] }
   }
 }

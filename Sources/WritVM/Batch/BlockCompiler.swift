@@ -11,6 +11,8 @@ struct BlockCompiler {
   /// Registers by expression.
   private var truths: [Int: Int] = [:]
   private var numbers: [Int: Int] = [:]
+  /// Expressions that the roots rest on.
+  private var isNeeded: [Bool] = []
 
   init(_ graph: BlockGraph, _ machine: Machine, _ tables: BlockTables, _ domain: Domain) {
     self.graph = graph
@@ -21,7 +23,7 @@ struct BlockCompiler {
 
   /// Computes the expressions and all that they rest on in this table. O(expressions of the graph).
   mutating func compile(_ roots: [Int]) {
-    var isNeeded = Array(repeating: false, count: graph.entries.count)
+    isNeeded = Array(repeating: false, count: graph.entries.count)
     for root in roots { isNeeded[root] = true }
     for number in graph.entries.indices.reversed() where isNeeded[number] {
       for operand in graph.operands(of: number) { isNeeded[operand] = true }
@@ -83,6 +85,8 @@ struct BlockCompiler {
       let column = tables.column(machine.graph.columns[field][table])
       let target = newNumber(expression)
       stage.operations.append(.column(into: target, column))
+    case .argument, .gathered, .isMember: compileArgument(expression)
+    case .across: preconditionFailure("a condition of a walk is no value")
     case .compare(let comparison, let left, let right):
       compare(expression, comparison, left, right)
     case .not(let operand):
@@ -97,15 +101,81 @@ struct BlockCompiler {
       let (left, right) = (truth(left), truth(right))
       let target = newTruth(expression)
       stage.operations.append(.or(into: target, left, right))
-    case .isEmpty(let walk):
+    case .isEmpty(let walk, let start):
+      let fold = tables.fold(graph.walks[walk])
+      let start = start.map { number($0) }
+      guard graph.walks[walk].across.isEmpty else { return search(expression, walk, fold, start) }
       let target = newTruth(expression)
-      stage.operations.append(.isEmpty(into: target, tables.fold(graph.walks[walk])))
-    case .count(let walk):
+      stage.operations.append(
+        start.map { .isEmptyFrom(into: target, fold, $0) } ?? .isEmpty(into: target, fold))
+    case .count(let walk, let start):
+      let fold = tables.fold(graph.walks[walk])
+      let start = start.map { number($0) }
       let target = newNumber(expression)
-      stage.operations.append(.count(into: target, tables.fold(graph.walks[walk])))
+      stage.operations.append(
+        start.map { .countFrom(into: target, fold, $0) } ?? .count(into: target, fold))
     case .isAbsent, .present, .coalesce, .binary, .unary, .stringTest:
       compileByNumber(expression)
     }
+  }
+
+  /// What a request brings, and fields of its nodes.
+  private mutating func compileArgument(_ expression: Int) {
+    switch graph.entries[expression].expression {
+    case .argument(let argument):
+      let target = newNumber(expression)
+      stage.operations.append(.argument(into: target, argument))
+    case .gathered(let field, let table, let argument):
+      let node = number(argument)
+      let column = machine.graph.columns[field][table]
+      let target = newNumber(expression)
+      stage.operations.append(
+        .gather(into: target, tables.column(column), first: column.first, node))
+    case .isMember(_, let field, let table, let argument):
+      if truths[expression] != nil { return }
+      guard let strings = tables.strings(machine.graph.columns[field][table]) else {
+        preconditionFailure("the lowering has looked whether the column has rows for all")
+      }
+      let node = number(argument)
+      stage.operations.append(
+        .membership(BlockMembership(strings, node: node, texts(field, table, argument))))
+    default: break
+    }
+  }
+
+  private mutating func search(_ expression: Int, _ walk: Int, _ fold: BlockFold, _ start: Int?) {
+    guard let start else { preconditionFailure("only walks of requests have such conditions") }
+    let walk = graph.walks[walk]
+    guard case .nodes(let kind)? = walk.elements else {
+      preconditionFailure("the lowering has looked whether the elements have columns")
+    }
+    let conditions = walk.across.map { condition in
+      BlockCondition(
+        column: tables.column(machine.graph.columns[condition.field][condition.table]),
+        comparison: condition.comparison, number: number(condition.number),
+        isReversed: condition.isReversed, isNegated: condition.isNegated)
+    }
+    let target = newTruth(expression)
+    stage.operations.append(
+      .search(
+        into: target,
+        BlockSearch(
+          fold, ends: tables.edges(walk).ends, firstElement: machine.graph.kindFirst[kind],
+          conditions),
+        start))
+  }
+
+  /// All texts that are looked for among the same strings, each with a new truth.
+  private mutating func texts(
+    _ field: Int, _ table: Int, _ argument: Int
+  ) -> [(text: Int64, target: Int)] {
+    var found: [(text: Int64, target: Int)] = []
+    for number in graph.entries.indices where isNeeded[number] {
+      guard case .isMember(let text, field, table, argument) = graph.entries[number].expression
+      else { continue }
+      found.append((text.lower, newTruth(number)))
+    }
+    return found
   }
 
   private mutating func compare(
@@ -174,7 +244,11 @@ extension BlockGraph {
   /// Expressions of the same row that one is made of.
   func operands(of number: Int) -> [Int] {
     switch entries[number].expression {
-    case .constant, .element, .column, .isEmpty, .count: []
+    case .constant, .element, .column, .argument: []
+    case .gathered(_, _, let argument), .isMember(_, _, _, let argument): [argument]
+    case .isEmpty(let walk, let start), .count(let walk, let start):
+      (start.map { [$0] } ?? []) + walks[walk].across.map(\.number)
+    case .across(let condition): [condition.number]
     case .not(let operand), .isAbsent(let operand), .present(let operand),
       .unary(_, let operand, _):
       [operand]
@@ -188,7 +262,7 @@ extension BlockGraph {
   /// The walk that an expression folds.
   func walk(of number: Int) -> Int? {
     switch entries[number].expression {
-    case .isEmpty(let walk), .count(let walk): walk
+    case .isEmpty(let walk, _), .count(let walk, _): walk
     default: nil
     }
   }

@@ -44,16 +44,31 @@ extension BlockExecutor {
   /// Two columns with each other.
   func compare(_ target: Int, _ comparison: Comparison, _ left: Int, _ right: Int) {
     let (first, second) = (numbers[left], numbers[right])
-    guard let (a, b) = plainPair(first, second) else {
+    guard !first.isSpecial, !second.isSpecial else {
       return eachTruth(target) { comparison(first.slot($0), second.slot($0)) }
     }
     let lower = truths[target].lower
-    switch comparison {
-    case .equal: BlockKernels.pack(rows, lower) { a[$0] == b[$0] }
-    case .less: BlockKernels.pack(rows, lower) { a[$0] < b[$0] }
-    case .lessOrEqual: BlockKernels.pack(rows, lower) { a[$0] <= b[$0] }
+    switch (first.width, second.width) {
+    case (8, 8): compare(Int64.self, comparison, first, second, into: lower)
+    case (4, 4): compare(UInt32.self, comparison, first, second, into: lower)
+    default: BlockKernels.pack(rows, lower) { comparison(first.value($0), second.value($0)) }
     }
     for word in 0..<words { truths[target].upper[word] = lower[word] }
+  }
+
+  /// Of exact values of one width.
+  @inline(__always)
+  private func compare<Value: FixedWidthInteger>(
+    _ type: Value.Type, _ comparison: Comparison, _ left: NumberRegister, _ right: NumberRegister,
+    into target: Words
+  ) {
+    let a = left.values.assumingMemoryBound(to: Value.self)
+    let b = right.values.assumingMemoryBound(to: Value.self)
+    switch comparison {
+    case .equal: BlockKernels.pack(rows, target) { a[$0] == b[$0] }
+    case .less: BlockKernels.pack(rows, target) { a[$0] < b[$0] }
+    case .lessOrEqual: BlockKernels.pack(rows, target) { a[$0] <= b[$0] }
+    }
   }
 
   /// Of exact values: a bit where the comparison holds.

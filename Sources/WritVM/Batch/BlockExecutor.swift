@@ -8,6 +8,8 @@ final class BlockExecutor {
   let memory: BlockMemory
   let truths: UnsafeMutablePointer<TruthRegister>
   let numbers: UnsafeMutablePointer<NumberRegister>
+  /// Of a block of requests.
+  var arguments: UnsafePointer<ArgumentColumn>?
   /// Rows of the block at hand, and the first of them in its table.
   var rows = 0
   var base = 0
@@ -69,6 +71,13 @@ final class BlockExecutor {
     case .number(let target, let truth): number(target, ofTruth: truth)
     case .isEmpty(let target, let fold): isEmpty(target, fold)
     case .count(let target, let fold): count(target, fold)
+    case .argument(let target, let argument): self.argument(target, argument)
+    case .gather(let target, let column, let first, let node):
+      gather(target, column, first: first, node)
+    case .membership(let membership): self.membership(membership)
+    case .isEmptyFrom(let target, let fold, let node): isEmpty(target, fold, from: node)
+    case .countFrom(let target, let fold, let node): count(target, fold, from: node)
+    case .search(let target, let search, let node): self.search(target, search, from: node)
     }
   }
 
@@ -192,3 +201,6 @@ extension BlockExecutor {
     register.pointee.isSpecial = any != 0
   }
 }
+
+// Unchecked: each worker has its own.
+extension BlockExecutor: @unchecked Sendable {}

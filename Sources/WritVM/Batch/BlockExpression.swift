@@ -2,10 +2,11 @@
 
 import WritBytecode
 
-/// The rows of a table: all nodes of a kind, or all edges of a type.
+/// The rows of a table: all nodes of a kind, or all edges of a type; or the requests of a block.
 enum Domain: Hashable {
   case nodes(Int)
   case edges(Int)
+  case requests
 }
 
 /// A comparison of two numbers.
@@ -38,8 +39,14 @@ enum BlockExpression: Hashable {
   case constant(Slot)
   /// The row's own node or edge.
   case element
+  /// Argument of the row, a request.
+  case argument(Int)
   /// A field of the row, from table `table` of the field reference.
   case column(field: Int, table: Int)
+  /// The same of the node that an argument is.
+  case gathered(field: Int, table: Int, argument: Int)
+  /// Whether a text is among the strings of a field of the node that an argument is.
+  case isMember(Slot, field: Int, table: Int, argument: Int)
   case compare(Comparison, Int, Int)
   case not(Int)
   case and(Int, Int)
@@ -54,9 +61,24 @@ enum BlockExpression: Hashable {
   /// An operation on one value with the operand of its instruction, row by row.
   case unary(Opcode, Int, Int)
   case stringTest(Int, Int, Int)
-  /// Of a walk from the row.
-  case isEmpty(Int)
-  case count(Int)
+  /// Of a walk from the row, or from the node that an argument of the row is.
+  case isEmpty(Int, from: Int?)
+  case count(Int, from: Int?)
+  /// A field of a row of a table against a number of the request at hand: only as a condition of a walk.
+  case across(AcrossCondition)
+}
+
+/// A comparison of a field of a walk's element with a number of the request that it is walked for.
+struct AcrossCondition: Hashable {
+  let comparison: Comparison
+  /// Of the element: a column.
+  let field: Int
+  let table: Int
+  /// Expression over the requests.
+  let number: Int
+  /// The number stands on the left.
+  let isReversed: Bool
+  var isNegated = false
 }
 
 /// What the values of an expression are, as far as kernels care.
@@ -81,6 +103,10 @@ struct BlockWalk: Hashable {
   var predicate: Int?
   /// Edges of a row that lead to one element count once.
   var countsOnce = false
+  /// What must hold besides, of the element and the request.
+  var across: [AcrossCondition] = []
+  /// The walk from whose elements the step is taken; `nil`: from the row.
+  var outer: Int?
 }
 
 /// Expressions and walks, each once, operands before what uses them.
@@ -96,11 +122,19 @@ struct BlockGraph {
   private(set) var walks: [BlockWalk] = []
   private var entryNumbers: [Entry: Int] = [:]
   private var walkNumbers: [BlockWalk: Int] = [:]
+  /// Conjunctions with a comparison of an element and a request in them.
+  private var mixed: Set<Int> = []
 
   mutating func add(_ expression: BlockExpression, _ domain: Domain?, _ type: BlockType) -> Int {
     let entry = Entry(expression: expression, domain: domain)
     if let known = entryNumbers[entry] { return known }
     entryNumbers[entry] = entries.count
+    switch expression {
+    case .across: mixed.insert(entries.count)
+    case .and(let left, let right) where isMixed(left) || isMixed(right):
+      mixed.insert(entries.count)
+    default: break
+    }
     entries.append(entry)
     types.append(type)
     return entries.count - 1
@@ -116,6 +150,9 @@ struct BlockGraph {
   mutating func constant(_ slot: Slot) -> Int {
     add(.constant(slot), nil, slot == .yes || slot == .no ? .truth : .number)
   }
+
+  /// Whether it speaks of an element and of a request at once.
+  func isMixed(_ number: Int) -> Bool { mixed.contains(number) }
 
   /// Of an expression that was added.
   func number(of entry: Entry) -> Int? { entryNumbers[entry] }

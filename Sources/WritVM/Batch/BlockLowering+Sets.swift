@@ -7,6 +7,7 @@ extension BlockLowering {
   mutating func setStep(_ word: Instruction, _ opcode: Opcode) {
     switch opcode {
     case .single: setSet(word.a, single(registers[word.b]))
+    case .fieldSet: setSet(word.a, strings(registers[word.b], word.c))
     case .edges, .reach:
       let walk = walk(sets[word.b], word.c, areEdges: opcode == .edges)
       if let walk { spend(walk.limit) } else { uncounted.insert(place) }
@@ -30,17 +31,49 @@ extension BlockLowering {
   }
 
   private func single(_ symbol: Symbol?) -> SymbolicSet? {
-    guard let symbol, !symbol.isMember,
-      case .element = graph.entries[symbol.expression].expression
+    guard let symbol, !symbol.isMember else { return nil }
+    switch graph.entries[symbol.expression].expression {
+    case .element: return SymbolicSet(form: .row, depth: symbol.depth, limit: 1)
+    case .argument where kind(of: symbol) != nil:
+      return SymbolicSet(form: .row, depth: symbol.depth, start: symbol.expression, limit: 1)
+    default: return nil
+    }
+  }
+
+  /// A field that has a set of strings for each node of the argument's kind.
+  private func strings(_ owner: Symbol?, _ field: Int) -> SymbolicSet? {
+    guard let owner, !owner.isMember, let kind = kind(of: owner),
+      case .argument = graph.entries[owner.expression].expression,
+      let table = machine.graph.columns[field].firstIndex(where: {
+        !$0.isOfEdge && $0.owner == kind
+      })
     else { return nil }
-    return SymbolicSet(form: .row, depth: symbol.depth, limit: 1)
+    let column = machine.graph.columns[field][table]
+    guard column.keys == nil, let offsets = column.offsets else { return nil }
+    let counts = (0..<column.count).map { offsets[$0 + 1] - offsets[$0] }
+    return SymbolicSet(
+      form: .strings(field: field, table: table, argument: owner.expression), depth: owner.depth,
+      limit: Double(counts.max() ?? 0))
+  }
+
+  /// Whether a text is among strings.
+  mutating func member(_ word: Instruction) {
+    guard let set = sets[word.c], case .strings(let field, let table, let argument) = set.form,
+      let text = registers[word.b].flatMap({ graph.constant($0.expression) }), text.isExact,
+      text.cause.isNone
+    else {
+      uncounted.insert(place)
+      return self.set(word.a, nil)
+    }
+    spend(set.limit)
+    let number = graph.add(
+      .isMember(text, field: field, table: table, argument: argument), domains[set.depth], .truth)
+    self.set(word.a, Symbol(expression: number, depth: set.depth))
   }
 
   /// One step from the row itself.
   private mutating func walk(_ start: SymbolicSet?, _ step: Int, areEdges: Bool) -> SymbolicSet? {
-    guard let start, case .row = start.form, case .nodes(let kind) = domains[start.depth] else {
-      return nil
-    }
+    guard let start, let (kind, outer) = beginning(start) else { return nil }
     let tables = machine.graph.steps[step]
     let places = tables.indices.filter { leaves(tables[$0], kind) }
     guard places.count == 1, tables[places[0]].keys == nil else { return nil }
@@ -50,9 +83,29 @@ extension BlockLowering {
     guard elements != nil || edges.endsAreDefinite else { return nil }
     if case .edges? = elements, edges.numbers != nil || !edges.endsAreDefinite { return nil }
     let walk = BlockWalk(
-      step: step, table: places[0], areEdges: areEdges, elements: elements, predicate: nil)
+      step: step, table: places[0], areEdges: areEdges, elements: elements, predicate: nil,
+      outer: outer)
     return SymbolicSet(
-      form: .walk(graph.add(walk)), depth: start.depth, limit: Double(edges.greatestDegree))
+      form: .walk(graph.add(walk)), depth: start.depth, start: start.start,
+      limit: start.limit * Double(edges.greatestDegree))
+  }
+
+  /// The kind of the nodes that a step is taken from, and the walk that leads to them.
+  private func beginning(_ set: SymbolicSet) -> (kind: Int, outer: Int?)? {
+    switch set.form {
+    case .row: return kind(ofRow: set).map { ($0, nil) }
+    case .walk(let walk):
+      guard case .nodes(let kind)? = graph.walks[walk].elements else { return nil }
+      return (kind, walk)
+    case .strings, .building: return nil
+    }
+  }
+
+  /// Of the node at which a set begins.
+  private func kind(ofRow set: SymbolicSet) -> Int? {
+    if let start = set.start { return kind(of: Symbol(expression: start, depth: set.depth)) }
+    if case .nodes(let kind) = domains[set.depth] { return kind }
+    return nil
   }
 
   private func leaves(_ edges: LinkedEdges, _ kind: Int) -> Bool {
@@ -74,6 +127,7 @@ extension BlockLowering {
     else { return nil }
     set.form = .building(from: walk, kept: nil)
     set.limit = range.limit
+    set.start = range.start
     return set
   }
 
@@ -82,18 +136,47 @@ extension BlockLowering {
     _ value: Symbol?, _ row: Symbol?, to set: SymbolicSet?
   ) -> SymbolicSet? {
     guard var set, let value, let row, case .building(let from?, nil) = set.form,
-      loops[depth] == from, set.depth == depth - 1, value.depth == depth, !value.isMember,
+      loops[depth] == OpenLoop(walk: from, start: set.start), set.depth == depth - 1,
+      value.depth == depth, !value.isMember,
       case .element = graph.entries[value.expression].expression, row.isMember,
       row.depth == depth, graph.types[row.expression] == .truth,
       conditions[set.conditionCount...].allSatisfy({ isImplied($0, by: row) })
     else { return nil }
-    var walk = graph.walks[from]
-    if graph.constant(row.expression) != .yes {
-      walk.predicate =
-        walk.predicate.map { both($0, row.expression, walk.elements) } ?? row.expression
-    }
-    set.form = .building(from: from, kept: graph.add(walk))
+    set.form = .building(from: from, kept: kept(from, where: row.expression))
     return set
+  }
+
+  /// A walk to those of its elements for which a truth holds too.
+  private mutating func kept(_ from: Int, where truth: Int) -> Int {
+    var walk = graph.walks[from]
+    keep(&walk, where: truth)
+    return graph.add(walk)
+  }
+
+  private mutating func keep(_ walk: inout BlockWalk, where truth: Int) {
+    switch graph.entries[truth].expression {
+    case .across(let condition): walk.across.append(condition)
+    case .and(let left, let right) where graph.isMixed(truth):
+      keep(&walk, where: left)
+      keep(&walk, where: right)
+    default:
+      if graph.constant(truth) == .yes { return }
+      walk.predicate = walk.predicate.map { both($0, truth, walk.elements) } ?? truth
+    }
+  }
+
+  /// The truth that a walk leads nowhere. A walk of several steps does if the first leads to nothing from which the others lead
+  /// somewhere. `nil` where no block can tell.
+  private mutating func emptiness(_ walk: Int, _ start: Int?, _ domain: Domain) -> Int? {
+    var step = graph.walks[walk]
+    guard let outer = step.outer else {
+      return graph.add(.isEmpty(walk, from: start), domain, .truth)
+    }
+    guard step.across.isEmpty, let elements = graph.walks[outer].elements else { return nil }
+    step.outer = nil
+    let isEmpty = graph.add(.isEmpty(graph.add(step), from: nil), elements, .truth)
+    let goesOn = graph.add(.not(isEmpty), elements, .truth)
+    return emptiness(kept(outer, where: goesOn), start, domain)
   }
 
   private mutating func both(_ left: Int, _ right: Int, _ domain: Domain?) -> Int {
@@ -131,13 +214,14 @@ extension BlockLowering {
     if opcode == .count { spend(set.limit) }
     let domain = domains[set.depth]
     if opcode == .isEmpty {
-      let number = graph.add(.isEmpty(walk), domain, .truth)
-      return self.set(word.a, Symbol(expression: number, depth: set.depth))
+      let number = emptiness(walk, set.start, domain)
+      return self.set(word.a, number.map { Symbol(expression: $0, depth: set.depth) })
     }
     var distinct = graph.walks[walk]
+    guard distinct.outer == nil, distinct.across.isEmpty else { return self.set(word.a, nil) }
     distinct.countsOnce = hasParallels(distinct)
     if distinct.countsOnce && distinct.elements == nil { return self.set(word.a, nil) }
-    let number = graph.add(.count(graph.add(distinct)), domain, .number)
+    let number = graph.add(.count(graph.add(distinct), from: set.start), domain, .number)
     self.set(word.a, Symbol(expression: number, depth: set.depth))
   }
 
@@ -146,6 +230,37 @@ extension BlockLowering {
     let edges = machine.graph.steps[walk.step][walk.table]
     if walk.areEdges || machine.program.schema.edges[edges.edge].fields.isEmpty { return false }
     return edges.hasParallels
+  }
+}
+
+extension BlockLowering {
+  /// A finding of a clause, or that there may be one since something of a set may be missing; false where it cannot be told for which
+  /// requests there is one.
+  mutating func emitFinding(_ word: Instruction, _ opcode: Opcode) -> Bool {
+    if opcode == .emitOpen {
+      guard domains.count == 1, conditions.isEmpty, let set = sets[word.a],
+        case .walk(let walk) = set.form,
+        registers[word.b].flatMap({ graph.constant($0.expression) }) == .yes
+      else { return false }
+      openSets.append(OpenLoop(walk: walk, start: set.start))
+      return true
+    }
+    guard let row = registers[word.a], row.depth == depth || row.depth < 0,
+      graph.types[row.expression] == .truth,
+      conditions.allSatisfy({ isImplied($0, by: row) })
+    else { return false }
+    guard let loop = loops[depth] else {
+      guard !row.isMember else { return false }
+      findings.append(row.expression)
+      return true
+    }
+    guard depth == 1, row.isMember else { return false }
+    let walk = kept(loop.walk, where: row.expression)
+    guard let isEmpty = emptiness(walk, loop.start, domains[0]) else { return false }
+    findings.append(graph.add(.not(isEmpty), domains[0], .truth))
+    // Of a set of which something may be missing it is not known that it is empty.
+    openSets.removeAll { $0 == loop }
+    return true
   }
 }
 

@@ -28,9 +28,11 @@ extension BlockLowering {
     case .edgeEnd, .instantPart: set(word.a, unary(opcode, registers[word.b], word.d))
     case .stringTest: set(word.a, stringTest(word))
     case .isEmpty, .count: fold(word, opcode)
+    case .member: member(word)
     case .check: buffer(word)
     case .score: score(word)
-    case .single, .edges, .reach, .clear, .openFrom, .append, .appendVia, .seal, .copy, .charge:
+    case .single, .fieldSet, .edges, .reach, .clear, .openFrom, .append, .appendVia, .seal, .copy,
+      .charge:
       setStep(word, opcode)
     default: poison(word)
     }
@@ -59,7 +61,7 @@ extension BlockLowering {
 
   /// A value that is no set's element and no more: what operations take.
   private func plain(_ symbol: Symbol?) -> Symbol? {
-    guard let symbol, !symbol.isMember else { return nil }
+    guard let symbol, !symbol.isMember, !graph.isMixed(symbol.expression) else { return nil }
     return symbol
   }
 
@@ -74,13 +76,30 @@ extension BlockLowering {
   }
 
   private mutating func compare(_ comparison: Comparison, _ word: Instruction) -> Symbol? {
-    guard let left = plain(registers[word.b]), let right = plain(registers[word.c]),
-      let depth = common(left, right)
-    else { return nil }
+    guard let left = plain(registers[word.b]), let right = plain(registers[word.c]) else {
+      return nil
+    }
+    guard let depth = common(left, right) else { return across(comparison, left, right) }
     if let first = graph.constant(left.expression), let second = graph.constant(right.expression) {
       return constant(comparison(first, second))
     }
     return add(.compare(comparison, left.expression, right.expression), depth, .truth)
+  }
+
+  /// A field of a loop's element against a number of the request.
+  private mutating func across(
+    _ comparison: Comparison, _ left: Symbol, _ right: Symbol
+  ) -> Symbol? {
+    let isReversed = left.depth == 0
+    let (element, number) = isReversed ? (right, left) : (left, right)
+    guard domains[0] == .requests, number.depth == 0, element.depth == depth, depth == 1,
+      case .nodes? = domain(depth),
+      case .column(let field, let table) = graph.entries[element.expression].expression
+    else { return nil }
+    let condition = AcrossCondition(
+      comparison: comparison, field: field, table: table, number: number.expression,
+      isReversed: isReversed)
+    return add(.across(condition), depth, .truth)
   }
 
   private mutating func binary(_ opcode: Opcode, _ word: Instruction) -> Symbol? {
@@ -97,6 +116,12 @@ extension BlockLowering {
   private func isTruth(_ symbol: Symbol) -> Bool { graph.types[symbol.expression] != .number }
 
   private mutating func not(_ operand: Symbol?) -> Symbol? {
+    if let operand, !operand.isMember,
+      case .across(var condition) = graph.entries[operand.expression].expression
+    {
+      condition.isNegated.toggle()
+      return add(.across(condition), operand.depth, .truth)
+    }
     guard let operand = plain(operand), isTruth(operand) else { return nil }
     if let slot = graph.constant(operand.expression) { return constant(.not(slot)) }
     return add(.not(operand.expression), operand.depth, .truth)
@@ -152,18 +177,21 @@ extension BlockLowering {
 
   private mutating func isKind(_ node: Symbol?, _ kinds: Int) -> Symbol? {
     guard let node = plain(node) else { return nil }
-    if let kind = kind(ofElement: node) {
+    if let kind = kind(of: node) {
       return constant(machine.program.kindSets[kinds].contains(kind) ? .yes : .no)
     }
     return unary(.isKind, node, kinds)
   }
 
-  /// The kind of the node of a row.
-  private func kind(ofElement symbol: Symbol) -> Int? {
-    guard case .element = graph.entries[symbol.expression].expression,
-      case .nodes(let kind)? = domain(symbol.depth)
-    else { return nil }
-    return kind
+  /// The kind of the node of a row, or of an argument.
+  func kind(of symbol: Symbol) -> Int? {
+    switch (graph.entries[symbol.expression].expression, purpose) {
+    case (.element, _):
+      if case .nodes(let kind)? = domain(symbol.depth) { kind } else { nil }
+    case (.argument(let argument), .clause(let parameters)):
+      parameters[argument].type.onlyKind
+    default: nil
+    }
   }
 
   private mutating func unary(_ opcode: Opcode, _ operand: Symbol?, _ operandOfWord: Int) -> Symbol?
@@ -191,19 +219,30 @@ extension BlockLowering {
   private mutating func field(_ owner: Symbol?, _ field: Int) -> Symbol? {
     guard let owner = plain(owner) else { return nil }
     let columns = machine.graph.columns[field]
-    guard case .element = graph.entries[owner.expression].expression,
-      let table = columns.firstIndex(where: { isColumn($0, of: domain(owner.depth)) }),
+    guard let rows = rows(of: owner),
+      let table = columns.firstIndex(where: { isColumn($0, of: rows) }),
       columns[table].keys == nil, columns[table].width > 0,
       !columns[table].isOfEdge || machine.graph.vouchings[columns[table].vouching].isAlways
     else { return unary(.field, owner, field) }
-    return add(.column(field: field, table: table), owner.depth, type(of: columns[table]))
+    let type = type(of: columns[table])
+    if case .argument = graph.entries[owner.expression].expression {
+      return add(
+        .gathered(field: field, table: table, argument: owner.expression), owner.depth, type)
+    }
+    return add(.column(field: field, table: table), owner.depth, type)
+  }
+
+  /// The table in which the facts of a row's element, or of an argument's node, stand.
+  private func rows(of owner: Symbol) -> Domain? {
+    if case .element = graph.entries[owner.expression].expression { return domain(owner.depth) }
+    return kind(of: owner).map { .nodes($0) }
   }
 
   private func isColumn(_ column: LinkedColumn, of domain: Domain?) -> Bool {
     switch domain {
     case .nodes(let kind)?: !column.isOfEdge && column.owner == kind
     case .edges(let type)?: column.isOfEdge && column.owner == type
-    case nil: false
+    case .requests?, nil: false
     }
   }
 

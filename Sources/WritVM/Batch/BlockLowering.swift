@@ -1,15 +1,15 @@
-// A scorecard's routine, read once for all rows: which expression each check comes to.
+// A routine, read once for all rows: which expression each check of a scorecard comes to, or that a clause has a finding.
 //
 // The routine is followed as the executor would, with expressions in place of values. Both ways of a jump are followed, since
 // expressions have no effects. What no block operation can do is `nil`, and so is everything that rests on it; no error.
 
 import WritBytecode
 
-/// A value of the routine as an expression over the rows of a loop, or of the subjects.
+/// A value of the routine as an expression over the rows of a loop, or of the subjects or requests.
 struct Symbol: Equatable {
   /// Number in the graph.
   var expression: Int
-  /// 0 for the subject, then loops inwards; -1 for what is the same in every row.
+  /// 0 for the subject or the request, then loops inwards; -1 for what is the same in every row.
   let depth: Int
   /// The conjunction of the expression and that the loop's element is one of the set.
   var isMember = false
@@ -18,9 +18,11 @@ struct Symbol: Equatable {
 /// A set of the routine.
 struct SymbolicSet {
   enum Form {
-    /// The row itself.
+    /// The row itself, or the node that an argument of it is.
     case row
     case walk(Int)
+    /// The strings of a field of the node that an argument is.
+    case strings(field: Int, table: Int, argument: Int)
     /// Is being made of what a walk yields.
     case building(from: Int?, kept: Int?)
   }
@@ -28,6 +30,8 @@ struct SymbolicSet {
   var form: Form
   /// Of the row that it is a set of.
   var depth: Int
+  /// The argument whose node it begins at; `nil`: the row's own.
+  var start: Int?
   /// The most elements that it has for any row.
   var limit: Double
   /// Conditions that were open when it was begun.
@@ -46,17 +50,24 @@ struct LoweredChecks {
   let fuelLimit: Double
 }
 
+/// What a routine is for.
+enum LoweredRoutine {
+  case scorecard(ScorecardProgram)
+  /// A clause of a gate, with the types of its parameters.
+  case clause([NamedType])
+}
+
 /// Follows one routine.
 struct BlockLowering {
   let machine: Machine
-  let scorecard: ScorecardProgram
+  let purpose: LoweredRoutine
   let code: [Instruction]
   let emissions: [Emission]
   var graph = BlockGraph()
   /// Of the loops that are open, the subjects' first.
   var domains: [Domain]
-  /// Walk that each open loop is over; none for the subjects.
-  var loops: [Int?] = [nil]
+  /// Walk that each open loop is over, and where it begins; none for the subjects.
+  var loops: [OpenLoop?] = [nil]
   /// How often the words at hand run for one subject, at most.
   var turns = 1.0
   var fuel = 0.0
@@ -77,6 +88,18 @@ struct BlockLowering {
   var changes: [Change] = []
   var checks: [(applies: Int, passes: Int)?]?
   var places: [(applies: Int, passes: Int)] = []
+  /// Of a clause: truths of requests that each make a finding where they may hold.
+  var findings: [Int] = []
+  /// Sets that make a finding where something may be missing, until a loop over them has said so.
+  var openSets: [OpenLoop] = []
+  /// Words that make findings were left out.
+  var hasLostFindings = false
+
+  /// Elements that one step leads to, from the row's own node or from an argument's.
+  struct OpenLoop: Equatable {
+    let walk: Int
+    let start: Int?
+  }
 
   struct BufferedCheck: Equatable {
     let applies: Int
@@ -108,7 +131,10 @@ struct BlockLowering {
     let scorecard = machine.program.scorecards[index]
     let routine = machine.program.routines[scorecard.routine]
     guard routine.inputCount == 1, routine.code.count <= maximumWords else { return nil }
-    var lowering = BlockLowering(machine, scorecard, routine, kind)
+    var lowering = BlockLowering(
+      machine, .scorecard(scorecard), routine, BlockGraph(), .nodes(kind))
+    let subject = lowering.graph.add(.element, .nodes(kind), .number)
+    lowering.registers[machine.program.globalCount] = Symbol(expression: subject, depth: 0)
     guard lowering.follow(0..<routine.code.count), let checks = lowering.checks else { return nil }
     return LoweredChecks(
       graph: lowering.graph, checks: checks, places: lowering.places,
@@ -116,27 +142,27 @@ struct BlockLowering {
   }
 
   /// A longer routine is left to the scalar executor.
-  private static let maximumWords = 1 << 15
+  static let maximumWords = 1 << 15
 
-  private init(
-    _ machine: Machine, _ scorecard: ScorecardProgram, _ routine: Routine, _ kind: Int
+  init(
+    _ machine: Machine, _ purpose: LoweredRoutine, _ routine: Routine, _ graph: BlockGraph,
+    _ domain: Domain
   ) {
     self.machine = machine
-    self.scorecard = scorecard
+    self.purpose = purpose
+    self.graph = graph
     code = routine.code
     emissions = routine.emissions
-    domains = [.nodes(kind)]
+    domains = [domain]
     registers = Array(repeating: nil, count: routine.registerCount + 1)
     versions = Array(repeating: 0, count: routine.registerCount + 1)
     sets = Array(repeating: nil, count: routine.setCount)
     buffers = Array(repeating: [], count: routine.scoreBufferCount)
     let globals = machine.program.globalCount
     for register in 0..<globals {
-      registers[register] = Symbol(
-        expression: graph.constant(machine.registers[register]), depth: -1)
+      let constant = self.graph.constant(machine.registers[register])
+      registers[register] = Symbol(expression: constant, depth: -1)
     }
-    registers[globals] = Symbol(
-      expression: graph.add(.element, .nodes(kind), .number), depth: 0)
   }
 
   /// Of the words at hand.
@@ -179,8 +205,8 @@ struct BlockLowering {
         place = end
       case .jump, .next, .repeat, .closureRepeat: return false
       case .halt: return place == code.count - 1 && domains.count == 1
-      case .emit:
-        guard emit(code[place]) else { return false }
+      case .emit, .emitOpen:
+        guard emit(code[place], opcode) else { return false }
         place += 1
       default:
         step(code[place], opcode)
@@ -292,7 +318,8 @@ extension BlockLowering {
     guard exit <= end, exit - 1 > first + 1 else { return nil }
     let body = first + 2..<exit - 1
     guard opcode == .loop, code[first].opcode == .next, code[exit - 1].opcode == .repeat,
-      let range = sets[code[place].b], case .walk(let walk) = range.form, range.depth == depth
+      let range = sets[code[place].b], case .walk(let walk) = range.form, range.depth == depth,
+      range.start == nil || depth == 0
     else {
       poison(place..<exit)
       return exit
@@ -308,7 +335,7 @@ extension BlockLowering {
     poison(body, butSetsThatGrow: true)
     turns *= max(1, range.limit)
     domains.append(elements)
-    loops.append(walk)
+    loops.append(OpenLoop(walk: walk, start: range.start))
     set(
       code[first].b,
       Symbol(expression: graph.add(.element, elements, .number), depth: depth))
@@ -330,6 +357,7 @@ extension BlockLowering {
   mutating func poison(_ range: Range<Int>, butSetsThatGrow: Bool = false) {
     for place in range {
       guard let opcode = code[place].opcode else { continue }
+      if !butSetsThatGrow, opcode == .emit || opcode == .emitOpen { hasLostFindings = true }
       if butSetsThatGrow && (opcode == .append || opcode == .appendVia) { continue }
       if !butSetsThatGrow && opcode.spendsFuel { uncounted.insert(place) }
       let shape = opcode.shape
@@ -348,8 +376,15 @@ extension BlockLowering {
 }
 
 extension BlockLowering {
+  private mutating func emit(_ word: Instruction, _ opcode: Opcode) -> Bool {
+    switch purpose {
+    case .scorecard(let scorecard): opcode == .emit && emit(word, of: scorecard)
+    case .clause: emitFinding(word, opcode)
+    }
+  }
+
   /// The one row that a scorecard emits; false if it is another one than its compiler writes.
-  private mutating func emit(_ word: Instruction) -> Bool {
+  private mutating func emit(_ word: Instruction, of scorecard: ScorecardProgram) -> Bool {
     guard domains.count == 1, conditions.isEmpty,
       registers[word.a].flatMap({ graph.constant($0.expression) }) == .yes
     else { return false }
@@ -400,7 +435,9 @@ extension BlockLowering {
     let buffered = buffers[word.b]
     buffers[word.b].removeAll()
     set(word.a, nil)
-    guard machine.program.scorecards[word.c] == scorecard else { return }
+    guard case .scorecard(let scorecard) = purpose,
+      machine.program.scorecards[word.c] == scorecard
+    else { return }
     scores[word.a] = BufferedScore(
       isLevel: word.d == 1, checks: buffered, version: versions[word.a])
   }

@@ -45,6 +45,7 @@ final class BlockTables {
     switch domain {
     case .nodes(let kind): machine.graph.kindCount[kind]
     case .edges(let type): machine.graph.ends[type].count
+    case .requests: 0
     }
   }
 
@@ -53,6 +54,7 @@ final class BlockTables {
     switch domain {
     case .nodes(let kind): Int64(machine.graph.kindFirst[kind])
     case .edges(let type): EdgeNumber.value(edge: type, number: 0)
+    case .requests: 0
     }
   }
 
@@ -77,6 +79,15 @@ final class BlockTables {
       vouched: column.isOfEdge ? nil : vouchedRows(column.vouching).map { ReadWords($0.words) },
       isOptional: column.isOptional, unknown: Slot(unknown.lower, unknown.upper, silent),
       missing: Slot(unknown.lower, unknown.upper, .ofBlock))
+  }
+
+  /// `nil` for a column that has no row for each node.
+  func strings(_ column: LinkedColumn) -> BlockStrings? {
+    guard column.keys == nil, !column.isOfEdge, let offsets = column.offsets else { return nil }
+    return BlockStrings(
+      ids: column.values.assumingMemoryBound(to: UInt32.self), offsets: offsets,
+      first: column.first,
+      vouched: vouchedRows(column.vouching).map { ReadWords($0.words) })
   }
 
   /// Elements that are not definite by themselves: of kinds, or met against edges, that are not vouched for throughout.
@@ -125,7 +136,8 @@ final class BlockTables {
     let bits = places[walk]
     let closed = machine.graph.vouchings[edges.vouching].closedCause
     return BlockFold(
-      offsets: edges.offsets, definite: bits.map { ReadWords($0.definite.words) },
+      first: edges.firstNode, offsets: edges.offsets,
+      definite: bits.map { ReadWords($0.definite.words) },
       possible: bits.map { ReadWords($0.possible.words) },
       isExact: bits.map { UnsafePointer($0.isExact) } ?? UnsafePointer(always),
       vouched: edges.isInverse ? nil : vouchedRows(edges.vouching).map { ReadWords($0.words) },

@@ -65,7 +65,7 @@ final class ExactExecutor {
   }
 
   /// Sets the arguments, for any number of routines that take the same ones.
-  func set(_ arguments: [Slot]) {
+  func set(_ arguments: UnsafeBufferPointer<Slot>) {
     var register = globalCount
     for argument in arguments {
       registers[register] = ExactValue(argument)
@@ -73,12 +73,15 @@ final class ExactExecutor {
     }
   }
 
-  /// Asks the clauses of a gate, at most 64: which of them fire, and of which exact code cannot tell.
-  func run(_ gate: ExactGate) -> (fires: UInt64, unsure: UInt64) {
+  /// Asks clauses of a gate, at most 64: which of them fire, and of which exact code cannot tell.
+  ///
+  /// - Parameter wanted: Bit c: clause c is asked.
+  func run(_ gate: ExactGate, _ wanted: UInt64) -> (fires: UInt64, unsure: UInt64) {
     var (fires, unsure): (UInt64, UInt64) = (0, 0)
     let clauses = gate.clauses
     for place in 0..<gate.clauseCount {
       let bit: UInt64 = 1 << UInt64(truncatingIfNeeded: place)
+      guard wanted & bit != 0 else { continue }
       guard let code = clauses[place] else {
         unsure |= bit
         continue

@@ -77,15 +77,38 @@ extension Machine {
     let gate = exactGate(index)
     guard !gate.hasWaivers, gate.clauseCount <= 64 else { return nil }
     precondition(arguments.count == gate.parameterCount, "an argument for each parameter")
+    return arguments.withUnsafeBufferPointer {
+      verdict(gate, index, of: ~0, denying: 0, $0, approvals, asOf: asOf)
+    }
+  }
+
+  /// The verdict of a gate of which some clauses have been judged.
+  ///
+  /// - Parameters:
+  ///   - wanted: Bit c: clause c is still to be judged.
+  ///   - denying: Of the others, those with a finding.
+  func verdict(
+    gate index: Int, of wanted: UInt64, denying: UInt64, _ arguments: UnsafeBufferPointer<Slot>,
+    asOf: Int64
+  ) -> GateVerdict {
+    verdict(exactGate(index), index, of: wanted, denying: denying, arguments, [], asOf: asOf)
+  }
+
+  @inline(__always)
+  private func verdict(
+    _ gate: ExactGate, _ index: Int, of wanted: UInt64, denying known: UInt64,
+    _ arguments: UnsafeBufferPointer<Slot>, _ approvals: [GrantedApproval], asOf: Int64
+  ) -> GateVerdict {
     let executor = boundExecutor(gate)
     executor.set(arguments)
-    var (denying, unsure) = executor.run(gate)
-    exactAnswerCount &+= gate.clauseCount &- unsure.nonzeroBitCount
+    var (denying, unsure) = executor.run(gate, wanted)
+    denying |= known
+    exactAnswerCount &+= min(gate.clauseCount, wanted.nonzeroBitCount) &- unsure.nonzeroBitCount
     var owed: UInt64 = 0
     while unsure != 0 {
       let place = unsure.trailingZeroBitCount
       unsure &= unsure - 1
-      switch whole(index, place, arguments, approvals, asOf: asOf) {
+      switch whole(index, place, Array(arguments), approvals, asOf: asOf) {
       case .passed, .waived: break
       case .failed: denying |= 1 << UInt64(place)
       case .owed: owed |= 1 << UInt64(place)
