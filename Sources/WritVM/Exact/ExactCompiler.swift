@@ -439,7 +439,7 @@ extension ExactCompiler {
       define(i.a, .compare(.equal, .register(size), .register(none)))
     default:
       guard !use.touchesFlag(i, opcode) else { return nil }
-      return addWholeSet(i, opcode)
+      return addWholeSet(i, opcode, place)
     }
     return 1
   }
@@ -467,10 +467,16 @@ extension ExactCompiler {
     emit(operation, a: i.a, b: i.b)
   }
 
-  private mutating func addWholeSet(_ i: Instruction, _ opcode: Opcode) -> Int? {
+  private mutating func addWholeSet(_ i: Instruction, _ opcode: Opcode, _ place: Int) -> Int? {
     switch opcode {
     case .single: emit(.single, a: i.a, b: operand(i.b))
     case .nodes: emit(.nodes, a: i.a, c: i.c)
+    case .fieldSet where use.isLookedIn[i.a]:
+      let (owner, member) = (operand(i.b), code[place + 1])
+      let value = operand(member.b)
+      overwrite(member.a)
+      emit(.memberOfField, a: member.a, b: value, c: owner, target: i.c)
+      return 2
     case .fieldSet: emit(.fieldSet, a: i.a, b: operand(i.b), c: i.c)
     case .reach:
       guard i.a != i.b else { return nil }

@@ -49,6 +49,31 @@ extension ExactExecutor {
     return false
   }
 
+  /// Whether a number is among the strings of a node; `nil` where those are not known.
+  @inline(__always)
+  func contains(
+    _ field: Int, of node: ExactValue, _ number: Int64, _ tables: ExactView
+  ) -> Bool? {
+    guard node.tag == .known else { return nil }
+    let range = tables.fields[field]
+    for table in Int(range.first)..<Int(range.first &+ range.count) {
+      let column = tables.columns + table
+      let row = Int(node.number) &- column.pointee.first
+      guard row >= 0, row < column.pointee.count else { continue }
+      guard let offsets = column.pointee.offsets else { return nil }
+      let strings = column.pointee.values.assumingMemoryBound(to: UInt32.self)
+      var place = Int(offsets[row])
+      let end = Int(offsets[row &+ 1])
+      guard spend(1 &+ end &- place) else { return nil }
+      while place < end {
+        if Int64(strings[place]) == number { return true }
+        place &+= 1
+      }
+      return false
+    }
+    return nil
+  }
+
   @inline(__always)
   func follow(_ step: Int, from node: ExactValue, _ tables: ExactView) -> ExactValue {
     guard node.tag == .known else { return .unknown }

@@ -156,6 +156,15 @@ final class ExactExecutor {
         guard r[b].tag != .unknown else { return .unsure }
         sets[a].clear()
         if r[b].tag == .known { sets[a].append(r[b].number) }
+      case .compare: r[a] = compared(r[b], r[c], i.d)
+      case .not: r[a] = negated(r[b])
+      case .and: r[a] = conjunction(r[b], r[c])
+      case .or: r[a] = disjunction(r[b], r[c])
+      case .memberOfField:
+        guard r[b].tag == .known,
+          let isMember = contains(Int(i.target), of: r[c], r[b].number, tables)
+        else { return .unsure }
+        r[a] = ExactValue(isMember)
       case .reach: guard reach(a, from: b, c, mayRepeat: i.d == 1, tables) else { return .unsure }
       case .pass: return .passes
       case .fire: return .fires
@@ -169,10 +178,6 @@ final class ExactExecutor {
     let r = registers
     let (a, b, c) = (Int(i.a), Int(i.b), Int(i.c))
     switch i.operation {
-    case .compare: r[a] = compared(r[b], r[c], i.d)
-    case .not: r[a] = negated(r[b])
-    case .and: r[a] = conjunction(r[b], r[c])
-    case .or: r[a] = disjunction(r[b], r[c])
     case .isAbsent: r[a] = r[b].tag == .unknown ? .unknown : ExactValue(r[b].tag == .absent)
     case .isKind: r[a] = isKind(r[b], kindMasks[c], tables)
     case .scalar: r[a] = scalar(code.routine[Int(i.target)], r[b], r[c])
@@ -208,8 +213,8 @@ final class ExactExecutor {
       machine.scores[a].append(ScoredCheck(applies: r[b].slot, passes: r[c].slot))
     case .score: r[a] = ExactValue(machine.score(buffer: b, scorecard: c, wantsLevel: i.d == 1))
     // The loop does these itself.
-    case .move, .constant, .field, .follow, .jump, .jumpIf, .jumpIfAbsence, .jumpIfCompare,
-      .jumpIfFieldCompare, .loop, .next, .search, .single, .reach, .pass, .fire:
+    case .move, .constant, .field, .follow, .compare, .not, .and, .or, .jump, .jumpIf, .jumpIfAbsence, .jumpIfCompare,
+      .jumpIfFieldCompare, .loop, .next, .search, .single, .memberOfField, .reach, .pass, .fire:
       return false
     }
     return true

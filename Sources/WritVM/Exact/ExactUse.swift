@@ -35,6 +35,8 @@ struct ExactUse {
   private(set) var mayRepeat: [Bool]
   /// Sets in which no element stands twice.
   private(set) var isDistinct: [Bool]
+  /// Sets of strings of which the word behind each says whether something is in them, and nothing else.
+  private(set) var isLookedIn: [Bool]
   /// By the place of an `append` to such a set, where the search for an element ends.
   private(set) var exitOfSearch: [Int: Int] = [:]
 
@@ -58,12 +60,14 @@ struct ExactUse {
     isAlwaysTrue = Array(repeating: false, count: registerCount)
     isElement = Array(repeating: false, count: registerCount)
     isFlag = Array(repeating: false, count: routine.setCount)
+    isLookedIn = isFlag
     mayRepeat = Array(repeating: false, count: routine.setCount)
     isDistinct = Array(repeating: false, count: routine.setCount)
     guard findJumps(), findLoops() else { return nil }
     countRegisters(program.globalCount + routine.inputCount)
     findPlaces(routine.setCount)
     findFlags()
+    findLookedIn()
     findRepeats()
     findDistinct()
     let liveness = Liveness(
@@ -186,6 +190,19 @@ extension ExactUse {
   func touchesFlag(_ i: Instruction, _ opcode: Opcode) -> Bool {
     operands(i, opcode).contains { role, set in
       (role == .setRead || role == .setWrite || role == .setUpdate) && isFlag[set]
+    }
+  }
+
+  private mutating func findLookedIn() {
+    for set in isLookedIn.indices {
+      isLookedIn[set] =
+        writers[set].allSatisfy { opcodes[$0] == .fieldSet }
+        && readers[set].allSatisfy { place in
+          place > 0 && opcodes[place] == .member && !isTarget[place]
+            && opcodes[place - 1] == .fieldSet && code[place - 1].a == set
+        }
+        // A set that is made and not looked at is made all the same.
+        && readers[set].count == writers[set].count
     }
   }
 

@@ -113,6 +113,8 @@ enum ExactOperation: UInt8 {
   case score
   /// `R[a] =` is `R[b]` in `S[c]`
   case member
+  /// `R[a] =` is `R[b]` among the strings of field `target` of `R[c]`
+  case memberOfField
   /// `R[a] =` how many elements `S[b]` has
   case count
   /// Nothing was found.
