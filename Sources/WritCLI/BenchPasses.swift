@@ -8,8 +8,8 @@ import WritModel
 final class DecisionBench: Bench {
   let unit = "request"
   let ways = [
-    "decided, read before", "read, the verdict alone", "read and decided",
-    "read, decided and written",
+    "decided, read before", "read, the verdict alone", "read, verdicts by blocks",
+    "read and decided", "read, decided and written",
   ]
   private let engine: Engine
   private let decider: Decider
@@ -17,6 +17,9 @@ final class DecisionBench: Bench {
   /// A request that names a time is asked of that one.
   private let mayNameTime: Bool
   private let lines: [[UInt8]]
+  /// The same one behind the other, and where each of them is.
+  private let text: [UInt8]
+  private let places: [Range<Int>]
   private let prepared: [PreparedRequest]
   /// The SHA-256 of each answer, as it was at first.
   private let expected: [Digest]
@@ -66,6 +69,12 @@ final class DecisionBench: Bench {
     guard !lines.isEmpty else { throw .badInput("\(name) has no request") }
     self.lines = lines
     self.prepared = prepared
+    text = lines.flatMap { $0 }
+    var end = 0
+    places = lines.map { line in
+      end += line.count
+      return end - line.count..<end
+    }
     expected = digests
   }
 
@@ -77,20 +86,39 @@ final class DecisionBench: Bench {
           _ = try decider.decide(request, Self.asking(asking, request, mayNameTime))
         }
       case 1: for line in lines { _ = try Self.verdict(decider, line, asking, mayNameTime) }
-      case 2: for line in lines { _ = try run(line) }
+      case 2: for verdict in verdicts() { _ = try Self.read(verdict) }
+      case 3: for line in lines { _ = try run(line) }
       default: for line in lines { written &+= Self.answer(try run(line)).count }
       }
     }
   }
 
+  /// As a batch is asked in short.
+  private func verdicts() -> [Result<NamedVerdict, any Error>] {
+    text.withUnsafeBufferPointer { text in
+      decider.verdicts(
+        on: places.map { UnsafeBufferPointer(rebasing: text[$0]) }, asking,
+        mayNameTime: mayNameTime)
+    }
+  }
+
+  /// Every request was read before.
+  private static func read(
+    _ verdict: Result<NamedVerdict, any Error>
+  ) throws(RequestError) -> NamedVerdict {
+    do { return try verdict.get() } catch { throw RequestError("\(error)") }
+  }
+
   func compare() throws(Failure) {
+    let together = verdicts()
     for (place, line) in lines.enumerated() {
       let isSame = try withEngine { () throws(RequestError) in
         let request = prepared[place]
         let run = try run(line)
         let again = try decider.decide(request, Self.asking(asking, request, mayNameTime))
         let verdict = try Self.verdict(decider, line, asking, mayNameTime)
-        return Self.isSame(verdict, run, decider)
+        let inBlock = try Self.read(together[place])
+        return Self.isSame(verdict, run, decider) && Self.isSame(inBlock, run, decider)
           && [run, again].allSatisfy { Digest(of: Self.answer($0)) == expected[place] }
       }
       guard isSame else { throw differs(place + 1) }

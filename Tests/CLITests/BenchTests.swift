@@ -64,8 +64,8 @@ struct BenchTests {
     checkWays(
       told,
       [
-        "decided, read before", "read, the verdict alone", "read and decided",
-        "read, decided and written",
+        "decided, read before", "read, the verdict alone", "read, verdicts by blocks",
+        "read and decided", "read, decided and written",
       ])
   }
 

@@ -213,7 +213,8 @@ final class ExactExecutor {
       machine.scores[a].append(ScoredCheck(applies: r[b].slot, passes: r[c].slot))
     case .score: r[a] = ExactValue(machine.score(buffer: b, scorecard: c, wantsLevel: i.d == 1))
     // The loop does these itself.
-    case .move, .constant, .field, .follow, .compare, .not, .and, .or, .jump, .jumpIf, .jumpIfAbsence, .jumpIfCompare,
+    case .move, .constant, .field, .follow, .compare, .not, .and, .or, .jump, .jumpIf,
+      .jumpIfAbsence, .jumpIfCompare,
       .jumpIfFieldCompare, .loop, .next, .search, .single, .memberOfField, .reach, .pass, .fire:
       return false
     }
