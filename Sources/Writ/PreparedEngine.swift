@@ -101,6 +101,8 @@ public final class Decider {
   var verdictAsking: Asking?
   var verdictBlocks: VerdictBlocks?
   var timeTexts = TimeTexts()
+  /// What a gate's answer is written to; its memory is used again.
+  var writtenGate = WrittenGate()
   /// For requests that bring nothing.
   private var emptyLink: RequestLink?
   /// Whom the last request named, resolved.
@@ -324,7 +326,7 @@ public final class Decider {
     return node
   }
 
-  private func callerNote(
+  func callerNote(
     _ text: String?, _ approvalCount: Int, _ waivedCount: Int
   ) -> [String] {
     if text == nil, waivedCount > 0 {

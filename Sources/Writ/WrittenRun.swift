@@ -1,7 +1,7 @@
 // A decision written straight: as it stands in a record, as its digest is taken, and what was read for it.
 
 import WritCrypto
-import WritModel
+public import WritModel
 import WritVM
 
 /// A decision as bytes; its memory is used again. For one thread at a time.
@@ -182,11 +182,68 @@ extension Decider {
       ? [] : self.prepared.engine.approvals(prepared.approvals, machine, asking).granted
     machine.write(
       gate: prepared.gate, arguments: slots, approvals: approvals.map { $0.grant },
-      asOf: asking.asOf, into: &run.gate)
+      asOf: asking.asOf, isTraced: true, into: &run.gate)
     run.finish(
       names(of: prepared, asking), asking,
       run.gate.countedApprovals.map { approvals[$0].approval.counted }, now: now, asOf: asOf)
     return run
+  }
+}
+
+/// What a decision that was written comes to, beside its bytes.
+public struct WrittenDecision: Sendable {
+  public let outcome: Outcome
+  /// Spent by the clauses.
+  public let fuel: Int64
+  /// As a `DecisionRun` has them.
+  public let notes: [String]
+}
+
+extension Decider {
+  /// Appends the decision that `decide` makes as compact JSON, without making its values first.
+  ///
+  /// What clauses answered to requests that are the same to them is taken over, reasons and all, as bytes.
+  public func write(
+    _ prepared: PreparedRequest, _ asking: Asking, to output: inout [UInt8]
+  ) throws(RequestError) -> WrittenDecision {
+    precondition(prepared.engine === self.prepared, "a request is decided where it was prepared")
+    if hasWaivers[prepared.gate] || !prepared.grants.isEmpty {
+      let run = try decide(prepared, asking)
+      run.decision.json.appendCompact(to: &output)
+      return WrittenDecision(outcome: run.decision.outcome, fuel: run.fuel, notes: run.notes)
+    }
+    let machine = try bound(prepared, asking)
+    let slots = try slots(of: prepared)
+    let approvals =
+      prepared.approvals.isEmpty
+      ? (granted: [], notes: [])
+      : self.prepared.engine.approvals(prepared.approvals, machine, asking)
+    machine.write(
+      gate: prepared.gate, arguments: slots, approvals: approvals.granted.map { $0.grant },
+      asOf: asking.asOf, isTraced: false, into: &writtenGate)
+    let counted = writtenGate.countedApprovals.map { approvals.granted[$0].approval.counted }
+    let now = timeTexts.text(of: asking.now)
+    let frame = DecisionFrame(
+      names: names(of: prepared, asking), outcome: writtenGate.outcome,
+      isIndeterminate: writtenGate.isIndeterminate, isQuestion: asking.isQuestion, now: now,
+      asOf: asking.asOf == asking.now ? now : timeTexts.text(of: asking.asOf))
+    _ = frame.appendCompact(to: &output, writtenGate.compact.with(counted))
+    return WrittenDecision(
+      outcome: writtenGate.outcome, fuel: writtenGate.fuel,
+      notes: callerNote(asking.caller, counted.count, 0) + approvals.notes)
+  }
+}
+
+extension WrittenLists {
+  /// With approvals that were counted.
+  fileprivate func with(_ approvals: [CountedApproval]) -> WrittenLists {
+    if approvals.isEmpty { return self }
+    var lists = self
+    for (place, approval) in approvals.enumerated() {
+      if place > 0 { lists.approvals.append(UInt8(ascii: ",")) }
+      approval.appendCompact(to: &lists.approvals)
+    }
+    return lists
   }
 }
 

@@ -88,7 +88,7 @@ final class DecisionBench: Bench {
       case 1: for line in lines { _ = try Self.verdict(decider, line, asking, mayNameTime) }
       case 2: for verdict in verdicts() { _ = try Self.read(verdict) }
       case 3: for line in lines { _ = try run(line) }
-      default: for line in lines { written &+= Self.answer(try run(line)).count }
+      default: for line in lines { written &+= try answer(line).count }
       }
     }
   }
@@ -118,7 +118,9 @@ final class DecisionBench: Bench {
         let again = try decider.decide(request, Self.asking(asking, request, mayNameTime))
         let verdict = try Self.verdict(decider, line, asking, mayNameTime)
         let inBlock = try Self.read(together[place])
+        let written = Digest(of: try answer(line))
         return Self.isSame(verdict, run, decider) && Self.isSame(inBlock, run, decider)
+          && written == expected[place]
           && [run, again].allSatisfy { Digest(of: Self.answer($0)) == expected[place] }
       }
       guard isSame else { throw differs(place + 1) }
@@ -129,6 +131,20 @@ final class DecisionBench: Bench {
     do {
       let request = try decider.prepare(line)
       return try decider.decide(request, Self.asking(asking, request, mayNameTime))
+    } catch {
+      // It was read before.
+      throw RequestError("\(error)")
+    }
+  }
+
+  /// The bytes of a decision that is written straight, as a batch writes it.
+  private func answer(_ line: [UInt8]) throws(RequestError) -> [UInt8] {
+    do {
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(1_024)
+      let request = try decider.prepare(line)
+      _ = try decider.write(request, Self.asking(asking, request, mayNameTime), to: &bytes)
+      return bytes
     } catch {
       // It was read before.
       throw RequestError("\(error)")

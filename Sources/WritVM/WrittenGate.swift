@@ -125,17 +125,17 @@ struct WrittenReasons {
 
 extension Machine {
   /// Evaluates every clause of a gate, or takes what clauses answered before of requests that are the same to them. What comes out is
-  /// what `decide` says, traced as text.
+  /// what `decide` says, traced as text or not at all.
   public func write(
     gate index: Int, arguments: [Slot], approvals: [GrantedApproval], asOf: Int64,
-    into written: inout WrittenGate
+    isTraced: Bool, into written: inout WrittenGate
   ) {
     precondition(!program.hasWaivers(ofGate: index), "what may be waived is decided on as values")
-    let builder = builder(arguments, approvals, [], asOf: asOf, .text)
+    let builder = builder(arguments, approvals, [], asOf: asOf, isTraced ? .text : .off)
     let inputs = inputs(ofGate: index)
     written.begin(epoch)
     for place in inputs.clauses.indices {
-      if place > 0 { written.trace.append(UInt8(ascii: ",")) }
+      if isTraced && place > 0 { written.trace.append(UInt8(ascii: ",")) }
       builder.write(gate: index, place, inputs, into: &written)
     }
     written.finish(countedApprovals: countedApprovals.isEmpty ? [] : countedApprovals.sorted())

@@ -124,6 +124,10 @@ private final class Admission {
         walk?.denying == UInt64(data.expectedByWalk[place]), "verdict by walk: request \(place)")
       let run = try decider.decide(try decider.prepare(texts[place]), asking)
       precondition(mask(run.decision.reasons) == expected, "JSON: request \(place)")
+      var written: [UInt8] = []
+      _ = try decider.write(try decider.prepare(texts[place]), asking, to: &written)
+      precondition(
+        written == Array(run.decision.json.compact.utf8), "written: request \(place)")
       let read = texts[place].withUnsafeBufferPointer {
         names.request($0.baseAddress.unsafelyUnwrapped)
       }
@@ -208,9 +212,11 @@ private final class Admission {
   }
 
   private func jsonWay() throws {
+    var output: [UInt8] = []
     try each {
-      let run = try decider.decide(try decider.prepare(texts[$0]), asking)
-      keep(UInt32(truncatingIfNeeded: run.decision.json.compact.utf8.count))
+      output.removeAll(keepingCapacity: true)
+      _ = try decider.write(try decider.prepare(texts[$0]), asking, to: &output)
+      keep(UInt32(truncatingIfNeeded: output.count))
     }
   }
 

@@ -45,7 +45,8 @@ import WritVM
                 // What may be waived is never written straight.
                 if tracing == .text, !program.program.hasWaivers(ofGate: gate) {
                   remembering.write(
-                    gate: gate, arguments: arguments, approvals: [], asOf: asOf, into: &written)
+                    gate: gate, arguments: arguments, approvals: [], asOf: asOf, isTraced: true,
+                    into: &written)
                   #expect(told(written) == told(lists: wanted), "seed \(seed), gate \(gate)")
                 }
                 tally.asked += 1

@@ -158,6 +158,31 @@ private let requests = [
     }
   }
 
+  /// Written straight, a decision has the bytes, the fuel and the notes that it has as values; asked again, and by another too.
+  @Test(arguments: [nil, "Person/ada", "Person/nobody"])
+  func aWrittenDecisionIsTheDecision(_ caller: String?) throws {
+    let asking = Asking(caller: caller, now: asking.now, asOf: asking.asOf, isQuestion: true)
+    var random = SplitMix64(seed: 5)
+    var compared = 0
+    for round in 0..<600 {
+      var bytes = Array(requests[round % requests.count].utf8)
+      if round % 4 == 3 { mutate(&bytes, &random) }
+      guard let request = try? decider.prepare(bytes) else { continue }
+      do {
+        let run = try decider.decide(request, asking)
+        var written: [UInt8] = []
+        let short = try decider.write(request, asking, to: &written)
+        #expect(String(decoding: written, as: UTF8.self) == run.decision.json.compact)
+        #expect(short.fuel == run.fuel && short.notes == run.notes)
+        #expect(short.outcome == run.decision.outcome)
+        compared += 1
+      } catch {
+        #expect(throws: RequestError.self) { try decider.write(request, asking, to: &bytes) }
+      }
+    }
+    #expect(compared > 100)
+  }
+
   private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
     let tokens = [" ", "\"", ",", "}", "0", "-", "é", "\\", "\n", "1", "a", ":", "{", ".", "e"]
     let place = random.below(bytes.count)

@@ -56,6 +56,7 @@ private func ask(_ machine: Machine) throws {
     try hold(
       verdict == nil || verdict?.outcome == result.outcome,
       "a verdict is not the decision's outcome")
+    try askInBlock(machine, index, arguments, verdict)
   }
   try askForCommands(machine)
   try askForSteps(machine)
@@ -78,6 +79,17 @@ private func ask(_ machine: Machine) throws {
       }
     }
   }
+}
+
+/// A block says of each of its requests what is said of one.
+private func askInBlock(
+  _ machine: Machine, _ gate: Int, _ arguments: [Slot], _ verdict: GateVerdict?
+) throws {
+  guard let block = GateBlock(machine, gate: gate) else { return }
+  for _ in 0..<66 { arguments.withUnsafeBufferPointer { block.append($0) } }
+  var isSame = true
+  block.takeVerdicts(asOf: World.now) { isSame = isSame && $1 == verdict }
+  try hold(isSame, "a block says something else than a verdict")
 }
 
 /// What is run is what the policy names, and no value passes for an option.

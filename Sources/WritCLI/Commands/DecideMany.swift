@@ -102,11 +102,11 @@ private final class RequestBatch: Sendable {
     let line = bytes[lines[number]]
     if isEmpty(line) { return nil }
     do throws(RequestError) {
-      let run = try decide(Array(line), decider)
-      // Not the steps: they depend on which thread has answered what before.
-      let told = (run.json(nil, showsTrace: false).object ?? []).filter { $0.name != "steps" }
       return Answer(
-        line: number + 1, text: wantsJSON ? [json(number, told)] : cells(run, number + 1),
+        line: number + 1,
+        text: wantsJSON
+          ? [try written(number, Array(line), decider)]
+          : cells(try decide(Array(line), decider), number + 1),
         isRefused: false)
     } catch {
       return refusal(number, error.description)
@@ -165,10 +165,32 @@ private final class RequestBatch: Sendable {
 
   private func decide(_ line: [UInt8], _ decider: Decider) throws(RequestError) -> DecisionRun {
     let prepared = try reading(line.count) { try decider.prepare(line) }
-    let asking = Asking(
+    return try decider.decide(prepared, asking(prepared))
+  }
+
+  private func asking(_ prepared: PreparedRequest) -> Asking {
+    Asking(
       caller: times.caller, now: times.now ?? prepared.now ?? times.clock, asOf: times.asOf,
       isQuestion: true)
-    return try decider.decide(prepared, asking)
+  }
+
+  /// What `decide --json` says, but for the steps: they depend on which thread has answered what before.
+  private func written(
+    _ number: Int, _ line: [UInt8], _ decider: Decider
+  ) throws(RequestError) -> String {
+    let prepared = try reading(line.count) { try decider.prepare(line) }
+    var bytes = Array("{\"line\":\(number + 1),\"result\":".utf8)
+    bytes.reserveCapacity(2_048)
+    let run = try decider.write(prepared, asking(prepared), to: &bytes)
+    var rest = [
+      JSONMember("engine", .string(Versions.engine)), JSONMember("fuel", .integer(run.fuel)),
+    ]
+    if !run.notes.isEmpty {
+      rest.append(JSONMember("notes", .array(run.notes.map { .string($0) })))
+    }
+    bytes.append(UInt8(ascii: ","))
+    bytes.append(contentsOf: JSONValue.object(rest).compact.utf8.dropFirst())
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// What `body` makes of a line; what is wrong with the line in words.

@@ -143,15 +143,8 @@ final class ExactExecutor {
         cursors[a].next = cursor.next &+ 1
         place = Int(i.target)
       case .search:
-        guard spend(sets[b].count) else { return .unsure }
-        let found = search(words + place, Int(i.d), sets[b], tables)
-        if found == ExactExecutor.unsure { return .unsure }
-        if found < sets[b].count {
-          r[c] = ExactValue(number: sets[b][found])
-          place &+= Int(i.d)
-        } else {
-          place = Int(i.target)
-        }
+        guard let next = searched(words, place, tables) else { return .unsure }
+        place = next
       case .single:
         guard r[b].tag != .unknown else { return .unsure }
         sets[a].clear()
@@ -171,6 +164,21 @@ final class ExactExecutor {
       default: guard perform(i, code, tables) else { return .unsure }
       }
     }
+  }
+
+  /// The place of the word that follows a search; `nil` where it is not known what is found. `place` is behind the search.
+  @inline(__always)
+  private func searched(
+    _ words: UnsafePointer<ExactWord>, _ place: Int, _ tables: ExactView
+  ) -> Int? {
+    let i = words[place &- 1]
+    let set = sets[Int(i.b)]
+    guard spend(set.count) else { return nil }
+    let found = search(words + place, Int(i.d), set, tables)
+    if found == ExactExecutor.unsure { return nil }
+    guard found < set.count else { return Int(i.target) }
+    registers[Int(i.c)] = ExactValue(number: set[found])
+    return place &+ Int(i.d)
   }
 
   /// What comes less often, and goes on with the next word; false where that is not known.
