@@ -110,12 +110,14 @@ extension Schema {
     return zip(indexes, indexes.dropFirst()).allSatisfy { $0 < $1 }
   }
 
-  private func namesProblem(_ names: [String], of what: String) -> String? {
-    guard names.count <= Limits.declarations else { return "too many \(what)" }
+  private func namesProblem(
+    _ names: [String], of what: @autoclosure () -> String
+  ) -> String? {
+    guard names.count <= Limits.declarations else { return "too many \(what())" }
     guard names.allSatisfy(isSayable) else {
-      return "\(what): a name is empty, too long or holds U+0000"
+      return "\(what()): a name is empty, too long or holds U+0000"
     }
-    guard areDistinct(names) else { return "\(what): a name stands twice" }
+    guard areDistinct(names) else { return "\(what()): a name stands twice" }
     return nil
   }
 

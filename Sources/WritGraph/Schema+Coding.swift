@@ -40,7 +40,8 @@ extension Schema {
     return writer.bytes
   }
 
-  /// Reads an encoding; accepts only what `encoded` writes of a schema without a problem.
+  /// Reads an encoding; accepts only what `encoded` writes of a schema without a problem: every part has but one encoding, so what
+  /// was read to its end need not be written again to see that.
   init?(encoded bytes: [UInt8]) {
     guard bytes.count <= Limits.schemaBytes else { return nil }
     var reader = ByteReader(bytes: bytes)
@@ -58,7 +59,7 @@ extension Schema {
         name: reader.text(), origin: reader.origin(), fields: reader.list { $0.field() })
     }
     edges = reader.list { $0.edge() }
-    guard reader.isAtEnd, problem == nil, encoded == bytes else { return nil }
+    guard reader.isAtEnd, problem == nil else { return nil }
   }
 }
 
@@ -154,12 +155,11 @@ struct ByteReader {
       hasFailed = true
       return 0
     }
-    var value: Number = 0
-    for index in 0..<size {
-      value |= Number(truncatingIfNeeded: bytes[position + index]) << Number(index * 8)
+    let value = bytes.withUnsafeBytes {
+      $0.loadUnaligned(fromByteOffset: position, as: Number.self)
     }
     position += size
-    return value
+    return Number(littleEndian: value)
   }
 
   fileprivate mutating func flag() -> Bool {
@@ -171,13 +171,21 @@ struct ByteReader {
   fileprivate mutating func text() -> String {
     let count = Int(number(UInt32.self))
     guard !hasFailed, count <= Limits.nameBytes, bytes.count - position >= count,
-      let text = String(validating: bytes[position..<position + count], as: UTF8.self)
+      let text = bytes.withUnsafeBufferPointer({
+        ByteReader.text(UnsafeBufferPointer(rebasing: $0[position..<position + count]))
+      })
     else {
       hasFailed = true
       return ""
     }
     position += count
     return text
+  }
+
+  /// `nil` for what is no UTF-8. Names are mostly ASCII, which needs no look at how it is encoded.
+  private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    bytes.allSatisfy { $0 < 0x80 }
+      ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
   }
 
   fileprivate mutating func list<Element>(_ read: (inout ByteReader) -> Element) -> [Element] {

@@ -91,8 +91,7 @@ private func syncFolder(of path: String) throws(SnapshotError) {
 private func checkLength(
   _ descriptor: Int32, _ path: String, _ expected: Int
 ) throws(SnapshotError) {
-  let length = lseek(descriptor, 0, SEEK_END)
-  guard length >= 0 else { throw .unreadable(path: path, code: errno) }
+  let length = try length(descriptor, path)
   guard length == expected else {
     throw .wrongLength(expected: UInt64(expected), found: UInt64(length))
   }
@@ -101,20 +100,38 @@ private func checkLength(
 private func readHead(
   _ descriptor: Int32, _ path: String
 ) throws(SnapshotError) -> SnapshotHead {
-  let fixed = try readBytes(descriptor, path, at: 0, count: SnapshotHead.fixedByteCount)
-  let count = try SnapshotHead.byteCount(fixed: fixed)
-  let head = try SnapshotHead(try readBytes(descriptor, path, at: 0, count: count))
-  try checkLength(descriptor, path, head.fileByteCount)
+  let length = try length(descriptor, path)
+  // Most heads are read at once.
+  let first = try readBytes(descriptor, path, at: 0, count: max(SnapshotHead.fixedByteCount, min(length, 1 << 13)),
+    of: length)
+  let count = try SnapshotHead.byteCount(fixed: first)
+  let bytes =
+    count <= first.count
+    ? Array(first[..<count]) : try readBytes(descriptor, path, at: 0, count: count, of: length)
+  let head = try SnapshotHead(bytes)
+  guard length == head.fileByteCount else {
+    throw .wrongLength(expected: UInt64(head.fileByteCount), found: UInt64(length))
+  }
   return head
+}
+
+private func length(_ descriptor: Int32, _ path: String) throws(SnapshotError) -> Int {
+  let length = lseek(descriptor, 0, SEEK_END)
+  guard length >= 0 else { throw .unreadable(path: path, code: errno) }
+  return length
 }
 
 private func readBytes(
   _ descriptor: Int32, _ path: String, at offset: Int, count: Int
 ) throws(SnapshotError) -> [UInt8] {
-  // The length is asked for first, so that no number in a file makes us allocate more than the file
-  // has.
-  let length = lseek(descriptor, 0, SEEK_END)
-  guard length >= 0 else { throw .unreadable(path: path, code: errno) }
+  try readBytes(
+    descriptor, path, at: offset, count: count, of: try length(descriptor, path))
+}
+
+/// - Parameter length: Of the file, so that no number in it makes us allocate more than it has.
+private func readBytes(
+  _ descriptor: Int32, _ path: String, at offset: Int, count: Int, of length: Int
+) throws(SnapshotError) -> [UInt8] {
   guard length >= offset + count else {
     guard length >= 8 else { throw .notASnapshot }
     throw .wrongLength(expected: UInt64(offset + count), found: UInt64(length))

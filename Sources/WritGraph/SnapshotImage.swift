@@ -64,8 +64,13 @@ struct SnapshotHead {
     var hasher = SHA256()
     hasher.update(bytes[..<128])
     hasher.update(bytes[160...])
-    guard hasher.finish().bytes.elementsEqual(bytes[128..<160]),
-      let root = Digest(bytes[64..<96]), let table = Digest(bytes[96..<128])
+    func digest(at place: Int) -> Digest? {
+      bytes.withUnsafeBytes {
+        Digest(UnsafeRawBufferPointer(rebasing: $0[place..<place + Digest.byteCount]))
+      }
+    }
+    guard hasher.finish() == digest(at: 128), let root = digest(at: 64),
+      let table = digest(at: 96)
     else { throw .damagedHead }
     rootDigest = root
     tableDigest = table

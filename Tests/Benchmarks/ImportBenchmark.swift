@@ -54,6 +54,25 @@ func importBenchmark(folder: String) throws {
   }
 }
 
+/// Opens a snapshot's file again and again: its head, and nothing of its facts.
+func openingBenchmark(path: String) throws {
+  let opened = try SnapshotFile(opening: path)
+  let schema = opened.schema
+  let turns = 2_000
+  let times = try medians(
+    rounds: 9, turns: turns,
+    [
+      { _ = try SnapshotFile(opening: path).nodeCount },
+      {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        close(descriptor)
+      },
+    ])
+  let size = "\(schema.kinds.count) kinds, \(schema.edges.count) edges"
+  print("\(opened.nodeCount) nodes, \(size): opened in \(String(format: "%.1f", times[0] / 1000)) µs")
+  print("the call of the system alone: \(String(format: "%.1f", times[1] / 1000)) µs")
+}
+
 private func read(_ inputs: [[UInt8]], _ schema: Schema) -> SnapshotBuilder {
   var builder = SnapshotBuilder(schema)
   for (index, input) in inputs.enumerated() { builder.read(input, named: "\(index)") }

@@ -6,6 +6,8 @@ let arguments = CommandLine.arguments
 switch arguments.dropFirst().first {
 case "import" where arguments.count == 3:
   try importBenchmark(folder: arguments[2])
+case "opening" where arguments.count == 3:
+  try openingBenchmark(path: arguments[2])
 case "decide" where arguments.count == 3:
   try decisionBenchmark(folder: arguments[2])
 case "score" where arguments.count == 3:
@@ -57,6 +59,7 @@ default:
     "       WritBenchmarks append|memory|audit|open|search|replay FOLDER   (of the disk to measure)"
   )
   print("       WritBenchmarks deltas-large FOLDER SERVICES   (the same policy, one value alone)")
+  print("       WritBenchmarks opening SNAPSHOT")
   print("       WritBenchmarks compile")
   print("       WritBenchmarks counted PROGRAM TIMES   (for .ci/counts)")
   print("       WritBenchmarks large-facts FOLDER NODES   (for .ci/bench-large)")
