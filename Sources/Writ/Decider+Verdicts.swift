@@ -71,9 +71,7 @@ extension Decider {
   ) throws(RequestError) -> NamedVerdict {
     let machine = try bound(request, asking)
     let slots = try slots(of: request)
-    let approvals =
-      request.approvals.isEmpty
-      ? [] : prepared.engine.approvals(request.approvals, machine, asking).granted.map { $0.grant }
+    let approvals = approvals(of: request, machine, asking).granted.map { $0.grant }
     if let verdict = machine.verdict(
       gate: request.gate, arguments: slots, approvals: approvals, asOf: asking.asOf)
     {

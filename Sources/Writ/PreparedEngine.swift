@@ -215,10 +215,7 @@ public final class Decider {
     let stepsBefore = machine.stepCount
     let machine = try bound(prepared, asking)
     let slots = try slots(of: prepared)
-    let approvals =
-      prepared.approvals.isEmpty
-      ? (granted: [], notes: [])
-      : self.prepared.engine.approvals(prepared.approvals, machine, asking)
+    let approvals = approvals(of: prepared, machine, asking)
     let engine = self.prepared.engine
     let grants = engine.grants(prepared.grants, machine, asking)
     let result = machine.decide(
@@ -240,6 +237,14 @@ public final class Decider {
       notes: callerNote(asking.caller, counted.count, told.waived.count) + approvals.notes
         + grants.notes + told.notes, trace: result.trace,
       traceText: result.traceText, tracing: tracing)
+  }
+
+  /// Approvals that came with a request, as far as they count for who asks now, and what is to be said of the others.
+  func approvals(
+    of prepared: PreparedRequest, _ machine: Machine, _ asking: Asking
+  ) -> (granted: [VerifiedApproval], notes: [String]) {
+    if prepared.approvals.isEmpty { return ([], []) }
+    return self.prepared.engine.approvals(prepared.approvals, machine, asking)
   }
 
   /// The machine, over what the request brings, at that time.

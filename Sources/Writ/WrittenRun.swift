@@ -177,9 +177,7 @@ extension Decider {
     }
     let machine = try bound(prepared, asking)
     let slots = try slots(of: prepared)
-    let approvals =
-      prepared.approvals.isEmpty
-      ? [] : self.prepared.engine.approvals(prepared.approvals, machine, asking).granted
+    let approvals = approvals(of: prepared, machine, asking).granted
     machine.write(
       gate: prepared.gate, arguments: slots, approvals: approvals.map { $0.grant },
       asOf: asking.asOf, isTraced: true, into: &run.gate)
@@ -214,10 +212,7 @@ extension Decider {
     }
     let machine = try bound(prepared, asking)
     let slots = try slots(of: prepared)
-    let approvals =
-      prepared.approvals.isEmpty
-      ? (granted: [], notes: [])
-      : self.prepared.engine.approvals(prepared.approvals, machine, asking)
+    let approvals = approvals(of: prepared, machine, asking)
     machine.write(
       gate: prepared.gate, arguments: slots, approvals: approvals.granted.map { $0.grant },
       asOf: asking.asOf, isTraced: false, into: &writtenGate)

@@ -31,29 +31,11 @@ extension ExactExecutor {
     }
   }
 
-  func fieldSet(
-    _ set: Int, _ field: Int, of node: ExactValue, _ tables: ExactView
-  ) -> Bool {
-    guard node.tag == .known else { return false }
-    let range = tables.fields[field]
-    for table in Int(range.first)..<Int(range.first &+ range.count) {
-      let column = tables.columns + table
-      let row = Int(node.number) &- column.pointee.first
-      guard row >= 0, row < column.pointee.count else { continue }
-      guard let offsets = column.pointee.offsets else { return false }
-      let strings = column.pointee.values.assumingMemoryBound(to: UInt32.self)
-      let first = Int(offsets[row])
-      sets[set].look(at: strings + first, count: Int(offsets[row &+ 1]) &- first)
-      return true
-    }
-    return false
-  }
-
-  /// Whether a number is among the strings of a node; `nil` where those are not known.
+  /// The strings of a node's field; `nil` where those are not known.
   @inline(__always)
-  func contains(
-    _ field: Int, of node: ExactValue, _ number: Int64, _ tables: ExactView
-  ) -> Bool? {
+  private func strings(
+    _ field: Int, of node: ExactValue, _ tables: ExactView
+  ) -> (first: UnsafePointer<UInt32>, count: Int)? {
     guard node.tag == .known else { return nil }
     let range = tables.fields[field]
     for table in Int(range.first)..<Int(range.first &+ range.count) {
@@ -62,16 +44,34 @@ extension ExactExecutor {
       guard row >= 0, row < column.pointee.count else { continue }
       guard let offsets = column.pointee.offsets else { return nil }
       let strings = column.pointee.values.assumingMemoryBound(to: UInt32.self)
-      var place = Int(offsets[row])
-      let end = Int(offsets[row &+ 1])
-      guard spend(1 &+ end &- place) else { return nil }
-      while place < end {
-        if Int64(strings[place]) == number { return true }
-        place &+= 1
-      }
-      return false
+      let first = Int(offsets[row])
+      return (strings + first, Int(offsets[row &+ 1]) &- first)
     }
     return nil
+  }
+
+  func fieldSet(
+    _ set: Int, _ field: Int, of node: ExactValue, _ tables: ExactView
+  ) -> Bool {
+    guard let strings = strings(field, of: node, tables) else { return false }
+    sets[set].look(at: strings.first, count: strings.count)
+    return true
+  }
+
+  /// Whether a number is among the strings of a node; `nil` where those are not known.
+  @inline(__always)
+  func contains(
+    _ field: Int, of node: ExactValue, _ number: Int64, _ tables: ExactView
+  ) -> Bool? {
+    guard let strings = strings(field, of: node, tables), spend(1 &+ strings.count) else {
+      return nil
+    }
+    var place = 0
+    while place < strings.count {
+      if Int64(strings.first[place]) == number { return true }
+      place &+= 1
+    }
+    return false
   }
 
   @inline(__always)
