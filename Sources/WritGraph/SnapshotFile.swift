@@ -102,7 +102,8 @@ private func readHead(
 ) throws(SnapshotError) -> SnapshotHead {
   let length = try length(descriptor, path)
   // Most heads are read at once.
-  let first = try readBytes(descriptor, path, at: 0, count: max(SnapshotHead.fixedByteCount, min(length, 1 << 13)),
+  let first = try readBytes(
+    descriptor, path, at: 0, count: max(SnapshotHead.fixedByteCount, min(length, 1 << 13)),
     of: length)
   let count = try SnapshotHead.byteCount(fixed: first)
   let bytes =

@@ -69,7 +69,8 @@ func openingBenchmark(path: String) throws {
       },
     ])
   let size = "\(schema.kinds.count) kinds, \(schema.edges.count) edges"
-  print("\(opened.nodeCount) nodes, \(size): opened in \(String(format: "%.1f", times[0] / 1000)) µs")
+  print(
+    "\(opened.nodeCount) nodes, \(size): opened in \(String(format: "%.1f", times[0] / 1000)) µs")
   print("the call of the system alone: \(String(format: "%.1f", times[1] / 1000)) µs")
 }
 
