@@ -100,7 +100,7 @@ private struct RecordWords {
     case PredicateType.permitIssued:
       return [
         "permit for \(text("delegate")) until \(text("expires")), by the decision in entry \(text("decision"))"
-      ]
+      ] + labels.map { "which is labelled \($0), as the action asks" }
     case PredicateType.actionResult: return result
     case PredicateType.runBegun: return begun
     case PredicateType.runEnded: return ended
@@ -118,7 +118,13 @@ private struct RecordWords {
     guard let deed = predicate["deed"], let action = deed["action"]?.string else { return [] }
     return [
       "lets \(action) be done: \(deed["kind"]?.string ?? "-"), \(deed["effect"]?.string ?? "-")"
-    ]
+    ] + labels.map { "by a delegate labelled \($0) only" }
+  }
+
+  /// Those of the delegate, where the action asks for any.
+  private var labels: [String] {
+    predicate["labels"].flatMap { DelegateLabel.labels($0) }.map { [$0.joined(separator: ", ")] }
+      ?? []
   }
 
   private var intent: [String] {

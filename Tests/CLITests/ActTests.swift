@@ -32,20 +32,27 @@ final class ActTests {
 
   @Test("no secret is in any file but the delegate's sealed one, nor in what was said")
   func keepsSecrets() throws {
+    // It comes out of the program in every way that a shell knows.
+    try site.scratch.write(
+      #"""
+      #!/bin/sh
+      echo "with $deploy_token"
+      printf %s "$deploy_token" | base64
+      printf %s "$deploy_token" | od -An -tx1 | tr -d ' \n'; echo
+      printf %s "$deploy_token" | od -An -tx1 | tr -d '\n' | tr ' ' '%'; echo
+      printf %s "$deploy_token" | sed 's#"#%22#g;s#&#%26#g;s#+#%2B#g;s#/#%2F#g;s# #%20#g'; echo
+      printf %s "$deploy_token" | sed 's#"#%22#g;s#&#%26#g;s#+#%2B#g;s#/#%2F#g;s# #+#g'; echo
+      printf %s "$deploy_token" | sed 's#"#\\"#g'; echo
+      printf %s "$deploy_token" | sed 's#["/]#\\&#g'; echo
+      """#, to: "eu-1/work/deploy.sh")
+    try site.expect("chmod +x eu-1/work/deploy.sh")
     let outcome = try site.run(site.act("us.json"))
     #expect(outcome.code == 0, "\(outcome.messages)")
+    #expect(outcome.output.split(separator: "[redacted]").count > 8, "\(outcome.output)")
     try site.expect("rm secret")
-    let forms = [
-      ActionSite.canary, Data(ActionSite.canary.utf8).base64EncodedString(),
-      ActionSite.canary.utf8.map { String($0, radix: 16) }.joined(),
-    ]
-    let files = FileManager.default.enumerator(atPath: site.scratch.path)
-    for case let name as String in files ?? .init() {
-      guard let bytes = try? site.scratch.bytes(name) else { continue }
-      let text = String(decoding: bytes, as: UTF8.self)
-      for form in forms { #expect(!text.contains(form), "\(name)") }
-    }
-    for form in forms { #expect(!(outcome.output + outcome.messages).contains(form)) }
+    let canary = Canary(ActionSite.canary)
+    #expect(canary.found(below: site.scratch.path) == [])
+    #expect(canary.found(in: Array((outcome.output + outcome.messages).utf8)) == [])
   }
 
   @Test("what the gate denies or holds is on record, and no delegate hears of it")

@@ -57,6 +57,23 @@ import WritReport
     }
   }
 
+  @Test func labelsAreSaidOfDecisionsAndPermits() throws {
+    let page = EvidencePage.html(of: [])
+    let labels = JSONMember("labels", ["eu", "fast"])
+    let deed = JSONMember("deed", ["action": "shop.put", "kind": "deploy", "effect": "production"])
+    let decided = try record(PredicateType.decision, [deed, labels]).words { _ in nil }
+    #expect(decided.last == "by a delegate labelled eu, fast only")
+    let permitted = try record(PredicateType.permitIssued, [labels]).words { _ in nil }
+    #expect(permitted.last == "which is labelled eu, fast, as the action asks")
+    // The page puts them together in the same way.
+    for part in [
+      #"labels("by a delegate labelled ", " only")"#,
+      #"labels("which is labelled ", ", as the action asks")"#, #"predicate.labels.join(", ")"#,
+    ] {
+      #expect(page.contains(part))
+    }
+  }
+
   @Test func aDecisionNamesWhatItLetsBeDoneAndWhatItTakesBack() throws {
     let artifact = "sha256:" + String(repeating: "7", count: 64)
     let words = try record(

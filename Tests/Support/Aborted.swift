@@ -1,0 +1,43 @@
+// A program that is ended by SIGABRT as one that crashes is, where the system would keep its core.
+import Foundation
+
+/// Runs a script's last program with cores turned on as far as may be, and ends it by SIGABRT.
+public struct Aborted: Sendable {
+  /// Whether a signal ended it, and which.
+  public let signal: Int32?
+  /// Whether the kernel made a core of it.
+  public let hasCore: Bool
+
+  public struct NotStarted: Error {}
+
+  /// - Parameters:
+  ///   - program: Words; the first is a path.
+  ///   - folder: Where it works, and where a core would come to lie.
+  ///   - body: Called with its number once it runs; then it is aborted.
+  public init(
+    _ program: [String], in folder: String, path: String,
+    once body: (Int32) throws -> Void
+  ) throws {
+    let script =
+      #"cd "$1" || exit 1; shift; ulimit -c unlimited; exec "$@" > aborted.out 2> aborted.err < /dev/null"#
+    var words = (["/bin/sh", "-c", script, "sh", folder] + program).map { strdup($0) } + [nil]
+    var variables = [strdup("PATH=\(path)"), nil]
+    defer { for text in words + variables { free(text) } }
+    var number: pid_t = 0
+    guard posix_spawn(&number, "/bin/sh", nil, nil, &words, &variables) == 0 else {
+      throw NotStarted()
+    }
+    do {
+      try body(number)
+    } catch {
+      kill(number, SIGKILL)
+      waitpid(number, nil, 0)
+      throw error
+    }
+    kill(number, SIGABRT)
+    var status: Int32 = 0
+    while waitpid(number, &status, 0) < 0, errno == EINTR {}
+    signal = status & 0x7f == 0 ? nil : status & 0x7f
+    hasCore = status & 0x80 != 0
+  }
+}
