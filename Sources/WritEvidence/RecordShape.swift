@@ -74,6 +74,13 @@ enum RecordShape {
         "signedAt": .time, "envelope": .erasable, "bundle": .digest, "_sd": .erasables,
         "_sd_alg": .text,
       ]),
+    PredicateType.tokenRevoked: Shape(
+      kind: .revocation,
+      members: [
+        "block": .text, "digest": .digest, "role": .optionalText, "revoker": .optionalText,
+        "signedAt": .time, "envelope": .erasable, "bundle": .digest, "_sd": .erasables,
+        "_sd_alg": .text,
+      ]),
     PredicateType.freeze: Shape(
       kind: .freeze, members: ["act": .act, "scope": .text, "reason": .optionalText]),
     PredicateType.intentGiven: Shape(

@@ -81,6 +81,11 @@ private struct RecordWords {
         "unlocked by \(text("unlocker")), role \(text("role")), forgives up to entry \(text("through"))",
         "\(text("action")) of \(text("artifact")), signed at \(text("signedAt"))",
       ]
+    case PredicateType.tokenRevoked:
+      return [
+        "takes back block \(text("block")) of a token, and what was narrowed from it",
+        "said by \(revoker), signed at \(text("signedAt"))",
+      ]
     case PredicateType.waiverGiven:
       return [
         "\(text("waiver")) granted by \(text("granter")) as \(text("role")) until \(text("expires"))",
@@ -112,6 +117,13 @@ private struct RecordWords {
       return ["\(count) values can no longer be opened: \(text("ground"))"]
     default: return others
     }
+  }
+
+  /// Who takes a token back: somebody in a role, its issuer, or a hand that nobody knows by name.
+  private var revoker: String {
+    guard predicate["revoker"] != nil else { return "a hand that handed it on" }
+    return text("revoker")
+      + (predicate["role"] == nil ? ", who issued it" : " as \(text("role"))")
   }
 
   private var deed: [String] {

@@ -37,6 +37,8 @@ extension EvidencePage {
         "approval-given": () => [`yes by ${text("approver")} as ${text("role")} until ${text("expires")}`, signed()],
         "rejection-given": () => [`no by ${text("rejecter")} as ${text("role")}`, signed()],
         "unlock-given": () => [`unlocked by ${text("unlocker")}, role ${text("role")}, forgives up to entry ${text("through")}`, `${text("action")} of ${text("artifact")}, signed at ${text("signedAt")}`],
+        "token-revoked": () => [`takes back block ${text("block")} of a token, and what was narrowed from it`, predicate.revoker === undefined ? `said by a hand that handed it on, signed at ${text("signedAt")}`
+          : predicate.role === undefined ? `said by ${text("revoker")}, who issued it, signed at ${text("signedAt")}` : `said by ${text("revoker")} as ${text("role")}, signed at ${text("signedAt")}`],
         "waiver-given": () => [`${text("waiver")} granted by ${text("granter")} as ${text("role")} until ${text("expires")}`, `for ${text("clause")} of ${text("gate")}, signed at ${text("signedAt")}`],
         "override-given": () => [`${text("overrider")} answers as ${text("role")} for acting against entry ${text("decision")}`, `${text("gate")} said ${text("outcome")}, until ${text("expires")}`],
         "break-glass-reviewed": () => [`found ${text("verdict")} by ${text("reviewer")} as ${text("role")}`, `${text("action")}, which entry ${text("decision")} let be done`],

@@ -55,6 +55,28 @@ final class ActTests {
     #expect(canary.found(in: Array((outcome.output + outcome.messages).utf8)) == [])
   }
 
+  /// Whoever acts has the key of permits and the log's in memory: neither comes to lie in a core, though the machine makes cores.
+  @Test("who crashes while it waits for a delegate leaves no core")
+  func leavesNoCore() throws {
+    let folder = site.scratch.path
+    let words = """
+      act --bundle b --graph g --caller Identity/deploy-bot --log log --permit-key permit.key \
+      --delegate eu-1/delegate.pub --listen unix:\(folder)/sock --wait 60s --request us.json
+      """
+    let crashed = try Aborted(
+      ["\(Program.folder)/writ"] + words.split(whereSeparator: \.isWhitespace).map(String.init),
+      in: folder, path: "/usr/bin:/bin"
+    ) { _ in
+      for _ in 0..<3000 where !FileManager.default.fileExists(atPath: "\(folder)/sock") {
+        usleep(10_000)
+      }
+    }
+    #expect(crashed.signal == SIGABRT && !crashed.hasCore)
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+    #expect(left.contains("sock"), "it waited")
+    #expect(!left.contains { $0.hasPrefix("core") }, "\(left)")
+  }
+
   @Test("what the gate denies or holds is on record, and no delegate hears of it")
   func refuses() throws {
     try site.expect(

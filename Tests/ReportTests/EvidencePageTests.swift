@@ -8,10 +8,11 @@ import WritReport
 @Suite struct EvidencePageTests {
   /// Members that a sentence may show.
   private static let names = [
-    "action", "approver", "artifact", "attempts", "begun", "caller", "clause", "clock",
+    "action", "approver", "artifact", "attempts", "begun", "block", "caller", "clause", "clock",
     "confinement",
     "decision", "delegate", "exit", "expires", "gate", "ground", "granter", "outcome", "overrider",
-    "pipeline", "reason", "rejecter", "result", "reviewer", "role", "rollback", "run", "signedAt",
+    "pipeline", "reason", "rejecter", "result", "reviewer", "revoker", "role", "rollback", "run",
+    "signedAt",
     "size", "subjects", "through", "unlocker", "verdict", "waiver",
   ]
 
@@ -40,7 +41,7 @@ import WritReport
 
   @Test(arguments: [
     PredicateType.approvalGiven, PredicateType.rejectionGiven, PredicateType.unlockGiven,
-    PredicateType.waiverGiven, PredicateType.breakGlassReviewed,
+    PredicateType.waiverGiven, PredicateType.breakGlassReviewed, PredicateType.tokenRevoked,
     PredicateType.intentGiven, PredicateType.permitIssued, PredicateType.actionResult,
     PredicateType.runBegun, PredicateType.runEnded, PredicateType.index, PredicateType.config,
   ])

@@ -23,8 +23,16 @@ public struct Aborted: Sendable {
     var words = (["/bin/sh", "-c", script, "sh", folder] + program).map { strdup($0) } + [nil]
     var variables = [strdup("PATH=\(path)"), nil]
     defer { for text in words + variables { free(text) } }
+    // Threads that run tests may have signals blocked, and what they start would.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var number: pid_t = 0
-    guard posix_spawn(&number, "/bin/sh", nil, nil, &words, &variables) == 0 else {
+    guard posix_spawn(&number, "/bin/sh", nil, &attributes, &words, &variables) == 0 else {
       throw NotStarted()
     }
     do {
@@ -36,7 +44,16 @@ public struct Aborted: Sendable {
     }
     kill(number, SIGABRT)
     var status: Int32 = 0
-    while waitpid(number, &status, 0) < 0, errno == EINTR {}
+    // Nobody waits for ever for what does not end.
+    var isOver = false
+    for _ in 0..<1000 where !isOver {
+      isOver = waitpid(number, &status, WNOHANG) == number
+      if !isOver { usleep(10_000) }
+    }
+    if !isOver {
+      kill(number, SIGKILL)
+      waitpid(number, &status, 0)
+    }
     signal = status & 0x7f == 0 ? nil : status & 0x7f
     hasCore = status & 0x80 != 0
   }

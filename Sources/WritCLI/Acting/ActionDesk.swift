@@ -106,7 +106,7 @@ struct ActionDesk {
     again: () throws(Failure) -> ActionInputs, post: () throws(Failure) -> DelegatePost,
     show: (OutputStream, [UInt8]) -> Void
   ) throws(Failure) -> ActOutcome {
-    _ = try admit()
+    try keys.requireStanding(try admit(), inputs.engine.bundle, run: place?.subject)
     let word = { () throws(Failure) in try keys.word() }
     let first = try decide(on: word)
     guard first.run.decision.outcome == .allow else {

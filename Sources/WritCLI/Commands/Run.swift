@@ -2,7 +2,6 @@
 
 import Writ
 import WritCrypto
-import WritDelegate
 import WritEvidence
 import WritModel
 import WritPipeline
@@ -230,15 +229,6 @@ private func wait(
       try queue.leave()
       throw Failure(.cancelled, "the run was stopped before it began")
     }
-  }
-}
-
-/// Programs of steps run as the same user: they do not look into the memory that holds the keys.
-private func closeMemory() throws(Failure) {
-  do throws(DelegateError) {
-    try Hardening.closeMemory()
-  } catch {
-    throw Failure(.broken, "\(error)")
   }
 }
 
