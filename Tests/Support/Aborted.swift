@@ -1,7 +1,7 @@
-// A program that is ended by SIGABRT as one that crashes is, where the system would keep its core.
+// A program that is ended by a signal as one that crashes is, where the system would keep its core.
 import Foundation
 
-/// Runs a script's last program with cores turned on as far as may be, and ends it by SIGABRT.
+/// Runs a program with cores turned on as far as may be, and ends it by a signal that makes one.
 public struct Aborted: Sendable {
   /// Whether a signal ended it, and which.
   public let signal: Int32?
@@ -13,9 +13,10 @@ public struct Aborted: Sendable {
   /// - Parameters:
   ///   - program: Words; the first is a path.
   ///   - folder: Where it works, and where a core would come to lie.
-  ///   - body: Called with its number once it runs; then it is aborted.
+  ///   - wanted: The signal; SIGABRT where none is said.
+  ///   - body: Called with its number once it runs; then that is sent.
   public init(
-    _ program: [String], in folder: String, path: String,
+    _ program: [String], in folder: String, path: String, by wanted: Int32 = 6,
     once body: (Int32) throws -> Void
   ) throws {
     let script =
@@ -42,7 +43,7 @@ public struct Aborted: Sendable {
       waitpid(number, nil, 0)
       throw error
     }
-    kill(number, SIGABRT)
+    kill(number, wanted)
     var status: Int32 = 0
     // Nobody waits for ever for what does not end.
     var isOver = false
