@@ -17,7 +17,7 @@ public func record(
     members: members(of: permit) + [
       JSONMember("fence", .integer(permit.fence)),
       JSONMember("expires", .string(permit.expires.description)),
-    ] + members(of: run) + decision.members)
+    ] + permit.labelMembers + members(of: run) + decision.members)
 }
 
 /// What the records that follow from a decision take over from its own.
@@ -78,6 +78,17 @@ public func record(
 /// The mark of what is done for a caller who did not sign; nothing of one who did.
 func unsignedMark(_ isUnsigned: Bool) -> [JSONMember] {
   isUnsigned ? [JSONMember("unsigned", true)] : []
+}
+
+extension Permit {
+  /// That the delegate was chosen by its labels: which, and the key by which the bundle knows it.
+  fileprivate var labelMembers: [JSONMember] {
+    guard !labels.isEmpty else { return [] }
+    return [
+      JSONMember("key", .string(delegate.fingerprint)),
+      JSONMember("labels", DelegateLabel.json(of: labels)),
+    ]
+  }
 }
 
 /// Where in a run something belongs.

@@ -24,7 +24,8 @@ extension LoadedBundle {
       throw BundleFileError(error.description)
     }
     self.init(
-      program: bundle.program, registry: try keyRegistry(of: bundle.keyRegistry),
+      program: bundle.program,
+      registry: try keyRegistry(of: bundle.keyRegistry, bundle.delegates),
       digest: Digest(of: bytes))
   }
 }
@@ -46,7 +47,9 @@ extension RegistryEntry {
 }
 
 /// The keys of a bundle as the evidence room knows them.
-private func keyRegistry(of entries: [RegistryEntry]) throws(BundleFileError) -> KeyRegistry {
+private func keyRegistry(
+  of entries: [RegistryEntry], _ delegates: [DelegateEntry]
+) throws(BundleFileError) -> KeyRegistry {
   var keys: [RegisteredKey] = []
   for entry in entries {
     guard let key = VerifierKey(entry.publicKey) else {
@@ -58,6 +61,15 @@ private func keyRegistry(of entries: [RegistryEntry]) throws(BundleFileError) ->
         publicKey: key.publicKey, node: entry.actor,
         roles: entry.roles, isAgent: entry.isAgent))
   }
+  for delegate in delegates {
+    guard let key = VerifierKey(delegate.publicKey) else {
+      throw BundleFileError("the key of a delegate is no verifier key: `\(delegate.publicKey)`")
+    }
+    keys.append(
+      RegisteredKey(
+        function: .delegate, name: key.name.description, publicKey: key.publicKey, node: nil,
+        roles: [], labels: delegate.labels))
+  }
   do throws(KeyRegistryError) {
     return try KeyRegistry(keys: keys)
   } catch {
@@ -65,16 +77,19 @@ private func keyRegistry(of entries: [RegistryEntry]) throws(BundleFileError) ->
   }
 }
 
-/// Values for parameters, as the command line gives them, and who may approve or act.
+/// Values for parameters, as the command line gives them, who may approve or act, and what is said of delegates.
 public struct BundleOptions: Sendable {
   /// `name=value` pairs.
   public let settings: [(name: String, value: String)]
   public let approvers: [RegistryEntry]
+  public let delegates: [DelegateEntry]
   public let revision: Int64
 
   public init(
-    settings: [(name: String, value: String)], approvers: [RegistryEntry], revision: Int64
+    settings: [(name: String, value: String)], approvers: [RegistryEntry],
+    delegates: [DelegateEntry] = [], revision: Int64
   ) {
+    self.delegates = delegates
     self.settings = settings
     self.approvers = approvers
     self.revision = revision
@@ -87,14 +102,14 @@ public func bundleFile(
 ) throws(BundleFileError) -> [UInt8] {
   var changed = program.program
   for setting in options.settings { try set(setting.name, setting.value, in: &changed) }
-  _ = try keyRegistry(of: options.approvers)
+  _ = try keyRegistry(of: options.approvers, options.delegates)
   for approver in options.approvers {
     try check(approver, program.program)
   }
   do {
     let bundle = try Bundle(
       program: try VerifiedProgram(verifying: changed), keyRegistry: options.approvers,
-      revision: options.revision, languageVersion: Versions.language,
+      delegates: options.delegates, revision: options.revision, languageVersion: Versions.language,
       engineVersion: Versions.engine)
     return try bundle.encoded()
   } catch {

@@ -207,7 +207,8 @@ func withApprovers(_ approvers: [RegistryEntry], bundle bytes: [UInt8]) throws -
   let bundle = try decodeBundle(bytes)
   guard bundle.keyRegistry != approvers else { return bytes }
   return try Bundle(
-    program: bundle.program, keyRegistry: approvers, revision: bundle.revision,
+    program: bundle.program, keyRegistry: approvers, delegates: bundle.delegates,
+    revision: bundle.revision,
     languageVersion: bundle.languageVersion, engineVersion: bundle.engineVersion
   ).encoded()
 }

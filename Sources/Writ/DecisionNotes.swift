@@ -33,6 +33,9 @@ public struct DecisionNotes: Sendable {
   /// That the glass is broken, likewise.
   private(set) var breakGlass: BreakGlassMark?
 
+  /// What a delegate must be labelled to do it, likewise.
+  private(set) var labels: [String] = []
+
   public init(action: Digest? = nil, outputs: [OutputNote] = [], run: RunContext? = nil) {
     self.action = action
     self.outputs = outputs
@@ -50,6 +53,7 @@ public struct DecisionNotes: Sendable {
     if let deed { members.append(JSONMember("deed", deed)) }
     if let breakGlass { members.append(JSONMember("breakGlass", breakGlass.json)) }
     members += unsignedMark(isUnsigned)
+    add("labels", labels.map { .string($0) })
     add("outputs", outputs.map(\.json))
     add("token", token.map { .string($0.id) })
     add("artifacts", Set(artifacts).sorted().map { .string($0.description) })
@@ -59,12 +63,13 @@ public struct DecisionNotes: Sendable {
   }
 
   /// The same with what is done and how, by the engine, request and decision as they are recorded. That the glass is broken is
-  /// nobody's to say or to leave out: it is read off the action.
+  /// nobody's to say or to leave out: it is read off the action, as is which delegate it asks for.
   func with(
     _ engine: Engine, _ request: Request, _ run: DecisionRun
   ) throws(RequestError) -> DecisionNotes {
     var notes = self
     notes.breakGlass = engine.breakGlass(of: request, run)
+    notes.labels = engine.labels(of: request)
     if deedsOf != nil { notes.deed = try engine.deed(of: request) }
     if !artifacts.isEmpty { notes.reverse = engine.reverse(of: request) }
     return notes

@@ -56,7 +56,7 @@ public struct DecisionScan: Sendable {
     cursor.object { name, cursor in
       if cursor.has("replay", at: name) { return replay(&cursor) }
       // What it says is worked out anew.
-      if cursor.has("breakGlass", at: name) { return false }
+      if cursor.has("breakGlass", at: name) || cursor.has("labels", at: name) { return false }
       guard cursor.has("result", at: name) else { return cursor.skip() }
       let start = cursor.at
       guard result(&cursor) else { return false }

@@ -77,7 +77,9 @@ public final class EngineCache {
     }
     var bundle = try LoadedBundle(file: try objects.get(name.bundle))
     if let published = name.publishedBundle {
-      bundle = LoadedBundle(program: bundle.program, registry: KeyRegistry(), digest: published)
+      // It is kept without its approvers; delegates are nobody's secret.
+      bundle = LoadedBundle(
+        program: bundle.program, registry: bundle.registry, digest: published)
     }
     let engine = Engine(
       bundle: bundle, snapshot: try snapshots.snapshot(name.snapshot, in: objects))

@@ -29,6 +29,23 @@ struct KeptWord {
     }
   }
 
+  /// Of somebody whom nobody knows by name: it can be erased with the node that it is about.
+  init(
+    _ envelope: JSONValue, _ name: String, unnamed node: String, _ bundle: LoadedBundle,
+    in store: LogStore
+  ) throws(RecorderError) {
+    self.bundle = bundle.digest
+    person = ""
+    do throws(LogError) {
+      let session = try store.disclosures.session()
+      defer { session.close() }
+      self.envelope = try session.seal(envelope, name: name, of: [node])
+      try session.commit()
+    } catch {
+      throw .log(error)
+    }
+  }
+
   /// What the record is about: that, and the person.
   func subjects(with others: [Subject]) -> [Subject] {
     var subjects = others

@@ -19,6 +19,8 @@ public enum PartingCause: String, Hashable, Sendable, CaseIterable {
   case record
   /// The record says of break-glass what its action does not: the mark was changed.
   case breakGlass
+  /// The record asks for another delegate than its action does: the labels were changed.
+  case labels
   /// Everything is as it was but the engine, the language or the bytecode.
   case engine
   /// Everything is as it was, and the same engine says something else.
@@ -33,6 +35,7 @@ public enum PartingCause: String, Hashable, Sendable, CaseIterable {
     case .clock: "the record tells another time than the decision was made at"
     case .record: "the record holds another result than the one whose digest it names"
     case .breakGlass: "the record says of break-glass what the action that it is about does not"
+    case .labels: "another delegate is asked for than the action asks for, or was given the permit"
     case .engine: "another version of the engine made it"
     case .defect:
       "the same engine was given the same: a defect of Writ, or a record that never was so"

@@ -69,6 +69,9 @@ public final class PreparedRequest {
   /// Whether it says why the glass is broken; what is read off its bytes does not.
   var breaksGlass: Bool { whole?.reason != nil }
 
+  /// Whether its action asks for delegates that are labelled; a request that was read off its bytes names none.
+  var asksForLabels: Bool { whole.map { !engine.engine.labels(of: $0).isEmpty } ?? false }
+
   /// The arguments as the request gives them.
   var arguments: [JSONMember] {
     if let whole { return whole.arguments }

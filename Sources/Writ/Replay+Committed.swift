@@ -34,18 +34,22 @@ extension EngineCache {
     let recorded = try RecordedRun(record.statement.predicate, objects)
     let real: DecisionRun
     let mark: BreakGlassMark?
+    let labels: [String]
     do {
       let opened = try OpenedRun(
         recorded, record.statement.predicate["replay"], self, Opener(disclosures: disclosures))
       if let parting = opened.bundleParting { return .different(parting) }
       real = try opened.engine.decide(opened.request, opened.asking, tracing: .on)
       mark = opened.engine.breakGlass(of: opened.request, real)
+      labels = opened.engine.labels(of: opened.request)
     } catch let missing as Opener.Missing {
       guard case .same(let run) = result else { return .needsErased(missing.digest) }
       return .sameWithout(missing.digest, run)
     }
     guard case .same(let run) = result else {
-      if let parting = recorded.parting(record, from: mark) { return .different(parting) }
+      let parting =
+        recorded.parting(record, from: mark) ?? recorded.parting(record, from: labels)
+      if let parting { return .different(parting) }
       return try recorded.compare(real, with: disclosures) ?? result
     }
     let agreement = Agreement { disclosures.text($0) }

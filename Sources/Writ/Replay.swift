@@ -48,7 +48,10 @@ extension EngineCache {
     guard let difference = difference(recorded, run) ?? traced?.difference else {
       let engine = kept.decider.prepared.engine
       let mark = engine.breakGlass(of: request.request, run)
-      return recorded.parting(record, from: mark).map { .different($0) } ?? .same(run)
+      let parting =
+        recorded.parting(record, from: mark)
+        ?? recorded.parting(record, from: engine.labels(of: request.request))
+      return parting.map { .different($0) } ?? .same(run)
     }
     let judge = PartingJudge(recorded: recorded, run: run, request: request.request)
     return .different(

@@ -93,11 +93,17 @@ public final class Replayer {
   private var lastCaller: String?
   /// The engine of the last record.
   private var named: NamedEngine?
+  /// Another entry of the log, verified.
+  private let other: (UInt64) throws -> [UInt8]?
 
-  /// - Parameter disclosures: Where values are that policies may have read; without it such decisions cannot be made again.
+  /// - Parameters:
+  ///   - disclosures: Where values are that policies may have read; without it such decisions cannot be made again.
+  ///   - other: Another entry of the log, to hold a permit against its decision; `nil` of one that is not at hand.
   public init(
-    objects: ContentStore, disclosures: DisclosureStore? = nil, snapshots: SnapshotCache
+    objects: ContentStore, disclosures: DisclosureStore? = nil, snapshots: SnapshotCache,
+    other: @escaping (UInt64) throws -> [UInt8]? = { _ in nil }
   ) {
+    self.other = other
     cache = EngineCache(objects: objects, snapshots: snapshots)
     store = disclosures
   }
@@ -120,6 +126,9 @@ public final class Replayer {
     do {
       let record = try EvidenceRecord(entry: entry)
       guard record.statement.predicateType == PredicateType.decision else {
+        if let parting = parting(ofPermit: LoggedRecord(record.statement)) {
+          return summary.add(.different(parting), at: index)
+        }
         return summary.add(skipped: record.statement.predicate["kind"]?.string ?? "other")
       }
       switch try replay(record) {
@@ -132,6 +141,17 @@ public final class Replayer {
       let (cause, reason) = unreplayable(error)
       summary.add(.unreplayable(cause, reason: reason), at: index)
     }
+  }
+
+  /// Where a permit was given to a delegate that the bundle does not label as the action asks. A decision that cannot be made again is told
+  /// of at its own entry.
+  private func parting(ofPermit record: LoggedRecord) -> Parting? {
+    guard hasSameBytes(record.type, PredicateType.permitIssued),
+      let index = record.predicate["decision"]?.integer, index >= 0,
+      let entry = try? other(UInt64(index)), let decision = try? EvidenceRecord(entry: entry),
+      hasSameBytes(decision.statement.predicateType, PredicateType.decision)
+    else { return nil }
+    return try? cache.parting(ofPermit: record, upon: decision)
   }
 
   /// From the committed inputs; of a decision whose policy read what can be erased, from what they stand for.
@@ -164,7 +184,7 @@ public final class Replayer {
       let requestDigest = digest(entry[scan.request])
     else { return false }
     let request = try engine.request(requestDigest, cache.objects)
-    guard !request.breaksGlass else { return false }
+    guard !request.breaksGlass, !request.asksForLabels else { return false }
     let asking = Asking(
       caller: scan.caller.map { caller(entry[$0]) }, now: now, asOf: asOf,
       isQuestion: isQuestion)

@@ -22,6 +22,8 @@ public struct ActionProgram: Hashable, Sendable {
   /// Who reviews it afterwards, of an action past the usual way. Such a one has a gate that decides on nothing else, is no step
   /// of a pipeline and takes nothing back.
   public let breakGlass: BreakGlass?
+  /// What a delegate must be labelled to do it, each once; names as of `DelegateLabel`. None: any delegate does.
+  public let labels: [String]
   /// 1 to `Limits.commandWords` words; the first is one text, which names the program.
   public let command: [CommandWord]
   /// Each once; names as of `ActionSecret`.
@@ -36,8 +38,8 @@ public struct ActionProgram: Hashable, Sendable {
   public init(
     name: String, kind: ActionKind, effect: ActionEffect, impacts: [ActionImpact],
     parameters: [NamedType], guardGate: Int?, guardArguments: [Int], rollback: RollbackReference?,
-    isIrreversible: Bool, breakGlass: BreakGlass? = nil, command: [CommandWord], secrets: [String],
-    timeout: Int64?, isIdempotent: Bool, position: String
+    isIrreversible: Bool, breakGlass: BreakGlass? = nil, labels: [String] = [],
+    command: [CommandWord], secrets: [String], timeout: Int64?, isIdempotent: Bool, position: String
   ) {
     self.name = name
     self.kind = kind
@@ -49,6 +51,7 @@ public struct ActionProgram: Hashable, Sendable {
     self.rollback = rollback
     self.isIrreversible = isIrreversible
     self.breakGlass = breakGlass
+    self.labels = labels
     self.command = command
     self.secrets = secrets
     self.timeout = timeout

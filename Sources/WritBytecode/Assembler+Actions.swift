@@ -24,13 +24,15 @@ extension Assembler {
     let impacts = try impacts()
     let guardedBy = try call("guard")
     let rollback = try call("rollback")
+    let labels = try texts("label")
     program.actions.append(
       ActionProgram(
         name: name, kind: kind, effect: effect, impacts: impacts, parameters: parameters,
         guardGate: guardedBy?.target, guardArguments: guardedBy?.arguments ?? [],
         rollback: rollback.map { RollbackReference(action: $0.target, arguments: $0.arguments) },
-        isIrreversible: isIrreversible, breakGlass: breakGlass, command: try command(),
-        secrets: try secrets(), timeout: timeout, isIdempotent: isIdempotent, position: position))
+        isIrreversible: isIrreversible, breakGlass: breakGlass, labels: labels,
+        command: try command(), secrets: try texts("secret"), timeout: timeout,
+        isIdempotent: isIdempotent, position: position))
   }
 
   /// `impact WORD`, any number of times.
@@ -64,14 +66,14 @@ extension Assembler {
     return words
   }
 
-  /// `secret NAME`, any number of times.
-  private mutating func secrets() throws(AssemblyError) -> [String] {
-    var secrets: [String] = []
-    while var line = try lines.take("secret") {
-      secrets.append(try line.text())
+  /// `secret NAME` or `label NAME`, any number of times.
+  private mutating func texts(_ keyword: String) throws(AssemblyError) -> [String] {
+    var texts: [String] = []
+    while var line = try lines.take(keyword) {
+      texts.append(try line.text())
       try line.finish()
     }
-    return secrets
+    return texts
   }
 }
 
@@ -112,6 +114,7 @@ extension AssemblyWriter {
         "rollback", [String(rollback.action)] + rollback.arguments.map(String.init), indent: 1,
         comment: shortened(program.actions[rollback.action].name))
     }
+    for label in action.labels { line("label", [quoted(label)], indent: 1) }
     for word in action.command {
       line("word", [], indent: 1)
       write(word.pieces)

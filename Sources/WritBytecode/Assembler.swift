@@ -40,6 +40,7 @@ struct Assembler {
       try line.number64()
     }
     let keys = try keys()
+    let delegates = try delegates()
     try readModules()
     try readSchema()
     try readTables()
@@ -51,8 +52,8 @@ struct Assembler {
     let verified = try verified()
     do {
       return try Bundle(
-        program: verified, keyRegistry: keys, revision: revision, languageVersion: language,
-        engineVersion: engine)
+        program: verified, keyRegistry: keys, delegates: delegates, revision: revision,
+        languageVersion: language, engineVersion: engine)
     } catch {
       throw AssemblyError(line: start, column: 1, expectation: error.description)
     }
@@ -85,6 +86,18 @@ struct Assembler {
           name: name, publicKey: publicKey, actor: actor, roles: roles, isAgent: isAgent))
     }
     return keys
+  }
+
+  /// `delegate VERIFIER-KEY labels LABEL*`
+  private mutating func delegates() throws(AssemblyError) -> [DelegateEntry] {
+    var delegates: [DelegateEntry] = []
+    while var line = try lines.take("delegate") {
+      let publicKey = try line.text()
+      try line.expect("labels")
+      delegates.append(DelegateEntry(publicKey: publicKey, labels: try line.texts()))
+      try line.finish()
+    }
+    return delegates
   }
 
   /// The verifier names a place in the program; whoever reads text wants the line of it.

@@ -8,6 +8,8 @@ public struct Bundle: Hashable, Sendable {
   public let program: VerifiedProgram
   /// Keys whose signed approvals count, distinct in name.
   public let keyRegistry: [RegistryEntry]
+  /// Delegates of which something is said, distinct in key.
+  public let delegates: [DelegateEntry]
   /// Never goes down from one bundle of a policy to the next: `revision ≥ 0`.
   public let revision: Int64
   public let languageVersion: String
@@ -15,16 +17,18 @@ public struct Bundle: Hashable, Sendable {
 
   /// Throws `badPart` for a registry, revision or version that no file may hold.
   public init(
-    program: VerifiedProgram, keyRegistry: [RegistryEntry], revision: Int64,
-    languageVersion: String, engineVersion: String
+    program: VerifiedProgram, keyRegistry: [RegistryEntry], delegates: [DelegateEntry] = [],
+    revision: Int64, languageVersion: String, engineVersion: String
   ) throws(BundleError) {
     guard revision >= 0 else { throw .badPart("revision", "expected 0 or more") }
     for (text, name) in [(languageVersion, "language"), (engineVersion, "engine")] {
       guard isName(text) else { throw .badPart(name, "expected a version") }
     }
     try Bundle.check(keyRegistry)
+    try Bundle.check(delegates)
     self.program = program
     self.keyRegistry = keyRegistry
+    self.delegates = delegates
     self.revision = revision
     self.languageVersion = languageVersion
     self.engineVersion = engineVersion
@@ -53,6 +57,28 @@ public struct Bundle: Hashable, Sendable {
   }
 }
 
+extension Bundle {
+  /// Every delegate stands once, and each of its labels too.
+  private static func check(_ delegates: [DelegateEntry]) throws(BundleError) {
+    guard delegates.count <= Limits.registryKeys else {
+      throw .badPart("delegates", "expected at most \(Limits.registryKeys)")
+    }
+    var keys: Set<String> = []
+    for (index, delegate) in delegates.enumerated() {
+      let part = "delegates[\(index)]"
+      guard isName(delegate.publicKey), keys.insert(delegate.publicKey).inserted else {
+        throw .badPart(part, "expected a verifier key that stands once")
+      }
+      guard delegate.labels.count <= DelegateLabel.most,
+        delegate.labels.allSatisfy(DelegateLabel.isName),
+        Set(delegate.labels).count == delegate.labels.count
+      else {
+        throw .badPart(part, "expected at most \(DelegateLabel.most) labels, each once")
+      }
+    }
+  }
+}
+
 /// Whether a text may stand for a name.
 private func isName(_ text: String) -> Bool {
   !text.isEmpty && text.utf8.count <= Limits.textBytes && !text.utf8.contains(0)
@@ -77,6 +103,19 @@ public struct RegistryEntry: Hashable, Sendable {
     self.actor = actor
     self.roles = roles
     self.isAgent = isAgent
+  }
+}
+
+/// A delegate, and what whoever built the bundle says of it.
+public struct DelegateEntry: Hashable, Sendable {
+  /// The text form of a verifier key, which has the delegate's name: `name+hash+key`. Who checks signatures parses it.
+  public let publicKey: String
+  /// Each once; names as of `DelegateLabel`.
+  public let labels: [String]
+
+  public init(publicKey: String, labels: [String]) {
+    self.publicKey = publicKey
+    self.labels = labels
   }
 }
 

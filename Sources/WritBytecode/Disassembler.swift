@@ -17,6 +17,10 @@ public func disassemble(_ bundle: Bundle) -> String {
         key.isAgent ? "agent" : nil, "roles",
       ] + key.roles.map(quoted))
   }
+  for delegate in bundle.delegates {
+    text.line(
+      "delegate", [quoted(delegate.publicKey), "labels"] + delegate.labels.map(quoted))
+  }
   let program = bundle.program.program
   text.write(program.modules, program.allowsUnsignedCallers, program.roles)
   text.write(program.schema)

@@ -19,6 +19,11 @@ extension EntryVerifier {
       try rules.require(parameter.type.isSingle, .badType("parameter"))
     }
     try rules.distinct(action.impacts.map(\.rawValue), of: "impact")
+    try rules.count(action.labels.count, of: "labels", atMost: DelegateLabel.most)
+    try rules.distinct(action.labels, of: "label")
+    for label in action.labels {
+      try rules.require(DelegateLabel.isName(label), .badText("label"))
+    }
     try rules.count(action.secrets.count, of: "secrets", atMost: Limits.secrets)
     try rules.distinct(action.secrets, of: "secret")
     for secret in action.secrets {

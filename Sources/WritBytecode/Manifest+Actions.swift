@@ -16,6 +16,7 @@ extension ActionProgram {
       ("idempotent", .bool(isIdempotent)),
       ("impacts", .strings(impacts.map(\.rawValue))),
       ("irreversible", .bool(isIrreversible)), ("kind", .string(kind.rawValue)),
+      ("labels", labels.isEmpty ? nil : .strings(labels)),
       ("name", .string(name)), ("parameters", .array(parameters.map(\.json))),
       ("rollback", rollback?.json), ("secrets", .strings(secrets)),
       ("timeout", timeout.map { .number(of: $0) }),
@@ -58,6 +59,7 @@ extension ManifestReader {
       guardArguments: try guardedBy?.member("arguments").indexes() ?? [],
       rollback: try rollback(), isIrreversible: try truth("irreversible"),
       breakGlass: try breakGlass(),
+      labels: try optional("labels") == nil ? [] : texts("labels"),
       command: try list("command") { (word) throws(BundleError) in
         CommandWord(pieces: try word.pieces())
       }, secrets: try texts("secrets"), timeout: try optional("timeout")?.number(),

@@ -22,6 +22,12 @@ extension ManifestReader {
           actor: try key.text("actor"), roles: try key.texts("roles"),
           isAgent: try key.optional("agent")?.truth() ?? false)
       },
+      delegates: try optional("delegates") == nil
+        ? []
+        : list("delegates") { (delegate) throws(BundleError) in
+          DelegateEntry(
+            publicKey: try delegate.text("key"), labels: try delegate.texts("labels"))
+        },
       revision: try number("revision"), languageVersion: try text("language"),
       engineVersion: try text("engine"))
   }

@@ -8,6 +8,7 @@ import WritModel
 extension Bundle {
   var manifest: JSONValue {
     .object(of: [
+      ("delegates", delegates.isEmpty ? nil : .array(delegates.map(\.json))),
       ("engine", .string(engineVersion)),
       ("keys", .array(keyRegistry.map(\.json))),
       ("language", .string(languageVersion)),
@@ -45,6 +46,12 @@ extension RegistryEntry {
       ("actor", .string(actor)), ("agent", isAgent ? .bool(true) : nil),
       ("key", .string(publicKey)), ("name", .string(name)), ("roles", .strings(roles)),
     ])
+  }
+}
+
+extension DelegateEntry {
+  fileprivate var json: JSONValue {
+    .object(of: [("key", .string(publicKey)), ("labels", .strings(labels))])
   }
 }
 

@@ -20,6 +20,7 @@ extension Command {
       title: "Keys",
       commands: [
         .keyNew, .keyShow, .keyEncrypt, .keyDecrypt, .keyTLS, .tokenMint, .tokenNarrow, .tokenShow,
+        .tokenRevoke,
       ]),
     Group(
       title: "Evidence",

@@ -2,14 +2,25 @@
 
 @preconcurrency import Glibc
 import WritCrypto
+import WritDelegate
 import WritEvidence
 import WritModel
+
+/// Memory that is about to hold a key: no other process of the same user looks into it, and a crash leaves no core of it.
+func closeMemory() throws(Failure) {
+  do throws(DelegateError) {
+    try Hardening.closeMemory()
+  } catch {
+    throw Failure(.broken, "\(error)")
+  }
+}
 
 /// Reads a private key file, and its passphrase where it needs one.
 func readPrivateKey(
   _ path: String, _ invocation: Invocation, log: String? = nil
 ) throws(Failure) -> Ed25519PrivateKey {
   try refuseInsideLog(path, log)
+  try closeMemory()
   return try open(try readKeyFile(path, invocation), path, invocation)
 }
 

@@ -47,6 +47,9 @@ extension Program {
         "breaks the glass, reviewed by \(glass.role) within "
           + "\(Duration(microseconds: glass.within))")
     }
+    if !action.labels.isEmpty {
+      parts.append("by a delegate labelled " + action.labels.joined(separator: ", "))
+    }
     if !action.secrets.isEmpty {
       parts.append("secrets " + action.secrets.joined(separator: ", "))
     }
@@ -71,6 +74,9 @@ extension Program {
       JSONMember("irreversible", .bool(action.isIrreversible)),
       JSONMember("secrets", .array(action.secrets.map { .string($0) })),
     ]
+    if !action.labels.isEmpty {
+      members.append(JSONMember("labels", .array(action.labels.map { .string($0) })))
+    }
     if let timeout = action.timeout {
       members.append(
         JSONMember("timeout", .string(Duration(microseconds: timeout).description)))

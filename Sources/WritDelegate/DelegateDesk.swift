@@ -226,6 +226,7 @@ extension DelegateDesk {
       (.errored, Int64(code), HTTPProgram.End(rawValue: code)?.reason ?? "")
     case .exited(let code): (.failed, Int64(code), "")
     case .killed(let signal): (.errored, nil, "killed by signal \(signal)")
+    case .overran(let limit): (.errored, nil, ProcessEnd.words(ofOverrun: limit))
     case .timedOut: (.errored, nil, "not done after \(timeoutMilliseconds) ms, and killed")
     case .stopped: (.cancelled, nil, "told to stop, or out of touch with who could tell")
     case .notStarted(let reason): (.errored, nil, reason)

@@ -7,6 +7,10 @@ public enum Hardening {
   /// As `closeMemory` and `takeOrphans`. For a program that does nothing but serve, before its first secret.
   public static func harden() throws(DelegateError) {
     try closeMemory()
+    // A crash is an end and nothing more: Swift's runtime starts nobody to look into what crashed.
+    for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
+      signal(number, SIG_DFL)
+    }
     try takeOrphans()
     umask(0o077)
   }

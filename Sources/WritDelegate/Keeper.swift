@@ -3,7 +3,8 @@
 //
 //     whoever asked ──► keeper     `t` ask the program's group to end; `k`, or the channel's end: kill all
 //     keeper ──► whoever asked     `!` and why the program could not be run;
-//                                  `e` and how it ended, four bytes as of waitpid(2), lowest first
+//                                  `e` and how it ended, four bytes as of waitpid(2), lowest first;
+//                                  `p` and how many processes it may have, eight bytes, lowest first: it had more, and was killed
 //
 // Between being forked and becoming the program, a child of the keeper sees to it that the program
 //
@@ -26,6 +27,7 @@ enum KeeperOrder: UInt8 {
 enum KeeperReport: Equatable {
   case notStarted(String, Int32)
   case ended(Int32)
+  case overran(UInt64)
 
   /// What a report's packet has at most.
   static let byteCount = 512
@@ -37,6 +39,8 @@ enum KeeperReport: Equatable {
         Array("!\(act): \(strerror(code).map { String(cString: $0) } ?? "error \(code)")".utf8)
       case .ended(let code):
         [0x65] + withUnsafeBytes(of: code.littleEndian) { Array($0) }
+      case .overran(let limit):
+        [0x70] + withUnsafeBytes(of: limit.littleEndian) { Array($0) }
       }
     let packet = bytes.prefix(KeeperReport.byteCount)
     _ = packet.withUnsafeBytes {
@@ -65,10 +69,10 @@ func keep(_ request: LaunchRequest, _ descriptors: [Int32]) -> Never {
   request.wipe()
   for stream in streams { close(stream) }
   guard program > 0 else { _exit(0) }
-  let code = end(of: program, channel, ends, atMost: request.limits.processes)
+  let report = end(of: program, channel, ends, atMost: request.limits.processes)
   // Most programs leave nothing, and that is seen at once.
   Descendants.kill()
-  if let code { KeeperReport.ended(code).send(to: channel) }
+  report?.send(to: channel)
   _exit(0)
 }
 
@@ -77,7 +81,7 @@ func keep(_ request: LaunchRequest, _ descriptors: [Int32]) -> Never {
 /// - Parameter limit: Of processes that it may have started and that live; the program is killed beyond it. 0 is none.
 private func end(
   of program: pid_t, _ channel: Int32, _ ends: ChildEnds, atMost limit: UInt64
-) -> Int32? {
+) -> KeeperReport? {
   while true {
     var polls = [channel, ends.descriptor].map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
@@ -85,8 +89,7 @@ private func end(
     guard poll(&polls, nfds_t(polls.count), limit > 0 ? 100 : -1) > 0 else {
       // The kernel counts a user's processes, and not those of root: so they are counted here too.
       if limit > 0, Descendants.count(upTo: limit + 1) > limit {
-        Descendants.kill()
-        return SIGKILL
+        return .overran(limit)
       }
       continue
     }
@@ -95,7 +98,7 @@ private func end(
       var code: Int32 = 0
       while true {
         let number = retrying { waitpid(-1, &code, WNOHANG) }
-        if number == program { return code }
+        if number == program { return .ended(code) }
         // Another is an orphan that has ended by itself.
         guard number > 0 else { break }
       }

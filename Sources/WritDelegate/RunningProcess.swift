@@ -23,12 +23,21 @@ public enum ProcessEnd: Hashable, Sendable {
   case exited(Int32)
   /// By a signal that was not the delegate's.
   case killed(Int32)
+  /// It was killed, since it and what it had started were more processes than this.
+  case overran(processes: UInt64)
   /// It was asked to end, or was killed, since its time was over.
   case timedOut
   /// It was asked to end, or was killed, since somebody said so.
   case stopped
   /// It never ran; says why.
   case notStarted(String)
+}
+
+extension ProcessEnd {
+  /// Why a program was killed that had started too much.
+  public static func words(ofOverrun limit: UInt64) -> String {
+    "killed: it had more than the limit of \(limit) processes"
+  }
 }
 
 /// One program, with everything that it starts; one thread.
@@ -164,6 +173,10 @@ public final class RunningProcess {
       case UInt8(ascii: "e") where count == 5:
         let code = buffer[1..<5].withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
         status = (Int32(littleEndian: code), now)
+      case UInt8(ascii: "p") where count == 9:
+        let limit = buffer[1..<9].withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+        cause = cause ?? .overran(processes: UInt64(littleEndian: limit))
+        status = (SIGKILL, now)
       default:
         launcher.killStrays()
         status = (SIGKILL, now)

@@ -215,6 +215,8 @@ public struct Capability: Hashable, Sendable {
   private let envelopes: [JSONValue]
   /// Of each envelope in canonical form.
   public let digests: [Digest]
+  /// Whose key has signed each block.
+  public let signers: [Ed25519PublicKey]
 
   /// How often a token may change hands.
   public static let blockLimit = 8
@@ -226,6 +228,7 @@ public struct Capability: Hashable, Sendable {
   public init(minting block: CapabilityBlock, by key: Ed25519PrivateKey) throws(CapabilityError) {
     let envelope = try Capability.signed(block, Capability.root(block.audience), key)
     (blocks, envelopes, digests) = ([block], [envelope], [try Capability.digest(envelope)])
+    signers = [key.publicKey]
   }
 
   /// The token with less, signed by the key that its last block names. What would be more is refused.
@@ -241,10 +244,14 @@ public struct Capability: Hashable, Sendable {
     let envelope = try Capability.signed(block, digests[digests.count - 1], key)
     return Capability(
       blocks: blocks + [block], envelopes: envelopes + [envelope],
-      digests: digests + [try Capability.digest(envelope)])
+      digests: digests + [try Capability.digest(envelope)], signers: signers + [key.publicKey])
   }
 
-  private init(blocks: [CapabilityBlock], envelopes: [JSONValue], digests: [Digest]) {
+  private init(
+    blocks: [CapabilityBlock], envelopes: [JSONValue], digests: [Digest],
+    signers: [Ed25519PublicKey]
+  ) {
+    self.signers = signers
     self.blocks = blocks
     self.envelopes = envelopes
     self.digests = digests
@@ -284,6 +291,7 @@ extension Capability {
     else { throw .malformed("expected `blocks`, 1 to \(Capability.blockLimit) envelopes") }
     var blocks: [CapabilityBlock] = []
     var digests: [Digest] = []
+    var signers: [Ed25519PublicKey] = []
     for (index, item) in items.enumerated() {
       let number = index + 1
       let opened: (envelope: Envelope, keyID: String)
@@ -303,8 +311,9 @@ extension Capability {
       }
       blocks.append(block)
       digests.append(try Capability.digest(item))
+      signers.append(key)
     }
-    self.init(blocks: blocks, envelopes: items, digests: digests)
+    self.init(blocks: blocks, envelopes: items, digests: digests, signers: signers)
   }
 
   /// The key that must have signed a block; `nil` where the hint is at another.

@@ -5,8 +5,8 @@
 //     {"keys":[{"function":"approver","id":"<fingerprint>","key":"<base64>","name":"erik-2026",
 //               "node":"Identity/erik","roles":["eu_compliance"]}]}
 //
-// `node` and `roles` are there for approvers and delegates; they are left out where they are empty. `"agent":true` stands first of
-// the key of an agent. An agent is no approver, by this key or another: what people sign, it cannot.
+// `node` and `roles` are there for approvers; a delegate has `labels` in place of them. They are left out where they are empty. `"agent":true`
+// stands first of the key of an agent. An agent is no approver, by this key or another: what people sign, it cannot.
 public import WritCrypto
 public import WritModel
 
@@ -51,12 +51,15 @@ public struct RegisteredKey: Hashable, Sendable {
   public let roles: [String]
   /// Whether the node is an agent or a service account, and no person.
   public let isAgent: Bool
+  /// What is said of a delegate, each once; none of any other.
+  public let labels: [String]
 
   /// An entry; the registry checks it beside the others.
   public init(
     function: KeyFunction, name: String, publicKey: Ed25519PublicKey, node: String?,
-    roles: [String], isAgent: Bool = false
+    roles: [String], isAgent: Bool = false, labels: [String] = []
   ) {
+    self.labels = labels
     self.function = function
     self.name = name
     self.publicKey = publicKey
@@ -130,6 +133,9 @@ public struct KeyRegistry: Hashable, Sendable {
       guard Set(key.roles.map { Array($0.utf8) }).count == key.roles.count else {
         throw .malformed("expected each role of `\(key.name)` once")
       }
+      guard key.labels.isEmpty || key.function == .delegate,
+        Set(key.labels.map { Array($0.utf8) }).count == key.labels.count
+      else { throw .malformed("expected labels of delegates only, each once: `\(key.name)`") }
       if key.node == nil, key.isAgent || [.approver, .actor, .issuer].contains(key.function) {
         throw .keyWithoutNode(key.name)
       }
@@ -171,6 +177,13 @@ public struct KeyRegistry: Hashable, Sendable {
   /// The agent whose key has that fingerprint, whichever function it has; `nil` where it is nobody's, or a person's.
   public func agent(id: String) -> String? {
     keys.first { hasSameBytes($0.id, id) }.flatMap(\.node).flatMap { isAgent($0) ? $0 : nil }
+  }
+
+  /// What is said of a delegate; `nil` where no line is of that name and key.
+  public func labels(of delegate: DelegateIdentity) -> [String]? {
+    key(id: delegate.fingerprint, function: .delegate).flatMap { key in
+      hasSameBytes(key.name, delegate.name) ? key.labels : nil
+    }
   }
 
   /// Whether somebody has a key to act with.
@@ -225,8 +238,9 @@ extension RegisteredKey {
       JSONMember("function", .string(function.rawValue)),
       JSONMember("id", .string(id)),
       JSONMember("key", .string(Base64.encode(publicKey.bytes))),
-      JSONMember("name", .string(name)),
     ]
+    if !labels.isEmpty { members.append(JSONMember("labels", .array(labels.map { .string($0) }))) }
+    members.append(JSONMember("name", .string(name)))
     if let node { members.append(JSONMember("node", .string(node))) }
     if !roles.isEmpty { members.append(JSONMember("roles", .array(roles.map { .string($0) }))) }
     return .object(members)
@@ -240,6 +254,7 @@ extension RegisteredKey {
     let roles = (value["roles"]?.array ?? []).compactMap(\.string)
     self.init(
       function: function, name: name, publicKey: key, node: value["node"]?.string, roles: roles,
-      isAgent: value["agent"]?.bool ?? false)
+      isAgent: value["agent"]?.bool ?? false,
+      labels: (value["labels"]?.array ?? []).compactMap(\.string))
   }
 }

@@ -3,6 +3,7 @@
 //     subject    the action: its name, and its digest (Assignment.swift)
 //     predicate  {"delegate":{"key":"<fingerprint>","name":"eu-1"},"expires":"…","fence":7,
 //                 "id":"<32 digits>","issued":"…","log":{"index":1042,"origin":"log.example/writ"}}
+//                with `"labels":["eu"]` before `log`, where the action asks for a delegate that is labelled so;
 //                then `"unsigned":true`, where whoever acts did not sign
 //
 // It names one delegate and its fence, so that nobody else takes it and none whose lease went to
@@ -86,13 +87,16 @@ public struct Permit: Hashable, Sendable {
   public let decision: LogPlace
   /// Whether whoever acts did not sign that they do; as the decision's record says.
   public let isUnsigned: Bool
+  /// What the action wants its delegate to be labelled, and the delegate is; as the decision's record says.
+  public let labels: [String]
 
   /// A leave for an action; an expiry more than 60 s after the issue is refused when it is read.
   public init(
     for assignment: Assignment, id: String, delegate: DelegateIdentity, fence: Int64,
-    validity: Range<Instant>, decision: LogPlace, isUnsigned: Bool
+    validity: Range<Instant>, decision: LogPlace, isUnsigned: Bool, labels: [String] = []
   ) {
     self.isUnsigned = isUnsigned
+    self.labels = labels
     action = assignment.action
     digest = assignment.digest
     self.id = id
@@ -109,17 +113,19 @@ public struct Permit: Hashable, Sendable {
   }
 
   private var payload: [UInt8] {
-    let members = [
+    var members = [
       JSONMember(
         "delegate", ["key": .string(delegate.fingerprint), "name": .string(delegate.name)]),
       JSONMember("expires", .string(expires.description)), JSONMember("fence", .integer(fence)),
       JSONMember("id", .string(id)), JSONMember("issued", .string(issued.description)),
+    ]
+    if !labels.isEmpty { members.append(JSONMember("labels", DelegateLabel.json(of: labels))) }
+    members.append(
       JSONMember(
         "log",
         [
           "index": .integer(Int64(clamping: decision.index)), "origin": .string(decision.origin),
-        ]),
-    ]
+        ]))
     return SignedClaim(
       action: action, digest: digest,
       predicate: .object(members + (isUnsigned ? [JSONMember("unsigned", true)] : []))
@@ -151,6 +157,7 @@ public struct Permit: Hashable, Sendable {
     delegate = DelegateIdentity(name: name, fingerprint: fingerprint)
     decision = LogPlace(origin: origin, index: UInt64(index))
     isUnsigned = predicate["unsigned"]?.bool ?? false
+    labels = predicate["labels"].flatMap { DelegateLabel.labels($0) } ?? []
     guard self.payload == payload else { throw .malformed("expected its canonical form") }
   }
 

@@ -42,6 +42,8 @@ public enum PermitRefusal: Error, Hashable, Sendable {
   case otherDecision(found: String?)
   /// Permit and decision do not say the same of whether whoever acts signed.
   case otherCaller(isUnsigned: Bool)
+  /// Permit and decision do not ask for the same labels of the delegate.
+  case otherLabels(decided: [String], found: [String])
   /// The log is smaller than the delegate has seen it.
   case rolledBack(seen: UInt64, found: UInt64)
   /// The log has another history than the delegate has seen.
@@ -173,6 +175,9 @@ public enum PermitCheck {
     guard record.isUnsigned == permit.isUnsigned else {
       throw .otherCaller(isUnsigned: record.isUnsigned)
     }
+    guard record.labels == permit.labels else {
+      throw .otherLabels(decided: record.labels, found: permit.labels)
+    }
     return entry
   }
 
@@ -229,11 +234,17 @@ extension PermitRefusal: CustomStringConvertible {
       "the proved decision is for " + (found.map { "the action \($0)" } ?? "no action")
     case .otherCaller(let isUnsigned):
       "the proved decision is for a caller who \(isUnsigned ? "did not sign" : "signed"), the permit says otherwise"
+    case .otherLabels(let decided, let found):
+      "the proved decision asks for a delegate labelled \(PermitRefusal.list(decided)), the permit for one labelled \(PermitRefusal.list(found))"
     case .rolledBack(let seen, let found):
       "the log was seen with \(seen) entries, the proof's checkpoint has \(found)"
     case .forked(let size): "the log has another history than was seen at size \(size)"
     case .noConsistency(let seen): "it is not shown that the log grew from size \(seen)"
     }
+  }
+
+  private static func list(_ labels: [String]) -> String {
+    labels.isEmpty ? "in no way" : labels.joined(separator: ", ")
   }
 
   /// One word, for programs.
@@ -256,6 +267,7 @@ extension PermitRefusal: CustomStringConvertible {
     case .notAllowed: "notAllowed"
     case .otherDecision: "otherDecision"
     case .otherCaller: "otherCaller"
+    case .otherLabels: "otherLabels"
     case .rolledBack: "rolledBack"
     case .forked: "forked"
     case .noConsistency: "noConsistency"

@@ -46,6 +46,10 @@ public enum PredicateType {
   public static let unlock = "urn:writ:unlock:v1"
   /// That such a word was given: by whom, for which version, in spite of what.
   public static let unlockGiven = "urn:writ:unlock-given:v1"
+  /// Somebody's signed word that a token is taken back.
+  public static let tokenRevocation = "urn:writ:token-revocation:v1"
+  /// That such a word was given: by whom, of which block.
+  public static let tokenRevoked = "urn:writ:token-revoked:v1"
   /// A span in which nothing may change, begun or ended.
   public static let freeze = "urn:writ:freeze:v1"
   /// Somebody's signed wish to act.

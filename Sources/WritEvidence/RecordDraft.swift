@@ -31,6 +31,8 @@ public enum RecordKind: String, Hashable, Sendable, CaseIterable {
   case review
   /// That a version may be tried again that was taken back too often.
   case unlock
+  /// That a token was taken back.
+  case revocation
   /// A span in which nothing may change, begun or ended.
   case freeze
   /// That somebody wanted to act.

@@ -11,13 +11,13 @@ enum RecordShape {
   private enum Form {
     case text, time, digest, optionalText, erasable, erasables, act, clock, count
     case optionalCount, optionalDigest, outcome, truth, optionalErasable, optionalErasables
-    case optionalPlace, optionalGlass, optionalMark, optionalUndoes, verdict
+    case optionalPlace, optionalGlass, optionalMark, optionalUndoes, optionalLabels, verdict
 
     /// Whether the member may be missing.
     var isOptional: Bool {
       switch self {
       case .optionalText, .optionalCount, .optionalDigest, .optionalErasable, .optionalErasables,
-        .optionalPlace, .optionalGlass, .optionalMark, .optionalUndoes:
+        .optionalPlace, .optionalGlass, .optionalMark, .optionalUndoes, .optionalLabels:
         true
       default: false
       }
@@ -74,6 +74,13 @@ enum RecordShape {
         "signedAt": .time, "envelope": .erasable, "bundle": .digest, "_sd": .erasables,
         "_sd_alg": .text,
       ]),
+    PredicateType.tokenRevoked: Shape(
+      kind: .revocation,
+      members: [
+        "block": .text, "digest": .digest, "role": .optionalText, "revoker": .optionalText,
+        "signedAt": .time, "envelope": .erasable, "bundle": .digest, "_sd": .erasables,
+        "_sd_alg": .text,
+      ]),
     PredicateType.freeze: Shape(
       kind: .freeze, members: ["act": .act, "scope": .text, "reason": .optionalText]),
     PredicateType.intentGiven: Shape(
@@ -88,7 +95,7 @@ enum RecordShape {
       members: [
         "action": .digest, "decision": .count, "permit": .text, "delegate": .text,
         "fence": .count, "expires": .time, "run": .optionalPlace, "breakGlass": .optionalGlass,
-        "unsigned": .optionalMark,
+        "unsigned": .optionalMark, "key": .optionalText, "labels": .optionalLabels,
       ]),
     PredicateType.actionResult: Shape(
       kind: .result,
@@ -156,6 +163,7 @@ enum RecordShape {
     case .optionalGlass: return BreakGlassMark(value).map { $0.reason == nil } ?? false
     case .optionalUndoes:
       return value.array.map { !$0.isEmpty && $0.allSatisfy { TakenBack($0) != nil } } ?? false
+    case .optionalLabels: return DelegateLabel.labels(value) != nil
     case .verdict: return value.string.flatMap(BreakGlassVerdict.init(rawValue:)) != nil
     case .act: return ["begin", "end"].contains(value.string)
     case .erasables, .optionalErasables:

@@ -81,6 +81,11 @@ private struct RecordWords {
         "unlocked by \(text("unlocker")), role \(text("role")), forgives up to entry \(text("through"))",
         "\(text("action")) of \(text("artifact")), signed at \(text("signedAt"))",
       ]
+    case PredicateType.tokenRevoked:
+      return [
+        "takes back block \(text("block")) of a token, and what was narrowed from it",
+        "said by \(revoker), signed at \(text("signedAt"))",
+      ]
     case PredicateType.waiverGiven:
       return [
         "\(text("waiver")) granted by \(text("granter")) as \(text("role")) until \(text("expires"))",
@@ -100,7 +105,7 @@ private struct RecordWords {
     case PredicateType.permitIssued:
       return [
         "permit for \(text("delegate")) until \(text("expires")), by the decision in entry \(text("decision"))"
-      ]
+      ] + labels.map { "which is labelled \($0), as the action asks" }
     case PredicateType.actionResult: return result
     case PredicateType.runBegun: return begun
     case PredicateType.runEnded: return ended
@@ -114,11 +119,24 @@ private struct RecordWords {
     }
   }
 
+  /// Who takes a token back: somebody in a role, its issuer, or a hand that nobody knows by name.
+  private var revoker: String {
+    guard predicate["revoker"] != nil else { return "a hand that handed it on" }
+    return text("revoker")
+      + (predicate["role"] == nil ? ", who issued it" : " as \(text("role"))")
+  }
+
   private var deed: [String] {
     guard let deed = predicate["deed"], let action = deed["action"]?.string else { return [] }
     return [
       "lets \(action) be done: \(deed["kind"]?.string ?? "-"), \(deed["effect"]?.string ?? "-")"
-    ]
+    ] + labels.map { "by a delegate labelled \($0) only" }
+  }
+
+  /// Those of the delegate, where the action asks for any.
+  private var labels: [String] {
+    predicate["labels"].flatMap { DelegateLabel.labels($0) }.map { [$0.joined(separator: ", ")] }
+      ?? []
   }
 
   private var intent: [String] {

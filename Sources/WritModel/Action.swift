@@ -95,3 +95,14 @@ public enum ActionSecret {
     (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
   }
 }
+
+/// What a bundle says of a delegate, and an action wants of the one that does it.
+public enum DelegateLabel {
+  /// As of a secret, but at most 64 bytes.
+  public static func isName(_ text: String) -> Bool {
+    text.utf8.count <= 64 && ActionSecret.isName(text)
+  }
+
+  /// How many an action wants, or a delegate has.
+  public static let most = 16
+}

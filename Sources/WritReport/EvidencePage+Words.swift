@@ -30,17 +30,20 @@ extension EvidencePage {
       const { predicate, type } = record;
       const plain = (value) => (typeof value === "string" ? value : JSON.stringify(value));
       const text = (name) => (predicate[name] === undefined ? "-" : plain(predicate[name]));
+      const labels = (before, behind) => (Array.isArray(predicate.labels) && predicate.labels.length ? [before + predicate.labels.join(", ") + behind] : []);
       const signed = () => `to ${text("gate")}, signed at ${text("signedAt")}`;
       const kinds = {
-        "decision": () => (predicate.deed?.action ? [`lets ${predicate.deed.action} be done: ${predicate.deed.kind ?? "-"}, ${predicate.deed.effect ?? "-"}`] : []),
+        "decision": () => (predicate.deed?.action ? [`lets ${predicate.deed.action} be done: ${predicate.deed.kind ?? "-"}, ${predicate.deed.effect ?? "-"}`, ...labels("by a delegate labelled ", " only")] : []),
         "approval-given": () => [`yes by ${text("approver")} as ${text("role")} until ${text("expires")}`, signed()],
         "rejection-given": () => [`no by ${text("rejecter")} as ${text("role")}`, signed()],
         "unlock-given": () => [`unlocked by ${text("unlocker")}, role ${text("role")}, forgives up to entry ${text("through")}`, `${text("action")} of ${text("artifact")}, signed at ${text("signedAt")}`],
+        "token-revoked": () => [`takes back block ${text("block")} of a token, and what was narrowed from it`, predicate.revoker === undefined ? `said by a hand that handed it on, signed at ${text("signedAt")}`
+          : predicate.role === undefined ? `said by ${text("revoker")}, who issued it, signed at ${text("signedAt")}` : `said by ${text("revoker")} as ${text("role")}, signed at ${text("signedAt")}`],
         "waiver-given": () => [`${text("waiver")} granted by ${text("granter")} as ${text("role")} until ${text("expires")}`, `for ${text("clause")} of ${text("gate")}, signed at ${text("signedAt")}`],
         "override-given": () => [`${text("overrider")} answers as ${text("role")} for acting against entry ${text("decision")}`, `${text("gate")} said ${text("outcome")}, until ${text("expires")}`],
         "break-glass-reviewed": () => [`found ${text("verdict")} by ${text("reviewer")} as ${text("role")}`, `${text("action")}, which entry ${text("decision")} let be done`],
         "intent-given": () => (predicate.taken === true ? [`${text("caller")} wants ${text("action")}, and signed that`] : [`${text("caller")} wants ${text("action")}`, `refused: ${text("reason")}`]),
-        "permit-issued": () => [`permit for ${text("delegate")} until ${text("expires")}, by the decision in entry ${text("decision")}`],
+        "permit-issued": () => [`permit for ${text("delegate")} until ${text("expires")}, by the decision in entry ${text("decision")}`, ...labels("which is labelled ", ", as the action asks")],
         "action-result": () => (predicate.outcome === "refused"
           ? [`refused: ${text("reason")}`, `by ${text("delegate")}, by the decision in entry ${text("decision")}`]
           : [predicate.exit === undefined ? `${text("outcome")}` : `${text("outcome")}, exit ${text("exit")}`, `done by ${text("delegate")}, by the decision in entry ${text("decision")}`]),

@@ -13,6 +13,7 @@ private struct ActionHeads {
   var rollback: ActionCall?
   var irreversible: SourceRange?
   var breakGlass: BreakGlassHead?
+  var labels: [Name] = []
 }
 
 /// The items of an action by their form, the first of each.
@@ -59,6 +60,7 @@ extension Checker {
       report(.rollbackOfIrreversible(at: range, rollback: rollback.range))
     }
     let breakGlass = heads.breakGlass.map { self.breakGlass($0, declaration, heads.guarded) }
+    holdLabels(heads.labels)
     holdSecrets(items.secrets)
     let timeout = timeout(items.timeout)
     let (depth, known) = (scope.depth, scope.facts.mark)
@@ -79,8 +81,9 @@ extension Checker {
     actions[position].typed = TypedAction(
       name: declaration.name.text, kind: kind, effect: effect, impacts: impacts,
       parameters: variables, guardedBy: guardCall.part, rollback: rollback.part,
-      isIrreversible: heads.irreversible != nil, breakGlass: breakGlass.part, command: command,
-      secrets: items.secrets.map(\.text), timeoutMicroseconds: timeout.microseconds,
+      isIrreversible: heads.irreversible != nil, breakGlass: breakGlass.part,
+      labels: heads.labels.map(\.text), command: command, secrets: items.secrets.map(\.text),
+      timeoutMicroseconds: timeout.microseconds,
       isIdempotent: items.isIdempotent, range: declaration.range)
   }
 
@@ -111,6 +114,7 @@ extension Checker {
       case .irreversible: heads.irreversible = head.range
       case .breakGlass(let role, let within):
         heads.breakGlass = BreakGlassHead(role: role, within: within, range: head.range)
+      case .delegate(let labels): heads.labels = labels
       }
     }
     return heads
@@ -174,6 +178,16 @@ extension Checker {
     if heads.rollback == nil, heads.irreversible == nil {
       reportUnknown(.productionWithoutRollback(declaration.name))
     }
+  }
+
+  /// A label is told apart by its name alone, in a registry too.
+  private mutating func holdLabels(_ labels: [Name]) {
+    holdDistinct(labels, "label")
+    for label in labels where !label.isMissing && !DelegateLabel.isName(label.text) {
+      report(.labelName(label))
+    }
+    guard labels.count > DelegateLabel.most else { return }
+    report(.manyLabels(at: labels[DelegateLabel.most].range))
   }
 
   /// A secret is told apart by its name alone, wherever it is kept.
@@ -427,6 +441,7 @@ extension ActionHead.Kind {
     case .rollback: "rollback"
     case .irreversible: "irreversible"
     case .breakGlass: "breakGlass"
+    case .delegate: "delegate labelled"
     }
   }
 }

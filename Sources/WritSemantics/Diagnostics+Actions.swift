@@ -1,5 +1,6 @@
 // What is said about actions.
 
+import WritModel
 import WritSyntax
 import WritText
 
@@ -68,6 +69,20 @@ extension Diagnostic {
       ? "; \(verb) \(quotedList(parameters, most: 8))" : suggestion(nearest)
     return Diagnostic(
       .unknownName, "the action has no parameter `\(name.text)` to hand on\(hint)", at: name.range)
+  }
+
+  /// ``delegate labelled `europe west` ``
+  static func labelName(_ name: Name) -> Diagnostic {
+    Diagnostic(
+      .delegateLabel,
+      "a label of delegates is letters, digits and `_`, no digit first, at most 64 bytes: "
+        + "no delegate can be labelled `\(name.text)`", at: name.range)
+  }
+
+  /// A seventeenth label
+  static func manyLabels(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .delegateLabel, "an action asks for at most \(DelegateLabel.most) labels", at: range)
   }
 
   /// `run release.image`

@@ -20,6 +20,8 @@ public struct TypedAction: Sendable {
   public let isIrreversible: Bool
   /// Who reviews it afterwards, of an action past the usual way: it has a gate of its own.
   public let breakGlass: BreakGlass?
+  /// What a delegate must be labelled to do it, each once, in source order; names as of `DelegateLabel`.
+  public let labels: [String]
   /// The words of the command, never empty; the first is a text alone. Values are single and never absent.
   public let command: [[MessagePart]]
   /// Each once, in source order; names as of `ActionSecret`.
@@ -32,8 +34,9 @@ public struct TypedAction: Sendable {
   public init(
     name: String, kind: ActionKind, effect: ActionEffect, impacts: [ActionImpact],
     parameters: [TypedVariable], guardedBy: TypedActionCall?, rollback: TypedActionCall?,
-    isIrreversible: Bool, breakGlass: BreakGlass?, command: [[MessagePart]], secrets: [String],
-    timeoutMicroseconds: Int64?, isIdempotent: Bool, range: SourceRange
+    isIrreversible: Bool, breakGlass: BreakGlass?, labels: [String],
+    command: [[MessagePart]], secrets: [String], timeoutMicroseconds: Int64?, isIdempotent: Bool,
+    range: SourceRange
   ) {
     self.name = name
     self.kind = kind
@@ -44,6 +47,7 @@ public struct TypedAction: Sendable {
     self.rollback = rollback
     self.isIrreversible = isIrreversible
     self.breakGlass = breakGlass
+    self.labels = labels
     self.command = command
     self.secrets = secrets
     self.timeoutMicroseconds = timeoutMicroseconds

@@ -152,6 +152,9 @@ struct TypedDumper {
       let within = "\(Duration(microseconds: glass.within))"
       parts.append(.node("breakGlass", .atom(glass.role), .atom(within)))
     }
+    if !action.labels.isEmpty {
+      parts.append(.node("delegate", action.labels.map { .atom($0) }))
+    }
     parts.append(
       .node("run", action.command.map { word in .node("word", word.map { form($0) }) }))
     if !action.secrets.isEmpty {

@@ -34,6 +34,8 @@ public struct ActionHead: Sendable {
     case irreversible
     /// `breakGlass reviewed by role incident_commander within 24h`
     case breakGlass(role: Name, within: DurationLiteral)
+    /// `delegate labelled eu, production`; never empty.
+    case delegate([Name])
   }
 
   /// Which form it has.

@@ -34,6 +34,10 @@ extension Formatter {
     case .kind, .effect: words(2)
     case .irreversible: token()
     case .breakGlass: words(7)
+    case .delegate(let labels):
+      words(2)
+      add(.space)
+      names(labels.count)
     case .impact(let impacts):
       token()
       add(.space)

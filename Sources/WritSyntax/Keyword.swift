@@ -100,6 +100,8 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
   case irreversible
   case breakGlass
   case reviewed
+  case delegate
+  case labelled
   case run
   case secrets
   case timeout

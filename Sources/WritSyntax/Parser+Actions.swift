@@ -23,13 +23,14 @@ extension Parser {
 
   /// ActionHead = "kind" Name | "guarded" "by" ActionCall | "effect" Name
   /// | "impact" Name ( "," Name )* | "rollback" ActionCall | "irreversible"
-  /// | "breakGlass" "reviewed" "by" "role" Name "within" Duration ;
+  /// | "breakGlass" "reviewed" "by" "role" Name "within" Duration
+  /// | "delegate" "labelled" Name ( "," Name )* ;
   private mutating func actionHead() -> ActionHead? {
     let keywords: [Keyword] = [
-      .kind, .guarded, .effect, .impact, .rollback, .irreversible, .breakGlass,
+      .kind, .guarded, .effect, .impact, .rollback, .irreversible, .breakGlass, .delegate,
     ]
     let expected =
-      "`kind`, `guarded by`, `effect`, `impact`, `rollback`, `irreversible`, `breakGlass` or `{`"
+      "`kind`, `guarded by`, `effect`, `impact`, `rollback`, `irreversible`, `breakGlass`, `delegate` or `{`"
     let start = mark
     var keyword = token.keyword
     if keyword.map(keywords.contains) != true {
@@ -59,6 +60,10 @@ extension Parser {
     case .breakGlass:
       advance()
       kind = breakGlass()
+    case .delegate:
+      advance()
+      expect(.labelled, "after `delegate`")
+      kind = .delegate(oneOrMore { $0.name("a label of delegates, such as `eu`") })
     default:
       fail("expected \(expected)")
       return nil

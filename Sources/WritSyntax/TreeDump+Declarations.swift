@@ -210,6 +210,7 @@ extension ActionHead {
     case .rollback(let call): .node("rollback", call.form)
     case .irreversible: .atom("irreversible")
     case .breakGlass(let role, let within): .node("breakGlass", role.form, within.form)
+    case .delegate(let labels): labels.form("delegate")
     }
   }
 }

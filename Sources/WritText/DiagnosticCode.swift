@@ -151,6 +151,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case breakGlassForm = 546
   case misplacedBreakGlass = 547
   case resultNever = 548
+  case delegateLabel = 549
   case outputType = 560
   case tainted = 561
   case nestedHead = 562
@@ -352,6 +353,7 @@ extension DiagnosticCode {
     case .breakGlassForm: "a break-glass action that cannot be"
     case .misplacedBreakGlass: "break-glass where nobody can say why"
     case .resultNever: "a result that a stage or a step never has there"
+    case .delegateLabel: "a label that no delegate can have"
     case .outputType: "an output of a type that it cannot have"
     case .httpForm: "a request that cannot be made so"
     case .tainted: "the word of an agent on its way to production"

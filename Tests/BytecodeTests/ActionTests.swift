@@ -9,7 +9,8 @@ extension ActionProgram {
     name: String? = nil, effect: ActionEffect? = nil, impacts: [ActionImpact]? = nil,
     parameters: [NamedType]? = nil, guardGate: Int?? = nil, guardArguments: [Int]? = nil,
     rollback: RollbackReference?? = nil, isIrreversible: Bool? = nil,
-    breakGlass: BreakGlass?? = nil, command: [CommandWord]? = nil, secrets: [String]? = nil,
+    breakGlass: BreakGlass?? = nil, labels: [String]? = nil, command: [CommandWord]? = nil,
+    secrets: [String]? = nil,
     timeout: Int64?? = nil,
     position: String? = nil
   ) -> ActionProgram {
@@ -18,7 +19,8 @@ extension ActionProgram {
       impacts: impacts ?? self.impacts, parameters: parameters ?? self.parameters,
       guardGate: guardGate ?? self.guardGate, guardArguments: guardArguments ?? self.guardArguments,
       rollback: rollback ?? self.rollback, isIrreversible: isIrreversible ?? self.isIrreversible,
-      breakGlass: breakGlass ?? self.breakGlass, command: command ?? self.command,
+      breakGlass: breakGlass ?? self.breakGlass, labels: labels ?? self.labels,
+      command: command ?? self.command,
       secrets: secrets ?? self.secrets,
       timeout: timeout ?? self.timeout, isIdempotent: isIdempotent,
       position: position ?? self.position)
@@ -264,6 +266,15 @@ private let otherRules = [
   BrokenTable("impact twice", deploy, .duplicate("impact", "outage")) {
     $0.actions[0] = $0.actions[0].with(impacts: [.outage, .outage])
   },
+  BrokenTable("label twice", deploy, .duplicate("label", "a")) {
+    $0.actions[0] = $0.actions[0].with(labels: ["a", "a"])
+  },
+  BrokenTable("label that is no name", deploy, .badText("label")) {
+    $0.actions[0] = $0.actions[0].with(labels: ["europe west"])
+  },
+  BrokenTable("too many labels", deploy, .tooMany("labels", count: 17, limit: 16)) {
+    $0.actions[0] = $0.actions[0].with(labels: (0...16).map { "l\($0)" })
+  },
   BrokenTable("secret twice", deploy, .duplicate("secret", "a")) {
     $0.actions[0] = $0.actions[0].with(secrets: ["a", "a"])
   },
@@ -322,6 +333,22 @@ private let otherRules = [
       engineVersion: bundle.engineVersion)
     #expect(try decodeBundle(made.encoded()).program.program == program)
     #expect(try assemble(Array(disassemble(made).utf8)).program.program.actions == program.actions)
+  }
+
+  /// Labels come through both forms of a bundle as they were, and so does what is said of delegates.
+  @Test func labelsAreTaken() throws {
+    let bundle = try everything()
+    var program = bundle.program.program
+    program.actions[0] = program.actions[0].with(labels: ["production", "eu"])
+    let made = try Bundle(
+      program: try VerifiedProgram(verifying: program), keyRegistry: bundle.keyRegistry,
+      delegates: [
+        DelegateEntry(publicKey: "eu-1+0+A", labels: ["eu", "production"]),
+        DelegateEntry(publicKey: "us-1+0+A", labels: []),
+      ], revision: bundle.revision, languageVersion: bundle.languageVersion,
+      engineVersion: bundle.engineVersion)
+    #expect(try decodeBundle(made.encoded()) == made)
+    #expect(try assemble(Array(disassemble(made).utf8)) == made)
   }
 
   /// A bundle without actions has no member for them, and one with the member but no actions is no bundle.

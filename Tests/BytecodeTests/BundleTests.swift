@@ -169,6 +169,33 @@ import WritModel
     }
   }
 
+  /// Of delegates each stands once, with labels that can be; a file that says nothing of any is as it always was.
+  @Test func delegatesAreChecked() throws {
+    let program = try small().program
+    func bundle(_ delegates: [DelegateEntry]) throws -> Bundle {
+      try Bundle(
+        program: program, keyRegistry: [], delegates: delegates, revision: 0,
+        languageVersion: "1", engineVersion: "1")
+    }
+    func entry(_ labels: [String], key: String = "d+0+A") -> DelegateEntry {
+      DelegateEntry(publicKey: key, labels: labels)
+    }
+    let good = try bundle([entry(["eu", "b"]), entry([], key: "e+0+A")])
+    #expect(try decodeBundle(good.encoded()) == good)
+    let text = String(decoding: try good.encoded(), as: UTF8.self)
+    #expect(
+      text.contains(
+        #""delegates":[{"key":"d+0+A","labels":["eu","b"]},{"key":"e+0+A","labels":[]}],"#))
+    let none = String(decoding: try bundle([]).encoded(), as: UTF8.self)
+    #expect(!none.contains("delegates"))
+    for bad in [
+      [entry([]), entry(["eu"])], [entry([], key: "")], [entry(["a b"])], [entry([""])],
+      [entry(["eu", "eu"])], [entry((0...16).map { "l\($0)" })], [entry(["1"])],
+    ] {
+      #expect(throws: BundleError.self) { try bundle(bad) }
+    }
+  }
+
   /// Of an agent's key the file says so, and of others it says what it always did.
   @Test func anAgentsKeyIsMarked() throws {
     func bytes(_ isAgent: Bool) throws -> [UInt8] {

@@ -7,7 +7,8 @@ import WritTesting
 
 /// Policies/checkout with facts of today, a log, a permit key, and a delegate with a program and a secret.
 final class ActionSite: Workshop {
-  static let canary = "canary-7f3a9c-of-the-shop"
+  /// With signs that are encoded otherwise in hexadecimal, base64, URLs and JSON.
+  static let canary = "canary-7f3a9c/of \"the\" shop&+"
 
   override init() throws {
     try super.init()

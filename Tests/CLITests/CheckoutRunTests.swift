@@ -93,11 +93,6 @@ final class CheckoutRunTests {
     // What the gate of the second region counted is in the record of its decision.
     try site.expect(
       "writ log search log --subject Environment/production-eu", says: "checkout.ship")
-    let files = FileManager.default.enumerator(atPath: site.scratch.path)
-    for case let name as String in files ?? .init() {
-      guard let bytes = try? site.scratch.bytes(name) else { continue }
-      let text = String(decoding: bytes, as: UTF8.self)
-      #expect(!text.contains(CheckoutRunTests.canary), "\(name)")
-    }
+    #expect(Canary(CheckoutRunTests.canary).found(below: site.scratch.path) == [])
   }
 }

@@ -117,6 +117,131 @@ final class TokenTests {
       "writ token show less.token --bundle b --json", says: #""holder": "Identity/ines""#)
   }
 
+  private func revoke(_ words: String) -> String {
+    "writ token revoke \(words) --bundle b --log log --reason 'the helper is stopped'"
+  }
+
+  private static let takenBack = "the token was taken back"
+
+  @Test(
+    "whoever gave a token takes it back, with all that was narrowed from it and nothing before it")
+  func revokes() throws {
+    try mint("--action deploy --next helper.key.pub")
+    try site.expect(
+      "writ token narrow bot.token --bundle b --key helper.key --holder Identity/ines -o less.token"
+    )
+    let whole = act("deploy --arg service=Service/web --token bot.token")
+    let less = act("deploy --arg service=Service/web --token less.token")
+      .replacing("--caller Identity/bot", with: "--caller Identity/ines")
+    try site.expect(less, says: "SUCCEEDED")
+    try site.expect("writ token show less.token --bundle b --log log")
+    // The hand that handed it on has signed the second block.
+    try site.expect(revoke("less.token --key helper.key"), says: "is taken back")
+    try site.expect(less, 1, says: TokenTests.takenBack)
+    #expect(try refusal() == TokenTests.takenBack)
+    try site.expect("writ token show less.token --bundle b --log log", 1, says: "taken back: entry")
+    try site.expect(whole, says: "SUCCEEDED")
+    try site.expect(revoke("bot.token --key issuer.key"))
+    try site.expect(whole, 1, says: TokenTests.takenBack)
+    // What would be handed on after that is no more than it was.
+    try site.expect(
+      "writ token narrow bot.token --bundle b --key helper.key --holder Identity/bot -o late.token")
+    try site.expect(
+      act("deploy --arg service=Service/web --token late.token"), 1, says: TokenTests.takenBack)
+    // Another token of the same issuer stands.
+    try mint("--action deploy", "other.token")
+    try site.expect(
+      act("deploy --arg service=Service/web --token other.token"), says: "SUCCEEDED")
+    #expect(try site.ran() == ["deploy", "deploy", "deploy"])
+    try site.expect(
+      "writ log search log --kind revocation --json", says: #""kind":"revocation""#)
+    try site.expect(
+      "writ replay log --all; writ log verify log --vkey log.key.pub; writ log fsck log",
+      says: "0 different")
+  }
+
+  @Test("a person in a role takes back what others gave, and that holds once they are forgotten")
+  func revokedByAPerson() throws {
+    try mint("--action deploy")
+    let deploy = act("deploy --arg service=Service/web --token bot.token")
+    let person = "bot.token --as Identity/ines --role manager --key ines.key"
+    try site.expect(revoke(person), says: "is taken back")
+    try site.expect(deploy, 1, says: TokenTests.takenBack)
+    try site.expect(
+      "writ log show log --index 0", says: "of a token, and what was narrowed from it")
+    try site.expect(
+      "writ log erase log --person Identity/ines --ground 'GDPR Art. 17(1)(b)'")
+    try site.expect(deploy, 1, says: TokenTests.takenBack)
+    #expect(try site.ran().isEmpty)
+  }
+
+  @Test("nobody else takes a token back, and not in another log")
+  func revokedByStrangers() throws {
+    try mint("--action deploy --next helper.key.pub")
+    try site.expect(
+      "writ token narrow bot.token --bundle b --key helper.key --holder Identity/ines -o less.token"
+    )
+    for (words, code, says) in [
+      ("bot.token --key bot.key", 1, "the key has signed no block of this token"),
+      // Whoever hands it on has no say in what they were handed.
+      ("less.token --key helper.key --block 1", 1, "the word takes nothing back"),
+      ("bot.token --key bot.key --as Identity/ines --role manager", 1, "has the key"),
+      ("bot.token --key ines.key --as Identity/ines --role cook", 1, "does not hold the role"),
+      ("bot.token --key ines.key --as Identity/otto --role manager", 1, "its key is"),
+      ("bot.token --key log.key", 65, "the log's key takes tokens back too"),
+      ("bot.token --key issuer.key --block 2", 64, "has no block 2"),
+    ] {
+      try site.expect(revoke(words), Int32(code), says: says)
+    }
+    try site.expect(
+      """
+      writ token mint --bundle b --key issuer.key --audience other.example --holder Identity/bot \
+        --action deploy -o other.token
+      """)
+    try site.expect(
+      revoke("other.token --key issuer.key"), 1, says: "and this log is `log.example`")
+    // A word for another token, and one that is changed.
+    try site.expect(
+      """
+      \(revoke("bot.token --key issuer.key --sign")) > word
+      writ token mint --bundle b --key issuer.key --audience log.example --holder Identity/bot \
+        --action deploy -o second.token
+      """)
+    let record = "writ token revoke second.token --bundle b --log log --word word"
+    try site.expect(record, 1, says: "it is of another token")
+    #expect(try site.kinds().isEmpty)
+    try site.expect(
+      record.replacing("second.token", with: "bot.token"), says: "is taken back")
+    try site.expect(
+      act("deploy --arg service=Service/web --token bot.token"), 1, says: TokenTests.takenBack)
+    try site.expect(
+      act("deploy --arg service=Service/web --token second.token"), says: "SUCCEEDED")
+  }
+
+  @Test("a run whose token is taken back does nothing more under it, and what it did is taken back")
+  func revokedUnderARun() throws {
+    try mint("--action twice --action deploy")
+    try site.program(
+      "eu-1/work/deploy.sh",
+      """
+      cd \(site.scratch.path)
+      PATH=\(Program.folder):$PATH
+      \(revoke("bot.token --key issuer.key"))
+      """)
+    try site.scratch.write(
+      RunSite.policy.replacing(
+        "stage go on failure rollback {\n    step first",
+        with: "stage go on failure rollback on denial rollback {\n    step first"), to: "shop.writ")
+    try site.expect("writ build shop.writ -o b --registry registry.jsonl")
+    try site.expect(site.run("twice --arg service=Service/web --token bot.token"), 1)
+    #expect(try site.ran() == ["deploy", "undo-deploy"])
+    #expect(try site.result("go/second") == "denied")
+    #expect(try refusal() == TokenTests.takenBack)
+    try site.expect(
+      site.run("twice --arg service=Service/web --token bot.token"), 1, says: TokenTests.takenBack)
+    #expect(try site.ran() == ["deploy", "undo-deploy"])
+  }
+
   @Test("a run goes by the token that it was begun under, and what takes back is not held to it")
   func runs() throws {
     try mint("--action twice --action deploy --budget 1")

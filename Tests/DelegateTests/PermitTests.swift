@@ -223,6 +223,28 @@ extension PermitTests {
     }
   }
 
+  @Test func permitAndDecisionAskForTheSameDelegate() throws {
+    var world = try World()
+    let trust = try world.trust()
+    let assignment = try assignment()
+    let cases: [(decided: [String], permitted: [String])] = [
+      ([], []), (["eu"], ["eu"]), (["eu"], []), ([], ["eu"]), (["eu", "fast"], ["eu"]),
+      (["eu", "fast"], ["fast", "eu"]),
+    ]
+    for (decided, permitted) in cases {
+      let place = try world.decide(assignment, DecisionText(labels: decided))
+      let permit = world.permit(for: assignment, at: place, labels: permitted)
+      let order = WorkOrder(
+        assignment: assignment, permit: permit.signed(by: world.permitKey),
+        proof: world.proof(of: place.index))
+      #expect(
+        try refusal(order, trust)
+          == (decided == permitted ? nil : .otherLabels(decided: decided, found: permitted)))
+      let read = try Permit(permit.signed(by: world.permitKey).json, key: trust.permitKey)
+      #expect(read == permit)
+    }
+  }
+
   @Test func theProofIsOfThePermitsEntry() throws {
     var world = try World()
     let assignment = try assignment()

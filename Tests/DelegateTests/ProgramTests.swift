@@ -6,6 +6,7 @@ import WritCrypto
 import WritDelegate
 import WritEvidence
 import WritModel
+import WritTesting
 import WritTransport
 
 /// A listening socket of a control plane, in a folder.
@@ -358,11 +359,18 @@ private func realNow() -> Instant { currentTime().now.later(-1_000_000) }
   /// A secret is in the program that was started for it, and nowhere else that anybody can look.
   @Test func theCanaryStaysInside() throws {
     var site = try Site()
-    let (first, second) = ("CANARY-one-7f3a+/\"", "CANARY-two-91bc+/\"")
+    let (first, second) = ("CANARY-one-7f3a+/\"&", "CANARY-two-91bc+/\"&")
     try site.set("token", first + "\n")
     let script = """
       echo "$token"; echo "$token" >&2; printf %s "$token" | base64; printf %s "xx$token" | base64
       printf %s "$token" | od -An -tx1 | tr -d ' \\n'
+      echo; printf %s "$token" | od -An -tx1 | tr -d '\\n' | tr ' ' '%'
+      echo; printf %s "$token" | sed 's/+/%2B/g;s/"/%22/g;s/&/%26/g'
+      echo; printf %s "$token" | sed 's/+/%2B/g;s/"/%22/g;s/&/%26/g;s#/#%2F#g'
+      echo; printf %s "$token" | sed 's/"/\\\\"/g'
+      echo; printf %s "$token" | sed 's/"/\\\\"/g;s#/#\\\\/#g'
+      echo; printf %s "$token" | sed 's/"/\\\\"/g;s/&/\\\\u0026/g'
+      echo; printf %s "$token" | sed 's/"/\\\\"/g;s/\\\\/\\\\\\\\/g;s/"/\\\\"/g'
       for name in cmdline environ; do
         echo; tr '\\0' ' ' < /proc/$PPID/$name | sed '/\\n/!G;s/\\(.\\)\\(.*\\n\\)/&\\2\\1/;//D;s/.//'
       done
@@ -408,6 +416,39 @@ private func realNow() -> Instant { currentTime().now.later(-1_000_000) }
         #expect(!contains(seen, Array(form.utf8)), "\(form)")
       }
     }
+    for value in [first, second] { #expect(Canary(value).found(in: seen) == []) }
+  }
+
+  /// What crashes leaves nothing to be read: not the delegate, whatever limits it was started with, though the machine makes cores.
+  @Test func aCrashLeavesNoCore() throws {
+    var site = try Site()
+    let canary = "CANARY-core-5d20+/\"&"
+    try site.set("token", canary)
+    let folder = site.scratch.path + "/crash"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: false)
+    let path = "/usr/bin:/bin"
+    let plain = try Aborted(["/bin/sleep", "30"], in: folder, path: path) { _ in usleep(200_000) }
+    #expect(plain.signal == SIGABRT)
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+      try FileManager.default.removeItem(atPath: folder + "/" + name)
+    }
+    let crashed = try Aborted(
+      [delegateProgram, "serve", site.directory, "--connect", site.socket.path], in: folder,
+      path: path
+    ) { _ in
+      let control = try Control(site.world, site.socket)
+      let (order, permit) = try site.world.order(
+        assignment(["sh", "-c", "sleep 30; echo $token"], effect: .staging, secrets: ["token"]),
+        issued: realNow())
+      try control.offer(order, permit)
+      try control.wait { $0 == .accepted(permit: permit.id) }
+    }
+    #expect(crashed.signal == SIGABRT)
+    #expect(!crashed.hasCore, "the kernel made a core, as it did of another: \(plain.hasCore)")
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+    #expect(left.sorted() == ["aborted.err", "aborted.out"])
+    #expect(Canary(canary).found(below: site.scratch.path) == [])
   }
 
   @Test func aDelegateIsServedOnce() throws {

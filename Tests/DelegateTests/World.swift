@@ -36,6 +36,7 @@ struct DecisionText {
   var question: JSONValue? = false
   var action: Digest?
   var isUnsigned = false
+  var labels: [String] = []
 
   func entry(_ id: Int) throws -> [UInt8] {
     var result: [JSONMember] = [
@@ -51,6 +52,7 @@ struct DecisionText {
     ]
     if let action { members.append(JSONMember("action", .string(action.description))) }
     if isUnsigned { members.append(JSONMember("unsigned", true)) }
+    if !labels.isEmpty { members.append(JSONMember("labels", DelegateLabel.json(of: labels))) }
     let named = NamedDigest(algorithm: "sha256", value: digest("Service/checkout").hex)
     return try EvidenceRecord(
       type: type, subjects: [Subject(name: "Service/checkout", uri: nil, digests: [named])],
@@ -134,14 +136,14 @@ struct World {
   /// A permit for an assignment, with a number that no other has.
   mutating func permit(
     for assignment: Assignment, at place: LogPlace, issued: Instant = noon, fence: Int64 = 7,
-    isUnsigned: Bool = false
+    isUnsigned: Bool = false, labels: [String] = []
   ) -> Permit {
     permits += 1
     let number = String(permits, radix: 16)
     return Permit(
       for: assignment, id: String(repeating: "0", count: 32 - number.count) + number,
       delegate: identity, fence: fence, validity: issued..<issued.later(minute), decision: place,
-      isUnsigned: isUnsigned)
+      isUnsigned: isUnsigned, labels: labels)
   }
 
   /// An order that is right in every way, for a delegate that has seen `seen` entries.

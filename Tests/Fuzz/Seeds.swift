@@ -226,6 +226,10 @@ private func statementSeeds(_ world: World) -> [FuzzSeed] {
     FuzzSeed("grant", [3] + grantBytes(world)),
     FuzzSeed("review", [4] + reviewBytes(world)),
     FuzzSeed("unlock", [6] + unlockBytes(world)),
+    FuzzSeed("revocation", [7] + revocationBytes(world, nil)),
+    FuzzSeed(
+      "revocation-in-a-role",
+      [7] + revocationBytes(world, TokenRevocation.Person(node: "Person/bo", role: "lead"))),
     FuzzSeed("rejection", [5] + rejectionBytes(world)),
     FuzzSeed("key-record", [1] + keyRecordBytes(world)),
     FuzzSeed("decision", [1] + decisionBytes()),
@@ -267,6 +271,15 @@ private func unlockBytes(_ world: World) -> [UInt8] {
     through: LogPlace(origin: "log.example", index: 7), leaf: Merkle.emptyRoot,
     by: (node: "Person/bo", role: "lead"), reason: "the probe was wrong",
     signedAt: Instant(microseconds: World.now)
+  )?.signed(by: world.approverKey).payload ?? []
+}
+
+/// That the world's token is taken back, by its giver or by somebody in a role.
+private func revocationBytes(_ world: World, _ person: TokenRevocation.Person?) -> [UInt8] {
+  guard let token = try? world.token() else { return [] }
+  return TokenRevocation(
+    of: (token.last.id, token.digests[0]), in: "log.example", by: person,
+    reason: "the agent is stopped", signedAt: Instant(microseconds: World.now)
   )?.signed(by: world.approverKey).payload ?? []
 }
 

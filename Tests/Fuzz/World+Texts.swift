@@ -129,6 +129,7 @@ extension World {
       guarded by g(box, n)
       effect production
       impact outage, dataExposure
+      delegate labelled eu, fast
       rollback take(box)
     {
       run "./put" box "--size={box.size}" (n + 1) count(box.next+) "" -3

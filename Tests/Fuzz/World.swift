@@ -57,9 +57,17 @@ struct World: Sendable {
       try World.compiled(World.smallText),
       BundleOptions(settings: [], approvers: [], revision: 0))
     smallBundle = try decodeBundle(smallBundleBytes)
+    guard let delegate = Ed25519PrivateKey(seed: [UInt8](repeating: 3, count: 32)),
+      let delegateName = KeyName("eu-1")
+    else { throw BrokenInvariant(description: "a seed makes no key") }
+    let delegateKey = VerifierKey(
+      name: delegateName, algorithm: .ed25519, publicKey: delegate.publicKey)
     actingBundleBytes = try bundleFile(
       try World.compiled(World.actingText),
-      BundleOptions(settings: [], approvers: [], revision: 0))
+      BundleOptions(
+        settings: [], approvers: [],
+        delegates: [DelegateEntry(publicKey: delegateKey.description, labels: ["eu", "fast"])],
+        revision: 0))
     actingBundle = try decodeBundle(actingBundleBytes)
     guard let approver = Ed25519PrivateKey(seed: [UInt8](repeating: 1, count: 32)),
       let log = Ed25519PrivateKey(seed: [UInt8](repeating: 2, count: 32)),

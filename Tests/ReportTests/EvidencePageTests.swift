@@ -8,10 +8,11 @@ import WritReport
 @Suite struct EvidencePageTests {
   /// Members that a sentence may show.
   private static let names = [
-    "action", "approver", "artifact", "attempts", "begun", "caller", "clause", "clock",
+    "action", "approver", "artifact", "attempts", "begun", "block", "caller", "clause", "clock",
     "confinement",
     "decision", "delegate", "exit", "expires", "gate", "ground", "granter", "outcome", "overrider",
-    "pipeline", "reason", "rejecter", "result", "reviewer", "role", "rollback", "run", "signedAt",
+    "pipeline", "reason", "rejecter", "result", "reviewer", "revoker", "role", "rollback", "run",
+    "signedAt",
     "size", "subjects", "through", "unlocker", "verdict", "waiver",
   ]
 
@@ -40,7 +41,7 @@ import WritReport
 
   @Test(arguments: [
     PredicateType.approvalGiven, PredicateType.rejectionGiven, PredicateType.unlockGiven,
-    PredicateType.waiverGiven, PredicateType.breakGlassReviewed,
+    PredicateType.waiverGiven, PredicateType.breakGlassReviewed, PredicateType.tokenRevoked,
     PredicateType.intentGiven, PredicateType.permitIssued, PredicateType.actionResult,
     PredicateType.runBegun, PredicateType.runEnded, PredicateType.index, PredicateType.config,
   ])
@@ -54,6 +55,23 @@ import WritReport
       for sentence in words {
         #expect(page.contains("`\(sentence)`") || page.contains("\"\(sentence)\""), "\(sentence)")
       }
+    }
+  }
+
+  @Test func labelsAreSaidOfDecisionsAndPermits() throws {
+    let page = EvidencePage.html(of: [])
+    let labels = JSONMember("labels", ["eu", "fast"])
+    let deed = JSONMember("deed", ["action": "shop.put", "kind": "deploy", "effect": "production"])
+    let decided = try record(PredicateType.decision, [deed, labels]).words { _ in nil }
+    #expect(decided.last == "by a delegate labelled eu, fast only")
+    let permitted = try record(PredicateType.permitIssued, [labels]).words { _ in nil }
+    #expect(permitted.last == "which is labelled eu, fast, as the action asks")
+    // The page puts them together in the same way.
+    for part in [
+      #"labels("by a delegate labelled ", " only")"#,
+      #"labels("which is labelled ", ", as the action asks")"#, #"predicate.labels.join(", ")"#,
+    ] {
+      #expect(page.contains(part))
     }
   }
 

@@ -87,9 +87,11 @@ struct SentenceGenerator {
   }
 
   /// As the grammar says of words in a row: a bracket at the beginning of one, or behind the name that begins it, would make a
-  /// call of what stands there. Such a word is a text instead.
+  /// call of what stands there; and a name with a string behind it, which is a node, stands in brackets. Such a word is a text instead.
   private mutating func holdApart(from start: Int) {
-    guard words[start...].prefix(2).contains("(") else { return }
+    let head = words[start...].prefix(2)
+    let isNode = head.count == 2 && head.last?.hasPrefix("\"") == true
+    guard isNode || head.contains("(") else { return }
     words.removeSubrange(start...)
     glued = glued.filter { $0 < start }
     write(.production("Template"), depth: 0)

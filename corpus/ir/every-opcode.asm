@@ -5,6 +5,7 @@ revision 7
 key "erik" "erik+c74f20a3+AbCd" actor "Identity/erik" roles "lead" "compliance"
 key "maja" "maja+12345678+AbCd" actor "Identity/maja" roles
 key "bot" "bot+12345678+AbCd" actor "Identity/bot" agent roles
+delegate "eu-1+6a2f0b1c+AQ" labels "eu" "production"
 
 module "checkout.base" 1 "sha256:0000000000000000000000000000000000000000000000000000000000000000"
 module "checkout" 3 "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -117,6 +118,8 @@ action "checkout.deploy" deploy production at "a.writ:30:1" idempotent timeout 9
   impact dataExposure
   guard 0 1 0                                  ; "checkout.ship"
   rollback 1 1                                 ; "checkout.undo"
+  label "production"
+  label "eu"
   word
     text "./deploy.sh"
   word

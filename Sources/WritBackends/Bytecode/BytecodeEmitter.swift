@@ -188,9 +188,10 @@ extension BytecodeEmitter {
       guardGate: action.guardedBy?.target, guardArguments: action.guardedBy?.arguments ?? [],
       rollback: action.rollback.map {
         RollbackReference(action: $0.target, arguments: $0.arguments)
-      }, isIrreversible: action.isIrreversible, breakGlass: action.breakGlass, command: command,
-      secrets: action.secrets,
-      timeout: action.timeoutMicroseconds, isIdempotent: action.isIdempotent,
+      }, isIrreversible: action.isIrreversible, breakGlass: action.breakGlass,
+      labels: action.labels,
+      command: command, secrets: action.secrets, timeout: action.timeoutMicroseconds,
+      isIdempotent: action.isIdempotent,
       position: names.position(action.range))
   }
 

@@ -106,7 +106,7 @@ struct ActionDesk {
     again: () throws(Failure) -> ActionInputs, post: () throws(Failure) -> DelegatePost,
     show: (OutputStream, [UInt8]) -> Void
   ) throws(Failure) -> ActOutcome {
-    _ = try admit()
+    try keys.requireStanding(try admit(), inputs.engine.bundle, run: place?.subject)
     let word = { () throws(Failure) in try keys.word() }
     let first = try decide(on: word)
     guard first.run.decision.outcome == .allow else {
@@ -115,12 +115,15 @@ struct ActionDesk {
     _ = try first.known()
     // Nobody waits for a delegate for what is locked; whether it is then is asked again in its turn.
     if let locked = try locked(first, word) { throw try refused(locked) }
+    try requireDelegate(among: keys.delegates)
     let post = try post()
-    let line = try post.meet()
+    let line = try post.meet { delegate in mayDo(delegate) }
     let desk = ActionDesk(
       inputs: try again(), caller: caller, keys: keys, isUnsigned: isUnsigned, place: place,
       acting: acting)
     try keys.check(desk.inputs.engine.bundle.registry)
+    // By another bundle, which came meanwhile, it may be another one's to do.
+    try desk.requireDelegate(among: [line.delegate].compactMap { $0 })
     return try desk.act(over: line, post, show)
   }
 
@@ -152,6 +155,10 @@ extension ActionDesk {
     _ assignment: Assignment, _ decision: RecordedDecision, _ moment: Moment, for line: DelegateLine
   ) throws(Failure) -> PermittedOrder {
     guard let delegate = line.delegate else { throw Failure(.broken, "nobody knows who is there") }
+    let bundle = moment.inputs.engine.bundle
+    if let refusal = bundle.refusal(of: assignment.action, by: [delegate]) {
+      throw Failure(.refused, refusal)
+    }
     let seen = line.seen.size
     let reader = try withLog { () throws(LogError) in
       try LogReader(store: keys.store, keys: keys.signer.verifierKeys)
@@ -171,7 +178,7 @@ extension ActionDesk {
           microseconds: moment.asking.now
             + max(1, min(lasting, moment.tokenEnd - moment.asking.now))),
       decision: LogPlace(origin: decision.origin, index: decision.index),
-      isUnsigned: decided.isUnsigned)
+      isUnsigned: decided.isUnsigned, labels: bundle.labels(ofAction: assignment.action))
     let (proof, step) = try withLog { () throws(LogError) in
       let proof = try reader.proofBundle(index: decision.index)
       guard seen > 0, seen < reader.size else { return (proof, nil as CheckpointStep?) }

@@ -89,10 +89,16 @@ extension ActionDesk {
     let token = try admit()
     var spent: CapabilityBlock?
     var locked: LockedVersion?
+    var revoked: RevokedBlock?
     do throws(Failure) {
       let (recorded, moment) = try keys.inTurn { (store, word) throws(Failure) in
         spent = try token?.spent(by: try word(), at: currentTime(), asking: place?.place)
         if spent != nil { throw Failure(.refused, "the token's budget is used up") }
+        revoked = try token.flatMap { (token) throws(Failure) in
+          try word().revoked(
+            token.capability, inputs.engine.bundle, keys.signer.name.description)
+        }
+        if revoked != nil { throw Failure(.refused, RevokedBlock.why) }
         var moment = try decide(on: word)
         moment.tokenEnd = token?.capability.last.expires.microseconds ?? .max
         try check(moment)
@@ -104,6 +110,11 @@ extension ActionDesk {
       return (moment, recorded)
     } catch {
       if let locked { throw try refused(locked) }
+      if let token, let revoked {
+        throw try keys.refused(
+          token.caller, token.use, inputs.engine.bundle, place?.subject, RevokedBlock.why,
+          revoked.detail)
+      }
       guard let token, let spent else { throw error }
       throw try keys.refused(
         token.caller, token.use, inputs.engine.bundle, place?.subject,

@@ -10,8 +10,8 @@ import WritTransport
 final class DelegatePost {
   let listener: Listener
   private let tls: TLSContext?
-  /// Who has connected and has not shown who they are, each with the time that they have for it.
-  private var strangers: [(line: DelegateLine, deadline: Int64)] = []
+  /// Who has connected and has not shown who they are.
+  private var doorstep = Doorstep()
   /// Why the last of them was sent away.
   private var refusal: Failure?
   private let delegates: [VerifierKey]
@@ -37,52 +37,25 @@ final class DelegatePost {
     }
   }
 
-  /// How many may be about to show who they are; others wait to be let in.
-  private static let mostStrangers = 8
-  /// How long each has for it, in microseconds.
-  private static let greeting = 1000 * TLSLimits.handshakeMilliseconds
-
   /// To wait for, beside others.
-  var descriptors: [Int32] {
-    let isOpen = strangers.count < DelegatePost.mostStrangers
-    return (isOpen ? [listener.descriptor] : []) + strangers.map(\.line.descriptor)
-  }
+  var descriptors: [Int32] { [listener.descriptor] + doorstep.descriptors }
 
   /// A delegate that has connected and shown who it is since. Waits for nobody; throws why one was sent away.
   func waiting() throws(Failure) -> DelegateLine? {
-    while strangers.count < DelegatePost.mostStrangers,
-      let connection = listener.connection(milliseconds: 0, under: tls)
-    {
-      let line = try DelegateLine(connection, delegates, permitKey)
-      strangers.append((line, currentTime() + DelegatePost.greeting))
+    try doorstep.open { () throws(Failure) in
+      guard let connection = listener.connection(milliseconds: 0, under: tls) else { return nil }
+      return try DelegateLine(connection, delegates, permitKey)
     }
-    for place in strangers.indices.reversed() {
-      let (line, deadline) = strangers[place]
-      do throws(Failure) {
-        if try line.greet() {
-          strangers.remove(at: place)
-          return line
-        }
-        guard currentTime() < deadline else {
-          throw Failure(.broken, "it does not say who it is")
-        }
-      } catch {
-        strangers.remove(at: place)
-        throw error
-      }
-    }
-    return nil
+    return try doorstep.known()
   }
 
-  /// The first delegate that shows who it is, or the one that is named.
-  ///
-  /// - Parameter name: Who has an order already.
-  func meet(again name: VerifierKey? = nil) throws(Failure) -> DelegateLine {
+  /// The first delegate that shows who it is and is wanted; others are sent away.
+  func meet(_ isWanted: (VerifierKey) -> Bool) throws(Failure) -> DelegateLine {
     let (end, isTooLong) = currentTime().addingReportingOverflow(patience)
     let deadline = isTooLong ? .max : end
     while true {
       do throws(Failure) {
-        if let line = try waiting(), name == nil || line.delegate == name { return line }
+        if let line = try waiting(), line.delegate.map(isWanted) == true { return line }
       } catch {
         refusal = error
       }
@@ -133,7 +106,7 @@ final class DelegatePost {
         guard error.code == .broken, attempt < 3 else { throw unknown(order, error) }
         attempt += 1
         do throws(Failure) {
-          line = try meet(again: line.delegate)
+          line = try meet { $0 == line.delegate }
         } catch { throw unknown(order, error) }
       }
     }

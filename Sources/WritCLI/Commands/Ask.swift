@@ -36,6 +36,9 @@ private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
   if invocation.wantsJSON {
     var members = run.json(nil, showsTrace: invocation.has("--explain")).object ?? []
     members.append(commandMember(assignment))
+    if let action = inputs.request.call?.name {
+      members += inputs.engine.bundle.delegateMembers(ofAction: action)
+    }
     if let glass = inputs.breakGlass {
       members.append(
         JSONMember(
@@ -50,6 +53,11 @@ private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
   }
   report.output = DecisionText(run, inputs.engine, invocation).whole
   report.print(commandLine(assignment, invocation.terminal))
+  if let action = inputs.request.call?.name,
+    let text = inputs.engine.bundle.delegateText(ofAction: action)
+  {
+    report.print("  \(printable(text))")
+  }
   if let glass = inputs.breakGlass {
     let within = Duration(microseconds: glass.within)
     report.print(

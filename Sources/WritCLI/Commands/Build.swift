@@ -15,7 +15,8 @@ extension Command {
       .required("-o", "BUNDLE", "the file to write"),
       .repeated("--set", "name=value", "the value of a parameter, instead of its default"),
       .optional("--revision", "N", "a number that never goes down, 0 if not given"),
-      .optional("--registry", "KEYS.jsonl", "who may approve or act: one JSON object a line"),
+      .optional(
+        "--registry", "KEYS.jsonl", "who may approve, act or carry out: one JSON object a line"),
       .optional("--key", "KEY", "sign the bundle: an envelope in BUNDLE.sig"),
       .optional("--log", "DIR", "record that the bundle was made, and keep it there"), .passphrase,
     ],
@@ -26,6 +27,8 @@ extension Command {
       "One with the role `@token` acts under tokens only; one with `@issuer` signs tokens.",
       "`\"agent\":true` in a line says that its actor is an agent or a service account: it may act, and",
       "cannot approve, grant or review, by this key or another.",
+      "A line with `labels` is a delegate's, for actions that ask for delegates labelled so:",
+      #"  {"key":"<delegate.pub>","labels":["eu","production"]}"#,
       "Same texts, same values, same bundle: byte for byte, on any machine.",
     ],
     run: runBuild)
@@ -35,9 +38,10 @@ extension Command {
 /// is written.
 private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
   let output = try invocation.required("-o")
+  let registry = try invocation.value("--registry").map(readRegistry)
   let options = BundleOptions(
-    settings: try invocation.pairs("--set"),
-    approvers: try invocation.value("--registry").map(readRegistry) ?? [],
+    settings: try invocation.pairs("--set"), approvers: registry?.approvers ?? [],
+    delegates: registry?.delegates ?? [],
     revision: Int64(clamping: try invocation.number("--revision") ?? 0))
   var signer: Ed25519PrivateKey?
   if let path = invocation.value("--key") { signer = try readPrivateKey(path, invocation) }
@@ -84,14 +88,28 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
       "note: without `--registry` nobody can act by this bundle, or approve anything: it knows nobody's key"
     )
   }
+  for note in unlabelled(program.program, bytes) { report.tell("note: " + printable(note)) }
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
 }
 
-/// Reads the keys whose approvals count.
-private func readRegistry(_ path: String) throws(Failure) -> [RegistryEntry] {
+/// The actions that nobody can do by a bundle, since it knows no delegate that is labelled as they ask.
+private func unlabelled(_ program: Program, _ bundle: [UInt8]) -> [String] {
+  guard let bundle = try? LoadedBundle(file: bundle) else { return [] }
+  return program.actions.compactMap { action in
+    guard !action.labels.isEmpty, bundle.delegates(doing: action.name).isEmpty else { return nil }
+    return
+      "the registry has no delegate labelled \(action.labels.joined(separator: ", ")), so nobody can do `\(action.name)` by this bundle"
+  }
+}
+
+/// Reads the keys whose approvals count, and what is said of delegates.
+private func readRegistry(
+  _ path: String
+) throws(Failure) -> (approvers: [RegistryEntry], delegates: [DelegateEntry]) {
   let bytes = try readFile(path, limit: Limits.documentBytes)
   var entries: [RegistryEntry] = []
+  var delegates: [DelegateEntry] = []
   for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
     guard line.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) else { continue }
     let place = "\(shownName(path)):\(index + 1)"
@@ -100,6 +118,17 @@ private func readRegistry(_ path: String) throws(Failure) -> [RegistryEntry] {
       json = try JSONValue(parsing: Array(line))
     } catch {
       throw .badInput("\(place):\(error.column): \(error.expectation)")
+    }
+    if json["labels"] != nil {
+      guard let delegate = delegateEntry(json) else {
+        throw .badInput(
+          "\(place): no registry entry of a delegate",
+          remedy:
+            "write `key`, the line of its delegate.pub, and `labels`: at most \(DelegateLabel.most) of letters, digits and `_`, each once"
+        )
+      }
+      delegates.append(delegate)
+      continue
     }
     guard let entry = registryEntry(json) else {
       throw .badInput(
@@ -110,7 +139,19 @@ private func readRegistry(_ path: String) throws(Failure) -> [RegistryEntry] {
     }
     entries.append(entry)
   }
-  return entries
+  return (entries, delegates)
+}
+
+/// The two members of a delegate's line, and no others: it is in no role, and its name stands in its key.
+private func delegateEntry(_ json: JSONValue) -> DelegateEntry? {
+  guard json.object?.count == 2, let key = json["key"]?.string,
+    let labels = json["labels"]?.array
+  else { return nil }
+  let names = labels.compactMap(\.string).filter(DelegateLabel.isName)
+  guard names.count == labels.count, names.count <= DelegateLabel.most,
+    Set(names).count == names.count
+  else { return nil }
+  return DelegateEntry(publicKey: key, labels: names)
 }
 
 /// The four members, and `agent` where it is given; another would be a misspelt one that says nothing.

@@ -28,7 +28,7 @@ func plan(
   of name: String, _ bundle: LoadedBundle, _ invocation: Invocation
 ) throws(Failure) -> Report {
   let pipeline = try withEngine { () throws(RequestError) in try bundle.pipeline(name) }
-  let plan = PipelinePlan(bundle.program.program, pipeline)
+  let plan = PipelinePlan(bundle, pipeline)
   try writePictures(invocation) { plan.diagram }
   if invocation.wantsJSON { return Report(plan.json) }
   var report = Report()
@@ -38,14 +38,26 @@ func plan(
 
 /// A pipeline as its reader wants it.
 private struct PipelinePlan {
+  private let bundle: LoadedBundle
   private let program: Program
   private let pipeline: PipelineProgram
   private let paths: [GuardedPath]
 
-  init(_ program: Program, _ pipeline: PipelineProgram) {
-    self.program = program
+  init(_ bundle: LoadedBundle, _ pipeline: PipelineProgram) {
+    self.bundle = bundle
+    program = bundle.program.program
     self.pipeline = pipeline
     paths = program.guardedPaths(of: pipeline)
+  }
+
+  /// What is done, and may be taken back, by labelled delegates only: full names, each once, in the bundle's order.
+  private var labelled: [String] {
+    let steps = (try? bundle.lowered(pipeline).steps.values).map { Array($0) } ?? []
+    let indexes = steps.compactMap { step in
+      if case .action(let action, _) = step { action } else { nil }
+    }
+    return Set(indexes).sorted().map { program.actions[$0] }.filter { !$0.labels.isEmpty }
+      .map(\.name)
   }
 }
 
@@ -68,6 +80,11 @@ extension PipelinePlan {
       lines.append(
         "  \(path.path.joined(separator: " → "))  \(word) \(program.actions[path.action].name), "
           + "decided by \(gate)")
+    }
+    let labelled = labelled
+    if !labelled.isEmpty { lines += ["", "delegates"] }
+    for action in labelled {
+      lines.append("  \(action)  \(bundle.delegateText(ofAction: action) ?? "")")
     }
     return lines
   }
@@ -172,6 +189,14 @@ extension PipelinePlan {
 // For programs.
 extension PipelinePlan {
   var json: JSONValue {
+    let delegates = labelled.map { action -> JSONValue in
+      .object([JSONMember("action", .string(action))] + bundle.delegateMembers(ofAction: action))
+    }
+    let members = delegates.isEmpty ? [] : [JSONMember("delegates", .array(delegates))]
+    return .object((whole.object ?? []) + members)
+  }
+
+  private var whole: JSONValue {
     [
       "pipeline": .string(pipeline.name),
       "parameters": .array(pipeline.parameters.map { .string($0.name) }),

@@ -120,7 +120,8 @@ private final class RangeReplay: Sendable {
     do throws(LogError) {
       let reader = try LogReader(store: store, keys: keys)
       let replayer = Replayer(
-        objects: store.objects, disclosures: store.disclosures, snapshots: snapshots)
+        objects: store.objects, disclosures: store.disclosures, snapshots: snapshots,
+        other: { index in index < reader.size ? try reader.entry(at: index) : nil })
       while let part = takePart() {
         let summary = try self.summary(of: part, reader, replayer)
         finish(part, summary)

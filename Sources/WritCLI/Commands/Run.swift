@@ -2,7 +2,6 @@
 
 import Writ
 import WritCrypto
-import WritDelegate
 import WritEvidence
 import WritModel
 import WritPipeline
@@ -120,6 +119,8 @@ private func begin(
     id: try newRunID(), request: request, caller: caller, bundle: bundle.digest,
     plan: inputs.lowered.plan.digest, log: keys.signer)
   try keys.identify(caller, for: inputs.lowered.program.name, head, inputs.loaded.engine)
+  try keys.requireDelegates(
+    for: inputs.lowered, caller, bundle, try DelegateRoutes(invocation, keys.delegates, bundle))
   // Before there is anything of it, so that nobody is stopped half-way through the beginning.
   let signals = try stopSignals()
   let folder = try RunFolder(new: head, plan: inputs.lowered.plan, in: runs)
@@ -179,6 +180,8 @@ private func resume(
       remedy: "name the log that it was begun with")
   }
   try keys.identify(caller, for: inputs.lowered.program.name, head, inputs.loaded.engine)
+  try keys.requireDelegates(
+    for: inputs.lowered, caller, bundle, try DelegateRoutes(invocation, keys.delegates, bundle))
   let desk = try PipelineDesk(invocation, inputs, head, folder, keys)
   return try carryOut(desk, in: runs, invocation, try stopSignals())
 }
@@ -226,15 +229,6 @@ private func wait(
       try queue.leave()
       throw Failure(.cancelled, "the run was stopped before it began")
     }
-  }
-}
-
-/// Programs of steps run as the same user: they do not look into the memory that holds the keys.
-private func closeMemory() throws(Failure) {
-  do throws(DelegateError) {
-    try Hardening.closeMemory()
-  } catch {
-    throw Failure(.broken, "\(error)")
   }
 }
 

@@ -56,9 +56,13 @@ extension Command {
 
   static let tokenShow = Command(
     name: "token show", summary: "show what a token is good for, block by block",
-    operands: [.one("TOKEN", "a file with one")], options: [.bundle, .publisher],
+    operands: [.one("TOKEN", "a file with one")],
+    options: [
+      .bundle, .publisher,
+      .optional("--log", "DIR", "tells too which block was taken back, by this log"), .logKey,
+    ],
     details: [
-      "Exits 0 if its signatures count by the bundle, 65 if not.",
+      "Exits 0 if its signatures count by the bundle, 65 if not, 1 if `--log` says that it was taken back.",
       "  writ token show bot.token --bundle b",
     ],
     run: runTokenShow)
@@ -116,16 +120,41 @@ private func runTokenNarrow(_ invocation: Invocation) throws(Failure) -> Report 
 }
 
 private func runTokenShow(_ invocation: Invocation) throws(Failure) -> Report {
-  let token = try readToken(invocation, try loadBundle(invocation).bundle)
+  let bundle = try loadBundle(invocation).bundle
+  let token = try readToken(invocation, bundle)
+  let revoked = try revokedBlock(of: token, bundle, invocation)
   if invocation.wantsJSON {
-    return Report(["blocks": .array(token.blocks.map(\.json))])
+    let members = revoked.map {
+      [
+        JSONMember(
+          "revoked", ["block": .string($0.block), "entry": .integer(Int64(clamping: $0.entry))])
+      ]
+    }
+    return Report(
+      .object([JSONMember("blocks", .array(token.blocks.map(\.json)))] + (members ?? [])),
+      revoked == nil ? .done : .refused)
   }
-  var report = Report()
+  var report = Report(revoked == nil ? .done : .refused)
   for (index, block) in token.blocks.enumerated() {
     report.print("block \(index + 1)  \(block.id)")
     for line in block.lines { report.print("  " + printable(line)) }
   }
+  if let revoked { report.print("taken back: \(revoked.detail)") }
   return report
+}
+
+/// The block of a token that `--log` says was taken back.
+private func revokedBlock(
+  of token: Capability, _ bundle: LoadedBundle, _ invocation: Invocation
+) throws(Failure) -> RevokedBlock? {
+  guard let path = invocation.value("--log") else { return nil }
+  let store = LogStore(directory: path)
+  let keys = try verifierKeys(of: store, invocation)
+  let history = try withLog { () throws(LogError) in
+    try SubjectReader(try LogReader(store: store, keys: keys), of: store)
+  }
+  let origin = history.reader.signed.checkpoint.origin
+  return try LogWord(history, of: store).revoked(token, bundle, origin)
 }
 
 extension CapabilityBlock {
@@ -211,7 +240,7 @@ private func nextKey(_ invocation: Invocation) throws(Failure) -> VerifierKey? {
   try invocation.value("--next").map { (path) throws(Failure) in try readVerifierKey(path) }
 }
 
-private func readToken(
+func readToken(
   _ invocation: Invocation, _ bundle: LoadedBundle
 ) throws(Failure) -> Capability {
   let json = try readJSON(try invocation.operand(0))

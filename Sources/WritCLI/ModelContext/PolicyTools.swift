@@ -146,9 +146,12 @@ extension PolicyTools {
     let (inputs, notes) = try ActionInputs(json, world).asked(invocation)
     let (asking, run) = try inputs.decide(caller.name, isQuestion: true)
     let assignment = try inputs.assignment(asking)
+    let (bundle, action) = (world.engine.bundle, inputs.request.call?.name ?? "")
+    let who = bundle.delegateText(ofAction: action).map { "  \(printable($0))\n" } ?? ""
     return told(
-      run.adding(notes: notes), world.engine, more: [commandMember(assignment)],
-      text: commandLine(assignment, invocation.terminal) + "\n")
+      run.adding(notes: notes), world.engine,
+      more: [commandMember(assignment)] + bundle.delegateMembers(ofAction: action),
+      text: commandLine(assignment, invocation.terminal) + "\n" + who)
   }
 
   /// The whole way of an action, by bundle and snapshot as they are when the delegate is there.

@@ -194,6 +194,7 @@ final class AgentPrograms {
       case .exited(0): break
       case .exited(let code): return ended(.failed, "exit code \(code)")
       case .killed(let signal): return ended(.errored, "killed by signal \(signal)")
+      case .overran(let limit): return ended(.errored, ProcessEnd.words(ofOverrun: limit))
       case .timedOut: return ended(.errored, "its time was up")
       case .stopped: return ended(.cancelled, "told to stop")
       case .notStarted(let why): return Ending(.errored, detail: why)

@@ -163,6 +163,8 @@ final class LocalPrograms {
     case .exited(let code): return Ending(.failed, outputs: outputs, detail: "exit code \(code)")
     case .killed(let signal):
       return Ending(.errored, outputs: outputs, detail: "killed by signal \(signal)")
+    case .overran(let limit):
+      return Ending(.errored, outputs: outputs, detail: ProcessEnd.words(ofOverrun: limit))
     case .timedOut:
       let time = program.timeoutMilliseconds
       return Ending(.errored, outputs: outputs, detail: "not done after \(time) ms, and killed")

@@ -16,11 +16,12 @@ extension ActingKeys {
     try identify(caller, for: pipeline, digest, engine, run: run)
     let arguments = head.request.arguments.map { ($0.name, $0.value.string ?? $0.value.compact) }
     let audience = signer.name.description
-    _ = try admit(caller, engine.bundle, run: run) { now in
+    let token = try admit(caller, engine.bundle, run: run) { now in
       CapabilityUse(
         of: pipeline, with: Dictionary(arguments) { first, _ in first }, isPipeline: true,
         by: caller.name, at: audience, now: now)
     }
+    try requireStanding(token, engine.bundle, run: run)
   }
 
   /// The log as it stands, to follow what it says of something.

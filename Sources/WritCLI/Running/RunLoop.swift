@@ -39,8 +39,7 @@ final class RunLoop {
     agents = try AgentPrograms(invocation, desk, tell, programs)
     delegate = DelegateQueue(
       desk, tell, post,
-      try DelegateRoutes(
-        invocation, desk.keys.delegates, actions: desk.bundle.program.program.actions.map(\.name)))
+      try DelegateRoutes(invocation, desk.keys.delegates, desk.bundle))
     inbox = ApprovalInbox(desk, tell)
     let worker = StepWorker(desk, programs, agents, delegate)
     let (folder, head, plan) = (desk.folder, desk.head, desk.lowered.plan)

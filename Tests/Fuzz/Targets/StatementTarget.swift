@@ -1,4 +1,5 @@
-// Envelopes, statements, evidence records, approvals, grants of waivers, reviews of break-glass, rejections and unlocks.
+// Envelopes, statements, evidence records, approvals, grants of waivers, reviews of break-glass, rejections, unlocks and tokens that are
+// taken back.
 
 import Writ
 import WritCrypto
@@ -9,7 +10,7 @@ import WritModel
 /// world's approver has signed.
 @Sendable func fuzzStatement(_ bytes: [UInt8]) throws {
   var feed = ByteFeed(bytes)
-  let choice = feed.byte() % 7
+  let choice = feed.byte() % 8
   let rest = Array(feed.rest)
   switch choice {
   case 0: try checkEnvelope(rest)
@@ -18,7 +19,8 @@ import WritModel
   case 3: try checkGrant(rest)
   case 4: try checkReview(rest)
   case 5: try checkRejection(rest)
-  default: try checkUnlock(rest)
+  case 6: try checkUnlock(rest)
+  default: try checkRevocation(rest)
   }
 }
 
@@ -130,6 +132,35 @@ private func checkUnlock(_ payload: [UInt8]) throws {
   guard let unlock = read else { return }
   try hold(hasSameBytes(unlock.unlocker, "Person/bo"), "somebody unlocks in another's name")
   try hold(unlock.signed(by: world.approverKey) == envelope, "an unlock is signed otherwise")
+}
+
+extension World {
+  /// A token that the world's approver has given.
+  func token() throws -> Capability {
+    try Capability(
+      minting: CapabilityBlock(
+        id: String(repeating: "7", count: 32), for: "Person/bo", at: "log.example",
+        CapabilityBlock.Bounds(actions: ["world.take"]),
+        (
+          Instant(microseconds: World.now)..<Instant(microseconds: World.now + 3_600_000_000), nil
+        )),
+      by: approverKey)
+  }
+}
+
+private func checkRevocation(_ payload: [UInt8]) throws {
+  let world = World.shared
+  let envelope = world.signed(payload)
+  let token = try world.token()
+  let read = accepted { () throws(SignedWordError) in
+    try TokenRevocation(envelope.json, of: token, registry: world.engine.bundle.registry)
+  }
+  guard let word = read else { return }
+  try hold(word.place(in: token) != nil, "a token is taken back by a word of another")
+  try hold(
+    word.person.map { hasSameBytes($0.node, "Person/bo") } ?? true,
+    "somebody takes back in another's name")
+  try hold(word.signed(by: world.approverKey) == envelope, "a taking back is signed otherwise")
 }
 
 private func checkRejection(_ payload: [UInt8]) throws {
