@@ -60,7 +60,11 @@ extension Parser {
       advance()
       kind = breakGlass()
     default:
-      fail("expected \(expected)")
+      let isSecret = at(.secrets) || at(.word) && text(of: token) == "secret"
+      fail(
+        isSecret
+          ? "expected \(expected), as `secrets` stand between the braces, behind what is run"
+          : "expected \(expected)")
       return nil
     }
     return ActionHead(kind: kind, range: range(from: start))

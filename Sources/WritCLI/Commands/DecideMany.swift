@@ -98,7 +98,15 @@ private final class RequestBatch: Sendable {
     let line = Array(bytes[lines[number]])
     guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return nil }
     do throws(RequestError) {
-      if isBrief { return try brief(number, line, decider) }
+      if isBrief {
+        do throws(RequestError) {
+          return try brief(number, line, decider)
+        } catch  where error.isAboutCaller {
+          // What is wrong with the line itself is told first, as without `--brief`.
+          _ = try decide(line, decider)
+          throw error
+        }
+      }
       let run = try decide(line, decider)
       // Not the steps: they depend on which thread has answered what before.
       let told = (run.json(nil, showsTrace: false).object ?? []).filter { $0.name != "steps" }
