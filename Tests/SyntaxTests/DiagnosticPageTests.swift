@@ -110,9 +110,11 @@ import WritText
       number == 0
       ? "  /// All parts.\n  static let parts = [\((0..<count).map { "part\($0)" }.joined(separator: ", "))]\n\n"
       : ""
+    // The layout of one element has no comma behind it.
+    let elements = pages.count == 1 ? pages[0].dropLast(2) + "\n" : pages.joined()[...]
     return "// Pages of docs/diagnostics, written by `WRIT_UPDATE=1 swift test`.\n\n"
       + "extension DiagnosticPages {\n\(list)  /// As they are there.\n"
-      + "  static let part\(number) = [\n\(pages.joined())  ]\n}\n"
+      + "  static let part\(number) = [\n\(elements)  ]\n}\n"
   }
 
   @Test func everyPageHasACode() {
