@@ -23,7 +23,7 @@ extension Command {
       .optional(
         "--no", "TEXT",
         "say no to it, and why; one ends what a run asks for, or, with --log, what `act` asks for"),
-      .optional("--for", "DURATION", "how long the approval counts, 72h if not given"),
+      .optional("--for", "DURATION", "how long the approval counts at most, 72h if not given"),
       .optional("-o", "FILE", "write the request with the approval in it, instead of the approval"),
       .optional("--log", "DIR", "record that you approved; without a record there is no approval"),
     ],
