@@ -64,10 +64,12 @@ private func generate(
 ) -> VerifiedProgram? {
   let paths = relativePaths(typed.modules.map { files[$0.file].name })
   let shown = Dictionary(uniqueKeysWithValues: zip(typed.modules.map(\.file), paths))
-  let names = SourceNames(digests: typed.modules.map { digests[$0.file] }) { range in
-    let position = files[range.file].position(of: range.start)
-    return "\(shown[range.file] ?? files[range.file].name):\(position.line):\(position.column)"
-  }
+  let names = SourceNames(
+    digests: typed.modules.map { digests[$0.file] },
+    position: { range in
+      let position = files[range.file].position(of: range.start)
+      return "\(shown[range.file] ?? files[range.file].name):\(position.line):\(position.column)"
+    }, text: { files[$0.file].text(of: $0) })
   do {
     let program = try emit(optimise(try lower(typed)), names: names)
     return try VerifiedProgram(verifying: program)
@@ -96,8 +98,9 @@ func compile(_ expression: TypedExpression, in typed: TypedProgram) throws -> Ve
     modules: typed.modules, schema: typed.schema, roles: typed.roles,
     parameters: typed.parameters, rules: typed.rules, scorecards: typed.scorecards, gates: [],
     queries: [query], actions: [], pipelines: [], fixtures: [], tests: [])
-  let names = SourceNames(digests: typed.modules.map { _ in Digest(of: []).description }) { _ in ""
-  }
+  let names = SourceNames(
+    digests: typed.modules.map { _ in Digest(of: []).description }, position: { _ in "" },
+    text: { _ in "" })
   return try VerifiedProgram(verifying: try emit(optimise(try lower(program)), names: names))
 }
 

@@ -90,7 +90,15 @@ extension Engine {
     if approval.expires.microseconds <= asking.now {
       return "does not count any more: it expired at \(approval.expires)"
     }
-    return nil
+    let age = asking.now - approval.signedAt.microseconds
+    let program = bundle.program.program
+    guard
+      program.approvals.contains(where: {
+        ($0.withinMicroseconds ?? .max) < age && hasSameBytes($0.role, approval.role)
+      }), let longest = program.longestAge(of: approval), longest < age
+    else { return nil }
+    return "does not count any more: it was signed at \(approval.signedAt), and the gate takes one "
+      + "for \(Duration(microseconds: longest))"
   }
 
   /// The number of a person's node. One that the graph does not have gets a number of its own, the same for the same name, so
@@ -117,16 +125,47 @@ extension Approval {
 extension Program {
   /// The roles whose approval the clauses of a gate ask for, in the order of the program; none for a gate that it has not.
   public func roles(askedByGate name: String) -> [String] {
+    var roles: [String] = []
+    for asked in approvals(askedByGate: name) where !roles.containsBytes(of: asked.role) {
+      roles.append(asked.role)
+    }
+    return roles
+  }
+
+  /// What the clauses of a gate ask for, in the order of the program.
+  private func approvals(askedByGate name: String) -> [ApprovalReference] {
     guard let gate = gates.first(where: { hasSameBytes($0.name, name) }) else { return [] }
     let asked = Set(
       gate.clauses.flatMap { clause in
         routines[clause.routine].code.filter { $0.opcode == .approval }.map(\.c)
       })
-    var roles: [String] = []
-    for index in approvals.indices
-    where asked.contains(index) && !roles.containsBytes(of: approvals[index].role) {
-      roles.append(approvals[index].role)
+    return approvals.indices.filter(asked.contains).map { approvals[$0] }
+  }
+
+  /// The ages to which clauses of a gate take an approval in a role, in microseconds: `nil` of one that takes it for as long as it
+  /// was signed for.
+  private func ages(askedByGate name: String, in role: String) -> [Int64?] {
+    approvals(askedByGate: name).filter { hasSameBytes($0.role, role) }.map(\.withinMicroseconds)
+  }
+
+  /// The age beyond which no clause of its gate takes an approval; `nil` where one takes it for as long as it was signed for, or none
+  /// asks.
+  fileprivate func longestAge(of approval: Approval) -> Int64? {
+    let ages = ages(askedByGate: approval.gate, in: approval.role)
+    return ages.contains(nil) ? nil : ages.compactMap { $0 }.max()
+  }
+
+  /// Until when all clauses of a gate that ask for it take an approval: what it was signed for, or the age that one of them takes,
+  /// whichever is over first. In microseconds since 1970.
+  ///
+  /// - Returns: The end, and the age that makes it; `nil` of what was signed for.
+  public func end(
+    ofApprovalTo gate: String, in role: String, signedAt: Int64, expires: Int64
+  ) -> (end: Int64, age: Int64?) {
+    guard let age = ages(askedByGate: gate, in: role).compactMap({ $0 }).min() else {
+      return (expires, nil)
     }
-    return roles
+    let (end, isTooLong) = signedAt.addingReportingOverflow(age)
+    return isTooLong || end >= expires ? (expires, nil) : (end, age)
   }
 }

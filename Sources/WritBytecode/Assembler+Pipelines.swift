@@ -34,7 +34,7 @@ extension Assembler {
         places: places, position: position, outputs: outputs))
   }
 
-  /// `value routine N (read N perhaps?)* TYPE`, then `ask MARK RESULT+`, any number of times.
+  /// `value routine N (read N perhaps?)* TYPE (text TEXT)?`, then `ask MARK RESULT+`, any number of times.
   private mutating func pipelineValue(_ line: AssemblyLine) throws(AssemblyError) -> PipelineValue {
     var line = line
     let routine = try line.index("routine")
@@ -44,9 +44,10 @@ extension Assembler {
       reads.append(OutputRead(output: output, mayBeAbsent: line.take("perhaps")))
     }
     let type = try type(&line)
+    let text = try line.take("text") ? line.text() : ""
     try line.finish()
     let asks = try results("ask").map { ResultRead(mark: $0.number, results: $0.results) }
-    return PipelineValue(routine: routine, type: type, reads: reads, asks: asks)
+    return PipelineValue(routine: routine, type: type, reads: reads, asks: asks, text: text)
   }
 
   /// `KEYWORD N RESULT*`, any number of times.

@@ -24,7 +24,9 @@ extension AssemblyWriter {
     for (index, value) in pipeline.values.enumerated() {
       let reads = value.reads.map { "read \($0.output)" + ($0.mayBeAbsent ? " perhaps" : "") }
       line(
-        "value", ["routine", String(value.routine)] + reads + [text(of: value.type)], indent: 1,
+        "value",
+        ["routine", String(value.routine)] + reads + [text(of: value.type)]
+          + (value.text.isEmpty ? [] : ["text", quoted(value.text)]), indent: 1,
         comment: "values[\(index)]")
       for ask in value.asks {
         line("ask", [String(ask.mark)] + ask.results.map(\.rawValue), indent: 2)

@@ -58,6 +58,7 @@ extension EntryVerifier {
     try rules.require(marks.sorted() == Array(marks.indices), .badMarks)
     try rules.count(pipeline.values.count, of: "values", atMost: PipelineBounds.values)
     for value in pipeline.values {
+      try rules.text(value.text, of: "text")
       try rules.type(value.type, of: "value", in: program.schema)
       try rules.count(value.reads.count, of: "reads", atMost: PipelineBounds.outputs)
       for read in value.reads {

@@ -34,7 +34,8 @@ extension PipelineValue {
     .object(of: [
       ("asks", asks.isEmpty ? nil : .array(asks.map(\.json))),
       ("reads", reads.isEmpty ? nil : .array(reads.map(\.json))),
-      ("routine", .number(of: routine)), ("type", type.json),
+      ("routine", .number(of: routine)), ("text", text.isEmpty ? nil : .string(text)),
+      ("type", type.json),
     ])
   }
 }
@@ -184,7 +185,8 @@ extension ManifestReader {
       values: try list("values") { (item) throws(BundleError) in
         PipelineValue(
           routine: try item.index("routine"), type: try item.member("type").type(),
-          reads: try item.reads(), asks: try item.asks())
+          reads: try item.reads(), asks: try item.asks(),
+          text: try item.optional("text")?.text() ?? "")
       }, places: try texts("places"), position: try text("at"),
       outputs: optional("outputs") == nil ? [] : try variables("outputs"))
   }

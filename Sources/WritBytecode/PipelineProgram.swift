@@ -52,10 +52,14 @@ public struct PipelineValue: Hashable, Sendable {
   public let reads: [OutputRead]
   /// Behind them, in the order of the inputs.
   public let asks: [ResultRead]
+  /// As it is written in the policy, in one line, for whoever looks at a plan; empty of what nobody is shown.
+  public let text: String
 
   public init(
-    routine: Int, type: ValueType, reads: [OutputRead] = [], asks: [ResultRead] = []
+    routine: Int, type: ValueType, reads: [OutputRead] = [], asks: [ResultRead] = [],
+    text: String = ""
   ) {
+    self.text = text
     self.routine = routine
     self.type = type
     self.reads = reads

@@ -10,7 +10,7 @@ import WritPipeline
 struct ApprovalView {
   private var rows: [[String]] = []
   private var members: [JSONMember] = []
-  private let asked: AskedApproval
+  let asked: AskedApproval
   private var program: Program { asked.bundle.program.program }
 
   /// How much is shown of what others have written; the digest binds the rest, too.
@@ -40,7 +40,8 @@ struct ApprovalView {
 
   /// Who signs it, until when it counts, why it is a no if it is one, and the digest.
   mutating func addSignature(
-    _ verb: String, as person: String?, role: String?, until: String?, saying reason: String? = nil
+    _ verb: String, as person: String?, role: String?, until: ApprovalEnd?,
+    saying reason: String? = nil
   ) {
     if let person {
       add(verb, role.map { "\(person), as \($0)" } ?? person)
@@ -48,8 +49,8 @@ struct ApprovalView {
     }
     if let role { members.append(JSONMember("role", .string(role))) }
     if let until {
-      add("until", until)
-      members.append(JSONMember("until", .string(until)))
+      add("until", until.time + (until.why.map { ", \($0)" } ?? ""))
+      members.append(JSONMember("until", .string(until.time)))
     }
     if let reason { add("saying", reason, "no") }
     add("digest", asked.digest.description, "digest")
@@ -214,17 +215,19 @@ extension ApprovalView {
     let lowered = try withEngine { () throws(RequestError) in
       try asked.bundle.lowered(try asked.bundle.pipeline(step.pipeline))
     }
+    let pipeline = lowered.program
     guard case .approval(let approval)? = lowered.steps[step.step] else {
       throw .badInput("nobody is asked at `\(step.step)` of \(step.pipeline)")
     }
-    add("needs", program.words(of: .approval(approval)))
+    add("needs", program.words(of: .approval(approval), in: pipeline))
     var found: [JSONValue] = []
     let behind = lowered.plan.leaves(behind: step.step)
     for (place, leaf) in behind.enumerated() {
       let words: String
       var members = [JSONMember("step", .string(leaf.id))]
       if let work = leaf.work(in: lowered) {
-        words = ([program.words(of: work)] + program.stakes(of: work)).joined(separator: "; ")
+        words = ([program.words(of: work, in: pipeline)] + program.stakes(of: work))
+          .joined(separator: "; ")
         if case .action(let action, _) = work {
           members.append(JSONMember("action", program.json(of: program.actions[action])))
         }

@@ -170,7 +170,11 @@ private func parseCommand(
   var reader = WordReader(command: command, words: Array(words.dropFirst(count)))
   try reader.readAll()
   if reader.values["--help"] != nil { return .help(command.name, asJSON: asJSON) }
-  try reader.checkComplete()
+  do throws(Failure) {
+    try reader.checkComplete()
+  } catch {
+    throw misspeltPart(words, of: command) ?? error
+  }
   return .run(
     try Invocation(
       command: command, values: reader.values, operands: reader.operands, terminals: terminals))
@@ -206,6 +210,17 @@ private func incomplete(_ words: [String]) -> Failure {
     to: words[1], among: names.map { String($0.dropFirst(group.count + 1)) })
   let remedy = nearest.map { "did you mean `writ \(group) \($0)`?" } ?? "there are \(list)"
   return .usage("no command `\(name)`", remedy: remedy)
+}
+
+/// `writ run shw`, where `writ run` is a command too and something of it is missing: the nearest of its parts; `nil` where none is near.
+private func misspeltPart(_ words: [String], of command: Command) -> Failure? {
+  guard command.name == words[0], words.count > 1 else { return nil }
+  let parts = Command.all.map(\.name).filter { $0.hasPrefix("\(command.name) ") }
+  let names = parts.map { String($0.dropFirst(command.name.count + 1)) }
+  guard let nearest = nearestName(to: words[1], among: names) else { return nil }
+  return .usage(
+    "no command `\(command.name) \(words[1])`",
+    remedy: "did you mean `writ \(command.name) \(nearest)`?")
 }
 
 /// Walks the words behind a command's name.

@@ -163,9 +163,14 @@ struct DecisionText {
   /// A yes that was counted.
   private func line(_ approval: CountedApproval) -> String {
     let word = terminal.paint("approved", .good)
-    let until = Instant(microseconds: approval.expires)
-    return
-      "  \(word) by \(printable(approval.approver)), role \(approval.role); signed to be good until \(until)"
+    let (end, age) = engine.bundle.program.program.end(
+      ofApprovalTo: decision.gate, in: approval.role, signedAt: approval.signedAt,
+      expires: approval.expires)
+    let until = Instant(microseconds: end)
+    let words =
+      age.map { "counts until \(until), as the gate takes one for \(Duration(microseconds: $0))" }
+      ?? "signed to be good until \(until)"
+    return "  \(word) by \(printable(approval.approver)), role \(approval.role); \(words)"
   }
 
   /// Asked of this hour, so that what is done now can help.

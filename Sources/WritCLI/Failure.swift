@@ -1,4 +1,8 @@
-// Why a command could not do its work, in the one form in which people see it.
+// Why a command could not do its work, in the one form in which people see it, and for programs.
+
+import Writ
+import WritEvidence
+import WritModel
 
 /// A command that ends without an answer: `writ: error: what, where; what to do`.
 struct Failure: Error, Equatable {
@@ -7,6 +11,8 @@ struct Failure: Error, Equatable {
   let message: String
   /// What the person can do about it.
   let remedy: String?
+  /// The entry that tells of it; `nil` of what is not on record.
+  var recorded: LogPlace?
 
   init(_ code: ExitCode, _ message: String, remedy: String? = nil) {
     self.code = code
@@ -24,9 +30,47 @@ struct Failure: Error, Equatable {
     Failure(.badInput, message, remedy: remedy)
   }
 
+  /// The same with the entry that tells of it.
+  func onRecord(_ entry: RecordedDecision) -> Failure {
+    var failure = self
+    failure.recorded = LogPlace(origin: entry.origin, index: entry.index)
+    return failure
+  }
+
+  /// For programs, a line: what ended the command without an answer.
+  var json: JSONValue {
+    var members = [
+      JSONMember("outcome", .string(code.outcome)), JSONMember("error", .string(message)),
+      JSONMember("exit", .integer(Int64(code.rawValue))),
+    ]
+    if let remedy { members.append(JSONMember("remedy", .string(remedy))) }
+    if let recorded {
+      members.append(
+        JSONMember(
+          "evidence",
+          [
+            "log": .string(recorded.origin), "index": .integer(Int64(clamping: recorded.index)),
+          ]))
+    }
+    return .object(members)
+  }
+
   /// The line that stands on standard error, without its line break.
   func line(_ terminal: Terminal) -> String {
     let hint = remedy.map { "; \($0)" } ?? ""
     return "writ: " + terminal.paint("error:", .alarm) + " " + printable(message + hint)
+  }
+}
+
+extension ExitCode {
+  /// What became of a command that has no answer: `refused` where somebody was not let do what they wanted, else that it could not
+  /// be done.
+  fileprivate var outcome: String {
+    switch self {
+    case .refused: "refused"
+    case .held: "held"
+    case .cancelled: "cancelled"
+    case .done, .usage, .badInput, .noInput, .defect, .broken: "failed"
+    }
   }
 }

@@ -64,8 +64,7 @@ private func lines(_ details: [String]) -> String {
 /// One diagnostic: what its code means, and where there is more.
 private func page(_ code: DiagnosticCode, _ terminal: Terminal) -> String {
   terminal.paint(code.id, .strong) + ": \(code.title)\n\n"
-    + "  \(code.explanation)\n\n"
-    + "An example and its mend are in Writ's sources, in \(code.page)\n"
+    + "  \(code.explanation)\n\n" + (DiagnosticPages.shown(code) ?? "")
 }
 
 extension DiagnosticCode {
@@ -128,6 +127,7 @@ func helpJSON(_ topic: String?) -> JSONValue {
     return [
       "code": .string(code.id), "severity": .string(code.severity.rawValue),
       "title": .string(code.title), "page": .string(code.page),
+      "text": .string(DiagnosticPages.text(of: code) ?? ""),
     ]
   }
   let commands = Command.all.filter {

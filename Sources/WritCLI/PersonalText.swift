@@ -117,12 +117,14 @@ struct PersonalText {
   func filters(_ filter: RecordFilter) -> [RecordFilter] {
     let subjects = filter.subject.map { disclosures.recordedNames(of: $0) as [String?] } ?? [nil]
     let callers = filter.caller.map { disclosures.recordedNames(of: $0) as [String?] } ?? [nil]
+    let people = filter.person.map { disclosures.recordedNames(of: $0) as [String?] } ?? [nil]
     return subjects.flatMap { subject in
-      callers.map { caller in
-        var filter = filter
-        filter.subject = subject
-        filter.caller = caller
-        return filter
+      callers.flatMap { caller in
+        people.map { person in
+          var filter = filter
+          (filter.subject, filter.caller, filter.person) = (subject, caller, person)
+          return filter
+        }
       }
     }
   }

@@ -4,8 +4,8 @@ import WritBytecode
 import WritModel
 
 extension Program {
-  /// What a step does by itself, without the steps within it.
-  func words(of work: PipelineWork) -> String {
+  /// What a step of a pipeline does by itself, without the steps within it.
+  func words(of work: PipelineWork, in pipeline: PipelineProgram) -> String {
     switch work {
     case .run(let words): return "run " + words.map(patternText).joined(separator: " ")
     case .action(let action, _):
@@ -15,7 +15,8 @@ extension Program {
     case .gate(let gate, _): return "ask \(gates[gate].name)"
     case .approval(let approval):
       return approval.rules.map { rule in
-        "\(rule.count) of \(rule.role)" + (rule.except == nil ? "" : " (some excepted)")
+        "\(rule.count) of \(rule.role)"
+          + (rule.except.map { " except " + pipeline.text(of: $0, or: "some") } ?? "")
       }.joined(separator: " and ")
         + " within \(Duration(microseconds: approval.within))"
     case .wait(let time): return "wait \(Duration(microseconds: time))"
@@ -25,7 +26,8 @@ extension Program {
     case .group(let limit, let steps):
       return counted(steps.count, "step") + (limitText(limit).map { ", \($0)" } ?? "")
     case .loop(let loop):
-      return "until a condition holds, at most \(loop.most) times, every "
+      return
+        "until \(pipeline.text(of: loop.until, or: "a condition holds")), at most \(loop.most) times, every "
         + "\(Duration(microseconds: loop.interval))"
         + (loop.unchanged.map { ", unless \($0) in a row give out the same" } ?? "")
     }
@@ -110,6 +112,18 @@ extension ActionProgram {
         }
       }.joined()
     }
+  }
+}
+
+extension PipelineProgram {
+  /// A value as the policy has it; what older bundles do not keep is told otherwise.
+  func text(of value: Int, or other: String) -> String {
+    values[value].text.isEmpty ? other : values[value].text
+  }
+
+  /// When something is done, as the policy has it.
+  func remark(onCondition value: Int) -> String {
+    values[value].text.isEmpty ? "on a condition" : "when \(values[value].text)"
   }
 }
 

@@ -4,8 +4,8 @@
 import WritDelegate
 import WritModel
 
-/// Runs what the words ask for. Whatever goes wrong becomes a report: a line for standard error,
-/// and a code.
+/// Runs what the words ask for. Whatever goes wrong becomes a report: a line for standard error, one of JSON for standard output where
+/// that was asked for, and a code.
 func run(_ words: [String], output: Terminal, errors: Terminal) -> Report {
   do throws(Failure) {
     switch try parseArguments(words, output: output, error: errors) {
@@ -28,6 +28,7 @@ func run(_ words: [String], output: Terminal, errors: Terminal) -> Report {
     errors.showProgress("")
     var report = Report(error.code)
     report.tell(error.line(errors))
+    if words.contains("--json") { report.print(error.json.compact) }
     return report
   }
 }

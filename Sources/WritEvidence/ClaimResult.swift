@@ -44,6 +44,28 @@ extension Claim {
 }
 
 extension VerifiedAnswer {
+  /// The gates that were decided on, each once, in the order of the records.
+  public var gates: [String] {
+    var gates: [String] = []
+    for gate in records.compactMap(\.record.gate) where !gates.containsBytes(of: gate) {
+      gates.append(gate)
+    }
+    return gates
+  }
+
+  /// The clauses that the gate of a claim has, where the proof shows some and that of the claim is none of them: a claim that
+  /// nothing could ever have met. `nil` where it is one, or nothing is shown.
+  public func clauses(insteadOf claim: Claim) -> [String]? {
+    let shown = records.filter { hasSameBytes($0.record.gate ?? "", claim.gate) }
+      .compactMap { trace(of: $0.record) }
+    var names: [String] = []
+    for name in shown.flatMap(\.clauses).compactMap({ $0["clause"]?.string })
+    where !names.containsBytes(of: name) {
+      names.append(name)
+    }
+    return names.isEmpty || names.containsBytes(of: claim.clause) ? nil : names
+  }
+
   /// Whether a decision of the gate allowed, and in each that did the clause passed. Questions do not
   /// count: nothing was done upon them.
   public func result(of claim: Claim) -> ClaimResult {

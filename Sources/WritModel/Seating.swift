@@ -17,10 +17,20 @@ public func filledPlaces(_ counts: [Int], admitted: [[Bool]]) -> [Int] {
   }
 }
 
+/// For each person the term that they stand for where places are filled as `filledPlaces` does; `nil` of who is not needed.
+public func seats(_ counts: [Int], admitted: [[Bool]]) -> [Int?] {
+  var seating = Seating(admitted: admitted)
+  for term in counts.indices {
+    var filled = 0
+    while filled < counts[term], seating.seat(term) { filled += 1 }
+  }
+  return seating.term
+}
+
 private struct Seating {
   let admitted: [[Bool]]
   /// For each person the term that they stand for.
-  private var term: [Int?]
+  private(set) var term: [Int?]
 
   init(admitted: [[Bool]]) {
     self.admitted = admitted

@@ -17,12 +17,15 @@ public struct Vote: Hashable, Sendable {
   public let expires: Int64
   /// Yes or no.
   public let approves: Bool
+  /// Why, where it was said: of a no, in its giver's words.
+  public let reason: String
 
-  /// A vote.
+  /// A vote; of a longer reason the beginning.
   public init(
     person: String, isAgent: Bool, roles: [String], subject: Digest, expires: Int64,
-    approves: Bool
+    approves: Bool, reason: String = ""
   ) {
+    self.reason = cut(reason)
     self.person = person
     self.isAgent = isAgent
     self.roles = roles

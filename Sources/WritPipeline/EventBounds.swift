@@ -36,7 +36,7 @@ extension GateDecision {
         && rules.allSatisfy { rule in
           (0...PipelineLimits.approvalRules).contains(rule.count)
             && (0...PipelineLimits.approvalRules).contains(rule.group)
-            && WritPipeline.fits(rule.role)
+            && WritPipeline.fits(rule.role) && WritPipeline.fits(rule.clause)
             && WritPipeline.fits(rule.excluded)
         }
     }
@@ -44,7 +44,9 @@ extension GateDecision {
 }
 
 extension Vote {
-  var fits: Bool { WritPipeline.fits(person) && WritPipeline.fits(roles) }
+  var fits: Bool {
+    WritPipeline.fits(person) && WritPipeline.fits(roles) && WritPipeline.fits(detail: reason)
+  }
 }
 
 extension Ending {

@@ -10,7 +10,7 @@
 //
 //      0 started   requester | contributors | locked: list of (service, artifact)
 //      1 condition position | 0 no, 1 yes, 2 unknown | of unknown: text
-//      2 decided   position | action digest | optional evidence | 0 allow, 1 deny, 2 hold | of deny: text | of hold: rules, within
+//      2 decided   position | action digest | optional evidence | 0 allow, 1 deny, 2 to 4 hold | of deny: text | of hold: rules, within
 //      3 subject   position | digest
 //      4 voted     position | person | roles | subject digest | expires | flags: 1 agent, 2 yes
 //      5 begun     position | attempt
@@ -23,7 +23,8 @@
 //     14 gave out position | attempt | result | optional outputs digest | detail | 1 effect unknown, else 0 | output: text
 //     15 freeze began, with more to say  text of at least a byte
 //     17 overdue
-//     rule       role | count | excluded: list of text
+//     18 voted, with a reason  as 4 | text of at least a byte
+//     rule       role | count | excluded: list of text | of 3 and 4: group | of 4: clause
 //
 // Results, timers and modes are numbered in the order in which their types list them.
 import WritCrypto
@@ -54,8 +55,9 @@ struct EventWriter {
       kind(3, position)
       digest.append(to: &bytes)
     case .voted(let position, let vote):
-      kind(4, position)
+      kind(vote.reason.isEmpty ? 4 : 18, position)
       append(vote)
+      if !vote.reason.isEmpty { text(vote.reason) }
     case .stepStarted(let position, let attempt):
       kind(5, position)
       number(UInt64(attempt))
@@ -109,14 +111,16 @@ struct EventWriter {
       bytes.append(1)
       text(why)
     case .hold(let rules, let within):
-      let isGrouped = rules.contains { $0.group != 0 }
-      bytes.append(isGrouped ? 3 : 2)
+      let isNamed = rules.contains { !$0.clause.isEmpty }
+      let isGrouped = isNamed || rules.contains { $0.group != 0 }
+      bytes.append(isNamed ? 4 : isGrouped ? 3 : 2)
       number(UInt64(rules.count))
       for rule in rules {
         text(rule.role)
         number(UInt64(rule.count))
         texts(rule.excluded)
         if isGrouped { number(UInt64(rule.group)) }
+        if isNamed { text(rule.clause) }
       }
       number(UInt64(within))
     }
@@ -187,7 +191,7 @@ struct EventReader {
     guard let kind = byte() else { return nil }
     switch kind {
     case 0: return start().map { .started($0) }
-    case 1...8, 13, 14: return position().flatMap { happening(kind, $0) }
+    case 1...8, 13, 14, 18: return position().flatMap { happening(kind, $0) }
     case 9: return word(CancelMode.self).map { .cancelled($0) }
     case 10: return .freezeBegan("")
     case 15: return text().flatMap { $0.isEmpty ? nil : .freezeBegan($0) }
@@ -204,7 +208,7 @@ struct EventReader {
     case 1: return answer().map { .conditionEvaluated(position, $0) }
     case 2: return decision().map { .decided(position, $0) }
     case 3: return digest().map { .subjectKnown(position, $0) }
-    case 4: return vote().map { .voted(position, $0) }
+    case 4, 18: return vote(hasReason: kind == 18).map { .voted(position, $0) }
     case 8: return word(RunTimer.self).map { .timerFired(position, $0) }
     default: break
     }
@@ -262,32 +266,37 @@ struct EventReader {
     switch form {
     case 0: return .allow
     case 1: return text().map { .deny($0) }
-    case 2, 3:
+    case 2, 3, 4:
       guard let count = count(PipelineLimits.approvalRules) else { return nil }
       var rules: [ApprovalRule] = []
       for _ in 0..<count {
         guard let role = text(), let people = self.count(PipelineLimits.approvalRules),
           let excluded = texts()
         else { return nil }
-        guard let group = form == 3 ? self.count(PipelineLimits.approvalRules) : 0 else {
-          return nil
-        }
-        rules.append(ApprovalRule(role: role, count: people, excluded: excluded, group: group))
+        guard let group = form == 2 ? 0 : self.count(PipelineLimits.approvalRules),
+          let clause = form == 4 ? text() : ""
+        else { return nil }
+        rules.append(
+          ApprovalRule(
+            role: role, count: people, excluded: excluded, group: group, clause: clause))
       }
-      // One spelling: groups are written only where there are several.
-      guard form == 2 || rules.contains(where: { $0.group != 0 }) else { return nil }
+      // One spelling: groups are written only where there are several, or clauses that have names.
+      guard form != 3 || rules.contains(where: { $0.group != 0 }),
+        form != 4 || rules.contains(where: { !$0.clause.isEmpty })
+      else { return nil }
       return self.count(Int(PipelineLimits.microseconds)).map { .hold(rules, within: Int64($0)) }
     default: return nil
     }
   }
 
-  private mutating func vote() -> Vote? {
+  private mutating func vote(hasReason: Bool) -> Vote? {
     guard let person = text(), let roles = texts(), let subject = digest(), let expires = number(),
-      let flags = byte(), flags < 4
+      let flags = byte(), flags < 4, let reason = hasReason ? text() : "",
+      hasReason != reason.isEmpty
     else { return nil }
     return Vote(
       person: person, isAgent: flags & 1 != 0, roles: roles, subject: subject,
-      expires: Int64(bitPattern: expires), approves: flags & 2 != 0)
+      expires: Int64(bitPattern: expires), approves: flags & 2 != 0, reason: reason)
   }
 
   private mutating func ending(hasOutput: Bool) -> Ending? {

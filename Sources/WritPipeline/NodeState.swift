@@ -106,8 +106,8 @@ public enum Cause: Hashable, Sendable {
   case hook(String)
   /// The gate's words.
   case denied(String)
-  /// A person's no.
-  case rejected(String)
+  /// A person's no, and why, where they said it.
+  case rejected(String, why: String)
   /// It had to be rolled back too often.
   case locked(DeployedTarget)
   /// One attempt took too long.
@@ -149,7 +149,7 @@ extension Cause: CustomStringConvertible {
     case .part(let id): "its part `\(id)` ended so"
     case .hook(let id): "its hook `\(id)` did not succeed"
     case .denied(let why): why
-    case .rejected(let person): "`\(person)` said no"
+    case .rejected(let person, let why): "`\(person)` said no" + (why.isEmpty ? "" : ": \(why)")
     case .locked(let target):
       "`\(target.artifact)` of `\(target.service)` was rolled back too often; a person must unlock it"
     case .attemptTimedOut: "the attempt took longer than it may"

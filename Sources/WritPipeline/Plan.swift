@@ -151,9 +151,14 @@ public struct ApprovalRule: Hashable, Sendable {
   /// Rules of one group are for different people, those of two are not: 0 of all that an `approve` step asks for, and the same for
   /// all that one clause of a gate does.
   public let group: Int
+  /// The clause of a gate that asks; empty of what an `approve` step asks for.
+  public let clause: String
 
   /// A rule.
-  public init(role: String, count: Int, excluded: [String], group: Int = 0) {
+  public init(
+    role: String, count: Int, excluded: [String], group: Int = 0, clause: String = ""
+  ) {
+    self.clause = clause
     self.role = role
     self.count = count
     self.excluded = excluded

@@ -176,7 +176,9 @@ extension Run {
     let refusal = ballot.add(vote, at: now, start: start)
     ballots[node] = ballot
     guard refusal == nil else { return }
-    guard vote.approves else { return end(node, .denied, .rejected(vote.person)) }
+    guard vote.approves else {
+      return end(node, .denied, .rejected(vote.person, why: vote.reason))
+    }
     guard ballot.isMet(at: now) else { return }
     if case .approve = plan.nodes[node].work {
       end(node, .succeeded, .none)

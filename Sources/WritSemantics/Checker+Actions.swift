@@ -65,6 +65,9 @@ extension Checker {
     let timeout = timeout(items.timeout)
     let (depth, known) = (scope.depth, scope.facts.mark)
     let variables = declareParameters(signature)
+    secretsOfAction = Dictionary(
+      items.secrets.map { (ByteText($0.text), $0.range) }, uniquingKeysWith: { first, _ in first })
+    defer { secretsOfAction = [:] }
     let command =
       if let request = items.request {
         self.request(request.syntax, request.range, items.secrets, items.words != nil)

@@ -27,6 +27,10 @@ extension Checker {
 
   /// `build is failed | denied`; `nil` in the optional where the text is about something else.
   mutating func resultTest(_ syntax: TestForm, _ range: SourceRange) -> TypedExpression?? {
+    if isStrayResultTest(syntax) {
+      reportUnknown(.strayResultTest(at: range))
+      return .some(nil)
+    }
     guard case .name(let name) = syntax.value.kind, case .kinds(let words) = syntax.kind,
       let parts = partsInSight,
       words.allSatisfy({ PartResult(rawValue: $0.text) != nil })
@@ -70,6 +74,16 @@ extension Checker {
       return nil
     }
     return results.sorted()
+  }
+
+  /// `build is failed` where nothing has ended that could be asked about, as in a gate or a freeze, and where the words mean nothing
+  /// else.
+  private func isStrayResultTest(_ syntax: TestForm) -> Bool {
+    guard partsInSight == nil, case .name(let name) = syntax.value.kind,
+      case .kinds(let words) = syntax.kind
+    else { return false }
+    return !isBound(name.text)
+      && words.allSatisfy { PartResult(rawValue: $0.text) != nil && names.types[$0.text] == nil }
   }
 
   private func isInScope(_ name: Name) -> Bool {

@@ -182,8 +182,14 @@ extension Checker {
     if let output = outputsOfPipeline[ByteText(name.text)] {
       return report(.outputOutOfSight(name, output))
     }
+    if let secret = secretsOfAction[ByteText(name.text)] {
+      return report(.secretInWord(name, secret))
+    }
     if let declared = names.values[name.text] ?? names.types[name.text] {
       return reportHidden(name, declared)
+    }
+    guard !["secret", "secrets"].contains(name.text) else {
+      return reportUnknown(.foreignSecret(name))
     }
     guard !isForeignAbsence(name.text) else {
       return reportUnknown(.foreignAbsence(name, say: nil))

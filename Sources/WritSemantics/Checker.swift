@@ -40,6 +40,8 @@ struct Checker {
   private(set) var diagnostics: [Diagnostic] = []
   /// Where outputs of the pipeline at hand are declared, by name, in sight or not.
   var outputsOfPipeline: [ByteText: SourceRange] = [:]
+  /// Secrets of the action at hand, by name: no word can hold one.
+  var secretsOfAction: [ByteText: SourceRange] = [:]
   /// Stages and steps that the condition at hand can ask about; `nil` where nothing is asked about any.
   var partsInSight: PartsInSight?
   /// Variables that stand for how a stage or a step of the pipeline at hand ended.

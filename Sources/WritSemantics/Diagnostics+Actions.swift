@@ -5,6 +5,26 @@ import WritSyntax
 import WritText
 
 extension Diagnostic {
+  /// `run "./deploy.sh" deploy_token  secrets deploy_token`
+  static func secretInWord(_ name: Name, _ secret: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .unknownName,
+      "`\(name.text)` is a secret, which no word can hold: words are on record. A program is handed it as the variable `\(name.text)` "
+        + "of its environment, and a request in a `header`",
+      at: name.range
+    )
+    .noting("the action names it here", at: secret)
+  }
+
+  /// `run "./deploy.sh" secret deploy_token`
+  static func foreignSecret(_ name: Name) -> Diagnostic {
+    Diagnostic(
+      .unknownName,
+      "no name `\(name.text)`: what an action is handed in confidence stands by its names behind `secrets`, between the action's braces; "
+        + "a step and a message have none",
+      at: name.range)
+  }
+
   /// An action without `kind`, `effect` or `run`; `words` are those that can stand behind the part.
   static func missingPart(_ part: String, of name: Name, words: [String]) -> Diagnostic {
     let hint =

@@ -199,6 +199,15 @@ extension Diagnostic {
       at: range)
   }
 
+  /// `gate g() { when build is failed { … } }`
+  static func strayResultTest(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .unknownPart,
+      "how a stage or a step ended is asked by the `when` and `until` of what comes behind it in its pipeline, and nowhere else; "
+        + "let a gate ask about a node that the step gives out",
+      at: range)
+  }
+
   /// `run "look" findings  run "scan" -> findings: Scan`
   static func outputOutOfSight(_ name: Name, _ output: SourceRange) -> Diagnostic {
     Diagnostic(

@@ -33,6 +33,24 @@ extension Diagnostic {
     .fixing(range, with: "`\(word)`")
   }
 
+  static func missingClauseID(
+    _ word: String, before found: String, at range: SourceRange
+  ) -> Diagnostic {
+    Diagnostic(
+      .expectedName,
+      "a clause has an id, by which decisions and tests name it: expected `\(word) id: \(found) …`, found `\(word) \(found)`",
+      at: range)
+  }
+
+  static func foreignHook(_ word: String, _ keyword: Keyword, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .foreignWord,
+      "expected `\(keyword.rawValue)`, found `\(shortened(word))`: what is done once a stage or a step has ended stands in `onSuccess`, `onFailure`, `onError`, `onAbort` or `ensure`",
+      at: range
+    )
+    .fixing(range, with: keyword.rawValue)
+  }
+
   static func unclosed(
     _ open: String, _ close: String, found: String, at range: SourceRange, opened: SourceRange
   ) -> Diagnostic {

@@ -65,7 +65,11 @@ extension Parser {
       expect(.labelled, "after `delegate`")
       kind = .delegate(oneOrMore { $0.name("a label of delegates, such as `eu`") })
     default:
-      fail("expected \(expected)")
+      let isSecret = at(.secrets) || at(.word) && text(of: token) == "secret"
+      fail(
+        isSecret
+          ? "expected \(expected), as `secrets` stand between the braces, behind what is run"
+          : "expected \(expected)")
       return nil
     }
     return ActionHead(kind: kind, range: range(from: start))

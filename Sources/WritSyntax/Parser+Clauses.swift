@@ -57,8 +57,7 @@ extension Parser {
   private mutating func require() -> ClauseSyntax {
     let start = mark
     advance()
-    let name = name("the clause's id")
-    expect(.colon, ":", "after the clause's id")
+    let name = clauseID("require")
     var loop: LoopSyntax?
     if at(.for) {
       loop = self.loop()
@@ -83,8 +82,7 @@ extension Parser {
   private mutating func deny() -> ClauseSyntax {
     let start = mark
     advance()
-    let name = name("the clause's id")
-    expect(.colon, ":", "after the clause's id")
+    let name = clauseID("deny")
     following = .message
     var loop: LoopSyntax?
     if at(.for) { loop = self.loop() }
@@ -98,6 +96,27 @@ extension Parser {
     return ClauseSyntax(
       polarity: .deny, name: name, loop: loop, condition: condition, message: message,
       range: range(from: start))
+  }
+
+  /// Name ":"; where a clause goes on at once without an id, that is said, and it is read all the same.
+  private mutating func clauseID(_ word: String) -> Name {
+    if let keyword = token.keyword, keyword.isReserved, peek(1).kind != .colon,
+      keyword == .for || keyword == .approval || startsExpression(keyword)
+    {
+      report(.missingClauseID(word, before: text(of: token), at: range(of: token)))
+      return Name(text: "", range: place)
+    }
+    let name = name("the clause's id")
+    expect(.colon, ":", "after the clause's id, which every clause has: `\(word) id: …`")
+    return name
+  }
+
+  /// A reserved word that an expression can begin with.
+  private func startsExpression(_ keyword: Keyword) -> Bool {
+    switch keyword {
+    case .not, .any, .all, .no, .count, .sum, .min, .max, .now, .caller, .true, .false: true
+    default: false
+    }
   }
 
   /// The token behind a string shows that the string ended its clause.

@@ -192,16 +192,41 @@ extension Parser {
   private var isHookStart: Bool {
     switch token.keyword {
     case .onSuccess, .onFailure, .onError, .onAbort, .ensure: peek(1).kind == .leftBrace
-    default: false
+    default: foreignHook != nil
     }
+  }
+
+  /// A hook in the words of another language, such as `finally {` or `on failure {`: which it is here, and of how many words.
+  private var foreignHook: (keyword: Keyword, words: Int)? {
+    let isTwo = at(.on) && peek(1).kind == .word && peek(2).kind == .leftBrace
+    guard isTwo || at(.word) && peek(1).kind == .leftBrace else { return nil }
+    let found: Keyword
+    switch text(of: isTwo ? peek(1) : token) {
+    case "success" where isTwo: found = .onSuccess
+    case "failure" where isTwo, "denial" where isTwo, "expiry" where isTwo: found = .onFailure
+    case "error" where isTwo: found = .onError
+    case "abort" where isTwo, "cancel" where isTwo: found = .onAbort
+    case "catch" where !isTwo, "rescue" where !isTwo: found = .onFailure
+    case "finally" where !isTwo, "always": found = .ensure
+    default: return nil
+    }
+    return (found, isTwo ? 2 : 1)
   }
 
   /// Hook = ( "onSuccess" | "onFailure" | "onError" | "onAbort" | "ensure" ) "{" Step* "}" ;
   ///
   /// Also where the word is misspelt; `nil` where none comes next.
   private mutating func hook() -> HookSyntax? {
-    guard at(.word), peek(1).kind == .leftBrace else { return nil }
     let start = mark
+    if let (keyword, count) = foreignHook {
+      let word = advance()
+      let whole = count == 2 ? range(of: word).union(range(of: advance())) : range(of: word)
+      report(.foreignHook(source.text(of: whole), keyword, at: whole))
+      return HookSyntax(
+        moment: Name(text: keyword.rawValue, range: whole), steps: steps(),
+        range: range(from: start))
+    }
+    guard at(.word), peek(1).kind == .leftBrace else { return nil }
     let words: [Keyword] = [.onSuccess, .onFailure, .onError, .onAbort, .ensure]
     var keyword = isHookStart ? token.keyword : nil
     if keyword == nil {

@@ -184,8 +184,15 @@ extension Parser {
     let most = integer("how many rounds, an integer")
     let unchanged =
       take(.unchanged) != nil ? integer("how many rounds that give out the same, an integer") : nil
-    expect(.until, "and what ends it")
-    let until = conditionOfStep()
+    let until: Expression
+    if at(.leftBrace) {
+      // Its steps are read all the same: what is said of them and of the loop is not to be lost.
+      report(unexpected(token, "expected `until` and what ends it", .unexpectedToken))
+      until = Expression(.missing, range: place)
+    } else {
+      expect(.until, "and what ends it")
+      until = conditionOfStep()
+    }
     let steps = at(.leftBrace) ? steps() : []
     return RepeatSyntax(
       interval: interval, most: most, unchanged: unchanged, until: until, steps: steps)

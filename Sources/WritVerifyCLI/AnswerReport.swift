@@ -130,7 +130,11 @@ extension AnswerReport {
 
   private func explanation(of failure: ClaimFailure) -> String {
     switch failure {
-    case .nothingAllowed([]): "there is no decision of that gate"
+    case .nothingAllowed([]):
+      "there is no decision of that gate"
+        + (answer.gates.isEmpty
+          ? ""
+          : ", there are some of " + answer.gates.prefix(10).joined(separator: ", "))
     case .nothingAllowed(let indexes): "the gate allowed nothing in \(entries(indexes))"
     case .noTrace(let index): "the proof does not show what entry \(index) read"
     case .noClause(let index): "in entry \(index) the gate had no such clause"

@@ -32,7 +32,8 @@ private let usage = """
     --vkey K.pub            the log's verifier keys; may be repeated
     --policy POLICY         instead: logs, witnesses, and how many of these must have cosigned, as a
                             C2SP tlog-policy
-    --claim GATE.CLAUSE     of a question: what must be so, whatever the file claims
+    --claim GATE.CLAUSE     of a question: what must be so, whatever the file claims; a clause that the
+                            gate has not is wrong usage
     --key PUB               whose signature the envelope must have
     --json                  one JSON document on standard output
     --version               the program's version
@@ -208,6 +209,12 @@ private func verifyQuestion(
     guard meanings.count <= 1 else {
       let names = meanings.map { "`\(printable($0.description))`" }
       return wrongUsage("`--claim` can mean \(names.joined(separator: " or "))")
+    }
+    if let meant = meanings.first, let clauses = answer.clauses(insteadOf: meant) {
+      let names = clauses.map { "`\(printable($0))`" }.joined(separator: ", ")
+      return wrongUsage(
+        "the gate `\(printable(meant.gate))` has no clause `\(printable(meant.clause))`, it has \(names)"
+      )
     }
     report = AnswerReport(answer, claim: meanings.first ?? claim ?? answer.claim)
   } catch {

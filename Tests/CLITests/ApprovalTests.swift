@@ -37,7 +37,9 @@ struct ApprovalTests {
     Way(
       name: "signed later", signed: "2020-11-19T10:00:01Z", code: 2,
       note: "was signed later than now"),
-    Way(name: "too old", signed: "2020-11-19T01:59:59Z", code: 2),
+    Way(
+      name: "too old", signed: "2020-11-19T01:59:59Z", code: 2,
+      note: "it was signed at 2020-11-19T01:59:59Z, and the gate takes one for 8h"),
     Way(name: "just not too old", signed: "2020-11-19T02:00:00Z", code: 0),
     Way(name: "another service", service: "Service/cart", code: 2, note: "is for another request"),
     Way(name: "another key", key: "log.key", code: 2, note: "no approver in the bundle"),

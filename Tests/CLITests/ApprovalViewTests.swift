@@ -92,7 +92,7 @@ final class ApprovalViewTests {
     for line in [
       "asked      to go on at a step of a run", "step       production/approve",
       "pipeline   shop.release", "argument   service: Service/web",
-      "needs      1 of manager (some excepted) within 1h",
+      "needs      1 of manager except service.owner within 1h",
       "behind it  production/ship  shop.deploy (deploy, production), decided by shop.ship",
       "tell/run  run ./tell.sh {…}",
     ] { #expect(text.contains(line), "\(line) in \(text)") }

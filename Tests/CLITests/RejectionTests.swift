@@ -28,8 +28,8 @@ final class RejectionTests {
     try site.expect(
       site.run("release --arg service=Service/web", atAsks: put(by: "ines", "--log log")), 1)
     let events = String(decoding: try site.scratch.bytes("events"), as: UTF8.self)
-    #expect(events.contains("Identity/ines said no: not today"))
-    #expect(events.contains("`Identity/ines` said no"))
+    #expect(events.contains("`Identity/ines` said no: not today"))
+    #expect(events.contains(#""reason":"not today""#))
     #expect(try !site.ran().contains("widen"))
     let found = try site.expect("writ log search log --kind rejection", says: "rejection-given")
     let index = try #require(found.split(separator: " ").first.flatMap { Int($0) })

@@ -72,6 +72,13 @@ final class RunVoteTests {
     #expect(votes.compactMap { $0["role"]?.string }.sorted() == ["boss", "boss", "manager"])
     #expect(votes.allSatisfy { $0["run"]?["step"]?.string == "go/approve" })
     #expect(votes.allSatisfy { $0["run"]?["id"]?.string != nil && $0["envelope"] != nil })
+    // Whoever looks for a person finds what they have signed, by the index and without it.
+    for full in ["", " --full"] {
+      let found = try site.expect("writ log search log --person Identity/ines\(full)")
+      #expect(found.split(separator: "\n").count == 2 && found.contains("urn:writ:approval"))
+      let bot = try site.expect("writ log search log --person Identity/bot --kind run\(full)")
+      #expect(bot.split(separator: "\n").count == 1)
+    }
     // They stand before the end of the run, and belong to it.
     #expect(
       try site.kinds() == ["run", "approval", "approval", "approval", "run"])
@@ -134,5 +141,8 @@ final class RunVoteTests {
     let both = "\(approval(by: "ines", as: "manager")); \(approval(by: "ines", as: "boss"))"
     try site.expect(site.run("gates --arg service=Service/web", atAsks: both))
     #expect(try site.result("go/apart") == "succeeded")
+    // So are the decisions that counted it.
+    try site.expect(
+      "writ log search log --person Identity/ines --kind gate --outcome allow", says: "ALLOW")
   }
 }

@@ -51,6 +51,54 @@ struct UsageTests {
     #expect(try Program.run(["help"] + words, in: "/").output == outcome.output)
   }
 
+  @Test("what a code means is told with the example and its mend, by the program alone")
+  func codes() throws {
+    let shown = try Program.run(["help", "W0548"], in: "/")
+    #expect(shown.code == 0 && shown.messages.isEmpty)
+    #expect(shown.output.contains("    run \"./mend.sh\" s when compile is failed\n"))
+    #expect(shown.output.contains("Say that the run goes on, and ask what became of it."))
+    #expect(!shown.output.contains("```") && !shown.output.contains("]("))
+    let told = try JSONValue(
+      parsing: Array(Program.run(["help", "W0548", "--json"], in: "/").output.utf8))
+    let page = Corpus.text("docs/diagnostics/W0548.md")
+    #expect(told["text"]?.string.map { page.hasSuffix("\($0)\n") } == true)
+    for path in Corpus.files(in: "docs/diagnostics", ending: ".md").filter({ $0.contains("/W") }) {
+      let code = path.split(separator: "/").last.map { String($0.dropLast(3)) } ?? ""
+      let lines = try Program.run(["help", code], in: "/").output.split(separator: "\n")
+      #expect(lines.count > 2, "\(code)")
+    }
+  }
+
+  @Test("a part of a command that is misspelt is told by its near name")
+  func parts() throws {
+    for (words, nearest) in [
+      (["run", "shw", "x"], "writ run show"),
+      (["run", "cancle", "x", "--runs", "r"], "writ run cancel"),
+      (["run", "unlok"], "writ run unlock"),
+    ] {
+      let outcome = try Program.run(words, in: "/")
+      #expect(outcome.code == 64 && outcome.messages.contains("did you mean `\(nearest)`?"))
+    }
+    // What is near nothing is a pipeline.
+    let other = try Program.run(["run", "release"], in: "/")
+    #expect(other.code == 64 && other.messages.contains("needs `--bundle"))
+  }
+
+  @Test("that callers need not sign is noted wherever it stands in the header")
+  func unsignedCallers() throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      "policy shop version 1\n\n// A policy like any other.\n\n  callers unsigned\n", to: "a.writ")
+    try scratch.write("policy other version 1 callers signed\n", to: "b.writ")
+    let checked = try Program.run(["check", "a.writ", "b.writ"], in: scratch.path)
+    #expect(checked.code == 0)
+    #expect(checked.messages.hasPrefix("note: a.writ:5:11: the policy says `callers unsigned`"))
+    #expect(checked.messages.split(separator: "\n").count == 1)
+    let json = try Program.run(["check", "a.writ", "b.writ", "--json"], in: scratch.path)
+    #expect(
+      try JSONValue(parsing: Array(json.output.utf8))["unsignedCallers"] == ["a.writ:5:11"])
+  }
+
   @Test("a text that is not tested is an error for a build server")
   func untestedInJUnit() throws {
     let scratch = try Scratch()

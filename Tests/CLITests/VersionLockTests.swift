@@ -223,7 +223,9 @@ final class VersionLockTests {
         "$(cat stray.key.pub)" > own.jsonl
       writ build shop.writ -o own --registry own.jsonl
       """#)
-    try site.expect(unlock("--as Identity/otto --key stray.key", bundle: "own"), says: "lets")
+    try site.expect(
+      unlock("--as Identity/otto --key stray.key", bundle: "own"), 1,
+      says: "the word would count for nobody")
     try site.expect(rolling(in: "one"), 1, says: VersionLockTests.tooOften)
   }
 }

@@ -18,7 +18,8 @@ enum MachineFactory {
 
   static func program(_ generated: GeneratedCase) throws -> VerifiedProgram {
     let names = SourceNames(
-      digests: generated.program.modules.map { _ in digest }, position: position)
+      digests: generated.program.modules.map { _ in digest }, position: position,
+      text: { _ in "" })
     var program = try emit(optimise(try lower(generated.program)), names: names)
     for (index, constant) in (generated.request.parameters ?? []).enumerated() {
       program.parameters[index].value = value(constant)

@@ -27,6 +27,42 @@ import WritModel
     #expect(try verifyRecords(other.reader()) { _ in }.findings == [])
   }
 
+  /// Nothing of what is published is in such a segment, so only what its head says of the tree can tell.
+  @Test func segmentsOfAnotherHistoryOfTheSameSizeAreRefused() throws {
+    let (one, other) = try twins()
+    try other.append([decision("d", about: ["Release/r2"])])
+    for log in [one, other] { unlink(log.path + "/.writ/wal/00000000000000000000") }
+    let writer = try one.writer()
+    _ = try writer.append(decision("e", about: ["Release/r1"]), clock: one.clock)
+    writer.close()
+    let wal = "/.writ/wal/00000000000000000002"
+    let segment = try contents(of: one.path + wal)
+    try write(segment, to: other.path + wal)
+    #expect {
+      try other.writer()
+    } throws: {
+      guard case LogError.damaged(_, let reason) = $0 else { return false }
+      return reason.contains("another history")
+    }
+    #expect(try other.reader().size == 2)
+    // In its own history it is what it was.
+    try one.writer().close()
+    #expect(try one.reader().size == 3)
+    #expect(try verifyRecords(one.reader()) { _ in }.findings == [])
+  }
+
+  /// Also where more has been published since it was begun.
+  @Test func segmentsThatWereBegunEarlierAreHeldToTheTreeOfThen() throws {
+    let log = try RecordLog()
+    try log.append([decision("a", about: ["Release/r1"])])
+    unlink(log.path + "/.writ/wal/00000000000000000000")
+    for name in ["b", "c", "d"] { try log.append([decision(name, about: ["Release/r1"])]) }
+    let found = names(in: log.path + "/.writ/wal")
+    #expect(found == ["00000000000000000001"])
+    try log.append([decision("e", about: ["Release/r1"])])
+    #expect(try log.reader().size == 5)
+  }
+
   @Test func entriesThatWereNotPublishedComeBack() throws {
     // The same history, some of it acknowledged and not yet published: that is what the file is for.
     let log = try RecordLog()

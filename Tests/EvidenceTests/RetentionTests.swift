@@ -1,4 +1,5 @@
 // How long objects are kept, and what says so.
+import Glibc
 import Testing
 import WritCrypto
 import WritEvidence
@@ -67,6 +68,24 @@ import WritModel
         log.reader(), log.store.objects, retention(#"{"keep": {"bundle": "1s"}}"#), now: .max - 1
       ) { _ in }.count == 0)
     #expect(checkup.findings == [] && checkup.gone == [.trace: 1] && checkup.unnamedCount == 0)
+  }
+
+  /// Also the reasons of a decision, which lie there where they are too long for its record.
+  @Test func aCheckupFindsWhatIsMissingAndWasNotPruned() throws {
+    let log = try RecordLog()
+    let kept = try log.store.objects.put(bytes("a trace"))
+    let other = try log.store.objects.put(bytes("another trace"))
+    try log.append([
+      decision("a", about: ["Release/r1"], trace: kept),
+      decision("b", about: ["Release/r1"], trace: other),
+    ])
+    unlink(log.store.objects.path(of: kept))
+    let checkup = try checkUp(
+      log.store, log.reader(), keys: [workedSigner().verifierKey]
+    ) { _ in }
+    #expect(checkup.gone == [.trace: 1])
+    #expect(checkup.findings.map(\.path) == [".writ/objects/\(kept)"])
+    #expect(checkup.findings.first?.message.contains("it is the trace of entry 0") == true)
   }
 
   @Test func aCheckupFindsWhatIsWrong() throws {

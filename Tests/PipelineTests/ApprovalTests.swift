@@ -46,6 +46,30 @@ import WritPipeline
     return refused.last?.reason
   }
 
+  /// Who is counted for what is told as the votes are counted: for two roles nobody, for two clauses everybody.
+  @Test func aTallySaysWhoIsMissing() throws {
+    let two = [ApprovalTests.rule("a", 1), ApprovalTests.rule("b", 2)]
+    var driver = try asking(two)
+    let position = try driver.position("ask")
+    for vote in [
+      ApprovalTests.vote("erik", ["a", "b"]), ApprovalTests.vote("ines", ["a"], expires: 2_000),
+    ] {
+      try driver.send(.voted(position, vote))
+    }
+    let ballot = try #require(driver.run.ballots[position.node])
+    let tally = try #require(ballot.tallies(at: driver.now).first)
+    #expect(ballot.tallies(at: driver.now).count == 1 && tally.wanted == 3)
+    // Erik could stand for either, and stands where nobody else can.
+    #expect(tally.seats.map(\.person) == ["Identity/ines", "Identity/erik"])
+    #expect(tally.seats.map(\.role) == ["a", "b"])
+    #expect(tally.gaps.map(\.role) == ["b"] && tally.gaps.map(\.count) == [1])
+    // Once her word is too old he is moved to where he is needed first.
+    let later = try #require(ballot.tallies(at: 2_000 * second).first)
+    #expect(later.seats.map(\.role) == ["a"] && later.gaps.map(\.count) == [2])
+    #expect(ballot.lapsed(at: 2_000 * second).map(\.person) == ["Identity/ines"])
+    #expect(ballot.lapsed(at: driver.now).isEmpty)
+  }
+
   /// Each is one attribute away from an approval that counts.
   @Test(
     arguments: [

@@ -108,8 +108,11 @@ extension DecisionCase {
   /// Asks the case's request, with other facts of its own where they are given, and signs its approvals of that.
   func decide(_ engine: Engine, bringing facts: [JSONValue]? = nil) throws -> DecisionRun {
     let run = try engine.decide(Request(try signed(engine, bringing: facts)), asking)
-    // Whoever asks may be unknown to a case; its approvals may not.
-    #expect(run.notes.filter { $0.hasPrefix("approval ") } == [])
+    // Whoever asks may be unknown to a case; its approvals may not, though they may be too old for a clause.
+    let strange = run.notes.filter {
+      $0.hasPrefix("approval ") && !$0.contains(", and the gate takes one for ")
+    }
+    #expect(strange == [])
     return run
   }
 

@@ -72,6 +72,51 @@ import WritText
     #expect(difference == nil, "\(difference ?? "")")
   }
 
+  /// What `writ help W0102` shows is what the pages say; `WRIT_UPDATE=1` writes it.
+  @Test func theProgramHasThePages() {
+    var parts: [[String]] = []
+    var lines = 0
+    for code in DiagnosticCode.allCases.sorted(by: { $0.rawValue < $1.rawValue }) {
+      let page = Corpus.text("docs/diagnostics/\(code.id).md")
+      let literal = Self.literal(page)
+      let count = literal.count { $0 == "\n" }
+      if parts.isEmpty || lines + count > 560 {
+        parts.append([])
+        lines = 0
+      }
+      parts[parts.count - 1].append(literal)
+      lines += count
+    }
+    for (number, pages) in parts.enumerated() {
+      let path = "Sources/WritCLI/Pages/DiagnosticPages+Part\(number).swift"
+      let text = Self.source(pages, number, of: parts.count)
+      let difference = Corpus.difference(ofFile: path, from: text)
+      #expect(difference == nil, "\(difference ?? "")")
+    }
+    let files = Corpus.files(in: "Sources/WritCLI/Pages", ending: ".swift")
+    #expect(files.count == parts.count + 1)
+  }
+
+  /// A page as a text of Swift.
+  private static func literal(_ page: String) -> String {
+    precondition(!page.contains("\"\"\"#"), "a page ends no literal")
+    let lines = page.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    let indented = lines.map { $0.isEmpty ? "\n" : "    \($0)\n" }.joined()
+    return "    #\"\"\"\n\(indented)    \"\"\"#,\n"
+  }
+
+  private static func source(_ pages: [String], _ number: Int, of count: Int) -> String {
+    let list =
+      number == 0
+      ? "  /// All parts.\n  static let parts = [\((0..<count).map { "part\($0)" }.joined(separator: ", "))]\n\n"
+      : ""
+    // The layout of one element has no comma behind it.
+    let elements = pages.count == 1 ? pages[0].dropLast(2) + "\n" : pages.joined()[...]
+    return "// Pages of docs/diagnostics, written by `WRIT_UPDATE=1 swift test`.\n\n"
+      + "extension DiagnosticPages {\n\(list)  /// As they are there.\n"
+      + "  static let part\(number) = [\n\(elements)  ]\n}\n"
+  }
+
   @Test func everyPageHasACode() {
     let ids = Set(DiagnosticCode.allCases.map { "docs/diagnostics/\($0.id).md" })
     let pages = Corpus.files(in: "docs/diagnostics", ending: ".md").filter { $0.contains("/W") }

@@ -12,10 +12,16 @@ public struct SourceNames: Sendable {
   public let digests: [String]
   /// `path:line:column` of a range's beginning.
   public let position: @Sendable (SourceRange) -> String
+  /// The text of a range.
+  public let text: @Sendable (SourceRange) -> String
 
-  public init(digests: [String], position: @escaping @Sendable (SourceRange) -> String) {
+  public init(
+    digests: [String], position: @escaping @Sendable (SourceRange) -> String,
+    text: @escaping @Sendable (SourceRange) -> String
+  ) {
     self.digests = digests
     self.position = position
+    self.text = text
   }
 }
 
@@ -199,11 +205,14 @@ extension BytecodeEmitter {
     _ pipeline: TypedPipeline, _ lowered: IRPipeline
   ) throws(EmissionError) -> PipelineProgram {
     var values: [PipelineValue] = []
-    for (value, routine) in zip(pipeline.values, lowered.values) {
+    let told = pipeline.toldValues
+    for (index, (value, routine)) in zip(pipeline.values, lowered.values).enumerated() {
+      let range = value.expression.range
       values.append(
         PipelineValue(
           routine: try emit(routine, pipeline.name, pipeline.range), type: value.expression.type,
-          reads: value.reads.map(\.read), asks: value.asks.map(\.read)))
+          reads: value.reads.map(\.read), asks: value.asks.map(\.read),
+          text: told.contains(index) ? oneLine(names.text(range)) : ""))
     }
     return PipelineProgram(
       name: qualified(pipeline.name, pipeline.range), parameters: named(pipeline.parameters),

@@ -46,12 +46,13 @@ extension ActingKeys {
       try engine.knows(caller: caller.name)
     }
     guard !isKnown else { return }
-    try record(
+    let entry = try record(
       .refused("the graph does not have the caller"), of: caller, for: action, engine.bundle, run)
     throw Failure(
       .refused,
       "`\(caller.name)` may not act: the graph does not have the caller, and the attempt is on record",
-      remedy: "only a node of the graph acts; see to it that an exporter brings who does")
+      remedy: "only a node of the graph acts; see to it that an exporter brings who does"
+    ).onRecord(entry)
   }
 
   /// Refuses whoever the graph does not have, and has whoever acts sign that they do. Where the policy says `callers unsigned` one of
@@ -71,10 +72,11 @@ extension ActingKeys {
     let isUnknown = !registry.hasActor(caller.name)
     if caller.key == nil, isUnknown, bundle.allowsUnsignedCallers { return }
     func refuse(_ why: String, remedy: String? = nil) throws(Failure) -> Never {
-      try record(.refused(why), of: caller, for: action, bundle, run)
+      let entry = try record(.refused(why), of: caller, for: action, bundle, run)
       throw Failure(
         .refused, "`\(caller.name)` may not act: \(why), and the attempt is on record",
-        remedy: remedy)
+        remedy: remedy
+      ).onRecord(entry)
     }
     guard let key = caller.key else {
       try refuse(
@@ -112,12 +114,13 @@ extension ActingKeys {
   }
 
   /// Records that somebody wanted to act, and whether they were heard.
+  @discardableResult
   func record(
     _ outcome: IntentOutcome, of caller: ActingCaller, for action: String, _ bundle: LoadedBundle,
     _ run: Subject?
-  ) throws(Failure) {
+  ) throws(Failure) -> RecordedDecision {
     let id = try recordID()
-    try append { (store) throws(RecorderError) in
+    return try append { (store) throws(RecorderError) in
       try Writ.record(
         ofIntentFor: action, by: caller.name, outcome, bundle, in: store, run: run, id: id)
     }

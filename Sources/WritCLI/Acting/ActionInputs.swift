@@ -126,6 +126,7 @@ struct ActionInputs {
     let name = invocation.operands.first
     if let path = invocation.value("--request") {
       let json = try readJSON(path)
+      try json.refuseOther(than: invocation.command.name, isForAction: true)
       try requireSame(name, json["action"]?.string, "action", invocation)
       return try json.giving(reason(invocation))
     }
@@ -173,6 +174,28 @@ struct ActionInputs {
 }
 
 extension JSONValue {
+  /// Refuses a request for something that another command does, and says which.
+  ///
+  /// - Parameter isForAction: The command does actions, and asks no gate by itself.
+  func refuseOther(than command: String, isForAction: Bool = false) throws(Failure) {
+    guard self["action"] == nil else { return }
+    if let name = self["pipeline"]?.string {
+      throw .badInput(
+        "the request is for the pipeline `\(name)`, which `writ \(command)` does not carry out",
+        remedy: "`writ run --request FILE` does; its steps are shown by `writ plan \(name)`")
+    }
+    if self["approve"] != nil {
+      throw .badInput(
+        "this is what a run asks people at a step, and no request",
+        remedy: "`writ approve --request FILE` signs it")
+    }
+    if isForAction, let gate = self["gate"]?.string {
+      throw .badInput(
+        "the request asks the gate `\(gate)` and names no action",
+        remedy: "`writ decide --request FILE` asks it; or name an `action` in place of the gate")
+    }
+  }
+
   /// A request with the reason of the command line in it.
   fileprivate func giving(_ reason: String?) throws(Failure) -> JSONValue {
     guard let reason else { return self }

@@ -11,7 +11,7 @@ import WritModel
 /// What a log says at one moment, as far as it bears on decisions.
 final class LogWord {
   let history: SubjectReader
-  private let store: LogStore
+  let store: LogStore
   private var disclosures: OpenDisclosures?
 
   init(_ history: SubjectReader, of store: LogStore) {

@@ -108,10 +108,11 @@ extension ActingKeys {
     _ caller: ActingCaller, _ use: CapabilityUse, _ bundle: LoadedBundle, _ run: Subject?,
     _ why: String, _ detail: String
   ) throws(Failure) -> Failure {
-    try record(.refused(why), of: caller, for: use.action, bundle, run)
+    let entry = try record(.refused(why), of: caller, for: use.action, bundle, run)
     return Failure(
       .refused, "`\(caller.name)` may not act: \(why), and the attempt is on record",
-      remedy: detail)
+      remedy: detail
+    ).onRecord(entry)
   }
 }
 

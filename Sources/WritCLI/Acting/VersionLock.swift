@@ -30,6 +30,28 @@ struct LockedVersion {
 
   static let remedy =
     "a person lets it be tried again: `writ run unlock ACTION ARTIFACT --log DIR`"
+
+  /// What whoever asks is told.
+  var note: String { "it would be refused: \(why); \(LockedVersion.remedy)" }
+
+  /// For programs.
+  var json: JSONValue {
+    [
+      "action": .string(version.action), "artifact": .string(version.artifact.description),
+      "why": .string(why),
+    ]
+  }
+
+  /// What is locked of that which would be put somewhere, as `--log` tells; `nil` where none is named.
+  static func asked(
+    _ assignment: Result<Assignment, RequestError>, _ bundle: LoadedBundle,
+    _ invocation: Invocation
+  ) throws(Failure) -> LockedVersion? {
+    guard case .success(let assignment) = assignment else { return nil }
+    let versions = DeployedVersion.all(in: assignment)
+    guard !versions.isEmpty, let (word, origin) = try askedWord(invocation) else { return nil }
+    return try word.locked(versions, limit: usualLimit, bundle, origin)
+  }
 }
 
 extension LogWord {
@@ -114,10 +136,10 @@ extension ActionDesk {
 
   /// The refusal of what would try a locked version, once it is on record.
   func refused(_ locked: LockedVersion) throws(Failure) -> Failure {
-    try keys.record(
+    let entry = try keys.record(
       .refused(locked.why), of: acting ?? ActingCaller(asking: caller), for: locked.version.action,
       inputs.engine.bundle, place?.subject)
-    return Failure(.refused, locked.why, remedy: LockedVersion.remedy)
+    return Failure(.refused, locked.why, remedy: LockedVersion.remedy).onRecord(entry)
   }
 
   /// What a decision that is about to be recorded takes back: in a run's rollback whatever it says, since the run should have; and

@@ -23,7 +23,7 @@ extension Command {
       .optional(
         "--no", "TEXT",
         "say no to it, and why; one ends what a run asks for, or, with --log, what `act` asks for"),
-      .optional("--for", "DURATION", "how long the approval counts, 72h if not given"),
+      .optional("--for", "DURATION", "how long the approval counts at most, 72h if not given"),
       .optional("-o", "FILE", "write the request with the approval in it, instead of the approval"),
       .optional("--log", "DIR", "record that you approved; without a record there is no approval"),
     ],
@@ -53,6 +53,7 @@ struct AskedApproval {
   init(_ path: String, _ bundle: LoadedBundle) throws(Failure) {
     json = try readJSON(path)
     self.bundle = bundle
+    if json["approve"] == nil { try json.refuseOther(than: "approve") }
     do {
       if json["approve"] != nil {
         let asked = try StepApproval(json)
@@ -103,10 +104,13 @@ private func show(
     throw .usage("`--show` signs nothing: it has no `\(option)`", remedy: "leave one of them out")
   }
   let isNo = invocation.has("--no")
+  let until =
+    isNo
+    ? nil
+    : view.asked.end(of: try invocation.validity(hours: 72), in: invocation.value("--role"))
   view.addSignature(
     isNo ? "refuses" : "approves", as: invocation.value("--as"), role: invocation.value("--role"),
-    until: isNo ? nil : try invocation.validity(hours: 72).upperBound.description,
-    saying: invocation.value("--no"))
+    until: until, saying: invocation.value("--no"))
   if invocation.wantsJSON { return Report(view.json) }
   var report = Report()
   for line in view.lines { report.print(line) }
@@ -165,7 +169,8 @@ private func approve(
   var report = Report()
   if let note = asked.note(onRole: signatory.role) { report.tell(note) }
   view.addSignature(
-    "approves", as: approval.approver, role: approval.role, until: "\(approval.expires)")
+    "approves", as: approval.approver, role: approval.role,
+    until: asked.end(of: approval.signedAt..<approval.expires, in: approval.role))
   report.tellAtOnce(view.lines)
   let (log, key) = try signatory.keys(invocation)
   try requirePerson(signatory.node, key, to: "approve", asked.bundle.registry)
@@ -183,7 +188,7 @@ private func approve(
         of: approval, envelope, asked.bundle, in: store, step: asked.step, id: id)
     }
   }
-  try deliver(envelope, approval, asked.json, view, invocation, &report)
+  try deliver(envelope, approval, asked, view, invocation, &report)
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
 }
@@ -237,7 +242,23 @@ private func reject(
   return report
 }
 
+/// Until when an approval counts, and why it is not what it is signed for.
+struct ApprovalEnd {
+  let time: String
+  let why: String?
+}
+
 extension AskedApproval {
+  /// Until when an approval would count that is signed for a time: a gate may take it for less.
+  func end(of validity: Range<Instant>, in role: String?) -> ApprovalEnd {
+    let (end, age) = bundle.program.program.end(
+      ofApprovalTo: gate, in: role ?? "", signedAt: validity.lowerBound.microseconds,
+      expires: validity.upperBound.microseconds)
+    return ApprovalEnd(
+      time: Instant(microseconds: end).description,
+      why: age.map { "as the gate takes one for \(Duration(microseconds: $0))" })
+  }
+
   /// In which roles a gate, or a step, asks.
   private var askedRoles: [String] {
     guard let step else { return bundle.program.program.roles(askedByGate: gate) }
@@ -286,12 +307,14 @@ private func record(
 
 /// Writes the request with the approval in it, or prints the approval.
 private func deliver(
-  _ envelope: JSONValue, _ approval: Approval, _ request: JSONValue, _ view: ApprovalView,
+  _ envelope: JSONValue, _ approval: Approval, _ asked: AskedApproval, _ view: ApprovalView,
   _ invocation: Invocation, _ report: inout Report
 ) throws(Failure) {
+  let request = asked.json
+  let end = asked.end(of: approval.signedAt..<approval.expires, in: approval.role)
   let line =
     "approved \(approval.gate) as \(approval.approver), role \(approval.role), "
-    + "until \(approval.expires)"
+    + "until \(end.time)" + (end.why.map { ", \($0)" } ?? "")
   guard let output = invocation.value("-o") else {
     report.print(invocation.wantsJSON ? envelope.pretty : envelope.compact)
     report.tell(printable(line))

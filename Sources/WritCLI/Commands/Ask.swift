@@ -28,9 +28,12 @@ private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
   var report = Report(run.decision.outcome.exitCode)
   if case .failure = assignment, run.decision.outcome == .allow { report.code = .refused }
   var told = run.notes + notes
-  if run.decision.outcome != .deny, let locked = try lockedVersion(assignment, inputs, invocation) {
+  let locked =
+    run.decision.outcome == .deny
+    ? nil : try LockedVersion.asked(assignment, inputs.engine.bundle, invocation)
+  if let locked {
     report.code = .refused
-    told.append("it would be refused: \(locked.why); \(LockedVersion.remedy)")
+    told.append(locked.note)
   }
   for note in told { report.tell("note: " + printable(note)) }
   if invocation.wantsJSON {
@@ -39,6 +42,7 @@ private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
     if let action = inputs.request.call?.name {
       members += inputs.engine.bundle.delegateMembers(ofAction: action)
     }
+    if let locked { members.append(JSONMember("locked", locked.json)) }
     if let glass = inputs.breakGlass {
       members.append(
         JSONMember(
@@ -72,17 +76,6 @@ extension ActionInputs {
   fileprivate var breakGlass: BreakGlass? {
     request.call.flatMap { engine.breakGlass(ofAction: $0.name) }
   }
-}
-
-/// What is locked of that which would be put somewhere, as `--log` tells; `nil` where none is named.
-private func lockedVersion(
-  _ assignment: Result<Assignment, RequestError>, _ inputs: ActionInputs, _ invocation: Invocation
-) throws(Failure) -> LockedVersion? {
-  guard case .success(let assignment) = assignment else { return nil }
-  let versions = DeployedVersion.all(in: assignment)
-  guard !versions.isEmpty, let (word, origin) = try askedWord(invocation) else { return nil }
-  return try word.locked(
-    versions, limit: LockedVersion.usualLimit, inputs.engine.bundle, origin)
 }
 
 /// What would be run, or why nothing could be, for programs.

@@ -78,9 +78,7 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
   var report = written(output, bytes, invocation)
   report.messages = findings.text + report.messages
   if program.program.allowsUnsignedCallers {
-    report.tell(
-      "note: the policy says `callers unsigned`: whoever has no key to act with in the registry acts by a name alone"
-    )
+    report.tell("note: " + unsignedCallersNote)
   }
   let acts = !program.program.actions.isEmpty
   if acts, options.approvers.isEmpty, !program.program.allowsUnsignedCallers {

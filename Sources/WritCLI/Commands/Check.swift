@@ -35,6 +35,7 @@ private func runCheck(_ invocation: Invocation) throws(Failure) -> Report {
     }
   }
 
+  let unsigned = findings.hasErrors ? [] : modules.roots.compactMap(modules.unsignedCallers)
   let code: ExitCode = findings.hasErrors ? .badInput : .done
   if invocation.wantsJSON {
     return Report(
@@ -43,10 +44,12 @@ private func runCheck(_ invocation: Invocation) throws(Failure) -> Report {
         "errors": .integer(Int64(findings.errorCount)),
         "warnings": .integer(Int64(findings.warningCount)),
         "diagnostics": findings.json,
+        "unsignedCallers": .array(unsigned.map { .string($0) }),
       ], code)
   }
   var report = Report(code)
   report.messages = findings.text
+  for place in unsigned { report.tell("note: \(printable(place)): \(unsignedCallersNote)") }
   let count = counted(modules.files.count, "policy", plural: "policies")
   if findings.hasErrors {
     report.tell("\n\(findings.counts) in \(count)")
@@ -55,3 +58,16 @@ private func runCheck(_ invocation: Invocation) throws(Failure) -> Report {
   }
   return report
 }
+
+extension Modules {
+  /// Where a root says `callers unsigned`, which may stand far behind its first word; `nil` where it does not.
+  fileprivate func unsignedCallers(_ root: Int) -> String? {
+    guard let header = parsed[root].tree.header, header.callers == .unsigned else { return nil }
+    let position = files[root].position(of: header.range.end - "unsigned".utf8.count)
+    return "\(files[root].name):\(position.line):\(position.column)"
+  }
+}
+
+/// What follows for a policy that says so.
+let unsignedCallersNote =
+  "the policy says `callers unsigned`: whoever has no key to act with in the registry acts by a name alone"

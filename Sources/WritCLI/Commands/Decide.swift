@@ -62,6 +62,7 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   }
   let engine = Engine(bundle: bundle, snapshot: snapshot)
   let granted = try withGrants(try readJSON(requestPath), invocation)
+  try granted.refuseOther(than: "decide")
   let json = try requestOnWord(granted, engine, invocation)
   let request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
   let asking = try asking(invocation, request, clock: currentTime())
@@ -71,12 +72,32 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
       request, asking, tracing: logPath != nil || invocation.has("--explain") ? .on : .off)
   }
 
+  let locked = try lockedVersion(run, request, asking, invocation)
   var recorded: RecordedDecision?
   if let logPath, let signer {
     let inputs = DecisionInputs(bundle: bundleBytes, snapshot: snapshotBytes, request: json)
     recorded = try record(run, of: request, by: engine, inputs, in: logPath, signer)
   }
-  return report(run, recorded, engine, invocation)
+  return report(run, recorded, engine, invocation, locked: locked)
+}
+
+/// What is locked of that which an action would put somewhere, as the log of `--log` tells.
+private func lockedVersion(
+  _ run: DecisionRun, _ request: Request, _ asking: Asking, _ invocation: Invocation
+) throws(Failure) -> LockedVersion? {
+  guard request.call != nil, run.decision.outcome != .deny, invocation.has("--log") else {
+    return nil
+  }
+  let loaded = try LoadedEngine(invocation)
+  let salt = try actionSalt()
+  let assignment: Result<Assignment, RequestError>
+  do throws(RequestError) {
+    let prepared = try loaded.decider.prepare(try loaded.engine.resolved(request))
+    assignment = .success(try loaded.decider.assignment(prepared, asking, salt: salt))
+  } catch {
+    assignment = .failure(error)
+  }
+  return try LockedVersion.asked(assignment, loaded.engine.bundle, invocation)
 }
 
 /// Leave to break the glass is given to those who sign for the action, say why and are on record with both: as an answer of its gate,
@@ -185,10 +206,14 @@ func record(
 }
 
 /// The decision for people or for programs; what else is worth knowing on standard error.
+///
+/// - Parameter locked: For what nothing will be done all the same.
 func report(
-  _ run: DecisionRun, _ recorded: RecordedDecision?, _ engine: Engine, _ invocation: Invocation
+  _ run: DecisionRun, _ recorded: RecordedDecision?, _ engine: Engine, _ invocation: Invocation,
+  locked: LockedVersion? = nil
 ) -> Report {
-  var report = Report(run.decision.outcome.exitCode)
+  var report = Report(locked == nil ? run.decision.outcome.exitCode : .refused)
+  if let locked { report.tell("note: " + printable(locked.note)) }
   if run.decision.outcome == .allow, run.decision.isQuestion, !isAsked(invocation) {
     // Whoever writes the request must not be able to turn a denial into leave to go on.
     report.code = .held
@@ -198,7 +223,9 @@ func report(
   }
   for note in run.notes { report.tell("note: " + printable(note)) }
   if invocation.wantsJSON {
-    report.output = run.json(recorded, showsTrace: invocation.has("--explain")).pretty + "\n"
+    let members = run.json(recorded, showsTrace: invocation.has("--explain")).object ?? []
+    let lock = locked.map { [JSONMember("locked", $0.json)] } ?? []
+    report.output = JSONValue.object(members + lock).pretty + "\n"
     return report
   }
   let text = DecisionText(run, engine, invocation)

@@ -13,7 +13,8 @@ extension Command {
     ],
     details: [
       "Entries and tiles, records, earlier checkpoints, objects and the search index. Exits 0 if all is well",
-      "and 1 with findings. What is gone and was named says which decisions cannot be replayed: no finding.",
+      "and 1 with findings. What was pruned is told as gone and is no finding: what needs it cannot be",
+      "replayed. What is named, missing and was not pruned is one.",
       "  writ log fsck log --repair",
     ],
     run: runLogFsck)

@@ -2,6 +2,7 @@
 
 import WritEvidence
 import WritModel
+import WritText
 
 extension Command {
   static let logProve = Command(
@@ -20,6 +21,7 @@ extension Command {
       "Give --index, or --subject with --from and --to. The file is verified offline, by writ-verify.",
       "What is disclosed once can be erased in the log, and not in the file that was given away.",
       "A question needs an index leaf after the newest record; where none is there it is appended.",
+      "A claim about a gate or clause that there is not is wrong usage (64), and writes nothing.",
       "That is signed with the log's key; with --vkey the newest one there is has to do.",
       "  writ log prove log --index 42 -o release.proof",
       "  writ log prove log --subject Service/web --from 2026-11-17T00:00:00Z --to 2026-11-18T00:00:00Z "
@@ -79,15 +81,11 @@ private func proveQuestion(_ invocation: Invocation) throws(Failure) -> Report {
   let question = try question(of: invocation, store)
   if !invocation.has("--vkey") { try appendIndexLeaf(to: store, invocation) }
   let reader = try openLog(invocation)
+  let index = try withLog { () throws(LogError) in try SearchIndex(reader, of: store) }
   let bare = try proving { () throws(QuestionProverError) in
-    let index: SearchIndex
-    do throws(LogError) {
-      index = try SearchIndex(reader, of: store)
-    } catch {
-      throw .log(error)
-    }
-    return try index.prove(question, claim: claim)
+    try index.prove(question, claim: claim)
   }
+  if let claim = bare.claim { try requireClause(claim, in: try verify(bare, reader), index) }
   let wanted = invocation.values("--disclose")
   let proof =
     try wanted.isEmpty
@@ -144,6 +142,32 @@ private func question(
       subject: name, from: Instant(microseconds: from), to: Instant(microseconds: to))
   else { throw .usage("`--to` is before `--from`") }
   return question
+}
+
+/// A claim about what there is not is a slip of the hand, and no control that has failed.
+private func requireClause(
+  _ claim: Claim, in answer: VerifiedAnswer, _ index: SearchIndex
+) throws(Failure) {
+  if let clauses = answer.clauses(insteadOf: claim) {
+    throw .usage(
+      "the gate `\(claim.gate)` has no clause `\(claim.clause)`"
+        + hint(claim.clause, clauses, "it has"))
+  }
+  guard !answer.gates.containsBytes(of: claim.gate) else { return }
+  var filter = RecordFilter()
+  filter.gate = claim.gate
+  let found = try withLog { () throws(LogError) in try index.records(filter) }
+  guard found.isEmpty else { return }
+  throw .usage(
+    "the log has no decision by a gate `\(claim.gate)`"
+      + hint(claim.gate, answer.gates, "about this subject there are some by"))
+}
+
+/// What was meant, or what there is.
+private func hint(_ name: String, _ names: [String], _ words: String) -> String {
+  let known = names.prefix(10).map { "`\($0)`" }.joined(separator: ", ")
+  if let nearest = nearestName(to: name, among: names) { return "; did you mean `\(nearest)`?" }
+  return names.isEmpty ? "" : "; \(words) \(known)"
 }
 
 private func claim(of invocation: Invocation) throws(Failure) -> Claim? {

@@ -12,7 +12,9 @@ extension Command {
       .optional("--subject", "NODE", "what records are about: Kind/id, or the id of any kind"),
       .optional("--run", "RUN", "the name of a run: all that belongs to it"),
       .optional("--kind", "KIND", "gate, approval, waiver, override, review and so on"),
-      .optional("--actor", "NODE", "who asked"),
+      .optional("--actor", "NODE", "who asked, of decisions"),
+      .optional(
+        "--person", "NODE", "who asked, agreed, said no, granted, unlocked, overrode or reviewed"),
       .optional("--from", "TIME", "logged then or later"),
       .optional("--to", "TIME", "logged before"),
       .optional("--outcome", "OUTCOME", "allow, hold, deny or refused"),
@@ -81,6 +83,7 @@ private func filter(of invocation: Invocation) throws(Failure) -> RecordFilter {
   filter.subject = invocation.value("--subject")
   filter.run = invocation.value("--run")
   filter.caller = invocation.value("--actor")
+  filter.person = invocation.value("--person")
   filter.outcome = invocation.value("--outcome")
   filter.kind = invocation.value("--kind")
   filter.from = try invocation.instant("--from")

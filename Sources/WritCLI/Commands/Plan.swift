@@ -89,7 +89,10 @@ extension PipelinePlan {
     return lines
   }
 
-  private var freezeRemark: String { "no stage begins while its freeze is on" }
+  private var freezeRemark: String {
+    let text = pipeline.freeze.map { pipeline.values[$0].text } ?? ""
+    return "no stage begins while its freeze is on" + (text.isEmpty ? "" : ": \(text)")
+  }
 
   private func remark(of stage: PipelineStage) -> String {
     var parts: [String] = []
@@ -101,14 +104,14 @@ extension PipelinePlan {
       }
       parts.append("after " + names.joined(separator: ", "))
     }
-    if stage.condition != nil { parts.append("on a condition") }
+    if let condition = stage.condition { parts.append(pipeline.remark(onCondition: condition)) }
     if let limit = limitText(stage.limit) { parts.append(limit) }
     parts += stage.responses.map { "\($0.trouble.rawValue): \($0.strategy.rawValue)" }
     return parts.isEmpty ? "" : "  (\(parts.joined(separator: "; ")))"
   }
 
   private func lines(_ step: PipelineStep, indent: String) -> [String] {
-    let parts = [program.words(of: step.work)] + remarks(of: step)
+    let parts = [program.words(of: step.work, in: pipeline)] + remarks(of: step)
     let own = "\(indent)\(step.name)  " + parts.joined(separator: "; ")
     return [own] + step.work.steps.flatMap { lines($0, indent: indent + "  ") }
       + lines(step.hooks, indent: indent + "  ")
@@ -123,7 +126,7 @@ extension PipelinePlan {
   /// What may come of it, when it is done, and how often.
   private func remarks(of step: PipelineStep) -> [String] {
     var parts = program.stakes(of: step.work)
-    if step.condition != nil { parts.append("on a condition") }
+    if let condition = step.condition { parts.append(pipeline.remark(onCondition: condition)) }
     if let retry = step.retry { parts.append("\(retry.attempts) attempts") }
     if let timeout = step.timeout { parts.append("\(Duration(microseconds: timeout)) each") }
     if let deadline = step.deadline {
@@ -172,7 +175,7 @@ extension PipelinePlan {
       isGuarded = program.actions[action].effect == .production
     }
     // The gate has a line of its own.
-    let work = program.words(of: step.work).replacing(
+    let work = program.words(of: step.work, in: pipeline).replacing(
       ", decided by", with: "\ndecided by", maxReplacements: 1)
     let lines = work.split(separator: "\n").map(String.init) + remarks(of: step)
     return Diagram.Box(
@@ -207,16 +210,23 @@ extension PipelinePlan {
               JSONMember("stage", .string(stage.name)),
               JSONMember("after", .array(stage.after.map { .string(pipeline.stages[$0].name) })),
               JSONMember("steps", .array(stage.steps.map(json))),
-            ] + members(of: stage.results) + members(of: stage.hooks))
+            ] + when(stage.condition) + members(of: stage.results) + members(of: stage.hooks))
         }),
-      "freezes": .bool(pipeline.freeze != nil), "production": .array(paths.map(json)),
+      "freezes": .bool(pipeline.freeze != nil),
+      "freeze": pipeline.freeze.map { .string(pipeline.values[$0].text) } ?? .null,
+      "production": .array(paths.map(json)),
     ]
+  }
+
+  /// The condition of a stage or a step, as the policy has it; none where there is none.
+  private func when(_ condition: Int?) -> [JSONMember] {
+    condition.map { [JSONMember("when", .string(pipeline.values[$0].text))] } ?? []
   }
 
   private func json(_ step: PipelineStep) -> JSONValue {
     var members = [
       JSONMember("step", .string(step.name)),
-      JSONMember("does", .string(program.words(of: step.work))),
+      JSONMember("does", .string(program.words(of: step.work, in: pipeline))),
       JSONMember("at", .string(pipeline.places[step.place])),
     ]
     if case .action(let action, _) = step.work {
@@ -227,7 +237,7 @@ extension PipelinePlan {
     }
     let steps = step.work.steps
     if !steps.isEmpty { members.append(JSONMember("steps", .array(steps.map(json)))) }
-    return .object(members + self.members(of: step.hooks))
+    return .object(members + when(step.condition) + self.members(of: step.hooks))
   }
 
   /// None where each stage goes on after what went well.

@@ -245,6 +245,13 @@ private func askedFor(_ invocation: Invocation) throws(Failure) -> PipelineReque
   let name = invocation.operands.first
   if let path = invocation.value("--request") {
     let json = try readJSON(path)
+    if json["pipeline"] == nil, let action = json["action"]?.string ?? json["gate"]?.string {
+      throw .badInput(
+        "the request is for `\(action)` and names no pipeline",
+        remedy:
+          "`writ \(json["action"] == nil ? "decide" : "act") --request FILE` takes it; or name a `pipeline`"
+      )
+    }
     try requireSame(name, json["pipeline"]?.string, "pipeline", invocation)
     return try withEngine { () throws(RequestError) in try PipelineRequest(json) }
   }

@@ -169,7 +169,12 @@ private struct ShownRun {
     if run.isFrozen, run.verdict == nil {
       lines.append(terminal.paint("  " + freezeLine(run.freezeReason), .waiting))
     }
-    lines += aligned(nodes.map(row)).map { "  " + $0 }
+    let now = currentTime()
+    for (node, line) in zip(nodes, aligned(nodes.map(row))) {
+      lines.append("  " + line)
+      let said = run.agreement(at: node, now: now)?.lines ?? []
+      lines += said.map { terminal.paint("             " + printable($0), .quiet) }
+    }
     return lines.map { $0 + "\n" }.joined()
   }
 
@@ -235,6 +240,7 @@ private struct ShownRun {
     if let evidence = state.evidence {
       members.append(JSONMember("evidence", .integer(Int64(clamping: evidence))))
     }
+    members += run.agreement(at: node, now: currentTime())?.members ?? []
     return .object(members)
   }
 }

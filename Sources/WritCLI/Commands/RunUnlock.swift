@@ -26,7 +26,8 @@ extension Command {
     details: [
       "A person who holds a role in which the action's gate is approved or waived lets it be tried",
       "again; an agent cannot. It forgives what the log says so far, and no later rollback.",
-      "Exits 1 if it had not been taken back, or nobody unlocks it so.",
+      "Exits 1 if it had not been taken back, nobody unlocks it so, or the word would count for nobody",
+      "who acts, as one by a bundle of which the log knows nothing.",
       "  writ run unlock checkout.deploy sha256:7c5a… --log log --bundle b --role sre \\",
       #"    --as Identity/ines --key ines.key --reason "the probe was wrong, not the release""#,
     ],
@@ -109,7 +110,8 @@ private func word(
     try SubjectReader(try LogReader(store: store, keys: keys), of: store)
   }
   let origin = history.reader.signed.checkpoint.origin
-  let newest = try requireTakenBack(version, LogWord(history, of: store), bundle, origin)
+  let word = LogWord(history, of: store)
+  let newest = try requireTakenBack(version, word, bundle, origin)
   let leaf = try withLog { () throws(LogError) in
     Merkle.leafHash(of: try history.reader.entry(at: newest))
   }
@@ -122,7 +124,12 @@ private func word(
       "`--reason` is no line of 1 to \(WritEvidence.Limits.groundByteCount) bytes that says something"
     )
   }
-  _ = try counting(unlock.signed(by: key).json, on: version, bundle)
+  let envelope = unlock.signed(by: key).json
+  _ = try counting(envelope, on: version, bundle)
+  if let why = try word.problem(of: unlock, bundle, origin) {
+    throw Failure(.refused, "the word unlocks nothing here: \(why)")
+  }
+  try word.requireHeeded(envelope, of: unlock, bundle, origin)
   return (unlock, key)
 }
 
@@ -194,6 +201,7 @@ private func record(
               "the word was signed upon entry \(unlock.through.index), and entry \(newest) tells of the version since",
               remedy: "look at that, and sign anew")
           }
+          try word.requireHeeded(envelope, of: unlock, bundle, origin)
         } catch {
           failure = error
           throw .request(RequestError("nothing is unlocked"))

@@ -128,6 +128,8 @@ final class ApprovalInbox: ApprovalSource {
   private var waiting: [ApprovalNews] = []
   private var nextLook: Int64 = 0
   private let notes: ApprovalNotes
+  /// Words that counted when they came, and until when.
+  private var counted: [(node: RunPosition, vote: Vote)] = []
   /// Whether a vote would count now, by the run; what does is put on record first.
   var counts: (RunPosition, Vote) -> Bool = { _, _ in false }
 
@@ -165,7 +167,12 @@ final class ApprovalInbox: ApprovalSource {
       let file = try desk.folder.ask(subject.document, for: run.name(of: node))
       let end =
         [until, run.deadline(of: node.node), desk.deadline].compactMap { $0 }.min() ?? until
-      tell.asks(rules, until: end, of: run.name(of: node), file: file)
+      // Nobody agrees to what will be refused all the same without having been told.
+      for one in desk.lockedBehind(node.node, of: run) {
+        tell.note("\(one.step): \(one.locked.note)")
+      }
+      tell.asks(
+        rules, until: end, of: run.name(of: node), file: file, run.ballots[node.node])
     } catch {
       // Nobody is asked what cannot be said; the time for it runs out.
       tell.note("\(id): nobody can be asked: \(error.message)")
@@ -178,12 +185,22 @@ final class ApprovalInbox: ApprovalSource {
     nextLook = now + ApprovalInbox.pause
     for node in asked.keys.sorted(by: { $0.node < $1.node }) { look(node, now) }
     if !asked.isEmpty { notes.look(now) }
+    tellLapsed(now)
     defer { waiting = [] }
     return waiting
   }
 
   /// Only what still waits is asked about.
   func keep(_ isHeld: (RunPosition) -> Bool) { asked = asked.filter { isHeld($0.key) } }
+
+  /// Says once of each word that has become too old while others were waited for.
+  private func tellLapsed(_ now: Int64) {
+    for one in counted where one.vote.expires <= now {
+      guard let question = asked[one.node] else { continue }
+      tell.note("\(question.name): \(one.vote.words) is too old to count by now")
+    }
+    counted.removeAll { $0.vote.expires <= now || asked[$0.node] == nil }
+  }
 
   private func look(_ node: RunPosition, _ now: Int64) {
     guard var question = asked[node] else { return }
@@ -245,6 +262,7 @@ final class ApprovalInbox: ApprovalSource {
       person: approval.approver, isAgent: desk.bundle.registry.isAgent(approval.approver),
       roles: [approval.role], subject: question.subject.digest, expires: expires, approves: true)
     // Who agrees to an action its decision tells.
+    if counts(node, vote) { counted.append((node, vote)) }
     guard desk.isApproval(question.step) else { return waiting.append(.vote(node, vote)) }
     let bundle = desk.bundle
     bring(vote, at: node, question) { (store, place, id) throws(RecorderError) in
@@ -274,10 +292,10 @@ final class ApprovalInbox: ApprovalSource {
       tell.note("\(question.name): the no by \(rejection.rejecter) does not count: excepted")
       return
     }
-    tell.note("\(question.name): \(rejection.rejecter) said no: \(rejection.reason)")
     let vote = Vote(
       person: rejection.rejecter, isAgent: desk.bundle.registry.isAgent(rejection.rejecter),
-      roles: [rejection.role], subject: question.subject.digest, expires: .max, approves: false)
+      roles: [rejection.role], subject: question.subject.digest, expires: .max, approves: false,
+      reason: rejection.reason)
     let bundle = desk.bundle
     bring(vote, at: node, question) { (store, place, id) throws(RecorderError) in
       try Writ.record(of: rejection, envelope, bundle, in: store, counted: place, id: id)

@@ -29,7 +29,7 @@ final class PipelineDesk {
   /// Where approvals come from.
   let approvals: ApprovalFolder
   /// How often a version may be taken back before it is locked.
-  private let rollbackLimit: Int
+  let rollbackLimit: Int
   /// What holds programs of steps.
   let bounds: ProgramBounds
   /// Which attempts were let be done, as far as the log has been read.
@@ -263,7 +263,7 @@ extension PipelineDesk: DecisionMaker {
       let rules = owed.map { one in
         ApprovalRule(
           role: one.role, count: one.count, excluded: one.except,
-          group: clauses.firstIndex { hasSameBytes($0, one.clause) } ?? 0)
+          group: clauses.firstIndex { hasSameBytes($0, one.clause) } ?? 0, clause: one.clause)
       }
       return .hold(rules, within: try invocation.duration("--hold") ?? 86_400_000_000)
     }

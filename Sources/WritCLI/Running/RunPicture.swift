@@ -10,6 +10,8 @@ struct RunPicture {
   private let run: Run
   private let plan: Plan
   private let places: [String: Int]
+  /// When it is drawn, in microseconds since 1970.
+  private let now = currentTime()
 
   init(_ head: RunHead, _ run: Run, _ plan: Plan) {
     self.head = head
@@ -78,7 +80,12 @@ struct RunPicture {
     } else if state.phase != .waiting {
       lines.append(state.phase.word)
     }
-    return lines
+    return lines + agreed(place)
+  }
+
+  /// Who has agreed, and who is missing.
+  private func agreed(_ place: Int) -> [String] {
+    run.agreement(at: place, now: now)?.lines ?? []
   }
 
   private func tone(_ place: Int) -> Diagram.Tone {
@@ -129,7 +136,8 @@ struct RunPicture {
           run.name(of: RunPosition(node: place, round: state.round)),
           run.result(of: place)?.rawValue ?? state.phase.word,
           state.attempt > 0 ? String(state.attempt) : "", state.evidence.map(String.init) ?? "",
-          run.explanation(of: place),
+          ([run.explanation(of: place)].filter { !$0.isEmpty } + agreed(place))
+            .joined(separator: "; "),
         ]
       })
   }

@@ -80,8 +80,13 @@ final class RunTeller {
   }
 
   /// People are asked.
-  func asks(_ rules: [ApprovalRule], until: Int64, of step: String, file: String) {
+  ///
+  /// - Parameter ballot: What they have said already.
+  func asks(
+    _ rules: [ApprovalRule], until: Int64, of step: String, file: String, _ ballot: Ballot?
+  ) {
     let end = Instant(microseconds: until)
+    let tallies = ballot?.tallies(at: currentTime()) ?? []
     if wantsJSON {
       return event(
         "asks", step,
@@ -89,6 +94,7 @@ final class RunTeller {
           "until": .string(end.description), "request": .string(file),
           "rules": .array(
             rules.map { ["role": .string($0.role), "count": .integer(Int64($0.count))] }),
+          "approvals": .array(tallies.map(\.json)),
         ])
     }
     for rule in rules {
@@ -101,6 +107,9 @@ final class RunTeller {
     let folder = file.halves(atLast: UInt8(ascii: "/"))?.before.halves(atLast: UInt8(ascii: "/"))?
       .before
     line("             and put what it prints into \(folder ?? ".")/approvals", .quiet)
+    for tally in tallies where !tally.seats.isEmpty {
+      line("             has \(printable(tally.words(showsEnds: true)))", .quiet)
+    }
   }
 
   /// What a program wrote, line by line; not where events are told.
@@ -138,7 +147,7 @@ final class RunTeller {
 
 extension RunTeller: RunObserver {
   func happened(_ event: Event, to run: Run, touching touched: [Int]) {
-    if wantsJSON { tell(event, run) } else if tree == nil { say(event.happening) }
+    if wantsJSON { tell(event, run) } else { say(event.happening, run) }
     for node in changed(touched, run) {
       let state = run.states[node]
       if wantsJSON { tell(node, state, run) } else if tree == nil { say(node, state, run) }
@@ -164,14 +173,27 @@ extension RunTeller: RunObserver {
     return ended.reversed() + others
   }
 
-  /// What holds the whole run, for people, where nothing can be drawn.
-  private func say(_ happening: Happening) {
+  /// What somebody has said; and what holds the whole run, where nothing can be drawn.
+  private func say(_ happening: Happening, _ run: Run) {
+    if case .voted(let position, let vote) = happening { return say(vote, at: position, run) }
+    guard tree == nil else { return }
     switch happening {
     case .overdue: line("  overdue    \(overdueWords): the run is stopped and cleans up", .bad)
     case .freezeBegan(let why): line("  " + freezeLine(why), .waiting)
     case .freezeEnded: line("  thawed     the freeze is over: stages begin", .quiet)
     default: break
     }
+  }
+
+  /// Who has said what, and what is missing now; of a no the end of its step tells.
+  private func say(_ vote: Vote, at position: RunPosition, _ run: Run) {
+    let name = printable(run.name(of: position))
+    if let refusal = run.refusal(of: vote, at: position) {
+      return note("\(name): \(vote.words) does not count: it \(refusal.words)")
+    }
+    guard vote.approves, let ballot = run.ballots[position.node] else { return }
+    let tallies = ballot.tallies(at: run.now).map { printable($0.words(showsEnds: true)) }
+    line("  agreed     \(name): \(tallies.joined(separator: "; "))", .good)
   }
 
   /// For people, where nothing can be drawn.
@@ -204,7 +226,13 @@ extension RunTeller {
   }
 
   private func tell(_ event: Event, _ run: Run) {
-    let (type, position, data) = event.happening.told
+    var (type, position, data) = event.happening.told
+    if case .voted(let position, let vote) = event.happening {
+      let tallies = run.ballots[position.node]?.tallies(at: run.now) ?? []
+      data = .object(
+        (vote.json(run.refusal(of: vote, at: position)?.words).object ?? [])
+          + [JSONMember("approvals", .array(tallies.map(\.json)))])
+    }
     self.event(type, position.map { run.name(of: $0) }, data, at: event.at)
   }
 
@@ -245,10 +273,7 @@ extension Happening {
     case .decided(let position, let decision): return ("decided", position, decision.json)
     case .subjectKnown(let position, let digest):
       return ("subject", position, ["digest": .string(digest.description)])
-    case .voted(let position, let vote):
-      return (
-        "voted", position, ["person": .string(vote.person), "approves": .bool(vote.approves)]
-      )
+    case .voted(let position, let vote): return ("voted", position, vote.json())
     case .stepStarted(let position, let number): return ("begun", position, attempt(number))
     case .stepEnded(let position, let number, let ending):
       return (
@@ -315,6 +340,11 @@ extension RunVerdict {
 }
 
 extension Run {
+  /// Why a vote that was brought last does not count; `nil` where it does.
+  fileprivate func refusal(of vote: Vote, at position: RunPosition) -> VoteRefusal? {
+    ballots[position.node]?.refused.last { $0.vote == vote }?.reason
+  }
+
   /// Whether a node stands in the policy; others are there to carry it out.
   func isWritten(_ node: Int) -> Bool {
     let id = id(of: node)

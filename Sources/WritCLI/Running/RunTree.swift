@@ -104,7 +104,10 @@ final class RunTree {
     switch state.phase {
     case .waiting: return ("·", .quiet, "")
     case .asking, .checking, .deciding: return ("?", .waiting, "is decided")
-    case .holding: return ("…", .waiting, "waits for people")
+    case .holding:
+      let tallies = run.ballots[node]?.tallies(at: run.now) ?? []
+      let words = tallies.map { printable($0.words(showsEnds: false)) }.joined(separator: "; ")
+      return ("…", .waiting, "waits for people" + (words.isEmpty ? "" : ": \(words)"))
     case .pausing: return ("…", .waiting, "waits")
     case .ready, .working:
       return ("▶", .strong, state.attempt > 1 ? "attempt \(state.attempt)" : "")

@@ -1,5 +1,6 @@
 // What lies around a log's signed part: objects, old checkpoints, the search index, leftovers. `log verify` needs none of it.
 import WritCrypto
+import WritModel
 
 /// What a look at a log's own files found.
 public struct LogCheckup: Hashable, Sendable {
@@ -114,8 +115,41 @@ extension LogCheckup {
       kept.insert(digest)
     }
     let named = records.named
-    for (digest, kind) in named where !kept.contains(digest) { gone[kind, default: 0] += 1 }
+    var missing: [ObjectClass: [(entry: UInt64, digest: Digest)]] = [:]
+    for (digest, mention) in named where !kept.contains(digest) {
+      missing[mention.kind, default: []].append((mention.entry, digest))
+    }
+    gone = missing.mapValues(\.count)
     unnamedCount = kept.count { named[$0] == nil && !records.mentioned.contains($0) }
+    // An archive without objects has none of them, and says so by that.
+    guard !kept.isEmpty || records.isEmpty else { return }
+    for kind in ObjectClass.allCases {
+      addUnpruned(missing[kind] ?? [], of: kind, pruned: records.pruned(kind))
+    }
+    for (digest, entry) in records.lasting.sorted(by: { $0.value < $1.value })
+    where !kept.contains(digest) {
+      add(
+        ".writ/objects/\(digest)", "is missing: entry \(entry) names it, and it is kept for ever")
+    }
+  }
+
+  /// What is missing though nothing was pruned of its class, or more of it than was. A sealed log is pruned by the one that goes on
+  /// from it, which tells how much.
+  private mutating func addUnpruned(
+    _ missing: [(entry: UInt64, digest: Digest)], of kind: ObjectClass, pruned: Int?
+  ) {
+    guard let pruned, missing.count > pruned else { return }
+    guard pruned == 0 else {
+      return add(
+        ".writ/objects",
+        "\(missing.count) of the class `\(kind.rawValue)` are missing, and \(pruned) were pruned")
+    }
+    for (entry, digest) in missing.sorted(by: { ($0.entry, $0.digest) < ($1.entry, $1.digest) }) {
+      add(
+        ".writ/objects/\(digest)",
+        "is missing: it is the \(kind.rawValue) of entry \(entry), and nothing of that class was pruned"
+      )
+    }
   }
 
   /// The index finds the newest entry of every subject.
@@ -135,7 +169,22 @@ extension LogCheckup {
 /// What the records of a log name, read once.
 private struct RecordMentions {
   /// Digests that decisions name.
-  private(set) var named: [Digest: ObjectClass] = [:]
+  private(set) var named: [Digest: Mention] = [:]
+  /// What is of no class and kept for ever, and the entry that names it.
+  private(set) var lasting: [Digest: UInt64] = [:]
+  /// How many objects were pruned, by class.
+  private var removed: [String: Int] = [:]
+  /// Whether another log goes on from this one.
+  private var isSealed = false
+  /// Whether no record names anything.
+  var isEmpty: Bool { named.isEmpty && lasting.isEmpty }
+
+  /// As what an entry names a digest.
+  struct Mention {
+    let kind: ObjectClass
+    let entry: UInt64
+  }
+
   /// Digests that other records name.
   private(set) var mentioned: Set<Digest> = []
   /// The newest entry of every subject.
@@ -150,11 +199,23 @@ private struct RecordMentions {
     }
   }
 
+  /// How many objects of a class were pruned; `nil` where only another log knows.
+  func pruned(_ kind: ObjectClass) -> Int? { isSealed ? nil : removed[kind.rawValue] ?? 0 }
+
   private mutating func take(_ record: LoggedRecord, at index: UInt64) {
     // A result that is short stands in its record.
     let isWhole = record.result?["reasons"] != nil
     for (kind, digest) in record.objects where kind != .result || !isWhole {
-      named[digest] = kind
+      named[digest] = Mention(kind: kind, entry: index)
+    }
+    for digest in record.keptForEver { lasting[digest] = index }
+    if hasSameBytes(record.type, PredicateType.prune) {
+      for (name, count) in record.predicate["removed"]?.object?.map({ ($0.name, $0.value) }) ?? [] {
+        removed[name, default: 0] += Int(clamping: count.integer ?? 0)
+      }
+    }
+    if hasSameBytes(record.type, PredicateType.shard), record.predicate["act"]?.string == "seal" {
+      isSealed = true
     }
     mentioned.formUnion(record.published + record.keptForEver)
     for name in record.subjects { newest[Array(name.utf8)] = index }

@@ -119,6 +119,24 @@ final class Publisher {
     }
   }
 
+  /// The root of the released tree; `nil` once more is in the tree.
+  var releasedRoot: Digest? { edge.size == releasedSize ? edge.root : nil }
+
+  /// The root of the tree of so many entries.
+  ///
+  /// - Parameter leaves: Of the entries behind those that are in the tree, as many as are needed at least.
+  func root(of size: UInt64, behind leaves: [Digest]) throws(LogError) -> Digest {
+    if size < edge.size {
+      guard size > 0 else { return Merkle.emptyRoot }
+      let checkpoint = Checkpoint(
+        origin: signer.name.description, size: edge.size, root: edge.root)
+      return try TileTree(of: checkpoint, in: store).root(of: size)
+    }
+    var edge = edge
+    for leaf in leaves.prefix(Int(size - edge.size)) { _ = edge.append(leaf, with: &hasher) }
+    return edge.root
+  }
+
   /// Takes entries into the tree and writes the bundles and tiles that they fill.
   func derive(_ entries: EntryBuffer) throws(LogError) {
     precondition(entries.isEmpty || entries.start == edge.size, "entries follow one another")

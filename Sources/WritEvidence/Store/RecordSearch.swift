@@ -11,6 +11,8 @@ public struct RecordFilter: Sendable {
   public var kind: String?
   /// Who asked.
   public var caller: String?
+  /// Whoever has a part in it: who asked, agreed, said no, let a rule wait, unlocked, overrode or reviewed.
+  public var person: String?
   /// The name of a run, of whose records it is one.
   public var run: String?
   /// `allow`, `hold` or `deny` of a decision; `refused` of what somebody wanted and nobody took.
@@ -32,6 +34,7 @@ public struct RecordFilter: Sendable {
     if let run, !record.isAbout(RunPlace.subjectName(of: run)) { return false }
     if let kind, !isSame(record.predicate["kind"]?.string, kind) { return false }
     if let caller, !isSame(record.caller, caller) { return false }
+    if let person, !record.people.contains(where: { hasSameBytes($0, person) }) { return false }
     if wantsRefused {
       if !record.isRefused { return false }
     } else if let outcome, !isSame(record.outcome, outcome) {
@@ -60,7 +63,7 @@ public struct RecordFilter: Sendable {
 
   /// Texts that stand in every record that passes.
   var texts: [String] {
-    [gate, subject, run, caller, wantsRefused ? nil : outcome].compactMap { $0 }
+    [gate, subject, run, caller, person, wantsRefused ? nil : outcome].compactMap { $0 }
   }
 
   /// Sets of keys, one of which every record that passes has in whole.
@@ -73,6 +76,7 @@ public struct RecordFilter: Sendable {
     if let run { require([.subject(RunPlace.subjectName(of: run))]) }
     if let gate { require([.gate(gate), .shortGate(gate)]) }
     if let caller { require([.caller(caller)]) }
+    if let person { require([.person(person)]) }
     if let outcome, !wantsRefused { require([.outcome(outcome)]) }
     return sets
   }

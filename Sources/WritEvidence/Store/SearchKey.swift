@@ -27,6 +27,8 @@ struct SearchKey: Hashable, Comparable {
   static func shortGate(_ name: String) -> SearchKey { SearchKey("h", name) }
   /// Decisions that somebody asked for.
   static func caller(_ name: String) -> SearchKey { SearchKey("c", name) }
+  /// Records in which somebody has a part, whichever.
+  static func person(_ name: String) -> SearchKey { SearchKey("p", name) }
   /// Decisions with an outcome.
   static func outcome(_ outcome: String) -> SearchKey { SearchKey("o", outcome) }
   /// Index leaves.
@@ -53,6 +55,7 @@ struct SearchKey: Hashable, Comparable {
       }
     }
     if let caller = record.caller { keys.insert(.caller(caller)) }
+    for name in record.people { keys.insert(.person(name)) }
     if let outcome = record.outcome { keys.insert(.outcome(outcome)) }
     if IndexLeaf(record, at: index) != nil { keys.insert(.indexLeaf) }
     if !record.isChained { keys.insert(.unchained) }
@@ -61,6 +64,17 @@ struct SearchKey: Hashable, Comparable {
 }
 
 extension LoggedRecord {
+  /// Whoever has a part in it, as records name them: who asked, agreed, said no, let a rule wait, unlocked, overrode or reviewed.
+  public var people: [String] {
+    let members = [
+      "caller", "approver", "rejecter", "granter", "unlocker", "overrider", "reviewer",
+    ]
+    var people = members.compactMap { predicate[$0]?.string } + [caller].compactMap { $0 }
+    people += (result?["approvals"]?.array ?? []).compactMap { $0["approver"]?.string }
+    people += (result?["waived"]?.array ?? []).compactMap { $0["waiver"]?["granter"]?.string }
+    return people
+  }
+
   /// The subjects, and the arguments of a decision that was recorded before these were subjects.
   public var searchableNodes: [String] { isChained ? subjects : subjects + arguments }
 }

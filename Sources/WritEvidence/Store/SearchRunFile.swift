@@ -4,7 +4,7 @@
 // Integers big endian. A block has 4096 bytes: 4080 of content and the first 16 of the SHA-256 over
 // `start`, `count`, the number of the block, and its content.
 //
-//     block 0      "WRITIDX1" | start u64 | count u64 | pair count u64 | is ordered u64
+//     block 0      "WRITIDX2" | start u64 | count u64 | pair count u64 | is ordered u64
 //     then         times, i64 each, 510 in a block
 //     then         pairs, key u64 and offset u32 each, 340 in a block
 import Glibc
@@ -29,7 +29,7 @@ final class SearchRunFile {
   static let contentByteCount = 4080
   static let timesPerBlock = contentByteCount / 8
   static let pairsPerBlock = contentByteCount / 12
-  private static let magic = Array("WRITIDX1".utf8)
+  private static let magic = Array("WRITIDX2".utf8)
   /// Blocks that are kept at hand: 4 MiB.
   private static let cachedBlocks = 1024
 

@@ -2,6 +2,9 @@
 
 import WritCrypto
 
+/// The root of a tree, by its size and the leaf hashes behind what is published.
+typealias RootOfTree = (UInt64, [Digest]) throws(LogError) -> Digest
+
 /// Reads segments in order.
 struct SegmentReader {
   let directory: String
@@ -9,6 +12,8 @@ struct SegmentReader {
   let signer: NoteSigner
   /// Entries below it are published, and skipped.
   let first: UInt64
+  /// The root of the tree of so many entries: published ones, and of those behind them the ones that were read.
+  let root: RootOfTree
   /// Leaf hashes of entries below `first` that are here too, of those in its last bundle.
   private(set) var published: [UInt64: Digest] = [:]
   /// Entries from `first` on.
@@ -34,7 +39,8 @@ struct SegmentReader {
     let byteCount: Int
   }
 
-  init(directory: String, signer: NoteSigner, first: UInt64) {
+  init(directory: String, signer: NoteSigner, first: UInt64, root: @escaping RootOfTree) {
+    self.root = root
     self.directory = directory
     self.signer = signer
     self.first = first
@@ -84,7 +90,7 @@ struct SegmentReader {
   /// A segment begins where the one before ended; the first, at or below what is published.
   private mutating func follow(_ head: SegmentHead, _ path: String) throws(LogError) {
     if let end {
-      guard head.start == end, head.previous == previous else {
+      guard head.start == end, head.isRooted || head.previous == previous else {
         throw .damaged(path: path, reason: "does not follow the segment before")
       }
     } else {
@@ -92,8 +98,11 @@ struct SegmentReader {
         throw .damaged(path: path, reason: "entries from \(first) on are missing in front of it")
       }
       end = head.start
-      previous = head.previous
     }
+    if head.isRooted, try SegmentHead.mark(of: root(head.start, entries.leaves)) != head.previous {
+      throw .damaged(path: path, reason: "is of another history of this log")
+    }
+    previous = head.previous
     logged = head.logged
   }
 

@@ -2,7 +2,7 @@
 //
 // Integers big endian. A segment begins with a head, frames follow, zeros up to the end:
 //
-//     head   "WRITWAL2" | start u64 | logged i64 | salt 16 | previous 16 | check 16        72 bytes
+//     head   "WRITWAL2" or "WRITWAL3" | start u64 | logged i64 | salt 16 | previous 16 | check 16        72 bytes
 //     frame  "wfr1" | length u32 | sequence u64 | count u32 | logged i64 | previous 16     68 bytes
 //            | head check 8 | check 16 | payload: count times (length u16, entry)
 //
@@ -11,7 +11,9 @@
 // segment (SegmentKey.swift): of a segment's head, over what stands in front of it; of a frame, over
 // the first 44 bytes and, for `check`, the leaf hashes of the entries, which bind their bytes and
 // their lengths. `previous` is the check of the frame before. So each frame can be checked alone, each
-// hangs on all before it, and only who has the log's key can make one.
+// hangs on all before it, and only who has the log's key can make one. In a head of "WRITWAL3" `previous` is the beginning of the
+// root of the tree of `start` entries instead: all of them were published, so the frame before may be gone, and a segment of
+// another history of the log, which is as long by chance or by design, is told by that.
 //
 // A frame is written by one call and synced before the next is begun: where a frame is bad and a
 // good one follows, something was damaged; where nothing good follows, the last write was torn.
@@ -21,39 +23,51 @@ import WritCrypto
 struct SegmentHead {
   let start: UInt64
   let logged: Int64
-  /// The check of the last frame of the segment before, or zeros.
+  /// The check of the last frame of the segment before, or zeros; where it is rooted, the beginning of the tree's root.
   let previous: [UInt8]
+  /// Whether it says of which history it is.
+  let isRooted: Bool
   /// What the checks of the segment are made with.
   let key: SegmentKey
   /// As it stands in the file.
   let bytes: [UInt8]
 
   static let byteCount = 72
-  private static let magic = Array("WRITWAL2".utf8)
+  private static let chainedMagic = Array("WRITWAL2".utf8)
+  private static let rootedMagic = Array("WRITWAL3".utf8)
   private static let checkOffset = byteCount - WriteAheadFrame.checkByteCount
 
   /// The head of a new segment.
   ///
   /// Of several keys the oldest makes the secret: the log remembers it for sure, while the newest may
   /// be one that is just coming in.
+  ///
+  /// - Parameter root: Of the tree of `start` entries, where it is known.
   init(
-    start: UInt64, logged: Int64, previous: [UInt8], signer: NoteSigner
+    start: UInt64, logged: Int64, previous: [UInt8], root: Digest?, signer: NoteSigner
   ) throws(CryptoError) {
     let salt = try randomBytes(16)
     self.start = start
     self.logged = logged
-    self.previous = previous
+    self.previous = root.map(SegmentHead.mark(of:)) ?? previous
+    isRooted = root != nil
     key = SegmentKey(signer.keys[0], origin: signer.name, salt: salt)
-    var content = SegmentHead.magic + bigEndian(start, 8) + bigEndian(UInt64(bitPattern: logged), 8)
-    content += salt + previous
+    let magic = isRooted ? SegmentHead.rootedMagic : SegmentHead.chainedMagic
+    var content = magic + bigEndian(start, 8) + bigEndian(UInt64(bitPattern: logged), 8)
+    content += salt + self.previous
     bytes = content + key.check(of: content[...]).prefix(WriteAheadFrame.checkByteCount)
+  }
+
+  /// What a head says of the root of a tree.
+  static func mark(of root: Digest) -> [UInt8] {
+    Array(root.bytes.prefix(WriteAheadFrame.checkByteCount))
   }
 
   /// Reads back what `bytes` holds from the start of a file; `nil` unless one of the keys made it.
   init?(_ file: [UInt8], signer: NoteSigner) {
-    guard file.count >= SegmentHead.byteCount, file.starts(with: SegmentHead.magic) else {
-      return nil
-    }
+    guard file.count >= SegmentHead.byteCount else { return nil }
+    isRooted = file.starts(with: SegmentHead.rootedMagic)
+    guard isRooted || file.starts(with: SegmentHead.chainedMagic) else { return nil }
     let salt = Array(file[24..<40])
     let content = file[..<SegmentHead.checkOffset]
     let check = file[SegmentHead.checkOffset..<SegmentHead.byteCount]

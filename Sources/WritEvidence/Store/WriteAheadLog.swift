@@ -33,11 +33,14 @@ final class WriteAheadLog {
   /// `first` is the size that is published: entries below it need not be here any more. Entries that
   /// none of the signer's keys has sealed are an error, `unvouched`. What it still has of the last published bundle comes as
   /// leaf hashes, by index: that these are the signed ones is the caller's to check.
+  ///
+  /// - Parameter root: Of the tree of the log, by which a segment of another history is told.
   static func open(
-    _ store: LogStore, _ signer: NoteSigner, from first: UInt64, segmentByteCount: Int
+    _ store: LogStore, _ signer: NoteSigner, from first: UInt64, segmentByteCount: Int,
+    root: @escaping RootOfTree
   ) throws(LogError) -> (log: WriteAheadLog, recovered: EntryBuffer, published: [UInt64: Digest]) {
     let starts = try segmentStarts(store)
-    var reader = SegmentReader(directory: store.wal, signer: signer, first: first)
+    var reader = SegmentReader(directory: store.wal, signer: signer, first: first, root: root)
     for start in try needed(starts, first, store, signer) {
       try reader.read(try file(store, start), start: start, isLast: start == starts.last)
     }
@@ -63,7 +66,8 @@ final class WriteAheadLog {
         try WriteAheadLog.reopen(last, store)
       } else {
         try WriteAheadLog.begin(
-          at: end, logged, previous: reader.previous, signer, store.wal, store.disk)
+          at: end, logged, previous: reader.previous, root: reader.root(end, reader.entries.leaves),
+          signer, store.wal, store.disk)
       }
     self.start = start
     self.starts = starts.filter { $0 != start } + [start]
@@ -144,13 +148,14 @@ final class WriteAheadLog {
 
   /// Begins a segment; its head is durable before a frame is written.
   private static func begin(
-    at start: UInt64, _ logged: Int64, previous: [UInt8], _ signer: NoteSigner,
+    at start: UInt64, _ logged: Int64, previous: [UInt8], root: Digest?, _ signer: NoteSigner,
     _ directory: String, _ disk: any Disk
   ) throws(LogError) -> Segment {
     let path = path(directory, start)
     let head: SegmentHead
     do throws(CryptoError) {
-      head = try SegmentHead(start: start, logged: logged, previous: previous, signer: signer)
+      head = try SegmentHead(
+        start: start, logged: logged, previous: previous, root: root, signer: signer)
     } catch {
       throw .file(path: path, act: "salt", code: 11)
     }
@@ -164,7 +169,7 @@ final class WriteAheadLog {
       throw error
     }
     return Segment(
-      file: file, key: head.key, previous: previous, offset: SegmentHead.byteCount,
+      file: file, key: head.key, previous: head.previous, offset: SegmentHead.byteCount,
       prepared: SegmentHead.byteCount)
   }
 
@@ -173,8 +178,10 @@ final class WriteAheadLog {
   ///
   /// - Parameters:
   ///   - logged: The clock of the group's newest entry.
-  ///   - published: Entries below it are in tiles that a checkpoint stands for.
-  func append(_ group: EntryBuffer, logged: Int64, published: UInt64) throws(LogError) {
+  ///   - published: Entries below its size are in tiles that a checkpoint stands for.
+  func append(
+    _ group: EntryBuffer, logged: Int64, published: (size: UInt64, root: Digest?)
+  ) throws(LogError) {
     precondition(group.start == end && !group.isEmpty, "groups follow one another")
     try change(published)
     let check = WriteAheadFrame.seal(
@@ -192,12 +199,14 @@ final class WriteAheadLog {
 
   /// Begins another segment when this one is full, or when nothing in it is needed any more: what
   /// recovery has to read stays small.
-  private func change(_ published: UInt64) throws(LogError) {
+  private func change(_ published: (size: UInt64, root: Digest?)) throws(LogError) {
     let isFull = segment.offset >= segmentByteCount
-    let isDone = published == end && segment.offset >= min(Limits.doneByteCount, segmentByteCount)
+    let isDone =
+      published.size == end && segment.offset >= min(Limits.doneByteCount, segmentByteCount)
     guard isFull || isDone else { return }
     let next = try WriteAheadLog.begin(
-      at: end, logged, previous: segment.previous, signer, directory, disk)
+      at: end, logged, previous: segment.previous,
+      root: published.size == end ? published.root : nil, signer, directory, disk)
     disk.close(segment.file)
     segment = next
     start = end

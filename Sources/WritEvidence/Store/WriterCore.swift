@@ -22,6 +22,8 @@ final class WriterCore: @unchecked Sendable {
   private var pending = EntryBuffer()
   private var durableSize: UInt64
   private var publishedSize: UInt64
+  /// The root of the tree then; `nil` where it is not at hand.
+  private var publishedRoot: Digest?
   /// The clock of the newest entry in the queue or before it.
   private var logged: Int64
   /// Starts of the segments of the write-ahead log, the open one last.
@@ -55,6 +57,7 @@ final class WriterCore: @unchecked Sendable {
     durableSize = wal.end
     committingEnd = wal.end
     publishedSize = publisher.releasedSize
+    publishedRoot = publisher.releasedRoot
     logged = wal.logged
     segments = wal.starts
     queue.start = wal.end
@@ -177,7 +180,7 @@ extension WriterCore {
       queue.start = committing.end
       committingEnd = committing.end
       groupCount += 1
-      let (newest, published) = (logged, publishedSize)
+      let (newest, published) = (logged, (size: publishedSize, root: publishedRoot))
       monitor.tell(.room)
       monitor.unlock()
       let error = failing { () throws(LogError) in
@@ -297,6 +300,7 @@ extension WriterCore {
   private func trim() throws(LogError) {
     monitor.lock()
     publishedSize = publisher.releasedSize
+    publishedRoot = publisher.releasedRoot
     let count = segments.dropFirst().prefix { $0 <= publishedSize }.count
     let done = segments.prefix(count)
     segments.removeFirst(count)

@@ -16,8 +16,10 @@ struct WriterParts {
     }
     publisher = try Publisher(store, signer)
     do throws(LogError) {
+      let publisher = publisher
       let opened = try WriteAheadLog.open(
-        store, signer, from: publisher.releasedSize, segmentByteCount: bounds.segmentByteCount)
+        store, signer, from: publisher.releasedSize, segmentByteCount: bounds.segmentByteCount
+      ) { (size, leaves) throws(LogError) in try publisher.root(of: size, behind: leaves) }
       wal = opened.log
       do throws(LogError) {
         try publisher.checkReaches(wal.end)

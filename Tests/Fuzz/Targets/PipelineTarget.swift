@@ -79,14 +79,15 @@ private func drawn(_ feed: inout ByteFeed, _ position: RunPosition, _ state: Nod
   case 2: return .decided(position, GateDecision(.allow, action: digest, evidence: 1))
   case 3: return .decided(position, GateDecision(.deny("no"), action: digest, evidence: 2))
   case 4:
-    let rule = ApprovalRule(role: "r", count: Int(choice) % 3, excluded: [])
+    let rule = ApprovalRule(
+      role: "r", count: Int(choice) % 3, excluded: [], clause: choice < 128 ? "" : "c")
     return .decided(
       position, GateDecision(.hold([rule], within: 9_000_000), action: digest, evidence: 3))
   case 5: return .subjectKnown(position, digest)
   case 6:
     let vote = Vote(
       person: "p\(choice / 64)", isAgent: false, roles: ["r"], subject: digest, expires: .max,
-      approves: choice & 64 == 0)
+      approves: choice & 64 == 0, reason: choice & 64 == 0 ? "" : "?")
     return .voted(position, vote)
   case 7: return .stepStarted(position, attempt: state.attempt)
   case 8: return .stepEnded(position, attempt: state.attempt, Ending(.succeeded, outputs: digest))
