@@ -77,6 +77,26 @@ extension DiagnosticPages {
     ```
     """#,
     #"""
+    # W0549: a label that no delegate can have
+
+    The registry of a bundle says what a delegate is labelled: words of letters, digits and `_`, no digit first, at most 64 bytes, and at most 16 of
+    them. An action that asks for another word, or for more, would be done by nobody.
+
+    ```writ
+    action tidy(s: Service) kind infrastructure effect staging delegate labelled `europe west` {
+      run "tidy" s
+    }
+    ```
+
+    Ask for what a line of the registry can say.
+
+    ```writ
+    action tidy(s: Service) kind infrastructure effect staging delegate labelled europe_west {
+      run "tidy" s
+    }
+    ```
+    """#,
+    #"""
     # W0560: an output of a type that it cannot have
 
     What a step gives out is one value: a scalar, a member of an enum, or a node. It is not optional in itself: where its step may not have
@@ -526,22 +546,6 @@ extension DiagnosticPages {
     ```
 
     Write the whole digest.
-
-    ```writ
-    import base pinned "sha256:1111111111111111111111111111111111111111111111111111111111111111"
-    ```
-    """#,
-    #"""
-    # W0805: a pin of another text
-
-    The text with that policy name has another digest than the import is pinned to: it was changed, or
-    it is another one.
-
-    ```writ
-    import base pinned "sha256:2222222222222222222222222222222222222222222222222222222222222222"
-    ```
-
-    Look at what has changed, and pin the new digest if it is right.
 
     ```writ
     import base pinned "sha256:1111111111111111111111111111111111111111111111111111111111111111"

@@ -4,6 +4,22 @@ extension DiagnosticPages {
   /// As they are there.
   static let part6 = [
     #"""
+    # W0805: a pin of another text
+
+    The text with that policy name has another digest than the import is pinned to: it was changed, or
+    it is another one.
+
+    ```writ
+    import base pinned "sha256:2222222222222222222222222222222222222222222222222222222222222222"
+    ```
+
+    Look at what has changed, and pin the new digest if it is right.
+
+    ```writ
+    import base pinned "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+    ```
+    """#,
+    #"""
     # W0806: a text that does not begin with `policy`
 
     A text begins with its name and version. The name is what others import, and what stands before the
@@ -25,6 +41,6 @@ extension DiagnosticPages {
       require important: tier == 1
     }
     ```
-    """#
+    """#,
   ]
 }
