@@ -61,6 +61,9 @@ extension PipelinePlan {
       for step in stage.steps { lines += self.lines(step, indent: "  ") }
       lines += self.lines(stage.hooks, indent: "  ")
     }
+    if !pipeline.hooks.isEmpty {
+      lines += ["", "when all is over"] + self.lines(pipeline.hooks, indent: "  ")
+    }
     lines += ["", paths.isEmpty ? "nothing reaches production" : "ways to production"]
     for path in paths {
       let gate = path.gate.map { program.gates[$0].name } ?? "nothing"
@@ -143,7 +146,7 @@ extension PipelinePlan {
           tone: .plain, isParallel: stage.limit != 1, parts: stage.steps.map(box),
           hooks: stage.hooks.map(box))
         return Diagram.Stage(box: box, after: stage.after)
-      },
+      }.closed(by: pipeline.hooks.map(box)),
       tables: rows.isEmpty ? [] : [ways])
   }
 
@@ -172,20 +175,24 @@ extension PipelinePlan {
 // For programs.
 extension PipelinePlan {
   var json: JSONValue {
-    [
-      "pipeline": .string(pipeline.name),
-      "parameters": .array(pipeline.parameters.map { .string($0.name) }),
-      "stages": .array(
-        pipeline.stages.map { stage in
-          .object(
-            [
-              JSONMember("stage", .string(stage.name)),
-              JSONMember("after", .array(stage.after.map { .string(pipeline.stages[$0].name) })),
-              JSONMember("steps", .array(stage.steps.map(json))),
-            ] + members(of: stage.results) + members(of: stage.hooks))
-        }),
-      "freezes": .bool(pipeline.freeze != nil), "production": .array(paths.map(json)),
+    let whole: [JSONMember] = [
+      JSONMember("pipeline", .string(pipeline.name)),
+      JSONMember("parameters", .array(pipeline.parameters.map { .string($0.name) })),
+      JSONMember(
+        "stages",
+        .array(
+          pipeline.stages.map { stage in
+            .object(
+              [
+                JSONMember("stage", .string(stage.name)),
+                JSONMember("after", .array(stage.after.map { .string(pipeline.stages[$0].name) })),
+                JSONMember("steps", .array(stage.steps.map(json))),
+              ] + members(of: stage.results) + members(of: stage.hooks))
+          })),
+      JSONMember("freezes", .bool(pipeline.freeze != nil)),
+      JSONMember("production", .array(paths.map(json))),
     ]
+    return .object(whole + members(of: pipeline.hooks))
   }
 
   private func json(_ step: PipelineStep) -> JSONValue {
