@@ -154,6 +154,16 @@ final class RunClientTests {
     try site.shown(74, says: "no message of the Model Context Protocol")
   }
 
+  @Test("one that is under way when its run is stopped is stopped with it, whatever it waits for")
+  func cancelled() throws {
+    try client(
+      [RunClientTests.ask],
+      then: "kill -INT $(cat \"\(site.scratch.path)/pid\"); exec sleep 60")
+    try site.go(3, speaking: "mcp")
+    try site.shown(3, says: "CANCELLED")
+    #expect(try site.ran().filter { $0 == "agent" }.count == 1)
+  }
+
   @Test("a runner that is killed while a client works asks it again")
   func resumed() throws {
     try client([RunClientTests.ask], then: "kill -9 $(cat \"\(site.scratch.path)/pid\")")
