@@ -69,7 +69,8 @@ let package = Package(
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
         + ["WritGraph", "WritEvidence", "WritPipeline", "WritIR", "WritVM", "WritBackends"]),
     room("WritReport", ["WritModel", "WritCrypto"]),
-    room("WritServers", ["WritModel", "WritCrypto", "WritEvidence", "WritTransport"]),
+    room(
+      "WritServers", ["WritModel", "WritCrypto", "WritEvidence", "WritTransport", "WritPipeline"]),
     program(
       "WritCLI",
       ["WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode"]
@@ -121,7 +122,8 @@ let package = Package(
     tests("TransportTests", ["WritTransport", "WritCrypto", "WritTesting"]),
     tests(
       "ServersTests",
-      ["WritServers", "WritTransport", "WritEvidence", "WritCrypto", "WritModel", "WritTesting"]),
+      ["WritServers", "WritTransport", "WritPipeline", "WritEvidence", "WritCrypto", "WritModel"]
+        + ["WritTesting"]),
     tests("VerifyCLITests", ["WritVerifyCLI", "WritEvidence", "WritCrypto", "WritModel"]),
     tests(
       "DelegateTests",

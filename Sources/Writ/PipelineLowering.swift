@@ -61,15 +61,16 @@ extension LoadedBundle {
     var lowering = PipelineLowering(
       program: program.program, pipeline: pipeline,
       givers: [String](repeating: "", count: pipeline.outputs.count),
-      marked: [String](repeating: "", count: pipeline.stages.marks.count))
+      marked: [String](repeating: "", count: pipeline.marks.count))
     let stages = try lowering.stages()
+    let hooks = try lowering.closingHooks()
     let concurrency = pipeline.concurrency.map {
       Concurrency(group: $0.group, limit: $0.limit, supersedes: $0.supersedes)
     }
     do throws(PlanError) {
       let plan = try Plan(
         pipeline: pipeline.name, concurrency: concurrency,
-        freeze: pipeline.freeze.map(LoweredPipeline.reference), stages: stages)
+        freeze: pipeline.freeze.map(LoweredPipeline.reference), stages: stages, hooks: hooks)
       return LoweredPipeline(
         program: pipeline, plan: plan, steps: lowering.steps, givers: lowering.givers,
         marked: lowering.marked, inSight: lowering.inSight)
@@ -85,6 +86,8 @@ private struct PipelineLowering {
   var givers: [String]
   var marked: [String]
   var steps: [String: LoweredStep] = [:]
+  /// What is looked at now runs when all is over, and is not taken back.
+  var isAtEnd = false
   var inSight: [String: [Int]] = [:]
 
   mutating func stages() throws(RequestError) -> [PlanNode] {
@@ -195,12 +198,25 @@ private struct PipelineLowering {
 
 // Hooks.
 extension PipelineLowering {
+  /// Those of the whole pipeline; no stage can be called as they are.
+  mutating func closingHooks() throws(RequestError) -> [Hook] {
+    isAtEnd = true
+    defer { isAtEnd = false }
+    return try hooks(pipeline.hooks) { $0 }
+  }
+
   private mutating func hooks(
     _ hooks: [PipelineHook], of id: String
   ) throws(RequestError) -> [Hook] {
+    try self.hooks(hooks) { joined(id, $0) }
+  }
+
+  private mutating func hooks(
+    _ hooks: [PipelineHook], path: (String) -> String
+  ) throws(RequestError) -> [Hook] {
     var found: [Hook] = []
     for hook in hooks {
-      let path = joined(id, "+\(hook.moment.rawValue)")
+      let path = path("+\(hook.moment.rawValue)")
       var nodes: [PlanNode] = []
       for step in hook.steps { nodes.append(try node(step, in: path)) }
       let node = nodes.count == 1 ? nodes[0] : PlanNode(path, .sequence(nodes))
@@ -272,7 +288,7 @@ extension PipelineLowering {
   private mutating func rollback(
     of index: Int, _ arguments: [Int], _ id: String
   ) throws(RequestError) -> ActionCall? {
-    guard let back = program.actions[index].rollback else { return nil }
+    guard let back = program.actions[index].rollback, !isAtEnd else { return nil }
     let handed = back.arguments.map { arguments[$0] }
     steps[PlanNode.rollbackID(of: id)] = .action(back.action, arguments: handed)
     return try call(back.action, handed)

@@ -2,7 +2,8 @@
 import WritModel
 
 extension Assembler {
-  /// `pipeline NAME at PLACE unverified? (deadline N)? (freeze N)?`, then parameters, concurrency, outputs, values, places, stages.
+  /// `pipeline NAME at PLACE unverified? (deadline N)? (freeze N)?`, then parameters, concurrency, outputs, values, places, stages,
+  /// and `once MOMENT` for each hook of the whole, each with its steps.
   mutating func readPipeline(_ line: AssemblyLine) throws(AssemblyError) {
     var line = line
     mark(.pipelines, program.pipelines.count, line)
@@ -27,10 +28,16 @@ extension Assembler {
     }
     var stages: [PipelineStage] = []
     while let line = try lines.take("stage") { stages.append(try stage(line)) }
+    var hooks: [PipelineHook] = []
+    while var line = try lines.take("once") {
+      let moment: PipelineMoment = try line.named()
+      try line.finish()
+      hooks.append(PipelineHook(moment: moment, steps: try steps(depth: 1)))
+    }
     program.pipelines.append(
       PipelineProgram(
         name: name, parameters: parameters, concurrency: concurrency, deadline: deadline,
-        isUnverified: isUnverified, freeze: freeze, stages: stages, values: values,
+        isUnverified: isUnverified, freeze: freeze, stages: stages, hooks: hooks, values: values,
         places: places, position: position, outputs: outputs))
   }
 

@@ -50,6 +50,10 @@ extension AssemblyWriter {
       for step in stage.steps { write(step, depth: 1, in: program) }
       write(stage.hooks, depth: 0, in: program)
     }
+    for hook in pipeline.hooks {
+      line("once", [hook.moment.rawValue], indent: 1)
+      for step in hook.steps { write(step, depth: 1, in: program) }
+    }
   }
 
   /// Hooks of what stands so deep: of a stage 0.

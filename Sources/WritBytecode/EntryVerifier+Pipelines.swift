@@ -24,7 +24,7 @@ extension EntryVerifier {
       guard !pipeline.isUnverified else { continue }
       let looking = program.actions.indices.filter { program.actions[$0].looks }
       let unverified = pipeline.stages.unverified(
-        onProduction: Set(onProduction), looking: Set(looking))
+        hooks: pipeline.hooks, onProduction: Set(onProduction), looking: Set(looking))
       if let first = unverified.first {
         throw VerifyError(
           .step(pipeline: index, path: first.path.joined(separator: "/")), .unverified)
@@ -54,7 +54,7 @@ extension EntryVerifier {
     for output in pipeline.outputs {
       try rules.require(output.type.isSingle, .badType("output"))
     }
-    let marks = pipeline.stages.marks
+    let marks = pipeline.marks
     try rules.require(marks.sorted() == Array(marks.indices), .badMarks)
     try rules.count(pipeline.values.count, of: "values", atMost: PipelineBounds.values)
     for value in pipeline.values {
@@ -121,16 +121,19 @@ private struct StepVerifier {
       try verify(stage.steps, limit: stage.limit, [stage.name], isHook: false)
       try verify(stage.hooks, [stage.name])
     }
+    try verify(pipeline.hooks, [])
   }
 
   /// What runs once something has ended: each moment once, and steps, which have no say over the run.
   private mutating func verify(
     _ hooks: [PipelineHook], _ path: [String]
   ) throws(VerifyError) {
-    try rules(path).distinct(hooks.map(\.moment.rawValue), of: "hook")
+    // Of the whole pipeline there is no path yet.
+    let rules = path.isEmpty ? VerifierRules(.entry(.pipelines, index)) : rules(path)
+    try rules.distinct(hooks.map(\.moment.rawValue), of: "hook")
     for hook in hooks {
       let path = path + [hook.moment.rawValue]
-      try rules(path).require(!hook.steps.isEmpty, .empty("steps"))
+      try self.rules(path).require(!hook.steps.isEmpty, .empty("steps"))
       try verify(hook.steps, limit: 1, path, isHook: true)
     }
   }

@@ -26,7 +26,7 @@ extension Program {
           action.rollback.map { ($0.action, $0.arguments) }
         )
       })
-    return pipeline.stages.tainted(undecided: undecided) { value in
+    return pipeline.stages.tainted(hooks: pipeline.hooks, undecided: undecided) { value in
       pipeline.values[value].reads.map(\.output)
     }
   }
@@ -36,26 +36,33 @@ extension Program {
   /// O(steps × the longest chain of rollbacks); indexes are in bounds and rollbacks end.
   public func guardedPaths(of pipeline: PipelineProgram) -> [GuardedPath] {
     var found: [GuardedPath] = []
-    for stage in pipeline.stages { collect(stage.within, [stage.name], &found) }
+    for stage in pipeline.stages {
+      collect(stage.within, [stage.name], isTakenBack: true, &found)
+    }
+    // When they run, all that is taken back has been.
+    collect(pipeline.hooks.within, [], isTakenBack: false, &found)
     return found
   }
 
   private func collect(
     _ parts: [(hook: PipelineMoment?, steps: [PipelineStep])], _ path: [String],
-    _ found: inout [GuardedPath]
+    isTakenBack: Bool, _ found: inout [GuardedPath]
   ) {
     for (hook, steps) in parts {
       for step in steps {
         let path = path + (hook.map { [$0.rawValue] } ?? []) + [step.name]
-        if case .action(let action, _) = step.work { collect(action, path, step.place, &found) }
-        collect(step.within, path, &found)
+        if case .action(let action, _) = step.work {
+          collect(action, path, step.place, isTakenBack: isTakenBack, &found)
+        }
+        collect(step.within, path, isTakenBack: isTakenBack, &found)
       }
     }
   }
 
   /// The action, and whatever takes it back: any step that went well may be taken back later.
   private func collect(
-    _ action: Int, _ path: [String], _ place: Int, _ found: inout [GuardedPath]
+    _ action: Int, _ path: [String], _ place: Int, isTakenBack: Bool,
+    _ found: inout [GuardedPath]
   ) {
     var next: Int? = action
     var path = path
@@ -69,7 +76,7 @@ extension Program {
             path: path, place: place, action: action, gate: program.guardGate,
             isRollback: isRollback))
       }
-      (next, isRollback) = (program.rollback?.action, true)
+      (next, isRollback) = (isTakenBack ? program.rollback?.action : nil, true)
     }
   }
 }

@@ -12,7 +12,7 @@ extension PipelineProgram {
     .object(of: [
       ("at", .string(position)), ("concurrency", concurrency?.json),
       ("deadline", deadline.map { .number(of: $0) }),
-      ("freeze", freeze.map { .number(of: $0) }), ("name", .string(name)),
+      ("freeze", freeze.map { .number(of: $0) }), ("hooks", hooks.json), ("name", .string(name)),
       ("outputs", outputs.isEmpty ? nil : .array(outputs.map(\.json))),
       ("parameters", .array(parameters.map(\.json))), ("places", .strings(places)),
       ("stages", .array(stages.map(\.json))), ("unverified", isUnverified ? true : nil),
@@ -182,6 +182,7 @@ extension ManifestReader {
       concurrency: try concurrency(), deadline: try optional("deadline")?.number(),
       isUnverified: try flag("unverified"), freeze: try optional("freeze")?.index(),
       stages: try list("stages") { (item) throws(BundleError) in try item.stage() },
+      hooks: try hooks(),
       values: try list("values") { (item) throws(BundleError) in
         PipelineValue(
           routine: try item.index("routine"), type: try item.member("type").type(),

@@ -16,6 +16,8 @@ public struct PipelineProgram: Hashable, Sendable {
   public let freeze: Int?
   /// Never empty; what comes before what has no circle. Gates and actions are indexes into the program's.
   public let stages: [PipelineStage]
+  /// What runs once a run has ended, and nothing is left to be taken back; each moment once.
+  public let hooks: [PipelineHook]
   public let values: [PipelineValue]
   /// What steps give out; the types are single.
   public let outputs: [NamedType]
@@ -26,8 +28,9 @@ public struct PipelineProgram: Hashable, Sendable {
 
   public init(
     name: String, parameters: [NamedType], concurrency: PipelineConcurrency?, deadline: Int64?,
-    isUnverified: Bool, freeze: Int? = nil, stages: [PipelineStage], values: [PipelineValue],
-    places: [String], position: String, outputs: [NamedType] = []
+    isUnverified: Bool, freeze: Int? = nil, stages: [PipelineStage],
+    hooks: [PipelineHook] = [], values: [PipelineValue], places: [String], position: String,
+    outputs: [NamedType] = []
   ) {
     self.name = name
     self.parameters = parameters
@@ -36,11 +39,17 @@ public struct PipelineProgram: Hashable, Sendable {
     self.isUnverified = isUnverified
     self.freeze = freeze
     self.stages = stages
+    self.hooks = hooks
     self.values = values
     self.places = places
     self.position = position
     self.outputs = outputs
   }
+}
+
+extension PipelineProgram {
+  /// Marks of its stages and steps, in the order of the text.
+  public var marks: [Int] { stages.marks + hooks.marks }
 }
 
 /// A routine whose inputs are the pipeline's parameters, then the outputs that it reads, then for each question how a part ended a

@@ -269,9 +269,7 @@ extension PlanNode {
 
   /// What runs once it has ended, in that order: `ensure` last.
   private var hooks: [PlanNode] {
-    let hooks = options.hooks
-    return (hooks.filter { $0.moment != .ensure } + hooks.filter { $0.moment == .ensure })
-      .map(\.node)
+    options.hooks.ordered.map(\.node)
   }
 
   /// Steps, whatever groups and hooks they are in.
@@ -316,6 +314,10 @@ extension Plan {
         found += stage.leaves
       }
     }
-    return found
+    for (place, hook) in hooks.ordered.enumerated() {
+      guard let within = hook.node.leaves(behind: step) else { continue }
+      return within + hooks.ordered[(place + 1)...].flatMap(\.node.leaves)
+    }
+    return found + hooks.ordered.flatMap(\.node.leaves)
   }
 }

@@ -53,6 +53,11 @@ extension [PipelineStage] {
   public var marks: [Int] { flatMap { [$0.mark].compactMap { $0 } + $0.within.marks } }
 }
 
+extension [PipelineHook] {
+  /// Marks of the steps in them, in the order of the text.
+  public var marks: [Int] { within.marks }
+}
+
 extension [(hook: PipelineMoment?, steps: [PipelineStep])] {
   fileprivate var marks: [Int] {
     flatMap { _, steps in

@@ -1,6 +1,6 @@
-// Hooks: what runs once a stage or a step has ended, and how it must have ended for that.
+// Hooks: what runs once a stage, a step or a whole run has ended, and how it must have ended for that.
 
-/// How a stage or a step must have ended for a hook of it to run; the name is how a policy writes it.
+/// How what a hook belongs to must have ended for it to run; the name is how a policy writes it.
 public enum PipelineMoment: String, CaseIterable, Hashable, Sendable {
   /// It succeeded.
   case onSuccess
@@ -40,13 +40,20 @@ extension PipelineWork {
 extension PipelineStep {
   /// What lies right within it: the steps that it consists of, and those of its hooks, each hook with its name.
   public var within: [(hook: PipelineMoment?, steps: [PipelineStep])] {
-    [(nil, work.steps)] + hooks.map { ($0.moment, $0.steps) }
+    [(nil, work.steps)] + hooks.within
+  }
+}
+
+extension [PipelineHook] {
+  /// What lies within them, each with its name.
+  public var within: [(hook: PipelineMoment?, steps: [PipelineStep])] {
+    map { ($0.moment, $0.steps) }
   }
 }
 
 extension PipelineStage {
   /// Its steps, and those of its hooks, each hook with its name.
   public var within: [(hook: PipelineMoment?, steps: [PipelineStep])] {
-    [(nil, steps)] + hooks.map { ($0.moment, $0.steps) }
+    [(nil, steps)] + hooks.within
   }
 }

@@ -46,10 +46,11 @@ extension [PipelineStage] {
   /// comes behind its stage or step need not begin.
   ///
   /// - Parameters:
+  ///   - hooks: Of the whole pipeline.
   ///   - onProduction: Indexes of the actions that touch it.
   ///   - looking: Indexes of the actions that only look: requests that touch nothing.
   public func unverified(
-    onProduction: Set<Int>, looking: Set<Int>
+    hooks: [PipelineHook], onProduction: Set<Int>, looking: Set<Int>
   ) -> [(path: [String], place: Int)] {
     // A stage that waits for certain results need not begin, and then none behind it does.
     let covered = preceding(
@@ -61,6 +62,7 @@ extension [PipelineStage] {
         ignored: stage.responses.ignored, [stage.name])
       search.look(through: stage.hooks, [stage.name])
     }
+    search.look(through: hooks, [])
     return search.found
   }
 }

@@ -51,12 +51,13 @@ extension [PipelineStage] {
   /// Arguments that taint reaches undecided. O(steps × values read, as often as taint goes on); indexes are in bounds.
   ///
   /// - Parameters:
+  ///   - hooks: Of the whole pipeline.
   ///   - undecided: By action, as of `undecidedParameters`.
   ///   - reads: The outputs that a value reads.
   public func tainted(
-    undecided: [Set<Int>], reads: (Int) -> [Int]
+    hooks: [PipelineHook], undecided: [Set<Int>], reads: (Int) -> [Int]
   ) -> [TaintedArgument] {
-    let steps = flatMap { stage in below(stage.within, [stage.name]) }
+    let steps = flatMap { stage in below(stage.within, [stage.name]) } + below(hooks.within, [])
     var origins: [Int: [String]] = [:]
     var isChanging = true
     while isChanging {

@@ -1,6 +1,6 @@
 // A plan laid out flat: every node by a number, so that a run is arrays.
 
-/// The nodes of a plan in a fixed order: a parent in front of its parts, then its hooks, then its rollback.
+/// The nodes of a plan in a fixed order: a parent in front of its parts, then its hooks, then its rollback; the plan's own hooks last.
 struct FlatPlan: Sendable {
   /// All nodes; events name them by their place here.
   private(set) var nodes: [FlatNode] = []
@@ -8,6 +8,8 @@ struct FlatPlan: Sendable {
   let freeze: String?
   /// Places of the stages.
   private(set) var stages: [Int] = []
+  /// Places of what runs at the end of all, `ensure` last.
+  private(set) var hooks: [Int] = []
   /// Places of the stages each stage waits for, by the stage's number.
   private(set) var dependencies: [[(stage: Int, results: [RunResult])]] = []
 
@@ -23,6 +25,9 @@ struct FlatPlan: Sendable {
       places[stage.id] = place
       stages.append(place)
     }
+    for hook in plan.hooks.ordered {
+      hooks.append(add(hook.node, parent: nil, role: .hook(hook.moment)))
+    }
   }
 
   private mutating func add(_ node: PlanNode, parent: Int?, role: FlatNode.Role) -> Int {
@@ -33,12 +38,12 @@ struct FlatPlan: Sendable {
       let added = add(child, parent: place, role: .part)
       nodes[place].children.append(added)
     }
-    let last = node.options.hooks.filter { $0.moment == .ensure }
-    for hook in node.options.hooks.filter({ $0.moment != .ensure }) + last {
+    for hook in node.options.hooks.ordered {
       let added = add(hook.node, parent: place, role: .hook(hook.moment))
       nodes[place].hooks.append(added)
     }
-    if case .act(_, let rollback?) = node.work {
+    // What runs when all is over is not taken back.
+    if case .act(_, let rollback?) = node.work, !isAtEnd(place) {
       var options = NodeOptions()
       options.retry = node.options.retry
       options.attemptTimeout = node.options.attemptTimeout
@@ -47,6 +52,22 @@ struct FlatPlan: Sendable {
     }
     nodes[place].end = nodes.count
     return place
+  }
+}
+
+extension FlatPlan {
+  /// Whether a node is, or lies in, a hook of the whole plan.
+  private func isAtEnd(_ place: Int) -> Bool {
+    var top = place
+    while let parent = nodes[top].parent { top = parent }
+    return nodes[top].role != .part
+  }
+}
+
+extension [Hook] {
+  /// In the order in which they run.
+  public var ordered: [Hook] {
+    filter { $0.moment != .ensure } + filter { $0.moment == .ensure }
   }
 }
 

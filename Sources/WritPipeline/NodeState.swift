@@ -86,6 +86,9 @@ public struct NodeState: Hashable, Sendable {
   var sameRounds = 0
   var roundOutputs: Digest?
 
+  /// Whether it has begun and not ended.
+  var isUnderWay: Bool { phase != .waiting && phase != .ended }
+
   /// Whether what follows can go on.
   var isGood: Bool { isIgnored || result?.isGood == true }
 }

@@ -13,6 +13,9 @@ extension Plan {
     if let freeze { try checker.name(freeze, "freeze") }
     try checker.range(stages.count, 1...PipelineLimits.stages, "stages, their number")
     for stage in stages { try checker.node(stage, depth: 1, runs: 1) }
+    try checker.range(hooks.count, 0...PipelineLimits.names, "hooks, their number")
+    // As those of a stage: what they do is none itself.
+    try checker.hooks(hooks, depth: 2, runs: 1)
     try checkOrder()
   }
 
@@ -49,8 +52,12 @@ private struct PlanChecker {
       try group(node, nodes, depth, runs * repetition.atMost)
     default: try step(node, runs)
     }
-    for hook in node.options.hooks {
-      try self.node(hook.node, depth: depth + 1, runs: runs)
+    try hooks(node.options.hooks, depth: depth + 1, runs: runs)
+  }
+
+  mutating func hooks(_ hooks: [Hook], depth: Int, runs: Int) throws(PlanError) {
+    for hook in hooks {
+      try node(hook.node, depth: depth, runs: runs)
       try require(hook.node.options.after.isEmpty, hook.node.id, "no `after` in a hook")
     }
   }

@@ -3,20 +3,24 @@ public import WritModel
 
 extension Plan {
   /// The one canonical form (RFC 8785).
-  public var canonicalBytes: [UInt8] { Plan.canonicalBytes(pipeline, concurrency, freeze, stages) }
+  public var canonicalBytes: [UInt8] {
+    Plan.canonicalBytes(pipeline, concurrency, freeze, stages, hooks)
+  }
 
   /// The plan as a document.
-  public var json: JSONValue { Plan.json(pipeline, concurrency, freeze, stages) }
+  public var json: JSONValue { Plan.json(pipeline, concurrency, freeze, stages, hooks) }
 
   static func canonicalBytes(
-    _ pipeline: String, _ concurrency: Concurrency?, _ freeze: String?, _ stages: [PlanNode]
+    _ pipeline: String, _ concurrency: Concurrency?, _ freeze: String?, _ stages: [PlanNode],
+    _ hooks: [Hook]
   ) -> [UInt8] {
     // Each name once, and what is checked afterwards holds small numbers: such a value has a canonical form.
-    (try? json(pipeline, concurrency, freeze, stages).ownCanonicalBytes()) ?? []
+    (try? json(pipeline, concurrency, freeze, stages, hooks).ownCanonicalBytes()) ?? []
   }
 
   private static func json(
-    _ pipeline: String, _ concurrency: Concurrency?, _ freeze: String?, _ stages: [PlanNode]
+    _ pipeline: String, _ concurrency: Concurrency?, _ freeze: String?, _ stages: [PlanNode],
+    _ hooks: [Hook]
   ) -> JSONValue {
     var members = [
       JSONMember("format", 1), JSONMember("pipeline", .string(pipeline)),
@@ -32,6 +36,7 @@ extension Plan {
           ]))
     }
     if let freeze { members.append(JSONMember("freeze", .string(freeze))) }
+    if !hooks.isEmpty { members.append(JSONMember("hooks", .array(hooks.map(\.json)))) }
     return .object(members)
   }
 }
@@ -122,8 +127,14 @@ extension NodeOptions {
       list(strategies) {
         ["results": texts($0.results.map(\.rawValue)), "action": .string($0.action.rawValue)]
       })
-    add("hooks", list(hooks) { ["moment": .string($0.moment.rawValue), "node": $0.node.json] })
+    add("hooks", list(hooks, \.json))
     return members
+  }
+}
+
+extension Hook {
+  fileprivate var json: JSONValue {
+    ["moment": .string(moment.rawValue), "node": node.json]
   }
 }
 

@@ -19,18 +19,22 @@ public struct Plan: Hashable, Sendable {
   public let freeze: String?
   /// At least one; in the order in which they are written.
   public let stages: [PlanNode]
+  /// What runs once all stages have ended, and what was to be undone is.
+  public let hooks: [Hook]
   /// What journals and evidence know the plan by: the SHA-256 of its canonical form.
   public let digest: Digest
 
   /// A plan whose parts are valid and whose stages name only one another; what is wrong is thrown.
   public init(
-    pipeline: String, concurrency: Concurrency?, freeze: String? = nil, stages: [PlanNode]
+    pipeline: String, concurrency: Concurrency?, freeze: String? = nil, stages: [PlanNode],
+    hooks: [Hook] = []
   ) throws(PlanError) {
     self.pipeline = pipeline
     self.concurrency = concurrency
     self.freeze = freeze
     self.stages = stages
-    digest = Digest(of: Plan.canonicalBytes(pipeline, concurrency, freeze, stages))
+    self.hooks = hooks
+    digest = Digest(of: Plan.canonicalBytes(pipeline, concurrency, freeze, stages, hooks))
     try check()
   }
 }

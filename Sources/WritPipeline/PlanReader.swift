@@ -18,7 +18,7 @@ extension Plan {
   /// Reads a document, however it is laid out.
   public init(_ value: JSONValue) throws(PlanError) {
     let object = try Members(value, "the document")
-    try object.allow(["concurrency", "format", "freeze", "pipeline", "stages"])
+    try object.allow(["concurrency", "format", "freeze", "hooks", "pipeline", "stages"])
     guard try object.integer("format") == 1 else { throw object.error("format", "1") }
     var concurrency: Concurrency?
     if let queue = try object.optional(
@@ -34,7 +34,8 @@ extension Plan {
     }
     try self.init(
       pipeline: try object.text("pipeline"), concurrency: concurrency,
-      freeze: try object.optionalText("freeze"), stages: try object.nodes("stages", depth: 1))
+      freeze: try object.optionalText("freeze"), stages: try object.nodes("stages", depth: 1),
+      hooks: try object.hooks(depth: 2))
   }
 }
 
@@ -263,13 +264,18 @@ extension Members {
       try strategy.allow(["results", "action"])
       return FailureStrategy(try strategy.results("results"), try strategy.word("action"))
     }
-    options.hooks = try optionalList("hooks") { value, place throws(PlanError) in
+    options.hooks = try hooks(depth: depth + 1)
+    return options
+  }
+
+  /// - Parameter depth: Of what they do.
+  func hooks(depth: Int) throws(PlanError) -> [Hook] {
+    try optionalList("hooks") { value, place throws(PlanError) in
       let hook = try Members(value, place)
       try hook.allow(["moment", "node"])
-      let node = try Members(try hook.value("node"), "\(place), node").node(depth: depth + 1)
+      let node = try Members(try hook.value("node"), "\(place), node").node(depth: depth)
       return Hook(try hook.word("moment"), node)
     }
-    return options
   }
 
   private func retry() throws(PlanError) -> RetryPolicy {

@@ -202,7 +202,11 @@ extension Run {
     if states[node].result?.isGood == false { follow(node) }
     let flat = plan.nodes[node]
     guard let parent = flat.parent, flat.role != .rollback else {
-      return flat.role == .rollback ? undoneOne(node) : stageEnded(node)
+      switch flat.role {
+      case .part: return stageEnded(node)
+      case .hook: return closingHookEnded(node)
+      case .rollback: return undoneOne(node)
+      }
     }
     states[parent].active -= 1
     if case .hook = flat.role { hookEnded(node, of: parent) } else { partEnded(node, of: parent) }
@@ -240,7 +244,7 @@ extension Run {
     guard let result = states[node].result, result != .cancelled, !states[node].isSettled else {
       return
     }
-    let isStage = flat.parent == nil
+    let isStage = flat.parent == nil && flat.role == .part
     guard isStage || !states[node].isForStage else { return }
     let found = flat.options.strategies.first { $0.results.contains(result) }?.action
     switch found ?? (isStage ? .abort : nil) {

@@ -96,10 +96,10 @@ extension Run {
     return due.map { time >= $0 } == true ? nil : .early
   }
 
-  /// Stopping may only become harder, and only `now` stops what undoes.
+  /// Stopping may only become harder, and only `now` stops what undoes, and what runs at the end of all.
   private func cancelRefusal(_ mode: CancelMode) -> EventRefusal? {
     if let cancelMode, mode <= cancelMode { return .stale }
-    if phase == .rollingBack && mode != .now { return .wrongPhase }
+    if phase == .rollingBack || phase == .closing, mode != .now { return .wrongPhase }
     return nil
   }
 }

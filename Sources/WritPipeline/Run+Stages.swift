@@ -11,6 +11,7 @@ extension Run {
         if !mayBeginStages { asksFreeze = false }
         if agenda.isEmpty && activeStages == 0 { rest() }
       case .rollingBack: undoNext()
+      case .closing: closeNext()
       case .held, .waiting, .ended: break
       }
       if agenda.isEmpty { return }
@@ -73,13 +74,41 @@ extension Run {
     }
     if asksFreeze { return }
     undoing = wantsRollback ? undoable : []
-    if undoing.isEmpty { finish() } else { phase = .rollingBack }
+    if undoing.isEmpty { conclude() } else { phase = .rollingBack }
     if phase == .rollingBack { begin(undoing[0]) }
+  }
+
+  /// All is done or undone: what is to run at the end of all comes now.
+  private mutating func conclude() {
+    conclusion = overall
+    phase = .closing
+    closeNext()
+  }
+
+  /// Goes on with the next hook of the whole that is for how the run has ended.
+  private mutating func closeNext() {
+    if closed > 0, states[plan.hooks[closed - 1]].isUnderWay { return }
+    while let result = conclusion, closed < plan.hooks.count {
+      let hook = plan.hooks[closed]
+      closed += 1
+      guard case .hook(let moment) = plan.nodes[hook].role, moment.covers(result), mayBegin(hook)
+      else { continue }
+      return begin(hook)
+    }
+    finish()
+  }
+
+  /// What succeeded has not, if its hook has not.
+  mutating func closingHookEnded(_ hook: Int) {
+    guard conclusion == .succeeded, !states[hook].isGood, let result = states[hook].result else {
+      return
+    }
+    conclusion = result
   }
 
   private mutating func finish() {
     let verdict = RunVerdict(
-      result: overall, rollback: reversal, undone: undoneTargets,
+      result: conclusion ?? overall, rollback: reversal, undone: undoneTargets,
       isEffectUnknown: states.contains(where: \.hasUnknownEffect), isOverdue: isOverdue)
     phase = .ended(verdict)
     wanted.append(.finish(verdict))
@@ -167,7 +196,7 @@ extension Run {
     if states[current].result == .succeeded, undone < undoing.count, cancelMode != .now {
       if states[undoing[undone]].phase == .waiting { begin(undoing[undone]) }
     } else if agenda.isEmpty {
-      finish()
+      conclude()
     }
   }
 

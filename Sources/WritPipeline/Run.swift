@@ -3,7 +3,7 @@
 //     waiting ─started─► running ◄─freeze─► held
 //                          │ all stages ended, or stopped and nothing runs any more
 //                          ├─ something to undo ─► rollingBack ─┐
-//                          └────────────────────────────────────┴─► ended
+//                          └────────────────────────────────────┴─ hooks of the whole ─► closing ─► ended
 //
 // `apply` is a function of (run, event): no clock, no chance. What a run wants is also to be read off
 // its state (`outstanding`), so that nothing is lost with whoever was to do it.
@@ -18,6 +18,8 @@ public struct Run: Sendable {
     /// A freeze is on and all that was under way is done.
     case held
     case rollingBack
+    /// All is done or undone, and the hooks of the whole run.
+    case closing
     case ended(RunVerdict)
   }
 
@@ -63,6 +65,9 @@ public struct Run: Sendable {
   /// Rollbacks, in order, and how many have ended.
   var undoing: [Int] = []
   var undone = 0
+  /// How the run has ended, as its own hooks see it; and how many of them were looked at.
+  var conclusion: RunResult?
+  var closed = 0
   /// What is still to be looked at within one event.
   var agenda: [Int] = []
   /// What the event being applied asks for.
@@ -207,6 +212,7 @@ extension Run: Equatable {
       && left.freezeReason == right.freezeReason && left.asksFreeze == right.asksFreeze
       && left.restarts == right.restarts && left.now == right.now
       && left.failure == right.failure && left.undoing == right.undoing
-      && left.undone == right.undone && left.wantsRollback == right.wantsRollback
+      && left.undone == right.undone && left.conclusion == right.conclusion
+      && left.closed == right.closed && left.wantsRollback == right.wantsRollback
   }
 }

@@ -94,6 +94,14 @@ public struct Diagram: Hashable, Sendable {
   }
 }
 
+extension [Diagram.Stage] {
+  /// With boxes behind all of them: what runs when all is over.
+  public func closed(by boxes: [Diagram.Box]) -> [Diagram.Stage] {
+    let ends = indices.filter { place in !contains { $0.after.contains(place) } }
+    return self + boxes.map { Diagram.Stage(box: $0, after: ends) }
+  }
+}
+
 /// A text as XML and HTML have it, without what could change the direction of reading or is no character there.
 func escaped(_ text: String) -> String {
   var result = ""

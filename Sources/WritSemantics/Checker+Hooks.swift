@@ -1,4 +1,4 @@
-// Hooks of stages and steps: what runs once they have ended, and what that can see.
+// Hooks of pipelines, stages and steps: what runs once they have ended, and what that can see.
 
 import WritModel
 import WritSyntax
@@ -6,9 +6,9 @@ import WritText
 
 /// What a hook belongs to, once it has ended.
 struct HookedPart {
-  let name: String
-  let mark: Int
-  /// The steps right in it.
+  /// By which conditions ask about it; `nil` of a pipeline, which has ended when nobody asks any more.
+  let own: (name: String, mark: Int)?
+  /// The steps right in it; the stages of a pipeline.
   let parts: [PartInSightNamed]
   /// What it gives out itself, and the steps in it, where it succeeds.
   let gifts: [OutputGift]
@@ -19,8 +19,11 @@ extension HookedPart {
   fileprivate func inSight(
     in moment: PipelineMoment, over outer: PartsInSight
   ) -> PartsInSight {
-    let own = PartInSight(mark: mark, possible: moment.results)
-    return ([PartInSightNamed(name: name, part: own)] + parts.inHook).over(outer)
+    let asked = own.map { own in
+      PartInSightNamed(
+        name: own.name, part: PartInSight(mark: own.mark, possible: moment.results))
+    }
+    return ([asked].compactMap { $0 } + parts.inHook).over(outer)
   }
 }
 
@@ -80,6 +83,39 @@ extension Checker {
       }
     }
     return told.isEmpty
+  }
+}
+
+extension Checker {
+  /// What runs once all of a pipeline has ended, and what was to be taken back is.
+  mutating func hooks(
+    of declaration: PipelineDeclaration, _ parts: [PartInSightNamed],
+    _ draft: inout PipelineDraft
+  ) -> [PipelineHook]? {
+    let labels = declaration.hooks.flatMap(\.steps).flatMap(\.labels)
+    draft.enterStage(labels: labels.map(\.text))
+    holdDistinct(labels, "step")
+    // A stage that waits for trouble need not have begun, though all went well.
+    let isFirm = declaration.stages.allSatisfy { stage in
+      stage.heads.allSatisfy { head in
+        if case .after(let stages) = head.kind {
+          stages.allSatisfy(\.results.isEmpty)
+        } else {
+          true
+        }
+      }
+    }
+    let ended = HookedPart(own: nil, parts: parts, gifts: draft.gifts.through(isSure: isFirm))
+    guard let hooks = hooks(declaration.hooks, depth: 1, of: ended, &draft) else { return nil }
+    holdStepNames(hooks.flatMap(\.steps), labels, draft)
+    return hooks
+  }
+}
+
+extension PipelineDeclaration {
+  /// The steps of its stages, and those of hooks.
+  var allSteps: [PipelineStepSyntax] {
+    stages.flatMap(\.allSteps) + hooks.flatMap(\.steps)
   }
 }
 

@@ -8,7 +8,7 @@ import WritText
 extension Checker {
   /// The pipelines that one names as its steps, in source order.
   func nested(in pipeline: Int) -> [(Entity, SourceRange)] {
-    pipelines[pipeline].declaration.stages.flatMap(\.allSteps).flatMap(\.nested).compactMap {
+    pipelines[pipeline].declaration.allSteps.flatMap(\.nested).compactMap {
       name in
       guard let entity = names.values[name.text]?.entity, case .pipeline = entity else {
         return nil
@@ -35,6 +35,10 @@ extension Checker {
     }
     if typed.freeze != nil {
       report(.nestedFreeze(of: typed.name, at: call.range))
+      return nil
+    }
+    if !typed.hooks.isEmpty {
+      report(.nestedHooks(of: typed.name, at: call.range))
       return nil
     }
     if typed.stages.contains(where: { !$0.results.isEmpty }) {

@@ -55,20 +55,22 @@ extension Checker {
     draft.concurrency = heads.concurrency
     draft.asksForResults = declaration.asksForResults
     let freeze = heads.freeze.map { self.freeze($0, of: declaration, &draft) }
-    for case .output(let output) in declaration.stages.flatMap(\.allSteps).flatMap(\.allOptions) {
+    for case .output(let output) in declaration.allSteps.flatMap(\.allOptions) {
       outputsOfPipeline[ByteText(output.name.text)] = output.name.range
     }
     defer {
       outputsOfPipeline = [:]
       resultReads = [:]
     }
-    let stages = stages(of: declaration, &draft)
+    var parts: [PartInSightNamed] = []
+    let stages = stages(of: declaration, &parts, &draft)
+    let hooks = hooks(of: declaration, parts, &draft)
     scope.pop(to: depth)
     scope.facts.forget(since: known)
-    guard var stages else { return nil }
-    stages = draft.keepAskedMarks(stages)
-    let isVerified = holdVerified(stages, draft, heads.unverified)
-    let isUntainted = holdTainted(stages, draft)
+    guard var stages, var hooks else { return nil }
+    (stages, hooks) = draft.keepAskedMarks(stages, hooks)
+    let isVerified = holdVerified(stages, hooks, draft, heads.unverified)
+    let isUntainted = holdTainted(stages, hooks, draft)
     let gives = heads.gives.map { given($0, draft) }
     guard isVerified, isUntainted, let variables, let freeze = given(freeze), heads.isWhole,
       let gives = given(gives)
@@ -76,7 +78,8 @@ extension Checker {
     return TypedPipeline(
       name: declaration.name.text, parameters: variables, concurrency: heads.concurrency,
       deadlineMicroseconds: heads.deadline, isUnverified: heads.unverified != nil,
-      freeze: freeze.index, stages: stages, values: draft.values, places: draft.places,
+      freeze: freeze.index, stages: stages, hooks: hooks, values: draft.values,
+      places: draft.places,
       range: declaration.range,
       outputs: draft.outputs, gives: gives.index)
   }
@@ -128,13 +131,15 @@ extension Checker {
 
   /// What a pipeline does to production is looked at behind it, unless it says that it is not; false once it is told.
   private mutating func holdVerified(
-    _ stages: [PipelineStage], _ draft: PipelineDraft, _ unverified: SourceRange?
+    _ stages: [PipelineStage], _ hooks: [PipelineHook], _ draft: PipelineDraft,
+    _ unverified: SourceRange?
   ) -> Bool {
     let onProduction = actions.indices.filter { actions[$0].typed?.effect == .production }
     let looking = actions.indices.filter { position in
       actions[position].typed.map { $0.isRequest && $0.effect == .none } ?? false
     }
-    let found = stages.unverified(onProduction: Set(onProduction), looking: Set(looking))
+    let found = stages.unverified(
+      hooks: hooks, onProduction: Set(onProduction), looking: Set(looking))
     if let unverified {
       // Of an action that is wrong it is not known what it touches.
       let areKnown = actions.allSatisfy { $0.typed != nil }
@@ -152,7 +157,9 @@ extension Checker {
 // What agents say.
 extension Checker {
   /// The word of an agent gets into production only through a gate that is handed it; false once it is told.
-  private mutating func holdTainted(_ stages: [PipelineStage], _ draft: PipelineDraft) -> Bool {
+  private mutating func holdTainted(
+    _ stages: [PipelineStage], _ hooks: [PipelineHook], _ draft: PipelineDraft
+  ) -> Bool {
     let typed = actions.map(\.typed)
     let undecided = undecidedParameters(
       typed.map { action in
@@ -162,7 +169,7 @@ extension Checker {
           action?.rollback.map { ($0.target, $0.arguments) }
         )
       })
-    let found = stages.tainted(undecided: undecided) { value in
+    let found = stages.tainted(hooks: hooks, undecided: undecided) { value in
       draft.values[value].reads.map(\.output)
     }
     var told: Set<[Int]> = []
@@ -180,8 +187,10 @@ extension Checker {
 
 // Stages.
 extension Checker {
+  /// - Parameter parts: They, as conditions ask for them.
   private mutating func stages(
-    of declaration: PipelineDeclaration, _ draft: inout PipelineDraft
+    of declaration: PipelineDeclaration, _ parts: inout [PartInSightNamed],
+    _ draft: inout PipelineDraft
   ) -> [PipelineStage]? {
     if declaration.stages.isEmpty {
       report(
@@ -198,7 +207,6 @@ extension Checker {
     let well = orders.map { $0?.firm ?? [] }
     var given: [[OutputGift]] = []
     var isGiven = false
-    var parts: [PartInSightNamed] = []
     // All stages so far, which those see that come one after another.
     var chain: PartsInSight = [:]
     var isChain = true
@@ -281,21 +289,25 @@ extension Checker {
     }
     let steps = steps(syntax.steps, limit: heads.limit, depth: 1, &draft)
     let ended = HookedPart(
-      name: syntax.name.text, mark: mark, parts: draft.row, gifts: draft.gifts)
+      own: (syntax.name.text, mark), parts: draft.row, gifts: draft.gifts)
     let hooks = hooks(syntax.hooks, depth: 2, of: ended, &draft)
     draft.gifts = draft.gifts.through(
       isSure: heads.condition == nil && !heads.responses.ignoreAny)
     guard heads.isWhole, let order, let steps, let responses, let hooks,
       !syntax.name.isMissing, !steps.isEmpty, let condition = given(condition)
     else { return nil }
-    if Set(labels.map(\.text)).count == labels.count {
-      var first: [String: Int] = [:]
-      for step in steps + hooks.flatMap(\.steps) { holdStepNames(step, draft, &first) }
-    }
+    holdStepNames(steps + hooks.flatMap(\.steps), labels, draft)
     return PipelineStage(
       name: syntax.name.text, place: place, after: order.after, results: order.results,
       condition: condition.index, limit: heads.limit, responses: responses, steps: steps,
       hooks: hooks, mark: mark)
+  }
+
+  /// Names of steps within one stage, or one set of hooks, whose labels are known to be distinct or are told not to be.
+  mutating func holdStepNames(_ steps: [PipelineStep], _ labels: [Name], _ draft: PipelineDraft) {
+    guard Set(labels.map(\.text)).count == labels.count else { return }
+    var first: [String: Int] = [:]
+    for step in steps { holdStepNames(step, draft, &first) }
   }
 
   /// A label in backticks may look like the step of a matrix, ``step `unit[linux]` ``, and so may two values of one: names

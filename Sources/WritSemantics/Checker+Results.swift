@@ -184,13 +184,15 @@ extension PipelineDeclaration {
 
 // Marks that nobody asks by are dropped.
 extension PipelineDraft {
-  /// The stages, with the marks that values ask by, numbered from 0.
-  mutating func keepAskedMarks(_ stages: [PipelineStage]) -> [PipelineStage] {
+  /// The stages and hooks, with the marks that values ask by, numbered from 0.
+  mutating func keepAskedMarks(
+    _ stages: [PipelineStage], _ hooks: [PipelineHook]
+  ) -> (stages: [PipelineStage], hooks: [PipelineHook]) {
     let asked = Set(values.flatMap(\.asks).map(\.read.mark)).sorted()
     var copy = StepCopy()
     let kept = Dictionary(uniqueKeysWithValues: zip(asked, asked.indices))
     copy.keptMarks = kept
     renumberAsks { kept[$0] ?? $0 }
-    return stages.map(copy.stage)
+    return (stages.map(copy.stage), hooks.map(copy.hook))
   }
 }

@@ -114,7 +114,7 @@ extension Checker {
       return nil
     }
     let own = draft.gifts.dropFirst(made.count).map { OutputGift(output: $0.output, isSure: true) }
-    let ended = HookedPart(name: name, mark: mark, parts: draft.row, gifts: made + own)
+    let ended = HookedPart(own: (name, mark), parts: draft.row, gifts: made + own)
     let hooks = hooks(options.hooks, depth: depth + 2, of: ended, &draft)
     guard options.isWhole, !isWrong(output), let needs, let responses, let work, let hooks,
       let condition = given(condition),

@@ -32,6 +32,14 @@ extension Diagnostic {
         + "of this pipeline, and move the steps to one without", at: range)
   }
 
+  /// `pipeline promote(r, eu)`, and `promote { … } ensure { … }`.
+  static func nestedHooks(of pipeline: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .nestedHead,
+      "`\(pipeline)` has hooks of its own, which run once a run is over, and within another pipeline it never is: put them behind "
+        + "its last stage, or behind this step", at: range)
+  }
+
   /// `freeze when false`
   static func needlessFreeze(at range: SourceRange) -> Diagnostic {
     Diagnostic(.misplacedOption, "this freeze never begins: drop it", at: range)

@@ -53,7 +53,7 @@ struct StepCopy {
     return marks[mark] ?? mark
   }
 
-  private func hook(_ hook: PipelineHook) -> PipelineHook {
+  func hook(_ hook: PipelineHook) -> PipelineHook {
     PipelineHook(moment: hook.moment, steps: hook.steps.map(step))
   }
 

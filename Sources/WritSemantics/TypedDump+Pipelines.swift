@@ -19,7 +19,9 @@ extension TypedDumper {
     if let gives = pipeline.gives {
       parts.append(.node("gives", .atom(pipeline.outputs[gives].name)))
     }
-    return .node("pipeline", parts + pipeline.stages.map { forms.form($0) })
+    return .node(
+      "pipeline",
+      parts + pipeline.stages.map { forms.form($0) } + pipeline.hooks.map { forms.form($0) })
   }
 
   /// `(deadline 6h)`
@@ -49,7 +51,7 @@ private struct PipelineForms {
     return .node("stage", parts + stage.hooks.map { form($0) })
   }
 
-  private func form(_ hook: PipelineHook) -> SExpression {
+  func form(_ hook: PipelineHook) -> SExpression {
     .node("hook", [.atom(hook.moment.rawValue)] + hook.steps.map { form($0) })
   }
 

@@ -17,6 +17,8 @@ public struct TypedPipeline: Sendable {
   public let freeze: Int?
   /// In source order, never empty; what comes before what has no circle.
   public let stages: [PipelineStage]
+  /// What runs once a run has ended, and nothing is left to be taken back; each moment once.
+  public let hooks: [PipelineHook]
   public let values: [TypedPipelineValue]
   /// Of stages and steps; those of a matrix share theirs.
   public let places: [SourceRange]
@@ -29,7 +31,7 @@ public struct TypedPipeline: Sendable {
   public init(
     name: String, parameters: [TypedVariable], concurrency: PipelineConcurrency?,
     deadlineMicroseconds: Int64?, isUnverified: Bool, freeze: Int?, stages: [PipelineStage],
-    values: [TypedPipelineValue], places: [SourceRange], range: SourceRange,
+    hooks: [PipelineHook], values: [TypedPipelineValue], places: [SourceRange], range: SourceRange,
     outputs: [TypedOutput], gives: Int? = nil
   ) {
     self.name = name
@@ -39,6 +41,7 @@ public struct TypedPipeline: Sendable {
     self.isUnverified = isUnverified
     self.freeze = freeze
     self.stages = stages
+    self.hooks = hooks
     self.values = values
     self.places = places
     self.range = range

@@ -6,6 +6,7 @@ extension Formatter {
     parameters(pipeline.parameters)
     heads(pipeline.heads) { $0.head($1) }
     body(pipeline.stages) { $0.stage($1) }
+    hooks(pipeline.hooks)
   }
 
   private mutating func head(_ head: PipelineHead) {
@@ -34,7 +35,12 @@ extension Formatter {
     }
     add(.space)
     body(stage.steps) { $0.step($1) }
-    for hook in stage.hooks {
+    hooks(stage.hooks)
+  }
+
+  /// Each behind the brace before it.
+  private mutating func hooks(_ hooks: [HookSyntax]) {
+    for hook in hooks {
       add(.space)
       self.hook(hook)
     }

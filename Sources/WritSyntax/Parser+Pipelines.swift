@@ -3,7 +3,7 @@
 import WritText
 
 extension Parser {
-  /// Pipeline = "pipeline" Name Parameters PipelineHead* "{" Stage* "}" ;
+  /// Pipeline = "pipeline" Name Parameters PipelineHead* "{" Stage* "}" Hook* ;
   mutating func pipeline() -> PipelineDeclaration {
     let start = mark
     advance()
@@ -18,7 +18,7 @@ extension Parser {
       if let stage = parser.stage() { stages.append(stage) }
     }
     return PipelineDeclaration(
-      name: name, parameters: parameters, heads: heads, stages: stages,
+      name: name, parameters: parameters, heads: heads, stages: stages, hooks: hooks(),
       range: range(from: start))
   }
 
@@ -66,11 +66,8 @@ extension Parser {
     while !isAtEnd, !at(.leftBrace), !isDeclarationStart, let head = stageHead() {
       heads.append(head)
     }
-    let steps = steps()
-    var hooks: [HookSyntax] = []
-    while !isPanicking, let hook = hook() { hooks.append(hook) }
     return StageSyntax(
-      name: name, heads: heads, steps: steps, hooks: hooks, range: range(from: start))
+      name: name, heads: heads, steps: steps(), hooks: hooks(), range: range(from: start))
   }
 
   /// StageHead = "after" After ( "," After )* | "when" Expression | "parallel" ( "max" Integer )?
@@ -211,6 +208,13 @@ extension Parser {
     default: return nil
     }
     return (found, isTwo ? 2 : 1)
+  }
+
+  /// Hook*
+  private mutating func hooks() -> [HookSyntax] {
+    var hooks: [HookSyntax] = []
+    while !isPanicking, let hook = hook() { hooks.append(hook) }
+    return hooks
   }
 
   /// Hook = ( "onSuccess" | "onFailure" | "onError" | "onAbort" | "ensure" ) "{" Step* "}" ;

@@ -12,6 +12,8 @@ public struct PipelineDeclaration: Sendable {
   public let heads: [PipelineHead]
   /// In the order of the text.
   public let stages: [StageSyntax]
+  /// What stands behind the brace, in the order of the text.
+  public let hooks: [HookSyntax]
   /// From its first token to its last.
   public let range: SourceRange
 }

@@ -149,6 +149,7 @@ extension PipelineDeclaration {
   public func walk(_ visit: (Expression) -> Void) {
     for case .freeze(let condition) in heads.map(\.kind) { condition.walk(visit) }
     stages.forEach { $0.walk(visit) }
+    hooks.flatMap(\.steps).forEach { $0.walk(visit) }
   }
 }
 

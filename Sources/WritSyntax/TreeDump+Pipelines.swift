@@ -2,7 +2,9 @@
 
 extension PipelineDeclaration {
   var form: Form {
-    .node("pipeline", [name.form, parameters.form] + heads.map(\.form) + stages.map(\.form))
+    .node(
+      "pipeline",
+      [name.form, parameters.form] + heads.map(\.form) + stages.map(\.form) + hooks.map(\.form))
   }
 }
 

@@ -32,6 +32,21 @@ extension PipelineStep {
 }
 
 extension Program {
+  /// Puts hooks behind the whole pipeline.
+  fileprivate mutating func close(_ hooks: [PipelineHook]) {
+    let old = pipelines[0]
+    pipelines[0] = PipelineProgram(
+      name: old.name, parameters: old.parameters, concurrency: old.concurrency,
+      deadline: old.deadline, isUnverified: old.isUnverified, freeze: old.freeze,
+      stages: old.stages, hooks: hooks, values: old.values, places: old.places,
+      position: old.position, outputs: old.outputs)
+  }
+
+  /// One hook of the whole with these steps.
+  fileprivate mutating func close(_ moment: PipelineMoment, _ steps: [PipelineStep]) {
+    close([PipelineHook(moment: moment, steps: steps)])
+  }
+
   /// Puts hooks behind the stage `verify`.
   fileprivate mutating func hook(_ hooks: [PipelineHook]) {
     change(stage: 0) { $0.hooked(hooks) }
@@ -57,6 +72,23 @@ private let rules = [
   BrokenTable("hook twice", at("verify"), .duplicate("hook", "ensure")) {
     let hook = PipelineHook(moment: .ensure, steps: [run])
     $0.hook([hook, hook])
+  },
+  BrokenTable("hook of the whole twice", .entry(.pipelines, 0), .duplicate("hook", "ensure")) {
+    let hook = PipelineHook(moment: .ensure, steps: [run])
+    $0.close([hook, hook])
+  },
+  BrokenTable("hook of the whole, of nothing", at("onAbort"), .empty("steps")) {
+    $0.close(.onAbort, [])
+  },
+  BrokenTable("a say over the run that is over", at("ensure/tidy"), .strayOption) {
+    $0.close(.ensure, [run.with(responses: response(.failure, .rollback))])
+  },
+  BrokenTable("production at the end, unverified", at("onSuccess/deploy"), .unverified) {
+    $0.close(.onSuccess, [$0.deploy])
+  },
+  BrokenTable("production that the end verifies", at("production/deploy"), .unverified) {
+    $0.change(stage: 2) { $0.with(steps: [$0.steps[0]]) }
+    $0.close(.ensure, [run])
   },
   BrokenTable("hook of nothing", at("verify/onFailure"), .empty("steps")) {
     $0.hook(.onFailure, [])
@@ -166,12 +198,15 @@ private let rules = [
       ])
     }
     program.change(stage: 1) { $0.with(steps: [nested(11)]) }
+    program.close(
+      PipelineMoment.allCases.map { PipelineHook(moment: $0, steps: [deploy, run, nested(2)]) })
     let bundle = try Bundle(
       program: try VerifiedProgram(verifying: program), keyRegistry: [], revision: 1,
       languageVersion: "1", engineVersion: "1")
     #expect(try decodeBundle(try bundle.encoded()) == bundle)
     let text = disassemble(bundle)
     #expect(text.contains("hook 0 onAbort") && text.contains("hook 1 onError"))
+    #expect(text.contains("once onAbort"))
     #expect(try assemble(Array(text.utf8)).program == bundle.program)
   }
 
@@ -194,10 +229,34 @@ private let rules = [
               + hook.steps)
         })
     }
-    let found = tainted.tainted(undecided: undecided) { $0 == arguments[0] ? [0] : [] }
+    let found = tainted.tainted(hooks: [], undecided: undecided) { $0 == arguments[0] ? [0] : [] }
     #expect(found.first?.path == ["verify", "onFailure", "deploy"])
     #expect(found.first?.origin == ["verify/onFailure/says"])
     #expect(found.first?.action == action)
+  }
+
+  /// So is one that gets there when all is over; and what is done then is taken back by nothing.
+  @Test func taintAndWaysAreFollowedToTheEnd() throws {
+    var program = try everything().program.program
+    let deploy = program.deploy
+    guard case .action(let action, let arguments) = deploy.work else {
+      Issue.record("the step is no action")
+      return
+    }
+    let says = PipelineStep(name: "says", place: 0, work: .agent(agent), output: 0)
+    let hooks = [PipelineHook(moment: .ensure, steps: [says, deploy, run])]
+    let undecided = program.actions.map { Set($0.parameters.indices) }
+    let found = program.pipelines[0].stages.tainted(hooks: hooks, undecided: undecided) {
+      $0 == arguments[0] ? [0] : []
+    }.filter { $0.path.first == "ensure" }
+    #expect(found.first?.path == ["ensure", "deploy"])
+    #expect(found.first?.origin == ["ensure/says"])
+    let before = program.guardedPaths(of: program.pipelines[0])
+    program.close(.ensure, [deploy, run])
+    let ways = program.guardedPaths(of: program.pipelines[0]).dropFirst(before.count)
+    #expect(ways.map(\.path) == [["ensure", "deploy"]])
+    #expect(ways.first?.action == action && ways.first?.gate != nil)
+    #expect(program.actions[action].rollback != nil)
   }
 
   private var agent: PipelineAgent {

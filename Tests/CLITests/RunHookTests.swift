@@ -35,6 +35,19 @@ final class RunHookTests {
           stage behind { run "./tell.sh" "behind" }
         }
 
+        pipeline closed(service: Service) {
+          stage go on failure rollback { deploy(service) run "./look.sh" service }
+          stage behind { run "./unit.sh" service }
+        } onSuccess {
+          run "./tell.sh" "well" when behind is succeeded
+        } onFailure {
+          run "./tell.sh" "ill" when go is failed
+          step other: roll(service)
+          run "./build.sh" service
+        } onAbort {
+          run "./tell.sh" "stopped"
+        } ensure { step last: run "./once.sh" service }
+
         pipeline asked(service: Service) {
           stage go {
             approve by role manager within 1h onSuccess { run "./tell.sh" "yes" } onFailure {
@@ -109,6 +122,49 @@ final class RunHookTests {
       says: "go/+ensure/last")
     let picture = String(decoding: try site.scratch.bytes("run.svg"), as: UTF8.self)
     #expect(picture.contains(">onSuccess<") && picture.contains(">last<"))
+  }
+
+  @Test("what a pipeline has behind it is planned, shown and run when all is over, and undone")
+  func closes() throws {
+    let plan = try site.expect("writ plan --bundle b closed")
+    #expect(plan.contains("\nwhen all is over\n  onSuccess\n    run"))
+    #expect(plan.contains("  onFailure → other  by shop.roll, decided by shop.ship\n"))
+    #expect(!plan.contains("onFailure → other → "), "nothing takes that back")
+    let json = try JSONValue(
+      parsing: Array(try site.expect("writ plan --bundle b closed --json").utf8))
+    #expect(json["hooks"]?.array?.count == 4)
+    try site.expect("writ plan --bundle b closed --svg plan.svg")
+    let picture = String(decoding: try site.scratch.bytes("plan.svg"), as: UTF8.self)
+    #expect(picture.contains(">ensure<") && picture.contains(">onAbort<"))
+    try site.expect(site.run("closed --arg service=Service/web"), says: "SUCCEEDED")
+    #expect(
+      try site.ranWithWords()
+        == ["deploy.sh web", "look.sh web", "unit.sh web", "tell.sh well", "once.sh web"])
+    #expect(try site.result("+ensure/last") == "succeeded")
+    try site.program("look.sh", "exit 1")
+    try site.scratch.write("", to: "ran")
+    try site.expect(
+      site.run("closed --arg service=Service/web"), 1, says: "FAILED, what was done is undone")
+    #expect(
+      try site.ran() == ["deploy", "look", "undo-deploy", "tell", "roll", "build", "once"])
+    #expect(try site.result("+onFailure/other") == "succeeded")
+    try site.expect("writ replay log --all", says: "0 different")
+    try site.expect(
+      "writ run show \(try site.runName()) --runs runs --svg run.svg", 1, says: "+ensure/last")
+  }
+
+  @Test("a runner that is killed when all is over goes on there, and runs nothing twice")
+  func closesOnce() throws {
+    try site.program("look.sh", "exit 1")
+    try site.program(
+      "build.sh", "[ -e killed ] || { touch killed; kill -9 $(cat \"\(site.scratch.path)/pid\"); }")
+    try site.expect(site.run("closed --arg service=Service/web"), 137)
+    try site.expect(
+      site.run("--resume \(try site.runName())"), 1, says: "an effect is unknown")
+    // Of a program that was under way nobody knows; what it spoils is a success only.
+    #expect(
+      try site.ran() == ["deploy", "look", "undo-deploy", "tell", "roll", "build", "once"])
+    #expect(try site.result("+onFailure/run#3") == "errored")
   }
 
   @Test("what fails runs onFailure and ensure before it is taken back, actions of the hook too")

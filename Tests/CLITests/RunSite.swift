@@ -6,7 +6,7 @@ import WritModel
 import WritTesting
 
 /// What the tests of `writ run` work in. Each program adds a line to `ran`.
-final class RunSite: Workshop {
+class RunSite: Workshop {
   static let policy = """
     policy shop version 1 callers unsigned
 

@@ -21,6 +21,7 @@ public let fuzzTargets: [FuzzTarget] = [
   FuzzTarget(name: "agent", longest: 2_048, run: fuzzAgent),
   FuzzTarget(name: "assembly", longest: 32_768, run: fuzzAssembly),
   FuzzTarget(name: "bundle", longest: 8_192, run: fuzzBundle),
+  FuzzTarget(name: "client", longest: 4_096, run: fuzzClient),
   FuzzTarget(name: "delegate", longest: 8_192, run: fuzzDelegate),
   FuzzTarget(name: "disclosure", longest: 2_048, run: fuzzDisclosure),
   FuzzTarget(name: "facts", longest: 4_096, run: fuzzFacts),

@@ -25,3 +25,28 @@ var modelContextSeeds: [FuzzSeed] {
         """#.utf8)),
   ]
 }
+
+/// Agents that are clients; the first byte says where what they say is cut in two.
+var clientSeeds: [FuzzSeed] {
+  [
+    FuzzSeed(
+      "modern", choice: 90,
+      #"""
+      {"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"task","_meta":\#(modernMeta)}}
+      {"jsonrpc":"2.0","id":2,"method":"resources/read","params":{"uri":"writ://task","_meta":\#(modernMeta)}}
+      {"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"t","arguments":{"a":1},"_meta":\#(modernMeta)}}
+      {"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"answer","arguments":{"output":3,"tokens":60},"_meta":\#(modernMeta)}}
+
+      """#),
+    FuzzSeed(
+      "legacy", choice: 200,
+      #"""
+      {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}}
+      {"jsonrpc":"2.0","method":"notifications/initialized"}
+      {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"usage","arguments":{"tokens":60}}}
+      {"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"answer","arguments":{"output":"x"}}}
+      {"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"answer","arguments":{"output":3}}}
+
+      """#),
+  ]
+}

@@ -25,14 +25,7 @@ public struct FuzzSeed: Sendable {
 public func fuzzSeeds(for target: String) -> [FuzzSeed] {
   let world = World.shared
   switch target {
-  case "agent":
-    return [
-      FuzzSeed(
-        "whole", choice: 40,
-        #"{"call":{"id":1,"tool":"decide.w.g","arguments":{"a":1}}}"# + "\n"
-          + #"{"usage":{"tokens":60}}"# + "\n" + #"{"output":{"n":3}}"# + "\n"),
-      FuzzSeed("usage", choice: 3, #"{"usage":{"tokens":101}}"# + "\n"),
-    ]
+  case "agent": return agentSeeds
   case "assembly":
     return [
       FuzzSeed("world", Array(disassemble(world.bundle).utf8)),
@@ -48,6 +41,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("routine", [3, 0, 0] + [Opcode.halt.rawValue, 0, 0, 0, 0]),
       FuzzSeed("changed", [4, 0, 0] + [0, 0, 5, 0, 129, 1, 0, 4, 2, 0]),
     ]
+  case "client": return clientSeeds
   case "delegate": return delegateSeeds()
   case "disclosure": return disclosureSeeds
   case "facts": return factSeeds
@@ -325,4 +319,15 @@ private func keyRecordBytes(_ world: World) -> [UInt8] {
   let entry = try? EvidenceRecord(
     type: PredicateType.key, subjects: [record.subject], predicate: .object(record.members))
   return entry?.bytes ?? []
+}
+
+/// What an agent of lines says; the first byte says where it is cut in two.
+private var agentSeeds: [FuzzSeed] {
+  [
+    FuzzSeed(
+      "whole", choice: 40,
+      #"{"call":{"id":1,"tool":"decide.w.g","arguments":{"a":1}}}"# + "\n"
+        + #"{"usage":{"tokens":60}}"# + "\n" + #"{"output":{"n":3}}"# + "\n"),
+    FuzzSeed("usage", choice: 3, #"{"usage":{"tokens":101}}"# + "\n"),
+  ]
 }

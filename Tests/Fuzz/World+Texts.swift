@@ -169,7 +169,7 @@ extension World {
           parallel { run "./look" box on error stage } on failure ignore
         }
       }
-    }
+    } onFailure { put(box, 1) run "./look" box gate hot(box) } ensure { run "./close" box when go is failed }
     pipeline hurry(box: Box) unverified { stage go { put(Box "b", 1) } }
     """
 

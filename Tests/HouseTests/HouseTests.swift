@@ -25,7 +25,7 @@ private let doors: [String: Set<String>] = [
   ],
   "WritPipeline": ["WritModel", "WritCrypto", "WritEvidence"],
   "WritReport": ["WritModel", "WritCrypto"],
-  "WritServers": ["WritModel", "WritCrypto", "WritEvidence", "WritTransport"],
+  "WritServers": ["WritModel", "WritCrypto", "WritEvidence", "WritTransport", "WritPipeline"],
   "WritCLI": [
     "WritText", "WritModel", "WritCrypto", "WritSyntax", "WritSemantics", "WritBytecode",
     "WritGraph", "WritEvidence", "WritTransport", "WritDelegate", "WritPipeline", "WritVM", "Writ",

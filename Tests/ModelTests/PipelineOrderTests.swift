@@ -61,7 +61,7 @@ import WritTesting
   }
 
   private func unverified(_ stages: PipelineStage...) -> [[String]] {
-    stages.unverified(onProduction: [1], looking: []).map(\.path)
+    stages.unverified(hooks: [], onProduction: [1], looking: []).map(\.path)
   }
 
   @Test func whatComesLaterInARowVerifies() {

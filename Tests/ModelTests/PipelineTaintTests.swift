@@ -21,7 +21,7 @@ import WritModel
   private func tainted(_ steps: [PipelineStep], undecided: [Set<Int>]) -> [TaintedArgument] {
     let stage = PipelineStage(
       name: "s", place: 0, after: [], condition: nil, limit: 1, responses: [], steps: steps)
-    return [stage].tainted(undecided: undecided) { $0 < 3 ? [$0] : [] }
+    return [stage].tainted(hooks: [], undecided: undecided) { $0 < 3 ? [$0] : [] }
   }
 
   @Test func parametersThatNoGateIsHanded() {

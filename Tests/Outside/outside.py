@@ -20,9 +20,9 @@ class World:
             os.chmod(self.folder / name.name, 0o600)
 
     def run(self, *words, passphrase=None, codes=(0,)):
-        """Runs writ, writ-verify or openssl, and returns what it printed, as bytes."""
+        """Runs a program of the build, or openssl, and returns what it printed, as bytes."""
         words = list(words)
-        if words[0] in ("writ", "writ-verify"):
+        if words[0] in ("writ", "writ-verify", "writ-delegate"):
             words[0] = os.path.join(self.programs, words[0])
         pipes = ()
         if passphrase is not None:

@@ -24,36 +24,36 @@ import WritPipeline
       var wishes = conversation.take(Array(text.utf8[..<cut]))
       wishes += conversation.take(Array(text.utf8[cut...]))
       #expect(wishes == [.call(id: 1, tool: "t", arguments: ["n": 1])])
-      #expect(conversation.output == [1] && conversation.stopReason == nil)
+      #expect(conversation.ledger.output == [1] && conversation.ledger.stopReason == nil)
     }
   }
 
   @Test func budgetsEndIt() {
     let (calls, wishes) = take([call(1), call(2), call(3)], calls: 2)
-    #expect(wishes.count == 3 && calls.stopReason?.contains("budget of 2") == true)
+    #expect(wishes.count == 3 && calls.ledger.stopReason?.contains("budget of 2") == true)
     let usage = #"{"usage":{"tokens":5}}"#
-    #expect(take([usage], tokens: 5).0.stopReason == nil)
-    #expect(take([usage, usage]).0.stopReason?.contains("budget of 9") == true)
+    #expect(take([usage], tokens: 5).0.ledger.stopReason == nil)
+    #expect(take([usage, usage]).0.ledger.stopReason?.contains("budget of 9") == true)
     let most = #"{"usage":{"tokens":9007199254740991}}"#
-    #expect(take([most], tokens: 1_000_000_000).0.stopReason != nil)
+    #expect(take([most], tokens: 1_000_000_000).0.ledger.stopReason != nil)
   }
 
   @Test func goingRoundEndsIt() {
     let (round, _) = take([call(1), call(2), call(1), call(1)])
-    #expect(round.stopReason?.contains("goes round") == true)
+    #expect(round.ledger.stopReason?.contains("goes round") == true)
     // The order of members makes no other call; another tool does.
     let (mixed, _) = take([
       #"{"call":{"id":1,"tool":"t","arguments":{"a":1,"b":2}}}"#,
       #"{"call":{"id":2,"tool":"u","arguments":{"a":1,"b":2}}}"#,
       #"{"call":{"id":3,"tool":"t","arguments":{"b":2,"a":1}}}"#,
     ])
-    #expect(mixed.stopReason == nil)
+    #expect(mixed.ledger.stopReason == nil)
     let (same, _) = take([
       #"{"call":{"id":1,"tool":"t","arguments":{"a":1,"b":2}}}"#,
       #"{"call":{"id":3,"tool":"t","arguments":{"b":2,"a":1}}}"#,
       #"{"call":{"id":4,"tool":"t","arguments":{"b":2,"a":1}}}"#,
     ])
-    #expect(same.stopReason != nil)
+    #expect(same.ledger.stopReason != nil)
   }
 
   @Test(arguments: [
@@ -63,20 +63,20 @@ import WritPipeline
   ])
   func whatIsNotTheProtocolEndsIt(line: String) {
     let (conversation, wishes) = take([line, call(1)])
-    #expect(conversation.stopReason != nil && conversation.calls == 0)
+    #expect(conversation.ledger.stopReason != nil && conversation.ledger.calls == 0)
     #expect(wishes.count == 1)
   }
 
   @Test func nothingIsSaidBehindTheOutput() {
-    #expect(take([#"{"output":1}"#, #"{"output":2}"#]).0.stopReason != nil)
-    #expect(take([#"{"output":null}"#]).0.output == .null)
+    #expect(take([#"{"output":1}"#, #"{"output":2}"#]).0.ledger.stopReason != nil)
+    #expect(take([#"{"output":null}"#]).0.ledger.output == .null)
   }
 
   @Test func longLinesEndIt() {
     var conversation = AgentConversation(calls: 1, tokens: 1)
     let wishes = conversation.take(
       [UInt8](repeating: 0x20, count: AgentLimits.lineByteCount + 1))
-    #expect(wishes.count == 1 && conversation.stopReason?.contains("longer than") == true)
+    #expect(wishes.count == 1 && conversation.ledger.stopReason?.contains("longer than") == true)
   }
 
   @Test func allIsInTheTranscript() throws {
@@ -84,7 +84,8 @@ import WritPipeline
     _ = conversation.say(["task": "x"])
     _ = conversation.take(Array((call(1) + "\n").utf8))
     _ = conversation.say(["result": ["id": 1]])
-    let lines = String(decoding: conversation.transcript, as: UTF8.self).split(separator: "\n")
+    let lines = String(decoding: conversation.ledger.transcript, as: UTF8.self).split(
+      separator: "\n")
     #expect(lines.count == 3)
     #expect(try JSONValue(parsing: Array(lines[2].utf8)) == ["runner": ["result": ["id": 1]]])
   }

@@ -7,7 +7,7 @@ import WritPipeline
 let second: Int64 = 1_000_000
 
 /// A plan of these stages, each behind the one before unless it says what it waits for.
-func plan(_ stages: [PlanNode], chained: Bool = true) throws -> Plan {
+func plan(_ stages: [PlanNode], chained: Bool = true, hooks: [Hook] = []) throws -> Plan {
   var last: String?
   let nodes = stages.map { stage in
     var options = stage.options
@@ -15,7 +15,7 @@ func plan(_ stages: [PlanNode], chained: Bool = true) throws -> Plan {
     last = stage.id
     return PlanNode(stage.id, stage.work, options)
   }
-  return try Plan(pipeline: "demo.release", concurrency: nil, stages: nodes)
+  return try Plan(pipeline: "demo.release", concurrency: nil, stages: nodes, hooks: hooks)
 }
 
 func options(_ change: (inout NodeOptions) -> Void) -> NodeOptions {

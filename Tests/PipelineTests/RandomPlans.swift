@@ -33,8 +33,13 @@ struct PlanSource {
       }
       stages.append(stage)
     }
+    let freeze = chance(40) ? "freeze" : nil
+    var hooks: [Hook] = []
+    for moment in HookMoment.allCases where chance(25) {
+      hooks.append(Hook(moment, chance(30) ? group(depth: 2) : leaf(depth: 2)))
+    }
     return try Plan(
-      pipeline: "random", concurrency: nil, freeze: chance(40) ? "freeze" : nil, stages: stages)
+      pipeline: "random", concurrency: nil, freeze: freeze, stages: stages, hooks: hooks)
   }
 
   private mutating func id(_ kind: String) -> String {
@@ -120,6 +125,8 @@ struct Expectation {
   private var rounds: [String: Int] = [:]
   private var isStopped = false
   private(set) var wantsRollback = false
+  /// How all of it ends.
+  private(set) var result = RunResult.succeeded
 
   struct End {
     var result: RunResult
@@ -145,6 +152,11 @@ struct Expectation {
         ends[stage.id] = (End(result: .skipped, isGood: true), true)
       }
     }
+    let order: [RunResult] = [.errored, .denied, .failed, .expired, .cancelled]
+    let bad = ends.values.map(\.0).filter { !$0.isGood }.map(\.result)
+    var end = End(result: order.first { bad.contains($0) } ?? .succeeded, isGood: bad.isEmpty)
+    hooks(plan.hooks, &end)
+    result = end.result
   }
 
   private func name(_ id: String) -> String {
@@ -160,7 +172,7 @@ struct Expectation {
     case .no: end.result = .skipped
     case .unknown: end.result = .errored
     }
-    if end.result != .skipped { hooks(node, &end) }
+    if end.result != .skipped { hooks(node.options.hooks, &end) }
     results[node.id] = end.result
     end.isGood = end.result == .succeeded || end.result == .skipped
     if !end.isGood && end.result != .cancelled && !end.isSettled && (isStage || !end.isForStage) {
@@ -169,8 +181,8 @@ struct Expectation {
     return end
   }
 
-  private mutating func hooks(_ node: PlanNode, _ end: inout End) {
-    for hook in node.options.hooks {
+  private mutating func hooks(_ hooks: [Hook], _ end: inout End) {
+    for hook in hooks {
       let fits: Bool =
         switch hook.moment {
         case .onSuccess: end.result == .succeeded

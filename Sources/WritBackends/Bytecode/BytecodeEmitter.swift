@@ -218,7 +218,7 @@ extension BytecodeEmitter {
       name: qualified(pipeline.name, pipeline.range), parameters: named(pipeline.parameters),
       concurrency: pipeline.concurrency, deadline: pipeline.deadlineMicroseconds,
       isUnverified: pipeline.isUnverified, freeze: pipeline.freeze, stages: pipeline.stages,
-      values: values,
+      hooks: pipeline.hooks, values: values,
       places: pipeline.places.map { names.position($0) },
       position: names.position(pipeline.range),
       outputs: pipeline.outputs.map { NamedType(name: $0.name, type: $0.type) })

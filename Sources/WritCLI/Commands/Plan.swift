@@ -73,6 +73,9 @@ extension PipelinePlan {
       for step in stage.steps { lines += self.lines(step, indent: "  ") }
       lines += self.lines(stage.hooks, indent: "  ")
     }
+    if !pipeline.hooks.isEmpty {
+      lines += ["", "when all is over"] + self.lines(pipeline.hooks, indent: "  ")
+    }
     lines += ["", paths.isEmpty ? "nothing reaches production" : "ways to production"]
     for path in paths {
       let gate = path.gate.map { program.gates[$0].name } ?? "nothing"
@@ -163,7 +166,7 @@ extension PipelinePlan {
           tone: .plain, isParallel: stage.limit != 1, parts: stage.steps.map(box),
           hooks: stage.hooks.map(box))
         return Diagram.Stage(box: box, after: stage.after)
-      },
+      }.closed(by: pipeline.hooks.map(box)),
       tables: rows.isEmpty ? [] : [ways])
   }
 
@@ -196,7 +199,7 @@ extension PipelinePlan {
       .object([JSONMember("action", .string(action))] + bundle.delegateMembers(ofAction: action))
     }
     let members = delegates.isEmpty ? [] : [JSONMember("delegates", .array(delegates))]
-    return .object((whole.object ?? []) + members)
+    return .object((whole.object ?? []) + self.members(of: pipeline.hooks) + members)
   }
 
   private var whole: JSONValue {

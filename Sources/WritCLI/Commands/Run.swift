@@ -36,6 +36,8 @@ extension Command {
       .mayRead, .mayWrite, .limit, .confined,
       .repeated("--agent", "NAME=PROGRAM", "the program of an agent of the pipeline"),
       .repeated("--agent-as", "NAME=NODE", "who that agent is; by that its questions are asked"),
+      .repeated(
+        "--agent-speaks", "NAME=PROTOCOL", "lines, or mcp for a client of MCP; lines if not given"),
       .flag("--plan", "show what would be done, as `writ plan`, and do nothing"),
     ],
     details: [

@@ -100,6 +100,7 @@ extension Run {
         case .waiting: "NOT BEGUN"
         case .held: "HELD"
         case .rollingBack: "ROLLING BACK"
+        case .closing: "CLOSING"
         case .running, .ended: "UNDER WAY"
         }
       return terminal.paint(word, .waiting)

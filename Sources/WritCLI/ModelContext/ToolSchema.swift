@@ -46,6 +46,32 @@ struct ToolSchema {
     }
   }
 
+  /// What a step gives out; of a node that requests bring, its fields and edges.
+  func output(_ type: ValueType) -> JSONValue {
+    guard case .node(let kinds) = type.unwrapped, let kind = kinds.first,
+      schema.kinds[kind].origin == .request
+    else { return value(type) }
+    let fields = schema.kinds[kind].fields.filter { !$0.isKey }
+    let edges = schema.edges.filter { $0.source == kind }
+    let members =
+      fields.map { JSONMember($0.name, field($0.type)) }
+      + edges.map { JSONMember($0.name, self.edge($0)) }
+    return [
+      "type": "object", "properties": .object(members), "additionalProperties": false,
+      "description": .string("a \(schema.kinds[kind].name); its id is not yours to give"),
+    ]
+  }
+
+  private func field(_ type: ValueType) -> JSONValue {
+    guard case .set = type.unwrapped else { return value(type) }
+    return ["type": "array", "items": ["type": "string"]]
+  }
+
+  private func edge(_ edge: EdgeType) -> JSONValue {
+    let one = value(.node(edge.targets))
+    return edge.cardinality == .many ? ["anyOf": [one, ["type": "array", "items": one]]] : one
+  }
+
   /// What a gate or an action is asked with: arguments, and what a request may bring beside them.
   func request(_ parameters: [NamedType]) -> JSONValue {
     [

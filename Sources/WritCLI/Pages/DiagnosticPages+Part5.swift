@@ -179,7 +179,8 @@ extension DiagnosticPages {
 
     A `concurrency` group makes a run wait before it begins. A pipeline within another is no run: it is steps of one that has begun, and nothing waits
     in the middle. If the group did not count there, more runs than it allows could be at its steps. Nor is it held by a `freeze` of its own: stages of a
-    run wait for the freeze of the pipeline that is run. And where its stages become steps, none of them can wait for another to fail: `after … is failed` is for stages of the pipeline that is run.
+    run wait for the freeze of the pipeline that is run. And where its stages become steps, none of them can wait for another to fail: `after … is failed` is for stages of the pipeline that is run. Hooks behind its
+    brace are for when a run is over, which it is not there.
 
     ```writ
     pipeline ship(s: Service) concurrency ships max 1 {
@@ -191,7 +192,7 @@ extension DiagnosticPages {
     ```
 
     Let the pipeline around it wait in the same group, with no larger `max`: whoever is at these steps then holds a place of it. A `freeze` is said of the pipeline that is run, and
-    steps that several run stand in one without.
+    steps that several run stand in one without. Hooks stand behind the step, or behind the last stage of the pipeline within.
 
     ```writ
     pipeline ship(s: Service) concurrency ships max 1 {

@@ -17,13 +17,15 @@ struct ConfiguredAgent {
   let program: String
   /// As a node.
   let identity: String
+  let spoken: AgentProtocol
 }
 
 extension Invocation {
-  /// The agents of `--agent` and `--agent-as`, by name.
+  /// The agents of `--agent`, `--agent-as` and `--agent-speaks`, by name.
   func agents() throws(Failure) -> [String: ConfiguredAgent] {
     var identities: [String: String] = [:]
     for (name, node) in try pairs("--agent-as") { identities[name] = node }
+    let spoken = try agentProtocols()
     var agents: [String: ConfiguredAgent] = [:]
     for (name, program) in try pairs("--agent") {
       guard let identity = identities[name] else {
@@ -35,7 +37,13 @@ extension Invocation {
           "the agent `\(name)` would ask as `\(identity)`, who asks for the run",
           remedy: "give it an identity of its own")
       }
-      agents[name] = ConfiguredAgent(program: program, identity: identity)
+      agents[name] = ConfiguredAgent(
+        program: program, identity: identity, spoken: spoken[name] ?? .lines)
+    }
+    if let name = spoken.keys.sorted().first(where: { agents[$0] == nil }) {
+      throw .usage(
+        "`--agent-speaks \(name)=…` is about no agent",
+        remedy: "add `--agent \(name)=PROGRAM`, or leave it out")
     }
     return agents
   }
@@ -53,11 +61,15 @@ final class AgentPrograms {
 
   private struct Running {
     let process: RunningProcess
-    let tools: PolicyTools
-    var conversation: AgentConversation
+    var speech: AgentSpeech
     let position: RunPosition
     /// As it stood when the agent was started.
     let run: Run
+    /// When its answer was taken, of one that is told so; and whether it was ended some time later.
+    var answeredAt: Int64?
+    var isParting = false
+    /// Somebody has stopped it.
+    var isCancelled = false
   }
 
   init(
@@ -86,7 +98,12 @@ final class AgentPrograms {
         throw .badInput("nobody has said which program the agent of `\(id)` is")
       }
       let outputs = try desk.outputs(for: id, run)
-      let task = try desk.task(of: step, outputs)
+      let tools = PolicyTools(
+        invocation, asking: ActingCaller(asking: agent.identity),
+        over: desk.head.request.facts + outputs.flatMap(\.facts))
+      var speech = AgentSpeech(
+        agent.spoken, try task(step, outputs, at: id), tools, answer(at: node, of: run))
+      let opening = try speech.open()
       let launch = try programs.launch(
         [agent.program], programs.timeout(until: until), takesInput: true)
       try desk.folder.remember(attempt, order: nil)
@@ -97,47 +114,44 @@ final class AgentPrograms {
       } catch {
         throw Failure(.noInput, "\(error)")
       }
-      let tools = PolicyTools(
-        invocation, asking: ActingCaller(asking: agent.identity),
-        over: desk.head.request.facts + outputs.flatMap(\.facts))
-      var conversation = AgentConversation(calls: step.calls, tokens: step.tokens)
-      process.send(
-        conversation.say(try opening(step, task, outputs, id, tools)))
+      process.send(opening)
       running[attempt] = Running(
-        process: process, tools: tools, conversation: conversation, position: node, run: run)
+        process: process, speech: speech, position: node, run: run)
     } catch {
       end(attempt, Ending(.errored, detail: error.message))
     }
   }
 
-  /// What an agent is told first.
-  private func opening(
-    _ step: PipelineAgent, _ task: String, _ outputs: [GivenOutput], _ id: String,
-    _ tools: PolicyTools
-  ) throws(Failure) -> JSONValue {
-    let listed: [Tool]
-    do throws(ToolProviderError) {
-      listed = try tools.tools()
-    } catch {
-      throw .badInput(error.message)
+  /// What an agent is told of what it is to do.
+  private func task(
+    _ step: PipelineAgent, _ outputs: [GivenOutput], at id: String
+  ) throws(Failure) -> AgentTask {
+    AgentTask(
+      words: try desk.task(of: step, outputs),
+      context: outputs.map { made in
+        JSONMember(desk.lowered.program.outputs[made.output].name, .string(made.text))
+      },
+      calls: step.calls, tokens: step.tokens,
+      output: desk.lowered.output(of: id).map { desk.lowered.program.outputs[$0].name })
+  }
+
+  /// What it is to give out, for one that is told while it works whether that fits; `nil` where it gives out nothing.
+  private func answer(at node: RunPosition, of run: Run) -> AgentAnswer? {
+    guard let output = desk.lowered.output(of: run.id(of: node.node)) else { return nil }
+    let schema = ToolSchema(schema: desk.bundle.program.program.schema)
+    let desk = desk
+    return AgentAnswer(schema: schema.output(desk.lowered.program.outputs[output].type)) { said in
+      do throws(Failure) {
+        _ = try desk.accepted(said.compact, of: output, at: node, of: run)
+        return nil
+      } catch {
+        return error.text
+      }
     }
-    let context = outputs.map { made in
-      JSONMember(desk.lowered.program.outputs[made.output].name, .string(made.text))
-    }
-    var members: [JSONMember] = [
-      JSONMember("words", .string(task)), JSONMember("context", .object(context)),
-      JSONMember("tools", .array(listed.map(\.json))),
-      JSONMember("calls", .integer(Int64(step.calls))),
-      JSONMember("tokens", .integer(step.tokens)),
-    ]
-    if let output = desk.lowered.output(of: id) {
-      members.append(
-        JSONMember("output", .string(desk.lowered.program.outputs[output].name)))
-    }
-    return ["task": .object(members)]
   }
 
   func stop(_ attempt: AttemptName) {
+    running[attempt]?.isCancelled = true
     running[attempt]?.process.stop(atMilliseconds: steadyMilliseconds())
   }
 
@@ -149,20 +163,20 @@ final class AgentPrograms {
 
   private func advance(_ attempt: AttemptName) {
     guard var one = running[attempt] else { return }
-    for chunk in one.process.advance(atMilliseconds: steadyMilliseconds()) {
+    let now = steadyMilliseconds()
+    for chunk in one.process.advance(atMilliseconds: now) {
       guard chunk.stream == .output else {
         tell.wrote(chunk.bytes, chunk.stream, attempt.step)
         continue
       }
-      for wish in one.conversation.take(chunk.bytes) {
-        switch wish {
-        case .call(let id, let tool, let arguments):
-          one.process.send(
-            one.conversation.say(answer(id, tool, arguments, one.tools)))
-        case .stop: one.process.stop(atMilliseconds: steadyMilliseconds())
-        }
-      }
+      one.process.send(one.speech.take(chunk.bytes))
     }
+    // What it writes beyond that nobody hears.
+    if one.process.isTruncated {
+      one.speech.stop("it wrote more than \(DelegateLimits.outputByteCount) bytes")
+    }
+    if one.speech.ledger.stopReason != nil { one.process.stop(atMilliseconds: now) }
+    if one.speech.hasTakenAnswer { part(from: &one, now) }
     running[attempt] = one
     guard let end = one.process.end else { return }
     running[attempt] = nil
@@ -170,11 +184,15 @@ final class AgentPrograms {
     self.end(attempt, ending(one, end, attempt))
   }
 
-  private func answer(
-    _ id: JSONValue, _ tool: String, _ arguments: JSONValue, _ tools: PolicyTools
-  ) -> JSONValue {
-    let answer = tools.call(tool, arguments) ?? .failed("there is no tool `\(tool)`")
-    return ["result": .object([JSONMember("id", id)] + (answer.json.object ?? []))]
+  /// A client may wait until its server is gone: once its answer is taken it has some time to end, and is ended then.
+  private func part(from one: inout Running, _ now: Int64) {
+    let since = one.answeredAt ?? now
+    one.answeredAt = since
+    guard !one.isParting, !one.isCancelled, now - since >= AgentLimits.partingMilliseconds else {
+      return
+    }
+    one.isParting = true
+    one.process.stop(atMilliseconds: now)
   }
 
   private func end(_ attempt: AttemptName, _ ending: Ending) {
@@ -183,25 +201,27 @@ final class AgentPrograms {
 
   /// The transcript is kept before it is told how it ended; its digest goes with that.
   private func ending(_ one: Running, _ end: ProcessEnd, _ attempt: AttemptName) -> Ending {
-    let digest = one.conversation.digest
+    let ledger = one.speech.ledger
+    let digest = ledger.digest
     func ended(_ result: RunResult, _ detail: String = "", output: String? = nil) -> Ending {
       Ending(result, outputs: digest, detail: detail, output: output)
     }
     do throws(Failure) {
-      try desk.folder.keep(transcript: one.conversation.transcript, of: attempt)
-      if let reason = one.conversation.stopReason { return ended(.errored, "stopped: \(reason)") }
+      try desk.folder.keep(transcript: ledger.transcript, of: attempt)
+      if let reason = ledger.stopReason { return ended(.errored, "stopped: \(reason)") }
       switch end {
       case .exited(0): break
       case .exited(let code): return ended(.failed, "exit code \(code)")
       case .killed(let signal): return ended(.errored, "killed by signal \(signal)")
       case .overran(let limit): return ended(.errored, ProcessEnd.words(ofOverrun: limit))
       case .timedOut: return ended(.errored, "its time was up")
+      case .stopped where one.isParting: break
       case .stopped: return ended(.cancelled, "told to stop")
       case .notStarted(let why): return Ending(.errored, detail: why)
       }
       let id = one.run.id(of: one.position.node)
       guard let output = desk.lowered.output(of: id) else { return ended(.succeeded) }
-      guard let said = one.conversation.output else {
+      guard let said = ledger.output else {
         throw Failure.badInput("it said no `output`")
       }
       let text = try desk.accepted(said.compact, of: output, at: one.position, of: one.run)

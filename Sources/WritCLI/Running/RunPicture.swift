@@ -27,7 +27,7 @@ struct RunPicture {
     let stages = plan.stages.map { stage in
       Diagram.Stage(
         box: box(stage), after: stage.options.after.compactMap { numbers[$0.stage] })
-    }
+    }.closed(by: plan.hooks.ordered.map(box))
     let started = Instant(microseconds: head.started)
     return Diagram(
       title: "\(run.headline(Terminal.plain)): run \(head.id) of \(head.request.name)",

@@ -8,7 +8,8 @@ import WritModel
 /// Answers the messages of one client.
 public struct ModelContextServer<Provider: ToolProvider> {
   private let identity: ModelContextIdentity
-  private let provider: Provider
+  /// Who offers what is served.
+  var provider: Provider
   /// The revision that an older client and this server agreed on.
   private var agreed: String?
 
@@ -25,16 +26,19 @@ public struct ModelContextServer<Provider: ToolProvider> {
     } catch {
       return Array(error.answer(to: RPCMessage.id(in: line)).compact.utf8)
     }
+    return answer(message).map { Array($0.compact.utf8) }
+  }
+
+  /// The answer to a message; `nil` where none is due.
+  mutating func answer(_ message: RPCMessage) -> JSONValue? {
     guard case .request(let id, let method, let parameters) = message else { return nil }
-    let answer: JSONValue
     do throws(RPCError) {
-      answer = [
+      return [
         "jsonrpc": "2.0", "id": id, "result": try result(method, parameters ?? .object([])),
       ]
     } catch {
-      answer = error.answer(to: id)
+      return error.answer(to: id)
     }
-    return Array(answer.compact.utf8)
   }
 
   /// The answer to a line that was too long to be read.
@@ -71,20 +75,34 @@ extension ModelContextServer {
     ]
   }
 
-  private func modernResult(
+  private mutating func modernResult(
     _ method: String, _ parameters: JSONValue
   ) throws(RPCError) -> [JSONMember] {
     switch method {
     case "server/discover":
       return [
         JSONMember("supportedVersions", .array(Revision.supported.map { .string($0) })),
-        JSONMember("capabilities", ["tools": [:]]),
+        JSONMember("capabilities", capabilities([:])),
         JSONMember("instructions", .string(identity.instructions)),
       ] + unkept
     case "tools/list": return try listed(parameters) + unkept
     case "tools/call": return try called(parameters)
-    default: throw .unknownMethod(method)
+    default:
+      guard let asked = textMethod(method) else { throw .unknownMethod(method) }
+      return try asked.result(provider.texts, parameters) + (asked == .prompt ? [] : unkept)
     }
+  }
+
+  /// `nil` for another method, and where there are no texts.
+  private func textMethod(_ method: String) -> TextMethod? {
+    provider.texts.isEmpty
+      ? nil : TextMethod.allCases.first { hasSameBytes($0.rawValue, method) }
+  }
+
+  /// - Parameter each: What is said of each.
+  private func capabilities(_ each: JSONValue) -> JSONValue {
+    let names = ["tools"] + (provider.texts.isEmpty ? [] : ["prompts", "resources"])
+    return .object(names.map { JSONMember($0, each) })
   }
 
   /// Lists are not to be kept: the policies may be others the next moment.
@@ -98,17 +116,26 @@ extension ModelContextServer {
     switch method {
     case "initialize": return try initialized(parameters)
     case "ping": return []
-    case "tools/list", "tools/call":
-      guard agreed != nil else {
-        throw .invalidRequest(
-          "say `initialize` first, or the version in `_meta`; spoken are "
-            + Revision.supported.joined(separator: ", "))
-      }
-      return method == "tools/list" ? try listed(parameters) : try called(parameters)
     case "server/discover":
       throw .invalidParameters("`\(ModernKey.version)` is missing in `_meta`")
-    default: throw .unknownMethod(method)
+    case "tools/list":
+      try requireHandshake()
+      return try listed(parameters)
+    case "tools/call":
+      try requireHandshake()
+      return try called(parameters)
+    default:
+      guard let asked = textMethod(method) else { throw .unknownMethod(method) }
+      try requireHandshake()
+      return try asked.result(provider.texts, parameters)
     }
+  }
+
+  private func requireHandshake() throws(RPCError) {
+    guard agreed == nil else { return }
+    throw .invalidRequest(
+      "say `initialize` first, or the version in `_meta`; spoken are "
+        + Revision.supported.joined(separator: ", "))
   }
 
   /// Agrees on the client's revision, or offers the newest of its era.
@@ -120,7 +147,7 @@ extension ModelContextServer {
     agreed = version
     return [
       JSONMember("protocolVersion", .string(version)),
-      JSONMember("capabilities", ["tools": ["listChanged": false]]),
+      JSONMember("capabilities", capabilities(["listChanged": false])),
       JSONMember("serverInfo", identity.json),
       JSONMember("instructions", .string(identity.instructions)),
     ]
@@ -137,7 +164,7 @@ extension ModelContextServer {
     }
   }
 
-  private func called(_ parameters: JSONValue) throws(RPCError) -> [JSONMember] {
+  private mutating func called(_ parameters: JSONValue) throws(RPCError) -> [JSONMember] {
     guard let name = parameters["name"]?.string else {
       throw .invalidParameters("`name` of a tool is missing")
     }

@@ -53,6 +53,11 @@ extension RPCMessage {
     } catch {
       throw .parse("column \(error.column): \(error.expectation)")
     }
+    try self.init(json)
+  }
+
+  /// What a line says.
+  init(_ json: JSONValue) throws(RPCError) {
     guard json.object != nil else { throw .invalidRequest("a message is one JSON object") }
     guard json["jsonrpc"]?.string == "2.0" else {
       throw .invalidRequest("`jsonrpc` must be \"2.0\"")

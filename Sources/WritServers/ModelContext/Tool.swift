@@ -54,6 +54,8 @@ public enum ToolHints: Sendable {
   case question
   /// Changes something in the world; perhaps something that nothing takes back.
   case act(isIdempotent: Bool)
+  /// Changes nothing but what the caller itself is credited with.
+  case word
 
   var json: JSONValue {
     switch self {
@@ -62,6 +64,11 @@ public enum ToolHints: Sendable {
       [
         "readOnlyHint": false, "destructiveHint": true, "idempotentHint": .bool(isIdempotent),
         "openWorldHint": true,
+      ]
+    case .word:
+      [
+        "readOnlyHint": false, "destructiveHint": false, "idempotentHint": false,
+        "openWorldHint": false,
       ]
     }
   }
@@ -101,7 +108,13 @@ public protocol ToolProvider {
   /// All tools, in an order that does not change without need.
   func tools() throws(ToolProviderError) -> [Tool]
   /// Calls the tool of that name; `nil` if there is none.
-  func call(_ name: String, _ arguments: JSONValue) -> ToolAnswer?
+  mutating func call(_ name: String, _ arguments: JSONValue) -> ToolAnswer?
+  /// Texts that are there to be read; none where it says nothing else.
+  var texts: [ServedText] { get }
+}
+
+extension ToolProvider {
+  public var texts: [ServedText] { [] }
 }
 
 /// Why there are no tools to be had.
