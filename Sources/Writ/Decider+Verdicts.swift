@@ -72,6 +72,17 @@ extension Decider {
     let machine = try bound(request, asking)
     let slots = try slots(of: request)
     let approvals = approvals(of: request, machine, asking).granted.map { $0.grant }
+    if request.link != nil, !hasWaivers[request.gate],
+      prepared.engine.program.gates[request.gate].clauses.count <= 64
+    {
+      // Exact code would make its tables anew for what the request brings; answers to requests that are the same to a clause are there.
+      machine.write(
+        gate: request.gate, arguments: slots, approvals: approvals, asOf: asking.asOf,
+        isTraced: false, into: &writtenGate)
+      let verdict = GateVerdict(
+        outcome: writtenGate.outcome, denying: writtenGate.denying, owed: writtenGate.owed)
+      return NamedVerdict(gate: request.gate, verdict: verdict)
+    }
     if let verdict = machine.verdict(
       gate: request.gate, arguments: slots, approvals: approvals, asOf: asking.asOf)
     {

@@ -189,6 +189,11 @@ private func isTopic(_ name: String) -> Bool {
 /// No such command; the nearest one, or where they are listed.
 private func unknownCommand(_ name: String) -> Failure {
   let words = name.split(separator: " ").map(String.init)
+  if name.utf8.count == 5, name.hasPrefix("W"), name.dropFirst().allSatisfy(\.isNumber) {
+    return .usage(
+      "no message has the code `\(name)`",
+      remedy: "a code is W and four digits, as a message shows it")
+  }
   let firsts = Command.all.compactMap { $0.name.split(separator: " ").first.map(String.init) }
   let nearest =
     nearestName(to: name, among: Command.all.map(\.name) + ["help"])

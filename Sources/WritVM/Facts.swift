@@ -20,7 +20,8 @@ extension Machine {
   func column(among columns: [LinkedColumn], _ owner: Int64) -> (column: LinkedColumn, row: Int)? {
     for column in columns {
       let number = column.isOfEdge ? EdgeNumber.number(of: owner) : Int(owner)
-      let row = number - column.first
+      // Bytecode from elsewhere may ask with any number.
+      let row = number &- column.first
       let fits = column.isOfEdge ? EdgeNumber.edge(of: owner) == column.owner : true
       guard fits && row >= 0 && row < column.count else { continue }
       if column.keys == nil { return (column, row) }

@@ -9,6 +9,9 @@ public struct WrittenGate {
   public private(set) var isIndeterminate = false
   /// Fuel that the clauses spent, messages aside: the same on every executor.
   public private(set) var fuel: Int64 = 0
+  /// Bit c: clause c failed, or is owed; of a gate of at most 64 clauses.
+  public private(set) var denying: UInt64 = 0
+  public private(set) var owed: UInt64 = 0
   /// Places in the approvals given of those that some clause counted, rising.
   public private(set) var countedApprovals: [Int] = []
   /// Reasons and obligations in canonical form, and in the order in which a result is digested.
@@ -37,6 +40,7 @@ public struct WrittenGate {
     outcome = .allow
     (isIndeterminate, hasCertainFinding, owesUncertainly) = (false, false, false)
     fuel = 0
+    (denying, owed) = (0, 0)
     countedApprovals.removeAll()
     canonical.clear()
     compact.clear()
@@ -46,9 +50,15 @@ public struct WrittenGate {
   }
 
   fileprivate mutating func append(
-    _ answer: ClauseAnswer, _ reasons: WrittenReasons, _ known: WrittenObligations?
+    _ answer: ClauseAnswer, of place: Int, _ reasons: WrittenReasons, _ known: WrittenObligations?
   ) {
     fuel += answer.fuel
+    let bit: UInt64 = place < 64 ? 1 << UInt64(place) : 0
+    switch answer.outcome {
+    case .passed, .waived: break
+    case .failed: denying |= bit
+    case .owed: owed |= bit
+    }
     span = answer.span.flatMap { span?.clamped(to: $0) }
     if answer.hasCertainFinding { hasCertainFinding = true }
     if answer.owesUncertainly { owesUncertainly = true }
@@ -147,12 +157,13 @@ extension DecisionBuilder {
     gate index: Int, _ place: Int, _ inputs: GateInputs, into written: inout WrittenGate
   ) {
     if let known = known(gate: index, place, inputs) {
-      written.append(known.answer, known.reasons, known.obligations)
+      written.append(known.answer, of: place, known.reasons, known.obligations)
       known.trace?.append(to: &written.trace) { machine.argumentText($0, arguments) }
       return
     }
     let answer = foundAnswer(gate: index, place, inputs)
-    written.append(answer, answer.knownReasons?.written ?? WrittenReasons(answer.reasons), nil)
+    written.append(
+      answer, of: place, answer.knownReasons?.written ?? WrittenReasons(answer.reasons), nil)
     written.trace.append(contentsOf: answer.traceText)
   }
 }

@@ -69,6 +69,7 @@ extension AnswerReport {
       let digest = subject.digests.map { "\($0.algorithm):\($0.value)" }.joined(separator: " ")
       lines.append("    about   \(subject.name ?? "-")  \(digest)")
     }
+    lines += Report.arguments(of: record.predicate).map { "    with    \($0)" }
     if let glass = record.breakGlass {
       lines.append("    broke the glass, \(Report.line(of: glass, opening: answer.disclosures))")
     }
@@ -103,9 +104,10 @@ extension AnswerReport {
     else { return [] }
     let facts = clause["facts"]?.array ?? []
     let outcome = clause["outcome"]?.string ?? "-"
-    return [
-      "    \(claim.clause) \(outcome), on \(facts.count == 1 ? "1 fact" : "\(facts.count) facts")"
-    ]
+    let count = facts.count == 1 ? "1 fact" : "\(facts.count) facts"
+    // Nothing was looked at: what was asked about alone may have kept the clause from applying.
+    let doubt = facts.isEmpty ? ": see with what it was asked whether it applied" : ""
+    return ["    \(claim.clause) \(outcome), on \(count)\(doubt)"]
       + facts.map { "      \(line(ofFact: $0))" }
   }
 

@@ -105,6 +105,7 @@ struct Report {
     }
     add("kind", predicate["kind"])
     add("gate", decision["gate"], predicate["gate"])
+    lines += arguments(of: predicate).map { ("with", $0) }
     add("result", predicate["verificationResult"])
     add("resource", predicate["resourceUri"])
     add("policy", predicate["policy"]?["uri"])
@@ -126,6 +127,13 @@ struct Report {
     lines += (obligations.array ?? []).map { ("needed", line(of: $0)) }
     lines += (decision["approvals"]?.array ?? []).map { ("approved", line(ofApproval: $0)) }
     return lines
+  }
+
+  /// What the gate of a decision was asked about: `env = Environment/eu`.
+  static func arguments(of predicate: JSONValue) -> [String] {
+    (predicate["arguments"]?.object ?? []).map { argument in
+      "\(argument.name) = \(argument.value.string ?? argument.value.compact)"
+    }
   }
 
   /// That the usual way was left: who looks at it afterwards, until when, and why it was left, where that is shown.

@@ -7,7 +7,7 @@ import WritModel
 
 extension LogWord {
   /// How many of the newest publications and deeds are looked at.
-  private static let heededRecords = 1_000
+  static let heededRecords = 1_000
 
   /// Refuses a word that counts by a bundle of which the log knows nothing, and not by the one that the version was decided on with
   /// last: whoever acts goes by that, or by another that is on record.
@@ -39,7 +39,7 @@ extension LogWord {
   }
 
   /// Whether a bundle was put on record, or something was let be done by it.
-  private func hasOnRecord(
+  func hasOnRecord(
     _ digest: String, _ bundle: LoadedBundle, _ origin: String
   ) throws(Failure) -> Bool {
     let policies = bundle.program.program.modules.map { "Policy/\($0.name)" }

@@ -63,13 +63,21 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   let engine = Engine(bundle: bundle, snapshot: snapshot)
   let granted = try withGrants(try readJSON(requestPath), invocation)
   try granted.refuseOther(than: "decide")
-  let json = try requestOnWord(granted, engine, invocation)
-  let request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
+  var json = try requestOnWord(granted, engine, invocation)
+  var request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
   let asking = try asking(invocation, request, clock: currentTime())
   if !asking.isQuestion { try refuseBreakingGlass(request, engine) }
-  let run = try fitting(requestPath) { () throws(RequestError) in
-    try engine.decide(
-      request, asking, tracing: logPath != nil || invocation.has("--explain") ? .on : .off)
+  let isTraced = logPath != nil || invocation.has("--explain")
+  var run = try fitting(requestPath) { () throws(RequestError) in
+    try engine.decide(request, asking, tracing: isTraced ? .on : .off)
+  }
+  let (counting, notes) = try countingOnLog(granted, request, invocation)
+  if let counting {
+    json = counting
+    request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
+    run = try fitting(requestPath) { () throws(RequestError) in
+      try engine.decide(request, asking, tracing: isTraced ? .on : .off)
+    }
   }
 
   let locked = try lockedVersion(run, request, asking, invocation)
@@ -78,7 +86,22 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
     let inputs = DecisionInputs(bundle: bundleBytes, snapshot: snapshotBytes, request: json)
     recorded = try record(run, of: request, by: engine, inputs, in: logPath, signer)
   }
-  return report(run, recorded, engine, invocation, locked: locked)
+  var report = report(run, recorded, engine, invocation, locked: locked)
+  for note in notes { report.tell("note: " + printable(note)) }
+  return report
+}
+
+/// A request for an action without the approvals that a log knows not to count, as when it is done: somebody said no, or what they
+/// let be done was done. `nil` where all of them may.
+private func countingOnLog(
+  _ json: JSONValue, _ request: Request, _ invocation: Invocation
+) throws(Failure) -> (json: JSONValue?, notes: [String]) {
+  guard invocation.has("--log"), request.call != nil, !request.approvals.isEmpty,
+    request.now == nil
+  else { return (nil, []) }
+  let inputs = try ActionInputs(any: json, try LoadedEngine(invocation))
+  let (counting, notes) = try inputs.asked(invocation)
+  return (notes.isEmpty ? nil : counting.json, notes)
 }
 
 /// What is locked of that which an action would put somewhere, as the log of `--log` tells.

@@ -14,7 +14,8 @@ extension Command {
       .optional("--kind", "KIND", "gate, approval, waiver, override, review and so on"),
       .optional("--actor", "NODE", "who asked, of decisions"),
       .optional(
-        "--person", "NODE", "who asked, agreed, said no, granted, unlocked, overrode or reviewed"),
+        "--person", "NODE",
+        "who asked, agreed, said no, granted, unlocked, overrode, reviewed, revoked"),
       .optional("--from", "TIME", "logged then or later"),
       .optional("--to", "TIME", "logged before"),
       .optional("--outcome", "OUTCOME", "allow, hold, deny or refused"),
@@ -58,6 +59,11 @@ private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
     report.print(row.record.painted(line, invocation.terminal))
   }
   report.tell("\(counted(found.count, "record")) of \(grouped(Int(clamping: reader.size)))")
+  if found.isEmpty, let person = invocation.value("--person") {
+    report.tell(
+      "note: no record that was looked at names `\(printable(person))`; names are as records have them"
+    )
+  }
   return report
 }
 
@@ -84,6 +90,12 @@ private func filter(of invocation: Invocation) throws(Failure) -> RecordFilter {
   filter.run = invocation.value("--run")
   filter.caller = invocation.value("--actor")
   filter.person = invocation.value("--person")
+  for option in ["--person", "--actor"] {
+    guard let name = invocation.value(option), !name.utf8.contains(UInt8(ascii: "/")) else {
+      continue
+    }
+    throw .usage("`\(option)` is a node such as Identity/ann, not `\(name)`")
+  }
   filter.outcome = invocation.value("--outcome")
   filter.kind = invocation.value("--kind")
   filter.from = try invocation.instant("--from")

@@ -54,6 +54,7 @@ private func runTokenRevoke(_ invocation: Invocation) throws(Failure) -> Report 
     envelope = word.signed(by: key).json
   }
   let word = try counting(envelope, of: token, bundle, origin)
+  try requireHeeded(word, bundle, origin, invocation)
   let recorded = try record(word, envelope, of: token, bundle, store, signer)
   if invocation.wantsJSON {
     return Report([
@@ -66,6 +67,21 @@ private func runTokenRevoke(_ invocation: Invocation) throws(Failure) -> Report 
     "entry \(recorded.index) of \(recorded.origin): the block \(word.block) is taken back, and what was narrowed from it"
   )
   return report
+}
+
+/// Refuses a person's word by a bundle of which the log knows nothing: anybody can make one in which they hold every role, and whoever
+/// acts goes by another. What has signed a block of the token itself needs no bundle.
+private func requireHeeded(
+  _ word: TokenRevocation, _ bundle: LoadedBundle, _ origin: String, _ invocation: Invocation
+) throws(Failure) {
+  guard word.person != nil, let (log, _) = try askedWord(invocation) else { return }
+  let named = bundle.digest.description
+  if try log.isHeeded(named, bundle, origin, before: .max) { return }
+  throw Failure(
+    .refused, "the word would count for nobody: the log has nothing of the bundle \(named)",
+    remedy:
+      "take the bundle that is in use; one that is to be used from now on `writ build --log` puts on record"
+  )
 }
 
 /// What somebody would sign of a token, and the key.

@@ -496,7 +496,7 @@ extension DiagnosticPages {
     #"""
     # W0112: a keyword in the wrong case or misspelt
 
-    Keywords are written as they are in the grammar, in lower case. A word near a keyword, where only a
+    Keywords are written as they are in the grammar: in lower case, but for a few such as `onFailure`. A word near a keyword, where only a
     keyword can stand, is read as that keyword, so that the rest of the text can be looked at.
 
     ```writ

@@ -175,7 +175,8 @@ extension DiagnosticPages {
 
     What is written so elsewhere is written otherwise here. A rule starts with `rule`, whatever other
     languages call a function. A guard before clauses is `when`, and expressions have no `if`. Fields
-    and edges of a node stand without commas.
+    and edges of a node stand without commas. What a pipeline does once something has ended is a hook: `onSuccess`, `onFailure`,
+    `onError`, `onAbort`, and `ensure` for whatever came of it, not `catch` or `finally`.
 
     ```writ
     func isOpen(f: Finding) = f.fixedAt is absent

@@ -507,8 +507,9 @@ extension DiagnosticPages {
 
     What an action is, what it touches and what may come of it are told by few words, so that tools and people sort actions alike. The kinds are
     `deploy`, `migrate`, `flag`, `scan`, `chaos`, `incident`, `infrastructure` and `rollback`, the effects `none`, `staging` and `production`, the
-    impacts `outage`, `dataExposure` and `regulatory`. Of a pipeline's steps, what goes wrong is a `failure`, an `error` or a `denial`, and what is
-    done about it is `ignore`, `rollback` or `abort`.
+    impacts `outage`, `dataExposure` and `regulatory`. Of a pipeline's steps, what goes wrong is a `failure`, an `error`, a `denial` or an
+    `expiry`, and what is done about it is `ignore`, `rollback`, `abort` or `stage`. How a step ended is `succeeded`, `failed`, `errored`, `denied`, `expired`,
+    `cancelled` or `skipped`.
 
     ```writ
     action look(s: Service)

@@ -220,7 +220,7 @@ extension DiagnosticPages {
     # W0534: production that nothing verifies
 
     An action on production is done when something has looked at what came of it. Behind the call, in its stage or in one that comes after, stands
-    a `run`, a question to a `gate`, or a `repeat … until`; one that a `when` of its own can skip, or of which a trouble is ignored, by itself or by what it stands in, verifies nothing, nor does
+    a `run`, a question to a `gate`, a request over HTTP with `effect none`, or a `repeat … until`; one that a `when` of its own can skip, or of which a trouble is ignored, by itself or by what it stands in, verifies nothing, nor does
     a stage that begins only after certain results of another. What a hook does, of a step, a stage or the whole pipeline, is verified in the same hook, as nothing behind it need begin.
 
     ```writ

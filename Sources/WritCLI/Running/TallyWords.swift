@@ -82,14 +82,16 @@ extension Vote {
 extension Run {
   /// What people were asked at a node and have said; `nil` where nobody was, or has said anything and nothing is missing any more.
   ///
-  /// - Parameter now: In microseconds since 1970; of what is waited for only what counts then is counted.
+  /// - Parameter now: In microseconds since 1970; of what is waited for only what counts then is counted, and of what has expired
+  ///   what counted when it did.
   func agreement(at node: Int, now: Int64) -> Agreement? {
     guard let ballot = ballots[node] else { return nil }
     let isWaiting = states[node].phase == .holding
     guard isWaiting || !ballot.votes.isEmpty || !ballot.refused.isEmpty else { return nil }
+    let moment = isWaiting ? now : result(of: node) == .expired ? ballot.until : nil
     return Agreement(
-      tallies: ballot.tallies(at: isWaiting ? now : nil),
-      lapsed: isWaiting ? ballot.lapsed(at: now) : [], refused: ballot.refused,
+      tallies: ballot.tallies(at: moment),
+      lapsed: moment.map { ballot.lapsed(at: $0) } ?? [], refused: ballot.refused,
       rejections: ballot.votes.filter { !$0.approves }, isWaiting: isWaiting)
   }
 }

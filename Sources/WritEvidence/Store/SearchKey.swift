@@ -64,10 +64,11 @@ struct SearchKey: Hashable, Comparable {
 }
 
 extension LoggedRecord {
-  /// Whoever has a part in it, as records name them: who asked, agreed, said no, let a rule wait, unlocked, overrode or reviewed.
+  /// Whoever has a part in it, as records name them: who asked, agreed, said no, let a rule wait, unlocked, overrode, reviewed or took a
+  /// token back.
   public var people: [String] {
     let members = [
-      "caller", "approver", "rejecter", "granter", "unlocker", "overrider", "reviewer",
+      "caller", "approver", "rejecter", "granter", "unlocker", "overrider", "reviewer", "revoker",
     ]
     var people = members.compactMap { predicate[$0]?.string } + [caller].compactMap { $0 }
     people += (result?["approvals"]?.array ?? []).compactMap { $0["approver"]?.string }

@@ -107,7 +107,11 @@ struct ExactSet {
   /// More memory of its own, and in it what stood elsewhere.
   @inline(never)
   private mutating func makeRoom() {
-    if form != .own || count == capacity {
+    if form != .own && count < capacity {
+      // Its own memory holds it, and is not what it looks at.
+      for place in 0..<count { own[place] = self[place] }
+      form = .own
+    } else if form != .own || count == capacity {
       let larger = UnsafeMutablePointer<Int64>.allocate(capacity: max(capacity, count) * 2)
       for place in 0..<count { (larger + place).initialize(to: self[place]) }
       own.deallocate()
