@@ -137,6 +137,14 @@ final class RejectionTests {
     // Nobody else's yes lifts it.
     try site.expect("\(yes) third.json")
     #expect(try site.run(act("third.json")).code != 0)
+    // Nor does the gate say otherwise to whoever asks it with the log at hand.
+    try site.expect(
+      "writ decide --bundle b --graph g --request third.json --caller Identity/bot --log log 2>&1",
+      2,
+      says: "Identity/otto said no to it")
+    try site.expect(
+      "writ decide --bundle b --graph g --request approved.json --caller Identity/bot --log log 2>&1",
+      2, says: "does not count")
     #expect(try site.ran() == ["widen"])
     let both =
       "writ approve --bundle b --request third.json --role manager --as Identity/otto --key otto.key"

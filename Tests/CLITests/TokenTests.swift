@@ -170,9 +170,44 @@ final class TokenTests {
     try site.expect(
       "writ log show log --index 0", says: "of a token, and what was narrowed from it")
     try site.expect(
+      "writ log search log --kind revocation --person Identity/ines", says: "1 record of")
+    // It stands when the giver has another key, and when they are in the bundle no longer.
+    try site.expect(
+      """
+      writ key new ines2 -o ines2.key
+      sed "s|$(cat ines.key.pub)|$(cat ines2.key.pub)|" registry.jsonl > rotated.jsonl
+      grep -v '"name":"ines"' registry.jsonl > without.jsonl
+      for name in rotated without; do writ build shop.writ -o $name --registry $name.jsonl; done
+      """)
+    for bundle in ["rotated", "without"] {
+      try site.expect(
+        deploy.replacing("--bundle b ", with: "--bundle \(bundle) "), 1, says: TokenTests.takenBack)
+    }
+    try site.expect(
       "writ log erase log --person Identity/ines --ground 'GDPR Art. 17(1)(b)'")
     try site.expect(deploy, 1, says: TokenTests.takenBack)
     #expect(try site.ran().isEmpty)
+  }
+
+  @Test("by a bundle that the log knows nothing of nobody takes a token back")
+  func revokedByAnotherBundle() throws {
+    try mint("--action deploy")
+    let deploy = act("deploy --arg service=Service/web --token bot.token")
+    try site.expect(deploy, says: "SUCCEEDED")
+    try site.expect(
+      """
+      writ key new eve -o eve.key
+      cp registry.jsonl hers.jsonl
+      printf '{"name":"eve","key":"%s","actor":"Identity/otto","roles":["manager"]}\n' \
+        "$(cat eve.key.pub)" >> hers.jsonl
+      sed -i '/"name":"otto"/d' hers.jsonl
+      writ build shop.writ -o hers --registry hers.jsonl
+      """)
+    let word = "bot.token --as Identity/otto --role manager --key eve.key"
+    try site.expect(
+      revoke(word).replacing("--bundle b", with: "--bundle hers"), 1,
+      says: "the word would count for nobody")
+    try site.expect(deploy, says: "SUCCEEDED")
   }
 
   @Test("nobody else takes a token back, and not in another log")
