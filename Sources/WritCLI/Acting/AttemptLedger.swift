@@ -37,6 +37,9 @@ final class AttemptLedger {
 
   /// Why no permit may be given; `nil` where one may.
   ///
+  /// Another runner that has decided on the same attempt since is at the same run: the run is its own from then on, and not to be ended
+  /// by this one. That fails as what cannot be done here.
+  ///
   /// - Parameter origin: The log's name.
   func refusal(
     of question: PermitQuestion, by word: LogWord, of origin: String
@@ -53,7 +56,10 @@ final class AttemptLedger {
     if permits[own] != nil { return "entry \(own) has its permit" }
     let others = question.place.map { allowed[$0, default: []].subtracting([own]) } ?? []
     if let later = others.filter({ $0 > own }).min() {
-      return "entry \(later) has decided on the same attempt since"
+      throw Failure(
+        .broken,
+        "another runner is at this run: entry \(later) has decided on the same attempt since",
+        remedy: "leave the run to it")
     }
     let done = others.filter { isDone($0, question) }.min()
     return done.map { "entry \($0) has let the same attempt be done" }
