@@ -70,7 +70,9 @@ private struct AccessData {
   func snapshot(_ schema: Schema) throws -> Snapshot {
     var builder = SnapshotBuilder(schema)
     let kinds = Dictionary(uniqueKeysWithValues: schema.kinds.enumerated().map { ($1.name, $0) })
-    func add(_ kind: String, _ number: Int, _ values: [PropertyValue]) {
+    func add(
+      _ kind: String, _ number: Int, _ values: [PropertyValue], to builder: inout SnapshotBuilder
+    ) {
       builder.addNode(
         NodeKey(kinds[kind] ?? 0, String(number)),
         values.enumerated().map { Property($0, $1) }, source: nil)
@@ -83,13 +85,13 @@ private struct AccessData {
           .text("u\(request.user)"), .texts(roles.map { AccessData.roles[$0] }),
           .text("t\(request.userTeam)"), .number(Int64(request.onCall)),
           .number(Int64(request.risk)),
-        ])
+        ], to: &builder)
       add(
         "Resource", number,
         [
           .text("u\(request.owner)"), .text("t\(request.team)"), .number(Int64(request.stage)),
           .number(Int64(request.tier)), .number(Int64(request.classification)),
-        ])
+        ], to: &builder)
     }
     builder.addSource(0, .everything, at: Int64(FleetData.now) * 1_000_000)
     return try builder.build()
