@@ -271,6 +271,9 @@ private final class Admission {
         { self.blockWay(self.blockByWalk) }, { self.planWay(self.gate) },
         { try self.shortBlocksWay() },
       ])
+    print(
+      "\(block.blockClauseCount) clauses go by blocks; with the walk \(blockByWalk.blockClauseCount)"
+    )
     print("W1, nanoseconds a request (CPU; median of \(rounds) rounds):")
     line("bound", times[0], times[0])
     line("bound with unknowns", times[1], times[0])
