@@ -172,12 +172,13 @@ final class ExactExecutor {
     _ words: UnsafePointer<ExactWord>, _ place: Int, _ tables: ExactView
   ) -> Int? {
     let i = words[place &- 1]
-    let set = sets[Int(i.b)]
-    guard spend(set.count) else { return nil }
-    let found = search(words + place, Int(i.d), set, tables)
+    // Read where it stands: it is larger than a few words.
+    let set = sets + Int(i.b)
+    guard spend(set.pointee.count) else { return nil }
+    let found = search(words + place, Int(i.d), set.pointee, tables)
     if found == ExactExecutor.unsure { return nil }
-    guard found < set.count else { return Int(i.target) }
-    registers[Int(i.c)] = ExactValue(number: set[found])
+    guard found < set.pointee.count else { return Int(i.target) }
+    registers[Int(i.c)] = ExactValue(number: set.pointee[found])
     return place &+ Int(i.d)
   }
 
