@@ -78,3 +78,16 @@ extension LogWord {
     return nil
   }
 }
+
+/// The word of `--word`, which somebody has signed; `nil` where none is named, and it is signed here.
+///
+/// - Parameter options: For signing: none of them goes with it.
+func signedWord(
+  _ invocation: Invocation, without options: [String]
+) throws(Failure) -> JSONValue? {
+  guard let path = invocation.value("--word") else { return nil }
+  if let option = options.first(where: invocation.has) {
+    throw .usage("the word is signed already", remedy: "leave out \(option), or --word")
+  }
+  return try readJSON(path)
+}

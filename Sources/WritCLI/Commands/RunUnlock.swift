@@ -45,11 +45,8 @@ private func runRunUnlock(_ invocation: Invocation) throws(Failure) -> Report {
   }
   let signer = try recordSigner(store.directory, bundle, invocation)
   let envelope: JSONValue
-  if let path = invocation.value("--word") {
-    for option in ["--role", "--as", "--key", "--reason"] where invocation.has(option) {
-      throw .usage("the word is signed already", remedy: "leave out \(option), or --word")
-    }
-    envelope = try readJSON(path)
+  if let signed = try signedWord(invocation, without: ["--role", "--as", "--key", "--reason"]) {
+    envelope = signed
   } else {
     let (unlock, key) = try word(on: version, bundle, store, signer.verifierKeys, invocation)
     envelope = unlock.signed(by: key).json

@@ -44,11 +44,10 @@ private func runTokenRevoke(_ invocation: Invocation) throws(Failure) -> Report 
   let signer = try recordSigner(store.directory, bundle, invocation)
   let origin = signer.name.description
   let envelope: JSONValue
-  if let path = invocation.value("--word") {
-    for option in ["--role", "--as", "--key", "--reason", "--block"] where invocation.has(option) {
-      throw .usage("the word is signed already", remedy: "leave out \(option), or --word")
-    }
-    envelope = try readJSON(path)
+  if let signed = try signedWord(
+    invocation, without: ["--role", "--as", "--key", "--reason", "--block"])
+  {
+    envelope = signed
   } else {
     let (word, key) = try word(on: token, bundle, origin, signer.verifierKeys, invocation)
     envelope = word.signed(by: key).json
