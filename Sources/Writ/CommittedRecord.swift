@@ -7,6 +7,7 @@
 import WritCrypto
 import WritEvidence
 import WritModel
+import WritVM
 
 extension Engine {
   /// The draft of a decision's record, and everything that it names on disk; `nil` where nothing of the decision must be
@@ -52,7 +53,7 @@ extension CommittedGround {
     let agreement = Agreement { session.text($0) }
     if agreement.holds(between: run, and: again) {
       let record = CommittedRecord(
-        inputs: committed, result: again.decision.json, trace: try again.traceDocument(),
+        inputs: committed, result: again.decision.json, trace: try RecordedReadings(again),
         run: again, needs: nil)
       return CommittedDecision(record: record, subjects: subjects, notes: notes)
     }
@@ -63,7 +64,8 @@ extension CommittedGround {
       ] + (committed.approvers.map { [$0.digest.description] } ?? []))
     try session.commit()
     let record = CommittedRecord(
-      inputs: committed, result: run.outline(again), trace: try run.traceOutline(), run: again,
+      inputs: committed, result: run.outline(again),
+      trace: try RecordedReadings(gate: run.decision.gate, run.traceOutline), run: again,
       needs: needs)
     return CommittedDecision(record: record, subjects: subjects, notes: notes)
   }
@@ -72,16 +74,12 @@ extension CommittedGround {
 extension DecisionRun {
   /// Over the result and what each clause read: what a decision made again must come to.
   func wholeDigest() throws -> Digest {
-    Digest(of: Array(decision.json.compact.utf8) + [0x0a] + (try traceDocument().bytes))
+    Digest(of: Array(decision.json.compact.utf8) + [0x0a] + (try traceDocument()))
   }
 
   /// How each clause came out.
-  func traceOutline() throws -> DecisionTrace {
-    let clauses = trace.map { clause -> JSONValue in
-      let members = (clause.json.object ?? []).filter { $0.name != "facts" }
-      return .object(members + [JSONMember("facts", .array([]))])
-    }
-    return try DecisionTrace(gate: decision.gate, clauses: clauses)
+  var traceOutline: [ClauseTrace] {
+    trace.map(\.outline)
   }
 
   /// The result without anything that could have been read from what can be erased. What names inputs is of the
@@ -113,7 +111,7 @@ extension DecisionRun {
 struct CommittedRecord {
   let inputs: CommittedInputs
   let result: JSONValue
-  let trace: DecisionTrace
+  let trace: RecordedReadings
   /// The decision on the committed inputs.
   let run: DecisionRun
   /// Stands for the whole decision, where the record has an outline only.
@@ -123,11 +121,17 @@ struct CommittedRecord {
   func draft(
     _ subjects: [Subject], _ objects: ContentStore, id: String, _ notes: DecisionNotes
   ) throws(LogError) -> RecordDraft {
-    let replay = try kept(objects)
+    let digested: [UInt8]
+    do throws(CanonicalJSONError) {
+      digested = try trace.digested(result)
+    } catch {
+      throw .record(.notCanonical(error))
+    }
+    let replay = try kept(objects, digested)
     let whole = draft(subjects, result: result, replay, id: id, notes)
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
-    _ = try objects.put(ofOneRecord: [Array(result.compact.utf8)])
+    _ = try objects.put(ofOneRecord: [digested])
     return draft(subjects, result: result.withoutReasons, replay, id: id, notes)
   }
 
@@ -153,8 +157,8 @@ struct CommittedRecord {
   }
 
   /// `replay`, and everything in it in the store.
-  private func kept(_ objects: ContentStore) throws(LogError) -> JSONValue {
-    let own = try objects.put(ofOneRecord: [inputs.requestBytes, trace.bytes])
+  private func kept(_ objects: ContentStore, _ digested: [UInt8]) throws(LogError) -> JSONValue {
+    let own = try objects.put(ofOneRecord: [inputs.requestBytes] + trace.objects)
     var members = [
       JSONMember("form", "committed"),
       JSONMember("engine", .string(Versions.engine)),
@@ -164,8 +168,8 @@ struct CommittedRecord {
       JSONMember("snapshot", .string(try objects.put(inputs.snapshot).description)),
       JSONMember("request", .string(own[0].description)),
       JSONMember("fuelLimit", .integer(run.fuelLimit)), JSONMember("fuel", .integer(run.fuel)),
-      JSONMember("result", .string(Digest(of: Array(result.compact.utf8)).description)),
-      JSONMember("trace", .string(own[1].description)),
+      JSONMember("result", .string(Digest(of: digested).description)),
+      JSONMember("trace", trace.reference(Array(own.dropFirst())).json),
     ]
     if let approvers = inputs.approvers {
       members.append(

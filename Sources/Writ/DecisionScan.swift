@@ -12,7 +12,7 @@ public struct DecisionScan: Sendable {
   public private(set) var snapshot = 0..<0
   public private(set) var request = 0..<0
   public private(set) var resultDigest = 0..<0
-  /// Empty in a record of an older release.
+  /// What stands between the brackets of the list of what each clause read.
   public private(set) var trace = 0..<0
   /// `nil` of inputs that are kept as they were.
   public private(set) var form: Range<Int>?
@@ -34,8 +34,9 @@ public struct DecisionScan: Sendable {
   /// Never `nil` in a scan that was made.
   public private(set) var isQuestion: Bool?
   private var isDecision = false
+  private var hasTrace = false
 
-  /// `nil` for another kind of record, and for one that must be read whole.
+  /// `nil` for another kind of record, and for one that must be read whole: also one that names no list of readings.
   public init?(_ entry: UnsafeBufferPointer<UInt8>) {
     var cursor = CanonicalCursor(entry)
     let isWhole = cursor.object { name, cursor in
@@ -48,7 +49,7 @@ public struct DecisionScan: Sendable {
     let isComplete =
       isDecision && !bundle.isEmpty && !snapshot.isEmpty && !request.isEmpty
       && !resultDigest.isEmpty && fuel >= 0 && !now.isEmpty && !asOf.isEmpty && isQuestion != nil
-      && !engine.isEmpty
+      && !engine.isEmpty && hasTrace
     guard isWhole, cursor.isAtEnd, isComplete else { return nil }
   }
 
@@ -67,20 +68,28 @@ public struct DecisionScan: Sendable {
 
   private mutating func replay(_ cursor: inout CanonicalCursor) -> Bool {
     cursor.object { name, cursor in
-      if cursor.has("fuel", at: name) { return cursor.whole(into: &fuel) }
-      if cursor.has("bundle", at: name) { return cursor.string(into: &bundle) }
-      if cursor.has("snapshot", at: name) { return cursor.string(into: &snapshot) }
-      if cursor.has("request", at: name) { return cursor.string(into: &request) }
-      if cursor.has("result", at: name) { return cursor.string(into: &resultDigest) }
-      if cursor.has("engine", at: name) { return cursor.string(into: &engine) }
-      if cursor.has("trace", at: name) { return cursor.string(into: &trace) }
-      if cursor.has("form", at: name) {
+      // By length first: few names have the same.
+      switch name.count {
+      case 4:
+        if cursor.has("fuel", at: name) { return cursor.whole(into: &fuel) }
+        guard cursor.has("form", at: name) else { return cursor.skip() }
         form = cursor.string()
         return form != nil
-      }
-      if cursor.has("needs", at: name) {
+      case 5:
+        if cursor.has("trace", at: name) {
+          hasTrace = cursor.list(into: &trace)
+          return hasTrace
+        }
+        guard cursor.has("needs", at: name) else { return cursor.skip() }
         needs = cursor.string()
         return needs != nil
+      case 6:
+        if cursor.has("bundle", at: name) { return cursor.string(into: &bundle) }
+        if cursor.has("result", at: name) { return cursor.string(into: &resultDigest) }
+        if cursor.has("engine", at: name) { return cursor.string(into: &engine) }
+      case 7: if cursor.has("request", at: name) { return cursor.string(into: &request) }
+      case 8: if cursor.has("snapshot", at: name) { return cursor.string(into: &snapshot) }
+      default: break
       }
       return cursor.skip()
     }
@@ -170,6 +179,20 @@ struct CanonicalCursor {
   mutating func string(into place: inout Range<Int>) -> Bool {
     guard let string = string() else { return false }
     place = string
+    return true
+  }
+
+  /// A list of strings without escapes: what stands between its brackets.
+  mutating func list(into place: inout Range<Int>) -> Bool {
+    guard take("[") else { return false }
+    let start = at
+    if !take("]") {
+      repeat {
+        guard string() != nil else { return false }
+      } while take(",")
+      guard take("]") else { return false }
+    }
+    place = start..<at - 1
     return true
   }
 

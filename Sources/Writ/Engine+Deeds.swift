@@ -179,6 +179,6 @@ extension DecisionRun {
   public func adding(notes more: [String]) -> DecisionRun {
     DecisionRun(
       decision: decision, fuel: fuel, steps: steps, fuelLimit: fuelLimit, arguments: arguments,
-      notes: notes + more, trace: trace, traceText: traceText, tracing: tracing)
+      notes: notes + more, trace: trace, readings: readings, tracing: tracing)
   }
 }

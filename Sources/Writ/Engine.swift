@@ -54,7 +54,7 @@ public struct DecisionRun: Sendable {
   /// What each clause read; empty unless it was asked for.
   public let trace: [ClauseTrace]
   /// The same as canonical JSON, `{…},{…}`; empty unless that was asked for.
-  public let traceText: [UInt8]
+  public let readings: [[UInt8]]
   /// Whether, and how, that was asked for.
   public let tracing: Tracing
 }

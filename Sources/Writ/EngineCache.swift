@@ -97,6 +97,10 @@ final class CachedEngine {
   /// In two generations: what is not asked again while one fills up is forgotten.
   private var young: [Digest: PreparedRequest] = [:]
   private var old: [Digest: PreparedRequest] = [:]
+  /// The first words of digests that were asked for, each at its place: most requests are asked once, and keeping them would cost more
+  /// than reading the others twice.
+  private var seen = [UInt64](repeating: 0, count: CachedEngine.seenCount)
+  private static let seenCount = 4096
 
   /// Requests of a generation; each with its overlay has some kilobytes.
   private static let generation = 512
@@ -115,6 +119,7 @@ final class CachedEngine {
     } else {
       request = try decider.prepare(
         try objects.get(digest), approvals: name.approvals, digest: digest)
+      guard wasSeen(digest) else { return request }
     }
     if young.count == CachedEngine.generation {
       swap(&old, &young)
@@ -122,5 +127,14 @@ final class CachedEngine {
     }
     young[digest] = request
     return request
+  }
+
+  /// Notes a digest; whether it was noted before, and no other in its place since.
+  private func wasSeen(_ digest: Digest) -> Bool {
+    let word = digest.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+    let place = Int(truncatingIfNeeded: word % UInt64(CachedEngine.seenCount))
+    if seen[place] == word { return true }
+    seen[place] = word
+    return false
   }
 }

@@ -148,7 +148,7 @@ public final class Decider {
     return PreparedRequest(
       request, prepared, gate: gate, overlay: overlay, approvals: approvals,
       grants: engine.checkGrants(request.waivers, form, gate: gate),
-      digest: try engine.digest(of: request.canonical(gate: name)).description,
+      digest: try engine.digest(of: request.canonical(gate: name)),
       hasMemory: !isAskedOnce && !takesString[gate])
   }
 
@@ -176,12 +176,12 @@ public final class Decider {
       return nil
     }
     let overlay = scan.facts.isEmpty ? nil : try overlay(scan.facts)
-    let canonical = scan.canonical(gate: gateNames[gate])
     // A log keeps requests in this form.
     let digest =
-      hasSameBytes(canonical, bytes) ? digest ?? Digest(of: bytes) : Digest(of: canonical)
+      scan.isCanonical
+      ? digest ?? Digest(of: bytes) : Digest(of: scan.canonical(gate: gateNames[gate]))
     return PreparedRequest(
-      bytes, scan, prepared, gate: gate, overlay: overlay, digest: digest.description,
+      bytes, scan, prepared, gate: gate, overlay: overlay, digest: digest,
       hasMemory: !takesString[gate])
   }
 
@@ -236,7 +236,7 @@ public final class Decider {
       fuelLimit: WritVM.Limits.fuel, arguments: prepared.arguments,
       notes: callerNote(asking.caller, counted.count, told.waived.count) + approvals.notes
         + grants.notes + told.notes, trace: result.trace,
-      traceText: result.traceText, tracing: tracing)
+      readings: result.readings, tracing: tracing)
   }
 
   /// Approvals that came with a request, as far as they count for who asks now, and what is to be said of the others.

@@ -19,23 +19,25 @@ public final class PreparedRequest {
   let approvals: [CheckedApproval]
   let grants: [CheckedGrant]
   /// Of the request in its canonical form, as a decision names it.
-  let digest: String
+  private(set) lazy var digest = contentDigest.description
   /// The same as JSON.
-  private(set) lazy var digestText = jsonString(digest)
+  private(set) lazy var digestText = contentDigest.json
+  private let contentDigest: Digest
   /// The arguments, once they were resolved; those of an engine whose gate takes a string are resolved for each decision, since
   /// the numbers of strings are not.
   var slots: [Slot]?
   /// What was said of it before; `nil` where its gate takes a string, for the same reason.
-  let memory: DecisionMemory?
+  private(set) lazy var memory = hasMemory ? DecisionMemory() : nil
+  private let hasMemory: Bool
   /// What was written for it last, where it was asked more than once.
   var run: WrittenRun?
   var writtenCount = 0
 
   init(
     _ request: Request, _ engine: PreparedEngine, gate: Int, overlay: Overlay?,
-    approvals: [CheckedApproval], grants: [CheckedGrant], digest: String, hasMemory: Bool
+    approvals: [CheckedApproval], grants: [CheckedGrant], digest: Digest, hasMemory: Bool
   ) {
-    memory = hasMemory ? DecisionMemory() : nil
+    self.hasMemory = hasMemory
     bytes = []
     places = []
     whole = request
@@ -44,15 +46,15 @@ public final class PreparedRequest {
     link = overlay.map { RequestLink($0) }
     self.approvals = approvals
     self.grants = grants
-    self.digest = digest
+    contentDigest = digest
   }
 
   /// Of a request that was read off its bytes.
   init(
     _ bytes: [UInt8], _ scan: RequestScan, _ engine: PreparedEngine, gate: Int,
-    overlay: Overlay?, digest: String, hasMemory: Bool
+    overlay: Overlay?, digest: Digest, hasMemory: Bool
   ) {
-    memory = hasMemory ? DecisionMemory() : nil
+    self.hasMemory = hasMemory
     self.bytes = bytes
     places = scan.arguments
     self.engine = engine
@@ -60,7 +62,7 @@ public final class PreparedRequest {
     link = overlay.map { RequestLink($0) }
     approvals = []
     grants = []
-    self.digest = digest
+    contentDigest = digest
   }
 
   /// The time that the request asks of, in microseconds; what is read off its bytes asks of none.

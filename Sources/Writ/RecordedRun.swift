@@ -14,14 +14,16 @@ struct RecordedRun {
   let engine: EngineName
   let request: Digest
   let asking: Asking
+  /// As the record has them: what parameters stand for.
+  let arguments: JSONValue?
   let result: JSONValue
   let resultDigest: String
   let fuel: Int64
   let engineVersion: String
   /// Whether engine, language and bytecode are those of today.
   let isOfThisEngine: Bool
-  /// Of what the clauses read; `nil` in a record of an older release.
-  let trace: Digest?
+  /// What the clauses read; `nil` in a record of an older release.
+  let trace: TraceReference?
   /// Stands for the whole decision where the record has an outline only, since its policy read what can be erased.
   let needs: DisclosureDigest?
 
@@ -44,7 +46,11 @@ struct RecordedRun {
       caller: result["caller"]?.string, now: now.microseconds, asOf: asOf.microseconds,
       isQuestion: isQuestion)
     self.resultDigest = resultDigest
-    trace = replay["trace"]?.string.flatMap { Digest($0) }
+    arguments = predicate["arguments"]
+    trace = TraceReference(replay["trace"])
+    if trace == nil, replay["trace"] != nil {
+      throw ReplayError(description: "the record names what its clauses read in no known form")
+    }
     self.fuel = fuel
     self.engineVersion = engineVersion
     let versions = [replay["language"]?.string, replay["bytecode"]?.string]
@@ -88,13 +94,16 @@ struct RecordedRun {
 extension RecordedRun {
   /// Whether the result has its digest, perhaps with another time in it.
   func hasItsDigest(now: Int64? = nil, asOf: Int64? = nil) -> Bool {
-    var members = RecordedRun.ordered(result, RecordedRun.resultMembers).object ?? []
+    let isCanonical = trace.digestsCanonically
+    var members =
+      (isCanonical ? result : RecordedRun.ordered(result, RecordedRun.resultMembers)).object ?? []
     for (name, time) in [("now", now), ("asOf", asOf)] {
       guard let time, let place = members.firstIndex(where: { $0.name == name }) else { continue }
       members[place] = JSONMember(name, .string(Instant(microseconds: time).description))
     }
-    var bytes: [UInt8] = []
-    JSONValue.object(members).appendCompact(to: &bytes)
+    guard let bytes = try? JSONValue.object(members).digested(isCanonical: isCanonical) else {
+      return false
+    }
     return hasSameBytes(Digest(of: bytes).description, resultDigest)
   }
 

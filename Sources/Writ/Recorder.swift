@@ -165,10 +165,10 @@ public func append(
 }
 
 extension DecisionRun {
-  /// What each clause read, as a document.
-  func traceDocument() throws(CanonicalJSONError) -> DecisionTrace {
+  /// What each clause read, as one document.
+  func traceDocument() throws(CanonicalJSONError) -> [UInt8] {
     precondition(tracing == .on, "only a decision that was traced tells what it read")
-    return try DecisionTrace(gate: decision.gate, clauses: trace.map(\.json))
+    return try DecisionTrace.document(gate: decision.gate, clauses: trace.map(\.json))
   }
 
   func draft(
@@ -178,7 +178,7 @@ extension DecisionRun {
     let whole = draft(kept, subjects, result: decision.json, id: id, notes)
     if whole.fits { return whole }
     // Too long for an entry: the result goes to the store, and the record keeps its digest and its outcome.
-    _ = try objects.put(ofOneRecord: [Array(decision.json.compact.utf8)])
+    _ = try objects.put(ofOneRecord: [kept.result])
     return draft(kept, subjects, result: decision.json.withoutReasons, id: id, notes)
   }
 
@@ -186,7 +186,6 @@ extension DecisionRun {
     _ kept: KeptInputs, _ subjects: [Subject], result: JSONValue, id: String,
     _ notes: DecisionNotes
   ) -> RecordDraft {
-    let resultDigest = Digest(of: Array(decision.json.compact.utf8))
     return RecordDraft(
       type: PredicateType.decision, kind: .gate, id: id, subjects: subjects,
       members: [
@@ -203,8 +202,8 @@ extension DecisionRun {
             JSONMember("request", .string(kept.request.description)),
             JSONMember("fuelLimit", .integer(fuelLimit)),
             JSONMember("fuel", .integer(fuel)),
-            JSONMember("result", .string(resultDigest.description)),
-            JSONMember("trace", .string(kept.trace.description)),
+            JSONMember("result", .string(Digest(of: kept.result).description)),
+            JSONMember("trace", kept.trace.json),
           ])),
       ] + notes.members)
   }
@@ -215,19 +214,23 @@ struct KeptInputs {
   let bundle: Digest
   let snapshot: Digest
   let request: Digest
-  let trace: Digest
+  let trace: TraceReference
+  /// What the digest of the result is over; kept where the record has no room for it.
+  let result: [UInt8]
 
   init(_ inputs: DecisionInputs, _ run: DecisionRun, _ objects: ContentStore) throws(LogError) {
-    let document: DecisionTrace
+    let readings: RecordedReadings
     do throws(CanonicalJSONError) {
-      document = try run.traceDocument()
+      readings = try RecordedReadings(run)
+      result = try readings.digested(run.decision.json)
     } catch {
       throw .record(.notCanonical(error))
     }
     bundle = try objects.put(inputs.bundle)
     snapshot = try objects.put(inputs.snapshot)
     let own = try objects.put(
-      ofOneRecord: [Array(inputs.request.compact.utf8), document.bytes])
-    (request, trace) = (own[0], own[1])
+      ofOneRecord: [Array(inputs.request.compact.utf8)] + readings.objects)
+    request = own[0]
+    trace = readings.reference(Array(own.dropFirst()))
   }
 }

@@ -44,8 +44,8 @@ extension EngineCache {
     let kept = try engine(recorded.engine)
     let request = try kept.request(recorded.request, objects)
     let run = try kept.decider.decideAnew(request, recorded.asking, tracing: .on)
-    let traced = try recorded.parting(from: try run.traceDocument(), objects)
-    guard let difference = difference(recorded, run) ?? traced?.difference else {
+    let traced = try recorded.parting(from: run, objects)
+    guard let difference = try difference(recorded, run) ?? traced?.difference else {
       let engine = kept.decider.prepared.engine
       let mark = engine.breakGlass(of: request.request, run)
       let parting =
@@ -62,10 +62,11 @@ extension EngineCache {
   }
 
   /// In what is recorded of the result.
-  private func difference(_ recorded: RecordedRun, _ run: DecisionRun) -> Difference? {
+  private func difference(_ recorded: RecordedRun, _ run: DecisionRun) throws -> Difference? {
     let again = run.decision.json
     if let found = Writ.difference(recorded.result, again, at: "result") { return found }
-    let digest = Digest(of: Array(again.compact.utf8)).description
+    let bytes = try again.digested(isCanonical: recorded.trace.digestsCanonically)
+    let digest = Digest(of: bytes).description
     if digest != recorded.resultDigest {
       return Difference(path: "result digest", recorded: recorded.resultDigest, replayed: digest)
     }
@@ -79,15 +80,32 @@ extension RecordedRun {
   /// Where the trace of a decision made again parts from the recorded one; `nil` where it does not, or where
   /// the record is of a release that kept none.
   fileprivate func parting(
-    from again: DecisionTrace, _ objects: ContentStore
+    from run: DecisionRun, _ objects: ContentStore
   ) throws -> TraceParting? {
-    guard let trace, trace != again.digest else { return nil }
-    // Without the document it can be said that they differ, not where.
-    guard let kept = (try? objects.get(trace)).flatMap({ DecisionTrace($0) }) else {
-      return TraceParting(
-        Difference(path: "trace", recorded: trace.description, replayed: again.digest.description))
+    guard let trace else { return nil }
+    let isDocument = !self.trace.digestsCanonically
+    let readings = isDocument ? [try run.traceDocument()] : run.trace.map(\.recordedBytes)
+    let digests = readings.map { Digest(of: $0) }
+    if digests == trace.digests { return nil }
+    func read(_ readings: [[UInt8]], _ arguments: JSONValue?) -> DecisionTrace? {
+      isDocument
+        ? DecisionTrace(document: readings[0])
+        : DecisionTrace(gate: run.decision.gate, readings: readings, arguments: arguments)
     }
-    return TraceParting(kept, again)
+    let kept = trace.digests.compactMap { try? objects.get($0) }
+    if kept.count == trace.digests.count, let recorded = read(kept, arguments),
+      let again = read(readings, .object(run.arguments)),
+      let parting = TraceParting(recorded, again)
+    {
+      return parting
+    }
+    // Without all of what was read it can be said that they differ, not where.
+    let place = zip(trace.digests, digests).prefix { $0 == $1 }.count
+    func text(_ digests: [Digest]) -> String {
+      digests.indices.contains(place) ? digests[place].description : "nothing"
+    }
+    return TraceParting(
+      Difference(path: "trace", recorded: text(trace.digests), replayed: text(digests)))
   }
 }
 

@@ -13,7 +13,7 @@ struct TraceParting {
 
   /// `nil` where they are the same document.
   init?(_ recorded: DecisionTrace, _ replayed: DecisionTrace) {
-    guard recorded.bytes != replayed.bytes else { return nil }
+    guard recorded != replayed else { return nil }
     for (left, right) in zip(recorded.clauses, replayed.clauses) where left != right {
       self.init(clause: left, right)
       return

@@ -206,10 +206,10 @@ public final class Replayer {
   ) -> Bool {
     let result = UnsafeBufferPointer(rebasing: entry[scan.result])
     guard run.canonical.withUnsafeBufferPointer({ hasSameBytes($0, result) }) else { return false }
-    hasher.update(run.compact)
+    hasher.update(run.canonical)
     guard hasher.finish() == digest(entry[scan.resultDigest]) else { return false }
-    return scan.trace.isEmpty
-      || run.traceDigest(&hasher) == digest(entry[scan.trace])
+    let readings = UnsafeBufferPointer(rebasing: entry[scan.trace])
+    return run.hasReadings(readings, &hasher)
   }
 
   private func instant(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int64? {

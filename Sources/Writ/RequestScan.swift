@@ -12,35 +12,49 @@ struct RequestScan {
   private(set) var arguments: [(name: Range<Int>, value: Range<Int>)] = []
   /// Each fact as a line; empty where there are none.
   private(set) var facts: [UInt8] = []
+  /// Whether it stands there in canonical form, with all members.
+  private(set) var isCanonical = false
   /// Arguments, then facts, in canonical form: what stands in front of the gate in that of the request.
   private var canonicalArguments: [UInt8] = []
   private var canonicalFacts: [UInt8] = []
+  private var areArgumentsCanonical = false
+  private var areFactsCanonical = false
+
+  /// Members in the order of the canonical form.
+  private enum Member: Int { case approvals, arguments, facts, gate }
 
   init?(_ bytes: UnsafeBufferPointer<UInt8>) {
     var cursor = CompactJSON(bytes)
-    var (hasArguments, hasFacts, hasApprovals) = (false, false, false)
+    var seen = 0
+    var count = 0
+    var isOrdered = true
     let isWhole = cursor.object { name, cursor in
-      if cursor.has("gate", at: name) {
-        guard gate.isEmpty, let text = cursor.string() else { return false }
+      guard let member = RequestScan.member(name, cursor), seen & 1 << member.rawValue == 0 else {
+        return false
+      }
+      seen |= 1 << member.rawValue
+      if member.rawValue != count { isOrdered = false }
+      count += 1
+      switch member {
+      // Approvals are read by others; that there are none is said too.
+      case .approvals: return cursor.take("[") && cursor.take("]")
+      case .arguments: return readArguments(bytes, &cursor)
+      case .facts: return readFacts(bytes, &cursor)
+      case .gate:
+        guard let text = cursor.string(), !text.isEmpty else { return false }
         gate = text
         return true
       }
-      if cursor.has("arguments", at: name) {
-        guard !hasArguments else { return false }
-        hasArguments = true
-        return readArguments(bytes, &cursor)
-      }
-      if cursor.has("facts", at: name) {
-        guard !hasFacts else { return false }
-        hasFacts = true
-        return readFacts(bytes, &cursor)
-      }
-      // Approvals are read by others; that there are none is said too.
-      guard cursor.has("approvals", at: name), !hasApprovals else { return false }
-      hasApprovals = true
-      return cursor.take("[") && cursor.take("]")
     }
     guard isWhole, cursor.isAtEnd, !gate.isEmpty else { return nil }
+    isCanonical = isOrdered && count == 4 && areArgumentsCanonical && areFactsCanonical
+  }
+
+  private static func member(_ name: Range<Int>, _ cursor: CompactJSON) -> Member? {
+    if cursor.has("gate", at: name) { return .gate }
+    if cursor.has("arguments", at: name) { return .arguments }
+    if cursor.has("facts", at: name) { return .facts }
+    return cursor.has("approvals", at: name) ? .approvals : nil
   }
 
   private mutating func readArguments(
@@ -53,6 +67,14 @@ struct RequestScan {
       return true
     }
     guard isWhole else { return false }
+    areArgumentsCanonical = zip(arguments, arguments.dropFirst()).allSatisfy { left, right in
+      bytes[left.name].lexicographicallyPrecedes(bytes[right.name])
+    }
+    if areArgumentsCanonical {
+      canonicalArguments.append(
+        contentsOf: UnsafeBufferPointer(rebasing: bytes[start.at..<cursor.at]))
+      return true
+    }
     // Again, for names that stand twice and those that are not in order.
     var again = start
     return again.appendCanonical(to: &canonicalArguments)
@@ -61,6 +83,7 @@ struct RequestScan {
   private mutating func readFacts(
     _ bytes: UnsafeBufferPointer<UInt8>, _ cursor: inout CompactJSON
   ) -> Bool {
+    let place = cursor.at
     canonicalFacts.append(UInt8(ascii: "["))
     let isWhole = cursor.array { cursor in
       let start = cursor.at
@@ -71,7 +94,11 @@ struct RequestScan {
       return true
     }
     canonicalFacts.append(UInt8(ascii: "]"))
-    return isWhole
+    guard isWhole else { return false }
+    areFactsCanonical = canonicalFacts.withUnsafeBufferPointer {
+      hasSameBytes($0, UnsafeBufferPointer(rebasing: bytes[place..<cursor.at]))
+    }
+    return true
   }
 
   /// The bytes that the request's digest is over, as `Request.canonical` has them, for the gate of that full name.

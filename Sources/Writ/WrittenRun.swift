@@ -1,4 +1,4 @@
-// A decision written straight: as it stands in a record, as its digest is taken, and what was read for it.
+// A decision written straight: as it stands in a record, and how the record names what was read for it.
 
 import WritCrypto
 public import WritModel
@@ -6,21 +6,16 @@ import WritVM
 
 /// A decision as bytes; its memory is used again. For one thread at a time.
 final class WrittenRun {
-  /// The result as it stands in a record.
+  /// The result as it stands in a record, which its digest is over.
   private(set) var canonical: [UInt8] = []
-  /// What a record's result digest is over.
-  private(set) var compact: [UInt8] = []
-  /// The trace document.
-  private var trace: [UInt8] = []
   /// Spent by the clauses.
   private(set) var fuel: Int64 = 0
   fileprivate var gate = WrittenGate()
   /// For whom the gate's answer is; `nil` where that is not to be used again.
   private var asking: Asking?
-  private var places: (canonical: TimePlaces, compact: TimePlaces)?
-  /// The trace that was written before this one, and the digest of one of them that is as this one.
-  private var lastTrace: [UInt8] = []
-  private var knownTraceDigest: Digest?
+  private var places: TimePlaces?
+  /// How a record names what each clause read, where the decision was made as values.
+  private var valueReadings: [UInt8]?
 
   init() {}
 
@@ -28,17 +23,32 @@ final class WrittenRun {
   fileprivate convenience init(asLargeAs other: WrittenRun) {
     self.init()
     canonical.reserveCapacity(other.canonical.count)
-    compact.reserveCapacity(other.compact.count)
-    trace.reserveCapacity(other.trace.count)
   }
 
-  /// The digest of the trace document; taken once for what is written twice.
-  func traceDigest(_ hasher: inout SHA256) -> Digest {
-    if let knownTraceDigest { return knownTraceDigest }
-    hasher.update(trace)
-    let digest = hasher.finish()
-    knownTraceDigest = digest
-    return digest
+  /// Whether a record names what each clause read like this: `"sha256:…","sha256:…"`. Digests are taken once for what is read twice.
+  func hasReadings(_ list: UnsafeBufferPointer<UInt8>, _ hasher: inout SHA256) -> Bool {
+    if let valueReadings {
+      return valueReadings.withUnsafeBufferPointer { hasSameBytes($0, list) }
+    }
+    var place = 0
+    for reading in gate.readings {
+      if reading.digestText.isEmpty {
+        hasher.update(reading.bytes)
+        reading.digestText = hasher.finish().json
+      }
+      if place > 0 {
+        guard place < list.count, list[place] == UInt8(ascii: ",") else { return false }
+        place += 1
+      }
+      let end = place + reading.digestText.count
+      guard end <= list.count,
+        reading.digestText.withUnsafeBufferPointer({
+          hasSameBytes($0, UnsafeBufferPointer(rebasing: list[place..<end]))
+        })
+      else { return false }
+      place = end
+    }
+    return place == list.count
   }
 
   /// Whether the gate would answer as it did, whoever made the request.
@@ -55,29 +65,22 @@ final class WrittenRun {
 
   /// Writes other times in the place of those that stand there; false where they do not fit.
   fileprivate func retime(now: [UInt8], asOf: [UInt8]) -> Bool {
-    guard let places, places.canonical.now.count == now.count,
-      places.canonical.asOf.count == asOf.count
-    else { return false }
-    overwrite(&canonical, places.canonical, now, asOf)
-    overwrite(&compact, places.compact, now, asOf)
-    return true
-  }
-
-  private func overwrite(
-    _ bytes: inout [UInt8], _ places: TimePlaces, _ now: [UInt8], _ asOf: [UInt8]
-  ) {
-    bytes.withUnsafeMutableBufferPointer { bytes in
+    guard let places, places.now.count == now.count, places.asOf.count == asOf.count else {
+      return false
+    }
+    canonical.withUnsafeMutableBufferPointer { bytes in
       for (place, byte) in zip(places.now, now) { bytes[place] = byte }
       for (place, byte) in zip(places.asOf, asOf) { bytes[place] = byte }
     }
+    return true
   }
 
-  /// Writes what stands around the gate's answer, and the trace.
+  /// Writes what stands around the gate's answer, which is a new one.
   fileprivate func finish(
     _ names: DecisionNames, _ asking: Asking, _ approvals: [CountedApproval], now: [UInt8],
     asOf: [UInt8]
   ) {
-    writeTrace(names)
+    valueReadings = nil
     write(names, asking, approvals, now: now, asOf: asOf)
     self.asking = approvals.isEmpty ? asking : nil
   }
@@ -92,50 +95,28 @@ final class WrittenRun {
       names: names, outcome: gate.outcome, isIndeterminate: gate.isIndeterminate,
       isQuestion: asking.isQuestion, now: now, asOf: asOf)
     canonical.removeAll(keepingCapacity: true)
-    compact.removeAll(keepingCapacity: true)
     if approvals.isEmpty {
-      places = (
-        frame.appendCanonical(to: &canonical, gate.canonical),
-        frame.appendCompact(to: &compact, gate.compact)
-      )
+      places = frame.appendCanonical(to: &canonical, gate.canonical)
       return
     }
-    var (ordered, digested) = (gate.canonical, gate.compact)
+    var lists = gate.canonical
     for (place, approval) in approvals.enumerated() {
-      if place > 0 {
-        ordered.approvals.append(UInt8(ascii: ","))
-        digested.approvals.append(UInt8(ascii: ","))
-      }
-      approval.appendCanonical(to: &ordered.approvals)
-      approval.appendCompact(to: &digested.approvals)
+      if place > 0 { lists.approvals.append(UInt8(ascii: ",")) }
+      approval.appendCanonical(to: &lists.approvals)
     }
-    places = (
-      frame.appendCanonical(to: &canonical, ordered), frame.appendCompact(to: &compact, digested)
-    )
-  }
-
-  private func writeTrace(_ names: DecisionNames) {
-    swap(&trace, &lastTrace)
-    trace.removeAll(keepingCapacity: true)
-    appendText("{\"clauses\":[", to: &trace)
-    trace.append(contentsOf: gate.trace)
-    appendText("],\"gate\":", to: &trace)
-    trace.append(contentsOf: names.gate)
-    trace.append(UInt8(ascii: "}"))
-    if !hasSameBytes(trace, lastTrace) { knownTraceDigest = nil }
+    places = frame.appendCanonical(to: &canonical, lists)
   }
 
   /// Takes over a decision that was made as values.
   fileprivate func take(_ whole: DecisionRun) throws(RequestError) {
     asking = nil
-    knownTraceDigest = nil
     do {
       canonical = try whole.decision.json.ownCanonicalBytes()
-      trace = try whole.traceDocument().bytes
     } catch {
       throw RequestError("the decision has no canonical form: \(error)")
     }
-    compact = Array(whole.decision.json.compact.utf8)
+    valueReadings = Array(
+      whole.trace.map { Digest(of: $0.recordedBytes).json }.joined(separator: [UInt8(ascii: ",")]))
     fuel = whole.fuel
   }
 }
@@ -243,10 +224,10 @@ extension WrittenLists {
 }
 
 extension PreparedRequest {
-  /// Its own from the third time on: most requests are asked once or twice.
+  /// Its own from the third time on that it is asked, of which the first was not kept: most requests are asked once or twice.
   fileprivate func run(_ scratch: WrittenRun) -> WrittenRun {
     if let run { return run }
-    guard writtenCount == 2 else {
+    guard writtenCount == 1 else {
       writtenCount += 1
       return scratch
     }

@@ -78,6 +78,23 @@ extension Digest: CustomStringConvertible, Comparable {
     }
   }
 
+  /// The description as a JSON string.
+  public var json: [UInt8] {
+    withUnsafeBytes { bytes in
+      let count = Digest.prefix.utf8.count + bytes.count * 2 + 2
+      return [UInt8](unsafeUninitializedCapacity: count) { text, filled in
+        text.initialize(repeating: UInt8(ascii: "\""))
+        var place = 1
+        for byte in Digest.prefix.utf8 {
+          text[place] = byte
+          place += 1
+        }
+        _ = Hex.write(bytes, to: text, at: place)
+        filled = count
+      }
+    }
+  }
+
   /// Reads what `hex` writes, from bytes.
   public init?(hexDigits digits: UnsafeBufferPointer<UInt8>) {
     guard digits.count == Digest.byteCount * 2 else { return nil }

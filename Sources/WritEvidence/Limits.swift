@@ -48,6 +48,8 @@ public enum Limits {
   public static let indexRunCount: UInt64 = 256 * 8 * 8 * 8 * 8
   /// Bytes in the proof of a question.
   public static let questionProofByteCount = 64 << 20
+  /// Clauses of which each has a reading of its own; what a gate of more read is one document.
+  public static let tracedClauses = 64
   /// Keys in a registry.
   public static let registryKeys = 10_000
   /// Bytes in a bundle of entries: 256 of the longest.

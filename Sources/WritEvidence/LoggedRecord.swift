@@ -93,8 +93,8 @@ extension LoggedRecord {
   /// The digest of the action that was decided about: `sha256:…`; `nil` where the gate guards none.
   public var action: String? { predicate["action"]?.string }
 
-  /// The digest of the document that says what each clause read: `sha256:…`.
-  public var trace: String? { predicate["replay"]?["trace"]?.string }
+  /// What says what each clause read.
+  public var trace: TraceReference? { TraceReference(predicate["replay"]?["trace"]) }
 
   /// Arguments that are texts, in order.
   public var arguments: [String] {

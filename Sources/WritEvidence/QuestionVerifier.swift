@@ -53,12 +53,12 @@ public struct VerifiedAnswer: Sendable {
   public let isFollowedToStart: Bool
   /// What records of the answer hold by digest and the file shows.
   public let disclosures: [Disclosure]
-  /// What decisions read, by what their records name them by.
-  let traces: [Digest: DecisionTrace]
+  /// What decisions read, by what their records name it by.
+  let readings: [Digest: [UInt8]]
 
-  /// What a decision in the answer read, if the proof shows it.
+  /// What a decision in the answer read, if the proof shows all of it.
   public func trace(of record: LoggedRecord) -> DecisionTrace? {
-    record.trace.flatMap { Digest($0) }.flatMap { traces[$0] }
+    DecisionTrace(record) { readings[$0] }
   }
 }
 
@@ -104,7 +104,7 @@ extension QuestionProof {
       signatures: signed.signatures, records: answer, indexLeaf: leaf.size,
       asOf: records.compactMap(\.record.logged).max().map { Instant(microseconds: $0) },
       history: history.indexes, isFollowedToStart: history.isFollowedToStart,
-      disclosures: disclosures, traces: try traces(of: answer))
+      disclosures: disclosures, readings: try readings(of: answer))
   }
 
   /// Each is what a record of the answer holds by its digest, and they rise.
@@ -198,21 +198,22 @@ extension QuestionProof {
     }
   }
 
-  private func traces(
+  /// The objects of the file: what decisions of the answer name, rising, each as it ought to be.
+  private func readings(
     of answer: [FoundRecord]
-  ) throws(QuestionProofError) -> [Digest: DecisionTrace] {
-    let named = Set(answer.compactMap { $0.record.trace.flatMap { Digest($0) } })
-    var traces: [Digest: DecisionTrace] = [:]
+  ) throws(QuestionProofError) -> [Digest: [UInt8]] {
+    let named = Set(answer.flatMap { $0.record.trace?.digests ?? [] })
+    var readings: [Digest: [UInt8]] = [:]
     var last: Digest?
     for object in objects {
       let digest = Digest(of: object)
       guard named.contains(digest), last.map({ $0 < digest }) ?? true,
-        let trace = DecisionTrace(object)
+        DecisionTrace.isReading(object) || DecisionTrace(document: object) != nil
       else { throw .surplusObject(digest) }
-      traces[digest] = trace
+      readings[digest] = object
       last = digest
     }
-    return traces
+    return readings
   }
 }
 

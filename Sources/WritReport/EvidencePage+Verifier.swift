@@ -474,19 +474,39 @@ extension EvidencePage {
       return { history, isToStart };
     }
 
+    /// What a record names of what its clauses read: a reading each, or one document of all.
+    function namesOfReadings(item) {
+      const trace = item.record.predicate.replay?.trace;
+      return Array.isArray(trace) ? trace : typeof trace === "string" ? [trace] : [];
+    }
+
+    /// A reading with the nodes that arguments name in the place of their parameters.
+    function namedReading(clause, values) {
+      const named = (fact) => typeof fact.fact === "string" && fact.fact.startsWith("$") && typeof values[fact.fact.slice(1)] === "string"
+        ? { ...fact, fact: values[fact.fact.slice(1)] } : fact;
+      return { ...clause, facts: (clause.facts ?? []).map(named) };
+    }
+
     async function readTraces(proof, answer) {
-      const named = new Map(answer.map((item) => [item.record.predicate.replay?.trace, item]));
+      const named = new Set(answer.flatMap(namesOfReadings));
+      const readings = new Map();
       let last = "";
       for (const object of proof.objects) {
         const digest = "sha256:" + hex(await sha256(object));
         if (!named.has(digest) || digest <= last) throw new Broken("claim", "a document in the file belongs to no record of the answer, or was changed");
         last = digest;
-        let trace = null;
         try {
-          const text = strictText.decode(object);
-          trace = JSON.parse(text);
+          readings.set(digest, JSON.parse(strictText.decode(object)));
         } catch { throw new Broken("claim", "a document of what was read cannot be read"); }
-        for (const item of answer) if (item.record.predicate.replay?.trace === digest) item.trace = trace;
+      }
+      for (const item of answer) {
+        const found = namesOfReadings(item).map((digest) => readings.get(digest));
+        if (found.some((one) => one === undefined)) continue;
+        const trace = item.record.predicate.replay?.trace;
+        if (typeof trace === "string") item.trace = found[0];
+        else if (Array.isArray(trace) && found.every((one) => typeof one?.clause === "string" && typeof one.outcome === "string" && Array.isArray(one.facts))) {
+          item.trace = { gate: item.record.result.gate, clauses: found.map((one) => namedReading(one, item.record.predicate.arguments ?? {})) };
+        }
       }
     }
 

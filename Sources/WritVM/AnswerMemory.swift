@@ -2,22 +2,24 @@
 
 import WritModel
 
-/// An answer that was found, and how its trace reads for other nodes of which the same was read.
+/// An answer that was found, for other nodes of which the same is read.
 final class KnownAnswer {
   fileprivate let key: [UInt64]
-  /// Without its trace.
+  /// Without its reading.
   let answer: ClauseAnswer
   let reasons: WrittenReasons
   let obligations: WrittenObligations
   /// `nil` where nobody asked what was read.
-  let trace: KnownTrace?
+  let reading: KnownReading?
 
-  init(key: [UInt64], answer: ClauseAnswer, trace: KnownTrace?) {
+  init(
+    key: [UInt64], answer: ClauseAnswer, reasons: WrittenReasons, reading: KnownReading?
+  ) {
     self.key = key
     self.answer = answer
-    reasons = WrittenReasons(answer.reasons)
+    self.reasons = reasons
     obligations = WrittenObligations(answer.obligations)
-    self.trace = trace
+    self.reading = reading
   }
 }
 
@@ -37,16 +39,18 @@ struct AnswerMemory {
     return found
   }
 
-  mutating func keep(_ answer: ClauseAnswer, _ trace: KnownTrace?, _ key: [UInt64]) {
-    byteCount += key.count * 8 + (trace?.byteCount ?? 0) + answer.byteCount
+  mutating func keep(_ answer: ClauseAnswer, _ reading: KnownReading?, _ key: [UInt64]) {
+    byteCount += key.count * 8 + (reading?.byteCount ?? 0) + answer.byteCount
     if byteCount > AnswerMemory.keptBytes {
       entries.removeAll()
       byteCount = 0
     }
     var answer = answer
-    answer.traceText = []
+    let reasons = answer.knownReasons?.written ?? WrittenReasons(answer.reasons)
+    answer.reading = nil
     answer.knownReasons = nil
-    entries[key.mixed] = KnownAnswer(key: key, answer: answer, trace: trace)
+    entries[key.mixed] = KnownAnswer(
+      key: key, answer: answer, reasons: reasons, reading: reading)
   }
 }
 

@@ -59,16 +59,26 @@ extension AnswerSpan {
     return AnswerSpan(now: now - reach...now + reach, asOf: .min ... .max)
   }
 
-  /// Narrows to the times at which a value that moves with the time stands to another as it does now: before it, at it or behind it.
+  /// Narrows to the times at which a value that moves with the time stands to another as it does now: before, at or behind the least that
+  /// this may be, and the most.
   ///
   /// - Parameter isForward: Whether the value grows with the time, or falls.
   mutating func noteComparison(
     of moving: Slot, with still: Slot, isForward: Bool, at time: Int64
   ) {
-    guard moving.isPlain, still.isPlain, abs(moving.lower) < AnswerSpan.large else {
+    guard moving.isPlain, abs(moving.lower) < AnswerSpan.large, still.isThere else {
       return clamp(now: time...time)
     }
-    let distance = still.lower.subtractingReportingOverflow(moving.lower)
+    note(moving.lower, to: still.lower, isForward: isForward, at: time)
+    if still.upper != still.lower {
+      note(moving.lower, to: still.upper, isForward: isForward, at: time)
+    }
+  }
+
+  private mutating func note(
+    _ moving: Int64, to still: Int64, isForward: Bool, at time: Int64
+  ) {
+    let distance = still.subtractingReportingOverflow(moving)
     // Out of reach.
     if distance.overflow { return }
     let ahead = isForward ? distance.partialValue : 0 &- distance.partialValue
@@ -108,4 +118,7 @@ extension AnswerSpan {
 extension Slot {
   /// Known, and there.
   fileprivate var isPlain: Bool { cause.isNone && lower == upper }
+
+  /// There for sure, whatever it is.
+  fileprivate var isThere: Bool { cause.word & (Cause.absentBit | Cause.maybeAbsentBit) == 0 }
 }

@@ -6,16 +6,31 @@ import WritModel
 /// Whatever of a request an answer of a clause can depend on, when nothing else of the request can.
 ///
 /// Where a parameter of node type stands only where a field of it is read or an edge of it followed, which node it is does not
-/// matter: what was read does, and two requests in which it is the same have the same answer.
-struct ClauseInputs: Sendable {
+/// matter: what was read does, and two requests in which it is the same have the same answer. A class, as `GateInputs` is.
+final class ClauseInputs: Sendable {
   /// Parameters whose own value matters, rising.
   let direct: [Int]
+  /// Those of one node, and of these the ones for which it does not matter which it is; rising.
+  let nodes: [Int]
+  let varying: [Int]
   /// Whether a reason names the node of a parameter for which that is not so.
   let tellsOthers: Bool
   /// What is read of the others.
   let reads: [ParameterRead]
   /// Whether it matters who asks.
   let readsCaller: Bool
+
+  init(
+    direct: [Int], nodes: [Int], varying: [Int], tellsOthers: Bool, reads: [ParameterRead],
+    readsCaller: Bool
+  ) {
+    self.direct = direct
+    self.nodes = nodes
+    self.varying = varying
+    self.tellsOthers = tellsOthers
+    self.reads = reads
+    self.readsCaller = readsCaller
+  }
 }
 
 /// What each clause of a gate depends on. A class: whoever asks for it would count the references of all its parts.
@@ -121,8 +136,13 @@ private struct InputFinder {
         && (read.isStep ? parts.steps : parts.fields).contains(read.table)
     }
     if isOfRequest { return nil }
+    let nodes = gate.parameters.indices.filter { place in
+      guard case .node = gate.parameters[place].type.unwrapped else { return false }
+      return true
+    }
     return ClauseInputs(
-      direct: direct.sorted(), tellsOthers: !told.isSubset(of: direct),
+      direct: direct.sorted(), nodes: nodes, varying: nodes.filter { !direct.contains($0) },
+      tellsOthers: !told.isSubset(of: direct),
       reads: others.sorted {
         ($0.parameter, $0.word, $0.table) < ($1.parameter, $1.word, $1.table)
       }, readsCaller: readsCaller)

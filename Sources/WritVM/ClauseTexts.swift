@@ -2,20 +2,20 @@
 
 import WritModel
 
-/// A sorted list of facts as text.
+/// A list of facts as text, sorted as a record has them.
 struct FactListText {
   private let facts: [TracedFact]
   /// `{…},{…}`
   private(set) var bytes: [UInt8] = []
   /// Where in `bytes` the text of each fact begins.
-  private(set) var starts: [Int] = []
+  private var starts: [Int] = []
 
   init(_ facts: [TracedFact]) {
     self.facts = facts
     for fact in facts {
       if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
       starts.append(bytes.count)
-      fact.appendCanonical(to: &bytes)
+      fact.appendRecorded(to: &bytes)
     }
   }
 
@@ -24,28 +24,19 @@ struct FactListText {
     var (low, high) = (0, facts.count)
     while low < high {
       let middle = (low + high) / 2
-      if facts[middle].precedes(fact) { low = middle + 1 } else { high = middle }
+      if facts[middle].precedesInRecord(fact) { low = middle + 1 } else { high = middle }
     }
     return low
   }
 
-  /// Appends the facts with others, which are sorted too, put between them.
-  func append(with others: [TracedFact], to output: inout [UInt8]) {
-    append(count: others.count, before: { place(of: others[$0]) }, to: &output) {
-      others[$0].appendCanonical(to: &$1)
-    }
-  }
-
-  /// Appends the facts with so many others between them: each in front of the fact at its place, and by `appendOther`.
-  func append(
-    count: Int, before place: (Int) -> Int, to output: inout [UInt8],
-    _ appendOther: (Int, inout [UInt8]) -> Void
-  ) {
-    if count == 0 { return output.append(contentsOf: bytes) }
-    let first = output.count
+  /// The text of the facts with others, which are sorted too, put between them.
+  func bytes(with others: [TracedFact]) -> [UInt8] {
+    if others.isEmpty { return bytes }
+    var output: [UInt8] = []
+    output.reserveCapacity(bytes.count + others.count * 256)
     var next = 0
     func separate() {
-      if output.count > first { output.append(UInt8(ascii: ",")) }
+      if !output.isEmpty { output.append(UInt8(ascii: ",")) }
     }
     func appendOwn(before end: Int) {
       guard next < end else { return }
@@ -54,53 +45,61 @@ struct FactListText {
       output.append(contentsOf: bytes[starts[next]..<stop])
       next = end
     }
-    for other in 0..<count {
-      appendOwn(before: max(next, place(other)))
+    for other in others {
+      appendOwn(before: max(next, place(of: other)))
       separate()
-      appendOther(other, &output)
+      other.appendRecorded(to: &output)
     }
     appendOwn(before: facts.count)
-  }
-
-  /// Between which of the facts those of any node of the same kind stand; empty where they stand in front of all that the first
-  /// place names.
-  func places(ofKindOf subject: String) -> Range<Int> {
-    let kind = subject.utf8.prefix { $0 != UInt8(ascii: "/") }.count + 1
-    let prefix = Array(subject.utf8.prefix(kind))
-    let first = facts.firstIndex { !$0.subject.utf8.lexicographicallyPrecedes(prefix) }
-    let start = first ?? facts.count
-    let count = facts[start...].prefix { $0.subject.utf8.starts(with: prefix) }.count
-    return start..<start + count
-  }
-
-  /// In front of which of the facts at some places one of another subject, or another member of the same, stands.
-  func place(ofSubject subject: ArraySlice<UInt8>, member: String, in places: Range<Int>) -> Int {
-    let later = places.first { place in
-      let fact = facts[place]
-      if fact.subject.utf8.elementsEqual(subject) {
-        return precedesByBytes(member, fact.member ?? "")
-      }
-      return subject.lexicographicallyPrecedes(fact.subject.utf8)
-    }
-    return later ?? places.upperBound
+    return output
   }
 }
 
 /// What clauses read of the snapshot in some epochs, by what they read, in words. A clause that reads what it read before
 /// needs no words to be found again: all but what a request brings is as it was.
 struct ClauseTexts {
-  private struct Entry {
+  private final class Entry {
     /// Where it begins.
     let epoch: Int64
     let reads: [FactRead]
+    /// For each parameter its node, where it is one of those that were read; else -1.
+    let binding: [Int64]
     let facts: FactListText
     /// Each once.
     let ofRequest: Set<FactRead>
+    /// Readings of these facts, where none is of a request.
+    var readings: [(clause: String, outcome: ClauseOutcome, reading: ClauseReading)] = []
 
-    func isOf(_ epoch: Int64, _ reads: UnsafeBufferPointer<FactRead>) -> Bool {
+    init(
+      _ epoch: Int64, _ reads: UnsafeBufferPointer<FactRead>, _ binding: [Int64],
+      _ facts: FactListText, _ ofRequest: Set<FactRead>
+    ) {
+      self.epoch = epoch
+      self.reads = Array(reads)
+      self.binding = binding
+      self.facts = facts
+      self.ofRequest = ofRequest
+    }
+
+    func isOf(
+      _ epoch: Int64, _ reads: UnsafeBufferPointer<FactRead>, _ binding: [Int64]
+    ) -> Bool {
       guard self.epoch == epoch, self.reads.count == reads.count else { return false }
       for index in reads.indices where reads[index] != self.reads[index] { return false }
-      return true
+      return self.binding == binding
+    }
+
+    func reading(_ clause: String, _ outcome: ClauseOutcome, _ teller: FactTeller) -> ClauseReading
+    {
+      guard ofRequest.isEmpty else {
+        return ClauseReading(
+          clause, outcome, facts: facts.bytes(with: teller.recordedFacts(ofRequest)))
+      }
+      let known = readings.first { $0.outcome == outcome && hasSameBytes($0.clause, clause) }
+      if let known { return known.reading }
+      let made = ClauseReading(clause, outcome, facts: facts.bytes)
+      readings.append((clause, outcome, made))
+      return made
     }
   }
 
@@ -110,30 +109,32 @@ struct ClauseTexts {
   /// Bytes of text and reads that are kept, about.
   private static let keptBytes = 16 << 20
 
-  /// Appends `{…},{…}`: the facts that were read, sorted.
-  mutating func appendFacts(
-    _ reads: FactReads, epoch: Int64, _ parts: RequestParts, _ teller: FactTeller,
-    to output: inout [UInt8]
-  ) {
+  /// What a clause read, in words.
+  mutating func reading(
+    _ clause: String, _ outcome: ClauseOutcome, _ reads: FactReads, epoch: Int64,
+    _ parts: RequestParts, _ teller: FactTeller
+  ) -> ClauseReading {
     guard let sequence = reads.sequence else {
-      return FactListText(teller.facts(reads.distinct)).append(with: [], to: &output)
+      let facts = FactListText(teller.recordedFacts(reads.distinct))
+      return ClauseReading(clause, outcome, facts: facts.bytes)
     }
+    let binding = teller.binding(among: sequence)
     let hash = ClauseTexts.hash(epoch, sequence)
-    if let entry = entries[hash], entry.isOf(epoch, sequence) {
-      return entry.facts.append(with: teller.facts(entry.ofRequest), to: &output)
+    if let entry = entries[hash], entry.isOf(epoch, sequence, binding) {
+      return entry.reading(clause, outcome, teller)
     }
     let distinct = reads.distinct
     let ofRequest = distinct.filter(parts.isOfRequest)
-    let facts = FactListText(teller.facts(distinct.subtracting(ofRequest)))
-    facts.append(with: teller.facts(ofRequest), to: &output)
-    byteCount += facts.bytes.count * 2 + sequence.count * MemoryLayout<FactRead>.size
+    let facts = FactListText(teller.recordedFacts(distinct.subtracting(ofRequest)))
+    let entry = Entry(epoch, sequence, binding, facts, ofRequest)
+    byteCount += facts.bytes.count * 3 + sequence.count * MemoryLayout<FactRead>.size
     if byteCount > ClauseTexts.keptBytes {
       entries.removeAll()
       byteCount = 0
-      return
+    } else {
+      entries[hash] = entry
     }
-    entries[hash] = Entry(
-      epoch: epoch, reads: Array(sequence), facts: facts, ofRequest: ofRequest)
+    return entry.reading(clause, outcome, teller)
   }
 
   /// Two that meet by chance cost time, and nothing else.
@@ -150,9 +151,19 @@ struct ClauseTexts {
 }
 
 extension TracedFact {
+  /// What a record tells the fact of: `$name` for the node of that parameter, else the subject. No kind is called like that.
+  private var recordedSubject: String { parameter.map { "$" + $0 } ?? subject }
+
   /// By subject, member, value, and where all three are the same by the whole text.
-  func precedes(_ other: TracedFact) -> Bool {
-    if !hasSameBytes(subject, other.subject) { return precedesByBytes(subject, other.subject) }
+  func precedes(_ other: TracedFact) -> Bool { precedes(other, subject, other.subject) }
+
+  /// The same as a record has them.
+  func precedesInRecord(_ other: TracedFact) -> Bool {
+    precedes(other, recordedSubject, other.recordedSubject)
+  }
+
+  private func precedes(_ other: TracedFact, _ subject: String, _ otherSubject: String) -> Bool {
+    if !hasSameBytes(subject, otherSubject) { return precedesByBytes(subject, otherSubject) }
     let members = (member ?? "", other.member ?? "")
     if !hasSameBytes(members.0, members.1) { return precedesByBytes(members.0, members.1) }
     if !hasSameBytes(value, other.value) { return precedesByBytes(value, other.value) }
@@ -161,21 +172,12 @@ extension TracedFact {
 
   private var text: [UInt8] {
     var bytes: [UInt8] = []
-    appendCanonical(to: &bytes)
+    appendRecorded(to: &bytes)
     return bytes
   }
-}
 
-extension TracedFact {
-  /// Appends `json` in its canonical form.
-  func appendCanonical(to bytes: inout [UInt8]) {
-    appendHead(to: &bytes)
-    appendJSONString(subject, to: &bytes)
-    appendTail(to: &bytes)
-  }
-
-  /// Appends what stands in front of the subject.
-  func appendHead(to bytes: inout [UInt8]) {
+  /// Appends the canonical form of `json` with the subject as a record tells it.
+  func appendRecorded(to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "{"))
     if !ends.isEmpty {
       appendText("\"ends\":", to: &bytes)
@@ -183,10 +185,7 @@ extension TracedFact {
       bytes.append(UInt8(ascii: ","))
     }
     appendText("\"fact\":", to: &bytes)
-  }
-
-  /// Appends what stands behind the subject.
-  func appendTail(to bytes: inout [UInt8]) {
+    appendJSONString(recordedSubject, to: &bytes)
     if let member {
       appendText(",\"member\":", to: &bytes)
       appendJSONString(member, to: &bytes)
@@ -224,41 +223,25 @@ extension Voucher {
 }
 
 extension FactTeller {
-  /// Appends a clause with what it read, in the canonical form of `ClauseTrace.json`.
-  func appendClause(_ name: String, _ outcome: ClauseOutcome, to bytes: inout [UInt8]) {
-    appendTrace(ofClause: name, outcome, to: &bytes) { bytes in
-      // Out of the machine while it is used, so that it is not copied.
-      var texts = ClauseTexts()
-      swap(&texts, &machine.clauseTexts)
-      texts.appendFacts(
-        machine.reads, epoch: machine.epoch?.span.lowerBound ?? 0, machine.prepared.parts, self,
-        to: &bytes)
-      swap(&texts, &machine.clauseTexts)
-    }
+  /// What a clause read, as a record keeps it.
+  func reading(_ clause: String, _ outcome: ClauseOutcome) -> ClauseReading {
+    // Out of the machine while it is used, so that it is not copied.
+    var texts = ClauseTexts()
+    swap(&texts, &machine.clauseTexts)
+    defer { swap(&texts, &machine.clauseTexts) }
+    return texts.reading(
+      clause, outcome, machine.reads, epoch: machine.epoch?.span.lowerBound ?? 0,
+      machine.prepared.parts, self)
   }
-}
 
-/// Appends the canonical form of a clause's trace with the facts, `{…},{…}`, that `appendFacts` appends.
-func appendTrace(
-  ofClause name: String, _ outcome: ClauseOutcome, to bytes: inout [UInt8],
-  _ appendFacts: (inout [UInt8]) -> Void
-) {
-  appendText("{\"clause\":", to: &bytes)
-  appendJSONString(name, to: &bytes)
-  appendText(",\"facts\":[", to: &bytes)
-  appendFacts(&bytes)
-  appendText("],\"outcome\":\"", to: &bytes)
-  appendText(outcome.text, to: &bytes)
-  appendText("\"}", to: &bytes)
-}
-
-extension ClauseOutcome {
-  fileprivate var text: StaticString {
-    switch self {
-    case .passed: "passed"
-    case .failed: "failed"
-    case .owed: "owed"
-    case .waived: "waived"
+  /// For each parameter its node, where something was read of that; else -1.
+  fileprivate func binding(among reads: UnsafeBufferPointer<FactRead>) -> [Int64] {
+    parameters.indices.map { place in
+      guard case .node = parameters[place].type.unwrapped, arguments[place].isExact else {
+        return -1
+      }
+      let node = arguments[place].lower
+      return reads.contains { $0.subject == node } ? node : -1
     }
   }
 }

@@ -1,5 +1,6 @@
 // What each clause of a decision rested on: the facts that it read, and who vouched for them.
 
+import WritBytecode
 public import WritModel
 
 /// How a clause came out.
@@ -31,6 +32,8 @@ public struct TracedFact: Hashable, Sendable {
   public let unknown: UnknownFact?
   /// Empty for facts that nobody has to vouch for.
   public let vouchers: [Voucher]
+  /// The first parameter of the gate that the subject is the node of; `nil` where it is none's.
+  public let parameter: String?
 }
 
 /// A clause, how it came out, and what it read.
@@ -63,7 +66,7 @@ extension Voucher {
 }
 
 extension ClauseTrace {
-  /// `{"clause":…,"outcome":…,"facts":[…]}`
+  /// `{"clause":…,"outcome":…,"facts":[…]}`, each fact with its subject by name.
   public var json: JSONValue {
     .object([
       JSONMember("clause", .string(clause)), JSONMember("outcome", .string(outcome.rawValue)),
@@ -77,14 +80,39 @@ struct FactTeller {
   let machine: Machine
   let formatter: ValueFormatter
   let causes: CauseText
+  /// Of the gate, with what was given for them.
+  let parameters: [NamedType]
+  let arguments: [Slot]
+
+  init(_ builder: DecisionBuilder) {
+    machine = builder.machine
+    formatter = builder.formatter
+    causes = builder.causes
+    parameters = builder.parameters
+    arguments = builder.arguments
+  }
 
   /// Edges show this many of their ends.
   private static let shownEnds = 10
 
+  /// Sorted by subject, member and value as bytes.
   func facts(_ reads: Set<FactRead>) -> [TracedFact] {
     if reads.isEmpty { return [] }
     let facts = reads.map { fact($0) }
     return facts.count < 2 ? facts : facts.sorted { $0.precedes($1) }
+  }
+
+  /// The same, sorted as a record has them.
+  func recordedFacts(_ reads: Set<FactRead>) -> [TracedFact] {
+    reads.map { fact($0) }.sorted { $0.precedesInRecord($1) }
+  }
+
+  private func parameter(of node: Int64) -> String? {
+    let place = parameters.indices.first { place in
+      guard case .node = parameters[place].type.unwrapped else { return false }
+      return arguments[place].isExact && arguments[place].lower == node
+    }
+    return place.map { parameters[$0].name }
   }
 
   private func fact(_ read: FactRead) -> TracedFact {
@@ -111,7 +139,8 @@ struct FactTeller {
       }
     return TracedFact(
       subject: subject, member: field.name, value: text, ends: [], unknown: causes.fact(cause),
-      vouchers: vouchers(field.origin, node: Int(node)))
+      vouchers: vouchers(field.origin, node: Int(node)),
+      parameter: isOfEdge ? nil : parameter(of: read.subject))
   }
 
   private func edges(_ read: FactRead) -> TracedFact {
@@ -128,7 +157,8 @@ struct FactTeller {
       member: isInverse ? edge.inverse ?? "~\(edge.name)" : edge.name, value: value, ends: ends,
       unknown: causes.fact(found.cause),
       vouchers: isInverse
-        ? vouchers(edge.origin, kind: edge.source) : vouchers(edge.origin, node: node))
+        ? vouchers(edge.origin, kind: edge.source) : vouchers(edge.origin, node: node),
+      parameter: parameter(of: read.subject))
   }
 
   private func nodes(_ read: FactRead) -> TracedFact {
@@ -138,7 +168,7 @@ struct FactTeller {
     return TracedFact(
       subject: type.name, member: nil, value: String(graph.kindCount[kind]), ends: [],
       unknown: causes.fact(graph.vouchings[graph.kindVouchings[kind]].closedCause),
-      vouchers: vouchers(type.origin, kind: kind))
+      vouchers: vouchers(type.origin, kind: kind), parameter: nil)
   }
 
   private func vouchers(_ origin: Origin, node: Int) -> [Voucher] {

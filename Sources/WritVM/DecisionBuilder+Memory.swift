@@ -7,7 +7,7 @@ extension DecisionBuilder {
   func known(gate index: Int, _ place: Int, _ inputs: GateInputs) -> KnownAnswer? {
     guard beginKey(gate: index, place, inputs) else { return nil }
     let found = machine.answers.known(machine.key, now: machine.now, asOf: causes.asOf)
-    guard let known = found else { return nil }
+    guard let known = found, holds(known.reading, inputs.clauses[place]) else { return nil }
     machine.rememberedCount += 1
     return known
   }
@@ -26,7 +26,7 @@ extension DecisionBuilder {
   func knownAnswer(gate index: Int, _ place: Int, _ inputs: GateInputs) -> ClauseAnswer? {
     guard let known = known(gate: index, place, inputs) else { return nil }
     var answer = known.answer
-    known.trace?.append(to: &answer.traceText) { machine.argumentText($0, arguments) }
+    answer.reading = known.reading?.reading
     return answer
   }
 
@@ -37,10 +37,9 @@ extension DecisionBuilder {
     var answer = answer(clauses, place, id: clauseID(index, place))
     answer.span = span(of: answer, place, inputs)
     guard let own = inputs.clauses[place], answer.reasons.isEmpty || !own.tellsOthers,
-      // Ages are of the moment.
-      answer.reasons.allSatisfy({ $0.unknown == nil }), beginKey(gate: index, place, inputs)
+      beginKey(gate: index, place, inputs)
     else { return answer }
-    keep(answer, of: clauses[place], own)
+    keep(answer, own)
     return answer
   }
 
@@ -57,19 +56,22 @@ extension DecisionBuilder {
   }
 
   /// Keeps the last answer with what it read.
-  private func keep(_ answer: ClauseAnswer, of clause: ClauseProgram, _ inputs: ClauseInputs) {
+  private func keep(_ answer: ClauseAnswer, _ inputs: ClauseInputs) {
     guard tracing == .text else { return machine.answers.keep(answer, nil, machine.key) }
-    guard machine.reads.sequence != nil else { return }
-    let teller = FactTeller(machine: machine, formatter: formatter, causes: causes)
-    var fixed = machine.reads.distinct
-    var open: [(parameter: Int, fact: TracedFact)] = []
+    guard machine.reads.sequence != nil, let reading = answer.reading else { return }
+    var reads = machine.reads.distinct
     for read in inputs.reads {
-      let noted = FactRead(word: read.word, subject: arguments[read.parameter].lower)
-      guard fixed.remove(noted) != nil, let fact = teller.facts([noted]).first else { continue }
-      open.append((read.parameter, fact))
+      reads.remove(FactRead(word: read.word, subject: arguments[read.parameter].lower))
     }
-    machine.answers.keep(
-      answer, KnownTrace(clause.name, answer.outcome, teller.facts(fixed), open), machine.key)
+    let known = KnownReading(reading, of: reads)
+    guard holds(known, inputs) else { return }
+    machine.answers.keep(answer, known, machine.key)
+  }
+
+  /// Whether a reading of another request is this one's too, all that the key names being the same.
+  private func holds(_ known: KnownReading?, _ inputs: ClauseInputs?) -> Bool {
+    guard let known, let inputs else { return true }
+    return known.holds(for: arguments, varying: inputs.varying, nodes: inputs.nodes)
   }
 
   /// Whether what a clause says of its findings depends on nothing but what can be compared, which is then the machine's key.

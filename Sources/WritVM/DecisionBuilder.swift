@@ -15,8 +15,8 @@ public struct GateResult: Sendable {
   public let countedApprovals: [Int]
   /// A clause each, in order; empty unless it was asked for.
   public let trace: [ClauseTrace]
-  /// The same as canonical JSON, `{…},{…}`; empty unless that was asked for.
-  public let traceText: [UInt8]
+  /// The same as a record keeps it, see `ClauseReading`; empty unless that was asked for.
+  public let readings: [[UInt8]]
   /// Results of one memory with one version are the same in everything; 0 without a memory.
   public let version: UInt64
   /// Findings that are waived, in the order of the clauses; grants by their place among those given.
@@ -30,7 +30,7 @@ public enum Tracing: Sendable {
   case off
   /// As values.
   case on
-  /// As the canonical JSON of those values and nothing else: what a digest is taken over.
+  /// As canonical JSON and nothing else: what digests are taken over.
   case text
 }
 
@@ -46,7 +46,8 @@ extension Machine {
     // A trace that a waiver may change is made as values first.
     let isText = tracing == .text && program.hasWaivers(ofGate: index)
     let builder = builder(
-      arguments, approvals, waivers, asOf: asOf, isText ? .on : tracing, tellsText: isText)
+      gate: index, arguments, approvals, waivers, asOf: asOf, isText ? .on : tracing,
+      tellsText: isText)
     return memory.map { builder.result(gate: index, $0) } ?? builder.result(gate: index)
   }
 }
@@ -54,14 +55,14 @@ extension Machine {
 extension Machine {
   /// What asks the clauses of a gate.
   func builder(
-    _ arguments: [Slot], _ approvals: [GrantedApproval], _ waivers: [GrantedWaiver],
+    gate: Int, _ arguments: [Slot], _ approvals: [GrantedApproval], _ waivers: [GrantedWaiver],
     asOf: Int64, _ tracing: Tracing, tellsText: Bool = false
   ) -> DecisionBuilder {
     self.approvals = approvals
     if !countedApprovals.isEmpty { countedApprovals.removeAll(keepingCapacity: true) }
-    forgetArgumentTexts()
     return DecisionBuilder(
-      machine: self, arguments: arguments, tracing: tracing, grants: waivers,
+      machine: self, parameters: program.gates[gate].parameters, arguments: arguments,
+      tracing: tracing, grants: waivers,
       tellsText: tellsText, asOf: asOf)
   }
 }
@@ -92,7 +93,7 @@ extension GateResult {
     waivers = waiving.uses
     self.countedApprovals = countedApprovals
     trace = answers.compactMap(\.trace)
-    traceText = Array(answers.map(\.traceText).filter { !$0.isEmpty }.joined(separator: [0x2c]))
+    readings = answers.compactMap(\.reading?.bytes)
     self.version = version
   }
 }
@@ -100,6 +101,8 @@ extension GateResult {
 /// Asks the clauses of a gate about one request. A class, as `GateInputs` is.
 final class DecisionBuilder {
   let machine: Machine
+  /// Of the gate.
+  let parameters: [NamedType]
   let arguments: [Slot]
   let formatter: ValueFormatter
   let causes: CauseText
@@ -109,10 +112,12 @@ final class DecisionBuilder {
   let tellsText: Bool
 
   init(
-    machine: Machine, arguments: [Slot], tracing: Tracing, grants: [GrantedWaiver],
+    machine: Machine, parameters: [NamedType], arguments: [Slot], tracing: Tracing,
+    grants: [GrantedWaiver],
     tellsText: Bool, asOf: Int64
   ) {
     self.machine = machine
+    self.parameters = parameters
     self.arguments = arguments
     formatter = ValueFormatter(machine: machine)
     causes = CauseText(machine: machine, formatter: formatter, asOf: asOf)
@@ -165,15 +170,14 @@ final class DecisionBuilder {
       evaluate(clauses[place], findings(status), id: id, &answer)
     }
     machine.reads.pause()
-    let teller = FactTeller(machine: machine, formatter: formatter, causes: causes)
     switch tracing {
     case .off: break
     case .on:
       answer.trace = ClauseTrace(
         clause: clauses[place].name, outcome: answer.outcome,
-        facts: teller.facts(machine.reads.distinct))
+        facts: FactTeller(self).facts(machine.reads.distinct))
     case .text:
-      teller.appendClause(clauses[place].name, answer.outcome, to: &answer.traceText)
+      answer.reading = FactTeller(self).reading(clauses[place].name, answer.outcome)
     }
     return answer
   }

@@ -20,8 +20,8 @@ struct ClauseAnswer: Equatable {
   var fuel: Int64 = 0
   /// What it read, where that was asked for as values.
   var trace: ClauseTrace?
-  /// The same as canonical JSON, where that was asked for.
-  var traceText: [UInt8] = []
+  /// The same as a record keeps it, where that was asked for.
+  var reading: ClauseReading?
   /// Where the reasons were found before.
   var knownReasons: KnownReasons?
   /// When it is the same; `nil` where that was not asked for, or approvals were counted for it: which of them is no answer.
@@ -35,7 +35,7 @@ struct ClauseAnswer: Equatable {
       && left.certainFindings == right.certainFindings
       && left.hasUntoldCertainFinding == right.hasUntoldCertainFinding
       && left.owesUncertainly == right.owesUncertainly && left.fuel == right.fuel
-      && left.trace == right.trace && hasSameBytes(left.traceText, right.traceText)
+      && left.trace == right.trace && left.reading?.bytes == right.reading?.bytes
   }
 }
 

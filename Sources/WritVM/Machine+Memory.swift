@@ -76,22 +76,6 @@ extension Machine {
     case .nodes: return value.lower < Int64(prepared.snapshot.nodeCount)
     }
   }
-
-  /// What the node is called that an argument is.
-  func argumentText(_ place: Int, _ arguments: [Slot]) -> NodeText {
-    if let known = argumentTexts[place] { return known }
-    let made = NodeText(arguments[place], self)
-    argumentTexts[place] = made
-    hasArgumentTexts = true
-    return made
-  }
-
-  /// Forgets what the last arguments were called.
-  func forgetArgumentTexts() {
-    guard hasArgumentTexts else { return }
-    for place in argumentTexts.indices { argumentTexts[place] = nil }
-    hasArgumentTexts = false
-  }
 }
 
 extension ValueType {

@@ -105,9 +105,6 @@ public final class Machine {
   var key: [UInt64] = []
   /// For each gate that was asked with a memory, what its clauses depend on.
   var gateInputs: [GateInputs?]
-  /// What the arguments at hand are called, where somebody asked.
-  var argumentTexts: [NodeText?]
-  var hasArgumentTexts = false
   /// For how long what the clause at hand answers will hold, as far as it has looked at the time by marked code.
   var span = AnswerSpan.always
   /// For each kind: how often its nodes were looked for by bytes, and an index of them once that was often.
@@ -126,8 +123,6 @@ public final class Machine {
     lookupCounts = Array(repeating: 0, count: program.schema.kinds.count)
     nodeIndexes = Array(repeating: nil, count: program.schema.kinds.count)
     verdicts = VerdictState(gates: Array(repeating: nil, count: program.gates.count))
-    argumentTexts = Array(
-      repeating: nil, count: program.gates.map(\.parameters.count).max() ?? 0)
     strings = StringTable(snapshot: prepared.snapshot, overlay: nil)
     linked = .allocate(capacity: 1)
     linked.initialize(to: LinkedGraph())

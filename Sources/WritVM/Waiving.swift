@@ -142,18 +142,16 @@ extension DecisionBuilder {
       if !open.isNone { exclusion.isOpen = true }
     }
     if tracing != .off {
-      let teller = FactTeller(machine: machine, formatter: formatter, causes: causes)
-      exclusion.facts = teller.facts(machine.reads.distinct)
+      exclusion.facts = FactTeller(self).facts(machine.reads.distinct)
     }
     return exclusion
   }
 }
 
 extension ClauseAnswer {
-  /// The trace as canonical JSON instead of as values.
+  /// The trace as a record keeps it instead of as values.
   fileprivate mutating func tellText() {
-    // Strings alone, each name once: such a value always has a canonical form.
-    traceText = trace.flatMap { try? $0.json.ownCanonicalBytes() } ?? []
+    reading = trace.map { ClauseReading($0) }
     trace = nil
   }
 

@@ -14,11 +14,12 @@ public struct WrittenGate {
   public private(set) var owed: UInt64 = 0
   /// Places in the approvals given of those that some clause counted, rising.
   public private(set) var countedApprovals: [Int] = []
-  /// Reasons and obligations in canonical form, and in the order in which a result is digested.
+  /// Reasons and obligations: in canonical form where the answer is traced, as decisions are recorded, else in compact form, as they are told.
   public private(set) var canonical = WrittenLists()
   public private(set) var compact = WrittenLists()
-  /// What each clause read, as canonical JSON: `{…},{…}`.
-  public fileprivate(set) var trace: [UInt8] = []
+  private var isRecorded = false
+  /// What each clause read, in their order; empty unless that was asked for.
+  public fileprivate(set) var readings: [ClauseReading] = []
   private var obligations: [Obligation] = []
   /// All of them, where they are those of one clause that were written before.
   private var knownObligations: WrittenObligations?
@@ -35,7 +36,8 @@ public struct WrittenGate {
     span?.contains(now: now, asOf: asOf) == true
   }
 
-  fileprivate mutating func begin(_ epoch: LinkedEpoch?) {
+  fileprivate mutating func begin(_ epoch: LinkedEpoch?, isRecorded: Bool) {
+    self.isRecorded = isRecorded
     span = epoch.map { AnswerSpan(now: .min ... .max, asOf: $0.span) }
     outcome = .allow
     (isIndeterminate, hasCertainFinding, owesUncertainly) = (false, false, false)
@@ -44,7 +46,7 @@ public struct WrittenGate {
     countedApprovals.removeAll()
     canonical.clear()
     compact.clear()
-    trace.removeAll(keepingCapacity: true)
+    readings.removeAll(keepingCapacity: true)
     obligations.removeAll(keepingCapacity: true)
     knownObligations = nil
   }
@@ -62,7 +64,11 @@ public struct WrittenGate {
     span = answer.span.flatMap { span?.clamped(to: $0) }
     if answer.hasCertainFinding { hasCertainFinding = true }
     if answer.owesUncertainly { owesUncertainly = true }
-    reasons.append(to: &canonical, &compact)
+    if isRecorded {
+      reasons.appendCanonical(to: &canonical)
+    } else {
+      reasons.appendCompact(to: &compact)
+    }
     if answer.obligations.isEmpty { return }
     knownObligations = obligations.isEmpty ? known : nil
     for obligation in answer.obligations where !obligations.contains(obligation) {
@@ -72,7 +78,9 @@ public struct WrittenGate {
 
   fileprivate mutating func finish(countedApprovals: [Int]) {
     self.countedApprovals = countedApprovals
-    outcome = !canonical.reasons.isEmpty ? .deny : obligations.isEmpty ? .allow : .hold
+    outcome =
+      !(isRecorded ? canonical : compact).reasons.isEmpty
+      ? .deny : obligations.isEmpty ? .allow : .hold
     isIndeterminate =
       switch outcome {
       case .deny: !hasCertainFinding
@@ -81,8 +89,11 @@ public struct WrittenGate {
       }
     if obligations.isEmpty { return }
     let written = knownObligations ?? WrittenObligations(obligations)
-    canonical.obligations.append(contentsOf: written.canonical)
-    compact.obligations.append(contentsOf: written.compact)
+    if isRecorded {
+      canonical.obligations.append(contentsOf: written.canonical)
+    } else {
+      compact.obligations.append(contentsOf: written.compact)
+    }
   }
 }
 
@@ -122,14 +133,16 @@ struct WrittenReasons {
 
   var byteCount: Int { canonical.count + compact.count }
 
-  fileprivate func append(to canonical: inout WrittenLists, _ compact: inout WrittenLists) {
-    if self.canonical.isEmpty { return }
-    if !canonical.reasons.isEmpty {
-      canonical.reasons.append(UInt8(ascii: ","))
-      compact.reasons.append(UInt8(ascii: ","))
-    }
-    canonical.reasons.append(contentsOf: self.canonical)
-    compact.reasons.append(contentsOf: self.compact)
+  fileprivate func appendCanonical(to lists: inout WrittenLists) {
+    if canonical.isEmpty { return }
+    if !lists.reasons.isEmpty { lists.reasons.append(UInt8(ascii: ",")) }
+    lists.reasons.append(contentsOf: canonical)
+  }
+
+  fileprivate func appendCompact(to lists: inout WrittenLists) {
+    if compact.isEmpty { return }
+    if !lists.reasons.isEmpty { lists.reasons.append(UInt8(ascii: ",")) }
+    lists.reasons.append(contentsOf: compact)
   }
 }
 
@@ -141,11 +154,11 @@ extension Machine {
     isTraced: Bool, into written: inout WrittenGate
   ) {
     precondition(!program.hasWaivers(ofGate: index), "what may be waived is decided on as values")
-    let builder = builder(arguments, approvals, [], asOf: asOf, isTraced ? .text : .off)
+    let builder = builder(
+      gate: index, arguments, approvals, [], asOf: asOf, isTraced ? .text : .off)
     let inputs = inputs(ofGate: index)
-    written.begin(epoch)
+    written.begin(epoch, isRecorded: isTraced)
     for place in inputs.clauses.indices {
-      if isTraced && place > 0 { written.trace.append(UInt8(ascii: ",")) }
       builder.write(gate: index, place, inputs, into: &written)
     }
     written.finish(countedApprovals: countedApprovals.isEmpty ? [] : countedApprovals.sorted())
@@ -158,12 +171,12 @@ extension DecisionBuilder {
   ) {
     if let known = known(gate: index, place, inputs) {
       written.append(known.answer, of: place, known.reasons, known.obligations)
-      known.trace?.append(to: &written.trace) { machine.argumentText($0, arguments) }
+      if let known = known.reading { written.readings.append(known.reading) }
       return
     }
     let answer = foundAnswer(gate: index, place, inputs)
     written.append(
       answer, of: place, answer.knownReasons?.written ?? WrittenReasons(answer.reasons), nil)
-    written.trace.append(contentsOf: answer.traceText)
+    if let reading = answer.reading { written.readings.append(reading) }
   }
 }

@@ -25,11 +25,11 @@ func replayBenchmark(folder: String, decisions: Int) throws {
 /// Replays one log again and again, for a profiler.
 func replayRepeatedly(folder: String, workload: Int, rounds: Int) throws {
   let world = try CheckoutLog(in: folder, Workload.all[workload])
-  try world.fill(4_000)
+  try world.fill(20_000)
   print("filled")
   fflush(nil)
   for _ in 0..<rounds {
-    print(micros(try processorSeconds { try replay(world, 1, 4_000) } / 4_000))
+    print(micros(try processorSeconds { try replay(world, 1, 20_000) } / 20_000))
   }
 }
 

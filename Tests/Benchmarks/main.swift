@@ -34,8 +34,10 @@ case "replay" where arguments.count == 3:
   try replayBenchmark(folder: arguments[2], decisions: 20_000)
 case "replay-briefly" where arguments.count == 3:
   try replayBenchmark(folder: arguments[2], decisions: 4_000)
-case "profile-replay" where arguments.count == 4:
-  try replayRepeatedly(folder: arguments[2], workload: Int(arguments[3]) ?? 0, rounds: 100)
+case "profile-replay" where arguments.count == 4 || arguments.count == 5:
+  try replayRepeatedly(
+    folder: arguments[2], workload: Int(arguments[3]) ?? 0,
+    rounds: arguments.count == 5 ? Int(arguments[4]) ?? 20 : 20)
 case "sustained" where arguments.count == 4 || arguments.count == 5:
   try sustainedBenchmark(
     folder: arguments[2], seconds: Double(arguments[3]) ?? 10,

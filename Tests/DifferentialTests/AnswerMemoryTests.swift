@@ -84,7 +84,7 @@ import WritVM
   private func told(_ result: GateResult) -> String {
     "\(result.outcome) \(result.isIndeterminate) \(result.fuel) \(result.reasons)"
       + "\(result.obligations) \(result.countedApprovals) \(result.waived) \(result.waivers)"
-      + String(decoding: result.traceText, as: UTF8.self)
+      + result.readings.map { String(decoding: $0, as: UTF8.self) }.joined()
   }
 
   /// The same, the lists as they are written.
@@ -94,20 +94,19 @@ import WritVM
       isQuestion: false, now: 0, asOf: 0, caller: nil, bundle: "", snapshot: "", request: "",
       reasons: result.reasons, obligations: result.obligations, approvals: []
     ).json
-    var (canonical, compact) = (WrittenLists(), WrittenLists())
+    var canonical = WrittenLists()
     func list(_ name: String, _ bytes: (JSONValue) -> [UInt8]) -> [UInt8] {
       Array(bytes(decision[name] ?? []).dropFirst().dropLast())
     }
     canonical.reasons = list("reasons") { (try? $0.canonicalBytes()) ?? [] }
     canonical.obligations = list("obligations") { (try? $0.canonicalBytes()) ?? [] }
-    compact.reasons = list("reasons") { Array($0.compact.utf8) }
-    compact.obligations = list("obligations") { Array($0.compact.utf8) }
     return "\(result.outcome) \(result.isIndeterminate) \(result.fuel) \(result.countedApprovals)"
-      + "\(canonical) \(compact)" + String(decoding: result.traceText, as: UTF8.self)
+      + "\(canonical)" + result.readings.map { String(decoding: $0, as: UTF8.self) }.joined()
   }
 
   private func told(_ result: WrittenGate) -> String {
     "\(result.outcome) \(result.isIndeterminate) \(result.fuel) \(result.countedApprovals)"
-      + "\(result.canonical) \(result.compact)" + String(decoding: result.trace, as: UTF8.self)
+      + "\(result.canonical)"
+      + result.readings.map { String(decoding: $0.bytes, as: UTF8.self) }.joined()
   }
 }

@@ -101,7 +101,35 @@ import WritVM
     "\(result.outcome) \(result.isIndeterminate) \(result.fuel) \(result.reasons)"
       + "\(result.obligations) \(result.countedApprovals) \(result.trace)"
       + "\(result.waived) \(result.waivers)"
-      + String(decoding: result.traceText, as: UTF8.self)
+      + result.readings.map { String(decoding: $0, as: UTF8.self) }.joined()
+  }
+
+  /// That a record says of each fact what the trace says, with `$name` for the node of the first parameter that has it.
+  private func checkNames(
+    _ trace: [ClauseTrace], _ arguments: [ExpectedArgument], _ machine: Machine, _ gate: Int
+  ) {
+    var names: [String: String] = [:]
+    for (parameter, argument) in zip(machine.program.gates[gate].parameters, arguments).reversed() {
+      guard case .node(let name) = argument, machine.node(kind: name.kind, id: name.id) != nil
+      else {
+        continue
+      }
+      names["\(machine.program.schema.kinds[name.kind].name)/\(name.id)"] = "$" + parameter.name
+    }
+    for clause in trace {
+      let recorded = try? JSONValue(parsing: clause.recordedBytes)
+      let facts = recorded?["facts"]?.array ?? []
+      #expect(facts.count == clause.facts.count)
+      let wanted = clause.facts.map { fact -> String in
+        let isOfNode = fact.member != nil && !fact.subject.contains(" -> ")
+        let subject = isOfNode ? names[fact.subject] ?? fact.subject : fact.subject
+        return "\(subject) \(fact.member ?? "") \(fact.value)"
+      }
+      let found = facts.map {
+        "\($0["fact"]?.string ?? "") \($0["member"]?.string ?? "") \($0["value"]?.string ?? "")"
+      }
+      #expect(found.sorted() == wanted.sorted())
+    }
   }
 
   /// All that a decision tells, and that its trace is the same as values and as text.
@@ -119,10 +147,10 @@ import WritVM
     let again = machine.decide(
       gate: gate, arguments: arguments, approvals: [], waivers: grants, asOf: asOf,
       tracing: .text)
-    let canonical = try? JSONValue.array(result.trace.map(\.json)).canonicalBytes()
-    let text = String(decoding: [0x5b] + told.traceText + [0x5d], as: UTF8.self)
-    #expect(text == canonical.map { String(decoding: $0, as: UTF8.self) })
-    #expect(again.traceText == told.traceText)
+    let text = result.trace.map { String(decoding: $0.recordedBytes, as: UTF8.self) }.joined()
+    #expect(told.readings == result.trace.map(\.recordedBytes))
+    #expect(again.readings == told.readings)
+    checkNames(result.trace, generated.gateArguments[gate], machine, gate)
     #expect(told.reasons == result.reasons && again.fuel == result.fuel)
     return "\(result.outcome) \(result.isIndeterminate) \(result.fuel) \(result.reasons)"
       + "\(result.obligations) \(result.waived) \(result.waivers) \(text)"

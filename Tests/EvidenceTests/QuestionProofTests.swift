@@ -58,12 +58,14 @@ import WritModel
   private func workedLog() throws -> RecordLog {
     let log = try RecordLog()
     let (passed, failed) = (try trace("passed"), try trace("failed"))
+    // As records of this release have it, and as older ones do.
+    let reading = try log.store.objects.put(try trace("passed", of: "$release").reading)
     for document in [passed, failed] { _ = try log.store.objects.put(document.bytes) }
     try log.append([
-      decision("a", about: ["Release/r1", "Service/web"], trace: passed.digest),
+      decision("a", about: ["Release/r1", "Service/web"], readings: [reading]),
       decision("b", about: ["Release/r2", "Service/api"], trace: passed.digest),
       decision("c", about: ["Release/r3", "Service/web"], outcome: "deny", trace: failed.digest),
-      decision("d", about: ["Release/r4", "Service/web"], trace: passed.digest),
+      decision("d", about: ["Release/r4", "Service/web"], readings: [reading]),
     ])
     try log.fixHeads()
     return log
@@ -126,11 +128,18 @@ import WritModel
     let failed = try trace("failed")
     let elsewhere = try trace("passed", gate: "shop.other")
     for document in [failed, elsewhere] { _ = try log.store.objects.put(document.bytes) }
+    let passed = try log.store.objects.put(try trace("passed").reading)
     try log.append([
       decision("a", about: ["Service/a"], trace: failed.digest),
       decision("b", about: ["Service/b"], trace: try trace("owed").digest),
       decision("c", about: ["Service/c"]),
       decision("d", about: ["Service/d"], trace: elsewhere.digest),
+      // A document that stands for a reading, a reading for a document, a clause twice, and one of two that is gone.
+      decision("e", about: ["Service/e"], readings: [failed.digest]),
+      decision("f", about: ["Service/f"], trace: passed),
+      decision("g", about: ["Service/g"], readings: [passed, passed]),
+      decision("h", about: ["Service/h"], readings: [passed, Digest(of: [1])]),
+      decision("i", about: ["Service/i"], readings: [passed]),
     ])
     try log.fixHeads()
     func result(_ name: String) throws -> ClaimResult {
@@ -140,6 +149,15 @@ import WritModel
     #expect(try result("Service/b") == .fails([.noTrace(1)]))
     #expect(try result("Service/c") == .fails([.noTrace(2)]))
     #expect(try result("Service/d") == .fails([.noTrace(3)]))
+    #expect(try result("Service/e") == .fails([.noTrace(4)]))
+    #expect(try result("Service/f") == .fails([.noTrace(5)]))
+    #expect(try result("Service/g") == .fails([.noClause(6)]))
+    #expect(try result("Service/h") == .fails([.noTrace(7)]))
+    #expect(try result("Service/i") == .holds([8]))
+    // The node of the parameter is named where the decision is.
+    let record = try verified(try log.prove(question("Service/i"), claim).bytes)
+    let clauses = record.trace(of: record.records[0].record)?.clauses
+    #expect(clauses?.first?["facts"]?.array?.first?["fact"] == "Scan/s1")
   }
 
   @Test func nothingCanBeLeftOutOrAdded() throws {

@@ -33,10 +33,11 @@ func subject(_ name: String) -> Subject {
 /// A decision about some nodes.
 func decision(
   _ id: String, about names: [String], gate: String = "shop.deploy", outcome: String = "allow",
-  caller: String = "Bot/ci", trace: Digest? = nil
+  caller: String = "Bot/ci", trace: Digest? = nil, readings: [Digest]? = nil
 ) -> RecordDraft {
   var replay: [JSONMember] = []
-  if let trace { replay.append(JSONMember("trace", .string(trace.description))) }
+  let reference = readings.map { TraceReference.clauses($0) } ?? trace.map { .document($0) }
+  if let reference { replay.append(JSONMember("trace", reference.json)) }
   return RecordDraft(
     type: PredicateType.decision, kind: .gate, id: id, subjects: names.map(subject),
     members: [
@@ -62,16 +63,24 @@ func intent(_ id: String, about names: [String], isTaken: Bool) -> RecordDraft {
     ] + (isTaken ? [] : [JSONMember("reason", "nobody signed for the caller")]))
 }
 
-/// What a decision read, in few words.
-func trace(_ outcome: String, gate: String = "shop.deploy") throws -> DecisionTrace {
-  try DecisionTrace(
-    gate: gate,
-    clauses: [
-      [
-        "clause": "securityTested", "outcome": .string(outcome),
-        "facts": [["fact": "Scan/s1", "member": "verdict", "value": .string(outcome)]],
-      ]
-    ])
+/// What a decision read, in few words: as one document, and as the reading of its clause.
+struct WorkedTrace {
+  let bytes: [UInt8]
+  let reading: [UInt8]
+
+  var digest: Digest { Digest(of: bytes) }
+}
+
+func trace(
+  _ outcome: String, gate: String = "shop.deploy", of subject: String = "Scan/s1"
+) throws -> WorkedTrace {
+  let clause: JSONValue = [
+    "clause": "securityTested", "outcome": .string(outcome),
+    "facts": [["fact": .string(subject), "member": "verdict", "value": .string(outcome)]],
+  ]
+  return WorkedTrace(
+    bytes: try DecisionTrace.document(gate: gate, clauses: [clause]),
+    reading: try clause.canonicalBytes())
 }
 
 /// A log of records of the worked key.

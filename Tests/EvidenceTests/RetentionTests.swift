@@ -32,13 +32,13 @@ import WritModel
     let (first, second) = (Digest(of: once), Digest(of: twice))
     try log.append([
       decision("a", about: ["Release/r1"], trace: first),
-      decision("b", about: ["Release/r1"], trace: second),
+      decision("b", about: ["Release/r1"], readings: [first, second]),
     ])
     // Ten days later the second is named again.
     let later = log.clock + 10 * RetentionTests.day
     let writer = try log.writer()
     _ = try writer.append(
-      decision("c", about: ["Release/r2"], trace: second), clock: later)
+      decision("c", about: ["Release/r2"], readings: [second]), clock: later)
     try writer.publish()
     func plan(_ now: Int64, _ text: String = #"{"keep": {"trace": "5d"}}"#) throws -> [Digest] {
       try PruningPlan(log.reader(), log.store.objects, retention(text), now: now) { _ in }

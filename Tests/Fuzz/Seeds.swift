@@ -299,7 +299,8 @@ private func decisionBytes() -> [UInt8] {
       "prev": ["Service/api": -1],
       "replay": [
         "bundle": digest, "bytecode": "1", "engine": "0.1.0", "fuel": 7, "fuelLimit": 10_000_000,
-        "language": "1", "request": digest, "result": digest, "snapshot": digest, "trace": digest,
+        "language": "1", "request": digest, "result": digest, "snapshot": digest,
+        "trace": [digest, digest],
       ],
       "result": [
         "approvals": [], "asOf": moment, "bundle": digest, "caller": "Person/bo",

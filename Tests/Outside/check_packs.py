@@ -27,11 +27,13 @@ found = 0
 for index in range(3):
     record = json.loads(run("writ", "log", "show", "log", "--index", str(index), "--json"))
     text = json.dumps(record)
-    for name in ("bundle", "snapshot", "request", "trace"):
-        digest = text.split(f'"{name}": "sha256:', 1)
-        if len(digest) == 1:
-            continue
-        digest = digest[1][:64]
+    named = [
+        (name, text.split(f'"{name}": "sha256:', 1)[1][:64])
+        for name in ("bundle", "snapshot", "request") if f'"{name}": "sha256:' in text
+    ]
+    readings = record["predicate"]["replay"]["trace"]
+    expect(len(readings) > 0, f"the readings of entry {index}")
+    for name, digest in named + [("reading", one.removeprefix("sha256:")) for one in readings]:
         content = find(world.path("log"), digest)
         expect(content is not None, f"the {name} of entry {index}")
         expect(hashlib.sha256(content).hexdigest() == digest, f"the {name} itself")

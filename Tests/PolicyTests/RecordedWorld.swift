@@ -43,8 +43,7 @@ final class RecordedWorld {
   /// Decides on a request and records it.
   func record(_ json: JSONValue, caller: String? = nil) throws -> LoggedRecord {
     let request = try Request(json)
-    let asking = Asking(caller: caller, now: clock, asOf: clock, isQuestion: false)
-    let run = try engine.decide(request, asking, tracing: .on)
+    let run = try run(json, caller: caller)
     let inputs = DecisionInputs(
       bundle: bundleBytes, snapshot: engine.snapshot.fileBytes, request: json)
     let recorded = try engine.record(
@@ -52,12 +51,21 @@ final class RecordedWorld {
     return LoggedRecord(try reader().entry(at: recorded.index))
   }
 
+  /// Decides on a request.
+  func run(_ json: JSONValue, caller: String? = nil) throws -> DecisionRun {
+    let asking = Asking(caller: caller, now: clock, asOf: clock, isQuestion: false)
+    return try engine.decide(try Request(json), asking, tracing: .on)
+  }
+
   func reader() throws -> LogReader { try LogReader(store: store, keys: [signer.verifierKey]) }
 
-  /// Appends a decision with another digest of what it read.
-  func append(_ record: LoggedRecord, tracing trace: Digest?) throws -> UInt64 {
-    let replay = (record.predicate["replay"] ?? [:]).setting(
-      "trace", to: trace.map { .string($0.description) })
+  /// Appends a decision that names other readings.
+  func append(_ record: LoggedRecord, tracing trace: TraceReference?) throws -> UInt64 {
+    try append(record, naming: trace?.json)
+  }
+
+  func append(_ record: LoggedRecord, naming trace: JSONValue?) throws -> UInt64 {
+    let replay = (record.predicate["replay"] ?? [:]).setting("trace", to: trace)
     return try append(record, record.predicate.setting("replay", to: replay))
   }
 

@@ -98,8 +98,11 @@ extension LoggedRecord {
   var objects: [(ObjectClass, Digest)] {
     guard isDecision, let replay = predicate["replay"] else { return [] }
     let names = ObjectClass.allCases.map { ($0, $0.rawValue) } + [(.bundle, "approvers")]
-    return names.compactMap { kind, name in
-      replay[name]?.string.flatMap { Digest($0) }.map { (kind, $0) }
+    return names.flatMap { kind, name in
+      let digests =
+        kind == .trace
+        ? trace?.digests ?? [] : replay[name]?.string.flatMap { Digest($0) }.map { [$0] } ?? []
+      return digests.map { (kind, $0) }
     }
   }
 }

@@ -136,7 +136,7 @@ private struct QuestionProver {
 
   /// What the decisions in the answer read, as far as the log still keeps it.
   func objects(_ answer: [FoundRecord]) -> [[UInt8]] {
-    let digests = Set(answer.compactMap { $0.record.trace.flatMap { Digest($0) } })
+    let digests = Set(answer.flatMap { $0.record.trace?.digests ?? [] })
     return digests.sorted().compactMap { try? index.store.objects.get($0) }
   }
 

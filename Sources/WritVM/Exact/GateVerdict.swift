@@ -122,7 +122,7 @@ extension Machine {
   private func whole(
     _ gate: Int, _ place: Int, _ arguments: [Slot], _ approvals: [GrantedApproval], asOf: Int64
   ) -> ClauseOutcome {
-    let builder = builder(arguments, approvals, [], asOf: asOf, .off)
+    let builder = builder(gate: gate, arguments, approvals, [], asOf: asOf, .off)
     return builder.answer(program.gates[gate].clauses, place).outcome
   }
 

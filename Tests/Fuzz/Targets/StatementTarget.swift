@@ -67,7 +67,10 @@ private func checkScan(_ record: EvidenceRecord) throws {
       && has(scan.request, replay?["request"]) && has(scan.resultDigest, replay?["result"])
       && has(scan.now, result?["now"]) && has(scan.asOf, result?["asOf"]),
     "a scan finds other texts")
-  try hold(scan.trace.isEmpty || has(scan.trace, replay?["trace"]), "a scan finds another trace")
+  let trace = try replay?["trace"]?.canonicalBytes()
+  try hold(
+    [UInt8(ascii: "[")] + record.bytes[scan.trace] + [UInt8(ascii: "]")] == trace ?? [],
+    "a scan finds another trace")
   try hold(
     scan.caller.map { has($0, result?["caller"]) } ?? (result?["caller"] == nil),
     "a scan finds another caller")
