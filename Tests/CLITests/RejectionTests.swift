@@ -178,6 +178,20 @@ final class RejectionTests {
     let json = try JSONValue(parsing: Array(try site.expect("\(ask) --json", 2).utf8))
     #expect(json["refused"]?["by"]?.string == "Identity/otto")
     #expect(json["refused"]?["entry"]?.integer == 0)
+    // A run that asks for the same is told so, too.
+    let stop = "writ run cancel \"$(dirname \"$(dirname \"$file\")\")\" --mode now"
+    try site.scratch.write(
+      RunSite.policy
+        + "\npipeline widens(service: Service) unverified { stage go { widen(service) } }\n",
+      to: "shop.writ")
+    try site.expect("writ build shop.writ -o b --registry registry.jsonl")
+    try site.scratch.write(
+      #"{"action":"widen","arguments":{"service":"Service/web"}}"#, to: "asked.json")
+    try site.expect(no(by: "ines", "--log log", to: "asked.json"))
+    try site.expect(site.run("widens --arg service=Service/web", atAsks: stop), 3)
+    let events = String(decoding: try site.scratch.bytes("events"), as: UTF8.self)
+    #expect(events.contains("Identity/ines said no to it, in entry"), "\(events)")
+    #expect(events.contains(#""people":["Identity/ines"]"#), "\(events)")
     try site.expect("writ replay log --all; writ log fsck log", says: "0 different")
   }
 

@@ -171,23 +171,28 @@ final class ApprovalInbox: ApprovalSource {
       for one in desk.lockedBehind(node.node, of: run) {
         tell.note("\(one.step): \(one.locked.note)")
       }
+      let no = desk.refusals[node]
+      if let no {
+        tell.note("\(run.name(of: node)): \(no.words); no approval counts while that stands")
+      }
       tell.asks(
         rules, until: end, of: run.name(of: node), file: file, run.ballots[node.node],
-        able: rules.map { able($0, (try? desk.excepted(at: id, outputs)) ?? []) })
+        able: rules.map { able($0, no, (try? desk.excepted(at: id, outputs)) ?? []) })
     } catch {
       // Nobody is asked what cannot be said; the time for it runs out.
       tell.note("\(id): nobody can be asked: \(error.message)")
     }
   }
 
-  /// Who could say yes in the role of a rule, as nodes.
-  private func able(_ rule: ApprovalRule, _ excepted: [ExceptedPeople]) -> [String] {
+  /// Who could say yes in the role of a rule, as nodes; where somebody's no stands in the log nobody but them.
+  private func able(_ rule: ApprovalRule, _ no: SaidNo?, _ excepted: [ExceptedPeople]) -> [String] {
     let nodes = desk.bundle.registry.keys(function: .approver).filter {
       $0.roles.containsBytes(of: rule.role) && !$0.isAgent
     }.compactMap(\.node)
     return Set(nodes.map { ByteText($0) }).sorted().map(\.string).filter { node in
       !hasSameBytes(node, desk.caller) && !rule.excluded.containsBytes(of: node)
         && !excepted.contains { $0.holds(node, as: rule.role) }
+        && no.map { hasSameBytes(node, $0.person) } ?? true
     }
   }
 
