@@ -1,6 +1,6 @@
 // An action that is asked for, to what its guard decides on and what a delegate is to do.
 
-import WritBytecode
+public import WritBytecode
 import WritCrypto
 public import WritEvidence
 public import WritModel
@@ -65,7 +65,7 @@ extension Engine {
 
   /// Whether an argument has the form of its type, also one that the guard is not asked with: what has another could hold what a
   /// log cannot erase.
-  private func check(_ value: JSONValue, _ parameter: NamedType) throws(RequestError) {
+  public func check(_ value: JSONValue, _ parameter: NamedType) throws(RequestError) {
     let what = "argument `\(parameter.name)`"
     switch parameter.type.unwrapped {
     case .node(let kinds): _ = try node(value, kinds, what)

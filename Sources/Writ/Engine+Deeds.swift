@@ -179,6 +179,13 @@ extension DecisionRun {
   public func adding(notes more: [String]) -> DecisionRun {
     DecisionRun(
       decision: decision, fuel: fuel, steps: steps, fuelLimit: fuelLimit, arguments: arguments,
-      notes: notes + more, trace: trace, readings: readings, tracing: tracing)
+      notes: notes + more, trace: trace, readings: readings, tracing: tracing, saidNo: saidNo)
+  }
+
+  /// The same of something that somebody has said no to.
+  public func refused(by no: SaidNo?) -> DecisionRun {
+    var run = self
+    run.saidNo = no
+    return run
   }
 }

@@ -85,6 +85,9 @@ extension Decider {
     // Arguments that do not fit are refused before anything begins.
     _ = try inputs(
       of: pipeline, bound(pipeline.link, Asking(caller: nil, now: 0, asOf: 0, isQuestion: true)))
+    for made in outputs {
+      try made.requireEdges(program.outputs[made.output].type, prepared.engine.program.schema)
+    }
     return pipeline
   }
 

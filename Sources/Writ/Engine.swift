@@ -57,6 +57,24 @@ public struct DecisionRun: Sendable {
   public let readings: [[UInt8]]
   /// Whether, and how, that was asked for.
   public let tracing: Tracing
+  /// Who has said no to what is asked, by the log: as long as that stands no approval of it counts.
+  public internal(set) var saidNo: SaidNo?
+}
+
+/// A no that stands in the way of what is asked for.
+public struct SaidNo: Hashable, Sendable {
+  /// Whose, as a node.
+  public let person: String
+  /// Where the log has it.
+  public let entry: UInt64
+
+  public init(person: String, entry: UInt64) {
+    self.person = person
+    self.entry = entry
+  }
+
+  /// In words.
+  public var words: String { "\(person) said no to it, in entry \(entry)" }
 }
 
 /// Decides over one bundle and one snapshot.

@@ -111,4 +111,18 @@ public struct GivenOutput: Hashable, Sendable {
     }
     return [["node": .string(name), "id": .string(id), "props": .object(fields)]] + edges
   }
+
+  /// Throws where an edge is missing that every node of its kind has: to whoever reads it it would be unknown, much later.
+  func requireEdges(_ type: ValueType, _ schema: Schema) throws(RequestError) {
+    guard case .node(let kinds) = type.unwrapped, let kind = kinds.first,
+      schema.kinds[kind].origin == .request
+    else { return }
+    for edge in schema.edges where edge.source == kind && edge.cardinality == .one {
+      let isThere = facts.contains { hasSameBytes($0["edge"]?.string ?? "", edge.name) }
+      guard isThere else {
+        throw RequestError(
+          "`\(edge.name)` is missing: a `\(schema.kinds[kind].name)` leads to one node by it")
+      }
+    }
+  }
 }

@@ -282,7 +282,7 @@ extension PipelineLowering {
     return ActionCall(
       action: action.name, arguments: arguments.map(LoweredPipeline.reference),
       effect: action.effect.rawValue, gate: program.gates[gate].name,
-      isIdempotent: action.isIdempotent, target: nil)
+      isIdempotent: action.isIdempotent)
   }
 
   private mutating func rollback(

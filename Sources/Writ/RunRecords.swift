@@ -154,6 +154,8 @@ public struct LoggedRun: Sendable {
   public let begun: (entry: UInt64, head: String)?
   /// The entry that says how it ended, the digest of its journal, and how many attempts were handed out.
   public let ended: (entry: UInt64, journal: String, attempts: Int64)?
+  /// Words that it is to stop, which were heeded.
+  public let cancellationCount: Int
   /// Attempts at actions that a delegate took and that have a result, the newest first.
   public let results: [RunPlace]
   /// Entries that belong to it, these two among them.
@@ -165,11 +167,13 @@ public struct LoggedRun: Sendable {
     var ended: (UInt64, String, Int64)?
     var results: [RunPlace] = []
     var count = 0
+    var cancellations = 0
     try history.forEach(about: RunPlace.subjectName(of: run)) { (found) throws(LogError) in
       count += 1
       let predicate = found.record.predicate
       switch found.record.type {
       case PredicateType.runBegun: begun = (found.index, predicate["head"]?.string ?? "")
+      case PredicateType.runCancelled: cancellations += 1
       case PredicateType.runEnded:
         ended = (
           found.index, predicate["journal"]?.string ?? "", predicate["attempts"]?.integer ?? 0
@@ -183,6 +187,7 @@ public struct LoggedRun: Sendable {
     self.begun = begun
     self.ended = ended
     self.results = results
+    cancellationCount = cancellations
     entryCount = count
   }
 }

@@ -29,7 +29,7 @@ struct ApprovalView {
           try asked.bundle.pipeline(step.pipeline).parameters
         }, step.request.facts, engine)
       addOutputs(step.outputs)
-      try addBehind(step)
+      try addBehind(step, engine)
       add("asks", "whoever began the run; who asks cannot approve")
     } else if let request = asked.request {
       try add(request, engine)
@@ -210,8 +210,27 @@ extension ApprovalView {
     add("pipeline", step.pipeline, "pipeline")
   }
 
+  /// What is known of the run by now: of what the graph knows, as it is now.
+  private func known(_ step: StepApproval, _ engine: Engine?) throws(Failure) -> KnownInputs {
+    var value: (Int, NamedType) -> JSONValue? = { _, _ in nil }
+    if let engine {
+      (value) = try withEngine { () throws(RequestError) in
+        let decider = Decider(try PreparedEngine(engine))
+        let prepared = try decider.prepare(step.request)
+        let clock = currentTime()
+        let asking = Asking(caller: nil, now: clock, asOf: clock, isQuestion: true)
+        return { index, parameter in
+          let result = try? decider.arguments([index], for: [parameter], of: prepared, asking)
+          return (try? result?.get())?.first?.value
+        }
+      }
+    }
+    return KnownInputs(
+      arguments: step.request.arguments, outputs: step.outputs, value: value)
+  }
+
   /// What is let on by it: what comes after the step in its stage, and all stages that wait for that one.
-  private mutating func addBehind(_ step: StepApproval) throws(Failure) {
+  private mutating func addBehind(_ step: StepApproval, _ engine: Engine?) throws(Failure) {
     let lowered = try withEngine { () throws(RequestError) in
       try asked.bundle.lowered(try asked.bundle.pipeline(step.pipeline))
     }
@@ -222,15 +241,20 @@ extension ApprovalView {
     add("needs", program.words(of: .approval(approval), in: pipeline))
     var found: [JSONValue] = []
     let behind = lowered.plan.leaves(behind: step.step)
+    let known = try known(step, engine)
     for (place, leaf) in behind.enumerated() {
       let words: String
       var members = [JSONMember("step", .string(leaf.id))]
       if let work = leaf.work(in: lowered) {
-        words = ([program.words(of: work, in: pipeline)] + program.stakes(of: work))
+        let handed = program.handed(by: work, in: pipeline, known)
+        words =
+          ([program.words(of: work, in: pipeline)]
+          + program.handedText(by: work, in: pipeline, known) + program.stakes(of: work))
           .joined(separator: "; ")
         if case .action(let action, _) = work {
           members.append(JSONMember("action", program.json(of: program.actions[action])))
         }
+        members += HandedArgument.members(of: handed)
       } else {
         words = "wait"
       }
@@ -244,80 +268,5 @@ extension ApprovalView {
     if rest > 0 { rows.append(["", "and \(counted(rest, "step")) more: see `writ plan`"]) }
     if behind.isEmpty { add("behind it", "nothing") }
     members.append(JSONMember("behind", .array(found)))
-  }
-}
-
-extension PlanNode {
-  fileprivate func work(in lowered: LoweredPipeline) -> PipelineWork? {
-    switch (lowered.steps[id], work) {
-    case (.run(let words)?, _): .run(words)
-    case (.action(let action, let arguments)?, _): .action(action, arguments: arguments)
-    case (.gate(let gate, let arguments)?, _): .gate(gate, arguments: arguments)
-    case (.approval(let approval)?, _): .approval(approval)
-    case (.agent(let agent)?, _): .agent(agent)
-    case (nil, .wait(let time)): .wait(time)
-    case (nil, _): nil
-    }
-  }
-
-  private var parts: [PlanNode] {
-    switch work {
-    case .sequence(let nodes), .parallel(let nodes, _), .repeated(let nodes, _): nodes
-    case .run, .act, .approve, .wait, .gate: []
-    }
-  }
-
-  /// What runs once it has ended, in that order: `ensure` last.
-  private var hooks: [PlanNode] {
-    options.hooks.ordered.map(\.node)
-  }
-
-  /// Steps, whatever groups and hooks they are in.
-  fileprivate var leaves: [PlanNode] {
-    (parts.isEmpty ? [self] : parts.flatMap(\.leaves)) + hooks.flatMap(\.leaves)
-  }
-
-  /// Steps within that come after one of them, those of hooks too; `nil` where it is not within. All others of a repeat come after
-  /// it: there may be another round.
-  fileprivate func leaves(behind step: String) -> [PlanNode]? {
-    if hasSameBytes(id, step) { return hooks.flatMap(\.leaves) }
-    if case .repeated = work {
-      let all = leaves
-      guard all.contains(where: { hasSameBytes($0.id, step) }) else { return nil }
-      return all.filter { !hasSameBytes($0.id, step) }
-    }
-    for (place, part) in parts.enumerated() {
-      guard let within = part.leaves(behind: step) else { continue }
-      let isRow = if case .sequence = work { true } else { false }
-      let later = isRow ? parts[(place + 1)...].flatMap(\.leaves) : []
-      return within + later + hooks.flatMap(\.leaves)
-    }
-    for (place, hook) in hooks.enumerated() {
-      guard let within = hook.leaves(behind: step) else { continue }
-      return within + hooks[(place + 1)...].flatMap(\.leaves)
-    }
-    return nil
-  }
-}
-
-extension Plan {
-  /// Steps that begin only when that one has ended, in the plan's order: stages stand behind those that they wait for.
-  fileprivate func leaves(behind step: String) -> [PlanNode] {
-    var reached: [String] = []
-    var found: [PlanNode] = []
-    for stage in stages {
-      if let within = stage.leaves(behind: step) {
-        reached.append(stage.id)
-        found += within
-      } else if stage.options.after.contains(where: { reached.containsBytes(of: $0.stage) }) {
-        reached.append(stage.id)
-        found += stage.leaves
-      }
-    }
-    for (place, hook) in hooks.ordered.enumerated() {
-      guard let within = hook.node.leaves(behind: step) else { continue }
-      return within + hooks.ordered[(place + 1)...].flatMap(\.node.leaves)
-    }
-    return found + hooks.ordered.flatMap(\.node.leaves)
   }
 }

@@ -135,6 +135,7 @@ struct DecisionText {
     if let message = obligation.message { lines.append("    \(printable(message))") }
     // While something else fails, an approval would not help yet.
     guard decision.outcome == .hold else { return lines }
+    if let no = run.saidNo { return lines + self.lines(no, obligation) }
     let able = engine.bundle.registry.keys(function: .approver).filter { key in
       guard let node = key.node, key.roles.containsBytes(of: obligation.role) else { return false }
       return !obligation.except.containsBytes(of: node)
@@ -157,6 +158,17 @@ struct DecisionText {
       if isNow { lines.append("      \(command(obligation, node))") }
     }
     if able.count > 5 { lines.append("    and \(able.count - 5) more can") }
+    return lines
+  }
+
+  /// Nobody's yes helps while a no stands, but a later one of whoever said it.
+  private func lines(_ no: SaidNo, _ obligation: Obligation) -> [String] {
+    let word = terminal.paint("refused", .bad)
+    let node = printable(no.person)
+    var lines = ["    \(word): \(printable(no.words)); no approval counts while that stands"]
+    lines.append(
+      "    " + terminal.paint("\(node) can take it back by a later yes\(isNow ? ":" : "")", .quiet))
+    if isNow { lines.append("      \(command(obligation, node))") }
     return lines
   }
 

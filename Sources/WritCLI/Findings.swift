@@ -7,7 +7,7 @@ import WritText
 /// shown once.
 struct Findings {
   private var seen: Set<DiagnosticDescription> = []
-  private var shown: [(place: Place, text: String)] = []
+  private var shown: [(place: Place, isError: Bool, text: String)] = []
   private var described: [(place: Place, json: JSONValue)] = []
   private(set) var errorCount = 0
   private(set) var warningCount = 0
@@ -41,7 +41,7 @@ struct Findings {
       if diagnostic.severity == .error { errorCount += 1 } else { warningCount += 1 }
       let file = fileOrder[description.place.file] ?? -1
       let place = Place(file: file, offset: description.place.startOffset)
-      shown.append((place, renderer.render(diagnostic)))
+      shown.append((place, diagnostic.severity == .error, renderer.render(diagnostic)))
       described.append((place, description.json))
     }
   }
@@ -49,11 +49,23 @@ struct Findings {
   /// Nothing may be made of the texts.
   var hasErrors: Bool { errorCount > 0 }
 
-  /// With underlined lines, an empty line between two.
+  /// With underlined lines, an empty line between two. Of very many the first, errors before warnings; how many are left out stands
+  /// behind them.
   var text: String {
-    shown.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }
-      .map(\.element.text).joined(separator: "\n")
+    let kept = Set(
+      shown.indices.sorted { left, right in
+        let (one, other) = (shown[left], shown[right])
+        if one.isError != other.isError { return one.isError }
+        return (one.place, left) < (other.place, right)
+      }.prefix(Findings.mostShown))
+    let texts = kept.sorted { (shown[$0].place, $0) < (shown[$1].place, $1) }.map { shown[$0].text }
+    let rest = shown.count - kept.count
+    let more = rest > 0 ? ["and \(rest) more: `--json` tells all\n"] : []
+    return (texts + more).joined(separator: "\n")
   }
+
+  /// What people are shown at once.
+  private static let mostShown = 20
 
   /// For programs, in the same order.
   var json: JSONValue {

@@ -49,6 +49,8 @@ public final class DelegateDesk {
   /// The program that makes requests, too.
   private let program: String
   private let confinement: Confinement?
+  /// Whether nothing is done for callers who did not sign.
+  private let refusesUnsigned: Bool
   private var current: Current?
 
   private struct Current {
@@ -61,9 +63,14 @@ public final class DelegateDesk {
 
   /// Opens a delegate's memory, and settles what an earlier process left open.
   ///
-  /// - Parameter launcher: a program that calls `LauncherProcess.run`, by its path.
-  public init(_ home: DelegateHome, launcher: String, now: Instant) throws(DelegateError) {
+  /// - Parameters:
+  ///   - launcher: A program that calls `LauncherProcess.run`, by its path.
+  ///   - refusesUnsigned: Whether nothing is done for callers who did not sign.
+  public init(
+    _ home: DelegateHome, launcher: String, refusesUnsigned: Bool = false, now: Instant
+  ) throws(DelegateError) {
     self.home = home
+    self.refusesUnsigned = refusesUnsigned
     confinement = try home.confinement(beside: launcher)
     spent = try home.spentPermits()
     // What it had started must be gone before anybody is told how it ended.
@@ -92,6 +99,7 @@ public final class DelegateDesk {
   /// Whom it believes, and what it has seen.
   public var trust: DelegateTrust {
     var trust = home.trust
+    trust.refusesUnsigned = refusesUnsigned
     trust.fence = spent.fence
     trust.forgotten = spent.forgotten
     trust.checkpoint = spent.checkpoint(origin: trust.log.origin)

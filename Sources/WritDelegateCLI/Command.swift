@@ -22,8 +22,8 @@ private let usage = """
          writ-delegate secrets list DIR [--json]
          writ-delegate secrets seal NAME --for ENC.pub
          writ-delegate tls DIR [--json]
-         writ-delegate serve DIR --connect SOCKET [--once]
-         writ-delegate serve DIR --connect HOST:PORT --control-tls KEY.pub [--once]
+         writ-delegate serve DIR --connect SOCKET [--signed-only] [--once]
+         writ-delegate serve DIR --connect HOST:PORT --control-tls KEY.pub [--signed-only] [--once]
 
   The worker inside the perimeter that alone holds secrets. It carries out what a permit names, once,
   and refuses everything else. It connects out and listens nowhere.
@@ -46,6 +46,7 @@ private let usage = """
     --connect SOCKET         path of a Unix socket, with or without `unix:` in front
     --connect HOST:PORT      an address of a network, as 10.0.0.7:7443 or [2001:db8::7]:7443
     --control-tls KEY.pub    the verifier key of the control plane's --tls-key; no other is talked to
+    --signed-only            do nothing for callers who did not sign, whatever the policy lets be done
     --once                   end after the first result that the control plane has recorded
     --json                   one JSON document on standard output
     --version                the program's version
@@ -69,6 +70,7 @@ private struct Arguments {
   var controlTLS: String?
   var sealingKey: String?
   var isOnce = false
+  var isSignedOnly = false
   var isJSON = false
   var isHelp = false
   var isVersion = false
@@ -80,6 +82,7 @@ private struct Arguments {
       switch word {
       case "--json": isJSON = true
       case "--once": isOnce = true
+      case "--signed-only": isSignedOnly = true
       case "--help", "-h": isHelp = true
       case "--version": isVersion = true
       case "--log-vkey": logKeys.append(try Arguments.value(word, &rest))
@@ -142,14 +145,22 @@ func run(_ words: [String]) -> ExitCode {
       return wrongUsage("expected init, secrets set, secrets list, secrets seal, tls or serve")
     }
   } catch {
-    complain("\(error)")
-    return error.exitCode
+    return fail("\(error)", error.exitCode)
   }
 }
 
 private func wrongUsage(_ message: String) -> ExitCode {
-  complain("\(message)\n(writ-delegate --help says what there is)")
-  return .wrongUsage
+  fail(message, .wrongUsage, hint: "\n(writ-delegate --help says what there is)")
+}
+
+/// Says why nothing came of it, and returns the code. Where a document is wanted it is that, too.
+///
+/// - Parameter hint: More for people.
+private func fail(_ message: String, _ code: ExitCode, hint: String = "") -> ExitCode {
+  complain(message + hint)
+  guard CommandLine.arguments.contains("--json") else { return code }
+  let json: JSONValue = ["error": .string(message), "exit": .integer(Int64(code.rawValue))]
+  return write(json.pretty + "\n") ? code : .failedIO
 }
 
 extension DelegateError {
@@ -254,8 +265,7 @@ private func serve(_ directory: String, _ arguments: Arguments) throws(DelegateE
   do throws(TransportError) {
     stop = try StopSignal.ofProcess()
   } catch {
-    complain("\(error)")
-    return .failedIO
+    return fail("\(error)", .failedIO)
   }
   let home = try DelegateHome(directory)
   let tls: TLSContext?
@@ -265,7 +275,9 @@ private func serve(_ directory: String, _ arguments: Arguments) throws(DelegateE
   case (.tcp, nil): return wrongUsage("`serve` over a network needs `--control-tls`")
   case (.tcp, let path?): tls = try context(home, controlKey: path)
   }
-  let desk = try DelegateDesk(home, launcher: "/proc/self/exe", now: currentTime().now)
+  let desk = try DelegateDesk(
+    home, launcher: "/proc/self/exe", refusesUnsigned: arguments.isSignedOnly,
+    now: currentTime().now)
   defer { desk.close() }
   let loop = DelegateLoop(desk, endpoint: endpoint, under: tls, stop: stop) { complain($0) }
   try loop.run(once: arguments.isOnce)

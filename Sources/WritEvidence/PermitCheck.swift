@@ -42,6 +42,8 @@ public enum PermitRefusal: Error, Hashable, Sendable {
   case otherDecision(found: String?)
   /// Permit and decision do not say the same of whether whoever acts signed.
   case otherCaller(isUnsigned: Bool)
+  /// Whoever acts did not sign, and the delegate's owner wants that.
+  case unsigned
   /// Permit and decision do not ask for the same labels of the delegate.
   case otherLabels(decided: [String], found: [String])
   /// The log is smaller than the delegate has seen it.
@@ -66,6 +68,8 @@ public struct DelegateTrust: Hashable, Sendable {
   public var forgotten: Int64
   /// The newest checkpoint that was taken.
   public var checkpoint: Checkpoint?
+  /// Whether nothing is done for who did not sign, whatever the policy lets be done.
+  public var refusesUnsigned: Bool
 
   /// Trust of a delegate that has seen nothing yet.
   public init(permitKey: Ed25519PublicKey, log: LogVerifierKeys, identity: DelegateIdentity) {
@@ -74,6 +78,7 @@ public struct DelegateTrust: Hashable, Sendable {
     self.identity = identity
     fence = 0
     forgotten = -1
+    refusesUnsigned = false
   }
 }
 
@@ -123,6 +128,7 @@ public enum PermitCheck {
     guard assignment.isIdempotent || !spent.isDecisionSpent(permit.decision) else {
       throw .decisionSpent(permit.decision)
     }
+    guard !trust.refusesUnsigned || !permit.isUnsigned else { throw .unsigned }
     // Whatever the assignment says that it changes: whoever has the permit key writes that too.
     guard let proof = order.proof else { throw .noProof }
     let entry = try decision(proof, permit, trust)
@@ -234,6 +240,8 @@ extension PermitRefusal: CustomStringConvertible {
       "the proved decision is for " + (found.map { "the action \($0)" } ?? "no action")
     case .otherCaller(let isUnsigned):
       "the proved decision is for a caller who \(isUnsigned ? "did not sign" : "signed"), the permit says otherwise"
+    case .unsigned:
+      "the permit is for a caller who did not sign, and this delegate does nothing for such"
     case .otherLabels(let decided, let found):
       "the proved decision asks for a delegate labelled \(PermitRefusal.list(decided)), the permit for one labelled \(PermitRefusal.list(found))"
     case .rolledBack(let seen, let found):
@@ -267,6 +275,7 @@ extension PermitRefusal: CustomStringConvertible {
     case .notAllowed: "notAllowed"
     case .otherDecision: "otherDecision"
     case .otherCaller: "otherCaller"
+    case .unsigned: "unsigned"
     case .otherLabels: "otherLabels"
     case .rolledBack: "rolledBack"
     case .forked: "forked"

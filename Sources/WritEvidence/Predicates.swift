@@ -62,6 +62,10 @@ public enum PredicateType {
   public static let actionResult = "urn:writ:action-result:v1"
   /// A run of a pipeline that begins: which, with what, by whom.
   public static let runBegun = "urn:writ:run-begun:v1"
+  /// Somebody's signed word that a run is to stop.
+  public static let runCancellation = "urn:writ:run-cancellation:v1"
+  /// That a run was told to stop: how, and by whom as far as it can be told.
+  public static let runCancelled = "urn:writ:run-cancelled:v1"
   /// How a run ended.
   public static let runEnded = "urn:writ:run-ended:v1"
   /// A bundle that was made.

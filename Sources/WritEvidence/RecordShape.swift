@@ -113,6 +113,13 @@ enum RecordShape {
         "_sd": .optionalErasables,
         "_sd_alg": .optionalText,
       ]),
+    PredicateType.runCancelled: Shape(
+      kind: .run,
+      members: [
+        "run": .text, "mode": .text, "how": .text, "words": .optionalText,
+        "canceller": .optionalText, "envelope": .optionalErasable, "at": .time,
+        "bundle": .digest, "_sd": .optionalErasables, "_sd_alg": .optionalText,
+      ]),
     PredicateType.runEnded: Shape(
       kind: .run,
       members: [

@@ -108,6 +108,7 @@ private struct RecordWords {
       ] + labels.map { "which is labelled \($0), as the action asks" }
     case PredicateType.actionResult: return result
     case PredicateType.runBegun: return begun
+    case PredicateType.runCancelled: return cancelled
     case PredicateType.runEnded: return ended
     case PredicateType.index:
       return ["fixes the newest entry of \(text("subjects")) subjects before entry \(text("size"))"]
@@ -160,6 +161,14 @@ private struct RecordWords {
       lines.append("programs were kept from keys: \(text("confinement"))")
     }
     return lines
+  }
+
+  private var cancelled: [String] {
+    [
+      "run \(text("run")) was told to stop at \(text("at")): \(text("mode"))",
+      predicate["canceller"] != nil
+        ? "by \(text("canceller")), who signed it" : "by \(text("words")), \(text("how"))",
+    ]
   }
 
   private var ended: [String] {

@@ -17,14 +17,17 @@ public struct Vote: Hashable, Sendable {
   public let expires: Int64
   /// Yes or no.
   public let approves: Bool
+  /// Whether its giver is one of those who are excepted where it was brought.
+  public let isExcepted: Bool
   /// Why, where it was said: of a no, in its giver's words.
   public let reason: String
 
   /// A vote; of a longer reason the beginning.
   public init(
     person: String, isAgent: Bool, roles: [String], subject: Digest, expires: Int64,
-    approves: Bool, reason: String = ""
+    approves: Bool, isExcepted: Bool = false, reason: String = ""
   ) {
+    self.isExcepted = isExcepted
     self.reason = cut(reason)
     self.person = person
     self.isAgent = isAgent
@@ -47,6 +50,8 @@ public enum VoteRefusal: String, Hashable, Sendable {
   case agent
   case requester
   case contributor
+  /// Its giver is excepted, by what the step or its gate says of who may.
+  case excepted
   case expired
   /// It is about something else than what would be done.
   case otherSubject
@@ -66,6 +71,8 @@ public struct Ballot: Hashable, Sendable {
   public private(set) var subject: Digest?
   /// Votes that count as long as they have not expired, in the order in which they came.
   public private(set) var votes: [Vote] = []
+  /// Votes that counted and have expired since, as far as others have come after that; the newest `PipelineLimits.votes`.
+  public private(set) var past: [Vote] = []
   /// Votes that do not, and why.
   public private(set) var refused: [RefusedVote] = []
 
@@ -86,7 +93,9 @@ public struct Ballot: Hashable, Sendable {
   /// Whether a vote is recorded: not the same again, and of those that do not count only so many, so that nobody
   /// can keep out the others by voting often.
   func takes(_ vote: Vote, at now: Int64, start: RunStart?) -> Bool {
-    guard let start, !votes.contains(vote), !refused.contains(where: { $0.vote == vote }) else {
+    guard let start, !votes.contains(vote), !past.contains(vote),
+      !refused.contains(where: { $0.vote == vote })
+    else {
       return false
     }
     if refusal(of: vote, at: now, start: start) == nil { return votes.count < PipelineLimits.votes }
@@ -97,7 +106,7 @@ public struct Ballot: Hashable, Sendable {
   public func counts(_ vote: Vote, at now: Int64, start: RunStart) -> Bool {
     var asked = self
     asked.setSubject(vote.subject)
-    asked.votes.removeAll { $0.expires <= now }
+    asked.retire(at: now)
     return !asked.votes.contains(vote) && asked.refusal(of: vote, at: now, start: start) == nil
   }
 
@@ -118,6 +127,7 @@ public struct Ballot: Hashable, Sendable {
   /// Takes over the votes of another that are on the same thing.
   mutating func carry(from other: Ballot) {
     votes = other.votes
+    past = other.past
     refused = other.refused
     dropOthers()
   }
@@ -125,7 +135,7 @@ public struct Ballot: Hashable, Sendable {
   /// Takes a vote; says why it does not count.
   mutating func add(_ vote: Vote, at now: Int64, start: RunStart) -> VoteRefusal? {
     // A vote that has expired makes room for another of the same person.
-    votes.removeAll { $0.expires <= now }
+    retire(at: now)
     if let reason = refusal(of: vote, at: now, start: start) {
       refused.append(RefusedVote(vote: vote, reason: reason))
       return reason
@@ -134,10 +144,18 @@ public struct Ballot: Hashable, Sendable {
     return nil
   }
 
+  /// What has expired makes room, and is remembered.
+  private mutating func retire(at now: Int64) {
+    past += votes.filter { $0.expires <= now }
+    past = past.suffix(PipelineLimits.votes)
+    votes.removeAll { $0.expires <= now }
+  }
+
   private func refusal(of vote: Vote, at now: Int64, start: RunStart) -> VoteRefusal? {
     if vote.isAgent { return .agent }
     if hasSameBytes(vote.person, start.requester) { return .requester }
     if start.contributors.contains(where: { hasSameBytes($0, vote.person) }) { return .contributor }
+    if vote.isExcepted { return .excepted }
     if vote.expires <= now { return .expired }
     if vote.subject != subject { return .otherSubject }
     if !rules.contains(where: { $0.admits(vote) }) { return .noRule }

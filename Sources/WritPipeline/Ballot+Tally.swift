@@ -76,6 +76,6 @@ extension Ballot {
   ///
   /// - Parameter now: In microseconds since 1970.
   public func lapsed(at now: Int64) -> [Vote] {
-    votes.filter { $0.approves && $0.expires <= now }
+    (past + votes).filter { $0.approves && $0.expires <= now }
   }
 }

@@ -51,8 +51,8 @@ public enum Happening: Hashable, Sendable {
   case attemptNotBegun(RunPosition, attempt: Int)
   /// A time that was waited for has come.
   case timerFired(RunPosition, RunTimer)
-  /// Somebody wants the run to stop.
-  case cancelled(CancelMode)
+  /// Somebody wants the run to stop; who, as far as it can be told.
+  case cancelled(CancelMode, by: Canceller = .unsaid)
   /// The time of the whole run is up: it stops as by `CancelMode.cleanup`, and has expired.
   case overdue
   /// A freeze began: what is under way goes on, no stage begins. Why, in words, where there is more to say than that.
@@ -71,14 +71,11 @@ public struct RunStart: Hashable, Sendable {
   public let requester: String
   /// Who contributed to what is run, as nodes: they may not approve either.
   public let contributors: [String]
-  /// What may not be deployed, because it had to be rolled back too often.
-  public let locked: [DeployedTarget]
 
   /// A beginning.
-  public init(requester: String, contributors: [String], locked: [DeployedTarget]) {
+  public init(requester: String, contributors: [String]) {
     self.requester = requester
     self.contributors = contributors
-    self.locked = locked
   }
 }
 
@@ -207,8 +204,6 @@ public struct RunVerdict: Hashable, Sendable {
   public let result: RunResult
   /// `rolledBack` or `rollbackFailed` where there was something to undo.
   public let rollback: RunResult?
-  /// What was undone, or should have been, in that order.
-  public let undone: [DeployedTarget]
   /// Whether nobody knows what an attempt has changed, or still changes: undoing it does not make it known.
   public let isEffectUnknown: Bool
   /// Whether the time of the whole run was up before it had ended.
@@ -216,13 +211,12 @@ public struct RunVerdict: Hashable, Sendable {
 
   /// A verdict.
   public init(
-    result: RunResult, rollback: RunResult? = nil, undone: [DeployedTarget] = [],
-    isEffectUnknown: Bool = false, isOverdue: Bool = false
+    result: RunResult, rollback: RunResult? = nil, isEffectUnknown: Bool = false,
+    isOverdue: Bool = false
   ) {
     self.isOverdue = isOverdue
     self.result = result
     self.rollback = rollback
-    self.undone = undone
     self.isEffectUnknown = isEffectUnknown
   }
 

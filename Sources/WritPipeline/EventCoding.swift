@@ -8,22 +8,23 @@
 //     optional  0, or 1 | value
 //     digest    32 bytes
 //
-//      0 started   requester | contributors | locked: list of (service, artifact)
+//      0 started   requester | contributors | 0, once the count of a list that nothing filled
 //      1 condition position | 0 no, 1 yes, 2 unknown | of unknown: text
 //      2 decided   position | action digest | optional evidence | 0 allow, 1 deny, 2 to 4 hold | of deny: text | of hold: rules, within
 //      3 subject   position | digest
-//      4 voted     position | person | roles | subject digest | expires | flags: 1 agent, 2 yes
+//      4 voted     position | person | roles | subject digest | expires | flags: 1 agent, 2 yes, 4 excepted
 //      5 begun     position | attempt
 //      6 ended     position | attempt | result | optional outputs digest | detail | 1 effect unknown, else 0
 //      7 lost      position | attempt
 //      8 timer     position | timer
-//      9 cancelled mode
+//      9 cancelled mode, nobody knows by whom
 //     10 freeze began, 11 freeze ended, 12 resumed, 16 no freeze
 //     13 not begun position | attempt
 //     14 gave out position | attempt | result | optional outputs digest | detail | 1 effect unknown, else 0 | output: text
 //     15 freeze began, with more to say  text of at least a byte
 //     17 overdue
 //     18 voted, with a reason  as 4 | text of at least a byte
+//     19 cancelled mode | 0 by a signal, 1 unsigned, 2 signed | text of at least a byte: in words, or the node that signed
 //     rule       role | count | excluded: list of text | of 3 and 4: group | of 4: clause
 //
 // Results, timers and modes are numbered in the order in which their types list them.
@@ -40,11 +41,7 @@ struct EventWriter {
       bytes.append(0)
       text(start.requester)
       texts(start.contributors)
-      number(UInt64(start.locked.count))
-      for target in start.locked {
-        text(target.service)
-        text(target.artifact)
-      }
+      number(0)
     case .conditionEvaluated(let position, let answer):
       kind(1, position)
       append(answer)
@@ -71,7 +68,7 @@ struct EventWriter {
     case .timerFired(let position, let timer):
       kind(8, position)
       bytes.append(ordinal(timer))
-    case .cancelled(let mode): bytes += [9, ordinal(mode)]
+    case .cancelled(let mode, let canceller): append(mode, by: canceller)
     case .overdue: bytes.append(17)
     case .freezeBegan(let why):
       bytes.append(why.isEmpty ? 10 : 15)
@@ -89,6 +86,20 @@ struct EventWriter {
     bytes.append(kind)
     number(UInt64(position.node))
     number(UInt64(position.round))
+  }
+
+  private mutating func append(_ mode: CancelMode, by canceller: Canceller) {
+    let (form, words): (UInt8, String)
+    switch canceller {
+    case .unsaid:
+      bytes += [9, ordinal(mode)]
+      return
+    case .signal(let text): (form, words) = (0, text)
+    case .unsigned(let text): (form, words) = (1, text)
+    case .signed(let node): (form, words) = (2, node)
+    }
+    bytes += [19, ordinal(mode), form]
+    text(words)
   }
 
   private mutating func append(_ answer: Answer) {
@@ -131,7 +142,8 @@ struct EventWriter {
     texts(vote.roles)
     vote.subject.append(to: &bytes)
     number(UInt64(bitPattern: vote.expires))
-    bytes.append((vote.isAgent ? 1 : 0) | (vote.approves ? 2 : 0))
+    bytes.append(
+      (vote.isAgent ? 1 : 0) | (vote.approves ? 2 : 0) | (vote.isExcepted ? 4 : 0))
   }
 
   private mutating func append(_ ending: Ending) {
@@ -193,6 +205,8 @@ struct EventReader {
     case 0: return start().map { .started($0) }
     case 1...8, 13, 14, 18: return position().flatMap { happening(kind, $0) }
     case 9: return word(CancelMode.self).map { .cancelled($0) }
+    case 19:
+      return word(CancelMode.self).flatMap { mode in canceller().map { .cancelled(mode, by: $0) } }
     case 10: return .freezeBegan("")
     case 15: return text().flatMap { $0.isEmpty ? nil : .freezeBegan($0) }
     case 16: return .freezeAbsent
@@ -222,16 +236,19 @@ struct EventReader {
     }
   }
 
-  private mutating func start() -> RunStart? {
-    guard let requester = text(), let contributors = texts(),
-      let count = count(PipelineLimits.names)
-    else { return nil }
-    var locked: [DeployedTarget] = []
-    for _ in 0..<count {
-      guard let service = text(), let artifact = text() else { return nil }
-      locked.append(DeployedTarget(service: service, artifact: artifact))
+  private mutating func canceller() -> Canceller? {
+    guard let form = byte(), let words = text(), !words.isEmpty else { return nil }
+    switch form {
+    case 0: return .signal(words)
+    case 1: return .unsigned(words)
+    case 2: return .signed(words)
+    default: return nil
     }
-    return RunStart(requester: requester, contributors: contributors, locked: locked)
+  }
+
+  private mutating func start() -> RunStart? {
+    guard let requester = text(), let contributors = texts(), byte() == 0 else { return nil }
+    return RunStart(requester: requester, contributors: contributors)
   }
 
   private mutating func position() -> RunPosition? {
@@ -291,12 +308,13 @@ struct EventReader {
 
   private mutating func vote(hasReason: Bool) -> Vote? {
     guard let person = text(), let roles = texts(), let subject = digest(), let expires = number(),
-      let flags = byte(), flags < 4, let reason = hasReason ? text() : "",
+      let flags = byte(), flags < 8, let reason = hasReason ? text() : "",
       hasReason != reason.isEmpty
     else { return nil }
     return Vote(
       person: person, isAgent: flags & 1 != 0, roles: roles, subject: subject,
-      expires: Int64(bitPattern: expires), approves: flags & 2 != 0, reason: reason)
+      expires: Int64(bitPattern: expires), approves: flags & 2 != 0,
+      isExcepted: flags & 4 != 0, reason: reason)
   }
 
   private mutating func ending(hasOutput: Bool) -> Ending? {

@@ -111,8 +111,6 @@ public enum Cause: Hashable, Sendable {
   case denied(String)
   /// A person's no, and why, where they said it.
   case rejected(String, why: String)
-  /// It had to be rolled back too often.
-  case locked(DeployedTarget)
   /// One attempt took too long.
   case attemptTimedOut
   /// All attempts together took too long.
@@ -136,7 +134,7 @@ public enum Cause: Hashable, Sendable {
   /// The run was stopped because this part of it failed.
   case runFailed(String)
   /// Somebody stopped the run.
-  case runCancelled(CancelMode)
+  case runCancelled(CancelMode, by: Canceller)
   /// The time of the whole run was up.
   case runOverdue
 }
@@ -153,8 +151,6 @@ extension Cause: CustomStringConvertible {
     case .hook(let id): "its hook `\(id)` did not succeed"
     case .denied(let why): why
     case .rejected(let person, let why): "`\(person)` said no" + (why.isEmpty ? "" : ": \(why)")
-    case .locked(let target):
-      "`\(target.artifact)` of `\(target.service)` was rolled back too often; a person must unlock it"
     case .attemptTimedOut: "the attempt took longer than it may"
     case .deadline: "its time was up"
     case .approvalExpired: "not all approvals came in time"
@@ -167,7 +163,9 @@ extension Cause: CustomStringConvertible {
     case .noProgress: "its rounds gave out the same again and again"
     case .groupFailed(let id): "its group was stopped: `\(id)` did not succeed"
     case .runFailed(let id): "the run was stopped: `\(id)` did not succeed"
-    case .runCancelled(let mode): "the run was cancelled: \(mode.rawValue)"
+    case .runCancelled(let mode, let canceller):
+      "the run was cancelled"
+        + (canceller == .unsaid ? "" : " \(canceller)") + ": \(mode.rawValue)"
     case .runOverdue: "the run was stopped: its pipeline's deadline was over"
     }
   }

@@ -90,11 +90,6 @@ extension ActionCall {
       JSONMember("effect", .string(effect)), JSONMember("gate", .string(gate)),
     ]
     if isIdempotent { members.append(JSONMember("idempotent", true)) }
-    if let target {
-      members.append(
-        JSONMember(
-          "target", ["service": .string(target.service), "artifact": .string(target.artifact)]))
-    }
     return .object(members)
   }
 }

@@ -105,42 +105,16 @@ public struct ActionCall: Hashable, Sendable {
   public let gate: String
   /// Whether doing it twice is as good as once.
   public let isIdempotent: Bool
-  /// What is deployed where, for the count of what had to be rolled back.
-  public let target: DeployedTarget?
 
   /// A call.
   public init(
-    action: String, arguments: [String], effect: String, gate: String, isIdempotent: Bool,
-    target: DeployedTarget?
+    action: String, arguments: [String], effect: String, gate: String, isIdempotent: Bool
   ) {
     self.action = action
     self.arguments = arguments
     self.effect = effect
     self.gate = gate
     self.isIdempotent = isIdempotent
-    self.target = target
-  }
-}
-
-/// Something of which a version is put somewhere.
-public struct DeployedTarget: Hashable, Sendable, Comparable {
-  /// The service as a node: `Service/checkout`.
-  public let service: String
-  /// The digest of the artifact.
-  public let artifact: String
-
-  /// A version of a service.
-  public init(service: String, artifact: String) {
-    self.service = service
-    self.artifact = artifact
-  }
-
-  /// By service, then by artifact, as bytes.
-  public static func < (left: DeployedTarget, right: DeployedTarget) -> Bool {
-    if !hasSameBytes(left.service, right.service) {
-      return precedesByBytes(left.service, right.service)
-    }
-    return precedesByBytes(left.artifact, right.artifact)
   }
 }
 

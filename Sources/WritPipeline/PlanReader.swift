@@ -222,16 +222,10 @@ extension Members {
   }
 
   private func call() throws(PlanError) -> ActionCall {
-    try allow(["action", "arguments", "effect", "gate", "idempotent", "target"])
-    let target = try optional("target") { value, place throws(PlanError) in
-      let target = try Members(value, place)
-      try target.allow(["service", "artifact"])
-      return DeployedTarget(
-        service: try target.text("service"), artifact: try target.text("artifact"))
-    }
+    try allow(["action", "arguments", "effect", "gate", "idempotent"])
     return ActionCall(
       action: try text("action"), arguments: try texts("arguments"), effect: try text("effect"),
-      gate: try text("gate"), isIdempotent: try flag("idempotent") ?? false, target: target)
+      gate: try text("gate"), isIdempotent: try flag("idempotent") ?? false)
   }
 
   private func rules() throws(PlanError) -> [ApprovalRule] {

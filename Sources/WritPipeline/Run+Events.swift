@@ -33,7 +33,9 @@ extension Run {
         position.node, Ending(.errored, detail: "the worker was lost", isEffectUnknown: true))
     case .attemptNotBegun(let position, _): attemptNotBegun(position.node)
     case .timerFired(let position, let timer): timerFired(position.node, timer)
-    case .cancelled(let mode): cancel(mode)
+    case .cancelled(let mode, let canceller):
+      cancelWords.append(CancelWord(mode: mode, by: canceller, at: now))
+      cancel(mode)
     case .overdue:
       isOverdue = true
       cancel(.cleanup)

@@ -34,12 +34,7 @@ extension Run {
 
   /// An action's gate is asked before each attempt, at the moment of execution.
   mutating func tryIt(_ node: Int) {
-    guard case .act(let call, _) = plan.nodes[node].work else { return makeReady(node) }
-    if let target = call.target, start?.locked.contains(target) == true,
-      plan.nodes[node].role != .rollback
-    {
-      return end(node, .denied, .locked(target))
-    }
+    guard case .act = plan.nodes[node].work else { return makeReady(node) }
     states[node].decisions = 0
     ballots[node] = nil
     decide(node)

@@ -30,7 +30,8 @@ extension Run {
     }
     switch event.happening {
     case .started: return .wrongPhase
-    case .cancelled(let mode): return cancelRefusal(mode)
+    case .cancelled(let mode, let canceller):
+      return canceller.fits ? cancelRefusal(mode) : .tooLong
     case .overdue: return cancelRefusal(.cleanup)
     case .freezeBegan(let why):
       guard fits(detail: why) else { return .tooLong }

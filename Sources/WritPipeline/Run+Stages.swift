@@ -108,7 +108,7 @@ extension Run {
 
   private mutating func finish() {
     let verdict = RunVerdict(
-      result: conclusion ?? overall, rollback: reversal, undone: undoneTargets,
+      result: conclusion ?? overall, rollback: reversal,
       isEffectUnknown: states.contains(where: \.hasUnknownEffect), isOverdue: isOverdue)
     phase = .ended(verdict)
     wanted.append(.finish(verdict))
@@ -132,7 +132,9 @@ extension Run {
   /// Why it is stopped, if it was from without: somebody's word, or the end of its time.
   var cancellation: Cause? {
     guard let cancelMode else { return nil }
-    return isOverdue && cancelMode == .cleanup ? .runOverdue : .runCancelled(cancelMode)
+    return isOverdue && cancelMode == .cleanup
+      ? .runOverdue
+      : .runCancelled(cancelMode, by: cancelWords.last?.by ?? .unsaid)
   }
 
   mutating func cancel(_ mode: CancelMode) {
@@ -140,7 +142,8 @@ extension Run {
     if mode == .cleanup { wantsRollback = true }
     if mode == .now { wantsRollback = false }
     halt(
-      plan.nodes.indices, because: cancellation ?? .runCancelled(mode), stopsWork: mode != .drain,
+      plan.nodes.indices, because: cancellation ?? .runCancelled(mode, by: .unsaid),
+      stopsWork: mode != .drain,
       hooksToo: mode != .cleanup)
     if phase == .held { phase = .running }
   }
@@ -204,16 +207,5 @@ extension Run {
     guard !undoing.isEmpty else { return nil }
     let isWhole = undoing.allSatisfy { states[$0].result == .succeeded }
     return isWhole ? .rolledBack : .rollbackFailed
-  }
-
-  private var undoneTargets: [DeployedTarget] {
-    var targets: [DeployedTarget] = []
-    for rollback in undoing {
-      guard let step = plan.nodes[rollback].parent, case .act(let call, _) = plan.nodes[step].work,
-        let target = call.target, !targets.contains(target)
-      else { continue }
-      targets.append(target)
-    }
-    return targets
   }
 }

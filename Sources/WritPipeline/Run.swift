@@ -37,6 +37,8 @@ public struct Run: Sendable {
   public internal(set) var ballots: [Int: Ballot] = [:]
   /// How it was cancelled, if it was.
   public internal(set) var cancelMode: CancelMode?
+  /// Whose words that it is to stop were heeded, each harder than the one before.
+  public internal(set) var cancelWords: [CancelWord] = []
   /// Whether it was stopped because the time of the whole was up.
   public internal(set) var isOverdue = false
   /// Whether a freeze is on.
@@ -207,8 +209,8 @@ extension Run: Equatable {
   public static func == (left: Run, right: Run) -> Bool {
     left.id == right.id && left.planDigest == right.planDigest && left.phase == right.phase
       && left.states == right.states && left.start == right.start && left.ballots == right.ballots
-      && left.cancelMode == right.cancelMode && left.isOverdue == right.isOverdue
-      && left.isFrozen == right.isFrozen
+      && left.cancelMode == right.cancelMode && left.cancelWords == right.cancelWords
+      && left.isOverdue == right.isOverdue && left.isFrozen == right.isFrozen
       && left.freezeReason == right.freezeReason && left.asksFreeze == right.asksFreeze
       && left.restarts == right.restarts && left.now == right.now
       && left.failure == right.failure && left.undoing == right.undoing

@@ -86,7 +86,10 @@ public final class Runner {
 
   /// Somebody outside wants something: a cancel, a freeze. `false` where that is not possible now.
   public func submit(_ happening: Happening) throws(JournalError) -> Bool {
-    try record([happening]) > 0
+    if case .cancelled(let mode, let canceller) = happening {
+      return try record([.cancelled(mode, by: canceller.bounded)]) > 0
+    }
+    return try record([happening]) > 0
   }
 
   /// Does what is wanted, then takes in what has happened. After an error, close the journal and take the run up again.

@@ -49,6 +49,8 @@ extension EvidencePage {
           : [predicate.exit === undefined ? `${text("outcome")}` : `${text("outcome")}, exit ${text("exit")}`, `done by ${text("delegate")}, by the decision in entry ${text("decision")}`]),
         "run-begun": () => [`begins ${text("pipeline")} as run ${text("run")}, for ${text("caller")}`,
           ...(predicate.confinement === undefined ? [] : [`programs were kept from keys: ${text("confinement")}`])],
+        "run-cancelled": () => [`run ${text("run")} was told to stop at ${text("at")}: ${text("mode")}`,
+          predicate.canceller === undefined ? `by ${text("words")}, ${text("how")}` : `by ${text("canceller")}, who signed it`],
         "run-ended": () => [`run ${text("run")}, begun in entry ${text("begun")}, ended: ${text("result")}`, `attempts handed out: ${text("attempts")}`,
           ...(predicate.rollback === undefined ? [] : [`rollback: ${text("rollback")}`]),
           ...(predicate.effectUnknown === true ? ["in doubt: something may have been done of which nobody knows"] : []),

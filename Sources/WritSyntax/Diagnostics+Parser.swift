@@ -51,6 +51,27 @@ extension Diagnostic {
     .fixing(range, with: keyword.rawValue)
   }
 
+  /// `said` is what stands there, `own` the nearest name without signs.
+  static func dashedName(
+    _ what: String, _ said: String, _ own: String, at range: SourceRange
+  ) -> Diagnostic {
+    Diagnostic(
+      .expectedName,
+      "expected \(what), of letters, digits and `_`, found `\(shortened(said))`: say `\(shortened(own))`",
+      at: range
+    )
+    .fixing(range, with: own)
+  }
+
+  static func missingIs(_ part: String, _ result: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .unexpectedToken,
+      "expected `is` before how `\(shortened(part))` ended: say `\(shortened(part)) is \(result)`",
+      at: range
+    )
+    .fixing(range.startPlace, with: "is ")
+  }
+
   static func unclosed(
     _ open: String, _ close: String, found: String, at range: SourceRange, opened: SourceRange
   ) -> Diagnostic {

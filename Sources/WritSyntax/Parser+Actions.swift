@@ -63,7 +63,7 @@ extension Parser {
     case .delegate:
       advance()
       expect(.labelled, "after `delegate`")
-      kind = .delegate(oneOrMore { $0.name("a label of delegates, such as `eu`") })
+      kind = .delegate(oneOrMore { $0.plainName("a label of delegates, such as `eu`") })
     default:
       let isSecret = at(.secrets) || at(.word) && text(of: token) == "secret"
       fail(
@@ -83,6 +83,23 @@ extension Parser {
     let role = name("the role's name")
     expect(.within, "and how soon after the role")
     return .breakGlass(role: role, within: duration("how soon it is reviewed"))
+  }
+
+  /// A name; one with dashes within, as elsewhere labels have them, is told how it could be called here.
+  mutating func plainName(_ what: String) -> Name {
+    let start = mark
+    let name = name(what)
+    guard !isPanicking, at(.minus), token.touchesPrevious else { return name }
+    while at(.minus), token.touchesPrevious {
+      advance()
+      if at(.word) || at(.integer), token.touchesPrevious { advance() }
+    }
+    let whole = range(from: start)
+    let said = source.text(of: whole)
+    let own = String(
+      decoding: said.utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
+    report(.dashedName(what, said, own, at: whole))
+    return Name(text: own, range: whole)
   }
 
   /// ActionCall = Name "(" ( Name ( "," Name )* ","? )? ")" ;
@@ -127,7 +144,7 @@ extension Parser {
       kind = .http(request)
     case .secrets:
       advance()
-      kind = .secrets(oneOrMore { $0.name("a secret's name") })
+      kind = .secrets(oneOrMore { $0.plainName("a secret's name") })
     case .timeout:
       advance()
       kind = .timeout(duration("how long the action may take"))

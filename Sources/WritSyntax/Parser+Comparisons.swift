@@ -56,7 +56,21 @@ extension Parser {
     }
     if at(.in) || at(.not) && peek(1).keyword == .in { return membership(of: left) }
     if at(.is), peek(1).keyword != .unknown { return test(of: left) }
-    return nil
+    return missingTest(of: left)
+  }
+
+  /// `ship failed`, where `ship is failed` was meant: of a pipeline only, as elsewhere a name can follow one.
+  private mutating func missingTest(of left: Expression) -> Expression? {
+    guard following == .steps || following == .heads, at(.word), case .name(let part) = left.kind,
+      ["failed", "succeeded", "errored", "denied", "expired", "cancelled", "skipped"]
+        .contains(text(of: token)), peek(1).kind != .leftParenthesis, peek(1).kind != .colon
+    else { return nil }
+    let place = range(of: token)
+    report(.missingIs(part.text, text(of: token), at: place))
+    let form = TestForm(
+      value: left, isNegated: false, kind: .kinds(alternatives("how it ended")),
+      operatorRange: place)
+    return bounded(.test(form), range(from: left.range.start))
   }
 
   /// `== absent`, `!= absent`: equality is for values that are there.

@@ -81,7 +81,9 @@ extension Parser {
       kind = .after(oneOrMore { $0.after() })
     case .when:
       advance()
+      following = .heads
       kind = .when(expression())
+      following = .nothing
     case .parallel:
       advance()
       kind = .parallel(max: most())
@@ -137,7 +139,10 @@ extension Parser {
     var options: [StepOption] = []
     while !isPanicking {
       let start = mark
-      if let hook = hook() {
+      if isForeignRetry {
+        report(.foreignWord(text(of: token), .retry, at: range(of: token)))
+        options.append(StepOption(kind: .retry(retry()), range: range(from: start)))
+      } else if let hook = hook() {
         options.append(StepOption(kind: .hook(hook), range: range(from: start)))
       } else if isOptionStart, peek(1).kind != .leftParenthesis || at(.when) {
         options.append(stepOption())
@@ -173,7 +178,7 @@ extension Parser {
       kind = .deadline(duration("how long all attempts may take"))
     case .secrets:
       advance()
-      kind = .secrets(oneOrMore { $0.name("a secret's name") })
+      kind = .secrets(oneOrMore { $0.plainName("a secret's name") })
     case .needs:
       advance()
       kind = .needs(oneOrMore { $0.name("a step's name") })
@@ -183,6 +188,11 @@ extension Parser {
       kind = .idempotent
     }
     return StepOption(kind: kind, range: range(from: start))
+  }
+
+  /// How often something is tried, in the words of other languages.
+  private var isForeignRetry: Bool {
+    at(.word) && peek(1).kind == .integer && ["retries", "attempts"].contains(text(of: token))
   }
 
   /// A word with a brace behind it, which nothing else can be among steps.
@@ -212,9 +222,19 @@ extension Parser {
 
   /// Hook*
   private mutating func hooks() -> [HookSyntax] {
-    var hooks: [HookSyntax] = []
-    while !isPanicking, let hook = hook() { hooks.append(hook) }
-    return hooks
+    var hooks: [(hook: HookSyntax, isForeign: Bool)] = []
+    while !isPanicking {
+      let isForeign = foreignHook != nil
+      guard let hook = hook() else { break }
+      hooks.append((hook, isForeign))
+    }
+    // A word of another language is told of once, and is not said to stand there twice, too.
+    return hooks.enumerated().filter { place, one in
+      !one.isForeign
+        || !hooks.enumerated().contains { other, its in
+          its.hook.moment.text == one.hook.moment.text && (!its.isForeign || other < place)
+        }
+    }.map(\.element.hook)
   }
 
   /// Hook = ( "onSuccess" | "onFailure" | "onError" | "onAbort" | "ensure" ) "{" Step* "}" ;

@@ -53,6 +53,8 @@ struct Parser {
     case words
     /// A step or an option, which may begin with a name (productions StepOption, Repeat).
     case steps
+    /// Another head of a stage, or its steps (production StageHead).
+    case heads
   }
 
   init(file: SourceFile, index: Int, tokens: [Token], sink: DiagnosticSink) {
@@ -161,7 +163,12 @@ extension Parser {
   @discardableResult
   mutating func expect(_ keyword: Keyword, _ place: String) -> Bool {
     if take(keyword) != nil { return true }
-    fail("expected `\(keyword.rawValue)` \(place)")
+    let expected = "`\(keyword.rawValue)` \(place)"
+    if !isPanicking, misspelt(as: [keyword], expected: expected) != nil {
+      advance()
+      return true
+    }
+    fail("expected \(expected)")
     return false
   }
 

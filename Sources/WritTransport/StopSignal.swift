@@ -36,11 +36,29 @@ public final class StopSignal: Sendable {
     _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
   }
 
+  /// A signal of the process, and who gave it.
+  public struct Given: Hashable, Sendable {
+    /// `SIGTERM`.
+    public let name: String
+    /// The system's number of the user whose process gave it; `nil` where it came from the system, as from a key on a terminal.
+    public let user: UInt32?
+  }
+
   /// Takes one signal that was given, so that the next can be told from it; `false` where there is none. Of the process, two of
   /// one kind that come at once are one.
   public func take() -> Bool {
     var buffer = [UInt8](repeating: 0, count: 128)
     return read(descriptor, &buffer, buffer.count) > 0
+  }
+
+  /// The same of a signal of the process, and tells which.
+  public func takeGiven() -> Given? {
+    var given = signalfd_siginfo()
+    let size = MemoryLayout<signalfd_siginfo>.size
+    guard read(descriptor, &given, size) == size else { return nil }
+    let name = given.ssi_signo == UInt32(SIGINT) ? "SIGINT" : "SIGTERM"
+    // What a process gives has a code that is not positive.
+    return Given(name: name, user: given.ssi_code <= 0 ? given.ssi_uid : nil)
   }
 
   /// Waits for as long; `true` once the signal has been given.

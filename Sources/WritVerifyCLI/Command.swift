@@ -153,8 +153,7 @@ private func verifyEnvelope(_ envelope: String, _ path: String, isJSON: Bool) ->
   do throws(EnvelopeReportError) {
     report = try EnvelopeReport(bytes, keyFile: keyFile)
   } catch .noKey {
-    complain("\(path): expected a public key in PEM, or a verifier key")
-    return .malformedInput
+    return fail("\(path): expected a public key in PEM, or a verifier key", .malformedInput)
   } catch {
     return refuse(error.description, isJSON: isJSON)
   }
@@ -162,13 +161,11 @@ private func verifyEnvelope(_ envelope: String, _ path: String, isJSON: Bool) ->
 }
 
 private func wrongUsage(_ message: String) -> ExitCode {
-  complain("\(message)\n\(usage.prefix { $0 != "\n" })")
-  return .wrongUsage
+  fail(message, .wrongUsage, hint: "\n\(usage.prefix { $0 != "\n" })")
 }
 
 func missing(_ path: String) -> ExitCode {
-  complain("\(path): cannot be read")
-  return .missingFile
+  fail("\(path): cannot be read", .missingFile)
 }
 
 private func writeVersion(isJSON: Bool) -> ExitCode {

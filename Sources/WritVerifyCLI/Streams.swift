@@ -1,5 +1,6 @@
 // Files and standard streams, bounded.
 import Glibc
+import WritModel
 
 /// The bytes of a file, `-` being standard input; `nil` if it cannot be read. Of a longer file one
 /// byte more than `limit` is returned, which no reader takes.
@@ -26,6 +27,18 @@ func write(_ text: String) -> Bool { write(Array(text.utf8), to: 1) }
 func complain(_ message: String) {
   let lines = message.split(separator: "\n").map { printable(String($0)) }
   _ = write(Array(("writ-verify: " + lines.joined(separator: "\n") + "\n").utf8), to: 2)
+}
+
+/// Says why there is no answer, and returns the code. Where a document is wanted it is that, too.
+///
+/// - Parameter hint: More for people.
+func fail(_ message: String, _ code: ExitCode, hint: String = "") -> ExitCode {
+  complain(message + hint)
+  guard CommandLine.arguments.contains("--json") else { return code }
+  let json: JSONValue = [
+    "error": .string(message), "exit": .integer(Int64(code.rawValue)), "verified": false,
+  ]
+  return write(json.pretty + "\n") ? code : .writeFailed
 }
 
 private func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

@@ -75,6 +75,5 @@ func trust(policyFile path: String) throws(TrustError) -> Trust {
 }
 
 private func malformed(_ message: String) -> TrustError {
-  complain(message)
-  return TrustError(code: .malformedInput)
+  TrustError(code: fail(message, .malformedInput))
 }

@@ -105,7 +105,8 @@ final class ActTests {
     try site.expect(
       "\(ActionSite.command) --request forged.json", 2, says: "is for another request")
     try site.expect(#"sed 's/"deploy"/"undo"/' eu.json > undo.json"#)
-    try site.expect("\(approve) eu.json -o approved.json", says: "approved checkout.ship")
+    try site.expect(
+      "\(approve) eu.json -o approved.json", says: "approved the action checkout.deploy")
     try site.expect(site.act("approved.json"), says: "SUCCEEDED")
     // The same policy, and a bundle that is not the one that was approved with.
     try site.expect("writ build checkout.writ -o b --registry registry.jsonl --revision 2")

@@ -264,6 +264,13 @@ final class LabelledDelegateTests {
     try append(PredicateType.permitIssued, 1) {
       ["labels", "key"].contains($0.name) ? [] : [$0]
     }
+    // One at a time, too; and the one that was given stands upon what is made again.
+    for (index, path) in [(4, "labels"), (5, "delegate"), (6, "labels")] {
+      try site.expect("writ replay log --index \(index)", 1, says: "at \(path)")
+    }
+    try site.expect(
+      "writ replay log --index 1",
+      says: "entry 1, a permit upon it, is for a delegate that its action asks for")
     let told = try site.expect("writ replay log --all --json", 1)
     let json = try JSONValue(parsing: Array(told.utf8))
     #expect(json["different"] == 4, "\(told)")

@@ -63,7 +63,10 @@ final class RejectionTests {
     let both = "\(put(by: "otto")); sleep 1; \(site.approval(by: "ines"))"
     try site.expect(site.run("release --arg service=Service/web", atAsks: both), 0)
     let events = String(decoding: try site.scratch.bytes("events"), as: UTF8.self)
-    #expect(events.contains("the no by Identity/otto does not count: excepted"))
+    #expect(events.contains(#""counts":false,"why":"is of somebody who is excepted""#))
+    try site.expect(
+      "writ run show \(try site.runName()) --runs runs",
+      says: "the no by Identity/otto as manager does not count: it is of somebody who is excepted")
   }
 
   @Test("a no is no part of a request, and nobody says it without the role or a reason")
@@ -151,6 +154,44 @@ final class RejectionTests {
     try site.expect("\(both) -o fourth.json")
     try site.expect(act("fourth.json"), says: "SUCCEEDED")
     #expect(try site.ran() == ["widen", "widen"])
+    try site.expect("writ replay log --all; writ log fsck log", says: "0 different")
+  }
+
+  @Test("a hold after a no says who said it, and names nobody who could approve but them")
+  func heldAfterANo() throws {
+    try site.scratch.write(
+      #"{"action":"widen","arguments":{"service":"Service/web"}}"#, to: "asked.json")
+    let ask = "writ ask --request asked.json --bundle b --graph g --caller Identity/bot --log log"
+    let before = try site.expect(ask, 2)
+    #expect(before.contains("Identity/ines can give it") && !before.contains("refused"))
+    try site.expect(no(by: "otto", "--log log", to: "asked.json"))
+    let decide =
+      "writ decide --request asked.json --bundle b --graph g --caller Identity/bot --log log"
+    for command in [ask, decide, act("asked.json")] {
+      let told = try site.expect(command, 2)
+      #expect(
+        told.contains("refused: Identity/otto said no to it, in entry 0; no approval counts"),
+        "\(told)")
+      #expect(told.contains("Identity/otto can take it back by a later yes"), "\(told)")
+      #expect(!told.contains("can give it"), "\(told)")
+    }
+    let json = try JSONValue(parsing: Array(try site.expect("\(ask) --json", 2).utf8))
+    #expect(json["refused"]?["by"]?.string == "Identity/otto")
+    #expect(json["refused"]?["entry"]?.integer == 0)
+    // A run that asks for the same is told so, too.
+    let stop = "writ run cancel \"$(dirname \"$(dirname \"$file\")\")\" --mode now"
+    try site.scratch.write(
+      RunSite.policy
+        + "\npipeline widens(service: Service) unverified { stage go { widen(service) } }\n",
+      to: "shop.writ")
+    try site.expect("writ build shop.writ -o b --registry registry.jsonl")
+    try site.scratch.write(
+      #"{"action":"widen","arguments":{"service":"Service/web"}}"#, to: "asked.json")
+    try site.expect(no(by: "ines", "--log log", to: "asked.json"))
+    try site.expect(site.run("widens --arg service=Service/web", atAsks: stop), 3)
+    let events = String(decoding: try site.scratch.bytes("events"), as: UTF8.self)
+    #expect(events.contains("Identity/ines said no to it, in entry"), "\(events)")
+    #expect(events.contains(#""people":["Identity/ines"]"#), "\(events)")
     try site.expect("writ replay log --all; writ log fsck log", says: "0 different")
   }
 

@@ -80,7 +80,7 @@ final class RunHookTests {
     #expect(
       plan.contains(
         """
-          deploy  shop.deploy (deploy, production), decided by shop.ship; taken back by shop.undoDeploy
+          deploy  shop.deploy (deploy, production), decided by shop.ship; with service; taken back by shop.undoDeploy
             ensure
               run#2  run ./again.sh deployed
         """), "\(plan)")

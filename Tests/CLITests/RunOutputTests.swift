@@ -134,6 +134,8 @@ final class RunOutputTests {
     arguments: [
       ("image", "", "it is no JSON"), ("image", "web:1", "it is no JSON"),
       ("image", "7", "is not a string"),
+      ("scan", #"{"critical":1}"#, "`service` is missing: a `Scan` leads to one node by it"),
+      ("scan", #"{"critical":1,"service":[]}"#, "`service` is missing"),
       ("scan", #"["a"]"#, "it is no JSON object"),
       ("scan", #"{"critical":1,"servise":"Service/web"}"#, "did you mean `service`"),
       ("scan", #"{"critical":"many","service":"Service/web"}"#, "critical"),

@@ -109,7 +109,10 @@ final class RunTests {
         "release --arg service=Service/web",
         atAsks: "\(site.approval(by: "otto")); sleep 1; \(cancel)"), 3)
     let events = String(decoding: try site.scratch.bytes("events"), as: UTF8.self)
-    #expect(events.contains("the approval by Identity/otto does not count: excepted"))
+    #expect(events.contains(#""counts":false,"why":"is of somebody who is excepted""#))
+    try site.expect(
+      "writ run show \(try site.runName()) --runs runs", 3,
+      says: "the yes by Identity/otto as manager does not count: it is of somebody who is excepted")
     #expect(try !site.ran().contains("deploy"))
   }
 

@@ -92,6 +92,29 @@ final class RunVoteTests {
       "rm -r log/.writ/objects; writ log show log --index 4", says: "is not in the content store")
   }
 
+  @Test("a runner that is killed between the record of a word and its journal records it once")
+  func recordedOnce() throws {
+    let journal = "\"$(dirname \"$(dirname \"$file\")\")/journal\""
+    let first =
+      "cp \(journal) before; \(approval(by: "ines", as: "manager")); sleep 2; kill -9 $(cat \"\(site.scratch.path)/pid\")"
+    try site.expect(site.run("agreed --arg service=Service/web", atAsks: first), 137)
+    #expect(try records("approval").count == 1)
+    // As the journal was before it: nobody knows there that the word was counted.
+    try site.expect("cp before runs/\(try site.runName())/journal; rm events")
+    try site.expect(
+      site.run(
+        "--resume \(try site.runName())", atAsks: "sleep 2; \(approval(by: "otto", as: "boss"))"))
+    let votes = try records("approval")
+    #expect(votes.compactMap { $0["role"]?.string } == ["manager", "boss"])
+    let events = String(decoding: try site.scratch.bytes("events"), as: UTF8.self)
+    #expect(events.components(separatedBy: #""type":"writ.run.voted""#).count == 3)
+    try site.expect("writ log verify log --vkey log.key.pub; writ log fsck log", says: "SOUND")
+    // Taken up once more nothing is said or recorded again.
+    try site.expect(
+      "writ run show \(try site.runName()) --runs runs",
+      says: "2 of 2: manager by Identity/ines, boss by Identity/otto")
+  }
+
   @Test("one person in both roles does not meet a step that asks for two")
   func onePerson() throws {
     let both = "\(approval(by: "ines", as: "manager")); \(approval(by: "ines", as: "boss"))"

@@ -117,6 +117,52 @@ final class TokenTests {
       "writ token show less.token --bundle b --json", says: #""holder": "Identity/ines""#)
   }
 
+  @Test("a token that could never be used is not minted, and what is left of one is told by a log")
+  func minting() throws {
+    for (words, says) in [
+      ("--action deploy --arg service=Servce/web", "did you mean `Service`?"),
+      ("--action deploy --arg service=web", "is not a node"),
+      ("--action deploy --arg service=Identity/bot", "must be of kind `Service`"),
+      ("--action deploy --arg servise=Service/web", "did you mean `service`?"),
+      ("--action release --arg servise=Service/web", "did you mean `service`?"),
+      ("--action deploy --holder bot", "could never act"),
+      ("--action deploy --holder Service/web", "could never act"),
+      ("--action deploy --holder Identty/bot", "did you mean `Identity`?"),
+    ] {
+      let holder = words.contains("--holder") ? "" : "--holder Identity/bot"
+      try site.expect(
+        "writ token mint --bundle b --key issuer.key --audience log.example \(holder) \(words)", 64,
+        says: says)
+    }
+    try mint("--action deploy --action roll --arg service=Service/web --budget 3")
+    try site.expect(
+      "writ token show bot.token --bundle b --log log",
+      says: "used 0 times by this log, 3 of 3 left")
+    try site.expect(act("deploy --arg service=Service/web --token bot.token"), says: "SUCCEEDED")
+    try site.expect(
+      "writ token show bot.token --bundle b --log log", says: "used 1 time by this log, 2 of 3 left"
+    )
+    try site.expect(
+      "writ token show bot.token --bundle b --log log --json", says: #""used": 1"#)
+    #expect(try !site.expect("writ token show bot.token --bundle b").contains("used"))
+  }
+
+  @Test("what was taken back is not taken back again without a word")
+  func revokedTwice() throws {
+    try mint("--action deploy --next helper.key.pub")
+    try site.expect(
+      "writ token narrow bot.token --bundle b --key helper.key --holder Identity/ines -o less.token"
+    )
+    try site.expect(revoke("less.token --key helper.key"), says: "is taken back")
+    let again = try site.expect(revoke("less.token --key helper.key"))
+    #expect(again.contains("it was taken back already: entry 0 takes back the block"), "\(again)")
+    try site.expect(revoke("less.token --key helper.key") + " --json", says: #""already": true"#)
+    // The first block is more than that.
+    try site.expect(revoke("bot.token --key issuer.key"), says: "is taken back")
+    try site.expect(revoke("less.token --key helper.key"), says: "taken back already")
+    #expect(try site.kinds() == ["revocation", "revocation"])
+  }
+
   private func revoke(_ words: String) -> String {
     "writ token revoke \(words) --bundle b --log log --reason 'the helper is stopped'"
   }

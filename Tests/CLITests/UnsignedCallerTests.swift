@@ -93,6 +93,22 @@ final class UnsignedCallerTests {
     try site.expect("writ log verify log --vkey log.key.pub; writ log fsck log", says: "SOUND")
   }
 
+  @Test("a delegate that is started for signed callers only does nothing for others")
+  func ownersWord() throws {
+    let told = try site.expect(
+      act().replacing("writ-delegate serve eu-1", with: "writ-delegate serve eu-1 --signed-only"), 1
+    )
+    #expect(try site.ran().isEmpty, "\(told)")
+    let refused = try #require(try records().last)
+    #expect(refused["outcome"] == "refused" && refused["reason"] == "unsigned")
+    try addKey(of: "bot")
+    try build("callers unsigned")
+    try site.expect(
+      act("--actor-key bot-acts.key").replacing(
+        "writ-delegate serve eu-1", with: "writ-delegate serve eu-1 --signed-only"),
+      says: "SUCCEEDED")
+  }
+
   @Test("where the policy lets callers be unsigned each record of what is done says that one was")
   func unsigned() throws {
     try site.expect(

@@ -223,6 +223,22 @@ extension PermitTests {
     }
   }
 
+  /// Whatever the policy lets be done: the delegate's owner has the last word.
+  @Test func anOwnerCanHaveNothingDoneForWhoDidNotSign() throws {
+    var world = try World()
+    var trust = try world.trust()
+    trust.refusesUnsigned = true
+    let assignment = try assignment()
+    for isUnsigned in [false, true] {
+      let place = try world.decide(assignment, DecisionText(isUnsigned: isUnsigned))
+      let permit = world.permit(for: assignment, at: place, isUnsigned: isUnsigned)
+      let order = WorkOrder(
+        assignment: assignment, permit: permit.signed(by: world.permitKey),
+        proof: world.proof(of: place.index))
+      #expect(try refusal(order, trust) == (isUnsigned ? .unsigned : nil))
+    }
+  }
+
   @Test func permitAndDecisionAskForTheSameDelegate() throws {
     var world = try World()
     let trust = try world.trust()

@@ -16,8 +16,7 @@ enum PipelineWorld {
     retrying.strategies = [FailureStrategy([.failed], .stage), FailureStrategy([.denied], .ignore)]
     retrying.hooks = [Hook(.ensure, PlanNode("tidy", .run(words: ["w"])))]
     let call = ActionCall(
-      action: "deploy", arguments: ["a"], effect: "production", gate: "ship", isIdempotent: false,
-      target: DeployedTarget(service: "Service/s", artifact: "a"))
+      action: "deploy", arguments: ["a"], effect: "production", gate: "ship", isIdempotent: false)
     let rule = ApprovalRule(role: "r", count: 2, excluded: ["p3"])
     let bounds = Repetition(every: 100_000, atMost: 3, until: "u", noProgress: 2)
     var stage = NodeOptions()
@@ -50,7 +49,7 @@ enum PipelineWorld {
     let run = RunPosition(node: 1, round: 1)
     let act = RunPosition(node: 3, round: 1)
     return [
-      Event(at: 1, .started(RunStart(requester: "Identity/r", contributors: ["c"], locked: []))),
+      Event(at: 1, .started(RunStart(requester: "Identity/r", contributors: ["c"]))),
       Event(at: 2, .conditionEvaluated(run, .yes)),
       Event(at: 3, .decided(act, GateDecision(.allow, action: Digest(of: [1]), evidence: 5))),
       Event(at: 4, .stepStarted(run, attempt: 1)), Event(at: 5, .stepStarted(act, attempt: 1)),

@@ -9,11 +9,12 @@ import WritPipeline
 
   static func vote(
     _ person: String, _ roles: [String] = ["eu_compliance"], agent: Bool = false,
-    on subject: Digest = ApprovalTests.subject, expires: Int64 = 100_000, yes: Bool = true
+    on subject: Digest = ApprovalTests.subject, expires: Int64 = 100_000, yes: Bool = true,
+    excepted: Bool = false
   ) -> Vote {
     Vote(
       person: "Identity/\(person)", isAgent: agent, roles: roles, subject: subject,
-      expires: expires * second, approves: yes)
+      expires: expires * second, approves: yes, isExcepted: excepted)
   }
 
   static func rule(_ role: String, _ count: Int, except: [String] = []) -> ApprovalRule {
@@ -70,6 +71,24 @@ import WritPipeline
     #expect(ballot.lapsed(at: driver.now).isEmpty)
   }
 
+  /// A word that has expired makes room for another of the same person, and is told of on.
+  @Test func whatHasLapsedIsRemembered() throws {
+    var driver = try asking([ApprovalTests.rule("a", 2)])
+    let position = try driver.position("ask")
+    let early = ApprovalTests.vote("erik", ["a"], expires: 2_000)
+    try driver.send(.voted(position, early))
+    driver.now = 2_500 * second
+    try driver.send(.voted(position, ApprovalTests.vote("erik", ["a"], expires: 9_000)))
+    var ballot = try #require(driver.run.ballots[position.node])
+    #expect(ballot.votes.count == 1 && ballot.refused.isEmpty)
+    #expect(ballot.past == [early] && ballot.lapsed(at: driver.now) == [early])
+    // The same once more is not taken for another.
+    #expect(throws: EventRefusal.stale) { try driver.send(.voted(position, early)) }
+    try driver.send(.voted(position, ApprovalTests.vote("emma", ["a"], excepted: true)))
+    ballot = try #require(driver.run.ballots[position.node])
+    #expect(ballot.refused.map(\.reason) == [.excepted] && ballot.past == [early])
+  }
+
   /// Each is one attribute away from an approval that counts.
   @Test(
     arguments: [
@@ -82,7 +101,7 @@ import WritPipeline
       (vote("erik", agent: true), .agent),
       (vote("erik", expires: 1_000), .expired),
       (vote("erik", on: digest("release 43 to production")), .otherSubject),
-      (vote("eve"), .noRule),
+      (vote("eve"), .noRule), (vote("erik", excepted: true), .excepted),
     ] as [(Vote, VoteRefusal?)])
   func nearMissesAreToldApart(vote: Vote, reason: VoteRefusal?) throws {
     var driver = try asking([ApprovalTests.rule("eu_compliance", 1, except: ["eve"])])

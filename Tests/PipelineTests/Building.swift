@@ -34,27 +34,27 @@ func sequence(
   PlanNode(id, .sequence(nodes), options(change))
 }
 
-func call(_ action: String, idempotent: Bool = false, target: DeployedTarget? = nil) -> ActionCall {
+func call(_ action: String, idempotent: Bool = false) -> ActionCall {
   ActionCall(
     action: action, arguments: ["release"], effect: "production", gate: "ship",
-    isIdempotent: idempotent, target: target)
+    isIdempotent: idempotent)
 }
 
 func deploy(
-  _ id: String, target: DeployedTarget? = nil, idempotent: Bool = false,
+  _ id: String, idempotent: Bool = false,
   _ change: (inout NodeOptions) -> Void = { _ in }
 ) -> PlanNode {
   PlanNode(
     id,
     .act(
-      call("deploy", idempotent: idempotent, target: target),
+      call("deploy", idempotent: idempotent),
       rollback: call("restore", idempotent: idempotent)), options(change))
 }
 
 func digest(_ text: String) -> Digest { Digest(of: Array(text.utf8)) }
 
 let start = RunStart(
-  requester: "Identity/rita", contributors: ["Identity/carl"], locked: [])
+  requester: "Identity/rita", contributors: ["Identity/carl"])
 
 /// A run that is driven by hand, one event after another.
 struct Driver {

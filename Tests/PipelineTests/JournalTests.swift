@@ -35,10 +35,9 @@ import WritTesting
     let one = try at("a/1")
     let two = try at("a/2")
     let three = try at("a/3")
-    let target = DeployedTarget(service: "Service/a", artifact: "sha256:b")
     let pause = retry.pause(before: 2, run: "run-1", step: "a/1")
     let happenings: [(Int64, Happening)] = [
-      (0, .started(RunStart(requester: "r", contributors: ["c", ""], locked: [target]))),
+      (0, .started(RunStart(requester: "r", contributors: ["c", ""]))),
       (1, .conditionEvaluated(one, .yes)), (2, .stepStarted(one, attempt: 1)),
       (2, .workerLost(one, attempt: 1)), (2 + pause, .timerFired(one, .pause)),
       (3 + pause, .stepStarted(one, attempt: 2)), (3 + pause, .attemptNotBegun(one, attempt: 2)),
@@ -64,7 +63,7 @@ import WritTesting
       (9 + pause, .stepStarted(two, attempt: 1)),
       (9 + pause, .stepEnded(two, attempt: 1, Ending(.succeeded, output: #"{"é":1}"#))),
       (10 + pause, .voted(three, ApprovalTests.vote("erik", ["r"], agent: true))),
-      (11 + pause, .freezeEnded), (12 + pause, .cancelled(.drain)),
+      (11 + pause, .freezeEnded), (12 + pause, .cancelled(.drain, by: .signal("SIGTERM"))),
     ]
     var events: [Event] = []
     for (time, happening) in happenings {
@@ -109,6 +108,36 @@ import WritTesting
       plan, begun + [Event(at: last.at + 1, .overdue)], perFrame: 1)
     let run = try JournalTests.replay(bytes, plan).run
     #expect(run.isOverdue && run.cancelMode == .cleanup)
+  }
+
+  /// Whoever stopped it stands in the journal, and in what the run says of itself.
+  @Test(arguments: [
+    Canceller.unsaid, .signal("SIGTERM, from the system user 0 (root)"),
+    .unsigned("from the system user 7"), .signed("Identity/ines"),
+  ]) func whoStoppedTheRunIsKept(by canceller: Canceller) throws {
+    let (plan, kinds) = try JournalTests.everyKind()
+    let begun = Array(kinds.prefix(3))
+    let last = try found(begun.last, "an event")
+    let stops = [
+      Event(at: last.at + 1, .cancelled(.drain, by: canceller)),
+      Event(at: last.at + 2, .cancelled(.now)),
+    ]
+    let (bytes, _) = try JournalTests.journal(plan, begun + stops, perFrame: 1)
+    let run = try JournalTests.replay(bytes, plan).run
+    #expect(run.cancelWords.map(\.by) == [canceller, .unsaid])
+    #expect(run.cancelWords.map(\.mode) == [.drain, .now])
+    #expect(run.cancelWords.map(\.at) == [last.at + 1, last.at + 2])
+  }
+
+  @Test func aCancellerHasBounds() throws {
+    var run = try Run(id: "run-1", plan: plan([step("a")]))
+    _ = try run.apply(
+      Event(at: 1, .started(RunStart(requester: "Identity/rita", contributors: []))))
+    let long = String(repeating: "x", count: PipelineLimits.detailByteCount + 1)
+    for canceller in [Canceller.signal(""), .signed(""), .signal(long), .signed(long)] {
+      let event = Event(at: 2, .cancelled(.now, by: canceller))
+      #expect(run.refusal(of: event) == .tooLong)
+    }
   }
 
   @Test(arguments: [1, 3]) func aCutAnywhereLeavesWholeEvents(perFrame: Int) throws {

@@ -8,7 +8,6 @@ import WritTesting
 @Suite struct PlanTests {
   /// A plan in which everything occurs.
   static func everything() throws -> Plan {
-    let target = DeployedTarget(service: "Service/checkout", artifact: "sha256:aa")
     let verify = PlanNode(
       "verify",
       .parallel(
@@ -23,7 +22,7 @@ import WritTesting
     let canary = PlanNode(
       "canary",
       .sequence([
-        deploy("canary/deploy", target: target, idempotent: true) {
+        deploy("canary/deploy", idempotent: true) {
           $0.deadline = 60 * second
           $0.strategies = [FailureStrategy([.failed, .errored], .stage)]
           $0.hooks = [Hook(.onFailure, step("canary/page")), Hook(.ensure, step("canary/tidy"))]

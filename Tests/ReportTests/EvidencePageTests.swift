@@ -8,9 +8,12 @@ import WritReport
 @Suite struct EvidencePageTests {
   /// Members that a sentence may show.
   private static let names = [
-    "action", "approver", "artifact", "attempts", "begun", "block", "caller", "clause", "clock",
+    "action", "approver", "artifact", "at", "attempts", "begun", "block", "caller", "canceller",
+    "clause", "clock",
     "confinement",
-    "decision", "delegate", "exit", "expires", "gate", "ground", "granter", "outcome", "overrider",
+    "decision", "delegate", "exit", "expires", "gate", "ground", "granter", "how", "mode",
+    "outcome",
+    "overrider",
     "pipeline", "reason", "rejecter", "result", "reviewer", "revoker", "role", "rollback", "run",
     "signedAt",
     "size", "subjects", "through", "unlocker", "verdict", "waiver",
@@ -43,7 +46,8 @@ import WritReport
     PredicateType.approvalGiven, PredicateType.rejectionGiven, PredicateType.unlockGiven,
     PredicateType.waiverGiven, PredicateType.breakGlassReviewed, PredicateType.tokenRevoked,
     PredicateType.intentGiven, PredicateType.permitIssued, PredicateType.actionResult,
-    PredicateType.runBegun, PredicateType.runEnded, PredicateType.index, PredicateType.config,
+    PredicateType.runBegun, PredicateType.runCancelled, PredicateType.runEnded,
+    PredicateType.index, PredicateType.config,
   ])
   func thePageSaysWhatTheProgramSays(_ type: String) throws {
     let page = EvidencePage.html(of: [])

@@ -205,14 +205,18 @@ extension BytecodeEmitter {
     _ pipeline: TypedPipeline, _ lowered: IRPipeline
   ) throws(EmissionError) -> PipelineProgram {
     var values: [PipelineValue] = []
-    let told = pipeline.toldValues
+    let (told, handed) = (pipeline.toldValues, pipeline.handedValues)
     for (index, (value, routine)) in zip(pipeline.values, lowered.values).enumerated() {
       let range = value.expression.range
+      let emitted = try emit(routine, pipeline.name, pipeline.range)
+      let isMade =
+        handed.contains(index)
+        && tables.routines[emitted].registerCount > globalCount + routine.inputs.count
       values.append(
         PipelineValue(
-          routine: try emit(routine, pipeline.name, pipeline.range), type: value.expression.type,
+          routine: emitted, type: value.expression.type,
           reads: value.reads.map(\.read), asks: value.asks.map(\.read),
-          text: told.contains(index) ? oneLine(names.text(range)) : ""))
+          text: told.contains(index) || isMade ? oneLine(names.text(range)) : ""))
     }
     return PipelineProgram(
       name: qualified(pipeline.name, pipeline.range), parameters: named(pipeline.parameters),

@@ -1,4 +1,4 @@
-// What of a pipeline is kept as it is written: conditions, and who may not approve, for whoever looks at a plan.
+// What of a pipeline is kept as it is written: conditions, who may not approve, and what calls are handed, for whoever looks at a plan.
 
 import WritModel
 import WritSemantics
@@ -16,7 +16,26 @@ extension TypedPipeline {
   }
 }
 
+extension TypedPipeline {
+  /// Indexes of the values that actions and gates are handed. A bare argument or constant needs no text of its own.
+  var handedValues: Set<Int> {
+    var found: Set<Int> = []
+    for step in stages.flatMap({ $0.steps + $0.hooks.flatMap(\.steps) }) + hooks.flatMap(\.steps) {
+      step.hand(&found)
+    }
+    return found
+  }
+}
+
 extension PipelineStep {
+  fileprivate func hand(_ found: inout Set<Int>) {
+    switch work {
+    case .action(_, let arguments), .gate(_, let arguments): found.formUnion(arguments)
+    case .run, .approval, .wait, .group, .loop, .agent: break
+    }
+    for step in work.steps + hooks.flatMap(\.steps) { step.hand(&found) }
+  }
+
   fileprivate func tell(_ found: inout Set<Int>) {
     if let condition { found.insert(condition) }
     switch work {

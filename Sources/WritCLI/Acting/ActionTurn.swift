@@ -128,11 +128,11 @@ extension ActionDesk {
   /// - Parameter word: Only asked where something depends on it.
   func decide(on word: () throws(Failure) -> LogWord) throws(Failure) -> Moment {
     guard inputs.dependsOnLog else { return try decide() }
-    let (inputs, notes) = try inputs.onWord(try word(), keys.signer.name.description, place?.place)
+    let heard = try inputs.onWord(try word(), keys.signer.name.description, place?.place)
     let moment = try ActionDesk(
-      inputs: inputs, caller: caller, keys: keys, isUnsigned: isUnsigned, place: place
+      inputs: heard.inputs, caller: caller, keys: keys, isUnsigned: isUnsigned, place: place
     ).decide()
-    return moment.adding(notes)
+    return moment.adding(heard)
   }
 
   /// What is recorded of a decision: with the digest of what it is about, as far as that is known; and where something may now be
@@ -169,14 +169,33 @@ extension ActionDesk {
 
 extension Moment {
   /// The same with more that whoever asked should know.
-  fileprivate func adding(_ notes: [String]) -> Moment {
-    Moment(inputs: inputs, asking: asking, run: run.adding(notes: notes), assignment: assignment)
+  fileprivate func adding(_ heard: HeardWord) -> Moment {
+    Moment(inputs: inputs, asking: asking, run: heard.told(run), assignment: assignment)
   }
+}
+
+/// What the log says of what is asked for.
+struct HeardWord {
+  /// The request as it stands on that.
+  let inputs: ActionInputs
+  /// What whoever asked should know.
+  let notes: [String]
+  /// Who has said no to it.
+  let no: SaidNo?
+
+  /// A decision on it, with what whoever asked should know.
+  func told(_ run: DecisionRun) -> DecisionRun { run.adding(notes: notes).refused(by: no) }
 }
 
 extension ActionInputs {
   /// Whether what the log says bears on the decision.
-  var dependsOnLog: Bool { engine.bundle.readsDeeds || !request.approvals.isEmpty && isAction }
+  var dependsOnLog: Bool {
+    engine.bundle.readsDeeds || isAction && (!request.approvals.isEmpty || asksPeople)
+  }
+
+  private var asksPeople: Bool {
+    !engine.bundle.program.program.roles(askedByGate: request.gate).isEmpty
+  }
 
   private var isAction: Bool { request.call != nil }
 
@@ -187,7 +206,7 @@ extension ActionInputs {
   ///   - place: Where in a run it is asked; its own approvals count again for another attempt.
   func onWord(
     _ word: LogWord, _ origin: String, _ place: RunPlace?
-  ) throws(Failure) -> (inputs: ActionInputs, notes: [String]) {
+  ) throws(Failure) -> HeardWord {
     var notes: [String] = []
     var approvals: [JSONValue] = []
     let subject = try withEngine { () throws(RequestError) in
@@ -201,7 +220,7 @@ extension ActionInputs {
       let isForThis = approval.map { $0.digest == subject.digest } ?? false
       let use = isAction && isForThis ? try word.use(of: envelope, beside: place) : nil
       if let refused, isForThis {
-        notes.append("approval \(index + 1) does not count: \(refused)")
+        notes.append("approval \(index + 1) does not count: \(refused.words)")
       } else if let began, isForThis, let given = approval?.signedAt, given.microseconds <= began {
         notes.append(
           "approval \(index + 1) does not count: it was given before this log went on from another, in which it may have been used"
@@ -214,13 +233,16 @@ extension ActionInputs {
       }
     }
     let facts = try word.deedFacts(engine, origin, place)
-    guard !notes.isEmpty || !facts.isEmpty else { return (self, []) }
+    guard !notes.isEmpty || !facts.isEmpty else {
+      return HeardWord(inputs: self, notes: [], no: refused)
+    }
     var members = (json.object ?? []).filter {
       !hasSameBytes($0.name, "approvals") && !hasSameBytes($0.name, "facts")
     }
     if !approvals.isEmpty { members.append(JSONMember("approvals", .array(approvals))) }
     members.append(JSONMember("facts", .array(request.facts + facts)))
-    return (try ActionInputs(withDeeds: .object(members), loaded), notes)
+    return HeardWord(
+      inputs: try ActionInputs(withDeeds: .object(members), loaded), notes: notes, no: refused)
   }
 
   /// Digests of the envelopes whose approvals a decision counted.
@@ -240,12 +262,12 @@ func approvalDigest(_ envelope: JSONValue) -> Digest? {
 }
 
 extension LogWord {
-  /// Who has said no to what is asked for, and has not agreed since, in words; `nil` where nobody has. One no is enough.
+  /// Who has said no to what is asked for, and has not agreed since; `nil` where nobody has. One no is enough.
   ///
   /// Of whoever was erased it is not known whether they have agreed: their no stands.
   func refusal(
     of digest: Digest, _ request: Request, _ engine: Engine
-  ) throws(Failure) -> String? {
+  ) throws(Failure) -> SaidNo? {
     let found = try withLog { () throws(LogError) in try history.rejections(of: digest) }
     guard !found.isEmpty else { return nil }
     let approvals = request.approvals.compactMap {
@@ -264,7 +286,7 @@ extension LogWord {
       let hasAgreed = approvals.contains { approval in
         hasSameBytes(approval.approver, person) && approval.signedAt.microseconds > said
       }
-      if !hasAgreed { return "\(person) said no to it, in entry \(one.index)" }
+      if !hasAgreed { return SaidNo(person: person, entry: one.index) }
     }
     return nil
   }

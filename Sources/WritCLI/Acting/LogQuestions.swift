@@ -44,11 +44,12 @@ func requestOnWord(
 
 extension ActionInputs {
   /// The same for a question about an action.
-  func asked(_ invocation: Invocation) throws(Failure) -> (inputs: ActionInputs, notes: [String]) {
-    guard dependsOnLog else { return (self, []) }
+  func asked(_ invocation: Invocation) throws(Failure) -> HeardWord {
+    let unheard = HeardWord(inputs: self, notes: [], no: nil)
+    guard dependsOnLog else { return unheard }
     guard let (word, origin) = try askedWord(invocation) else {
       guard !engine.bundle.readsDeeds else { throw needsLog() }
-      return (self, [])
+      return unheard
     }
     return try onWord(word, origin, nil)
   }

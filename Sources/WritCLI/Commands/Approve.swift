@@ -5,6 +5,7 @@ import WritCrypto
 import WritEvidence
 import WritGraph
 import WritModel
+import WritText
 
 extension Command {
   static let approve = Command(
@@ -163,6 +164,7 @@ private func approve(
   _ asked: AskedApproval, _ view: inout ApprovalView, _ invocation: Invocation
 ) throws(Failure) -> Report {
   let signatory = try Signatory(invocation)
+  try asked.requireRole(signatory.role)
   let approval = Approval(
     gate: asked.gate, digest: asked.digest, role: signatory.role, approver: signatory.node,
     validity: try invocation.validity(hours: 72))
@@ -234,7 +236,7 @@ private func reject(
   }
   report.print(invocation.wantsJSON ? envelope.pretty : envelope.compact)
   report.tell(
-    printable("said no to \(asked.gate) as \(rejection.rejecter), role \(rejection.role)"))
+    printable("said no to \(asked.words) as \(rejection.rejecter), role \(rejection.role)"))
   if asked.step == nil, log == nil {
     report.tell("note: `act` heeds only a no that is in its log: say `--log`, too")
   }
@@ -273,7 +275,8 @@ extension AskedApproval {
     guard !roles.containsBytes(of: role) else { return nil }
     let asked =
       roles.isEmpty ? "nobody's approval" : "an approval by " + roles.joined(separator: ", ")
-    return "`\(step?.step ?? gate)` asks for \(asked)"
+    let hint = nearestName(to: role, among: roles).map { "; did you mean `\($0)`?" } ?? ""
+    return "`\(step?.step ?? gate)` asks for \(asked)\(hint)"
   }
 
   /// That nobody asks for a yes in that role; `nil` where somebody does.
@@ -281,6 +284,23 @@ extension AskedApproval {
     wordsOfOthers(than: role).map {
       printable("note: a yes in role `\(role)` counts for nothing here: \($0)")
     }
+  }
+
+  /// Refuses a role that the policy does not know: nobody could hold it.
+  fileprivate func requireRole(_ role: String) throws(Failure) {
+    let known = bundle.program.program.roles
+    guard !known.containsBytes(of: role) else { return }
+    let hint = nearestName(to: role, among: known).map { "did you mean `\($0)`?" }
+    throw Failure(
+      .refused, "the bundle would not take this approval: the policy has no role `\(role)`",
+      remedy: hint ?? (known.isEmpty ? nil : "it has " + known.joined(separator: ", ")))
+  }
+
+  /// What is approved, in words: what is done, where an action is asked for.
+  fileprivate var words: String {
+    if let call = request?.call { return "the action \(call.name)" }
+    if let step { return "step \(step.step) of \(step.pipeline)" }
+    return gate
   }
 
   /// A no is heard in the roles that the gate asks: in another, or where it asks for none, it would end nothing.
@@ -313,7 +333,7 @@ private func deliver(
   let request = asked.json
   let end = asked.end(of: approval.signedAt..<approval.expires, in: approval.role)
   let line =
-    "approved \(approval.gate) as \(approval.approver), role \(approval.role), "
+    "approved \(asked.words) as \(approval.approver), role \(approval.role), "
     + "until \(end.time)" + (end.why.map { ", \($0)" } ?? "")
   guard let output = invocation.value("-o") else {
     report.print(invocation.wantsJSON ? envelope.pretty : envelope.compact)

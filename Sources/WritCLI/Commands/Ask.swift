@@ -21,13 +21,15 @@ extension Command {
 }
 
 private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
-  let (inputs, notes) = try ActionInputs(invocation).asked(invocation)
-  let (asking, run) = try inputs.decide(
+  let heard = try ActionInputs(invocation).asked(invocation)
+  let inputs = heard.inputs
+  let (asking, bare) = try inputs.decide(
     try invocation.required("--caller"), isQuestion: true)
+  let run = heard.told(bare)
   let assignment = try inputs.assignment(asking)
   var report = Report(run.decision.outcome.exitCode)
   if case .failure = assignment, run.decision.outcome == .allow { report.code = .refused }
-  var told = run.notes + notes
+  var told = run.notes
   let locked =
     run.decision.outcome == .deny
     ? nil : try LockedVersion.asked(assignment, inputs.engine.bundle, invocation)

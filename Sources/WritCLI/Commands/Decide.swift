@@ -71,15 +71,16 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   var run = try fitting(requestPath) { () throws(RequestError) in
     try engine.decide(request, asking, tracing: isTraced ? .on : .off)
   }
-  let (counting, notes) = try countingOnLog(granted, request, invocation)
-  if let counting {
-    json = counting
+  let heard = try countingOnLog(granted, request, invocation)
+  if let heard, !heard.notes.isEmpty {
+    json = heard.inputs.json
     request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
     run = try fitting(requestPath) { () throws(RequestError) in
       try engine.decide(request, asking, tracing: isTraced ? .on : .off)
     }
   }
 
+  run = run.refused(by: heard?.no)
   let locked = try lockedVersion(run, request, asking, invocation)
   var recorded: RecordedDecision?
   if let logPath, let signer {
@@ -87,21 +88,17 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
     recorded = try record(run, of: request, by: engine, inputs, in: logPath, signer)
   }
   var report = report(run, recorded, engine, invocation, locked: locked)
-  for note in notes { report.tell("note: " + printable(note)) }
+  for note in heard?.notes ?? [] { report.tell("note: " + printable(note)) }
   return report
 }
 
 /// A request for an action without the approvals that a log knows not to count, as when it is done: somebody said no, or what they
-/// let be done was done. `nil` where all of them may.
+/// let be done was done; and who has said no to it. `nil` where the log is not asked.
 private func countingOnLog(
   _ json: JSONValue, _ request: Request, _ invocation: Invocation
-) throws(Failure) -> (json: JSONValue?, notes: [String]) {
-  guard invocation.has("--log"), request.call != nil, !request.approvals.isEmpty,
-    request.now == nil
-  else { return (nil, []) }
-  let inputs = try ActionInputs(any: json, try LoadedEngine(invocation))
-  let (counting, notes) = try inputs.asked(invocation)
-  return (notes.isEmpty ? nil : counting.json, notes)
+) throws(Failure) -> HeardWord? {
+  guard invocation.has("--log"), request.call != nil, request.now == nil else { return nil }
+  return try ActionInputs(any: json, try LoadedEngine(invocation)).asked(invocation)
 }
 
 /// What is locked of that which an action would put somewhere, as the log of `--log` tells.
@@ -280,6 +277,14 @@ extension DecisionRun {
     ]
     if !notes.isEmpty {
       members.append(JSONMember("notes", .array(notes.map { .string($0) })))
+    }
+    if let saidNo {
+      members.append(
+        JSONMember(
+          "refused",
+          [
+            "by": .string(saidNo.person), "entry": .integer(Int64(clamping: saidNo.entry)),
+          ]))
     }
     if showsTrace, !trace.isEmpty { members.append(JSONMember("trace", .array(trace.map(\.json)))) }
     if let recorded {

@@ -42,12 +42,15 @@ private struct PipelinePlan {
   private let program: Program
   private let pipeline: PipelineProgram
   private let paths: [GuardedPath]
+  private let approvals: [AskedStep]
 
   init(_ bundle: LoadedBundle, _ pipeline: PipelineProgram) {
     self.bundle = bundle
     program = bundle.program.program
     self.pipeline = pipeline
     paths = program.guardedPaths(of: pipeline)
+    approvals =
+      (try? bundle.lowered(pipeline)).map { AskedStep.all(in: $0, bundle.program.program) } ?? []
   }
 
   /// What is done, and may be taken back, by labelled delegates only: full names, each once, in the bundle's order.
@@ -58,6 +61,27 @@ private struct PipelinePlan {
     }
     return Set(indexes).sorted().map { program.actions[$0] }.filter { !$0.labels.isEmpty }
       .map(\.name)
+  }
+}
+
+/// A step at which people are asked, and the actions that come behind it.
+private struct AskedStep {
+  let step: String
+  let lets: [(step: String, action: String, work: PipelineWork)]
+
+  /// All of a pipeline, in the plan's order.
+  static func all(in lowered: LoweredPipeline, _ program: Program) -> [AskedStep] {
+    lowered.plan.allLeaves.compactMap { leaf in
+      guard case .approval? = lowered.steps[leaf.id] else { return nil }
+      return AskedStep(
+        step: leaf.id,
+        lets: lowered.plan.leaves(behind: leaf.id).compactMap { behind in
+          guard let work = behind.work(in: lowered), case .action(let action, _) = work else {
+            return nil
+          }
+          return (behind.id, program.actions[action].name, work)
+        })
+    }
   }
 }
 
@@ -83,6 +107,14 @@ extension PipelinePlan {
       lines.append(
         "  \(path.path.joined(separator: " → "))  \(word) \(program.actions[path.action].name), "
           + "decided by \(gate)")
+    }
+    if !approvals.isEmpty { lines += ["", "what approvals let be done"] }
+    for approval in approvals {
+      lines.append("  \(approval.step)" + (approval.lets.isEmpty ? "  no action" : ""))
+      for one in approval.lets {
+        let parts = [one.action] + program.handedText(by: one.work, in: pipeline)
+        lines.append("    \(one.step)  \(parts.joined(separator: "; "))")
+      }
     }
     let labelled = labelled
     if !labelled.isEmpty { lines += ["", "delegates"] }
@@ -114,7 +146,9 @@ extension PipelinePlan {
   }
 
   private func lines(_ step: PipelineStep, indent: String) -> [String] {
-    let parts = [program.words(of: step.work, in: pipeline)] + remarks(of: step)
+    let parts =
+      [program.words(of: step.work, in: pipeline)]
+      + program.handedText(by: step.work, in: pipeline) + remarks(of: step)
     let own = "\(indent)\(step.name)  " + parts.joined(separator: "; ")
     return [own] + step.work.steps.flatMap { lines($0, indent: indent + "  ") }
       + lines(step.hooks, indent: indent + "  ")
@@ -180,7 +214,9 @@ extension PipelinePlan {
     // The gate has a line of its own.
     let work = program.words(of: step.work, in: pipeline).replacing(
       ", decided by", with: "\ndecided by", maxReplacements: 1)
-    let lines = work.split(separator: "\n").map(String.init) + remarks(of: step)
+    let lines =
+      work.split(separator: "\n").map(String.init)
+      + program.handedText(by: step.work, in: pipeline) + remarks(of: step)
     return Diagram.Box(
       title: step.name, lines: lines, tone: .plain, isGuarded: isGuarded, isParallel: isParallel,
       parts: step.work.steps.map(box), hooks: step.hooks.map(box))
@@ -198,8 +234,18 @@ extension PipelinePlan {
     let delegates = labelled.map { action -> JSONValue in
       .object([JSONMember("action", .string(action))] + bundle.delegateMembers(ofAction: action))
     }
-    let members = delegates.isEmpty ? [] : [JSONMember("delegates", .array(delegates))]
+    var members = delegates.isEmpty ? [] : [JSONMember("delegates", .array(delegates))]
+    if !approvals.isEmpty { members.append(JSONMember("approvals", .array(approvals.map(json)))) }
     return .object((whole.object ?? []) + self.members(of: pipeline.hooks) + members)
+  }
+
+  private func json(_ approval: AskedStep) -> JSONValue {
+    let lets = approval.lets.map { one -> JSONValue in
+      .object(
+        [JSONMember("step", .string(one.step)), JSONMember("action", .string(one.action))]
+          + HandedArgument.members(of: program.handed(by: one.work, in: pipeline)))
+    }
+    return ["step": .string(approval.step), "lets": .array(lets)]
   }
 
   private var whole: JSONValue {
@@ -235,6 +281,7 @@ extension PipelinePlan {
     if case .action(let action, _) = step.work {
       members.append(JSONMember("action", program.json(of: program.actions[action])))
     }
+    members += HandedArgument.members(of: program.handed(by: step.work, in: pipeline))
     if let output = step.output {
       members.append(JSONMember("output", .string(pipeline.outputs[output].name)))
     }

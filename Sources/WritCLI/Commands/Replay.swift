@@ -64,6 +64,50 @@ private func runReplayOfOne(_ invocation: Invocation) throws(Failure) -> Report 
     }
     try checkPublisher(bundle, publisher, signature: signature)
   }
+  if let decision = try decision(ofPermit: index, reader) {
+    return try replayPermit(index, upon: decision, reader, store, invocation)
+  }
+  return report(
+    try replayed(index, reader, store), index: index, store, reader, invocation)
+}
+
+/// The entry of the decision that a permit was given upon; `nil` where the entry is no permit's.
+private func decision(ofPermit index: UInt64, _ reader: LogReader) throws(Failure) -> UInt64? {
+  let record = LoggedRecord(
+    try withLog { () throws(LogError) in try reader.entry(at: index) })
+  guard hasSameBytes(record.type, PredicateType.permitIssued) else { return nil }
+  return record.predicate["decision"]?.integer.flatMap { UInt64(exactly: $0) }
+}
+
+/// Holds a permit against the decision that it was given upon, and makes that again.
+private func replayPermit(
+  _ index: UInt64, upon decision: UInt64, _ reader: LogReader, _ store: LogStore,
+  _ invocation: Invocation
+) throws(Failure) -> Report {
+  let replayer = Replayer(
+    objects: store.objects, disclosures: store.disclosures, snapshots: SnapshotCache(),
+    other: { other in other < reader.size ? try reader.entry(at: other) : nil })
+  var summary = ReplaySummary()
+  let entry = try withLog { () throws(LogError) in try reader.entry(at: index) }
+  replayer.replay(entry, at: index, into: &summary)
+  if case .different(let parting)? = summary.findings.first?.verdict {
+    return report(.different(parting), index: index, store, reader, invocation)
+  }
+  guard decision < index else {
+    throw .badInput("entry \(index) is a permit upon entry \(decision), which is not before it")
+  }
+  var report = report(
+    try replayed(decision, reader, store), index: decision, store, reader, invocation)
+  if !invocation.wantsJSON {
+    report.print("  entry \(index), a permit upon it, is for a delegate that its action asks for")
+  }
+  return report
+}
+
+/// The decision at an index, made again.
+private func replayed(
+  _ index: UInt64, _ reader: LogReader, _ store: LogStore
+) throws(Failure) -> ReplayResult {
   let result: ReplayResult
   do {
     result = try replay(index, of: reader, in: store)
@@ -78,7 +122,7 @@ private func runReplayOfOne(_ invocation: Invocation) throws(Failure) -> Report 
       "entry \(index) cannot be replayed: the policy read what was erased, \(erasureText(digest, store, reader))",
       remedy: "the record still proves how it came out: `writ log show`")
   }
-  return report(result, index: index, store, reader, invocation)
+  return result
 }
 
 /// The bundle that the decision at an index was made with, `nil` where one of its approvers was erased.

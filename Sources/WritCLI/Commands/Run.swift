@@ -55,9 +55,14 @@ extension Command {
     options: [
       .runsFolder,
       .optional("--mode", "MODE", "drain, cleanup or now; cleanup if not given"),
+      .optional("--as", "NODE", "who you are in the graph, to sign it"),
+      .optional("--key", "KEY", "your key, by the bundle an actor's or an approver's, to sign it"),
+      .passphrase,
+      .optional("--bundle", "BUNDLE", "a file of `writ build`, to sign by"), .publisher,
     ],
     details: [
       "drain lets what works finish, cleanup stops it and undoes what was done, now stops it.",
+      "Who stopped it is in the journal, in the log and in `run show`: who signed, or that nobody did.",
       "  writ run cancel 20261129-171500123-3f9a2c --runs /var/lib/writ/runs",
     ],
     run: runRunCancel)
@@ -197,9 +202,9 @@ private func carryOut(
   let queue = try desk.lowered.plan.concurrency.map { (concurrency) throws(Failure) in
     try RunQueue(concurrency, desk.folder, desk.head.id, in: runs)
   }
-  if let queue { try wait(in: queue, desk.folder, tell, signals) }
+  if let queue { try wait(in: queue, desk, tell, signals) }
   let begun = try desk.begin()
-  let start = RunStart(requester: desk.caller, contributors: [], locked: [])
+  let start = RunStart(requester: desk.caller, contributors: [])
   let loop: RunLoop
   do throws(Failure) {
     loop = try RunLoop(invocation, desk, start, tell, signals: signals)
@@ -218,8 +223,9 @@ private func carryOut(
 
 /// Until the run is the next of its group.
 private func wait(
-  in queue: RunQueue, _ folder: RunFolder, _ tell: RunTeller, _ signals: StopSignal
+  in queue: RunQueue, _ desk: PipelineDesk, _ tell: RunTeller, _ signals: StopSignal
 ) throws(Failure) {
+  let folder = desk.folder
   while true {
     switch try queue.standing() {
     case .begins: return
@@ -227,9 +233,17 @@ private func wait(
       throw Failure(.cancelled, "the newer run \(newer) has taken this one's place in line")
     case .waits(let count): tell.note("waits behind \(counted(count, "run")) of its group")
     }
-    guard !signals.wait(milliseconds: 250), folder.wantedCancel == nil else {
+    let isInterrupted = signals.wait(milliseconds: 250)
+    let wanted = folder.wantedCancel
+    guard !isInterrupted, wanted == nil else {
       try queue.leave()
-      throw Failure(.cancelled, "the run was stopped before it began")
+      let canceller: Canceller
+      if isInterrupted {
+        canceller = signals.takeGiven().map { .signal($0.words) } ?? .unsaid
+      } else {
+        canceller = folder.canceller(wanted ?? .cleanup, desk.head, desk.bundle.registry)
+      }
+      throw Failure(.cancelled, "the run was stopped before it began \(canceller)")
     }
   }
 }
@@ -289,11 +303,48 @@ private func runRunCancel(_ invocation: Invocation) throws(Failure) -> Report {
   if let run = try? folder.run(head, try folder.plan()), run.verdict != nil {
     throw Failure(.refused, "the run \(head.id) has ended already: nothing is left to stop")
   }
-  let mode = try folder.want(wanted)
+  let (envelope, signer) = try signedCancellation(wanted, head, invocation)
+  let mode = try folder.want(wanted, envelope)
+  let isKept = mode != wanted || folder.cancelEnvelope != envelope
   if invocation.wantsJSON {
-    return Report(["run": .string(head.id), "mode": .string(mode.rawValue)])
+    var members = [
+      JSONMember("run", .string(head.id)), JSONMember("mode", .string(mode.rawValue)),
+    ]
+    if let signer { members.append(JSONMember("canceller", .string(signer))) }
+    if isKept { members.append(JSONMember("earlier", true)) }
+    return Report(.object(members))
   }
   var report = Report()
-  report.print("run \(head.id) is to be stopped: \(mode.rawValue)")
+  let who = signer.map { ", by \(printable($0))" } ?? ", unsigned"
+  report.print(
+    "run \(head.id) is to be stopped: \(mode.rawValue)"
+      + (isKept ? ", as somebody has said before" : who))
   return report
+}
+
+/// The word that a run is to stop, signed, and by whom; `nil` where no key is named.
+private func signedCancellation(
+  _ mode: CancelMode, _ head: RunHead, _ invocation: Invocation
+) throws(Failure) -> (envelope: JSONValue?, signer: String?) {
+  let (node, path) = (invocation.value("--as"), invocation.value("--key"))
+  guard node != nil || path != nil else { return (nil, nil) }
+  guard let node, let path, invocation.has("--bundle") else {
+    throw .usage(
+      "to sign it `writ run cancel` needs --as, --key and --bundle",
+      remedy: "add what is missing, or leave all out: then it is unsigned")
+  }
+  let registry = try loadBundle(invocation).bundle.registry
+  let digest = try head.digest()
+  let word = RunCancellation(
+    run: head.id, head: digest, mode: mode.rawValue, canceller: node,
+    signedAt: Instant(microseconds: currentTime()))
+  let envelope = word.signed(by: try readPrivateKey(path, invocation)).json
+  do throws(SignedWordError) {
+    _ = try RunCancellation(envelope, run: head.id, head: digest, registry: registry)
+  } catch {
+    throw Failure(
+      .refused, "the run would not know who says so: \(error)",
+      remedy: "take the key that the bundle has of you; without --as and --key it is unsigned")
+  }
+  return (envelope, node)
 }

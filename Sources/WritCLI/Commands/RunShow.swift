@@ -164,6 +164,10 @@ private struct ShownRun {
         "  the log has it: \(counted(logged?.entryCount ?? 0, "entry", plural: "entries")); it began in entry \(begun.entry)\(end)"
       )
     }
+    for word in run.cancelWords {
+      let text = "  cancelled  \(printable(word.words)), at \(Instant(microseconds: word.at))"
+      lines.append(terminal.paint(text, .waiting))
+    }
     if run.isOverdue, run.verdict == nil {
       lines.append(terminal.paint("  overdue    \(overdueWords)", .bad))
     }
@@ -211,6 +215,9 @@ private struct ShownRun {
         recorded.append(JSONMember("ended", .integer(Int64(clamping: ended.entry))))
       }
       members.append(JSONMember("recorded", .object(recorded)))
+    }
+    if !run.cancelWords.isEmpty {
+      members.append(JSONMember("cancelled", .array(run.cancelWords.map(\.json))))
     }
     if run.isOverdue, run.verdict == nil { members.append(JSONMember("overdue", true)) }
     if run.isFrozen, run.verdict == nil {

@@ -1,9 +1,12 @@
 // `writ token mint`, `token narrow` and `token show`: leaves to act within bounds, and handing them on.
 
 import Writ
+import WritBytecode
 import WritCrypto
 import WritEvidence
+import WritGraph
 import WritModel
+import WritText
 
 extension Option {
   fileprivate static let tokenFile = Option.optional(
@@ -59,7 +62,8 @@ extension Command {
     operands: [.one("TOKEN", "a file with one")],
     options: [
       .bundle, .publisher,
-      .optional("--log", "DIR", "tells too which block was taken back, by this log"), .logKey,
+      .optional("--log", "DIR", "tells too what was used of it, and taken back, by this log"),
+      .logKey,
     ],
     details: [
       "Exits 0 if its signatures count by the bundle, 65 if not, 1 if `--log` says that it was taken back.",
@@ -84,8 +88,10 @@ private func runTokenMint(_ invocation: Invocation) throws(Failure) -> Report {
     actions: try fullNames(given, bundle), arguments: try bounded(invocation),
     budget: try budget(invocation))
   try check(bounds, bundle)
+  let holder = try invocation.required("--holder")
+  try checkHolder(holder, bundle)
   let block = CapabilityBlock(
-    id: try recordID(), for: try invocation.required("--holder"),
+    id: try recordID(), for: holder,
     at: try invocation.required("--audience"), bounds,
     (try invocation.validity(hours: 24), try nextKey(invocation)))
   return try deliver(
@@ -105,6 +111,7 @@ private func runTokenNarrow(_ invocation: Invocation) throws(Failure) -> Report 
   for (name, values) in try bounded(invocation) { bounds.arguments[name] = values }
   if let budget = try budget(invocation) { bounds.budget = budget }
   try check(bounds, bundle)
+  if let holder = invocation.value("--holder") { try checkHolder(holder, bundle) }
   let span = try invocation.validity(hours: 24)
   let end = invocation.has("--for") ? span.upperBound : before.expires
   guard span.lowerBound < end else {
@@ -122,7 +129,7 @@ private func runTokenNarrow(_ invocation: Invocation) throws(Failure) -> Report 
 private func runTokenShow(_ invocation: Invocation) throws(Failure) -> Report {
   let bundle = try loadBundle(invocation).bundle
   let token = try readToken(invocation, bundle)
-  let revoked = try revokedBlock(of: token, bundle, invocation)
+  let (revoked, used) = try logged(of: token, bundle, invocation)
   if invocation.wantsJSON {
     let members = revoked.map {
       [
@@ -131,35 +138,55 @@ private func runTokenShow(_ invocation: Invocation) throws(Failure) -> Report {
       ]
     }
     return Report(
-      .object([JSONMember("blocks", .array(token.blocks.map(\.json)))] + (members ?? [])),
+      .object(
+        [JSONMember("blocks", .array(token.blocks.enumerated().map { $1.json(used?[$0]) }))]
+          + (members ?? [])),
       revoked == nil ? .done : .refused)
   }
   var report = Report(revoked == nil ? .done : .refused)
   for (index, block) in token.blocks.enumerated() {
     report.print("block \(index + 1)  \(block.id)")
     for line in block.lines { report.print("  " + printable(line)) }
+    if let used { report.print("  " + block.useLine(used[index])) }
   }
   if let revoked { report.print("taken back: \(revoked.detail)") }
   return report
 }
 
-/// The block of a token that `--log` says was taken back.
-private func revokedBlock(
+/// The block of a token that `--log` says was taken back, and how often each was used; `nil` where no log is named.
+private func logged(
   of token: Capability, _ bundle: LoadedBundle, _ invocation: Invocation
-) throws(Failure) -> RevokedBlock? {
-  guard let path = invocation.value("--log") else { return nil }
+) throws(Failure) -> (revoked: RevokedBlock?, used: [Int]?) {
+  guard let path = invocation.value("--log") else { return (nil, nil) }
   let store = LogStore(directory: path)
   let keys = try verifierKeys(of: store, invocation)
   let history = try withLog { () throws(LogError) in
     try SubjectReader(try LogReader(store: store, keys: keys), of: store)
   }
   let origin = history.reader.signed.checkpoint.origin
-  return try LogWord(history, of: store).revoked(token, bundle, origin)
+  let now = currentTime()
+  var used: [Int] = []
+  for digest in token.digests {
+    let deeds = try withLog { () throws(LogError) in
+      try history.deeds(about: Deed.subjectName(ofToken: digest), now: now)
+    }
+    used.append(deeds?.count ?? DeedLimits.deeds)
+  }
+  return (try LogWord(history, of: store).revoked(token, bundle, origin), used)
 }
 
 extension CapabilityBlock {
+  /// How often it was used, and what is left: actions that were done, or may yet be.
+  fileprivate func useLine(_ used: Int) -> String {
+    let times = used >= DeedLimits.deeds ? "at least \(used) times" : counted(used, "time")
+    guard let budget else { return "used \(times) by this log" }
+    return "used \(times) by this log, \(max(0, budget - Int64(used))) of \(budget) left"
+  }
+
   /// For programs.
-  fileprivate var json: JSONValue {
+  ///
+  /// - Parameter used: How often, by a log; `nil` where none was asked.
+  fileprivate func json(_ used: Int?) -> JSONValue {
     var members: [JSONMember] = [
       JSONMember("id", .string(id)), JSONMember("audience", .string(audience)),
       JSONMember("holder", .string(holder)),
@@ -173,6 +200,7 @@ extension CapabilityBlock {
         "arguments",
         .object(bounded.map { JSONMember($0.key, .array($0.value.map { .string($0) })) })))
     if let budget { members.append(JSONMember("budget", .integer(budget))) }
+    if let used { members.append(JSONMember("used", .integer(Int64(used)))) }
     if let next { members.append(JSONMember("next", .string(next.description))) }
     return .object(members)
   }
@@ -210,15 +238,66 @@ private func fullNames(_ names: [String], _ bundle: LoadedBundle) throws(Failure
   return full
 }
 
-/// Refuses a bound on an argument that some of the actions do not take: nothing could be asked for by it.
+/// Refuses a bound on an argument that some of the actions and pipelines do not take, and a value that theirs could never have: nothing
+/// could be asked for by it.
 private func check(_ bounds: CapabilityBlock.Bounds, _ bundle: LoadedBundle) throws(Failure) {
-  for action in bundle.program.program.actions where bounds.actions.containsBytes(of: action.name) {
-    for name in bounds.arguments.keys.sorted(by: precedesByBytes)
-    where !action.parameters.contains(where: { hasSameBytes($0.name, name) }) {
-      throw .usage(
-        "`\(action.name)` has no argument `\(name)`, so it could never be asked for",
-        remedy: "make a token of its own for it")
+  let program = bundle.program.program
+  let engine = try bareEngine(bundle)
+  let called =
+    program.actions.map { ($0.name, $0.parameters) }
+    + program.pipelines.map { ($0.name, $0.parameters) }
+  for (called, parameters) in called where bounds.actions.containsBytes(of: called) {
+    for (name, values) in bounds.arguments.sorted(by: { precedesByBytes($0.key, $1.key) }) {
+      guard let parameter = parameters.first(where: { hasSameBytes($0.name, name) }) else {
+        let hint = nearestName(to: name, among: parameters.map(\.name))
+        throw .usage(
+          "`\(called)` has no argument `\(name)`, so it could never be asked for"
+            + (hint.map { "; did you mean `\($0)`?" } ?? ""),
+          remedy: "make a token of its own for it")
+      }
+      for value in values { try check(value, parameter, of: called, engine) }
     }
+  }
+}
+
+/// Refuses a value that an argument can never have.
+private func check(
+  _ value: String, _ parameter: NamedType, of called: String, _ engine: Engine
+) throws(Failure) {
+  var forms: [JSONValue] = [.string(value)]
+  if let other = try? JSONValue(parsing: Array(value.utf8)), other.string == nil {
+    forms.append(other)
+  }
+  var refusal: RequestError?
+  for form in forms {
+    do throws(RequestError) {
+      return try engine.check(form, parameter)
+    } catch {
+      refusal = refusal ?? error
+    }
+  }
+  throw .usage(
+    "`--arg \(parameter.name)=\(value)` can never be asked for of `\(called)`"
+      + (refusal.map { ": \($0)" } ?? ""))
+}
+
+/// Refuses a holder who could never act.
+private func checkHolder(_ holder: String, _ bundle: LoadedBundle) throws(Failure) {
+  let engine = try bareEngine(bundle)
+  do throws(RequestError) {
+    _ = try engine.knows(caller: holder)
+  } catch {
+    throw .usage("`--holder \(holder)` could never act: \(error)")
+  }
+}
+
+/// What a bundle says by itself, without a graph.
+private func bareEngine(_ bundle: LoadedBundle) throws(Failure) -> Engine {
+  do {
+    return Engine(
+      bundle: bundle, snapshot: try SnapshotBuilder(bundle.program.program.schema).build())
+  } catch {
+    throw Failure(.broken, "the bundle's schema makes no graph: \(error)")
   }
 }
 

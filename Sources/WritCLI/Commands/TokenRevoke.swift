@@ -54,6 +54,9 @@ private func runTokenRevoke(_ invocation: Invocation) throws(Failure) -> Report 
   }
   let word = try counting(envelope, of: token, bundle, origin)
   try requireHeeded(word, bundle, origin, invocation)
+  if let earlier = try revokedBefore(word, token, bundle, origin, invocation) {
+    return alreadyRevoked(earlier, origin, invocation)
+  }
   let recorded = try record(word, envelope, of: token, bundle, store, signer)
   if invocation.wantsJSON {
     return Report([
@@ -65,6 +68,32 @@ private func runTokenRevoke(_ invocation: Invocation) throws(Failure) -> Report 
   report.print(
     "entry \(recorded.index) of \(recorded.origin): the block \(word.block) is taken back, and what was narrowed from it"
   )
+  return report
+}
+
+/// The block that was taken back before, where a word would take back no more than that.
+private func revokedBefore(
+  _ word: TokenRevocation, _ token: Capability, _ bundle: LoadedBundle, _ origin: String,
+  _ invocation: Invocation
+) throws(Failure) -> RevokedBlock? {
+  guard let (log, _) = try askedWord(invocation), let place = word.place(in: token),
+    let earlier = try log.revoked(token, bundle, origin),
+    let before = token.blocks.firstIndex(where: { hasSameBytes($0.id, earlier.block) })
+  else { return nil }
+  return before <= place ? earlier : nil
+}
+
+private func alreadyRevoked(
+  _ earlier: RevokedBlock, _ origin: String, _ invocation: Invocation
+) -> Report {
+  if invocation.wantsJSON {
+    return Report([
+      "log": .string(origin), "index": .integer(Int64(clamping: earlier.entry)),
+      "block": .string(earlier.block), "already": true,
+    ])
+  }
+  var report = Report()
+  report.print("it was taken back already: \(earlier.detail) of \(origin); nothing is recorded")
   return report
 }
 

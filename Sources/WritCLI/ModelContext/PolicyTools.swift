@@ -143,13 +143,14 @@ extension PolicyTools {
   }
 
   private func ask(_ json: JSONValue, _ world: LoadedEngine) throws(Failure) -> ToolAnswer {
-    let (inputs, notes) = try ActionInputs(json, world).asked(invocation)
+    let heard = try ActionInputs(json, world).asked(invocation)
+    let inputs = heard.inputs
     let (asking, run) = try inputs.decide(caller.name, isQuestion: true)
     let assignment = try inputs.assignment(asking)
     let (bundle, action) = (world.engine.bundle, inputs.request.call?.name ?? "")
     let who = bundle.delegateText(ofAction: action).map { "  \(printable($0))\n" } ?? ""
     return told(
-      run.adding(notes: notes), world.engine,
+      heard.told(run), world.engine,
       more: [commandMember(assignment)] + bundle.delegateMembers(ofAction: action),
       text: commandLine(assignment, invocation.terminal) + "\n" + who)
   }

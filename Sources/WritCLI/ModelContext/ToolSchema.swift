@@ -56,8 +56,10 @@ struct ToolSchema {
     let members =
       fields.map { JSONMember($0.name, field($0.type)) }
       + edges.map { JSONMember($0.name, self.edge($0)) }
+    let required = edges.filter { $0.cardinality == .one }.map { JSONValue.string($0.name) }
     return [
-      "type": "object", "properties": .object(members), "additionalProperties": false,
+      "type": "object", "properties": .object(members), "required": .array(required),
+      "additionalProperties": false,
       "description": .string("a \(schema.kinds[kind].name); its id is not yours to give"),
     ]
   }

@@ -171,11 +171,28 @@ final class ApprovalInbox: ApprovalSource {
       for one in desk.lockedBehind(node.node, of: run) {
         tell.note("\(one.step): \(one.locked.note)")
       }
+      let no = desk.refusals[node]
+      if let no {
+        tell.note("\(run.name(of: node)): \(no.words); no approval counts while that stands")
+      }
       tell.asks(
-        rules, until: end, of: run.name(of: node), file: file, run.ballots[node.node])
+        rules, until: end, of: run.name(of: node), file: file, run.ballots[node.node],
+        able: rules.map { able($0, no, (try? desk.excepted(at: id, outputs)) ?? []) })
     } catch {
       // Nobody is asked what cannot be said; the time for it runs out.
       tell.note("\(id): nobody can be asked: \(error.message)")
+    }
+  }
+
+  /// Who could say yes in the role of a rule, as nodes; where somebody's no stands in the log nobody but them.
+  private func able(_ rule: ApprovalRule, _ no: SaidNo?, _ excepted: [ExceptedPeople]) -> [String] {
+    let nodes = desk.bundle.registry.keys(function: .approver).filter {
+      $0.roles.containsBytes(of: rule.role) && !$0.isAgent
+    }.compactMap(\.node)
+    return Set(nodes.map { ByteText($0) }).sorted().map(\.string).filter { node in
+      !hasSameBytes(node, desk.caller) && !rule.excluded.containsBytes(of: node)
+        && !excepted.contains { $0.holds(node, as: rule.role) }
+        && no.map { hasSameBytes(node, $0.person) } ?? true
     }
   }
 
@@ -248,10 +265,6 @@ final class ApprovalInbox: ApprovalSource {
     _ approval: Approval, _ envelope: JSONValue, at node: RunPosition, _ question: Question,
     _ excepted: [ExceptedPeople]
   ) {
-    if excepted.contains(where: { $0.holds(approval.approver, as: approval.role) }) {
-      tell.note("\(question.name): the approval by \(approval.approver) does not count: excepted")
-      return
-    }
     var expires = approval.expires.microseconds
     let age = desk.longestAge(at: question.step, role: approval.role, question.outputs)
     if let age {
@@ -260,23 +273,27 @@ final class ApprovalInbox: ApprovalSource {
     }
     let vote = Vote(
       person: approval.approver, isAgent: desk.bundle.registry.isAgent(approval.approver),
-      roles: [approval.role], subject: question.subject.digest, expires: expires, approves: true)
+      roles: [approval.role], subject: question.subject.digest, expires: expires, approves: true,
+      isExcepted: excepted.contains { $0.holds(approval.approver, as: approval.role) })
     // Who agrees to an action its decision tells.
     if counts(node, vote) { counted.append((node, vote)) }
     guard desk.isApproval(question.step) else { return waiting.append(.vote(node, vote)) }
     let bundle = desk.bundle
-    bring(vote, at: node, question) { (store, place, id) throws(RecorderError) in
+    bring(vote, signedAt: approval.signedAt, at: node, question) {
+      (store, place, id) throws(RecorderError) in
       try Writ.record(of: approval, envelope, bundle, in: store, counted: place, id: id)
     }
   }
 
   /// Brings a vote; one that counts is on record before it does.
   private func bring(
-    _ vote: Vote, at node: RunPosition, _ question: Question,
+    _ vote: Vote, signedAt: Instant, at node: RunPosition, _ question: Question,
     _ draft: (LogStore, RunPlace, String) throws(RecorderError) -> RecordDraft
   ) {
     do throws(Failure) {
-      if counts(node, vote) { try desk.record(at: node, question.step, draft) }
+      if counts(node, vote) {
+        try desk.record(vote, signedAt: signedAt, at: node, question.step, draft)
+      }
       waiting.append(.vote(node, vote))
     } catch {
       desk.stop(error)
@@ -288,16 +305,14 @@ final class ApprovalInbox: ApprovalSource {
     _ rejection: Rejection, _ envelope: JSONValue, at node: RunPosition, _ question: Question,
     _ excepted: [ExceptedPeople]
   ) {
-    if excepted.contains(where: { $0.holds(rejection.rejecter, as: rejection.role) }) {
-      tell.note("\(question.name): the no by \(rejection.rejecter) does not count: excepted")
-      return
-    }
     let vote = Vote(
       person: rejection.rejecter, isAgent: desk.bundle.registry.isAgent(rejection.rejecter),
       roles: [rejection.role], subject: question.subject.digest, expires: .max, approves: false,
+      isExcepted: excepted.contains { $0.holds(rejection.rejecter, as: rejection.role) },
       reason: rejection.reason)
     let bundle = desk.bundle
-    bring(vote, at: node, question) { (store, place, id) throws(RecorderError) in
+    bring(vote, signedAt: rejection.signedAt, at: node, question) {
+      (store, place, id) throws(RecorderError) in
       try Writ.record(of: rejection, envelope, bundle, in: store, counted: place, id: id)
     }
   }

@@ -55,11 +55,37 @@ extension PipelineDesk {
     return begun.entry
   }
 
+  /// Records whose words that the run is to stop were heeded, as far as the log lacks them: they are in the journal, in that order.
+  func recordCancellations(of run: Run) throws(Failure) {
+    guard !run.cancelWords.isEmpty else { return }
+    let known = try logged().cancellationCount
+    let digest = try head.digest()
+    for word in run.cancelWords.dropFirst(known) {
+      let giver: CancelledRun.Giver
+      switch word.by {
+      case .unsaid: giver = .unsigned("nobody who is known")
+      case .signal(let words): giver = .signal(words)
+      case .unsigned(let words): giver = .unsigned(words)
+      case .signed(let node):
+        let isIts = folder.canceller(word.mode, head, bundle.registry) == word.by
+        giver = .signed(node, envelope: isIts ? folder.cancelEnvelope : nil)
+      }
+      let cancelled = CancelledRun(
+        of: (head.id, digest), mode: word.mode.rawValue, giver: giver,
+        at: Instant(microseconds: word.at))
+      let (id, bundle) = (try recordID(), bundle)
+      try keys.append { (store) throws(RecorderError) in
+        try Writ.record(ofCancelling: cancelled, bundle, in: store, id: id)
+      }
+    }
+  }
+
   /// Records how the run ended, with the digest of its journal, unless the log knows.
   func end(_ run: Run, _ begun: UInt64) throws(Failure) {
     guard let verdict = run.verdict else { return }
     do throws(Failure) {
       guard try logged().ended == nil else { return }
+      try recordCancellations(of: run)
       let ended = EndedRun(
         of: (head.id, try head.digest(), begun), result: verdict.result.rawValue,
         rollback: verdict.rollback?.rawValue,
@@ -150,14 +176,36 @@ extension Run {
 }
 
 extension PipelineDesk {
-  /// Records a word that the run is about to count.
+  /// Records a word that the run is about to count, unless the log has it: a runner that was killed in between records nothing twice.
+  ///
+  /// - Parameter signedAt: When it was signed.
   func record(
-    at node: RunPosition, _ step: String,
+    _ vote: Vote, signedAt: Instant, at node: RunPosition, _ step: String,
     _ draft: (LogStore, RunPlace, String) throws(RecorderError) -> RecordDraft
   ) throws(Failure) {
     let place = RunPlace(id: head.id, step: step, round: node.round, attempt: 1)
+    guard try !isRecorded(vote, signedAt, at: place) else { return }
     let id = try recordID()
     try keys.append { (store) throws(RecorderError) in try draft(store, place, id) }
+  }
+
+  private func isRecorded(
+    _ vote: Vote, _ signedAt: Instant, at place: RunPlace
+  ) throws(Failure) -> Bool {
+    let word = try keys.word()
+    let type = vote.approves ? PredicateType.approvalGiven : PredicateType.rejectionGiven
+    let found = try withLog { () throws(LogError) in
+      try word.history.records(about: RunPlace.subjectName(of: head.id))
+    }
+    for one in found where hasSameBytes(one.record.type, type) && one.record.runPlace == place {
+      let predicate = one.record.predicate
+      guard predicate["signedAt"]?.string == signedAt.description,
+        vote.roles.containsBytes(of: predicate["role"]?.string ?? "")
+      else { continue }
+      let giver = predicate[vote.approves ? "approver" : "rejecter"]?.string ?? ""
+      if hasSameBytes(try word.opened().open(giver), vote.person) { return true }
+    }
+    return false
   }
 
   /// Whether people only agree at a step, and nothing decides there that would tell who did.

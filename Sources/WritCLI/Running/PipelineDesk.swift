@@ -26,6 +26,8 @@ final class PipelineDesk {
   private(set) var inputs: PipelineInputs
   /// What was allowed and is not begun, until it is, or is asked anew.
   private var allowed: [RunPosition: AllowedAction] = [:]
+  /// Who has said no, in the log, to what a gate holds.
+  private(set) var refusals: [RunPosition: SaidNo] = [:]
   /// Where approvals come from.
   let approvals: ApprovalFolder
   /// How often a version may be taken back before it is locked.
@@ -239,6 +241,7 @@ extension PipelineDesk: DecisionMaker {
         throw Failure(.refused, "nothing can be done, though the gate allows it: \(error)")
       }
     }
+    refusals[node] = moment.run.decision.outcome == .hold ? moment.run.saidNo : nil
     if moment.run.decision.outcome == .allow {
       allowed[node] = AllowedAction(
         desk: desk, moment: moment, decision: recorded)

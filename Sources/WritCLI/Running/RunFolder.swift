@@ -10,7 +10,7 @@
 //     approvals/    where approvals are looked for, if no other folder is named
 //     lock          held by the process that is at it, of a run in a concurrency group
 //     superseded    the newer run that took its place before it began
-//     cancel        how the run is to be stopped, once somebody wants that
+//     cancel        how the run is to be stopped, once somebody wants that; below it their signature, if they gave one
 //
 // The journal is the run. The rest is what the journal has no room for; all of it is written before what follows from it is done.
 
@@ -186,7 +186,7 @@ struct RunFolder {
 
   /// How somebody wants the run to be stopped.
   var wantedCancel: CancelMode? {
-    word(of: "cancel", limit: 64).flatMap(CancelMode.init(rawValue:))
+    word(of: "cancel", limit: RunFolder.cancelByteCount).flatMap(CancelMode.init(rawValue:))
   }
 
   /// The first word of a file that others write to tell the run something.
@@ -195,12 +195,43 @@ struct RunFolder {
     return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
   }
 
-  /// Asks for a stop; a harder one that was asked for before is kept. Returns what then counts.
-  func want(_ mode: CancelMode) throws(Failure) -> CancelMode {
-    let mode = max(mode, wantedCancel ?? mode)
-    try writeFile(path + "/cancel", Array((mode.rawValue + "\n").utf8))
+  /// Asks for a stop; one as hard or harder that was asked for before is kept. Returns what then counts.
+  ///
+  /// - Parameter envelope: The word signed, where somebody did.
+  func want(_ mode: CancelMode, _ envelope: JSONValue?) throws(Failure) -> CancelMode {
+    if let earlier = wantedCancel, earlier >= mode { return earlier }
+    let signed = envelope.map { $0.compact + "\n" } ?? ""
+    try writeFile(path + "/cancel", Array((mode.rawValue + "\n" + signed).utf8))
     return mode
   }
+
+  /// What was signed of how the run is to be stopped, as it lies there; `nil` where nothing was.
+  var cancelEnvelope: JSONValue? {
+    guard let bytes = try? readFile("\(path)/cancel", limit: RunFolder.cancelByteCount) else {
+      return nil
+    }
+    return try? JSONValue(parsing: Array(bytes.drop { $0 > 0x20 }))
+  }
+
+  /// Who says that the run is to be stopped so: who has signed just that, else whoever could write the file.
+  func canceller(_ mode: CancelMode, _ head: RunHead, _ registry: KeyRegistry) -> Canceller {
+    var status = stat()
+    let user =
+      stat("\(path)/cancel", &status) == 0 ? "from \(systemUser(status.st_uid))" : "gone since"
+    guard let envelope = cancelEnvelope else { return .unsigned(user) }
+    do {
+      let word = try RunCancellation(
+        envelope, run: head.id, head: try head.digest(), registry: registry)
+      guard hasSameBytes(word.mode, mode.rawValue) else {
+        return .unsigned("\(user): what was signed is `\(word.mode)`")
+      }
+      return .signed(word.canceller)
+    } catch {
+      return .unsigned("\(user): the signature does not count, as \(error)")
+    }
+  }
+
+  private static let cancelByteCount = 1 << 16
 
   /// Puts down what people are asked to approve; returns the file.
   func ask(_ document: JSONValue, for name: String) throws(Failure) -> String {
@@ -331,6 +362,12 @@ extension RunFolder {
     }
     return memory
   }
+}
+
+/// A user of the system, by name where it has one: `the system user 1000 (ines)`.
+func systemUser(_ number: uid_t) -> String {
+  let name = getpwuid(number).flatMap { $0.pointee.pw_name }.map { String(cString: $0) }
+  return "the system user \(number)" + (name.map { " (\($0))" } ?? "")
 }
 
 /// What is remembered of an attempt that was handed out.

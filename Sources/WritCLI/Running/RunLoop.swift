@@ -13,6 +13,13 @@ final class MachineClock: RunClock {
   var microseconds: Int64 { currentTime() }
 }
 
+extension StopSignal.Given {
+  /// `SIGTERM, from the system user 1000 (ines)`
+  var words: String {
+    name + (user.map { ", from \(systemUser($0))" } ?? "")
+  }
+}
+
 /// Carries out one run. One thread.
 final class RunLoop {
   private let runner: Runner
@@ -25,6 +32,8 @@ final class RunLoop {
   private let tell: RunTeller
   private let signals: StopSignal
   private var interrupts = 0
+  /// Who interrupted it last.
+  private var interrupter = Canceller.unsaid
 
   /// Takes up a run, which nothing has happened to or whose runner is gone.
   init(
@@ -101,17 +110,41 @@ final class RunLoop {
 
   /// Takes what people want of the whole run: once interrupted it cleans up, twice it stops at once.
   private func heed() throws(Failure) {
-    while signals.take() { interrupts += 1 }
-    var mode: CancelMode? = interrupts == 0 ? nil : interrupts == 1 ? .cleanup : .now
-    if let wanted = desk.folder.wantedCancel { mode = max(mode ?? wanted, wanted) }
-    if let mode { try stop(by: mode, .cancelled(mode)) }
+    while let signal = signals.takeGiven() {
+      interrupts += 1
+      interrupter = .signal(signal.words)
+    }
+    let interrupted: CancelMode? = interrupts == 0 ? nil : interrupts == 1 ? .cleanup : .now
+    if let wanted = desk.folder.wantedCancel, isHarder(wanted),
+      interrupted.map({ $0 < wanted }) ?? true
+    {
+      let canceller = desk.folder.canceller(wanted, desk.head, desk.bundle.registry)
+      try cancel(wanted, by: canceller)
+    } else if let interrupted, isHarder(interrupted) {
+      try cancel(interrupted, by: interrupter)
+    }
     if let deadline = desk.deadline, currentTime() >= deadline { try stop(by: .cleanup, .overdue) }
+  }
+
+  /// Stops the run and puts on record who wanted that. A log that cannot be written keeps nobody from stopping it: the end is recorded with
+  /// what is missing, or not at all.
+  private func cancel(_ mode: CancelMode, by canceller: Canceller) throws(Failure) {
+    try stop(by: mode, .cancelled(mode, by: canceller))
+    do throws(Failure) {
+      try desk.recordCancellations(of: runner.run)
+    } catch {
+      tell.note("that the run was told to stop is not on record yet: \(error.message)")
+    }
+  }
+
+  private func isHarder(_ mode: CancelMode) -> Bool {
+    runner.run.cancelMode.map { $0 < mode } ?? true
   }
 
   /// Says what stops the run, unless it is stopped as hard already.
   private func stop(by mode: CancelMode, _ happening: Happening) throws(Failure) {
     let runner = runner
-    guard runner.run.cancelMode.map({ $0 < mode }) ?? true else { return }
+    guard isHarder(mode) else { return }
     _ = try withJournal { () throws(JournalError) in try runner.submit(happening) }
   }
 

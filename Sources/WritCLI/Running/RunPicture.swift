@@ -33,7 +33,8 @@ struct RunPicture {
       title: "\(run.headline(Terminal.plain)): run \(head.id) of \(head.request.name)",
       lines: [
         "asked for by \(head.caller) at \(started)", "bundle \(head.bundle), log \(head.log)",
-      ] + (run.isFrozen && run.verdict == nil ? [freezeLine(run.freezeReason)] : []),
+      ] + run.cancelWords.map { "cancelled: \($0.words)" }
+        + (run.isFrozen && run.verdict == nil ? [freezeLine(run.freezeReason)] : []),
       stages: stages, tables: [table])
   }
 

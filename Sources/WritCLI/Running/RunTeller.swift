@@ -11,6 +11,8 @@ final class RunTeller {
   private let head: RunHead
   private let terminal: Terminal
   private let wantsJSON: Bool
+  /// Where the bundle is, as the command line says it.
+  private let bundle: String
   private var tree: RunTree?
   private let output: PatientStream
   private let errors: PatientStream
@@ -23,10 +25,14 @@ final class RunTeller {
   private var eventCount = 0
   private var lastNote = ""
 
+  /// People who are named of a role.
+  private static let shownPeople = 5
+
   init(_ head: RunHead, _ invocation: Invocation) {
     self.head = head
     terminal = invocation.terminal
     wantsJSON = invocation.wantsJSON
+    bundle = invocation.value("--bundle") ?? "BUNDLE"
     let note = { (count: Int) in
       "  note       \(count) bytes were left out here: nobody read them\n"
     }
@@ -81,9 +87,12 @@ final class RunTeller {
 
   /// People are asked.
   ///
-  /// - Parameter ballot: What they have said already.
+  /// - Parameters:
+  ///   - ballot: What they have said already.
+  ///   - able: Of each rule who could say yes.
   func asks(
-    _ rules: [ApprovalRule], until: Int64, of step: String, file: String, _ ballot: Ballot?
+    _ rules: [ApprovalRule], until: Int64, of step: String, file: String, _ ballot: Ballot?,
+    able: [[String]]
   ) {
     let end = Instant(microseconds: until)
     let tallies = ballot?.tallies(at: currentTime()) ?? []
@@ -93,15 +102,24 @@ final class RunTeller {
         [
           "until": .string(end.description), "request": .string(file),
           "rules": .array(
-            rules.map { ["role": .string($0.role), "count": .integer(Int64($0.count))] }),
+            zip(rules, able).map { rule, people in
+              [
+                "role": .string(rule.role), "count": .integer(Int64(rule.count)),
+                "people": .array(people.map { .string($0) }),
+              ]
+            }),
           "approvals": .array(tallies.map(\.json)),
         ])
     }
-    for rule in rules {
+    for (rule, people) in zip(rules, able) {
       line(
         "  waits      \(printable(step)): \(rule.count) of \(rule.role), until \(end)", .waiting)
+      let shown = people.prefix(RunTeller.shownPeople)
+      let more = people.count > shown.count ? " and \(people.count - shown.count) more" : ""
+      let who = people.isEmpty ? "nobody in the bundle's registry" : shown.joined(separator: ", ")
+      line("             \(printable(who))\(more) can say yes; for example", .quiet)
       line(
-        "             writ approve --request \(file) --role \(rule.role) --bundle B --as NODE --key KEY",
+        "             writ approve --request \(quoted(file)) --role \(quoted(rule.role)) --bundle \(quoted(bundle)) --as \(quoted(people.first ?? "NODE")) --key KEY",
         .quiet)
     }
     let folder = file.halves(atLast: UInt8(ascii: "/"))?.before.halves(atLast: UInt8(ascii: "/"))?
@@ -178,6 +196,9 @@ extension RunTeller: RunObserver {
     if case .voted(let position, let vote) = happening { return say(vote, at: position, run) }
     guard tree == nil else { return }
     switch happening {
+    case .cancelled:
+      guard let word = run.cancelWords.last else { return }
+      line("  cancelled  " + printable(word.words), .waiting)
     case .overdue: line("  overdue    \(overdueWords): the run is stopped and cleans up", .bad)
     case .freezeBegan(let why): line("  " + freezeLine(why), .waiting)
     case .freezeEnded: line("  thawed     the freeze is over: stages begin", .quiet)
@@ -290,7 +311,11 @@ extension Happening {
     case .attemptNotBegun(let position, let number): return ("notBegun", position, attempt(number))
     case .timerFired(let position, let timer):
       return ("timer", position, ["timer": .string(timer.rawValue)])
-    case .cancelled(let mode): return ("cancelled", nil, ["mode": .string(mode.rawValue)])
+    case .cancelled(let mode, let canceller):
+      return (
+        "cancelled", nil,
+        .object([JSONMember("mode", .string(mode.rawValue))] + canceller.members)
+      )
     case .overdue: return ("overdue", nil, ["why": .string(overdueWords)])
     case .freezeBegan(let why):
       return ("freezeBegan", nil, .object(why.isEmpty ? [] : [JSONMember("why", .string(why))]))
@@ -298,6 +323,32 @@ extension Happening {
     case .freezeEnded: return ("freezeEnded", nil, .object([]))
     case .resumed: return ("resumed", nil, .object([]))
     }
+  }
+}
+
+extension Canceller {
+  /// For programs: `how`, and who or what.
+  fileprivate var members: [JSONMember] {
+    switch self {
+    case .unsaid: []
+    case .signal(let words):
+      [JSONMember("how", "signal"), JSONMember("words", .string(words))]
+    case .unsigned(let words):
+      [JSONMember("how", "unsigned"), JSONMember("words", .string(words))]
+    case .signed(let node):
+      [JSONMember("how", "signed"), JSONMember("canceller", .string(node))]
+    }
+  }
+}
+
+extension CancelWord {
+  /// For programs.
+  var json: JSONValue {
+    .object(
+      [
+        JSONMember("mode", .string(mode.rawValue)),
+        JSONMember("at", .string(Instant(microseconds: at).description)),
+      ] + by.members)
   }
 }
 

@@ -52,6 +52,7 @@ extension VoteRefusal {
     case .agent: "is an agent's"
     case .requester: "is of whoever asked for the run"
     case .contributor: "is of somebody who contributed to what is run"
+    case .excepted: "is of somebody who is excepted"
     case .expired: "is too old to count"
     case .otherSubject: "is for something else than is asked now"
     case .noRule: "is in no role that is asked for, or of somebody who is excepted"

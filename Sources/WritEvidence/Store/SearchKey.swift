@@ -69,6 +69,7 @@ extension LoggedRecord {
   public var people: [String] {
     let members = [
       "caller", "approver", "rejecter", "granter", "unlocker", "overrider", "reviewer", "revoker",
+      "canceller",
     ]
     var people = members.compactMap { predicate[$0]?.string } + [caller].compactMap { $0 }
     people += (result?["approvals"]?.array ?? []).compactMap { $0["approver"]?.string }

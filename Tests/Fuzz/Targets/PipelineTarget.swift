@@ -122,7 +122,7 @@ private func checkExplained(_ run: Run) throws {
 }
 
 private func begin(_ run: inout Run) throws -> [Effect] {
-  let start = RunStart(requester: "Identity/r", contributors: [], locked: [])
+  let start = RunStart(requester: "Identity/r", contributors: [])
   return try run.apply(Event(at: 1, .started(start)))
 }
 
