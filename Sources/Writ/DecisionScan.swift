@@ -26,6 +26,8 @@ public struct DecisionScan: Sendable {
   public private(set) var fuel: Int64 = -1
   /// The whole object.
   public private(set) var result = 0..<0
+  /// The same; empty where the record has none.
+  public private(set) var arguments = 0..<0
   /// Texts of the result.
   public private(set) var now = 0..<0
   public private(set) var asOf = 0..<0
@@ -58,8 +60,13 @@ public struct DecisionScan: Sendable {
       if cursor.has("replay", at: name) { return replay(&cursor) }
       // What it says is worked out anew.
       if cursor.has("breakGlass", at: name) || cursor.has("labels", at: name) { return false }
-      guard cursor.has("result", at: name) else { return cursor.skip() }
       let start = cursor.at
+      if cursor.has("arguments", at: name) {
+        guard cursor.skip() else { return false }
+        arguments = start..<cursor.at
+        return true
+      }
+      guard cursor.has("result", at: name) else { return cursor.skip() }
       guard result(&cursor) else { return false }
       result = start..<cursor.at
       return true

@@ -11,6 +11,11 @@ public final class PreparedRequest {
   private let bytes: [UInt8]
   private let places: [(name: Range<Int>, value: Range<Int>)]
   private var whole: Request?
+  /// The arguments as a record has them: in canonical form.
+  private lazy var recordedArguments =
+    readArguments ?? (try? JSONValue.object(arguments).ownCanonicalBytes()) ?? []
+  /// Of a request that was read off its bytes.
+  private let readArguments: [UInt8]?
   /// Whose numbers the overlay and the arguments are.
   let engine: PreparedEngine
   let gate: Int
@@ -40,6 +45,7 @@ public final class PreparedRequest {
     self.hasMemory = hasMemory
     bytes = []
     places = []
+    readArguments = nil
     whole = request
     self.engine = engine
     self.gate = gate
@@ -57,6 +63,7 @@ public final class PreparedRequest {
     self.hasMemory = hasMemory
     self.bytes = bytes
     places = scan.arguments
+    readArguments = scan.recordedArguments
     self.engine = engine
     self.gate = gate
     link = overlay.map { RequestLink($0) }
@@ -82,6 +89,11 @@ public final class PreparedRequest {
         String(decoding: bytes[name], as: UTF8.self),
         .string(String(decoding: bytes[value], as: UTF8.self)))
     }
+  }
+
+  /// Whether a record has those arguments: what the parameters in readings stand for.
+  func hasArguments(_ recorded: UnsafeBufferPointer<UInt8>) -> Bool {
+    recordedArguments.withUnsafeBufferPointer { hasSameBytes($0, recorded) }
   }
 
   /// The text of an argument of a request that was read off its bytes; `nil` where it has none of that name or was read whole.

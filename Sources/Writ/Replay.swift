@@ -56,7 +56,8 @@ extension EngineCache {
     let judge = PartingJudge(recorded: recorded, run: run, request: request.request)
     return .different(
       Parting(
-        cause: judge.cause, path: difference.path, recorded: difference.recorded,
+        cause: difference.path.hasPrefix("arguments") ? .record : judge.cause,
+        path: difference.path, recorded: difference.recorded,
         replayed: difference.replayed, engineThen: recorded.engineVersion,
         step: judge.step(difference.path, traced, kept.decider.prepared), fact: traced?.fact))
   }
@@ -69,6 +70,13 @@ extension EngineCache {
     let digest = Digest(of: bytes).description
     if digest != recorded.resultDigest {
       return Difference(path: "result digest", recorded: recorded.resultDigest, replayed: digest)
+    }
+    // What the parameters in readings stand for.
+    let arguments = JSONValue.object(run.arguments)
+    if let given = recorded.arguments,
+      let found = Writ.difference(given, arguments, at: "arguments")
+    {
+      return found
     }
     if run.fuel == recorded.fuel { return nil }
     return Difference(

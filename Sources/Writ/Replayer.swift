@@ -184,7 +184,9 @@ public final class Replayer {
       let requestDigest = digest(entry[scan.request])
     else { return false }
     let request = try engine.request(requestDigest, cache.objects)
-    guard !request.breaksGlass, !request.asksForLabels else { return false }
+    guard !request.breaksGlass, !request.asksForLabels,
+      request.hasArguments(UnsafeBufferPointer(rebasing: entry[scan.arguments]))
+    else { return false }
     let asking = Asking(
       caller: scan.caller.map { caller(entry[$0]) }, now: now, asOf: asOf,
       isQuestion: isQuestion)

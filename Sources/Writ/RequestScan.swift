@@ -101,6 +101,11 @@ struct RequestScan {
     return true
   }
 
+  /// The arguments as a record has them.
+  var recordedArguments: [UInt8] {
+    canonicalArguments.isEmpty ? Array("{}".utf8) : canonicalArguments
+  }
+
   /// The bytes that the request's digest is over, as `Request.canonical` has them, for the gate of that full name.
   func canonical(gate: String) -> [UInt8] {
     var bytes: [UInt8] = []

@@ -106,7 +106,8 @@ public struct DecisionTrace: Hashable, Sendable {
 
   private static func clause(_ bytes: [UInt8]) -> JSONValue? {
     guard let clause = canonical(bytes), clause["clause"]?.string != nil,
-      clause["outcome"]?.string != nil, clause["facts"]?.array != nil, clause.object?.count == 3
+      clause["outcome"]?.string != nil, clause.object?.count == 3,
+      let facts = clause["facts"]?.array, facts.allSatisfy({ $0["fact"]?.string != nil })
     else { return nil }
     return clause
   }
@@ -131,7 +132,7 @@ public struct DecisionTrace: Hashable, Sendable {
 
   private static func named(fact: JSONValue, _ arguments: JSONValue?) -> JSONValue {
     guard let subject = fact["fact"]?.string, subject.utf8.first == UInt8(ascii: "$"),
-      let node = arguments?[String(subject.dropFirst())]?.string
+      let node = arguments?[String(subject.unicodeScalars.dropFirst())]?.string
     else { return fact }
     return .object(
       (fact.object ?? []).map {

@@ -477,8 +477,18 @@ extension EvidencePage {
     /// What a record names of what its clauses read: a reading each, or one document of all.
     function namesOfReadings(item) {
       const trace = item.record.predicate.replay?.trace;
-      return Array.isArray(trace) ? trace : typeof trace === "string" ? [trace] : [];
+      if (!Array.isArray(trace)) return typeof trace === "string" ? [trace] : [];
+      return trace.length <= 64 && trace.every((one) => typeof one === "string") ? trace : [];
     }
+
+    const hasMembers = (value, count) => value !== null && typeof value === "object" && !Array.isArray(value) && Object.keys(value).length === count;
+
+    function isReading(one) {
+      return hasMembers(one, 3) && typeof one.clause === "string" && typeof one.outcome === "string" && Array.isArray(one.facts)
+        && one.facts.every((fact) => typeof fact?.fact === "string");
+    }
+
+    function isDocument(one) { return hasMembers(one, 2) && typeof one.gate === "string" && Array.isArray(one.clauses); }
 
     /// A reading with the nodes that arguments name in the place of their parameters.
     function namedReading(clause, values) {
@@ -495,16 +505,21 @@ extension EvidencePage {
         const digest = "sha256:" + hex(await sha256(object));
         if (!named.has(digest) || digest <= last) throw new Broken("claim", "a document in the file belongs to no record of the answer, or was changed");
         last = digest;
+        let read = null;
         try {
-          readings.set(digest, JSON.parse(strictText.decode(object)));
+          const text = strictText.decode(object);
+          read = JSON.parse(text);
+          if (canonical(read) !== text) read = null;
         } catch { throw new Broken("claim", "a document of what was read cannot be read"); }
+        if (!isReading(read) && !isDocument(read)) throw new Broken("claim", "a document of what was read has another form");
+        readings.set(digest, read);
       }
       for (const item of answer) {
         const found = namesOfReadings(item).map((digest) => readings.get(digest));
         if (found.some((one) => one === undefined)) continue;
         const trace = item.record.predicate.replay?.trace;
-        if (typeof trace === "string") item.trace = found[0];
-        else if (Array.isArray(trace) && found.every((one) => typeof one?.clause === "string" && typeof one.outcome === "string" && Array.isArray(one.facts))) {
+        if (!Array.isArray(trace)) item.trace = isDocument(found[0]) ? found[0] : null;
+        else if (found.every(isReading)) {
           item.trace = { gate: item.record.result.gate, clauses: found.map((one) => namedReading(one, item.record.predicate.arguments ?? {})) };
         }
       }

@@ -61,6 +61,8 @@ struct ClauseTexts {
   private final class Entry {
     /// Where it begins.
     let epoch: Int64
+    /// Whose parameters the facts are told of.
+    let gate: Int
     let reads: [FactRead]
     /// For each parameter its node, where it is one of those that were read; else -1.
     let binding: [Int64]
@@ -71,10 +73,11 @@ struct ClauseTexts {
     var readings: [(clause: String, outcome: ClauseOutcome, reading: ClauseReading)] = []
 
     init(
-      _ epoch: Int64, _ reads: UnsafeBufferPointer<FactRead>, _ binding: [Int64],
+      _ epoch: Int64, gate: Int, _ reads: UnsafeBufferPointer<FactRead>, _ binding: [Int64],
       _ facts: FactListText, _ ofRequest: Set<FactRead>
     ) {
       self.epoch = epoch
+      self.gate = gate
       self.reads = Array(reads)
       self.binding = binding
       self.facts = facts
@@ -82,9 +85,11 @@ struct ClauseTexts {
     }
 
     func isOf(
-      _ epoch: Int64, _ reads: UnsafeBufferPointer<FactRead>, _ binding: [Int64]
+      _ epoch: Int64, gate: Int, _ reads: UnsafeBufferPointer<FactRead>, _ binding: [Int64]
     ) -> Bool {
-      guard self.epoch == epoch, self.reads.count == reads.count else { return false }
+      guard self.epoch == epoch, self.gate == gate, self.reads.count == reads.count else {
+        return false
+      }
       for index in reads.indices where reads[index] != self.reads[index] { return false }
       return self.binding == binding
     }
@@ -119,14 +124,14 @@ struct ClauseTexts {
       return ClauseReading(clause, outcome, facts: facts.bytes)
     }
     let binding = teller.binding(among: sequence)
-    let hash = ClauseTexts.hash(epoch, sequence)
-    if let entry = entries[hash], entry.isOf(epoch, sequence, binding) {
+    let hash = ClauseTexts.hash(epoch, gate: teller.gate, sequence)
+    if let entry = entries[hash], entry.isOf(epoch, gate: teller.gate, sequence, binding) {
       return entry.reading(clause, outcome, teller)
     }
     let distinct = reads.distinct
     let ofRequest = distinct.filter(parts.isOfRequest)
     let facts = FactListText(teller.recordedFacts(distinct.subtracting(ofRequest)))
-    let entry = Entry(epoch, sequence, binding, facts, ofRequest)
+    let entry = Entry(epoch, gate: teller.gate, sequence, binding, facts, ofRequest)
     byteCount += facts.bytes.count * 3 + sequence.count * MemoryLayout<FactRead>.size
     if byteCount > ClauseTexts.keptBytes {
       entries.removeAll()
@@ -138,8 +143,11 @@ struct ClauseTexts {
   }
 
   /// Two that meet by chance cost time, and nothing else.
-  private static func hash(_ epoch: Int64, _ reads: UnsafeBufferPointer<FactRead>) -> UInt64 {
+  private static func hash(
+    _ epoch: Int64, gate: Int, _ reads: UnsafeBufferPointer<FactRead>
+  ) -> UInt64 {
     var hash = UInt64(truncatingIfNeeded: epoch) &+ 0x9e37_79b9_7f4a_7c15
+    hash = (hash ^ UInt64(truncatingIfNeeded: gate)) &* 0x9fb2_1c65_1e98_df25
     for read in reads {
       hash = (hash ^ read.word) &* 0xff51_afd7_ed55_8ccd
       hash ^= hash >> 32

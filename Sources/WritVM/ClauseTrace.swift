@@ -80,6 +80,7 @@ struct FactTeller {
   let machine: Machine
   let formatter: ValueFormatter
   let causes: CauseText
+  let gate: Int
   /// Of the gate, with what was given for them.
   let parameters: [NamedType]
   let arguments: [Slot]
@@ -88,6 +89,7 @@ struct FactTeller {
     machine = builder.machine
     formatter = builder.formatter
     causes = builder.causes
+    gate = builder.gate
     parameters = builder.parameters
     arguments = builder.arguments
   }

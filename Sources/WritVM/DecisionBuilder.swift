@@ -61,8 +61,7 @@ extension Machine {
     self.approvals = approvals
     if !countedApprovals.isEmpty { countedApprovals.removeAll(keepingCapacity: true) }
     return DecisionBuilder(
-      machine: self, parameters: program.gates[gate].parameters, arguments: arguments,
-      tracing: tracing, grants: waivers,
+      machine: self, gate: gate, arguments: arguments, tracing: tracing, grants: waivers,
       tellsText: tellsText, asOf: asOf)
   }
 }
@@ -101,6 +100,7 @@ extension GateResult {
 /// Asks the clauses of a gate about one request. A class, as `GateInputs` is.
 final class DecisionBuilder {
   let machine: Machine
+  let gate: Int
   /// Of the gate.
   let parameters: [NamedType]
   let arguments: [Slot]
@@ -112,12 +112,13 @@ final class DecisionBuilder {
   let tellsText: Bool
 
   init(
-    machine: Machine, parameters: [NamedType], arguments: [Slot], tracing: Tracing,
+    machine: Machine, gate: Int, arguments: [Slot], tracing: Tracing,
     grants: [GrantedWaiver],
     tellsText: Bool, asOf: Int64
   ) {
     self.machine = machine
-    self.parameters = parameters
+    self.gate = gate
+    parameters = machine.program.gates[gate].parameters
     self.arguments = arguments
     formatter = ValueFormatter(machine: machine)
     causes = CauseText(machine: machine, formatter: formatter, asOf: asOf)

@@ -112,6 +112,24 @@ import WritTesting
     #expect(fuel.cause == .defect)
   }
 
+  /// Readings tell facts of `$release`: what that stands for is part of what is replayed.
+  @Test func otherArguments() throws {
+    let arguments = (record.predicate["arguments"] ?? [:]).setting("release", to: "Release/r2")
+    let index = try world.append(
+      record, record.predicate.setting("arguments", to: arguments))
+    guard
+      case .different(let parting) = try Writ.replay(
+        index, of: world.reader(), objects: world.store.objects)
+    else {
+      Issue.record("other arguments are taken for the same")
+      return
+    }
+    #expect(parting.cause == .record)
+    #expect(parting.path == "arguments.release")
+    #expect(
+      try world.summary.findings == [ReplayFinding(index: index, verdict: .different(parting))])
+  }
+
   @Test func anotherEngine() throws {
     let forged = try #require(
       try parting(

@@ -27,6 +27,24 @@ struct PresentedToken {
   }
 }
 
+extension PresentedToken {
+  /// Who has given it, from hand to hand, of those whom the registry knows as nodes: each once. What is done under it is theirs too.
+  func givers(by registry: KeyRegistry) throws(Failure) -> [String] {
+    let signers: [Ed25519PublicKey]
+    do throws(CapabilityError) {
+      signers = try Capability(json, registry: registry).signers
+    } catch {
+      throw Failure(.refused, "the token \(error)")
+    }
+    var givers: [String] = []
+    for signer in signers {
+      let nodes = registry.keys.filter { $0.publicKey == signer }.compactMap(\.node)
+      for node in nodes where !givers.containsBytes(of: node) { givers.append(node) }
+    }
+    return givers
+  }
+}
+
 /// A token whose signatures count by a bundle.
 struct CountingToken {
   let capability: Capability

@@ -204,7 +204,9 @@ private func carryOut(
   }
   if let queue { try wait(in: queue, desk, tell, signals) }
   let begun = try desk.begin()
-  let start = RunStart(requester: desk.caller, contributors: [])
+  let givers =
+    try PresentedToken(invocation)?.givers(by: desk.inputs.loaded.engine.bundle.registry) ?? []
+  let start = RunStart(requester: desk.caller, contributors: givers)
   let loop: RunLoop
   do throws(Failure) {
     loop = try RunLoop(invocation, desk, start, tell, signals: signals)

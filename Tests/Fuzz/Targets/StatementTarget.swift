@@ -77,6 +77,8 @@ private func checkScan(_ record: EvidenceRecord) throws {
   try hold(
     scan.fuel == replay?["fuel"]?.integer && scan.isQuestion == result?["question"]?.bool,
     "a scan finds other fuel, or a question")
+  let given = try record.statement.predicate["arguments"]?.canonicalBytes()
+  try hold(given ?? [] == Array(record.bytes[scan.arguments]), "a scan finds other arguments")
   let written = try result?.canonicalBytes()
   try hold(written == Array(record.bytes[scan.result]), "a scan finds another result")
 }
