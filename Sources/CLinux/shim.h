@@ -31,6 +31,10 @@ extern long writ_syscall(
 /// Makes a second process of this one: fork(2), which Swift hides since only the calling thread comes through it.
 extern int writ_fork(void) __asm__("fork");
 
+/// Makes a second process that runs a function on a stack of its own, given by its upper end: clone(2), whose declaration Swift
+/// cannot read since its arguments are open. Returns the process's number, or -1.
+extern int writ_clone(int (*body)(void *), void *stack, int flags, void *argument) __asm__("clone");
+
 /// Closes all descriptors of a range: close_range(2).
 extern int close_range(unsigned int first, unsigned int last, int flags);
 

@@ -6,7 +6,7 @@
 //                                  `e` and how it ended, four bytes as of waitpid(2), lowest first;
 //                                  `p` and how many processes it may have, eight bytes, lowest first: it had more, and was killed
 //
-// Between being forked and becoming the program, a child of the keeper sees to it that the program
+// Between being made and becoming the program, a child of the keeper sees to it that the program
 //
 //   - dies when its keeper does,
 //   - keeps to its limits, to what it may touch, and to a session of its own,
@@ -60,11 +60,9 @@ func keep(_ request: LaunchRequest, _ descriptors: [Int32]) -> Never {
     KeeperReport.notStarted("cannot keep a program", errno).send(to: channel)
     _exit(1)
   }
-  let keeper = getpid()
-  let program = writ_fork()
-  if program == 0 {
-    become(request, streams: streams, channel: channel, keeper: keeper)
-  }
+  let program = Becoming(
+    request: request, streams: streams, channel: channel, keeper: getpid()
+  ).start()
   if program < 0 { KeeperReport.notStarted("cannot start a process", errno).send(to: channel) }
   request.wipe()
   for stream in streams { close(stream) }
@@ -116,12 +114,40 @@ private func end(
   }
 }
 
+/// What the process is told that becomes the program.
+private struct Becoming {
+  let request: LaunchRequest
+  /// What is to be 0, 1 and 2.
+  let streams: [Int32]
+  let channel: Int32
+  let keeper: pid_t
+
+  /// Starts a process that becomes the program; returns its number, or -1.
+  ///
+  /// It has this process's memory, on another stack, and this one waits until it is the program or has ended: nothing is
+  /// copied, which is most of what a second fork costs. All else it has for itself. An alarm ends a keeper that would wait for ever, on a file system
+  /// that does not answer for instance, and what it waits for is bound to its end.
+  func start() -> pid_t {
+    let byteCount = 256 << 10
+    let stack = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 16)
+    defer { stack.deallocate() }
+    alarm(DelegateLimits.becomingSeconds)
+    defer { alarm(0) }
+    return withUnsafePointer(to: self) {
+      // CLONE_VM and CLONE_VFORK.
+      writ_clone(
+        { argument in
+          guard let argument else { _exit(127) }
+          become(argument.assumingMemoryBound(to: Becoming.self).pointee)
+        }, stack + byteCount,
+        0x100 | 0x4000 | SIGCHLD, UnsafeMutableRawPointer(mutating: $0))
+    }
+  }
+}
+
 /// Becomes the program. Never returns: what fails is told to whoever asked.
-///
-/// - Parameter streams: what is to be 0, 1 and 2.
-private func become(
-  _ request: LaunchRequest, streams: [Int32], channel: Int32, keeper: pid_t
-) -> Never {
+private func become(_ becoming: Becoming) -> Never {
+  let (request, channel) = (becoming.request, becoming.channel)
   func fail(_ act: String, _ code: Int32) -> Never {
     KeeperReport.notStarted("cannot \(act)", code).send(to: channel)
     _exit(127)
@@ -130,9 +156,9 @@ private func become(
     fail("be bound to its keeper", errno)
   }
   // Whose parent ended before that line is not told.
-  guard getppid() == keeper else { fail("find its keeper", ESRCH) }
+  guard getppid() == becoming.keeper else { fail("find its keeper", ESRCH) }
   guard setsid() >= 0 else { fail("have a session", errno) }
-  for (stream, number) in zip(streams, 0...2 as ClosedRange<Int32>) {
+  for (stream, number) in zip(becoming.streams, 0...2 as ClosedRange<Int32>) {
     guard dup2(stream, number) >= 0 else { fail("read and write", errno) }
   }
   // CLOSE_RANGE_CLOEXEC.
@@ -150,39 +176,44 @@ private func become(
   var signals = sigset_t()
   sigemptyset(&signals)
   sigprocmask(SIG_SETMASK, &signals, nil)
-  let name = request.words[0].map { String(cString: $0) } ?? ""
-  fail("run \(name)", run(name, request))
+  let code = run(request)
+  fail("run \(request.words[0].map { String(cString: $0) } ?? "")", code)
 }
 
 /// Looks for the program in the fixed places, and nowhere else; returns why it cannot be run.
-private func run(_ name: String, _ request: LaunchRequest) -> Int32 {
-  let places =
-    name.utf8.contains(UInt8(ascii: "/"))
-    ? [name] : Launch.path.split(separator: ":").map { "\($0)/\(name)" }
+private func run(_ request: LaunchRequest) -> Int32 {
+  guard let name = request.words[0] else { return ENOENT }
+  guard strchr(name, Int32(UInt8(ascii: "/"))) == nil else { return run(at: name, request) }
   var code = ENOENT
-  for place in places {
-    execve(place, request.words, request.variables)
-    if errno != ENOENT && errno != ENOTDIR { code = errno }
+  for place in Launch.places {
+    let found = run(at: place + "/" + String(cString: name), request)
+    if found != ENOENT && found != ENOTDIR { code = found }
   }
   return code
 }
 
+private func run(at path: UnsafePointer<CChar>, _ request: LaunchRequest) -> Int32 {
+  execve(path, request.words, request.variables)
+  return errno
+}
+
 private func apply(_ limits: ProcessLimits) -> Bool {
-  var all: [(__rlimit_resource_t, UInt64)] = []
-  if limits.cpuSeconds > 0 { all.append((resource(RLIMIT_CPU), limits.cpuSeconds)) }
-  if limits.memoryBytes > 0 { all.append((resource(RLIMIT_AS), limits.memoryBytes)) }
-  if limits.fileBytes > 0 { all.append((resource(RLIMIT_FSIZE), limits.fileBytes)) }
-  if limits.openFiles > 0 { all.append((resource(RLIMIT_NOFILE), limits.openFiles)) }
-  // RLIMIT_NPROC, which Swift's Glibc leaves out.
-  if limits.processes > 0 { all.append((6, limits.processes)) }
-  for (resource, number) in all {
-    var limit = rlimit()
-    guard getrlimit(resource, &limit) == 0 else { return false }
-    let bound = min(rlim_t(number), limit.rlim_max)
-    limit = rlimit(rlim_cur: bound, rlim_max: bound)
-    guard setrlimit(resource, &limit) == 0 else { return false }
-  }
-  return true
+  apply(limits.cpuSeconds, to: resource(RLIMIT_CPU))
+    && apply(limits.memoryBytes, to: resource(RLIMIT_AS))
+    && apply(limits.fileBytes, to: resource(RLIMIT_FSIZE))
+    && apply(limits.openFiles, to: resource(RLIMIT_NOFILE))
+    // RLIMIT_NPROC, which Swift's Glibc leaves out.
+    && apply(limits.processes, to: 6)
+}
+
+/// 0 is no limit.
+private func apply(_ number: UInt64, to resource: __rlimit_resource_t) -> Bool {
+  guard number > 0 else { return true }
+  var limit = rlimit()
+  guard getrlimit(resource, &limit) == 0 else { return false }
+  let bound = min(rlim_t(number), limit.rlim_max)
+  limit = rlimit(rlim_cur: bound, rlim_max: bound)
+  return setrlimit(resource, &limit) == 0
 }
 
 private func resource(_ name: __rlimit_resource) -> __rlimit_resource_t {

@@ -90,9 +90,8 @@ enum Landlock {
     guard fstat(descriptor, &state) == 0 else { return errno }
     let isFolder = state.st_mode & S_IFMT == S_IFDIR
     // The acts in eight bytes and the descriptor in four, without a gap.
-    var rule = withUnsafeBytes(of: isFolder ? acts : acts & files) { Array($0) }
-    rule += withUnsafeBytes(of: descriptor) { Array($0) }
-    let result = rule.withUnsafeBytes {
+    var rule: (UInt64, Int32) = (isFolder ? acts : acts & files, descriptor)
+    let result = withUnsafeBytes(of: &rule) {
       // LANDLOCK_RULE_PATH_BENEATH.
       writ_syscall(addRule, UInt(ruleset), 1, UInt(bitPattern: $0.baseAddress), 0)
     }

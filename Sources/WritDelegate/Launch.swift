@@ -47,7 +47,11 @@ public struct Launch: Sendable {
   public let confinement: Confinement?
 
   /// The `PATH` of every program.
-  public static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+  public static let path = places.joined(separator: ":")
+  /// Where a name without `/` is looked for, in this order.
+  static let places = [
+    "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
+  ]
 
   /// A program to be run, not yet looked for.
   public init(

@@ -190,7 +190,9 @@ extension Launcher {
     let words = [program, LauncherProcess.word] + (lock == nil ? [] : [LauncherProcess.lockWord])
     var arguments = words.map { strdup($0) } + [nil]
     defer { for word in arguments { free(word) } }
-    var environment: [UnsafeMutablePointer<CChar>?] = [nil]
+    // Else every keeper would look the same symbols up anew, in tables of its own.
+    var environment = [strdup("LD_BIND_NOW=1"), nil]
+    defer { free(environment[0]) }
     return posix_spawn(&number, program, &actions, &attributes, &arguments, &environment)
   }
 }

@@ -23,6 +23,8 @@ public enum DelegateLimits {
   static let launchByteCount = 8 << 20
   /// Seconds in which a launcher takes what it is asked.
   static let launcherSeconds = 10
+  /// Seconds in which a process becomes the program: what is asked to end meanwhile is heard afterwards.
+  static let becomingSeconds: UInt32 = 10
   /// Milliseconds in which what a process before had started must have ended.
   public static let endingMilliseconds: Int64 = 10_000
   /// Milliseconds that a program may run where its assignment says nothing.

@@ -202,17 +202,20 @@ public final class RunningProcess {
 // Output.
 extension RunningProcess {
   private func read(_ index: Int, _ chunks: inout [OutputChunk]) {
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    defer { wipe(&buffer) }
     // A program that writes without end must not keep the delegate from its deadline.
     for _ in 0..<16 where streams[index].isOpen {
-      let count = Glibc.read(streams[index].descriptor, &buffer, buffer.count)
+      var count = 0
+      var bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, filled in
+        count = Glibc.read(streams[index].descriptor, buffer.baseAddress, buffer.count)
+        filled = max(0, count)
+      }
       if count < 0 && (errno == EAGAIN || errno == EINTR) { return }
       guard count > 0 else {
         streams[index].isOpen = false
         return
       }
-      hand(streams[index].redactor.feed(buffer[..<count]), streams[index].kind, &chunks)
+      hand(streams[index].redactor.feed(bytes[...]), streams[index].kind, &chunks)
+      wipe(&bytes)
     }
   }
 
