@@ -22,7 +22,7 @@ public struct DecisionNotes: Sendable {
   public var artifacts: [Digest] = []
   /// What is taken back by what was asked for.
   public var undoes: [TakenBack] = []
-  /// The log by its name, of a wish to act: where it breaks the glass it is among those of the log.
+  /// The log by its name, of a wish to act: where it breaks the glass, or is an agent's, it is among those of the log.
   public var askedOf: String?
   /// Whether whoever acts did not sign.
   public var isUnsigned = false
@@ -32,6 +32,11 @@ public struct DecisionNotes: Sendable {
   private(set) var reverse: String?
   /// That the glass is broken, likewise.
   private(set) var breakGlass: BreakGlassMark?
+
+  /// Whether an agent asked, likewise; before what tells of it is hidden.
+  var isAgents = false
+  /// Of the request as it is recorded, where an agent asked for what is no action yet.
+  private(set) var request: Digest?
 
   /// What a delegate must be labelled to do it, likewise.
   private(set) var labels: [String] = []
@@ -70,6 +75,9 @@ public struct DecisionNotes: Sendable {
     var notes = self
     notes.breakGlass = engine.breakGlass(of: request, run)
     notes.labels = engine.labels(of: request)
+    if isAgents && action == nil {
+      notes.request = try engine.digest(of: request.canonical(gate: run.decision.gate))
+    }
     if deedsOf != nil { notes.deed = try engine.deed(of: request) }
     if !artifacts.isEmpty { notes.reverse = engine.reverse(of: request) }
     return notes
@@ -83,6 +91,9 @@ public struct DecisionNotes: Sendable {
     }
     if let askedOf, let breakGlass, let digest = action ?? breakGlass.reason?.sha256 {
       more.append(Subject(name: BreakGlassMark.subjectName(of: askedOf), sha256: digest))
+    }
+    if let askedOf, isAgents, let digest = action ?? request {
+      more.append(Subject(name: AgentWork.subjectName(of: askedOf), sha256: digest))
     }
     if let reverse, let action {
       more.append(Subject(name: Deed.subjectName(reversedBy: reverse), sha256: action))

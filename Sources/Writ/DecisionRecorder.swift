@@ -56,14 +56,16 @@ public final class DecisionRecorder: Sendable {
     notes: DecisionNotes = DecisionNotes()
   ) throws -> UInt64 {
     let asked = try engine.resolved(try Request(request))
-    let committed = try commitment.withLock { (held) throws -> CommittedDecision? in
+    var notes = notes
+    notes.isAgents = engine.isAgent(run.decision.caller)
+    let committed = try commitment.withLock { [notes] (held) throws -> CommittedDecision? in
       try held.ground.decision(run, asked, notes, held.session)
     }
     let draft: RecordDraft
     if let committed {
       draft = try committed.draft(in: objects, id: id)
     } else {
-      let notes = try notes.with(engine, asked, run)
+      notes = try notes.with(engine, asked, run)
       let subjects = notes.subjects(with: try engine.subjects(of: run, asked))
       let kept = try KeptInputs(DecisionInputs(inputs, request: request), run, objects)
       draft = try run.draft(kept, subjects, objects, id: id, notes)

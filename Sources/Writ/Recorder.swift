@@ -90,10 +90,12 @@ extension Engine {
   ) throws(RecorderError) -> RecordDraft {
     do {
       let request = try resolved(request)
+      var notes = notes
+      notes.isAgents = isAgent(run.decision.caller)
       let committed = try committedDraft(
         run, of: request, inputs, in: store, id: id, notes)
       if let committed { return committed }
-      let notes = try notes.with(self, request, run)
+      notes = try notes.with(self, request, run)
       let subjects = notes.subjects(with: try subjects(of: run, request))
       let kept = try KeptInputs(inputs, run, store.objects)
       return try run.draft(kept, subjects, store.objects, id: id, notes)

@@ -1,5 +1,6 @@
 // `writ log prove`: one entry and its proof in one file, or the answer to a question and why it is whole.
 
+import Writ
 import WritEvidence
 import WritModel
 import WritText
@@ -11,6 +12,7 @@ extension Command {
     options: [
       .optional("--index", "N", "prove the entry of that index, from 0"),
       .optional("--subject", "NODE", "prove which records there are about Kind/id"),
+      .flag("--agents", "prove what agents asked to do, and what came of it"),
       .optional("--from", "TIME", "logged then or later"),
       .optional("--to", "TIME", "logged before"),
       .optional("--claim", "GATE.CLAUSE", "that what the gate allowed passed the clause"),
@@ -18,7 +20,7 @@ extension Command {
       .required("-o", "PROOF", "the file to write"), .logKey, .passphrase,
     ],
     details: [
-      "Give --index, or --subject with --from and --to. The file is verified offline, by writ-verify.",
+      "Give --index, or --subject or --agents with --from and --to. writ-verify verifies the file, offline.",
       "What is disclosed once can be erased in the log, and not in the file that was given away.",
       "A question needs an index leaf after the newest record; where none is there it is appended.",
       "A claim about a gate or clause that there is not is wrong usage (64), and writes nothing.",
@@ -32,7 +34,9 @@ extension Command {
 
 /// Parts the two uses.
 private func runLogProve(_ invocation: Invocation) throws(Failure) -> Report {
-  let ofQuestion = ["--subject", "--from", "--to", "--claim"].filter { invocation.has($0) }
+  let ofQuestion = ["--subject", "--agents", "--from", "--to", "--claim"].filter {
+    invocation.has($0)
+  }
   guard invocation.has("--index") else {
     return try proveQuestion(invocation)
   }
@@ -120,28 +124,38 @@ private func proofPath(_ invocation: Invocation) throws(Failure) -> String {
   return path
 }
 
-/// Of a node that the log knows by a digest, the question is about that.
 private func question(
   of invocation: Invocation, _ store: LogStore
 ) throws(Failure) -> Question {
-  guard let subject = invocation.value("--subject") else {
-    throw .usage(
-      "`writ log prove` needs `--index`, or `--subject`, `--from` and `--to`")
-  }
+  let subject = try subject(of: invocation, store)
   guard let from = try invocation.instant("--from"), let to = try invocation.instant("--to") else {
     throw .usage(
       "a question needs `--from` and `--to`", remedy: "give the span that is asked about")
+  }
+  guard
+    let question = Question(
+      subject: subject, from: Instant(microseconds: from), to: Instant(microseconds: to))
+  else { throw .usage("`--to` is before `--from`") }
+  return question
+}
+
+/// Of a node that the log knows by a digest, the question is about that.
+private func subject(of invocation: Invocation, _ store: LogStore) throws(Failure) -> String {
+  if invocation.has("--agents") {
+    guard !invocation.has("--subject") else {
+      throw .usage("`--agents` is a subject of its own", remedy: "leave out `--subject`")
+    }
+    return AgentWork.subjectName(of: try openLog(invocation).signed.checkpoint.origin)
+  }
+  guard let subject = invocation.value("--subject") else {
+    throw .usage(
+      "`writ log prove` needs `--index`, or `--subject` or `--agents` with `--from` and `--to`")
   }
   guard subject.contains("/") else {
     throw .usage(
       "`--subject \(subject)` is no whole name", remedy: "write it as Service/\(subject)")
   }
-  let name = try PersonalText(store).recordedName(of: subject)
-  guard
-    let question = Question(
-      subject: name, from: Instant(microseconds: from), to: Instant(microseconds: to))
-  else { throw .usage("`--to` is before `--from`") }
-  return question
+  return try PersonalText(store).recordedName(of: subject)
 }
 
 /// A claim about what there is not is a slip of the hand, and no control that has failed.

@@ -1,5 +1,6 @@
 // `writ log search`: the records of a log that are about something.
 
+import Writ
 import WritEvidence
 import WritModel
 
@@ -10,6 +11,7 @@ extension Command {
     options: [
       .optional("--gate", "GATE", "its full name, or what stands after the last dot"),
       .optional("--subject", "NODE", "what records are about: Kind/id, or the id of any kind"),
+      .flag("--agents", "what agents asked to do, and what came of it"),
       .optional("--run", "RUN", "the name of a run: all that belongs to it"),
       .optional("--kind", "KIND", "gate, approval, waiver, override, review and so on"),
       .optional("--actor", "NODE", "who asked, of decisions"),
@@ -31,9 +33,15 @@ extension Command {
 
 /// Finds by the index, or with `--full` by reading all; what is listed was verified either way.
 private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
-  let filter = try filter(of: invocation)
+  var filter = try filter(of: invocation)
   let reader = try openLog(invocation)
   let store = LogStore(directory: try invocation.operand(0))
+  if invocation.has("--agents") {
+    guard filter.subject == nil else {
+      throw .usage("`--agents` is a subject of its own", remedy: "leave out `--subject`")
+    }
+    filter.subject = AgentWork.subjectName(of: reader.signed.checkpoint.origin)
+  }
   let personal = try PersonalText(store)
   var found: [FoundRecord] = []
   for filter in personal.filters(filter) {

@@ -1,0 +1,21 @@
+// What agents ask to do, and what came of it: one history in each log, so that nothing of it can be left out of a proof.
+//
+// A decision on what an agent asked to do is about it, and so is what follows from that: the permit and the result. Who is an
+// agent is the registry's to say.
+
+import WritEvidence
+
+/// What agents do by way of a log.
+public enum AgentWork {
+  /// What it is called among the subjects of records.
+  ///
+  /// - Parameter origin: The log by its name.
+  public static func subjectName(of origin: String) -> String { "Agents/\(origin)" }
+}
+
+extension Engine {
+  /// Whether the bundle's registry has whoever asked for an agent.
+  func isAgent(_ caller: String?) -> Bool {
+    caller.map(bundle.registry.isAgent) ?? false
+  }
+}

@@ -1,0 +1,104 @@
+// What agents asked to do in a span and what came of it, proven whole: the question of an insurer or a regulator.
+
+import Foundation
+import Testing
+import WritModel
+import WritTesting
+
+@Suite("What agents did", .serialized)
+final class AgentWorkTests {
+  private let site: ActionSite
+
+  /// The bot is an agent by the registry, with a key of its own, and a person acts beside it.
+  init() throws {
+    site = try ActionSite()
+    try site.expect(
+      #"""
+      for name in bot ines-acts; do writ key new $name -o $name.key; done
+      printf '{"name":"bot","key":"%s","actor":"Identity/deploy-bot","roles":[],"agent":true}\n' "$(cat bot.key.pub)" >> registry.jsonl
+      printf '{"name":"ines-acts","key":"%s","actor":"Identity/ines","roles":[]}\n' "$(cat ines-acts.key.pub)" >> registry.jsonl
+      writ build checkout.writ -o b --registry registry.jsonl
+      """#)
+  }
+
+  private static let bot = "--actor-key bot.key"
+  private static let span = "--from 2000-01-01T00:00:00Z --to 2999-01-01T00:00:00Z"
+
+  /// `writ act` of a person.
+  private func personActs() -> String {
+    site.act("us.json", "--actor-key ines-acts.key")
+      .replacing("--caller Identity/deploy-bot", with: "--caller Identity/ines")
+  }
+
+  /// A line of each record: its kind, with the outcome of what has one.
+  private func kinds(_ output: String) throws -> [String] {
+    try output.split(separator: "\n").map { line in
+      let json = try JSONValue(parsing: Array(line.utf8))
+      let record = try #require(json["record"])
+      let outcome = record["outcome"]?.string ?? record["result"]?["outcome"]?.string
+      return [record["kind"]?.string, outcome].compactMap { $0 }.joined(separator: " ")
+    }
+  }
+
+  @Test(
+    "all that agents asked to do is one history: decision, permit and result, what was held, and who was not let act"
+  )
+  func oneHistory() throws {
+    try site.expect(site.act("us.json", Self.bot), says: "SUCCEEDED")
+    try site.expect(personActs(), says: "SUCCEEDED")
+    // Nobody has agreed to it.
+    let held = try site.run(site.act("eu.json", Self.bot))
+    #expect(held.code == 2)
+    // Somebody else's key, in the bot's name.
+    let forged = try site.run(site.act("us.json", "--actor-key ines-acts.key"))
+    #expect(forged.code != 0)
+
+    let listed = try site.expect("writ log search log --agents --json")
+    #expect(
+      try kinds(listed) == [
+        "intent", "gate allow", "permit", "result succeeded", "intent", "gate hold", "intent",
+      ])
+    #expect(!listed.contains("Identity/ines\""))
+
+    let proven = try site.expect("writ log prove log --agents \(Self.span) -o agents.proof")
+    #expect(proven.contains("agents.proof: 7 records about Agents/log.example, and no other"))
+    let verified = try site.expect("writ-verify agents.proof --vkey log.key.pub")
+    #expect(verified.contains("nothing was left out"))
+    #expect(verified.contains("Agents/log.example"))
+  }
+
+  @Test("a proof from which a record was dropped, or in which one was changed, is none")
+  func dropped() throws {
+    try site.expect(site.act("us.json", Self.bot), says: "SUCCEEDED")
+    try site.expect(site.act("us.json", Self.bot), says: "SUCCEEDED")
+    try site.expect("writ log prove log --agents \(Self.span) -o agents.proof")
+    let proof = try JSONValue(parsing: try site.scratch.bytes("agents.proof"))
+    let entries = try #require(proof["entries"]?.array)
+    #expect(entries.count >= 8)
+    for index in entries.indices {
+      var others = entries
+      others.remove(at: index)
+      let members = try #require(proof.object).map { member in
+        member.name == "entries" ? JSONMember("entries", .array(others)) : member
+      }
+      try site.scratch.write(JSONValue.object(members).compact, to: "less.proof")
+      let judged = try site.run("writ-verify less.proof --vkey log.key.pub")
+      #expect(judged.code != 0, "entry \(index) is missed")
+    }
+  }
+
+  @Test("what people do is not in it, and the question takes no subject beside it")
+  func people() throws {
+    try site.expect(personActs(), says: "SUCCEEDED")
+    #expect(try site.expect("writ log search log --agents --json").isEmpty)
+    let proven = try site.expect("writ log prove log --agents \(Self.span) -o agents.proof")
+    #expect(proven.contains("0 records about Agents/log.example, and no other"))
+    try site.expect("writ-verify agents.proof --vkey log.key.pub")
+    for command in ["prove log \(Self.span) -o x.proof", "search log"] {
+      let both = try site.run("writ log \(command) --agents --subject Service/web")
+      #expect(both.code == 64)
+      #expect(both.messages.contains("`--agents` is a subject of its own"))
+    }
+    try site.expect("test ! -e x.proof")
+  }
+}
