@@ -351,7 +351,8 @@ extension DiagnosticPages {
     # W0539: a number of a pipeline that cannot be
 
     Attempts are 1 to 20, rounds 1 to 10,000, and at once there are 1 to 1,000. Times are longer than nothing: a timeout is at most `24h`, the
-    time between attempts too, all others at most `30d`. A factor is 1 to 100. A pipeline has at most 10,000 steps, 24 within each other.
+    time between attempts too, all others at most `30d`. A factor is 1 to 100. A pipeline has at most 10,000 steps, and
+    10,000 groups around them, 24 within each other: groups are `parallel`, matrices and each row of one, repeats of something, pipelines within and their stages.
 
     ```writ
     pipeline p() {
