@@ -193,4 +193,25 @@ import WritText
         try decider.prepare(try request()), asking(caller: nil), salt: Self.salt)
     }
   }
+  }
+
+  /// Who gave the leave under which something is asked: in the decision, however it is written, and in what a delegate is told.
+  @Test func whoStandsBehindItIsNamed() throws {
+    let decider = Decider(try PreparedEngine(try engine()))
+    let prepared = try decider.prepare(try request())
+    let plain = asking()
+    let behind = Asking(
+      caller: plain.caller, onBehalfOf: ["Service/bank", "Service/web"], now: plain.now,
+      asOf: plain.asOf, isQuestion: false)
+    for (asking, names) in [(plain, []), (behind, ["Service/bank", "Service/web"]), (plain, [])] {
+      let decision = try decider.decide(prepared, asking, tracing: .on).decision
+      #expect(decision.onBehalfOf == names)
+      #expect((decision.json["onBehalfOf"]?.array ?? []).compactMap(\.string) == names)
+      var written: [UInt8] = []
+      _ = try decider.write(prepared, asking, to: &written)
+      #expect(try JSONValue(parsing: written) == decision.json)
+      let assignment = try decider.assignment(prepared, asking, salt: Self.salt)
+      #expect(assignment.onBehalfOf == names.last)
+      #expect(try Assignment(assignment.bytes) == assignment)
+    }
 }
