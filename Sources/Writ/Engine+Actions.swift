@@ -114,6 +114,7 @@ extension Decider {
     parts.timeout = action.timeout
     parts.isIdempotent = action.isIdempotent
     parts.run = run
+    parts.impacts = action.impacts.map(\.rawValue)
     parts.onBehalfOf = engine.bundle.registry.person(among: asking.onBehalfOf)
     parts.breakGlass = action.breakGlass.flatMap { glass in
       prepared.request.reason.map { BreakGlassGround(reason: $0, role: glass.role) }

@@ -30,6 +30,7 @@ import WritText
       kind deploy
       guarded by ship(target, deadline)
       effect production
+      impact regulatory, outage
       irreversible
     {
       run "./deploy.sh" release.image "--for={target}" "--units={target.units}"
@@ -192,7 +193,14 @@ import WritText
       try decider.assignment(
         try decider.prepare(try request()), asking(caller: nil), salt: Self.salt)
     }
-  }
+    // What sort of action it is, and what it may harm.
+    #expect(one.kind == "deploy" && one.impacts == ["outage", "regulatory"])
+    #expect(try Assignment(one.bytes) == one)
+    let text = String(decoding: one.bytes, as: UTF8.self)
+    for other in ["", #""impacts":[],"#, #""impacts":["regulatory","outage"],"#] {
+      let changed = text.replacing(#""impacts":["outage","regulatory"],"#, with: other)
+      #expect(other.isEmpty == ((try? Assignment(Array(changed.utf8))) != nil), "\(other)")
+    }
   }
 
   /// Who gave the leave under which something is asked: in the decision, however it is written, and in what a delegate is told.
@@ -214,4 +222,5 @@ import WritText
       #expect(assignment.onBehalfOf == names.last)
       #expect(try Assignment(assignment.bytes) == assignment)
     }
+  }
 }
