@@ -5,13 +5,14 @@ SWIFT ?= swift
 # Seeds of generated cases; about half of them make a graph that an import accepts, and each of those is asked twice.
 SEEDS ?= 100000
 
-.PHONY: help setup build release story test test-debug test-crash test-cut-off test-outside differential demo lint format bench counts bench-large bench-peers fuzz fuzz-smoke clean
+.PHONY: help setup build release story test test-debug test-crash test-crash-both test-cut-off test-outside differential demo lint format bench counts bench-large bench-peers fuzz fuzz-smoke clean
 
 help:
 	@echo "make demo     build writ and play the checkout story, from nothing to a verified proof"
 	@echo "make story    play policies/release: four stages, a delegate, a canary, people who agree, and a rollback"
 	@echo "make test     build everything, optimised, and run all tests; test-debug: the same, not optimised"
 	@echo "make test-crash  kill the log and runs: a simulated disk, kill -9, faults at system calls (a quarter of an hour)"
+	@echo "make test-crash-both  kill runner and delegate of a run at once, at POINTS=200 moments (five minutes)"
 	@echo "make test-cut-off  the demo, the story and an action over TLS in a network with nothing but loopback"
 	@echo "make test-outside  let OpenSSL, Python, curl and Chromium judge keys, notes, envelopes, witnesses and pages"
 	@echo "make differential  oracle and machine on 100,000 generated policies, graphs and requests"
@@ -53,6 +54,12 @@ test-crash: setup
 	$(SWIFT) build -c release --product writ
 	$(SWIFT) build -c release --product writ-delegate
 	.ci/test-crash-run .build/release $(or $(STEP),1)
+
+# POINTS: moments of a run at which its runner and its delegate are killed at once.
+test-crash-both: setup
+	$(SWIFT) build -c release --product writ
+	$(SWIFT) build -c release --product writ-delegate
+	.ci/test-crash-run .build/release both $(or $(POINTS),200)
 
 # Fails, and says so, where nobody may make a network namespace.
 test-cut-off: release

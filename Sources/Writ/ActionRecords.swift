@@ -28,16 +28,20 @@ public struct DecidedEntry: Sendable {
   public let breakGlass: BreakGlassMark?
   /// That whoever acts did not sign.
   public let isUnsigned: Bool
+  /// Who gave the leave under which it is done, as the decision names them.
+  public let onBehalfOf: [String]
 
   /// As an entry of a log has it.
   public init(_ record: LoggedRecord) {
     subjects = record.statement?.subjects ?? []
     breakGlass = record.breakGlass?.withoutReason
     isUnsigned = record.isUnsigned
+    onBehalfOf = record.onBehalfOf
   }
 
   fileprivate var members: [JSONMember] {
     (breakGlass.map { [JSONMember("breakGlass", $0.json)] } ?? []) + unsignedMark(isUnsigned)
+      + representedMembers(onBehalfOf)
   }
 }
 
@@ -78,6 +82,11 @@ public func record(
 /// The mark of what is done for a caller who did not sign; nothing of one who did.
 func unsignedMark(_ isUnsigned: Bool) -> [JSONMember] {
   isUnsigned ? [JSONMember("unsigned", true)] : []
+}
+
+/// Who gave the leave under which something is done; nothing where nobody did.
+func representedMembers(_ names: [String]) -> [JSONMember] {
+  names.isEmpty ? [] : [JSONMember("onBehalfOf", .array(names.map { .string($0) }))]
 }
 
 extension Permit {

@@ -82,14 +82,16 @@ final class CommittedGround {
     let gate = run.decision.gate
     let committed = try engine.committedRequest(request, gate, committer, run.decision.caller)
     let caller = try run.decision.caller.map { try committer.reference($0) }
+    let onBehalfOf = try run.decision.onBehalfOf.map { try committer.reference($0) }
     let isUntouched =
       graph == nil && approvers == nil && committed.approvals.isEmpty && committed.waivers.isEmpty
       && caller.map(ByteText.init) == run.decision.caller.map(ByteText.init)
+      && hasSameNames(onBehalfOf, run.decision.onBehalfOf)
       && committed.canonical(gate: gate) == request.canonical(gate: gate)
     if isUntouched { return nil }
     try session.commit()
     let asking = Asking(
-      caller: caller, now: run.decision.now, asOf: run.decision.asOf,
+      caller: caller, onBehalfOf: onBehalfOf, now: run.decision.now, asOf: run.decision.asOf,
       isQuestion: run.decision.isQuestion)
     return CommittedInputs(
       engine: committedEngine, request: committed, asking: asking,

@@ -91,7 +91,7 @@ extension DecisionRun {
       ("approvals", ["role", "signedAt", "expires"]),
       ("waived", ["clause", "kind", "at"]),
     ]
-    let ofInputs = ["caller", "bundle", "snapshot", "request"]
+    let ofInputs = ["caller", "onBehalfOf", "bundle", "snapshot", "request"]
     let other = committed.decision.json
     return .object(
       (decision.json.object ?? []).map { member in

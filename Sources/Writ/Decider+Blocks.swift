@@ -13,7 +13,9 @@ struct VerdictBlocks {
 extension Asking {
   /// Whether all that a machine is bound to for it is the same.
   func isSameMoment(as other: Asking) -> Bool {
-    guard now == other.now, asOf == other.asOf else { return false }
+    guard now == other.now, asOf == other.asOf, hasSameNames(onBehalfOf, other.onBehalfOf) else {
+      return false
+    }
     switch (caller, other.caller) {
     case (nil, nil): return true
     case (let one?, let another?): return hasSameBytes(one, another)

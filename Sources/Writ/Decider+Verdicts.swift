@@ -25,7 +25,9 @@ extension Decider {
     guard mayNameTime, let now = request.now else { return try wholeVerdict(request, asking) }
     return try wholeVerdict(
       request,
-      Asking(caller: asking.caller, now: now, asOf: asking.asOf, isQuestion: asking.isQuestion))
+      Asking(
+        caller: asking.caller, onBehalfOf: asking.onBehalfOf, now: now, asOf: asking.asOf,
+        isQuestion: asking.isQuestion))
   }
 
   /// Of a request in the usual form, for a gate in the usual form; `nil` where it must be read whole.

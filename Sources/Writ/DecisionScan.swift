@@ -111,6 +111,8 @@ public struct DecisionScan: Sendable {
         caller = cursor.string()
         return caller != nil
       }
+      // Whom a decision is for besides is read whole.
+      if cursor.has("onBehalfOf", at: name) { return false }
       if cursor.has("question", at: name) {
         isQuestion = cursor.truth()
         return isQuestion != nil

@@ -114,6 +114,8 @@ extension Decider {
     parts.timeout = action.timeout
     parts.isIdempotent = action.isIdempotent
     parts.run = run
+    parts.impacts = action.impacts.map(\.rawValue)
+    parts.onBehalfOf = engine.bundle.registry.person(among: asking.onBehalfOf)
     parts.breakGlass = action.breakGlass.flatMap { glass in
       prepared.request.reason.map { BreakGlassGround(reason: $0, role: glass.role) }
     }
@@ -158,7 +160,8 @@ extension Decider {
     _ prepared: PreparedRequest, _ asking: Asking, _ command: [String], after microseconds: Int64
   ) throws(RequestError) -> Bool {
     let later = Asking(
-      caller: asking.caller, now: asking.now + microseconds, asOf: asking.asOf + microseconds,
+      caller: asking.caller, onBehalfOf: asking.onBehalfOf, now: asking.now + microseconds,
+      asOf: asking.asOf + microseconds,
       isQuestion: true)
     guard try decide(prepared, later).decision.outcome == .allow else { return false }
     // What the command rests on must be known as long, and say the same.

@@ -58,12 +58,18 @@ extension Engine {
     var notes: [String] = []
     for (index, one) in checked.enumerated() {
       switch one {
-      case .recorded(let approval): granted.append(verified(approval, machine))
+      case .recorded(let approval):
+        guard !asking.onBehalfOf.containsBytes(of: approval.approver) else { continue }
+        granted.append(verified(approval, machine))
       case .refused(let why): notes.append("approval \(index + 1): \(why)")
       case .signed(let approval, let isForRequest):
         let name = "approval \(index + 1), by `\(approval.approver)`,"
         guard isForRequest else {
           notes.append("\(name) is for another request, or for an action by another bundle")
+          continue
+        }
+        guard !asking.onBehalfOf.containsBytes(of: approval.approver) else {
+          notes.append("\(name) does not count: its giver gave the token that this is asked under")
           continue
         }
         if let why = whyNotNow(approval, asking) { notes.append("\(name) \(why)") }

@@ -131,7 +131,7 @@ extension Snapshot {
 
 // What a record says of an action that is let be done.
 extension Engine {
-  /// `{"action":…,"effect":…,"kind":…,"with":{…}}`: what is done, and with what: each argument by its name, and each node that an
+  /// `{"action":…,"effect":…,"impacts":[…],"kind":…,"with":{…}}`: what is done, what it may harm, if anything, and with what: each argument by its name, and each node that an
   /// argument leads to by an edge to one node, by that edge's name where no other has it. `nil` of what does nothing.
   func deed(of request: Request) throws(RequestError) -> JSONValue? {
     guard let call = request.call else { return nil }
@@ -156,10 +156,16 @@ extension Engine {
       // Where it cannot be told which is meant, nothing is said.
       if others.allSatisfy({ $0.value == end.value }) { with.append(end) }
     }
-    return [
-      "action": .string(action.name), "effect": .string(action.effect.rawValue),
-      "kind": .string(action.kind.rawValue), "with": .object(with),
+    var members = [
+      JSONMember("action", .string(action.name)),
+      JSONMember("effect", .string(action.effect.rawValue)),
+      JSONMember("kind", .string(action.kind.rawValue)), JSONMember("with", .object(with)),
     ]
+    if !action.impacts.isEmpty {
+      let impacts = action.impacts.map { JSONValue.string($0.rawValue) }
+      members.append(JSONMember("impacts", .array(impacts)))
+    }
+    return .object(members)
   }
 }
 

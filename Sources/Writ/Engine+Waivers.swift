@@ -112,15 +112,22 @@ extension Engine {
     return (granted, notes)
   }
 
-  /// Whether its giver may be who asks: so also where nobody says who does.
+  /// Whether its giver may be who asks, or has given the leave to: so also where nobody says who does.
   private func isCaller(_ grant: WaiverGrant, _ asking: Asking) -> Bool {
-    asking.caller.map { hasSameBytes($0, grant.granter) } ?? true
+    (asking.caller.map { hasSameBytes($0, grant.granter) } ?? true) || isRepresented(grant, asking)
+  }
+
+  private func isRepresented(_ grant: WaiverGrant, _ asking: Asking) -> Bool {
+    asking.onBehalfOf.containsBytes(of: grant.granter)
   }
 
   /// Why it will not count.
   private func whyNotNow(_ grant: WaiverGrant, _ waiver: Int, _ asking: Asking) -> String? {
     let expires = min(grant.expires, Instant(microseconds: program.waivers[waiver].expires))
     if asking.caller == nil { return "does not count: it is not known that its giver does not ask" }
+    if isRepresented(grant, asking) {
+      return "does not count: its giver gave the token that this is asked under"
+    }
     if isCaller(grant, asking) { return "does not count: its giver asks" }
     if grant.signedAt.microseconds > asking.now { return "was granted later than now" }
     if expires.microseconds <= asking.now {

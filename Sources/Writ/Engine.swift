@@ -24,14 +24,19 @@ public final class LoadedBundle: Sendable {
 public struct Asking: Sendable {
   /// `Kind/id`, as whoever authenticated the caller says.
   public let caller: String?
+  /// Who gave the leave under which the caller asks, from hand to hand, as whoever verified that leave says; each `Kind/id` and once.
+  public let onBehalfOf: [String]
   /// Microseconds since the epoch.
   public let now: Int64
   public let asOf: Int64
   /// Asked of another time than the clock's, or without leave to act on it.
   public let isQuestion: Bool
 
-  public init(caller: String?, now: Int64, asOf: Int64, isQuestion: Bool) {
+  public init(
+    caller: String?, onBehalfOf: [String] = [], now: Int64, asOf: Int64, isQuestion: Bool
+  ) {
     self.caller = caller
+    self.onBehalfOf = onBehalfOf
     self.now = now
     self.asOf = asOf
     self.isQuestion = isQuestion

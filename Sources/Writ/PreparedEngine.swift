@@ -198,7 +198,8 @@ public final class Decider {
   public func decide(
     _ prepared: PreparedRequest, _ asking: Asking, tracing: Tracing = .off
   ) throws(RequestError) -> DecisionRun {
-    try decide(prepared, asking, tracing, prepared.memory)
+    // A memory is of one caller, whoever stands behind them.
+    try decide(prepared, asking, tracing, asking.onBehalfOf.isEmpty ? prepared.memory : nil)
   }
 
   /// The same, asking every clause: nothing is taken over from earlier questions.
@@ -227,8 +228,9 @@ public final class Decider {
     let decision = Decision(
       gate: gateNames[prepared.gate], outcome: result.outcome,
       isIndeterminate: result.isIndeterminate, isQuestion: asking.isQuestion, now: asking.now,
-      asOf: asking.asOf, caller: asking.caller, bundle: self.prepared.bundleDigest,
-      snapshot: self.prepared.snapshotDigest, request: prepared.digest, reasons: result.reasons,
+      asOf: asking.asOf, caller: asking.caller, onBehalfOf: asking.onBehalfOf,
+      bundle: self.prepared.bundleDigest, snapshot: self.prepared.snapshotDigest,
+      request: prepared.digest, reasons: result.reasons,
       obligations: result.obligations, approvals: counted, waived: told.waived,
       waivers: told.waivers)
     return DecisionRun(
@@ -258,6 +260,11 @@ public final class Decider {
     machine.bind(
       link,
       Circumstances(now: asking.now, asOf: asking.asOf, caller: try caller(asking.caller)))
+    machine.represented = asking.onBehalfOf.compactMap { name in
+      guard let node = try? self.prepared.engine.node(name, what: "who stands behind the caller")
+      else { return nil }
+      return machine.node(kind: node.kind, id: node.id)
+    }
     return machine
   }
 

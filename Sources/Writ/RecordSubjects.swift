@@ -8,7 +8,7 @@ import WritModel
 
 extension Engine {
   /// The subjects of a decision, sorted by the bytes of their names; where no argument is a node, the gate
-  /// with the digest of the request.
+  /// with the digest of the request. Who gave the leave under which it was asked is among them.
   func subjects(
     of run: DecisionRun, _ request: Request
   ) throws(RequestError) -> [Subject] {
@@ -19,15 +19,27 @@ extension Engine {
       nodes.insert(node)
       nodes.formUnion(ends(of: node, overlay).map(\.node))
     }
+    let isAboutNone = nodes.isEmpty
+    // Whose it is too, each to be found by it.
+    var others: [Subject] = []
+    for name in run.decision.onBehalfOf {
+      let named = try node(name, what: "who stands behind the caller")
+      if let node = overlay.node(kind: named.kind, id: named.id) {
+        nodes.insert(node)
+      } else {
+        others.append(Subject(name: name, sha256: Digest(of: Array(name.utf8))))
+      }
+    }
     var subjects: [Subject] = []
     for node in nodes {
       let digest = try digest(of: node, overlay, facts)
       subjects.append(Subject(name: overlay.reference(to: node), sha256: digest))
     }
-    guard !subjects.isEmpty else {
+    if isAboutNone {
       let request = try digest(of: request.canonical(gate: run.decision.gate))
-      return [Subject(name: run.decision.gate, sha256: request)]
+      subjects.append(Subject(name: run.decision.gate, sha256: request))
     }
+    subjects += others
     return subjects.sorted {
       ($0.name ?? "").utf8.lexicographicallyPrecedes(($1.name ?? "").utf8)
     }

@@ -42,8 +42,13 @@ struct RecordedRun {
         ? RecordedRun.digest(result["bundle"]) : nil)
     needs = replay["needs"]?.string.flatMap { DisclosureDigest($0) }
     request = try RecordedRun.digest(replay["request"])
+    let onBehalfOf = (result["onBehalfOf"] ?? []).array?.compactMap(\.string)
+    guard let onBehalfOf, onBehalfOf.count == (result["onBehalfOf"]?.array ?? []).count else {
+      throw ReplayError(description: "the record does not say whom the decision is for")
+    }
     asking = Asking(
-      caller: result["caller"]?.string, now: now.microseconds, asOf: asOf.microseconds,
+      caller: result["caller"]?.string, onBehalfOf: onBehalfOf, now: now.microseconds,
+      asOf: asOf.microseconds,
       isQuestion: isQuestion)
     self.resultDigest = resultDigest
     arguments = predicate["arguments"]
@@ -108,7 +113,8 @@ extension RecordedRun {
   }
 
   private static let resultMembers = [
-    "outcome", "indeterminate", "question", "gate", "now", "asOf", "caller", "bundle", "snapshot",
+    "outcome", "indeterminate", "question", "gate", "now", "asOf", "caller", "onBehalfOf", "bundle",
+    "snapshot",
     "request", "reasons", "obligations", "approvals", "advised", "waived",
     "waivers",
   ]

@@ -109,6 +109,7 @@ private struct OpenedRun {
       }, reason: try committed.reason.map { try opener.text($0) })
     asking = Asking(
       caller: try recorded.asking.caller.map { try opener.reference($0) },
+      onBehalfOf: try recorded.asking.onBehalfOf.map { try opener.reference($0) },
       now: recorded.asking.now, asOf: recorded.asking.asOf,
       isQuestion: recorded.asking.isQuestion)
     let kept = try cache.engine(recorded.engine).decider.prepared.engine

@@ -18,15 +18,18 @@ public struct BegunRun: Sendable {
   public let head: Digest
   /// Who asked for it, as a node.
   public let caller: String
+  /// Who gave the token under which they did, from hand to hand, as nodes.
+  public let onBehalfOf: [String]
   /// Whether they did not sign.
   public let isUnsigned: Bool
   /// How far programs of its steps are kept from keys and log; `nil` of one that starts none.
   public let confinement: String?
 
   public init(
-    id: String, pipeline: String, plan: Digest, head: Digest, caller: String, isUnsigned: Bool,
-    confinement: String? = nil
+    id: String, pipeline: String, plan: Digest, head: Digest, caller: String,
+    onBehalfOf: [String] = [], isUnsigned: Bool, confinement: String? = nil
   ) {
+    self.onBehalfOf = onBehalfOf
     self.confinement = confinement
     self.id = id
     self.pipeline = pipeline
@@ -86,16 +89,22 @@ public func record(
     let session = try store.disclosures.session()
     defer { session.close() }
     let committer = Committer(
-      places: PersonalPlaces([bundle.program.program.schema], approvers: [run.caller]),
+      places: PersonalPlaces(
+        [bundle.program.program.schema], approvers: [run.caller] + run.onBehalfOf),
       session: session)
     let caller = try committer.reference(run.caller)
+    let givers = try run.onBehalfOf.map { (name) throws(LogError) in try committer.reference(name) }
     try session.commit()
-    let person = DisclosureDigest(in: caller)
+    let people = ([caller] + givers).map { (name: $0, digest: DisclosureDigest(in: $0)) }
     var subjects = [
       Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head),
       Subject(name: run.pipeline, sha256: bundle.digest),
     ]
-    if let person { subjects.append(Subject(name: caller, sha256: person.sha256)) }
+    var told: Set<DisclosureDigest> = []
+    for (name, digest) in people {
+      guard let digest, told.insert(digest).inserted else { continue }
+      subjects.append(Subject(name: name, sha256: digest.sha256))
+    }
     return RecordDraft(
       type: PredicateType.runBegun, kind: .run, id: id,
       subjects: subjects.sorted { precedesByBytes($0.name ?? "", $1.name ?? "") },
@@ -105,9 +114,9 @@ public func record(
         JSONMember("head", .string(run.head.description)),
         JSONMember("bundle", .string(bundle.digest.description)),
         JSONMember("caller", .string(caller)),
-      ] + unsignedMark(run.isUnsigned)
+      ] + unsignedMark(run.isUnsigned) + representedMembers(givers)
         + [run.confinement.map { JSONMember("confinement", .string($0)) }].compactMap { $0 }
-        + erasable(Set([person].compactMap { $0 })))
+        + erasable(Set(people.compactMap(\.digest))))
   } catch {
     throw .log(error)
   }

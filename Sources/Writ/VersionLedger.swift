@@ -26,6 +26,8 @@ public struct VersionStanding: Hashable, Sendable {
 
   /// `nil` where it may be tried.
   public let lock: Lock?
+  /// Runs, and deeds of no run, that were taken back since a person last unlocked it: each counts once. No more than lock it.
+  public let counted: Set<String>
   /// The newest entry about it.
   public let newest: UInt64?
 }
@@ -55,7 +57,7 @@ extension SubjectReader {
       tally.take(found)
       return tally.lock == nil
     }
-    return VersionStanding(lock: tally.lock, newest: newest)
+    return VersionStanding(lock: tally.lock, counted: tally.counted, newest: newest)
   }
 
   /// What the newest decision that let a step of a run be done has put somewhere. O(the run's entries).
@@ -107,7 +109,7 @@ private struct Tally {
   /// Deeds whose newest rollback is known.
   private var settled: Set<UInt64> = []
   /// Runs, and deeds of no run, that were taken back: each counts once.
-  private var counted: Set<String> = []
+  private(set) var counted: Set<String> = []
   private(set) var lock: VersionStanding.Lock?
 
   init(version: DeployedVersion, limit: Int, now: Int64) {
@@ -218,6 +220,20 @@ extension Deed {
 }
 
 extension Program {
+  /// The actions whose versions are counted together with those of an action, by full names, itself first: what keeps failing
+  /// by one of them is not to be tried by another.
+  ///
+  /// Those are all that change something and go the usual way. What takes another back is never in the way of going back, what breaks
+  /// the glass is there to get past, and what changes nothing puts nothing anywhere: each of these is counted by itself.
+  public func countedTogether(with name: String) -> [String] {
+    let reversals = Set(actions.compactMap { $0.rollback?.action })
+    let together = actions.indices.filter {
+      actions[$0].effect != .none && actions[$0].breakGlass == nil && !reversals.contains($0)
+    }.map { actions[$0].name }
+    guard together.containsBytes(of: name) else { return [name] }
+    return [name] + together.filter { !hasSameBytes($0, name) }
+  }
+
   /// The roles in which a person lets a version of an action be tried again: those whose approval its gate asks for, and the one that
   /// waives it. None where the gate names none; then any role will do.
   public func roles(unlocking action: String) -> [String] {

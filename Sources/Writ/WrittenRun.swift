@@ -53,7 +53,7 @@ final class WrittenRun {
 
   /// Whether the gate would answer as it did, whoever made the request.
   fileprivate func holds(_ asking: Asking) -> Bool {
-    guard let last = self.asking, last.isQuestion == asking.isQuestion,
+    guard let last = self.asking, last.isQuestion == asking.isQuestion, asking.onBehalfOf.isEmpty,
       gate.holds(now: asking.now, asOf: asking.asOf)
     else { return false }
     switch (last.caller, asking.caller) {
@@ -152,7 +152,7 @@ extension Decider {
       }
       return run
     }
-    if hasWaivers[prepared.gate] {
+    if hasWaivers[prepared.gate] || !asking.onBehalfOf.isEmpty {
       try run.take(try decide(prepared, asking, tracing: .on))
       return run
     }
@@ -186,7 +186,7 @@ extension Decider {
     _ prepared: PreparedRequest, _ asking: Asking, to output: inout [UInt8]
   ) throws(RequestError) -> WrittenDecision {
     precondition(prepared.engine === self.prepared, "a request is decided where it was prepared")
-    if hasWaivers[prepared.gate] || !prepared.grants.isEmpty {
+    if hasWaivers[prepared.gate] || !prepared.grants.isEmpty || !asking.onBehalfOf.isEmpty {
       let run = try decide(prepared, asking)
       run.decision.json.appendCompact(to: &output)
       return WrittenDecision(outcome: run.decision.outcome, fuel: run.fuel, notes: run.notes)

@@ -47,7 +47,8 @@ extension EntryVerifier {
     }
     try rules.value(
       pipeline.deadline ?? PipelineBounds.wait.lowerBound, of: "deadline", in: PipelineBounds.wait)
-    try rules.count(pipeline.places.count, of: "places", atMost: PipelineBounds.steps * 2)
+    try rules.count(
+      pipeline.places.count, of: "places", atMost: PipelineBounds.steps * 2 + PipelineBounds.groups)
     for place in pipeline.places { try rules.text(place, of: "place") }
     try rules.count(pipeline.outputs.count, of: "outputs", atMost: PipelineBounds.outputs)
     try rules.variables(pipeline.outputs, of: "output", in: program.schema)
@@ -95,7 +96,7 @@ private struct StepVerifier {
   let entries: EntryVerifier
   let pipeline: PipelineProgram
   let index: Int
-  private var stepCount = 0
+  private var size = PipelineSize()
   /// Outputs that a step gives out, of those that were looked at.
   private var given: Set<Int> = []
 
@@ -154,8 +155,9 @@ private struct StepVerifier {
     try rules.count(path.count, of: "steps within each other", atMost: PipelineBounds.depth)
     try rules.value(Int64(limit ?? 1), of: "limit", in: PipelineBounds.atOnce)
     for step in steps {
-      stepCount += 1
-      try rules.count(stepCount, of: "steps", atMost: PipelineBounds.steps)
+      size = size + step.work.ownSize
+      try rules.count(size.steps, of: "steps", atMost: PipelineBounds.steps)
+      try rules.count(size.groups, of: "groups", atMost: PipelineBounds.groups)
       try rules.order(step.needs, of: "step", below: steps.count)
       try verify(step, path + [step.name], isHook: isHook)
     }

@@ -12,7 +12,7 @@
 // be guessed from the rest long after it was erased.
 //
 // The action digest is the SHA-256 of these bytes: decisions and permits are for one digest, so whoever changes anything holds a leave for something else. `onBehalfOf`, `run`, `timeout`
-// and `breakGlass`, `{"reason":"…","role":"…"}`, are left out where there is none; artifacts and secrets are in the order of their bytes, each
+// `impacts`, what it may harm, and `breakGlass`, `{"reason":"…","role":"…"}`, are left out where there is none; artifacts and secrets are in the order of their bytes, each
 // once. Only the one spelling is read.
 public import WritCrypto
 public import WritModel
@@ -33,6 +33,8 @@ public struct Assignment: Hashable, Sendable {
   public let kind: String
   /// What it changes.
   public let effect: ActionEffect
+  /// What it may harm, as the policy says: `outage`, … in the order of their bytes, each once.
+  public let impacts: [String]
   /// Who acts, as a node.
   public let actor: String
   /// The person whom the actor represents, as a node.
@@ -73,6 +75,8 @@ public struct Assignment: Hashable, Sendable {
     public var kind: String
     /// What it changes.
     public var effect: ActionEffect
+    /// What it may harm, in any order.
+    public var impacts: [String] = []
     /// Who acts, as a node.
     public var actor: String
     /// The person whom the actor represents, as a node.
@@ -136,6 +140,10 @@ public struct Assignment: Hashable, Sendable {
       if let breakGlass { members.append(JSONMember("breakGlass", breakGlass.json)) }
       if let onBehalfOf { members.append(JSONMember("onBehalfOf", .string(onBehalfOf))) }
       if let run { members.append(JSONMember("run", run.json)) }
+      if !impacts.isEmpty {
+        let sorted = Set(impacts.map { ByteText($0) }).sorted()
+        members.append(JSONMember("impacts", .array(sorted.map { .string($0.string) })))
+      }
       let names = Set(secrets.map { ByteText($0) }).sorted().map(\.string)
       members.append(JSONMember("salt", .string(Base64.encode(salt))))
       members.append(JSONMember("secrets", .array(names.map { .string($0) })))
@@ -173,6 +181,7 @@ public struct Assignment: Hashable, Sendable {
     (bundle, snapshot, command) = (parts.bundle, parts.snapshot, parts.command)
     (secrets, timeout, isIdempotent) = (parts.secrets, parts.timeout, parts.isIdempotent)
     (salt, run, breakGlass) = (parts.salt, parts.run, parts.breakGlass)
+    impacts = parts.impacts
     self.bytes = bytes
   }
 
@@ -205,6 +214,12 @@ extension Assignment.Parts {
       command: try list(value, "command", atMost: Limits.commandWords),
       salt: try Assignment.Parts.salt(value))
     if value["onBehalfOf"] != nil { onBehalfOf = try text(value, "onBehalfOf") }
+    if value["impacts"] != nil {
+      impacts = try list(value, "impacts", atMost: Limits.assignmentEntries)
+      guard impacts.allSatisfy({ 1...Limits.nameByteCount ~= $0.utf8.count }) else {
+        throw AssignmentError("expected names in `impacts`")
+      }
+    }
     if let place = value["run"] {
       guard let run = RunPlace(place) else {
         throw AssignmentError("expected `run`: attempt, id, round and step")

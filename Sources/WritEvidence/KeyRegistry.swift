@@ -169,6 +169,9 @@ public struct KeyRegistry: Hashable, Sendable {
     }
   }
 
+  /// Of those who handed a leave on, the last that is no agent: the person whom whoever acts under it represents.
+  public func person(among givers: [String]) -> String? { givers.last { !isAgent($0) } }
+
   /// Whether any line says that somebody is an agent.
   public func isAgent(_ node: String) -> Bool {
     keys.contains { $0.isAgent && hasSameBytes($0.node ?? "", node) }

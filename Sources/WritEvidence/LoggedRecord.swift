@@ -83,6 +83,12 @@ extension LoggedRecord {
   /// Who asked, as was asserted.
   public var caller: String? { result?["caller"]?.string }
 
+  /// Who gave the leave under which something is done, or asked to be done, from hand to hand; said by what lets it be done, permits it,
+  /// tells of its result, or begins a run.
+  public var onBehalfOf: [String] {
+    ((result?["onBehalfOf"] ?? predicate["onBehalfOf"])?.array ?? []).compactMap(\.string)
+  }
+
   /// Whether what is done, or asked to be done, is done for a caller who did not sign; said by what lets it be done, permits it,
   /// tells of its result, or begins a run.
   public var isUnsigned: Bool { predicate["unsigned"]?.bool ?? false }

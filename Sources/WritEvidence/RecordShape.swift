@@ -11,13 +11,15 @@ enum RecordShape {
   private enum Form {
     case text, time, digest, optionalText, erasable, erasables, act, clock, count
     case optionalCount, optionalDigest, outcome, truth, optionalErasable, optionalErasables
-    case optionalPlace, optionalGlass, optionalMark, optionalUndoes, optionalLabels, verdict
+    case optionalPlace, optionalGlass, optionalMark, optionalUndoes, optionalLabels, optionalNames
+    case verdict
 
     /// Whether the member may be missing.
     var isOptional: Bool {
       switch self {
       case .optionalText, .optionalCount, .optionalDigest, .optionalErasable, .optionalErasables,
-        .optionalPlace, .optionalGlass, .optionalMark, .optionalUndoes, .optionalLabels:
+        .optionalPlace, .optionalGlass, .optionalMark, .optionalUndoes, .optionalLabels,
+        .optionalNames:
         true
       default: false
       }
@@ -95,7 +97,8 @@ enum RecordShape {
       members: [
         "action": .digest, "decision": .count, "permit": .text, "delegate": .text,
         "fence": .count, "expires": .time, "run": .optionalPlace, "breakGlass": .optionalGlass,
-        "unsigned": .optionalMark, "key": .optionalText, "labels": .optionalLabels,
+        "unsigned": .optionalMark, "onBehalfOf": .optionalNames, "key": .optionalText,
+        "labels": .optionalLabels,
       ]),
     PredicateType.actionResult: Shape(
       kind: .result,
@@ -103,13 +106,14 @@ enum RecordShape {
         "action": .digest, "decision": .count, "permit": .text, "delegate": .text,
         "outcome": .outcome, "exit": .optionalCount, "envelope": .optionalDigest,
         "reason": .optionalText, "run": .optionalPlace, "breakGlass": .optionalGlass,
-        "unsigned": .optionalMark,
+        "unsigned": .optionalMark, "onBehalfOf": .optionalNames,
       ]),
     PredicateType.runBegun: Shape(
       kind: .run,
       members: [
         "run": .text, "pipeline": .text, "plan": .digest, "head": .digest, "bundle": .digest,
-        "caller": .text, "unsigned": .optionalMark, "confinement": .optionalText,
+        "caller": .text, "onBehalfOf": .optionalNames, "unsigned": .optionalMark,
+        "confinement": .optionalText,
         "_sd": .optionalErasables,
         "_sd_alg": .optionalText,
       ]),
@@ -170,6 +174,9 @@ enum RecordShape {
     case .optionalGlass: return BreakGlassMark(value).map { $0.reason == nil } ?? false
     case .optionalUndoes:
       return value.array.map { !$0.isEmpty && $0.allSatisfy { TakenBack($0) != nil } } ?? false
+    case .optionalNames:
+      guard let list = value.array, 1...Capability.blockLimit ~= list.count else { return false }
+      return list.allSatisfy { $0.string.map { !$0.isEmpty } ?? false }
     case .optionalLabels: return DelegateLabel.labels(value) != nil
     case .verdict: return value.string.flatMap(BreakGlassVerdict.init(rawValue:)) != nil
     case .act: return ["begin", "end"].contains(value.string)

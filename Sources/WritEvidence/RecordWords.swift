@@ -32,9 +32,16 @@ extension LoggedRecord {
   /// What an allowed action is called, and of what kind it is: `shop.deploy (deploy, production)`; `nil` where nothing is let be done.
   public var deedText: String? {
     guard let deed = predicate["deed"], let action = deed["action"]?.string else { return nil }
-    let kinds = [deed["kind"]?.string, deed["effect"]?.string].compactMap { $0 }
+    let kinds =
+      [deed["kind"]?.string, deed["effect"]?.string].compactMap { $0 } + impacts(of: deed)
     return kinds.isEmpty ? action : "\(action) (\(kinds.joined(separator: ", ")))"
   }
+}
+
+/// What a deed may harm, in words, if it says anything.
+private func impacts(of deed: JSONValue) -> [String] {
+  let names = (deed["impacts"]?.array ?? []).compactMap(\.string)
+  return names.isEmpty ? [] : ["impact " + names.joined(separator: ", ")]
 }
 
 /// The sentences of one predicate.
@@ -129,8 +136,9 @@ private struct RecordWords {
 
   private var deed: [String] {
     guard let deed = predicate["deed"], let action = deed["action"]?.string else { return [] }
+    let kinds = [deed["kind"]?.string ?? "-", deed["effect"]?.string ?? "-"] + impacts(of: deed)
     return [
-      "lets \(action) be done: \(deed["kind"]?.string ?? "-"), \(deed["effect"]?.string ?? "-")"
+      "lets \(action) be done: \(kinds.joined(separator: ", "))"
     ] + labels.map { "by a delegate labelled \($0) only" }
   }
 

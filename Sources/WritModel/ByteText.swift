@@ -67,6 +67,11 @@ public func hasSameBytes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
   }
 }
 
+/// The same of lists of texts, in their order.
+public func hasSameNames(_ left: [String], _ right: [String]) -> Bool {
+  left.count == right.count && zip(left, right).allSatisfy { hasSameBytes($0, $1) }
+}
+
 /// Whether the bytes of one string come before those of another.
 public func precedesByBytes(_ left: String, _ right: String) -> Bool {
   left.utf8.lexicographicallyPrecedes(right.utf8)

@@ -12,6 +12,9 @@ extension Decision {
       JSONMember("asOf", time(asOf)),
     ]
     if let caller { members.append(JSONMember("caller", .string(caller))) }
+    if !onBehalfOf.isEmpty {
+      members.append(JSONMember("onBehalfOf", .array(onBehalfOf.map { .string($0) })))
+    }
     members += [
       JSONMember("bundle", .string(bundle)),
       JSONMember("snapshot", .string(snapshot)),

@@ -179,7 +179,7 @@ public struct WaiverReport: Hashable, Sendable {
   }
 }
 
-/// The answer to a request: a function of bundle, snapshot, request, caller, `now` and `asOf`, and of nothing else.
+/// The answer to a request: a function of bundle, snapshot, request, caller and who stands behind them, `now` and `asOf`, and of nothing else.
 public struct Decision: Hashable, Sendable {
   public let gate: String
   public let outcome: Outcome
@@ -192,6 +192,8 @@ public struct Decision: Hashable, Sendable {
   public let asOf: Int64
   /// `Kind/id`.
   public let caller: String?
+  /// Who gave the leave under which the caller asks, from hand to hand, `Kind/id`: what is done is theirs too.
+  public let onBehalfOf: [String]
   /// `sha256:` and hex.
   public let bundle: String
   public let snapshot: String
@@ -207,8 +209,8 @@ public struct Decision: Hashable, Sendable {
 
   public init(
     gate: String, outcome: Outcome, isIndeterminate: Bool, isQuestion: Bool, now: Int64,
-    asOf: Int64, caller: String?, bundle: String, snapshot: String, request: String,
-    reasons: [Reason], obligations: [Obligation],
+    asOf: Int64, caller: String?, onBehalfOf: [String] = [], bundle: String, snapshot: String,
+    request: String, reasons: [Reason], obligations: [Obligation],
     approvals: [CountedApproval], waived: [WaivedFinding] = [], waivers: [WaiverReport] = []
   ) {
     self.gate = gate
@@ -218,6 +220,7 @@ public struct Decision: Hashable, Sendable {
     self.now = now
     self.asOf = asOf
     self.caller = caller
+    self.onBehalfOf = onBehalfOf
     self.bundle = bundle
     self.snapshot = snapshot
     self.request = request

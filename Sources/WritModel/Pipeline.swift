@@ -284,6 +284,38 @@ public struct TroubleResponse: Hashable, Sendable {
   }
 }
 
+/// How large a pipeline is, or a part of one.
+public struct PipelineSize: Hashable, Sendable {
+  /// As `PipelineBounds.steps` counts.
+  public var steps: Int
+  /// As `PipelineBounds.groups` counts.
+  public var groups: Int
+
+  public init(steps: Int = 0, groups: Int = 0) {
+    self.steps = steps
+    self.groups = groups
+  }
+
+  /// Both together.
+  public var total: Int { steps + groups }
+
+  public static func + (left: PipelineSize, right: PipelineSize) -> PipelineSize {
+    PipelineSize(steps: left.steps + right.steps, groups: left.groups + right.groups)
+  }
+
+  /// So many of them.
+  public static func * (count: Int, size: PipelineSize) -> PipelineSize {
+    PipelineSize(steps: count * size.steps, groups: count * size.groups)
+  }
+
+  /// What a pipeline may not have so many of, if anything.
+  public var excess: (what: String, count: Int, limit: Int)? {
+    if steps > PipelineBounds.steps { return ("steps", steps, PipelineBounds.steps) }
+    if groups > PipelineBounds.groups { return ("groups", groups, PipelineBounds.groups) }
+    return nil
+  }
+}
+
 /// What numbers of a pipeline may be.
 public enum PipelineBounds {
   public static let attempts: ClosedRange<Int64> = 1...20
@@ -300,8 +332,10 @@ public enum PipelineBounds {
   public static let factor: ClosedRange<Int64> = 1_000_000...100_000_000
   /// Combinations of values that a step in a matrix is made for.
   public static let combinations = 256
-  /// Steps of a pipeline, those of a matrix each on its own, and groups.
+  /// Steps of a pipeline that do something, those of a matrix each on its own.
   public static let steps = 10_000
+  /// What only holds steps: groups, matrices and their rows, loops, pipelines within, with their stages.
+  public static let groups = 10_000
   /// Conditions, arguments and words that are values, those of a matrix each on its own.
   public static let values = 20_000
   /// Steps within steps.

@@ -148,7 +148,20 @@ extension StepTrouble {
 
 extension PipelineStep {
   /// The step and all that are within it, in its hooks too.
-  public var size: Int { within.flatMap(\.steps).reduce(1) { $0 + $1.size } }
+  public var size: PipelineSize {
+    within.flatMap(\.steps).reduce(work.ownSize) { $0 + $1.size }
+  }
+}
+
+extension PipelineWork {
+  /// What it is itself, without what it holds: a loop without steps waits, and is a step.
+  public var ownSize: PipelineSize {
+    switch self {
+    case .run, .action, .gate, .approval, .wait, .agent: PipelineSize(steps: 1)
+    case .loop(let loop): loop.steps.isEmpty ? PipelineSize(steps: 1) : PipelineSize(groups: 1)
+    case .group: PipelineSize(groups: 1)
+    }
+  }
 }
 
 extension [TroubleResponse] {

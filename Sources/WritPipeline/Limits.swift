@@ -1,11 +1,16 @@
 // What a plan, a run and a journal may ask for at most.
 
+import WritModel
+
 /// Bounds of this room; whatever is beyond one of them is refused where it comes in.
 public enum PipelineLimits {
   /// Bytes of a plan's JSON.
   public static let planByteCount = 16 << 20
-  /// Stages, groups, steps and hooks of a plan together, rollbacks apart.
-  public static let nodes = 16_384
+  /// Steps of a plan, those of hooks too, rollbacks apart: what a pipeline may have.
+  public static let steps = PipelineBounds.steps
+  /// Stages, groups, steps and hooks of a plan together, rollbacks apart: room for all that a pipeline may have, each in a row
+  /// of its own.
+  public static let nodes = 65_536
   /// Stages of a plan.
   public static let stages = 256
   /// Groups and hooks inside one another, a stage's own level included.

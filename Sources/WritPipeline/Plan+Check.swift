@@ -36,6 +36,7 @@ extension Plan {
 /// Walks a plan and counts.
 private struct PlanChecker {
   private var ids: Set<String> = []
+  private var stepCount = 0
   private var stepRuns = 0
 
   mutating func node(_ node: PlanNode, depth: Int, runs: Int) throws(PlanError) {
@@ -75,6 +76,8 @@ private struct PlanChecker {
   }
 
   private mutating func step(_ node: PlanNode, _ runs: Int) throws(PlanError) {
+    stepCount += 1
+    try range(stepCount, 1...PipelineLimits.steps, "`\(node.id)`, steps")
     stepRuns += runs
     try range(stepRuns, 1...PipelineLimits.stepRuns, "`\(node.id)`, steps with all rounds")
     switch node.work {

@@ -111,6 +111,8 @@ extension EvidencePage {
         if (reason) list.append(rowOf("because", (item.disclosed ?? []).find((one) => "~" + one.digest === reason)?.value ?? reason));
       }
       if (result.caller) list.append(rowOf("asked by", opened(result.caller)));
+      const givers = result.onBehalfOf ?? predicate.onBehalfOf ?? [];
+      if (Array.isArray(givers)) for (const giver of givers) list.append(rowOf("on behalf of", opened(String(giver))));
       for (const approval of result.approvals ?? []) list.append(rowOf("approved by", opened(`${approval.approver}, role ${approval.role}, `), shownTime(approval.signedAt)));
       for (const subject of record.subjects) list.append(rowOf("about", opened(subject.name), element("div", { class: "digest" }, "sha256 " + (subject.digest?.sha256 ?? ""))));
       for (const one of item.disclosed ?? []) list.append(rowOf("disclosed", `${one.name} ${typeof one.value === "string" ? one.value : JSON.stringify(one.value)}`, element("div", { class: "digest" }, "~" + one.digest)));

@@ -31,9 +31,10 @@ extension EvidencePage {
       const plain = (value) => (typeof value === "string" ? value : JSON.stringify(value));
       const text = (name) => (predicate[name] === undefined ? "-" : plain(predicate[name]));
       const labels = (before, behind) => (Array.isArray(predicate.labels) && predicate.labels.length ? [before + predicate.labels.join(", ") + behind] : []);
+      const harm = (impacts) => (Array.isArray(impacts) && impacts.length ? `, impact ${impacts.join(", ")}` : "");
       const signed = () => `to ${text("gate")}, signed at ${text("signedAt")}`;
       const kinds = {
-        "decision": () => (predicate.deed?.action ? [`lets ${predicate.deed.action} be done: ${predicate.deed.kind ?? "-"}, ${predicate.deed.effect ?? "-"}`, ...labels("by a delegate labelled ", " only")] : []),
+        "decision": () => (predicate.deed?.action ? [`lets ${predicate.deed.action} be done: ${predicate.deed.kind ?? "-"}, ${predicate.deed.effect ?? "-"}${harm(predicate.deed.impacts)}`, ...labels("by a delegate labelled ", " only")] : []),
         "approval-given": () => [`yes by ${text("approver")} as ${text("role")} until ${text("expires")}`, signed()],
         "rejection-given": () => [`no by ${text("rejecter")} as ${text("role")}`, signed()],
         "unlock-given": () => [`unlocked by ${text("unlocker")}, role ${text("role")}, forgives up to entry ${text("through")}`, `${text("action")} of ${text("artifact")}, signed at ${text("signedAt")}`],

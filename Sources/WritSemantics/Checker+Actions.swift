@@ -55,7 +55,7 @@ extension Checker {
     let rollback = heads.rollback.map { rollbackCall($0, signature) }
     actions[position].rollback = rollback.flatMap { $0 }?.target
     actions[position].guardGate = guardCall.flatMap { $0 }?.target
-    if effect == .production { holdProduction(declaration, heads) }
+    if effect == .production { holdProduction(position, heads) }
     if let range = heads.irreversible, let rollback = heads.rollback {
       report(.rollbackOfIrreversible(at: range, rollback: rollback.range))
     }
@@ -176,8 +176,12 @@ extension Checker {
   }
 
   /// There is no way round a gate, and nobody is left to wonder how to get back.
-  private mutating func holdProduction(_ declaration: ActionDeclaration, _ heads: ActionHeads) {
-    if heads.guarded == nil { reportUnknown(.unguardedProduction(declaration.name)) }
+  private mutating func holdProduction(_ position: Int, _ heads: ActionHeads) {
+    let declaration = actions[position].declaration
+    if heads.guarded == nil {
+      reportUnknown(.unguardedProduction(declaration.name))
+      unguarded.insert(position)
+    }
     if heads.rollback == nil, heads.irreversible == nil {
       reportUnknown(.productionWithoutRollback(declaration.name))
     }

@@ -52,17 +52,16 @@ extension Checker {
       return nil
     }
     let lets = zip(typed.parameters, values).map { TypedLet(variable: $0, value: $1) }
-    nestedSteps += size
+    nestedSteps += size.total
     guard nestedSteps <= Limits.nestedSteps else {
       report(
         .pipelineSize("steps of pipelines within others", limit: Limits.nestedSteps, at: call.range)
       )
       return nil
     }
-    guard draft.stepCount + size <= PipelineBounds.steps, draft.count(size),
-      let (work, given) = draft.expand(typed, lets, name, at: call.range)
+    guard draft.count(size), let (work, given) = draft.expand(typed, lets, name, at: call.range)
     else {
-      report(.pipelineSize("steps", limit: PipelineBounds.steps, at: call.range))
+      report(draft.tooLarge(size, at: call.range))
       return nil
     }
     return (work, NestedRest(deadline: typed.deadlineMicroseconds, gives: given))
@@ -86,10 +85,12 @@ extension PipelineConcurrency {
 }
 
 extension TypedPipeline {
-  /// Within another pipeline: steps, with those that its stages become, and levels of them.
-  var extent: (steps: Int, levels: Int) {
+  /// Within another pipeline: steps and groups, with those that its stages become, and levels of them.
+  var extent: (size: PipelineSize, levels: Int) {
     (
-      stages.reduce(0) { $0 + $1.within.flatMap(\.steps).reduce(1) { $0 + $1.size } },
+      stages.reduce(PipelineSize()) {
+        $0 + $1.within.flatMap(\.steps).reduce(PipelineSize(groups: 1)) { $0 + $1.size }
+      },
       1 + (stages.map { $0.within.depth }.max() ?? 0)
     )
   }

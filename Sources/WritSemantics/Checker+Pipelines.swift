@@ -43,6 +43,7 @@ extension Checker {
       pipelines[position].typed = typed
       if let typed { pipelines[position].extent = typed.extent }
     }
+    tellUnguardedWays()
   }
 
   /// One pipeline; `nil` once what is wrong with it is reported.
@@ -69,6 +70,7 @@ extension Checker {
     scope.facts.forget(since: known)
     guard var stages, var hooks else { return nil }
     (stages, hooks) = draft.keepAskedMarks(stages, hooks)
+    noteUnguardedWays(stages, hooks, of: declaration.name, draft)
     let isVerified = holdVerified(stages, hooks, draft, heads.unverified)
     let isUntainted = holdTainted(stages, hooks, draft)
     let gives = heads.gives.map { given($0, draft) }

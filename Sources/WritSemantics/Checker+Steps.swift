@@ -80,8 +80,9 @@ extension Checker {
   ) -> PipelineStep? {
     var options = options(of: syntax)
     let place = draft.place(syntax.range, base: name)
-    guard draft.count(1) else {
-      report(.pipelineSize("steps", limit: PipelineBounds.steps, at: syntax.range))
+    let size = syntax.work.ownSize
+    guard draft.count(size) else {
+      report(draft.tooLarge(size, at: syntax.range))
       return nil
     }
     let needs = indexes(of: options.needs, "step", among: others)
@@ -382,7 +383,7 @@ extension Checker {
       variable: variable, values: values, limit: limit ?? nil, steps: steps, place: place,
       mark: mark, outputMark: outputMark, markMark: markMark)
     guard let work = draft.unroll(matrix) else {
-      report(.pipelineSize("steps", limit: PipelineBounds.steps, at: range))
+      report(draft.tooLarge(draft.added(by: matrix), at: range))
       return nil
     }
     return work

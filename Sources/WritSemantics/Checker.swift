@@ -48,6 +48,10 @@ struct Checker {
   var resultReads: [VariableID: TypedResultRead] = [:]
   /// Steps that pipelines have from others, of all pipelines looked at.
   var nestedSteps = 0
+  /// Actions on production that name no gate, by their places: it has been said.
+  var unguarded: Set<Int> = []
+  /// On which ways pipelines reach these, in the order in which they were looked at.
+  var unguardedWays: [Int: [UnguardedWay]] = [:]
   private var hasErrors = false
   private var errorCount = 0
   private var warningCount = 0
@@ -71,6 +75,15 @@ struct Checker {
     if (isError ? errorCount : warningCount) <= Limits.diagnostics {
       diagnostics.append(diagnostic)
     }
+  }
+
+  /// Adds to what was said of a place, as far as it was said.
+  mutating func amend(
+    _ code: DiagnosticCode, at range: SourceRange, _ change: (Diagnostic) -> Diagnostic
+  ) {
+    guard let said = diagnostics.firstIndex(where: { $0.code == code && $0.range == range })
+    else { return }
+    diagnostics[said] = change(diagnostics[said])
   }
 
   /// Errors are dropped.

@@ -59,6 +59,20 @@ extension Diagnostic {
         + "say `guarded by gate(…)`", at: name.range)
   }
 
+  /// The same, and a pipeline has a step that does it, or does what it takes back.
+  func noting(_ way: UnguardedWay) -> Diagnostic {
+    let condition = way.isConditional ? ", if its conditions hold" : ""
+    let rollback = way.isRollback ? ", when that is taken back" : ""
+    return noting(
+      "`\(way.pipeline)` reaches it, and no gate decides: \(quotedChain(way.path))\(rollback)\(condition)",
+      at: way.range)
+  }
+
+  /// There are more ways than are told.
+  func notingFurtherWays(_ count: Int, at range: SourceRange) -> Diagnostic {
+    noting(count == 1 ? "and on one further way" : "and on \(count) further ways", at: range)
+  }
+
   /// `effect production`, and neither `rollback` nor `irreversible`
   static func productionWithoutRollback(_ name: Name) -> Diagnostic {
     Diagnostic(

@@ -224,7 +224,7 @@ struct PipelineEntry {
   var signature: [Signature] = []
   var typed: TypedPipeline?
   /// Of the typed form within another pipeline.
-  var extent = (steps: 0, levels: 0)
+  var extent = (size: PipelineSize(), levels: 0)
 }
 
 /// `now`, `caller` or `within`, and where it stands.

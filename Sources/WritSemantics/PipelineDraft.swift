@@ -19,8 +19,8 @@ struct PipelineDraft {
   private var taken: Set<ByteText> = []
   /// The last number behind a name, by that name.
   private var numbers: [ByteText: Int] = [:]
-  /// Steps, those of matrices each on its own.
-  private(set) var stepCount = 0
+  /// Steps and groups, those of matrices each on its own.
+  private(set) var size = PipelineSize()
   /// How often the step at hand will be there.
   var combinations = 1
   /// What steps give out.
@@ -156,10 +156,40 @@ struct PipelineDraft {
     return outputs.count - 1
   }
 
-  /// Counts steps; false if there are too many.
-  mutating func count(_ steps: Int) -> Bool {
-    stepCount += steps
-    return stepCount <= PipelineBounds.steps
+  /// Counts what comes to it; false if that is too much, and then it is not counted.
+  mutating func count(_ added: PipelineSize) -> Bool {
+    let sum = size + added
+    guard sum.excess == nil else { return false }
+    size = sum
+    return true
+  }
+}
+
+extension PipelineDraft {
+  /// What a matrix comes to beside what its steps were counted as when they were checked.
+  func added(by matrix: TypedMatrix) -> PipelineSize {
+    let rows = PipelineSize(groups: matrix.steps.count > 1 ? matrix.values.count : 0)
+    return (matrix.values.count - 1) * matrix.steps.map(\.size).reduce(PipelineSize(), +) + rows
+  }
+
+  /// What is said where so much more does not fit.
+  func tooLarge(_ added: PipelineSize, at range: SourceRange) -> Diagnostic {
+    guard let excess = (size + added).excess else {
+      let what = "values, or \(PipelineBounds.outputs) outputs"
+      return .pipelineSize(what, limit: PipelineBounds.values, at: range)
+    }
+    return .pipelineSize(excess.what, limit: excess.limit, at: range)
+  }
+}
+
+extension StepWork {
+  /// What a step is itself, before what it holds is looked at; as `PipelineWork.ownSize`.
+  var ownSize: PipelineSize {
+    switch self {
+    case .run, .call, .gate, .approve, .wait, .agent: PipelineSize(steps: 1)
+    case .loop(let loop): loop.steps.isEmpty ? PipelineSize(steps: 1) : PipelineSize(groups: 1)
+    case .pipeline, .matrix, .parallel: PipelineSize(groups: 1)
+    }
   }
 }
 
@@ -184,7 +214,6 @@ extension PipelineDraft {
   /// A step for each value of a matrix, or a row of steps; `nil` where that makes too many steps or values.
   mutating func unroll(_ matrix: TypedMatrix) -> PipelineWork? {
     let added = matrix.values.count - 1
-    let rows = matrix.steps.count > 1 ? matrix.values.count : 0
     let open = values.indices.dropFirst(matrix.mark).filter {
       let value = values[$0]
       return value.variables.contains(matrix.variable.id)
@@ -193,7 +222,7 @@ extension PipelineDraft {
     }
     let marks = matrix.markMark..<markCount
     let given = Array(outputs[matrix.outputMark...])
-    guard count(added * matrix.steps.map(\.size).reduce(0, +) + rows),
+    guard count(self.added(by: matrix)),
       values.count + added * open.count <= PipelineBounds.values,
       outputs.count + added * given.count <= PipelineBounds.outputs
     else { return nil }

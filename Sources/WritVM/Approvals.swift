@@ -13,7 +13,7 @@ struct ApprovalInRow {
 }
 
 extension Machine {
-  /// Has the approval been given, by people who are neither the caller nor in `except`; and, where it stands beside others, have all
+  /// Has the approval been given, by people who are neither the caller, nor have given the leave under which that asks, nor are in `except`; and, where it stands beside others, have all
   /// of them, nobody being counted for two?
   func approval(_ except: SetBuffer, _ index: Int, isBeside: Bool) -> Slot {
     if !isBeside {
@@ -43,6 +43,7 @@ extension Machine {
       }
       if !excluded.contains(caller.lower) { excluded.append(caller.lower) }
     }
+    for person in represented where !excluded.contains(person) { excluded.append(person) }
     return ApprovalInRow(index: index, excluded: excluded, cause: nil)
   }
 

@@ -82,6 +82,8 @@ public final class Machine {
   /// Clauses whose verdict exact code has found.
   public internal(set) var exactAnswerCount = 0
   var approvals: [GrantedApproval] = []
+  /// Nodes of those who gave the leave under which the caller asks: none of them may approve.
+  public var represented: [Int64] = []
   /// Take every approval as given, and note those that are not.
   var assumesApprovals = false
   public internal(set) var missingApprovals: [MissingApproval] = []

@@ -114,6 +114,7 @@ struct Report {
     if decision["question"]?.bool == true { lines.append(("question", "asked, never a permit")) }
     add("time", predicate["logged"], decision["now"], predicate["timeVerified"], predicate["time"])
     add("caller", decision["caller"], predicate["caller"])
+    lines += LoggedRecord(statement).onBehalfOf.map { ("onBehalfOf", $0) }
     if predicate["unsigned"]?.bool == true { lines.append(("unsigned", "who acts did not sign")) }
     if let glass = predicate["breakGlass"].flatMap({ BreakGlassMark($0) }) {
       lines.append(("breakglass", line(of: glass, opening: disclosures)))

@@ -285,6 +285,16 @@ private let orderRules = [
       $0.with(steps: (0...10_000).map { run.with(name: "r\($0)") })
     }
   },
+  BrokenTable("too many groups", verify, .tooMany("groups", count: 10_001, limit: 10_000)) {
+    $0.change(stage: 0) {
+      $0.with(
+        steps: (0..<5_001).map {
+          run.with(
+            name: "g\($0)",
+            work: .group(limit: 1, [run.with(name: "h", work: .group(limit: 1, [run]))]))
+        })
+    }
+  },
 ]
 
 private let workRules = [

@@ -143,6 +143,44 @@ final class SequencerTests {
       "writ replay log --all; writ log verify log --vkey log.key.pub", says: "0 different")
   }
 
+  /// A process, a delegate and a socket each.
+  @Test("of fifty who act at once on twenty services ten do, where ten in ten minutes may")
+  func fifty() throws {
+    try site.scratch.write(
+      SequencerTests.policy.replacing(">= 3", with: ">= 10"), to: "shop.writ")
+    let now = ISO8601DateFormatter().string(from: Date())
+    let services = (0..<20).map { #"{"node":"Service","id":"s\#($0)","props":{}}"# }
+    try site.scratch.write(
+      ([#"{"node":"Identity","id":"bot","props":{}}"#] + services + [
+        #"{"source":"catalog","at":"\#(now)","covers":"*"}"#
+      ]).joined(separator: "\n") + "\n", to: "facts.jsonl")
+    try site.expect(
+      #"""
+      writ build shop.writ -o b --registry registry.jsonl
+      writ graph import --schema shop.writ facts.jsonl -o g
+      for n in $(seq 50); do
+        writ-delegate init eu-$n --name eu-$n --permit-key permit.key.pub --log-vkey log.key.pub
+        cp deploy.sh eu-$n/work/
+      done
+      """#)
+    let acts = (1...50).map { number in
+      """
+      {
+      \(served("writ act deploy --arg service=Service/s\(number % 20) --wait 60s", by: "eu-\(number)"))
+      echo $code > code-\(number)
+      } &
+      """
+    }
+    try site.expect(
+      acts.joined(separator: "\n")
+        + "\nfor n in $(seq 50); do until [ -s code-$n ]; do sleep 0.05; done; done\n"
+        + "[ $(cat code-* | grep -c '^0') = 10 ] && [ $(cat code-* | grep -c '^1') = 40 ]")
+    #expect(try ran() == [String](repeating: "deploy", count: 10))
+    try site.expect("writ log search log --kind permit", says: "10 records of")
+    try site.expect(
+      "writ replay log --all; writ log verify log --vkey log.key.pub", says: "0 different")
+  }
+
   @Test("the steps of a run count, and what others do while it runs")
   func inRun() throws {
     try site.expect(served("writ run many --arg service=Service/web") + "exit $code", 1)

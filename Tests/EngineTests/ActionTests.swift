@@ -30,6 +30,7 @@ import WritText
       kind deploy
       guarded by ship(target, deadline)
       effect production
+      impact regulatory, outage
       irreversible
     {
       run "./deploy.sh" release.image "--for={target}" "--units={target.units}"
@@ -191,6 +192,35 @@ import WritText
     #expect(throws: RequestError.self) {
       try decider.assignment(
         try decider.prepare(try request()), asking(caller: nil), salt: Self.salt)
+    }
+    // What sort of action it is, and what it may harm.
+    #expect(one.kind == "deploy" && one.impacts == ["outage", "regulatory"])
+    #expect(try Assignment(one.bytes) == one)
+    let text = String(decoding: one.bytes, as: UTF8.self)
+    for other in ["", #""impacts":[],"#, #""impacts":["regulatory","outage"],"#] {
+      let changed = text.replacing(#""impacts":["outage","regulatory"],"#, with: other)
+      #expect(other.isEmpty == ((try? Assignment(Array(changed.utf8))) != nil), "\(other)")
+    }
+  }
+
+  /// Who gave the leave under which something is asked: in the decision, however it is written, and in what a delegate is told.
+  @Test func whoStandsBehindItIsNamed() throws {
+    let decider = Decider(try PreparedEngine(try engine()))
+    let prepared = try decider.prepare(try request())
+    let plain = asking()
+    let behind = Asking(
+      caller: plain.caller, onBehalfOf: ["Service/bank", "Service/web"], now: plain.now,
+      asOf: plain.asOf, isQuestion: false)
+    for (asking, names) in [(plain, []), (behind, ["Service/bank", "Service/web"]), (plain, [])] {
+      let decision = try decider.decide(prepared, asking, tracing: .on).decision
+      #expect(decision.onBehalfOf == names)
+      #expect((decision.json["onBehalfOf"]?.array ?? []).compactMap(\.string) == names)
+      var written: [UInt8] = []
+      _ = try decider.write(prepared, asking, to: &written)
+      #expect(try JSONValue(parsing: written) == decision.json)
+      let assignment = try decider.assignment(prepared, asking, salt: Self.salt)
+      #expect(assignment.onBehalfOf == names.last)
+      #expect(try Assignment(assignment.bytes) == assignment)
     }
   }
 }

@@ -174,12 +174,14 @@ import WritVM
         } }
         """
     }
-    // leaf: 1 + 17 and its call; middle: 1 + 22 * 19 and its call; whole: 23 * 420.
-    let program = try program(text(10_000 - 23 * 420))
+    // leaf: 17, its stage and its call; middle: 22 of those, its stage and its call; whole: 23 of these.
+    let program = try program(text(10_000 - 23 * 374))
     let whole = try #require(program.program.pipelines.first { $0.name == "ways.whole" })
-    #expect(whole.stages[0].steps.map(\.size).reduce(0, +) == 10_000)
+    #expect(
+      whole.stages[0].steps.map(\.size).reduce(PipelineSize(), +)
+        == PipelineSize(steps: 10_000, groups: 23 * 46))
     let over = compile(
-      [SourceFile(name: "ways.writ", text: Self.head + text(10_000 - 23 * 420 + 1))], root: 0)
+      [SourceFile(name: "ways.writ", text: Self.head + text(10_000 - 23 * 374 + 1))], root: 0)
     #expect(over.diagnostics.first?.message == "more than 10000 steps")
   }
 }

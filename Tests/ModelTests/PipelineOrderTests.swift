@@ -111,10 +111,13 @@ import WritTesting
   }
 
   @Test func sizesCountWhatIsWithin() {
-    #expect(look.size == 1)
+    #expect(look.size == PipelineSize(steps: 1))
     let group = step("g", .group(limit: nil, [look, step("h", .group(limit: 1, [look, look]))]))
-    #expect(group.size == 5)
+    #expect(group.size == PipelineSize(steps: 3, groups: 2))
     let loop = PipelineLoop(interval: 1, most: 2, until: 0, steps: [group])
-    #expect(step("r", .loop(loop)).size == 6)
+    #expect(step("r", .loop(loop)).size == PipelineSize(steps: 3, groups: 3))
+    // One that only looks again and again holds nothing, and is a step.
+    let wait = PipelineLoop(interval: 1, most: 2, until: 0, steps: [])
+    #expect(step("r", .loop(wait)).size == PipelineSize(steps: 1))
   }
 }

@@ -115,7 +115,7 @@ import WritTesting
       #"{"kind":"run","words":["a"],"retry":{"attempts":1,"base":0,"cap":0,"factor":0,"jitter":0}}"#,
       "a factor"
     ),
-    (#"{"kind":"sequence","nodes":[]}"#, "1 to 16384, found 0"),
+    (#"{"kind":"sequence","nodes":[]}"#, "1 to 65536, found 0"),
     (#"{"kind":"sequence","nodes":[{"id":"a","kind":"wait","time":0}]}"#, "each id once"),
     (#"{"kind":"sequence","nodes":[{"id":"b:c","kind":"wait","time":0}]}"#, "printable ASCII"),
     (
@@ -178,8 +178,19 @@ import WritTesting
     _ = try plan([rounds(1)])
     #expect(throws: PlanError.self) { try plan([rounds(2)]) }
     #expect(throws: PlanError.self) { try plan([rounds(7)]) }
-    let many = (0..<PipelineLimits.nodes).map { step("s\($0)") }
-    #expect(throws: PlanError.self) { try plan([sequence("a", many)]) }
+    let many = (0..<10_000).map { step("s\($0)") }
+    let whole = try plan([sequence("a", many)])
+    #expect(try Plan(parsing: whole.canonicalBytes).digest == whole.digest)
+    #expect(throws: PlanError.self) { try plan([sequence("a", many + [step("t")])]) }
+    // Also where each stands in a group, and that in another.
+    let apart = many.map { sequence("g/\($0.id)", [$0]) }
+    _ = try plan([sequence("a", apart)])
+    #expect(throws: PlanError.self) { try plan([sequence("a", apart), step("t")]) }
+    let hooked = step("t") { $0.hooks = [Hook(.ensure, step("u"))] }
+    #expect(throws: PlanError.self) { try plan([sequence("a", many.dropLast() + [hooked])]) }
+    // Ten thousand groups, each a row of its own, around as many steps.
+    let most = many.map { sequence("r/\($0.id)", [sequence("g/\($0.id)", [$0])]) }
+    _ = try plan([sequence("a", most)])
     #expect(throws: PlanError.self) { try plan((0...PipelineLimits.stages).map { step("s\($0)") }) }
     #expect(throws: PlanError.self) { try plan([]) }
   }

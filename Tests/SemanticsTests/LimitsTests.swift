@@ -83,6 +83,27 @@ import WritText
     #expect(codes(row + "wait 1m") == [])
     #expect(codes(row + "wait 1m wait 1m") == ["W0539"])
     #expect(codes(matrices(16, 16, String(repeating: "wait 1m ", count: 40))) == ["W0539"])
+    // What only holds them is none.
+    let whole = "matrix a in [\(values(100))] { \(String(repeating: "wait 1m ", count: 100)) }"
+    #expect(codes(whole) == [])
+    #expect(codes(whole + "wait 1m") == ["W0539"])
+    #expect(codes("wait 1m " + whole) == ["W0539"])
+    #expect(codes(String(repeating: "parallel { wait 1m } ", count: 10_000)) == [])
+  }
+
+  /// Groups have a bound of their own.
+  @Test func groups() {
+    let within = "parallel { parallel { wait 1m } } "
+    #expect(codes(String(repeating: within, count: 5_000)) == [])
+    #expect(codes(String(repeating: within, count: 5_000) + "wait 1m") == [])
+    #expect(codes(String(repeating: within, count: 5_000) + "parallel { wait 1m }") == ["W0539"])
+    // A matrix, and a row of it for each value.
+    let matrix = "matrix a in [\(values(250))] { wait 1m parallel { parallel { wait 1m } } } "
+    #expect(codes(String(repeating: matrix, count: 13)) == [])
+    #expect(codes(String(repeating: matrix, count: 14)) == ["W0539"])
+    // A loop that holds nothing is a step.
+    let look = "repeat every 1m at most 2 until 1 == 2 "
+    #expect(!codes(String(repeating: look, count: 100)).contains("W0539"))
   }
 
   @Test func values() {

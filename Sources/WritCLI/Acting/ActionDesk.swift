@@ -66,6 +66,8 @@ struct ActionDesk {
   var place: RunContext?
   /// Who acts, where they may be held to a token.
   var acting: ActingCaller?
+  /// The token of a run in what takes back what was done under it: that is not held to it, and is its givers' all the same.
+  var leave: PresentedToken?
   /// What steps of the run have given out for it, as far as it may be told.
   var outputs: [OutputNote] = []
   /// Which attempts of the run were let be done.
@@ -73,9 +75,16 @@ struct ActionDesk {
   /// How often a version may be taken back before it is locked.
   var rollbackLimit = LockedVersion.usualLimit
 
+  /// Who gave the token under which this is asked, as far as the registry knows them.
+  func givers() throws(Failure) -> [String] {
+    let registry = inputs.engine.bundle.registry
+    if let leave { return (try? leave.givers(by: registry)) ?? [] }
+    return try acting?.token?.givers(by: registry) ?? []
+  }
+
   /// The decision at this moment.
   func decide() throws(Failure) -> Moment {
-    let (asking, run) = try inputs.decide(caller)
+    let (asking, run) = try inputs.decide(caller, onBehalfOf: try givers())
     return Moment(
       inputs: inputs, asking: asking, run: run,
       assignment: try inputs.assignment(asking, in: place?.place))

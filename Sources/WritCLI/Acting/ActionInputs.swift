@@ -149,10 +149,11 @@ struct ActionInputs {
 
   /// The decision at this moment, as it would be recorded.
   func decide(
-    _ caller: String, isQuestion: Bool = false
+    _ caller: String, onBehalfOf: [String] = [], isQuestion: Bool = false
   ) throws(Failure) -> (asking: Asking, run: DecisionRun) {
     let clock = currentTime()
-    let asking = Asking(caller: caller, now: clock, asOf: clock, isQuestion: isQuestion)
+    let asking = Asking(
+      caller: caller, onBehalfOf: onBehalfOf, now: clock, asOf: clock, isQuestion: isQuestion)
     return try withEngine { () throws(RequestError) in
       (asking, try loaded.decider.decide(prepared, asking, tracing: .on))
     }

@@ -130,7 +130,8 @@ extension ActionDesk {
     guard inputs.dependsOnLog else { return try decide() }
     let heard = try inputs.onWord(try word(), keys.signer.name.description, place?.place)
     let moment = try ActionDesk(
-      inputs: heard.inputs, caller: caller, keys: keys, isUnsigned: isUnsigned, place: place
+      inputs: heard.inputs, caller: caller, keys: keys, isUnsigned: isUnsigned, place: place,
+      acting: acting, leave: leave
     ).decide()
     return moment.adding(heard)
   }

@@ -1,7 +1,8 @@
 // A version that keeps failing is not tried again before a person says so, by what the log tells: whoever asks, and from wherever.
 //
 // A version is what an action's command names by its SHA-256, per action: `checkout.deploy` of `sha256:…`. A command that names
-// no content has no version, and is never locked.
+// no content has no version, and is never locked. How often a content was taken back is counted over all actions that bring
+// something out, so that it is not tried by another once it failed by one.
 
 import Writ
 import WritCrypto
@@ -13,6 +14,8 @@ import WritPipeline
 struct LockedVersion {
   let version: DeployedVersion
   let lock: VersionStanding.Lock
+  /// Other actions after which the same content was taken back, by full names.
+  var others: [String] = []
 
   /// How often a version may be taken back before it is locked. Whoever acts may ask for less, and never for more.
   static let usualLimit = 3
@@ -21,7 +24,7 @@ struct LockedVersion {
   var why: String {
     switch lock {
     case .takenBack(let times):
-      "\(version.artifact) was taken back too often after \(version.action): "
+      "\(version.artifact) was taken back too often after \(([version.action] + others).joined(separator: ", ")): "
         + (times == 1 ? "once" : "\(times) times")
     case .unknown(let entry):
       "\(version.artifact) of \(version.action) was taken back, and entry \(entry) does not say that this succeeded"
@@ -62,8 +65,31 @@ extension LogWord {
     _ versions: [DeployedVersion], limit: Int, _ bundle: LoadedBundle, _ origin: String
   ) throws(Failure) -> LockedVersion? {
     for version in versions {
-      let standing = try standing(of: version, limit: limit, bundle, origin)
-      if let lock = standing.lock { return LockedVersion(version: version, lock: lock) }
+      if let locked = try locked(version, limit: limit, bundle, origin) { return locked }
+    }
+    return nil
+  }
+
+  /// A version, or what the same content is by another action, where all together were taken back too often.
+  private func locked(
+    _ version: DeployedVersion, limit: Int, _ bundle: LoadedBundle, _ origin: String
+  ) throws(Failure) -> LockedVersion? {
+    // A run, or deed, that is taken back by several of them counts once.
+    var counted: Set<String> = []
+    var failed: [DeployedVersion] = []
+    for action in bundle.program.program.countedTogether(with: version.action) {
+      let other = DeployedVersion(action: action, artifact: version.artifact)
+      let standing = try standing(of: other, limit: limit, bundle, origin)
+      if let lock = standing.lock, case .unknown = lock {
+        return LockedVersion(version: other, lock: lock)
+      }
+      guard !standing.counted.isEmpty else { continue }
+      counted.formUnion(standing.counted)
+      failed.append(other)
+      guard counted.count >= limit, let first = failed.first else { continue }
+      return LockedVersion(
+        version: first, lock: .takenBack(times: counted.count),
+        others: failed.dropFirst().map(\.action))
     }
     return nil
   }

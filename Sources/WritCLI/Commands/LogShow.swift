@@ -109,6 +109,7 @@ private struct RecordText {
       if let reason = glass.reason { lines.append(row("because", reason.token)) }
     }
     lines.append(row("caller", record.caller ?? "nobody was named"))
+    lines += represented
     if record.isUnsigned { lines.append(row("unsigned", "who acts did not sign")) }
     lines += (result["reasons"]?.array ?? []).flatMap(reason)
     lines += (result["waived"]?.array ?? []).flatMap(waived)
@@ -138,6 +139,7 @@ private struct RecordText {
       ? terminal.paint("REFUSED", .bad) : terminal.paint(printable(kind.uppercased()), .strong)
     var lines = ["\(word)  \(printable(record.type))"]
     lines += words.map { "  " + printable($0) }
+    lines += represented
     if record.isUnsigned { lines.append(row("unsigned", "who acts did not sign")) }
     if let glass = record.breakGlass {
       let due = glass.due.map { " until \($0)" } ?? "; nothing was let be done"
@@ -148,6 +150,12 @@ private struct RecordText {
       record.predicate[name]?.string.map { row(name, $0) }
     }
     return lines
+  }
+
+  /// Who gave the token under which it is asked or done.
+  private var represented: [String] {
+    let givers = record.onBehalfOf
+    return givers.isEmpty ? [] : [row("onBehalfOf", givers.joined(separator: ", then "))]
   }
 
   private func row(_ name: String, _ text: String) -> String {

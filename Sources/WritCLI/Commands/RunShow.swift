@@ -150,11 +150,17 @@ private struct ShownRun {
     }
   }
 
+  /// Who gave the token that the run acts under.
+  private var givers: String {
+    let names = run.start?.contributors ?? []
+    return names.isEmpty ? "" : ", on behalf of \(printable(names.joined(separator: ", then ")))"
+  }
+
   func text(_ terminal: Terminal) -> String {
     var lines = [
       run.headline(terminal) + "  run \(printable(head.id)) of \(printable(head.request.name))",
       terminal.paint(
-        "  asked for by \(printable(head.caller)) at \(Instant(microseconds: head.started))",
+        "  asked for by \(printable(head.caller))\(givers) at \(Instant(microseconds: head.started))",
         .quiet),
       terminal.paint("  bundle \(head.bundle), log \(printable(head.log))", .quiet),
     ]
@@ -206,6 +212,9 @@ private struct ShownRun {
       JSONMember("restarts", .integer(Int64(run.restarts))),
       JSONMember("nodes", .array(nodes.map(json))),
     ]
+    if let givers = run.start?.contributors, !givers.isEmpty {
+      members.append(JSONMember("onBehalfOf", .array(givers.map { .string($0) })))
+    }
     if let logged, let begun = logged.begun {
       var recorded = [
         JSONMember("begun", .integer(Int64(clamping: begun.entry))),

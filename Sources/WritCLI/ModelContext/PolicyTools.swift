@@ -127,13 +127,19 @@ extension PolicyTools {
     }
   }
 
-  private var asking: Asking {
+  private func asking(_ world: LoadedEngine) -> Asking {
     let clock = currentTime()
-    return Asking(caller: caller.name, now: clock, asOf: clock, isQuestion: true)
+    return Asking(
+      caller: caller.name, onBehalfOf: givers(world), now: clock, asOf: clock, isQuestion: true)
+  }
+
+  /// Who gave the token that the agent acts under. One that counts for nothing is refused where something is done.
+  private func givers(_ world: LoadedEngine) -> [String] {
+    (try? caller.token?.givers(by: world.engine.bundle.registry)) ?? []
   }
 
   private func decide(_ json: JSONValue, _ world: LoadedEngine) throws(Failure) -> ToolAnswer {
-    let asking = asking
+    let asking = asking(world)
     let json = try requestOnWord(json, world.engine, invocation)
     let run = try withEngine { () throws(RequestError) in
       try world.decider.decide(
@@ -145,7 +151,8 @@ extension PolicyTools {
   private func ask(_ json: JSONValue, _ world: LoadedEngine) throws(Failure) -> ToolAnswer {
     let heard = try ActionInputs(json, world).asked(invocation)
     let inputs = heard.inputs
-    let (asking, run) = try inputs.decide(caller.name, isQuestion: true)
+    let (asking, run) = try inputs.decide(
+      caller.name, onBehalfOf: givers(world), isQuestion: true)
     let assignment = try inputs.assignment(asking)
     let (bundle, action) = (world.engine.bundle, inputs.request.call?.name ?? "")
     let who = bundle.delegateText(ofAction: action).map { "  \(printable($0))\n" } ?? ""
@@ -204,7 +211,7 @@ extension PolicyTools {
       throw .badInput("`subject` is missing", remedy: "name a node as Kind/id")
     }
     let scores = try withEngine { () throws(RequestError) in
-      try world.engine.score(name, subject: subject, asking)
+      try world.engine.score(name, subject: subject, asking(world))
     }
     let lines = scores.map { "\($0.subject)  \($0.levelText), \($0.scoreText)  \($0.failing)" }
     return .answered(
@@ -215,7 +222,7 @@ extension PolicyTools {
     _ name: String, _ given: JSONValue, _ world: LoadedEngine
   ) throws(Failure) -> ToolAnswer {
     try check(given, members: ["arguments"])
-    let asking = asking
+    let asking = asking(world)
     let answer = try withEngine { () throws(RequestError) in
       let (result, machine) = try world.engine.query(
         name, arguments: given["arguments"]?.object ?? [], isStrict: false, asking)

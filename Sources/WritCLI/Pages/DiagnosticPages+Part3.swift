@@ -531,37 +531,5 @@ extension DiagnosticPages {
     }
     ```
     """#,
-    #"""
-    # W0526: a production effect without a guard
-
-    There is no way round a gate: what touches production is decided on, and the action names the gate that does.
-
-    ```writ
-    action tidy(s: Service)
-      kind infrastructure
-      effect production
-      irreversible
-    {
-      run "tidy" s
-    }
-    ```
-
-    Name the gate that decides, and hand the action's parameters on to it.
-
-    ```writ
-    gate mayTidy(s: Service) {
-      deny critical: for b in s.bugs where b.severity == critical
-    }
-
-    action tidy(s: Service)
-      kind infrastructure
-      guarded by mayTidy(s)
-      effect production
-      irreversible
-    {
-      run "tidy" s
-    }
-    ```
-    """#,
   ]
 }

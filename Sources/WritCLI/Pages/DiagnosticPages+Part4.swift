@@ -4,6 +4,40 @@ extension DiagnosticPages {
   /// As they are there.
   static let part4 = [
     #"""
+    # W0526: a production effect without a guard
+
+    There is no way round a gate: what touches production is decided on, and the action names the gate that does. On which ways pipelines reach it
+    nonetheless is noted behind the message, with the names of the stage and of the steps on the way: through groups, matrices, hooks and pipelines within, whatever conditions and
+    strategies say, and by what takes back a step that was done. Of one action eight are told, and how many more there are.
+
+    ```writ
+    action tidy(s: Service)
+      kind infrastructure
+      effect production
+      irreversible
+    {
+      run "tidy" s
+    }
+    ```
+
+    Name the gate that decides, and hand the action's parameters on to it.
+
+    ```writ
+    gate mayTidy(s: Service) {
+      deny critical: for b in s.bugs where b.severity == critical
+    }
+
+    action tidy(s: Service)
+      kind infrastructure
+      guarded by mayTidy(s)
+      effect production
+      irreversible
+    {
+      run "tidy" s
+    }
+    ```
+    """#,
+    #"""
     # W0527: an action that does not say how it is taken back
 
     Whoever runs what touches production knows beforehand how to get back: an action names the one that takes it back, or says that nothing does.
@@ -351,7 +385,8 @@ extension DiagnosticPages {
     # W0539: a number of a pipeline that cannot be
 
     Attempts are 1 to 20, rounds 1 to 10,000, and at once there are 1 to 1,000. Times are longer than nothing: a timeout is at most `24h`, the
-    time between attempts too, all others at most `30d`. A factor is 1 to 100. A pipeline has at most 10,000 steps, 24 within each other.
+    time between attempts too, all others at most `30d`. A factor is 1 to 100. A pipeline has at most 10,000 steps, and
+    10,000 groups around them, 24 within each other: groups are `parallel`, matrices and each row of one, repeats of something, pipelines within and their stages.
 
     ```writ
     pipeline p() {
@@ -498,56 +533,6 @@ extension DiagnosticPages {
       deny small: s.tier == 3
     }
     waiver W17 of ship.small for Service "a" reason "it is shut down in November" expires 2026-12-01
-    ```
-    """#,
-    #"""
-    # W0546: a break-glass action that cannot be
-
-    Break-glass is its own action with its own gate, and somebody looks at it afterwards: in a role that there is, after more than nothing and at
-    most 30 days. A gate that decides on it decides on no action that goes the usual way.
-
-    ```writ
-    gate mayTidy(s: Service) {
-      deny critical: for b in s.bugs where b.severity == critical
-    }
-
-    action tidy(s: Service) kind infrastructure guarded by mayTidy(s) effect staging {
-      run "tidy" s
-    }
-
-    action tidyNow(s: Service)
-      kind infrastructure
-      guarded by mayTidy(s)
-      effect staging
-      breakGlass reviewed by role lead within 24h
-    {
-      run "tidy" s
-    }
-    ```
-
-    Give it a gate that says what holds in an emergency too.
-
-    ```writ
-    gate mayTidy(s: Service) {
-      deny critical: for b in s.bugs where b.severity == critical
-    }
-
-    gate mayTidyNow(s: Service) {
-      deny nobody: caller is absent
-    }
-
-    action tidy(s: Service) kind infrastructure guarded by mayTidy(s) effect staging {
-      run "tidy" s
-    }
-
-    action tidyNow(s: Service)
-      kind infrastructure
-      guarded by mayTidyNow(s)
-      effect staging
-      breakGlass reviewed by role lead within 24h
-    {
-      run "tidy" s
-    }
     ```
     """#,
   ]

@@ -4,6 +4,56 @@ extension DiagnosticPages {
   /// As they are there.
   static let part5 = [
     #"""
+    # W0546: a break-glass action that cannot be
+
+    Break-glass is its own action with its own gate, and somebody looks at it afterwards: in a role that there is, after more than nothing and at
+    most 30 days. A gate that decides on it decides on no action that goes the usual way.
+
+    ```writ
+    gate mayTidy(s: Service) {
+      deny critical: for b in s.bugs where b.severity == critical
+    }
+
+    action tidy(s: Service) kind infrastructure guarded by mayTidy(s) effect staging {
+      run "tidy" s
+    }
+
+    action tidyNow(s: Service)
+      kind infrastructure
+      guarded by mayTidy(s)
+      effect staging
+      breakGlass reviewed by role lead within 24h
+    {
+      run "tidy" s
+    }
+    ```
+
+    Give it a gate that says what holds in an emergency too.
+
+    ```writ
+    gate mayTidy(s: Service) {
+      deny critical: for b in s.bugs where b.severity == critical
+    }
+
+    gate mayTidyNow(s: Service) {
+      deny nobody: caller is absent
+    }
+
+    action tidy(s: Service) kind infrastructure guarded by mayTidy(s) effect staging {
+      run "tidy" s
+    }
+
+    action tidyNow(s: Service)
+      kind infrastructure
+      guarded by mayTidyNow(s)
+      effect staging
+      breakGlass reviewed by role lead within 24h
+    {
+      run "tidy" s
+    }
+    ```
+    """#,
+    #"""
     # W0547: break-glass where nobody can say why
 
     Whoever breaks the glass stands there at that moment and says why. A pipeline was written before, and what is taken back is taken back by the
@@ -502,54 +552,6 @@ extension DiagnosticPages {
 
     ```writ
     import base
-    ```
-    """#,
-    #"""
-    # W0802: imports that go round
-
-    A text cannot import one that imports it, not through others either. The message shows the way
-    round.
-
-    ```writ
-    policy left version 1
-    import right      // which imports left
-    ```
-
-    Move what both need into a text of its own.
-
-    ```writ
-    policy left version 1
-    import base
-    ```
-    """#,
-    #"""
-    # W0803: two texts with one policy name
-
-    An import names a text by its policy name, so no two texts may have the same one.
-
-    ```writ
-    policy base version 2      // while another text is `base` too
-    ```
-
-    Give each its own name, or leave one of them out.
-
-    ```writ
-    policy base.next version 2
-    ```
-    """#,
-    #"""
-    # W0804: a pin that is no digest
-
-    A pin is the digest of the text that is imported: `sha256:` and 64 digits, 0 to 9 and a to f.
-
-    ```writ
-    import base pinned "sha256:12ab"
-    ```
-
-    Write the whole digest.
-
-    ```writ
-    import base pinned "sha256:1111111111111111111111111111111111111111111111111111111111111111"
     ```
     """#,
   ]

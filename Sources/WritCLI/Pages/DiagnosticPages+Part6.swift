@@ -4,6 +4,54 @@ extension DiagnosticPages {
   /// As they are there.
   static let part6 = [
     #"""
+    # W0802: imports that go round
+
+    A text cannot import one that imports it, not through others either. The message shows the way
+    round.
+
+    ```writ
+    policy left version 1
+    import right      // which imports left
+    ```
+
+    Move what both need into a text of its own.
+
+    ```writ
+    policy left version 1
+    import base
+    ```
+    """#,
+    #"""
+    # W0803: two texts with one policy name
+
+    An import names a text by its policy name, so no two texts may have the same one.
+
+    ```writ
+    policy base version 2      // while another text is `base` too
+    ```
+
+    Give each its own name, or leave one of them out.
+
+    ```writ
+    policy base.next version 2
+    ```
+    """#,
+    #"""
+    # W0804: a pin that is no digest
+
+    A pin is the digest of the text that is imported: `sha256:` and 64 digits, 0 to 9 and a to f.
+
+    ```writ
+    import base pinned "sha256:12ab"
+    ```
+
+    Write the whole digest.
+
+    ```writ
+    import base pinned "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+    ```
+    """#,
+    #"""
     # W0805: a pin of another text
 
     The text with that policy name has another digest than the import is pinned to: it was changed, or

@@ -142,6 +142,7 @@ extension PipelineDesk {
   private func recordBeginning(_ digest: Digest) throws(Failure) -> UInt64 {
     let begun = BegunRun(
       id: head.id, pipeline: lowered.program.name, plan: head.plan, head: digest, caller: caller,
+      onBehalfOf: try acting.token?.givers(by: bundle.registry) ?? [],
       isUnsigned: !acting.hasSigned,
       confinement: lowered.startsPrograms ? bounds.hold.rawValue : nil)
     let id = try recordID()

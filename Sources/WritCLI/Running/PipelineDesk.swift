@@ -230,7 +230,8 @@ extension PipelineDesk: DecisionMaker {
       inputs: try ActionInputs(any: json, inputs.loaded), caller: caller, keys: keys,
       isUnsigned: !acting.hasSigned, place: RunContext(place, head: try head.digest()),
       // What takes back what was done under a token is not held to it: neither its bounds nor its end may be in the way.
-      acting: isRollback ? nil : acting, outputs: notes(of: outputs, at: id), attempts: attempts)
+      acting: isRollback ? nil : acting, leave: isRollback ? acting.token : nil,
+      outputs: notes(of: outputs, at: id), attempts: attempts)
     desk.rollbackLimit = rollbackLimit
     let (moment, recorded) = try desk.decideInTurn { (moment) throws(Failure) in
       guard moment.run.decision.outcome == .allow, desk.inputs.request.call != nil else { return }
@@ -277,7 +278,8 @@ extension PipelineDesk: DecisionMaker {
     _ decision: Decision, _ plain: JSONValue
   ) throws(Failure) -> [Obligation] {
     guard !decision.approvals.isEmpty else { return decision.obligations }
-    let bare = try ActionInputs(any: plain, inputs.loaded).decide(caller, isQuestion: true).run
+    let bare = try ActionInputs(any: plain, inputs.loaded)
+      .decide(caller, onBehalfOf: decision.onBehalfOf, isQuestion: true).run
     return bare.decision.outcome == .hold ? bare.decision.obligations : decision.obligations
   }
 }

@@ -11,7 +11,7 @@ public struct RecordFilter: Sendable {
   public var kind: String?
   /// Who asked.
   public var caller: String?
-  /// Whoever has a part in it: who asked, agreed, said no, let a rule wait, unlocked, overrode or reviewed.
+  /// Whoever has a part in it: who asked, gave the leave to, agreed, said no, let a rule wait, unlocked, overrode or reviewed.
   public var person: String?
   /// The name of a run, of whose records it is one.
   public var run: String?

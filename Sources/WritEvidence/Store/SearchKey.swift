@@ -64,14 +64,15 @@ struct SearchKey: Hashable, Comparable {
 }
 
 extension LoggedRecord {
-  /// Whoever has a part in it, as records name them: who asked, agreed, said no, let a rule wait, unlocked, overrode, reviewed or took a
-  /// token back.
+  /// Whoever has a part in it, as records name them: who asked, gave the leave to, agreed, said no, let a rule wait, unlocked,
+  /// overrode, reviewed or took a token back.
   public var people: [String] {
     let members = [
       "caller", "approver", "rejecter", "granter", "unlocker", "overrider", "reviewer", "revoker",
       "canceller",
     ]
     var people = members.compactMap { predicate[$0]?.string } + [caller].compactMap { $0 }
+    people += onBehalfOf
     people += (result?["approvals"]?.array ?? []).compactMap { $0["approver"]?.string }
     people += (result?["waived"]?.array ?? []).compactMap { $0["waiver"]?["granter"]?.string }
     return people

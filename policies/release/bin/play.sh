@@ -88,7 +88,7 @@ writ-delegate serve eu-1 --connect "unix:$PWD/sock" > delegate.out 2>&1 &
 delegate=$!
 trap 'kill $supervisor $delegate 2> /dev/null || true' EXIT
 
-# --- what a person does when they are asked: reads the request, and signs it ---
+# --- what a person does when they are asked: reads the request, and signs it. The run puts each yes into the log before it counts ---
 agree() {
   case $1 in
     *'"role":"eu_compliance"'*) who=ines role=eu_compliance ;;
@@ -96,7 +96,7 @@ agree() {
   esac
   file=$(printf '%s' "$1" | sed 's/.*"request":"\([^"]*\)".*/\1/')
   folder=$(dirname "$(dirname "$file")")/approvals
-  writ approve --bundle b --request "$file" --role $role --as Identity/$who --key $who.key --log log --for 30m \
+  writ approve --bundle b --request "$file" --role $role --as Identity/$who --key $who.key --for 30m \
     > "$folder/$who-$(basename "$file")" 2> said || cat said >&2
   echo "  Identity/$who approves as $role"
 }
