@@ -3,6 +3,7 @@
 // A decision on what an agent asked to do is about it, and so is what follows from that: the permit and the result. Who is an
 // agent is the registry's to say.
 
+import WritCrypto
 import WritEvidence
 
 /// What agents do by way of a log.
@@ -17,5 +18,16 @@ extension Engine {
   /// Whether the bundle's registry has whoever asked for an agent.
   func isAgent(_ caller: String?) -> Bool {
     caller.map(bundle.registry.isAgent) ?? false
+  }
+}
+
+extension LoadedBundle {
+  /// What a wish is also about, if the registry has whoever wishes for an agent: all that agents did by way of that log.
+  func agentWork(
+    of caller: String, _ digest: Digest, in store: LogStore
+  ) throws(LogError) -> [Subject] {
+    guard registry.isAgent(caller) else { return [] }
+    let origin = try store.configuration().origin
+    return [Subject(name: AgentWork.subjectName(of: origin), sha256: digest)]
   }
 }

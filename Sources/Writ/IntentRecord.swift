@@ -47,10 +47,7 @@ public func record(
     let person = DisclosureDigest(in: name)
     var subjects = [Subject(name: action, sha256: bundle.digest)] + [run].compactMap { $0 }
     if let person { subjects.append(Subject(name: name, sha256: person.sha256)) }
-    if bundle.registry.isAgent(caller) {
-      let origin = try store.configuration().origin
-      subjects.append(Subject(name: AgentWork.subjectName(of: origin), sha256: bundle.digest))
-    }
+    subjects += try bundle.agentWork(of: caller, bundle.digest, in: store)
     return RecordDraft(
       type: PredicateType.intentGiven, kind: .intent, id: id,
       subjects: subjects.sorted { precedesByBytes($0.name ?? "", $1.name ?? "") },

@@ -100,6 +100,7 @@ public func record(
       Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head),
       Subject(name: run.pipeline, sha256: bundle.digest),
     ]
+    subjects += try bundle.agentWork(of: run.caller, run.head, in: store)
     var told: Set<DisclosureDigest> = []
     for (name, digest) in people {
       guard let digest, told.insert(digest).inserted else { continue }

@@ -101,4 +101,20 @@ final class AgentWorkTests {
     }
     try site.expect("test ! -e x.proof")
   }
+
+  @Test("a run that an agent began is in it, with what it did")
+  func runs() throws {
+    let shop = try RunSite()
+    try shop.expect(
+      #"""
+      writ key new bot -o bot.key
+      printf '{"name":"bot","key":"%s","actor":"Identity/bot","roles":[],"agent":true}\n' "$(cat bot.key.pub)" >> registry.jsonl
+      writ build shop.writ -o b --registry registry.jsonl
+      """#)
+    try shop.expect(shop.run("one --arg service=Service/web --actor-key bot.key"))
+    let listed = try shop.expect("writ log search log --agents --json")
+    let told = try kinds(listed)
+    #expect(told.first == "intent" && told.dropFirst().first == "run")
+    #expect(told.contains("permit") && told.contains("result succeeded"))
+  }
 }
