@@ -259,6 +259,34 @@ final class AgreedCommandTests {
     #expect(try ran() == ["plain"])
   }
 
+  @Test(
+    "what whoever asks says is done is held against one's own graph, and lets nothing else be done")
+  func told() throws {
+    let shown = try site.expect(
+      "writ approve --bundle b --graph g --request widen.json --show --json")
+    let undertaking = try #require(try JSONValue(parsing: Array(shown.utf8))["undertaking"])
+    let asked: JSONValue = [
+      "action": "widen", "arguments": ["service": "Service/web"], "does": undertaking,
+    ]
+    try site.scratch.write(asked.compact, to: "asked.json")
+    // Shown without a graph, too, and signed as it is shown.
+    let show = "writ approve --bundle b --request asked.json --show"
+    let image = try #require(AgreedCommandTests.images["g"])
+    try site.expect(show, says: "./widen.sh \(image)")
+    let approve = AgreedCommandTests.approve
+    try site.expect("\(approve) asked.json --graph g > seen.json")
+    try site.expect(
+      "\(approve) asked.json --graph rebuilt", 1, says: "you are asked to agree to sha256:")
+    try site.expect("\(approve) asked.json -o approved.json")
+    try site.expect(act("approved.json"), says: "SUCCEEDED")
+    // Something harmless is shown: that alone is agreed to.
+    try site.scratch.write(asked.compact.replacing("widen.sh", with: "look.sh"), to: "asked.json")
+    try site.expect(show, says: "./look.sh \(image)")
+    try site.expect("\(approve) asked.json -o approved.json")
+    try site.expect(act("approved.json"), 2, says: "does not count: it agrees to sha256:")
+    #expect(try ran() == ["widen"])
+  }
+
   @Test("a question counts an approval as the doing does, one by one and in a batch")
   func questions() throws {
     try site.expect("\(AgreedCommandTests.approve) widen.json --graph g -o approved.json")
