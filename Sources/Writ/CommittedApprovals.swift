@@ -18,15 +18,15 @@ enum ApprovalForm: Sendable {
 
 extension Engine {
   /// The approvals of a committed request that were verified when it was recorded.
-  func recordedApprovals(_ items: [JSONValue], gate: String, subject: Digest) -> [Approval] {
+  func recordedApprovals(_ items: [JSONValue], for target: ApprovalTarget) -> [Approval] {
     items.compactMap { item in
       guard let role = item["role"]?.string, let approver = item["approver"]?.string,
         let signedAt = item["signedAt"]?.string.flatMap({ Instant($0) }),
         let expires = item["expires"]?.string.flatMap({ Instant($0) }), signedAt <= expires
       else { return nil }
       return Approval(
-        gate: gate, digest: subject, role: role, approver: approver,
-        validity: signedAt..<expires)
+        gate: target.gate, digest: target.digest, does: target.does, role: role,
+        approver: approver, validity: signedAt..<expires)
     }
   }
 
@@ -34,7 +34,7 @@ extension Engine {
   func committedApprovals(
     _ request: Request, gate: String, _ committer: Committer
   ) throws(LogError) -> [JSONValue] {
-    let subject = try? digest(of: approvalSubject(of: request, gate: gate))
+    let target = try? approvalTarget(of: request)
     var items: [JSONValue] = []
     for envelope in request.approvals {
       let approval = try? Approval(envelope, registry: bundle.registry)
@@ -42,7 +42,7 @@ extension Engine {
       let digest = try committer.session.seal(
         envelope, name: "approval", of: said.map { [$0] } ?? [])
       var members = [JSONMember("disclosure", .string(digest.token))]
-      if let approval, hasSameBytes(approval.gate, gate), approval.digest == subject {
+      if let approval, let target, approval.target.isSame(as: target) {
         members += [
           JSONMember("approver", .string(try committer.reference(approval.approver))),
           JSONMember("role", .string(approval.role)),

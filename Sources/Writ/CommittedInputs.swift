@@ -121,7 +121,8 @@ extension Engine {
       gate: gate, now: request.now, arguments: arguments, facts: facts,
       approvals: try committedApprovals(request, gate: gate, committer),
       waivers: try committedGrants(request, gate: gate, committer), call: call,
-      reason: try request.reason.map { try committer.reason($0, of: caller) })
+      reason: try request.reason.map { try committer.reason($0, of: caller) },
+      does: try request.does.map { try committer.does($0, request, caller) })
   }
 
   private func isNode(_ name: String, among parameters: [NamedType]) -> Bool {

@@ -146,6 +146,10 @@ struct CommittedRecord {
     digests.formUnion(notes.deed?.tokens ?? [])
     if let reason = notes.breakGlass?.reason { digests.insert(reason) }
     if let needs { digests.insert(needs) }
+    // What would be done: the request that is kept has it, and an auditor may be shown it.
+    if let does = inputs.request.does.flatMap({ DisclosureDigest(token: $0) }) {
+      digests.insert(does)
+    }
     var members = [
       JSONMember("arguments", arguments), JSONMember("result", result),
       JSONMember("replay", replay),

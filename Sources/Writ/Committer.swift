@@ -34,6 +34,14 @@ struct Committer {
       .token
   }
 
+  /// What would be done, as it is recorded: a digest of words that can be guessed, so it goes with all who are named there.
+  func does(_ digest: String, _ request: Request, _ caller: String?) throws(LogError) -> String {
+    let named = (request.call?.arguments ?? []).compactMap(\.value.string)
+      .filter { $0.halves(at: UInt8(ascii: "/")) != nil }
+    let nodes = Set(((caller.map { [$0] } ?? []) + named).map { ByteText($0) }).sorted()
+    return try session.digest(of: .string(digest), name: "does", of: nodes.map(\.string)).token
+  }
+
   private func looksCommitted(_ text: String) -> Bool {
     !DisclosureDigest.all(in: text).isEmpty
   }

@@ -22,12 +22,13 @@ extension Decider {
   ) throws -> NamedVerdict {
     if let known = usualVerdict(bytes, asking) { return known }
     let request = try prepare(Array(bytes))
-    guard mayNameTime, let now = request.now else { return try wholeVerdict(request, asking) }
-    return try wholeVerdict(
-      request,
-      Asking(
-        caller: asking.caller, onBehalfOf: asking.onBehalfOf, now: now, asOf: asking.asOf,
-        isQuestion: asking.isQuestion))
+    guard mayNameTime, let now = request.now else {
+      return try wholeVerdict(try stated(request, asking), asking)
+    }
+    let then = Asking(
+      caller: asking.caller, onBehalfOf: asking.onBehalfOf, now: now, asOf: asking.asOf,
+      isQuestion: asking.isQuestion)
+    return try wholeVerdict(try stated(request, then), then)
   }
 
   /// Of a request in the usual form, for a gate in the usual form; `nil` where it must be read whole.

@@ -35,7 +35,7 @@ extension Engine {
       gate: gate.name, now: request.now, arguments: arguments, facts: request.facts,
       approvals: request.approvals, waivers: request.waivers,
       call: RequestedAction(name: action.name, arguments: call.arguments),
-      reason: request.reason)
+      reason: request.reason, does: request.does)
     // A record keeps the gate too: it must be the one that the action has by this bundle.
     if !request.gate.isEmpty {
       let (given, own) = (
@@ -85,6 +85,15 @@ extension Engine {
   }
 }
 
+extension Engine {
+  /// A request, saying what it would do at that moment; one that names no action as it is.
+  public func stating(_ request: Request, _ asking: Asking) throws(RequestError) -> Request {
+    guard request.call != nil else { return request }
+    let decider = Decider(try PreparedEngine(self))
+    return try decider.stating(try decider.prepare(request), asking)
+  }
+}
+
 extension Decider {
   /// What a delegate is to do for a request that names an action: its command, made of values as they are vouched for at that
   /// moment. Throws where a value is not known, or may not come into a command.
@@ -95,12 +104,18 @@ extension Decider {
   public func assignment(
     _ prepared: PreparedRequest, _ asking: Asking, salt: [UInt8], run: RunPlace? = nil
   ) throws(RequestError) -> Assignment {
-    let engine = self.prepared.engine
-    let (call, index) = try called(prepared)
-    let action = engine.program.actions[index]
     guard let actor = asking.caller else {
       throw RequestError.caller("an action is somebody's: nobody is named")
     }
+    return try assignment(prepared, asking, of: actor, salt: salt, run: run)
+  }
+
+  private func assignment(
+    _ prepared: PreparedRequest, _ asking: Asking, of actor: String, salt: [UInt8], run: RunPlace?
+  ) throws(RequestError) -> Assignment {
+    let engine = self.prepared.engine
+    let (call, index) = try called(prepared)
+    let action = engine.program.actions[index]
     var parts = Assignment.Parts(
       action: action.name, kind: action.kind.rawValue,
       effect: action.effect, actor: actor, bundle: engine.bundle.digest,
@@ -124,6 +139,40 @@ extension Decider {
     } catch {
       throw RequestError("the action `\(action.name)` cannot be handed over: \(error)")
     }
+  }
+
+  /// What would be done for a request that names an action, whoever asked for it: what people agree to. Throws as `assignment` does.
+  public func undertaking(
+    _ prepared: PreparedRequest, _ asking: Asking
+  ) throws(RequestError) -> Undertaking {
+    let salt = [UInt8](repeating: 0, count: Assignment.Parts.saltByteCount)
+    return Undertaking(
+      try assignment(prepared, asking, of: "-", salt: salt, run: nil),
+      labels: self.prepared.engine.labels(of: prepared.request))
+  }
+
+  /// A request with the digest of what it would do at that moment, where that can be said; one that names no action as it is. Whoever
+  /// says that beforehand is held to it.
+  public func stating(
+    _ prepared: PreparedRequest, _ asking: Asking
+  ) throws(RequestError) -> Request {
+    let request = prepared.request
+    guard request.call != nil else { return request }
+    let does = (try? undertaking(prepared, asking))?.digest.description
+    guard let wanted = request.does else { return request.doing(does) }
+    guard let does, hasSameBytes(wanted, does) else {
+      throw RequestError(
+        "the request is for \(wanted), and what would be done now is \(does ?? "not known")")
+    }
+    return request
+  }
+
+  /// A request that was prepared, saying what it would do at that moment; one that names no action as it is.
+  public func stated(
+    _ prepared: PreparedRequest, _ asking: Asking
+  ) throws(RequestError) -> PreparedRequest {
+    guard prepared.callsAction else { return prepared }
+    return try prepare(try stating(prepared, asking))
   }
 
   /// How long an allow holds from the moment at which it was given, at most `limit` microseconds: until a window closes, a word

@@ -15,8 +15,10 @@ struct VerifiedApproval {
 
 /// What an envelope of a request is, at whatever time.
 enum CheckedApproval: Sendable {
-  /// Signed by a registered approver in a role that is theirs; whether for this gate and this subject.
-  case signed(Approval, isForRequest: Bool)
+  /// Signed by a registered approver in a role that is theirs, for what is asked and would be done.
+  case signed(Approval)
+  /// The same for something else; why it does not count.
+  case astray(Approval, String)
   /// Found to be that, for this gate and this subject, when it was recorded.
   case recorded(Approval)
   /// Why it is none.
@@ -26,23 +28,20 @@ enum CheckedApproval: Sendable {
 extension Engine {
   /// The approvals of a request, in whichever form they are given.
   func check(
-    _ items: [JSONValue], _ form: ApprovalForm, gate: String, subject: Digest
+    _ items: [JSONValue], _ form: ApprovalForm, for target: ApprovalTarget
   ) -> [CheckedApproval] {
     switch form {
-    case .signed: check(items, gate: gate, subject: subject)
-    case .recorded: recordedApprovals(items, gate: gate, subject: subject).map { .recorded($0) }
+    case .signed: check(items, for: target)
+    case .recorded: recordedApprovals(items, for: target).map { .recorded($0) }
     }
   }
 
   /// Verifies the envelopes of a request. A signature takes sixty microseconds or so.
-  private func check(
-    _ envelopes: [JSONValue], gate: String, subject: Digest
-  ) -> [CheckedApproval] {
+  private func check(_ envelopes: [JSONValue], for target: ApprovalTarget) -> [CheckedApproval] {
     envelopes.map { envelope in
       do throws(ApprovalError) {
         let approval = try Approval(envelope, registry: bundle.registry)
-        return .signed(
-          approval, isForRequest: hasSameBytes(approval.gate, gate) && approval.digest == subject)
+        return approval.target.whyNot(target).map { .astray(approval, $0) } ?? .signed(approval)
       } catch {
         return .refused("\(error)")
       }
@@ -62,12 +61,10 @@ extension Engine {
         guard !asking.onBehalfOf.containsBytes(of: approval.approver) else { continue }
         granted.append(verified(approval, machine))
       case .refused(let why): notes.append("approval \(index + 1): \(why)")
-      case .signed(let approval, let isForRequest):
+      case .astray(let approval, let why):
+        notes.append("approval \(index + 1), by `\(approval.approver)`, \(why)")
+      case .signed(let approval):
         let name = "approval \(index + 1), by `\(approval.approver)`,"
-        guard isForRequest else {
-          notes.append("\(name) is for another request, or for an action by another bundle")
-          continue
-        }
         guard !asking.onBehalfOf.containsBytes(of: approval.approver) else {
           notes.append("\(name) does not count: its giver gave the token that this is asked under")
           continue
@@ -116,6 +113,22 @@ extension Engine {
       return number
     }
     return -2 - machine.number(ofString: name)
+  }
+}
+
+extension ApprovalTarget {
+  /// Why an approval of this does not count for another; `nil` where both are the same.
+  public func whyNot(_ asked: ApprovalTarget) -> String? {
+    guard asksTheSame(as: asked) else {
+      return "is for another request, or for an action by another bundle"
+    }
+    guard does != asked.does else { return nil }
+    let given = does.map { "agrees to \($0)" } ?? "says nothing of what would be done"
+    guard let now = asked.does else {
+      return "does not count: it \(given), and what would be done now is not known"
+    }
+    return "does not count: it \(given), and what would be done now is \(now); "
+      + "whoever agrees looks at that and signs again, with `writ approve --graph`"
   }
 }
 

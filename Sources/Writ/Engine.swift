@@ -119,7 +119,7 @@ public final class Engine: Sendable {
 
   var snapshotDigest: String { snapshot.rootDigest.description }
 
-  /// What an approval of a request is bound to.
+  /// What is asked for, by gate and digest: what a no is about, and a yes where nothing is done.
   public func approvalDigest(of request: Request) throws(RequestError) -> (
     gate: String, digest: Digest
   ) {
@@ -127,6 +127,13 @@ public final class Engine: Sendable {
     let gateIndex = try index(of: request.gate, in: program.gates.map(\.name), what: "gate")
     let gate = program.gates[gateIndex].name
     return (gate, try digest(of: approvalSubject(of: request, gate: gate)))
+  }
+
+  /// What an approval of a request is for.
+  public func approvalTarget(of request: Request) throws(RequestError) -> ApprovalTarget {
+    let (gate, digest) = try approvalDigest(of: request)
+    return ApprovalTarget(
+      gate: gate, digest: digest, does: request.does.flatMap { Digest($0) })
   }
 
   /// The same before it is hashed, of a request that is resolved.

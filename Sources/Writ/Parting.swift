@@ -21,6 +21,8 @@ public enum PartingCause: String, Hashable, Sendable, CaseIterable {
   case breakGlass
   /// The record asks for another delegate than its action does: the labels were changed.
   case labels
+  /// The request says of what would be done what the bundle and the facts do not: the digest was changed.
+  case does
   /// Everything is as it was but the engine, the language or the bytecode.
   case engine
   /// Everything is as it was, and the same engine says something else.
@@ -35,6 +37,7 @@ public enum PartingCause: String, Hashable, Sendable, CaseIterable {
     case .clock: "the record tells another time than the decision was made at"
     case .record: "the record holds another result than the one whose digest it names"
     case .breakGlass: "the record says of break-glass what the action that it is about does not"
+    case .does: "what would be done is something else than the record says"
     case .labels: "another delegate is asked for than the action asks for, or was given the permit"
     case .engine: "another version of the engine made it"
     case .defect:

@@ -142,8 +142,8 @@ public final class Decider {
     let overlay = request.facts.isEmpty ? nil : try overlay(lines(of: request.facts))
     var approvals: [CheckedApproval] = []
     if !request.approvals.isEmpty {
-      let subject = try engine.digest(of: engine.approvalSubject(of: request, gate: name))
-      approvals = engine.check(request.approvals, form, gate: name, subject: subject)
+      approvals = engine.check(
+        request.approvals, form, for: try engine.approvalTarget(of: request))
     }
     return PreparedRequest(
       request, prepared, gate: gate, overlay: overlay, approvals: approvals,

@@ -75,6 +75,9 @@ public final class PreparedRequest {
   /// The time that the request asks of, in microseconds; what is read off its bytes asks of none.
   public var now: Int64? { whole?.now }
 
+  /// Whether it asks for an action; what is read off its bytes does not.
+  var callsAction: Bool { whole?.call != nil }
+
   /// Whether it says why the glass is broken; what is read off its bytes does not.
   var breaksGlass: Bool { whole?.reason != nil }
 

@@ -42,6 +42,9 @@ extension EngineCache {
       real = try opened.engine.decide(opened.request, opened.asking, tracing: .on)
       mark = opened.engine.breakGlass(of: opened.request, real)
       labels = opened.engine.labels(of: opened.request)
+      if let does = try opened.doesInstead() {
+        return .different(recorded.parting(fromDoing: does, opened.request.does))
+      }
     } catch let missing as Opener.Missing {
       guard case .same(let run) = result else { return .needsErased(missing.digest) }
       return .sameWithout(missing.digest, run)
@@ -68,6 +71,13 @@ extension RecordedRun {
     Parting(
       cause: isOfThisEngine ? .defect : .engine, path: path, recorded: recorded,
       replayed: replayed, engineThen: engineVersion, step: nil, fact: nil)
+  }
+
+  /// Where bundle and facts do something else than the request says.
+  fileprivate func parting(fromDoing does: String, _ recorded: String?) -> Parting {
+    Parting(
+      cause: .does, path: "does", recorded: recorded ?? "nothing", replayed: does,
+      engineThen: engineVersion, step: nil, fact: nil)
   }
 
   /// A decision whose record has an outline only, against what stands for the whole of it; `nil` where that is gone.
@@ -106,7 +116,8 @@ private struct OpenedRun {
       waivers: grants,
       call: try committed.call.map {
         RequestedAction(name: $0.name, arguments: try opener.members($0.arguments))
-      }, reason: try committed.reason.map { try opener.text($0) })
+      }, reason: try committed.reason.map { try opener.text($0) },
+      does: try committed.does.map { try opener.text($0) })
     asking = Asking(
       caller: try recorded.asking.caller.map { try opener.reference($0) },
       onBehalfOf: try recorded.asking.onBehalfOf.map { try opener.reference($0) },
@@ -125,6 +136,16 @@ private struct OpenedRun {
       bundle: bundle,
       snapshot: snapshot.holdsTexts(for: opener.replacement)
         ? try snapshot.replacingTexts(opener.replacement) : snapshot)
+  }
+}
+
+extension OpenedRun {
+  /// What would be done, by its digest, where the request says that it is something else; `nil` where it says the same, or nothing.
+  fileprivate func doesInstead() throws -> String? {
+    guard let does = request.does else { return nil }
+    let decider = Decider(try PreparedEngine(engine))
+    let again = try? decider.undertaking(try decider.prepare(request), asking).digest.description
+    return again.map { hasSameBytes($0, does) } == true ? nil : again ?? "not known"
   }
 }
 

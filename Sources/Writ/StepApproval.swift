@@ -1,6 +1,7 @@
 // What people approve at a step of a run that only waits for them: this step of this run, with what it was begun with.
 
 public import WritCrypto
+public import WritEvidence
 public import WritModel
 
 /// A step of a run that waits for people.
@@ -15,12 +16,16 @@ public struct StepApproval: Hashable, Sendable {
   public let bundle: Digest
   /// What steps before it have given out, by name, each the text of canonical JSON.
   public let outputs: [JSONMember]
+  /// What actions behind it would do, by the names of their steps, as far as that is known when people are asked: the objects of
+  /// `Undertaking`.
+  public let does: [JSONMember]
 
   public init(
     run: String, step: String, request: PipelineRequest, pipeline: String, bundle: Digest,
-    outputs: [JSONMember] = []
+    outputs: [JSONMember] = [], does: [JSONMember] = []
   ) {
     self.outputs = outputs
+    self.does = does
     self.run = run
     self.step = step
     self.request = request
@@ -37,12 +42,13 @@ public struct StepApproval: Hashable, Sendable {
       JSONMember("facts", .array(request.facts)),
       JSONMember("bundle", .string(bundle.description)),
     ]
-    return .object(members + (outputs.isEmpty ? [] : [JSONMember("outputs", .object(outputs))]))
+    let further = [("outputs", outputs), ("does", does)].filter { !$0.1.isEmpty }
+    return .object(members + further.map { JSONMember($0.0, .object($0.1)) })
   }
 
   private static let members = [
     "approve", "run", "pipeline", "arguments", "facts", "bundle", "approvals",
-    "outputs",
+    "outputs", "does",
   ]
 
   /// Reads what was put before people; a member that is not known is refused.
@@ -53,12 +59,23 @@ public struct StepApproval: Hashable, Sendable {
       let pipeline = json["pipeline"]?.string, let arguments = json["arguments"]?.object,
       let facts = json["facts"]?.array,
       let bundle = json["bundle"]?.string.flatMap({ Digest($0) }),
-      let outputs = (json["outputs"] ?? .object([])).object, json["outputs"] != .object([])
+      let outputs = (json["outputs"] ?? .object([])).object, json["outputs"] != .object([]),
+      let does = (json["does"] ?? .object([])).object, json["does"] != .object([])
     else { throw RequestError("this is not what a run asks people to approve") }
+    do throws(AssignmentError) {
+      for one in does { _ = try Undertaking(one.value) }
+    } catch {
+      throw RequestError("this is not what a run asks people to approve: \(error)")
+    }
     self.init(
       run: run, step: step,
       request: PipelineRequest(name: pipeline, arguments: arguments, facts: facts),
-      pipeline: pipeline, bundle: bundle, outputs: outputs)
+      pipeline: pipeline, bundle: bundle, outputs: outputs, does: does)
+  }
+
+  /// What the action of a step behind it would do; `nil` where that was not known when people were asked.
+  public func undertaking(of step: String) -> Undertaking? {
+    does.first { hasSameBytes($0.name, step) }.flatMap { try? Undertaking($0.value) }
   }
 
   /// What an approval of it names as its gate: no gate's name has a space.

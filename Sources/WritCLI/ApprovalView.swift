@@ -53,7 +53,10 @@ struct ApprovalView {
       members.append(JSONMember("until", .string(until.time)))
     }
     if let reason { add("saying", reason, "no") }
-    add("digest", asked.digest.description, "digest")
+    // A no is to all that the action could do.
+    let digest = reason == nil ? (try? asked.target)?.whole : asked.digest
+    guard let digest else { return add("digest", "none before it is known what would be done") }
+    add("digest", digest.description, "digest")
   }
 
   /// A line a row, printable.
@@ -165,7 +168,7 @@ extension ApprovalView {
     add("decided by", asked.gate)
     members.append(JSONMember("gate", .string(asked.gate)))
     members.append(JSONMember("action", program.json(of: action)))
-    addCommand(of: action, request, engine)
+    addCommand(of: action)
     if !action.secrets.isEmpty { add("secrets", action.secrets.joined(separator: ", ")) }
     if let timeout = action.timeout {
       add("timeout", Duration(microseconds: timeout).description)
@@ -173,31 +176,33 @@ extension ApprovalView {
     try add(call.arguments, action.parameters, request.facts, engine)
   }
 
-  /// As the graph has its words now, or as the policy has them. What is vouched for when it is done can make others of them.
-  private mutating func addCommand(
-    of action: ActionProgram, _ request: Request, _ engine: Engine?
-  ) {
+  /// What would be done, as the approval is bound to it; where it is not known, as the policy has it.
+  private mutating func addCommand(of action: ActionProgram) {
     var words = action.pattern
-    var note = "with the values of the moment for {…}"
+    var note = ""
     var isKnown = false
-    if let engine {
-      let clock = currentTime()
-      let asking = Asking(caller: nil, now: clock, asOf: clock, isQuestion: true)
-      do throws(RequestError) {
-        let decider = Decider(try PreparedEngine(engine))
-        words = try decider.command(try decider.prepare(request), asking)
-        (isKnown, note) = (true, "by the graph as it is now")
-      } catch {
-        note = shown(error.description, ApprovalView.bounds.factBytes)
+    switch asked.undertaking {
+    case .success(let undertaking)?:
+      (isKnown, words) = (true, undertaking.command)
+      if asked.hasGraph {
+        note = "by the graph as it is now"
+      } else if asked.json["does"]?.object != nil {
+        note = "as whoever asks has it; by another graph your approval does not count"
       }
-    } else if !words.contains(where: { $0.contains("{…}") }) {
-      (isKnown, note) = (true, "")
+    case .failure(let error)?: note = shown(error.description, ApprovalView.bounds.factBytes)
+    case nil: break
     }
     let text = words.map(isKnown ? quoted : { $0 }).joined(separator: " ")
     add("command", shown(text, ApprovalView.bounds.valueBytes))
     if !note.isEmpty { rows.append(["", "(\(note))"]) }
     members.append(JSONMember("command", .array(words.map { .string($0) })))
     members.append(JSONMember("commandIsKnown", .bool(isKnown)))
+    guard case .success(let undertaking)? = asked.undertaking else { return }
+    for artifact in undertaking.artifacts { add("artifact", artifact.description) }
+    members.append(JSONMember("undertaking", undertaking.json))
+    if let delegate = asked.bundle.delegateText(ofAction: action.name) {
+      add("delegate", delegate)
+    }
   }
 }
 
@@ -244,6 +249,7 @@ extension ApprovalView {
     let known = try known(step, engine)
     for (place, leaf) in behind.enumerated() {
       let words: String
+      var command: String?
       var members = [JSONMember("step", .string(leaf.id))]
       if let work = leaf.work(in: lowered) {
         let handed = program.handed(by: work, in: pipeline, known)
@@ -253,6 +259,10 @@ extension ApprovalView {
           .joined(separator: "; ")
         if case .action(let action, _) = work {
           members.append(JSONMember("action", program.json(of: program.actions[action])))
+          let undertaking = step.undertaking(of: leaf.id)
+          let words = undertaking?.command.map(quoted).joined(separator: " ")
+          command = words.map { "would run  \($0)" } ?? "what it would run is not known yet"
+          if let undertaking { members.append(JSONMember("undertaking", undertaking.json)) }
         }
         members += HandedArgument.members(of: handed)
       } else {
@@ -263,6 +273,9 @@ extension ApprovalView {
       guard place < ApprovalView.bounds.steps else { continue }
       let text = shown("\(leaf.id)  \(words)", ApprovalView.bounds.valueBytes)
       rows.append([place == 0 ? "behind it" : "", text])
+      if let command {
+        rows.append(["", "  " + shown(command, ApprovalView.bounds.valueBytes)])
+      }
     }
     let rest = behind.count - ApprovalView.bounds.steps
     if rest > 0 { rows.append(["", "and \(counted(rest, "step")) more: see `writ plan`"]) }

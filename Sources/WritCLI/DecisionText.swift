@@ -193,7 +193,10 @@ struct DecisionText {
     let bundle = invocation.value("--bundle") ?? "BUNDLE"
     let request = invocation.value("--request") ?? "REQUEST"
     let file = request == "-" ? "REQUEST" : request
-    return "writ approve --bundle \(quoted(bundle)) --request \(quoted(file)) "
+    // What an action does can depend on it.
+    let isAction = invocation.command.name != "decide"
+    let graph = isAction ? "--graph \(quoted(invocation.value("--graph") ?? "GRAPH")) " : ""
+    return "writ approve --bundle \(quoted(bundle)) --request \(quoted(file)) \(graph)"
       + "--role \(quoted(obligation.role)) --as \(quoted(node)) --key KEY -o \(quoted(file))"
   }
 

@@ -1,10 +1,11 @@
 // A person's signed yes, bound to a digest: an envelope around a statement of Writ's own type.
 //
 //     subject    what is approved: its SHA-256
-//     predicate  {"approver":"Identity/erik","expires":"…","gate":"checkout.release.ship",
-//                 "role":"eu_compliance","signedAt":"…"}
+//     predicate  {"approver":"Identity/erik","does":"sha256:…","expires":"…",
+//                 "gate":"checkout.release.ship","role":"eu_compliance","signedAt":"…"}
 //
-// Change one byte of what is approved and the approval is for something else. Only the one spelling
+// Of an action the subject is what was asked for, and `does` what would be done (`Undertaking`); what asks a gate alone has no
+// `does`. Change one byte of what is approved and the approval is for something else. Only the one spelling
 // is read, and the hint at the key must be right, so that no byte of an approval can be changed
 // unseen.
 public import WritCrypto
@@ -43,12 +44,47 @@ extension ApprovalError: CustomStringConvertible {
   }
 }
 
+/// What people agree to: what is asked for and, of an action, what would be done.
+public struct ApprovalTarget: Sendable {
+  /// The gate that is asked, by its full name.
+  public let gate: String
+  /// Of what is asked for: what a no is about.
+  public let digest: Digest
+  /// Of what would be done; `nil` of a gate alone, of a step of a run, and of what is not known.
+  public let does: Digest?
+
+  /// A target.
+  public init(gate: String, digest: Digest, does: Digest?) {
+    self.gate = gate
+    self.digest = digest
+    self.does = does
+  }
+
+  /// Whether both are the same, all of it.
+  public func isSame(as other: ApprovalTarget) -> Bool {
+    asksTheSame(as: other) && does == other.does
+  }
+
+  /// Whether the same is asked for, whatever would be done.
+  public func asksTheSame(as other: ApprovalTarget) -> Bool {
+    digest == other.digest && hasSameBytes(gate, other.gate)
+  }
+
+  /// Of both, what is asked for and what would be done: what votes are on.
+  public var whole: Digest {
+    guard let does else { return digest }
+    return Digest(of: Array("\(digest) does \(does)".utf8))
+  }
+}
+
 /// What is approved, by whom, in which role, and for how long.
 public struct Approval: Hashable, Sendable {
   /// The gate that the approval is for, by its full name.
   public let gate: String
-  /// Of what is approved.
+  /// Of what is asked for.
   public let digest: Digest
+  /// Of what would be done; `nil` of an approval of no action, or by an earlier release.
+  public let does: Digest?
   /// The role in which the approver signs.
   public let role: String
   /// The approver as a node: `Identity/erik`.
@@ -60,15 +96,20 @@ public struct Approval: Hashable, Sendable {
 
   /// An approval that counts from the lower to just before the upper bound.
   public init(
-    gate: String, digest: Digest, role: String, approver: String, validity: Range<Instant>
+    gate: String, digest: Digest, does: Digest? = nil, role: String, approver: String,
+    validity: Range<Instant>
   ) {
     self.gate = gate
     self.digest = digest
+    self.does = does
     self.role = role
     self.approver = approver
     signedAt = validity.lowerBound
     expires = validity.upperBound
   }
+
+  /// What it is for.
+  public var target: ApprovalTarget { ApprovalTarget(gate: gate, digest: digest, does: does) }
 
   /// Whether the approval counts at that moment.
   public func isCurrent(at now: Instant) -> Bool { signedAt <= now && now < expires }
@@ -81,15 +122,16 @@ public struct Approval: Hashable, Sendable {
   private var payload: [UInt8] {
     let subject = Subject(
       name: nil, uri: nil, digests: [NamedDigest(algorithm: "sha256", value: digest.hex)])
+    var members = [
+      JSONMember("approver", .string(approver)),
+      JSONMember("expires", .string(expires.description)),
+      JSONMember("gate", .string(gate)),
+      JSONMember("role", .string(role)),
+      JSONMember("signedAt", .string(signedAt.description)),
+    ]
+    if let does { members.append(JSONMember("does", .string(does.description))) }
     let statement = Statement(
-      subjects: [subject], predicateType: PredicateType.approval,
-      predicate: [
-        "approver": .string(approver),
-        "expires": .string(expires.description),
-        "gate": .string(gate),
-        "role": .string(role),
-        "signedAt": .string(signedAt.description),
-      ])
+      subjects: [subject], predicateType: PredicateType.approval, predicate: .object(members))
     // Strings alone, each name once: such a value always has a canonical form.
     return (try? statement.json.ownCanonicalBytes()) ?? []
   }
@@ -111,8 +153,11 @@ public struct Approval: Hashable, Sendable {
       let signedAt = predicate["signedAt"]?.string.flatMap({ Instant($0) }),
       let expires = predicate["expires"]?.string.flatMap({ Instant($0) }), signedAt <= expires
     else { throw .malformed("expected the fields of an approval") }
+    let does = predicate["does"]?.string.flatMap { Digest($0) }
+    // A `does` that is no digest shows here: it would be written without.
     self.init(
-      gate: gate, digest: digest, role: role, approver: approver, validity: signedAt..<expires)
+      gate: gate, digest: digest, does: does, role: role, approver: approver,
+      validity: signedAt..<expires)
     guard self.payload == payload else { throw .malformed("expected its canonical form") }
   }
 

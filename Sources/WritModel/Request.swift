@@ -30,14 +30,18 @@ public struct Request: Hashable, Sendable {
   public let call: RequestedAction?
   /// Why the glass is broken, of an action that does; of a recorded request what stands for that.
   public let reason: String?
+  /// What the action would do, by the digest of that: `sha256:…`, of a recorded request what stands for it; `nil` of a gate, of what is
+  /// not known, and where nobody has worked it out yet.
+  public let does: String?
 
   public init(
     gate: String, now: Int64?, arguments: [JSONMember], facts: [JSONValue],
     approvals: [JSONValue], waivers: [JSONValue] = [], call: RequestedAction? = nil,
-    reason: String? = nil
+    reason: String? = nil, does: String? = nil
   ) {
     self.call = call
     self.reason = reason
+    self.does = does
     self.gate = gate
     self.now = now
     self.arguments = arguments
@@ -79,7 +83,8 @@ extension Request {
     guard let object = json.object else {
       throw RequestError("the request is not a JSON object")
     }
-    for member in object where !Request.members.contains(member.name) {
+    for member in object
+    where !Request.members.contains(member.name) && !hasSameBytes(member.name, "does") {
       throw RequestError(
         "no member `\(member.name)` in a request; there are \(Request.members.joined(separator: ", "))"
       )
@@ -91,6 +96,42 @@ extension Request {
     approvals = try Request.list(json["approvals"], "approvals", "an array") { $0.array }
     waivers = try Request.list(json["waivers"], "waivers", "an array") { $0.array }
     reason = try Request.reason(json["reason"])
+    does = try Request.does(json)
+  }
+
+  private static func does(_ json: JSONValue) throws(RequestError) -> String? {
+    guard let does = json["does"] else { return nil }
+    guard json["action"] != nil else {
+      throw RequestError("`does` is of an action: a gate by itself does nothing")
+    }
+    guard let text = does.string, isDigest(text) else {
+      throw RequestError("`does` is not the digest of what would be done, or what stands for it")
+    }
+    return text
+  }
+
+  /// `sha256:` and 64 hexadecimal digits, or `~` and 43 letters of base64, as a log names what it can erase.
+  private static func isDigest(_ text: String) -> Bool {
+    let prefix = "sha256:".utf8
+    if text.utf8.starts(with: prefix) {
+      let digits = text.utf8.dropFirst(prefix.count)
+      return digits.count == 64
+        && digits.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }
+    }
+    return text.utf8.first == UInt8(ascii: "~") && text.utf8.count == 44
+      && text.utf8.dropFirst().allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x5f: true
+        default: false
+        }
+      }
+  }
+
+  /// The same, saying what it does.
+  public func doing(_ does: String?) -> Request {
+    Request(
+      gate: gate, now: now, arguments: arguments, facts: facts, approvals: approvals,
+      waivers: waivers, call: call, reason: reason, does: does)
   }
 
   private static func reason(_ json: JSONValue?) throws(RequestError) -> String? {
@@ -143,9 +184,10 @@ extension Request {
 
 extension Request {
   /// The request in the form that its digest is taken over: the gate by its full name, every member, waivers where there
-  /// are any, numbers that are no integers as strings.
+  /// are any, what is done where that is said, numbers that are no integers as strings.
   public func canonical(gate: String) -> JSONValue {
     var members = subjectMembers(gate, facts)
+    if let does { members.append(JSONMember("does", .string(does))) }
     members.append(JSONMember("approvals", .array(approvals.map(\.withoutFractions))))
     if !waivers.isEmpty {
       members.append(JSONMember("waivers", .array(waivers.map(\.withoutFractions))))
@@ -156,9 +198,9 @@ extension Request {
     return .object(members)
   }
 
-  /// What an approval is bound to: the gate by its full name, its arguments, the facts that the request brings; and where it is
-  /// asked for an action, that one with all its arguments, the reason if it breaks the glass, and the bundle, which says what is
-  /// done.
+  /// What is put before people: the gate by its full name, its arguments, the facts that the request brings; and where it is
+  /// asked for an action, that one with all its arguments, the reason if it breaks the glass, and the bundle. A no is bound to that
+  /// alone, a yes to what would be done, too.
   ///
   /// - Parameter bundle: The digest of the bundle, `sha256:` and hex.
   public func approvalSubject(gate: String, bundle: String) -> JSONValue {

@@ -153,4 +153,47 @@ import WritVM
     for other in others { #expect(try other.digest != asked.digest) }
     #expect(throws: RequestError.self) { try StepApproval(["approve": "a/one"]) }
   }
+
+  @Test func whatPeopleApproveHasTheCommandsBehindIt() throws {
+    let digest = Digest(of: [1])
+    func asked(_ commands: [(step: String, words: [String])]) throws -> StepApproval {
+      let does = try commands.map { step, words in
+        let parts = Assignment.Parts(
+          action: "ways.deploy", kind: "deploy", effect: .production, actor: "Identity/bot",
+          bundle: digest, snapshot: digest, command: words,
+          salt: [UInt8](repeating: 0, count: Assignment.Parts.saltByteCount))
+        return JSONMember(step, Undertaking(try Assignment(parts), labels: []).json)
+      }
+      return StepApproval(
+        run: "r1", step: "a/one",
+        request: PipelineRequest(name: "ways.way", arguments: [], facts: []), pipeline: "ways.way",
+        bundle: digest, does: does)
+    }
+    let one = try asked([("b/ship", ["ship", "1"])])
+    let read = try StepApproval(one.json)
+    #expect(read == one && read.undertaking(of: "b/ship")?.command == ["ship", "1"])
+    #expect(read.undertaking(of: "b/other") == nil)
+    let others = [
+      try asked([]), try asked([("b/ship", ["ship", "2"])]),
+      try asked([("b/other", ["ship", "1"])]),
+      try asked([("b/ship", ["ship", "1"]), ("c/ship", ["ship", "1"])]),
+    ]
+    for other in others { #expect(try other.digest != one.digest) }
+    // No byte of it can be changed unseen.
+    let file = Array(one.json.compact.utf8)
+    for index in file.indices {
+      for bit in 0..<8 {
+        var changed = file
+        changed[index] ^= 1 << UInt8(bit)
+        guard let json = try? JSONValue(parsing: changed), let other = try? StepApproval(json)
+        else { continue }
+        #expect(try other.digest != one.digest, "\(index) \(bit)")
+      }
+    }
+    let members = (one.json.object ?? []).filter { $0.name != "does" }
+    for does: JSONValue in [[:], "x", ["b/ship": "x"], ["b/ship": ["command": ["ship"]]]] {
+      let other = JSONValue.object(members + [JSONMember("does", does)])
+      #expect(throws: RequestError.self) { try StepApproval(other) }
+    }
+  }
 }

@@ -162,9 +162,9 @@ import WritModel
 @Suite struct ApprovalTests {
   private func instant(_ text: String) throws -> Instant { try #require(Instant(text)) }
 
-  private func approval() throws -> Approval {
+  private func approval(does: Digest? = nil) throws -> Approval {
     Approval(
-      gate: "checkout.release.ship", digest: Digest(of: [1]), role: "eu_compliance",
+      gate: "checkout.release.ship", digest: Digest(of: [1]), does: does, role: "eu_compliance",
       approver: "Identity/erik",
       validity: try instant("2026-11-19T09:00:00Z")..<instant("2026-11-19T21:00:00Z"))
   }
@@ -186,6 +186,28 @@ import WritModel
     #expect(try Approval(envelope.json, registry: registry()) == approval)
     let sent = try JSONValue(parsing: bytes(envelope.json.pretty))
     #expect(try Approval(sent, registry: registry()) == approval)
+  }
+
+  @Test func whatWouldBeDoneIsPartOfIt() throws {
+    let key = try workedKey(from: 0)
+    let (plain, bound) = (try approval(), try approval(does: Digest(of: [2])))
+    #expect(try Approval(bound.signed(by: key).json, registry: registry()) == bound)
+    // One of an earlier release, to the byte.
+    #expect(!String(decoding: plain.signed(by: key).payload, as: UTF8.self).contains("does"))
+    let targets = [plain, bound, try approval(does: Digest(of: [3]))].map(\.target)
+    for (left, one) in targets.enumerated() {
+      for (right, other) in targets.enumerated() {
+        #expect(one.asksTheSame(as: other))
+        #expect(one.isSame(as: other) == (left == right))
+        #expect((one.whole == other.whole) == (left == right))
+      }
+    }
+    // A digest that is none, and one in another spelling.
+    for text in ["2", Digest(of: [2]).hex, Digest(of: [2]).description.uppercased()] {
+      let payload = String(decoding: bound.signed(by: key).payload, as: UTF8.self)
+        .replacing(Digest(of: [2]).description, with: text)
+      #expect(throws: ApprovalError.self) { try Approval(payload: bytes(payload)) }
+    }
   }
 
   @Test func itCountsForATime() throws {
@@ -218,7 +240,8 @@ import WritModel
   }
 
   @Test func everyOneByteChangeIsRefused() throws {
-    let file = bytes(try approval().signed(by: try workedKey(from: 0)).json.compact)
+    let does = Digest(of: [2])
+    let file = bytes(try approval(does: does).signed(by: try workedKey(from: 0)).json.compact)
     let registry = try registry()
     for index in file.indices {
       for bit in 0..<8 {

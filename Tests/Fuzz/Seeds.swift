@@ -213,7 +213,11 @@ private func statementSeeds(_ world: World) -> [FuzzSeed] {
     gate: "world.ship", digest: digest, role: "lead", approver: "Person/bo",
     validity: moment..<Instant(microseconds: World.now + 1_000_000))
   let envelope = approval.signed(by: world.approverKey)
+  let bound = Approval(
+    gate: "world.deploy", digest: digest, does: digest, role: "lead", approver: "Person/bo",
+    validity: approval.signedAt..<approval.expires)
   return [
+    FuzzSeed("approval-of-a-command", [2] + bound.signed(by: world.approverKey).payload),
     FuzzSeed("envelope", choice: 0, envelope.json.compact),
     FuzzSeed("statement", [1] + envelope.payload),
     FuzzSeed("approval", [2] + envelope.payload),

@@ -82,11 +82,11 @@ struct ActionDesk {
     return try acting?.token?.givers(by: registry) ?? []
   }
 
-  /// The decision at this moment.
-  func decide() throws(Failure) -> Moment {
-    let (asking, run) = try inputs.decide(caller, onBehalfOf: try givers())
+  /// The decision at a moment, on what would then be done.
+  func decide(_ asking: Asking) throws(Failure) -> Moment {
+    let inputs = try inputs.stating(asking)
     return Moment(
-      inputs: inputs, asking: asking, run: run,
+      inputs: inputs, asking: asking, run: try inputs.decide(asking),
       assignment: try inputs.assignment(asking, in: place?.place))
   }
 

@@ -78,6 +78,9 @@ struct ActionInputs {
 
   var engine: Engine { loaded.engine }
 
+  /// What would be done, where the request says it.
+  var does: Digest? { request.does.flatMap { Digest($0) } }
+
   /// Reads bundle, snapshot and request; everything that does not fit is refused here.
   init(_ invocation: Invocation) throws(Failure) {
     let json = try ActionInputs.json(invocation)
@@ -147,16 +150,30 @@ struct ActionInputs {
     return reason
   }
 
-  /// The decision at this moment, as it would be recorded.
+  /// The decision at this moment on what would then be done, as it would be recorded.
   func decide(
     _ caller: String, onBehalfOf: [String] = [], isQuestion: Bool = false
   ) throws(Failure) -> (asking: Asking, run: DecisionRun) {
     let clock = currentTime()
     let asking = Asking(
       caller: caller, onBehalfOf: onBehalfOf, now: clock, asOf: clock, isQuestion: isQuestion)
-    return try withEngine { () throws(RequestError) in
-      (asking, try loaded.decider.decide(prepared, asking, tracing: .on))
+    return (asking, try stating(asking).decide(asking))
+  }
+
+  /// The decision on the request as it is.
+  func decide(_ asking: Asking) throws(Failure) -> DecisionRun {
+    try withEngine { () throws(RequestError) in
+      try loaded.decider.decide(prepared, asking, tracing: .on)
     }
+  }
+
+  /// The same request, saying what it would do at that moment, as far as that is known: what approvals must be for.
+  func stating(_ asking: Asking) throws(Failure) -> ActionInputs {
+    let stated = try withEngine { () throws(RequestError) in
+      try loaded.decider.stating(prepared, asking)
+    }
+    guard stated.does != nil, request.does == nil else { return self }
+    return try ActionInputs(withDeeds: json.stating(stated), loaded)
   }
 
   /// What a delegate would be told at that moment, or why there is nothing to tell.
@@ -175,6 +192,13 @@ struct ActionInputs {
 }
 
 extension JSONValue {
+  /// A request as it was read, with what it would do.
+  func stating(_ request: Request) -> JSONValue {
+    guard let does = request.does else { return self }
+    let others = (object ?? []).filter { !hasSameBytes($0.name, "does") }
+    return .object(others + [JSONMember("does", .string(does))])
+  }
+
   /// Refuses a request for something that another command does, and says which.
   ///
   /// - Parameter isForAction: The command does actions, and asks no gate by itself.

@@ -127,12 +127,14 @@ extension ActionDesk {
   ///
   /// - Parameter word: Only asked where something depends on it.
   func decide(on word: () throws(Failure) -> LogWord) throws(Failure) -> Moment {
-    guard inputs.dependsOnLog else { return try decide() }
-    let heard = try inputs.onWord(try word(), keys.signer.name.description, place?.place)
+    let clock = currentTime()
+    let asking = Asking(
+      caller: caller, onBehalfOf: try givers(), now: clock, asOf: clock, isQuestion: false)
+    guard inputs.dependsOnLog else { return try decide(asking) }
+    let heard = try inputs.onWord(try word(), keys.signer.name.description, place?.place, asking)
     let moment = try ActionDesk(
-      inputs: heard.inputs, caller: caller, keys: keys, isUnsigned: isUnsigned, place: place,
-      acting: acting, leave: leave
-    ).decide()
+      inputs: heard.inputs, caller: caller, keys: keys, isUnsigned: isUnsigned, place: place
+    ).decide(asking)
     return moment.adding(heard)
   }
 
@@ -205,20 +207,20 @@ extension ActionInputs {
   /// - Parameters:
   ///   - origin: The log's name.
   ///   - place: Where in a run it is asked; its own approvals count again for another attempt.
+  ///   - asking: When.
   func onWord(
-    _ word: LogWord, _ origin: String, _ place: RunPlace?
+    _ word: LogWord, _ origin: String, _ place: RunPlace?, _ asking: Asking
   ) throws(Failure) -> HeardWord {
     var notes: [String] = []
     var approvals: [JSONValue] = []
-    let subject = try withEngine { () throws(RequestError) in
-      try engine.approvalDigest(of: request)
-    }
+    let facts = try word.deedFacts(engine, origin, place)
+    let target = try target(facts, asking)
     let began = isAction && !request.approvals.isEmpty ? try word.began() : nil
-    let refused = isAction ? try word.refusal(of: subject.digest, request, engine) : nil
+    let refused = isAction ? try word.refusal(of: target, request, engine) : nil
     for (index, envelope) in request.approvals.enumerated() {
       // One that is for something else is told of as such.
       let approval = try? Approval(envelope, registry: engine.bundle.registry)
-      let isForThis = approval.map { $0.digest == subject.digest } ?? false
+      let isForThis = approval.map { $0.target.isSame(as: target) } ?? false
       let use = isAction && isForThis ? try word.use(of: envelope, beside: place) : nil
       if let refused, isForThis {
         notes.append("approval \(index + 1) does not count: \(refused.words)")
@@ -233,17 +235,56 @@ extension ActionInputs {
         approvals.append(envelope)
       }
     }
-    let facts = try word.deedFacts(engine, origin, place)
     guard !notes.isEmpty || !facts.isEmpty else {
       return HeardWord(inputs: self, notes: [], no: refused)
     }
+    return HeardWord(
+      inputs: try ActionInputs(withDeeds: document(facts, approvals), loaded), notes: notes,
+      no: refused)
+  }
+
+  /// The request with what the log brings, and with those approvals.
+  private func document(_ facts: [JSONValue], _ approvals: [JSONValue]) -> JSONValue {
     var members = (json.object ?? []).filter {
       !hasSameBytes($0.name, "approvals") && !hasSameBytes($0.name, "facts")
     }
     if !approvals.isEmpty { members.append(JSONMember("approvals", .array(approvals))) }
     members.append(JSONMember("facts", .array(request.facts + facts)))
-    return HeardWord(
-      inputs: try ActionInputs(withDeeds: .object(members), loaded), notes: notes, no: refused)
+    return .object(members)
+  }
+
+  /// What an approval must be for, by what the log brings.
+  private func target(
+    _ facts: [JSONValue], _ asking: Asking
+  ) throws(Failure) -> ApprovalTarget {
+    try stated(facts, asking).target()
+  }
+
+  /// The request without approvals, with what the log brings, saying what it would do.
+  private func stated(
+    _ facts: [JSONValue], _ asking: Asking
+  ) throws(Failure) -> ActionInputs {
+    try ActionInputs(withDeeds: document(facts, []), loaded).stating(asking)
+  }
+
+  /// What an approval of the request, as it is, is for.
+  private func target() throws(Failure) -> ApprovalTarget {
+    try withEngine { () throws(RequestError) in try engine.approvalTarget(of: request) }
+  }
+
+  /// What people are asked to agree to at a moment, and all of what would be done, where that is an action and known.
+  ///
+  /// - Parameter deeds: What the log brings.
+  func whatIsAgreedTo(
+    _ asking: Asking, deeds: () throws(Failure) -> [JSONValue]
+  ) throws(Failure) -> (ApprovalTarget, Undertaking?) {
+    guard isAction else { return (try target(), nil) }
+    let stated = try stated(try deeds(), asking)
+    guard stated.request.does != nil else { return (try stated.target(), nil) }
+    let undertaking = try withEngine { () throws(RequestError) in
+      try loaded.decider.undertaking(stated.prepared, asking)
+    }
+    return (try stated.target(), undertaking)
   }
 
   /// Digests of the envelopes whose approvals a decision counted.
@@ -267,13 +308,14 @@ extension LogWord {
   ///
   /// Of whoever was erased it is not known whether they have agreed: their no stands.
   func refusal(
-    of digest: Digest, _ request: Request, _ engine: Engine
+    of target: ApprovalTarget, _ request: Request, _ engine: Engine
   ) throws(Failure) -> SaidNo? {
-    let found = try withLog { () throws(LogError) in try history.rejections(of: digest) }
+    // Whatever would be done: who says no to an action says no to it by another graph, too.
+    let found = try withLog { () throws(LogError) in try history.rejections(of: target.digest) }
     guard !found.isEmpty else { return nil }
     let approvals = request.approvals.compactMap {
       try? Approval($0, registry: engine.bundle.registry)
-    }.filter { $0.digest == digest }
+    }.filter { $0.target.isSame(as: target) }
     for one in found {
       let predicate = one.record.predicate
       // Who is not asked does not answer.

@@ -51,6 +51,8 @@ extension ActionInputs {
       guard !engine.bundle.readsDeeds else { throw needsLog() }
       return unheard
     }
-    return try onWord(word, origin, nil)
+    let clock = currentTime()
+    return try onWord(
+      word, origin, nil, Asking(caller: nil, now: clock, asOf: clock, isQuestion: true))
   }
 }

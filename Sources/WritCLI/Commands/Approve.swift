@@ -15,7 +15,8 @@ extension Command {
       .bundle, .publisher,
       .required(
         "--request", "FILE", "the request that is approved, or what a run asks for, JSON, or -"),
-      .optional("--graph", "SNAPSHOT", "to tell the command, and arguments that the graph lacks"),
+      .optional(
+        "--graph", "SNAPSHOT", "what an action's command, which you agree to, takes words from"),
       .flag("--show", "say what would be signed and sign nothing: needs no key"),
       .optional("--digest", "DIGEST", "sign only what has this digest, as --show tells it"),
       .optional("--role", "ROLE", "in which you approve; needed to sign"),
@@ -29,7 +30,8 @@ extension Command {
       .optional("--log", "DIR", "record that you approved; without a record there is no approval"),
     ],
     details: [
-      "The approval is for this gate, these arguments and these facts; change one and it is void.",
+      "The approval is for this gate, these arguments and these facts, and of an action for the very",
+      "command that it comes to; change one and it is void.",
       "What is signed is said on standard error before the key is read. Look first, then sign that:",
       "  writ approve --bundle b --request r.json --show",
       "  writ approve --bundle b --request r.json --digest sha256:… --role legal --as Identity/ines --key K",
@@ -42,18 +44,30 @@ extension Command {
 struct AskedApproval {
   let json: JSONValue
   let bundle: LoadedBundle
-  /// What an approval names as its gate.
+  /// What is asked for: what a no is about. What would be done stands in `undertaking`.
   let gate: String
   let digest: Digest
   /// Of what a run asks at a step of its own.
   let step: StepApproval?
   /// Of what a gate decides on, resolved.
   let request: Request?
+  /// What an action would do, or why that is not known; `nil` where there is no action.
+  let undertaking: Result<Undertaking, RequestError>?
+  /// Whether a graph was there to tell that.
+  let hasGraph: Bool
 
-  /// Facts of the graph have no part in it.
-  init(_ path: String, _ bundle: LoadedBundle) throws(Failure) {
+  /// What a yes is for; throws where it is not known what would be done.
+  var target: ApprovalTarget {
+    get throws(RequestError) {
+      ApprovalTarget(gate: gate, digest: digest, does: try undertaking?.get().digest)
+    }
+  }
+
+  /// - Parameter engine: Over the graph that was given, if one was.
+  init(_ path: String, _ bundle: LoadedBundle, _ engine: Engine?) throws(Failure) {
     json = try readJSON(path)
     self.bundle = bundle
+    hasGraph = engine != nil
     if json["approve"] == nil { try json.refuseOther(than: "approve") }
     do {
       if json["approve"] != nil {
@@ -62,39 +76,100 @@ struct AskedApproval {
           throw RequestError("the run goes by another bundle, \(asked.bundle)")
         }
         (gate, digest, step, request) = (asked.gate, try asked.digest, asked, nil)
+        undertaking = nil
         return
       }
-      let empty = try SnapshotBuilder(bundle.program.program.schema).build()
-      let engine = Engine(bundle: bundle, snapshot: empty)
-      let resolved = try engine.resolved(try Request(json))
-      (gate, digest) = try engine.approvalDigest(of: resolved)
+      let (bare, resolved) = try bundle.knowingNothing(but: try Request(json.withoutUndertaking))
+      let whole = engine ?? bare
+      (gate, digest) = try whole.approvalDigest(of: resolved)
       (step, request) = (nil, resolved)
+      undertaking =
+        resolved.call == nil
+        ? nil : try AskedApproval.undertaking(of: resolved, whole, json["does"], hasGraph)
     } catch {
       throw .badInput("\(shownName(path)): \(error)")
     }
+  }
+
+  /// What an action would do by a graph; where there is none, what it would do by any, or what whoever asks says of it.
+  private static func undertaking(
+    of request: Request, _ engine: Engine, _ told: JSONValue?, _ hasGraph: Bool
+  ) throws -> Result<Undertaking, RequestError> {
+    let clock = currentTime()
+    let asking = Asking(caller: nil, now: clock, asOf: clock, isQuestion: true)
+    let own: Result<Undertaking, RequestError>
+    do throws(RequestError) {
+      let decider = Decider(try PreparedEngine(engine))
+      own = .success(try decider.undertaking(try decider.prepare(request), asking))
+    } catch {
+      own = .failure(error)
+    }
+    guard let told, told.object != nil else { return own }
+    // Whatever is told, an approval of it lets nothing else be done.
+    let wanted = try Undertaking(told)
+    guard hasGraph else { return .success(wanted) }
+    if case .success(let own) = own, own.digest != wanted.digest {
+      return .failure(
+        RequestError(
+          "you are asked to agree to \(wanted.digest), and by this graph \(own.digest) would be done"
+        ))
+    }
+    return own
+  }
+}
+
+extension JSONValue {
+  /// A request without what whoever asks says that it would do.
+  fileprivate var withoutUndertaking: JSONValue {
+    guard self["does"]?.object != nil else { return self }
+    return .object((object ?? []).filter { !hasSameBytes($0.name, "does") })
   }
 }
 
 private func runApprove(_ invocation: Invocation) throws(Failure) -> Report {
   let bundle = try loadBundle(invocation).bundle
-  let asked = try AskedApproval(try invocation.required("--request"), bundle)
   let engine = try invocation.value("--graph").map { (path) throws(Failure) in
     Engine(bundle: bundle, snapshot: try loadSnapshot(path))
   }
+  let asked = try AskedApproval(try invocation.required("--request"), bundle, engine)
   var view = try ApprovalView(asked, engine)
-  if let expected = invocation.value("--digest"), Digest(expected) != asked.digest {
-    guard Digest(expected) != nil else {
-      throw .usage("`--digest \(expected)` is no digest", remedy: "write sha256: and 64 digits")
-    }
-    throw Failure(
-      .refused, "this is not what you want to sign: its digest is \(asked.digest)",
-      remedy: "look at it again with `--show`")
+  if let expected = invocation.value("--digest") {
+    try asked.require(expected, isNo: invocation.has("--no"))
   }
   if invocation.has("--show") { return try show(&view, invocation) }
   if let reason = invocation.value("--no") {
     return try reject(asked, &view, reason, invocation)
   }
   return try approve(asked, &view, invocation)
+}
+
+extension AskedApproval {
+  /// Refuses to sign anything else than what was looked at. Who says no to an action says so whatever it would do, and may have
+  /// looked at that.
+  fileprivate func require(_ expected: String, isNo: Bool) throws(Failure) {
+    guard let wanted = Digest(expected) else {
+      throw .usage("`--digest \(expected)` is no digest", remedy: "write sha256: and 64 digits")
+    }
+    let whole = (try? target)?.whole
+    if wanted == whole || isNo && wanted == digest { return }
+    let text = isNo ? "\(digest)" : whole.map { "\($0)" } ?? "not known"
+    throw Failure(
+      .refused, "this is not what you want to sign: its digest is \(text)",
+      remedy: "look at it again with `--show`")
+  }
+
+  /// What a yes is for; refuses one to what nobody knows.
+  fileprivate func known() throws(Failure) -> ApprovalTarget {
+    do throws(RequestError) {
+      return try target
+    } catch {
+      throw Failure(
+        .refused, "nobody can agree to what is not known: \(error)",
+        remedy: hasGraph
+          ? "`writ ask` tells what would be done by the graph of whoever does it"
+          : "name with --graph what the command takes its words from")
+    }
+  }
 }
 
 /// Says what would be signed.
@@ -165,9 +240,10 @@ private func approve(
 ) throws(Failure) -> Report {
   let signatory = try Signatory(invocation)
   try asked.requireRole(signatory.role)
+  let target = try asked.known()
   let approval = Approval(
-    gate: asked.gate, digest: asked.digest, role: signatory.role, approver: signatory.node,
-    validity: try invocation.validity(hours: 72))
+    gate: target.gate, digest: target.digest, does: target.does, role: signatory.role,
+    approver: signatory.node, validity: try invocation.validity(hours: 72))
   var report = Report()
   if let note = asked.note(onRole: signatory.role) { report.tell(note) }
   view.addSignature(
@@ -342,7 +418,7 @@ private func deliver(
   }
   var members = request.object ?? []
   let earlier = request["approvals"]?.array ?? []
-  members.removeAll { $0.name == "approvals" }
+  members.removeAll { $0.name == "approvals" || $0.name == "does" }
   members.append(JSONMember("approvals", .array(earlier + [envelope])))
   try writeFile(output, Array((JSONValue.object(members).pretty + "\n").utf8))
   if invocation.wantsJSON {

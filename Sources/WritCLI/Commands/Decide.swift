@@ -66,7 +66,15 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   var json = try requestOnWord(granted, engine, invocation)
   var request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
   let asking = try asking(invocation, request, clock: currentTime())
+  // What an action would do is decided on, too.
+  func state() throws(Failure) {
+    request = try fitting(requestPath) { () throws(RequestError) in
+      try engine.stating(try Request(json), asking)
+    }
+    json = json.stating(request)
+  }
   if !asking.isQuestion { try refuseBreakingGlass(request, engine) }
+  try state()
   let isTraced = logPath != nil || invocation.has("--explain")
   var run = try fitting(requestPath) { () throws(RequestError) in
     try engine.decide(request, asking, tracing: isTraced ? .on : .off)
@@ -74,7 +82,7 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
   let heard = try countingOnLog(granted, request, invocation)
   if let heard, !heard.notes.isEmpty {
     json = heard.inputs.json
-    request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
+    try state()
     run = try fitting(requestPath) { () throws(RequestError) in
       try engine.decide(request, asking, tracing: isTraced ? .on : .off)
     }

@@ -164,8 +164,16 @@ private final class RequestBatch: Sendable {
   }
 
   private func decide(_ line: [UInt8], _ decider: Decider) throws(RequestError) -> DecisionRun {
-    let prepared = try reading(line.count) { try decider.prepare(line) }
+    let prepared = try prepared(line, decider)
     return try decider.decide(prepared, asking(prepared))
+  }
+
+  /// A request that was read; one for an action says what it would do.
+  private func prepared(
+    _ line: [UInt8], _ decider: Decider
+  ) throws(RequestError) -> PreparedRequest {
+    let prepared = try reading(line.count) { try decider.prepare(line) }
+    return try decider.stated(prepared, asking(prepared))
   }
 
   private func asking(_ prepared: PreparedRequest) -> Asking {
@@ -178,7 +186,7 @@ private final class RequestBatch: Sendable {
   private func written(
     _ number: Int, _ line: [UInt8], _ decider: Decider
   ) throws(RequestError) -> String {
-    let prepared = try reading(line.count) { try decider.prepare(line) }
+    let prepared = try prepared(line, decider)
     var bytes = Array("{\"line\":\(number + 1),\"result\":".utf8)
     bytes.reserveCapacity(2_048)
     let run = try decider.write(prepared, asking(prepared), to: &bytes)

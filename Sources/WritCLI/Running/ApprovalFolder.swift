@@ -89,7 +89,7 @@ final class ApprovalFolder {
   ) -> [(envelope: JSONValue, approval: Approval)] {
     envelopes().compactMap { envelope in
       guard let approval = try? Approval(envelope, registry: registry),
-        hasSameBytes(approval.gate, subject.gate), approval.digest == subject.digest
+        approval.target.isSame(as: subject.target)
       else { return nil }
       return (envelope, approval)
     }
@@ -97,13 +97,13 @@ final class ApprovalFolder {
 }
 
 extension ApprovalFolder {
-  /// What registered approvers have said no to, in a role that is theirs, of that subject.
+  /// What registered approvers have said no to, in a role that is theirs, of what that subject asks for, whatever it would do.
   func rejections(
     for subject: ApprovalSubject, _ registry: KeyRegistry
   ) -> [(envelope: JSONValue, rejection: Rejection)] {
     envelopes().compactMap { envelope in
       guard let rejection = try? Rejection(envelope, registry: registry),
-        hasSameBytes(rejection.gate, subject.gate), rejection.digest == subject.digest
+        hasSameBytes(rejection.gate, subject.gate), rejection.digest == subject.target.digest
       else { return nil }
       return (envelope, rejection)
     }
@@ -139,6 +139,8 @@ final class ApprovalInbox: ApprovalSource {
     let name: String
     /// What was given out by the steps before it.
     let outputs: [GivenOutput]
+    /// Actions that are let on by it.
+    let behind: [ActionBehind]
     var subject: ApprovalSubject
     /// Approvals that were brought as votes.
     var seen: Set<JSONValue> = []
@@ -157,12 +159,13 @@ final class ApprovalInbox: ApprovalSource {
     let id = run.id(of: node.node)
     do throws(Failure) {
       let outputs = try desk.outputs(for: id, run)
-      let subject = try desk.subject(for: id, outputs)
+      let behind = try desk.actions(behind: id, run)
+      let subject = try desk.subject(for: id, outputs, behind: behind)
       if run.ballots[node.node]?.subject != subject.digest {
         waiting.append(.subject(node, subject.digest))
       }
       asked[node] = Question(
-        step: id, name: run.name(of: node), outputs: outputs, subject: subject)
+        step: id, name: run.name(of: node), outputs: outputs, behind: behind, subject: subject)
       notes.asks(subject, at: node, of: run)
       let file = try desk.folder.ask(subject.document, for: run.name(of: node))
       let end =
@@ -222,10 +225,12 @@ final class ApprovalInbox: ApprovalSource {
   private func look(_ node: RunPosition, _ now: Int64) {
     guard var question = asked[node] else { return }
     do throws(Failure) {
-      let subject = try desk.subject(for: question.step, question.outputs)
+      let subject = try desk.subject(
+        for: question.step, question.outputs, behind: question.behind)
       if subject.digest != question.subject.digest {
         question = Question(
-          step: question.step, name: question.name, outputs: question.outputs, subject: subject)
+          step: question.step, name: question.name, outputs: question.outputs,
+          behind: question.behind, subject: subject)
         notes.asks(subject, at: node)
         _ = try desk.folder.ask(subject.document, for: question.name)
         waiting.append(.subject(node, subject.digest))

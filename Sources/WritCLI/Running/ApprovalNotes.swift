@@ -60,21 +60,25 @@ final class ApprovalNotes {
     let no: String
     do throws(SignedWordError) {
       let rejection = try Rejection(envelope, registry: registry)
-      return reason("the no by \(rejection.rejecter)", rejection.gate, rejection.digest)
+      return reason(
+        "the no by \(rejection.rejecter)",
+        ApprovalTarget(gate: rejection.gate, digest: rejection.digest, does: nil), isNo: true)
     } catch {
       if case .malformed = error { no = "" } else { no = error.description }
     }
     do throws(ApprovalError) {
       let approval = try Approval(envelope, registry: registry)
-      return reason("the approval by \(approval.approver)", approval.gate, approval.digest)
+      return reason("the approval by \(approval.approver)", approval.target, isNo: false)
     } catch {
       return no.isEmpty ? error.description : no
     }
   }
 
-  private func reason(_ what: String, _ gate: String, _ digest: Digest) -> String? {
-    let isAsked = subjects.values.contains { $0.digest == digest && hasSameBytes($0.gate, gate) }
-    guard !isAsked, !earlier.contains(digest) else { return nil }
-    return "\(what) is for something else than what is asked, of `\(gate)`"
+  private func reason(_ what: String, _ given: ApprovalTarget, isNo: Bool) -> String? {
+    let asked = subjects.values.map(\.target).filter(given.asksTheSame)
+    let isAsked = isNo ? !asked.isEmpty : asked.contains(where: given.isSame)
+    guard !isAsked, !earlier.contains(given.whole) else { return nil }
+    if let why = asked.first.flatMap(given.whyNot) { return "\(what) \(why)" }
+    return "\(what) is for something else than what is asked, of `\(given.gate)`"
   }
 }

@@ -10,14 +10,21 @@ import WritPipeline
 /// What people's word would be about: a document that can be signed, and what a signature is bound to.
 struct ApprovalSubject {
   let document: JSONValue
+  let target: ApprovalTarget
+
   /// What an approval names as its gate.
-  let gate: String
-  let digest: Digest
+  var gate: String { target.gate }
+  /// Of all that a yes is for: what votes are on.
+  var digest: Digest { target.whole }
 }
 
 extension PipelineDesk {
   /// What people's word would be about at a step, by what bundle and graph are now.
-  func subject(for id: String, _ outputs: [GivenOutput]) throws(Failure) -> ApprovalSubject {
+  ///
+  /// - Parameter behind: Of an `approve` step the actions behind it that are known.
+  func subject(
+    for id: String, _ outputs: [GivenOutput], behind: [ActionBehind]
+  ) throws(Failure) -> ApprovalSubject {
     try refresh()
     if case .approval? = lowered.steps[id] {
       let given = outputs.map { made in
@@ -25,19 +32,29 @@ extension PipelineDesk {
       }
       let asked = StepApproval(
         run: head.id, step: id, request: head.request, pipeline: lowered.program.name,
-        bundle: head.bundle, outputs: given)
+        bundle: head.bundle, outputs: given, does: try undertakings(of: behind))
       let digest = try withEngine { () throws(RequestError) in try asked.digest }
-      return ApprovalSubject(document: asked.json, gate: asked.gate, digest: digest)
+      return ApprovalSubject(
+        document: asked.json,
+        target: ApprovalTarget(gate: asked.gate, digest: digest, does: nil))
     }
     return try subject(of: try request(for: id, outputs))
   }
 
+  /// The same of a request for a gate, or for an action: of that one with all that it would do now, as far as that is known.
   func subject(of request: JSONValue) throws(Failure) -> ApprovalSubject {
-    let loaded = inputs.loaded
-    let (gate, digest) = try withEngine { () throws(RequestError) in
-      try loaded.engine.approvalDigest(of: try Request(request))
-    }
-    return ApprovalSubject(document: request, gate: gate, digest: digest)
+    let asked = try ActionInputs(any: request, inputs.loaded)
+    let (target, undertaking) = try asked.whatIsAgreedTo(
+      asking(), deeds: { () throws(Failure) in try deeds() })
+    let document = undertaking.map { request.with("does", $0.json) } ?? request
+    return ApprovalSubject(document: document, target: target)
+  }
+
+  /// What the log says was done, where the policy reads that.
+  func deeds() throws(Failure) -> [JSONValue] {
+    let engine = inputs.loaded.engine
+    guard engine.bundle.readsDeeds else { return [] }
+    return try keys.word().deedFacts(engine, keys.signer.name.description, nil)
   }
 
   /// The people who may not approve at a step, by the role in which they would, or why they are not known.

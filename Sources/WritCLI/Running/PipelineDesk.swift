@@ -222,6 +222,10 @@ extension PipelineDesk: DecisionMaker {
     let outputs = try outputs(for: id, run)
     let asked = try request(for: id, outputs)
     let subject = try subject(of: asked)
+    let agreements = try agreements(on: id, run)
+    if subject.target.does != nil, let broken = agreements.first(brokenBy: subject.target.does) {
+      throw try refused(broken)
+    }
     let grants = approvals.grants(forGate: subject.gate, bundle)
     let plain = grants.isEmpty ? asked : asked.with("waivers", .array(grants))
     let envelopes = approvals.envelopes(for: subject, bundle.registry)
@@ -233,14 +237,23 @@ extension PipelineDesk: DecisionMaker {
       acting: isRollback ? nil : acting, leave: isRollback ? acting.token : nil,
       outputs: notes(of: outputs, at: id), attempts: attempts)
     desk.rollbackLimit = rollbackLimit
-    let (moment, recorded) = try desk.decideInTurn { (moment) throws(Failure) in
-      guard moment.run.decision.outcome == .allow, desk.inputs.request.call != nil else { return }
-      do throws(RequestError) {
-        _ = try moment.assignment.get()
-      } catch {
-        // An allow of what cannot be said is none, and is not recorded as one.
-        throw Failure(.refused, "nothing can be done, though the gate allows it: \(error)")
+    var broken: StepAgreement?
+    let (moment, recorded): (Moment, RecordedDecision)
+    do throws(Failure) {
+      (moment, recorded) = try desk.decideInTurn { (moment) throws(Failure) in
+        guard moment.run.decision.outcome == .allow, desk.inputs.request.call != nil else { return }
+        do throws(RequestError) {
+          _ = try moment.assignment.get()
+        } catch {
+          // An allow of what cannot be said is none, and is not recorded as one.
+          throw Failure(.refused, "nothing can be done, though the gate allows it: \(error)")
+        }
+        broken = agreements.first(brokenBy: moment.inputs.does)
+        if broken != nil { throw Failure(.refused, StepAgreement.why) }
       }
+    } catch {
+      if let broken { throw try refused(broken) }
+      throw error
     }
     refusals[node] = moment.run.decision.outcome == .hold ? moment.run.saidNo : nil
     if moment.run.decision.outcome == .allow {
@@ -286,7 +299,7 @@ extension PipelineDesk: DecisionMaker {
 
 extension JSONValue {
   /// The object with one member more.
-  fileprivate func with(_ name: String, _ value: JSONValue) -> JSONValue {
+  func with(_ name: String, _ value: JSONValue) -> JSONValue {
     .object((object ?? []) + [JSONMember(name, value)])
   }
 }

@@ -240,6 +240,12 @@ struct RunFolder {
     return file
   }
 
+  /// What people were asked last under a name, as it lies there; `nil` where that cannot be read.
+  func asked(_ name: String) -> StepApproval? {
+    let file = "\(path)/asked/\(RunFolder.fileName(of: name)).json"
+    return (try? readJSON(file)).flatMap { try? StepApproval($0) }
+  }
+
   /// A name that any file system takes, unlike that of any other step.
   static func fileName(of name: String) -> String {
     let isPlain = name.utf8.allSatisfy { byte in

@@ -125,6 +125,16 @@ private func checkSigned(_ payload: [UInt8]) throws {
     WorkOrder(assignment: assignment, permit: envelope, proof: try world.proof(assignment)))
 }
 
+/// What people agree to of an assignment reads back, and is not the assignment's own digest.
+private func checkUndertaking(_ assignment: Assignment) throws {
+  for labels in [[], ["region:eu"]] {
+    let undertaking = Undertaking(assignment, labels: labels)
+    let again = accepted { () throws(AssignmentError) in try Undertaking(undertaking.json) }
+    try hold(again == undertaking, "what would be done reads back otherwise")
+    try hold(undertaking.digest != assignment.digest, "an assignment is what would be done")
+  }
+}
+
 private func checkAssignment(_ bytes: [UInt8]) throws {
   let read = accepted { () throws(AssignmentError) in try Assignment(bytes) }
   guard let assignment = read else { return }
@@ -133,6 +143,7 @@ private func checkAssignment(_ bytes: [UInt8]) throws {
   for name in assignment.secrets {
     try hold(Assignment.isSecretName(name), "`\(name)` names a secret")
   }
+  try checkUndertaking(assignment)
 }
 
 private func checkResult(_ payload: [UInt8]) throws {
