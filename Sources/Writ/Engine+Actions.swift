@@ -162,7 +162,8 @@ extension Decider {
     guard let wanted = request.does else { return request.doing(does) }
     guard let does, hasSameBytes(wanted, does) else {
       throw RequestError(
-        "the request is for \(wanted), and what would be done now is \(does ?? "not known")")
+        "the request says that it would do \(wanted), and what would be done now is \(does ?? "not known"): "
+          + "ask anew, without its `does`")
     }
     return request
   }

@@ -128,7 +128,7 @@ extension ApprovalTarget {
       return "does not count: it \(given), and what would be done now is not known"
     }
     return "does not count: it \(given), and what would be done now is \(now); "
-      + "whoever agrees looks at that and signs again, with `writ approve --graph`"
+      + "whoever agrees looks at that with `writ approve --graph --show`, which names it too, and signs again"
   }
 }
 

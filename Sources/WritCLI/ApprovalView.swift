@@ -189,7 +189,11 @@ extension ApprovalView {
       } else if asked.json["does"]?.object != nil {
         note = "as whoever asks has it; by another graph your approval does not count"
       }
-    case .failure(let error)?: note = shown(error.description, ApprovalView.bounds.factBytes)
+    case .failure(let error)?:
+      note =
+        asked.hasGraph
+        ? shown(error.description, ApprovalView.bounds.factBytes)
+        : "not known without a graph: name with --graph what the command takes its words from"
     case nil: break
     }
     let text = words.map(isKnown ? quoted : { $0 }).joined(separator: " ")
@@ -199,6 +203,7 @@ extension ApprovalView {
     members.append(JSONMember("commandIsKnown", .bool(isKnown)))
     guard case .success(let undertaking)? = asked.undertaking else { return }
     for artifact in undertaking.artifacts { add("artifact", artifact.description) }
+    add("does", undertaking.digest.description, "does")
     members.append(JSONMember("undertaking", undertaking.json))
     if let delegate = asked.bundle.delegateText(ofAction: action.name) {
       add("delegate", delegate)

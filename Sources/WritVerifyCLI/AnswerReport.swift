@@ -70,6 +70,10 @@ extension AnswerReport {
       lines.append("    about   \(subject.name ?? "-")  \(digest)")
     }
     lines += Report.arguments(of: record.predicate).map { "    with    \($0)" }
+    if !record.onBehalfOf.isEmpty {
+      lines.append(
+        "    for     \(record.onBehalfOf.joined(separator: ", then ")), by a token of theirs")
+    }
     if let glass = record.breakGlass {
       lines.append("    broke the glass, \(Report.line(of: glass, opening: answer.disclosures))")
     }

@@ -100,6 +100,17 @@ final class RepresentedTests {
       try site.expect("writ log search log \(who)", says: "3 records of")
     }
     try site.expect("writ log search log --actor Identity/ines", says: "0 records of")
+    try site.expect(
+      """
+      writ log prove log --subject Service/web --from 2000-01-01T00:00:00Z --to 2999-01-01T00:00:00Z -o all \
+        --disclose Identity
+      writ-verify all --vkey log.key.pub > verified
+      """)
+    let verified = String(decoding: try site.scratch.bytes("verified"), as: UTF8.self)
+    #expect(
+      verified.components(
+        separatedBy: "for     Identity/ines, then Identity/otto, by a token of theirs"
+      ).count == 4, "\(verified)")
     // Without a token nobody stands behind it.
     try site.expect(act("deploy --arg service=Service/web"), says: "SUCCEEDED")
     #expect(try entries().suffix(3).allSatisfy { !$0.contains("onBehalfOf") })

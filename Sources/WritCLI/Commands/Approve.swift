@@ -166,7 +166,7 @@ extension AskedApproval {
       throw Failure(
         .refused, "nobody can agree to what is not known: \(error)",
         remedy: hasGraph
-          ? "`writ ask` tells what would be done by the graph of whoever does it"
+          ? "correct the request, or name the graph of whoever does it, by which `writ ask` tells what would be done"
           : "name with --graph what the command takes its words from")
     }
   }

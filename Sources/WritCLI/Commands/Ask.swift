@@ -37,6 +37,9 @@ private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
     report.code = .refused
     told.append(locked.note)
   }
+  if !run.decision.obligations.isEmpty, inputs.engine.bundle.registry.isAgent(asking.caller ?? "") {
+    told.append("under a token, whoever gave it or handed it on approves nothing")
+  }
   for note in told { report.tell("note: " + printable(note)) }
   if invocation.wantsJSON {
     var members = run.json(nil, showsTrace: invocation.has("--explain")).object ?? []
