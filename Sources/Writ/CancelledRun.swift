@@ -72,6 +72,7 @@ public func record(
         digests.insert(sealed)
         members.append(JSONMember("envelope", .string(sealed.description)))
       }
+      subjects += try bundle.agentWork(of: node, run.head, in: store)
       members += erasable(digests)
       try session.commit()
     }

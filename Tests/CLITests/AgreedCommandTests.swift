@@ -243,7 +243,7 @@ final class AgreedCommandTests {
     try site.expect("\(approve) widen.json --graph g -o approved.json")
     try site.expect(#"sed -i 's/"action"/"does":"\#(own)","action"/' approved.json"#)
     try site.expect("cp rebuilt g")
-    try site.expect(act("approved.json"), 65, says: "the request is for \(own)")
+    try site.expect(act("approved.json"), 65, says: "the request says that it would do \(own)")
     #expect(try ran().isEmpty)
   }
 

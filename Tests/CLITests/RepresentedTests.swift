@@ -18,7 +18,7 @@ final class RepresentedTests {
       entry issuer ines '"@issuer"'; entry helper otto ''; entry mia mia '"manager"'
       writ build shop.writ -o b --registry registry.jsonl
       writ token mint --bundle b --key issuer.key --audience log.example --holder Identity/bot --next helper.key.pub \
-        --action deploy --action undoDeploy --action widen --action one --action twice -o bot.token
+        --action deploy --action undoDeploy --action widen --action one --action twice --action hasty -o bot.token
       writ token narrow bot.token --bundle b --key helper.key --holder Identity/bot -o handed.token
       """#)
     try site.scratch.write(
@@ -144,5 +144,15 @@ final class RepresentedTests {
     try site.expect(
       "writ replay log --all; writ log verify log --vkey log.key.pub; writ log fsck log",
       says: "0 different")
+  }
+
+  @Test("at a step that people agree to, whoever gave the token is not named among those who could")
+  func notAble() throws {
+    _ = try site.run(
+      site.run("hasty --arg service=Service/web --token bot.token", atAsks: ":"))
+    let events = String(decoding: try site.scratch.bytes("events"), as: UTF8.self)
+    let asks = try #require(
+      events.split(separator: "\n").first { $0.contains(#""type":"writ.run.asks""#) })
+    #expect(asks.contains("Identity/otto") && !asks.contains("Identity/ines"), "\(asks)")
   }
 }

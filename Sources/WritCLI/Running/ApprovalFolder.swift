@@ -187,13 +187,16 @@ final class ApprovalInbox: ApprovalSource {
     }
   }
 
-  /// Who could say yes in the role of a rule, as nodes; where somebody's no stands in the log nobody but them.
+  /// Who could say yes in the role of a rule, as nodes, and so not who gave the token that the run acts under; where somebody's no
+  /// stands in the log nobody but them.
   private func able(_ rule: ApprovalRule, _ no: SaidNo?, _ excepted: [ExceptedPeople]) -> [String] {
     let nodes = desk.bundle.registry.keys(function: .approver).filter {
       $0.roles.containsBytes(of: rule.role) && !$0.isAgent
     }.compactMap(\.node)
+    let givers = (try? desk.acting.token?.givers(by: desk.bundle.registry)) ?? []
     return Set(nodes.map { ByteText($0) }).sorted().map(\.string).filter { node in
-      !hasSameBytes(node, desk.caller) && !rule.excluded.containsBytes(of: node)
+      !hasSameBytes(node, desk.caller) && !givers.containsBytes(of: node)
+        && !rule.excluded.containsBytes(of: node)
         && !excepted.contains { $0.holds(node, as: rule.role) }
         && no.map { hasSameBytes(node, $0.person) } ?? true
     }
