@@ -314,7 +314,7 @@ extension EvidencePage {
       if (json.type !== "urn:writ:proof:v1") throw broken("it is no proof that this page knows");
       const question = json.question;
       holdsOnly(question, ["from", "subject", "to"]);
-      if (typeof question.subject !== "string" || !question.subject || microseconds(question.from) === null || microseconds(question.to) === null) {
+      if (typeof question.subject !== "string" || !question.subject || microseconds(question.from) === null || microseconds(question.to) === null || microseconds(question.from) > microseconds(question.to)) {
         throw broken("it does not say what is asked");
       }
       if (typeof json.checkpoint !== "string") throw broken("it has no checkpoint");
@@ -368,7 +368,8 @@ extension EvidencePage {
     function microseconds(text) {
       const match = typeof text === "string" && /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{0,5}[1-9]))?Z$/.exec(text);
       const seconds = match ? Date.parse(match[1] + "Z") : NaN;
-      if (Number.isNaN(seconds)) return null;
+      // Browsers also read the 30th of February, and 24 o'clock.
+      if (Number.isNaN(seconds) || new Date(seconds).toISOString().slice(0, 19) !== match[1]) return null;
       return BigInt(seconds) * 1000n + BigInt((match[2] ?? "").padEnd(6, "0"));
     }
 
