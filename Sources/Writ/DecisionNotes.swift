@@ -75,7 +75,7 @@ public struct DecisionNotes: Sendable {
     var notes = self
     notes.breakGlass = engine.breakGlass(of: request, run)
     notes.labels = engine.labels(of: request)
-    if isAgents && action == nil {
+    if isAgents && askedOf != nil && action == nil {
       notes.request = try engine.digest(of: request.canonical(gate: run.decision.gate))
     }
     if deedsOf != nil { notes.deed = try engine.deed(of: request) }

@@ -123,21 +123,28 @@ final class SequencerTests {
       .map { String($0.prefix { $0 != "." }) }
   }
 
-  @Test("eight who act at once do no more than the limit lets one after another do")
-  func atOnce() throws {
-    for number in 1...8 { try delegate("eu-\(number)") }
-    let acts = (1...8).map { number in
-      """
-      {
-      \(served("writ act deploy --arg service=Service/web --wait 60s", by: "eu-\(number)"))
-      echo $code > code-\(number)
-      } &
-      """
+  /// So many processes, each with a delegate of its own, on the services in turn; so many are let act, and the rest are denied.
+  private func actAtOnce(_ count: Int, services: [String], allowed: Int) throws {
+    let acts = (1...count).map { number in
+      let service = services[number % services.count]
+      return """
+        {
+        \(served("writ act deploy --arg service=Service/\(service) --wait 60s", by: "eu-\(number)"))
+        echo $code > code-\(number)
+        } &
+        """
     }
     try site.expect(
       acts.joined(separator: "\n")
-        + "\nfor n in 1 2 3 4 5 6 7 8; do until [ -s code-$n ]; do sleep 0.05; done; done\n"
-        + "[ $(cat code-* | grep -c '^0') = 3 ] && [ $(cat code-* | grep -c '^1') = 5 ]")
+        + "\nfor n in $(seq \(count)); do until [ -s code-$n ]; do sleep 0.05; done; done\n"
+        + "[ $(cat code-* | grep -c '^0') = \(allowed) ] && [ $(cat code-* | grep -c '^1') = \(count - allowed) ]"
+    )
+  }
+
+  @Test("eight who act at once do no more than the limit lets one after another do")
+  func atOnce() throws {
+    for number in 1...8 { try delegate("eu-\(number)") }
+    try actAtOnce(8, services: ["web"], allowed: 3)
     #expect(try ran() == ["deploy", "deploy", "deploy"])
     try site.expect(
       "writ replay log --all; writ log verify log --vkey log.key.pub", says: "0 different")
@@ -163,18 +170,7 @@ final class SequencerTests {
         cp deploy.sh eu-$n/work/
       done
       """#)
-    let acts = (1...50).map { number in
-      """
-      {
-      \(served("writ act deploy --arg service=Service/s\(number % 20) --wait 60s", by: "eu-\(number)"))
-      echo $code > code-\(number)
-      } &
-      """
-    }
-    try site.expect(
-      acts.joined(separator: "\n")
-        + "\nfor n in $(seq 50); do until [ -s code-$n ]; do sleep 0.05; done; done\n"
-        + "[ $(cat code-* | grep -c '^0') = 10 ] && [ $(cat code-* | grep -c '^1') = 40 ]")
+    try actAtOnce(50, services: (0..<20).map { "s\($0)" }, allowed: 10)
     #expect(try ran() == [String](repeating: "deploy", count: 10))
     try site.expect("writ log search log --kind permit", says: "10 records of")
     try site.expect(

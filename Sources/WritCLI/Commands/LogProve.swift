@@ -1,6 +1,5 @@
 // `writ log prove`: one entry and its proof in one file, or the answer to a question and why it is whole.
 
-import Writ
 import WritEvidence
 import WritModel
 import WritText
@@ -141,12 +140,7 @@ private func question(
 
 /// Of a node that the log knows by a digest, the question is about that.
 private func subject(of invocation: Invocation, _ store: LogStore) throws(Failure) -> String {
-  if invocation.has("--agents") {
-    guard !invocation.has("--subject") else {
-      throw .usage("`--agents` is a subject of its own", remedy: "leave out `--subject`")
-    }
-    return AgentWork.subjectName(of: try openLog(invocation).signed.checkpoint.origin)
-  }
+  if invocation.has("--agents") { return try agentSubject(of: invocation, try openLog(invocation)) }
   guard let subject = invocation.value("--subject") else {
     throw .usage(
       "`writ log prove` needs `--index`, or `--subject` or `--agents` with `--from` and `--to`")

@@ -36,12 +36,7 @@ private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
   var filter = try filter(of: invocation)
   let reader = try openLog(invocation)
   let store = LogStore(directory: try invocation.operand(0))
-  if invocation.has("--agents") {
-    guard filter.subject == nil else {
-      throw .usage("`--agents` is a subject of its own", remedy: "leave out `--subject`")
-    }
-    filter.subject = AgentWork.subjectName(of: reader.signed.checkpoint.origin)
-  }
+  if invocation.has("--agents") { filter.subject = try agentSubject(of: invocation, reader) }
   let personal = try PersonalText(store)
   var found: [FoundRecord] = []
   for filter in personal.filters(filter) {
@@ -73,6 +68,14 @@ private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
     )
   }
   return report
+}
+
+/// What agents did by way of a log, as its records call it: what `--agents` asks for, in place of `--subject`.
+func agentSubject(of invocation: Invocation, _ reader: LogReader) throws(Failure) -> String {
+  guard !invocation.has("--subject") else {
+    throw .usage("`--agents` is a subject of its own", remedy: "leave out `--subject`")
+  }
+  return AgentWork.subjectName(of: reader.signed.checkpoint.origin)
 }
 
 private func records(

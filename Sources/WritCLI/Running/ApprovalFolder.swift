@@ -180,7 +180,9 @@ final class ApprovalInbox: ApprovalSource {
       }
       tell.asks(
         rules, until: end, of: run.name(of: node), file: file, run.ballots[node.node],
-        able: rules.map { able($0, no, (try? desk.excepted(at: id, outputs)) ?? []) })
+        able: rules.map {
+          able($0, no, (try? desk.excepted(at: id, outputs)) ?? [], run.start?.contributors ?? [])
+        })
     } catch {
       // Nobody is asked what cannot be said; the time for it runs out.
       tell.note("\(id): nobody can be asked: \(error.message)")
@@ -189,11 +191,12 @@ final class ApprovalInbox: ApprovalSource {
 
   /// Who could say yes in the role of a rule, as nodes, and so not who gave the token that the run acts under; where somebody's no
   /// stands in the log nobody but them.
-  private func able(_ rule: ApprovalRule, _ no: SaidNo?, _ excepted: [ExceptedPeople]) -> [String] {
+  private func able(
+    _ rule: ApprovalRule, _ no: SaidNo?, _ excepted: [ExceptedPeople], _ givers: [String]
+  ) -> [String] {
     let nodes = desk.bundle.registry.keys(function: .approver).filter {
       $0.roles.containsBytes(of: rule.role) && !$0.isAgent
     }.compactMap(\.node)
-    let givers = (try? desk.acting.token?.givers(by: desk.bundle.registry)) ?? []
     return Set(nodes.map { ByteText($0) }).sorted().map(\.string).filter { node in
       !hasSameBytes(node, desk.caller) && !givers.containsBytes(of: node)
         && !rule.excluded.containsBytes(of: node)
