@@ -136,16 +136,24 @@ extension AnswerReport {
 
   private func explanation(of failure: ClaimFailure) -> String {
     switch failure {
-    case .nothingAllowed([]):
-      "there is no decision of that gate"
-        + (answer.gates.isEmpty
-          ? ""
-          : ", there are some of " + answer.gates.prefix(10).joined(separator: ", "))
+    case .nothingAllowed([]): noDecision
     case .nothingAllowed(let indexes): "the gate allowed nothing in \(entries(indexes))"
     case .noTrace(let index): "the proof does not show what entry \(index) read"
     case .noClause(let index): "in entry \(index) the gate had no such clause"
     case .otherOutcome(let index, let outcome): "in entry \(index) the clause \(outcome)"
     }
+  }
+
+  /// What there is in place of a decision of the claimed gate.
+  private var noDecision: String {
+    let questions = answer.records.filter { hasSameBytes($0.record.gate ?? "", claim?.gate ?? "") }
+    guard questions.isEmpty else {
+      return
+        "the gate was only asked questions, in \(entries(questions.map(\.index))), and an answer permits nothing"
+    }
+    return "there is no decision of that gate"
+      + (answer.gates.isEmpty
+        ? "" : ", there are some of " + answer.gates.prefix(10).joined(separator: ", "))
   }
 
   private func entries(_ indexes: [UInt64]) -> String {

@@ -117,4 +117,24 @@ final class AgentWorkTests {
     #expect(told.first == "intent" && told.dropFirst().first == "run")
     #expect(told.contains("permit") && told.contains("result succeeded"))
   }
+
+  @Test("an agent's signed word that a person's run is to stop is in it, though the run is not")
+  func stops() throws {
+    let shop = try RunSite()
+    try shop.expect(
+      #"""
+      writ key new watch -o watch.key
+      printf '{"name":"watch","key":"%s","actor":"Identity/watch","roles":[],"agent":true}\n' "$(cat watch.key.pub)" >> registry.jsonl
+      writ build shop.writ -o b --registry registry.jsonl
+      """#)
+    let stop =
+      "writ run cancel \"$(dirname \"$(dirname \"$file\")\")\" --mode now --as Identity/watch --key watch.key --bundle b"
+    try shop.expect(shop.run("release --arg service=Service/web", atAsks: stop), 3)
+    let listed = try shop.expect("writ log search log --agents --json")
+    let records = try listed.split(separator: "\n").map { line in
+      try #require(try JSONValue(parsing: Array(line.utf8))["record"])
+    }
+    #expect(records.count == 1)
+    #expect(records.first?["how"] == "signed" && records.first?["mode"] == "now")
+  }
 }

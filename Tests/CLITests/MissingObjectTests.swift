@@ -86,4 +86,24 @@ final class MissingObjectTests {
       "writ log fsck \"$(dirname \"$(find away -name checkpoint | head -1)\")\" --vkey log.key.pub",
       says: "SOUND")
   }
+
+  @Test(
+    "what a record rests on and can be erased is missed, unless the log says that it was erased",
+    arguments: ["values", "sealed"])
+  func disclosures(_ place: String) throws {
+    let site = try RunSite()
+    try site.scratch.write(
+      #"{"gate":"careful","arguments":{"service":"Service/web"}}"#, to: "careful.json")
+    try site.expect(
+      """
+      writ approve --bundle b --request careful.json --role manager --as Identity/ines --key ines.key --log log -o yes.json
+      writ log fsck log
+      """, says: "SOUND")
+    let kept = "log/.writ/disclosures/\(place)"
+    try site.expect(
+      place == "values"
+        ? "sed -i 1d \(kept)" : "rm $(find \(kept) -type f)")
+    try site.expect("writ log fsck log", 1, says: "no entry says that it was erased")
+    try site.expect("writ log verify log --vkey log.key.pub", says: "VERIFIED")
+  }
 }

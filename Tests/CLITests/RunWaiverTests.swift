@@ -46,4 +46,22 @@ final class RunWaiverTests {
     #expect(try site.ran() == [])
     #expect(try decision()["waivers"]?.array?.first?["state"]?.string == "refused")
   }
+
+  @Test("of an action alone it is brought with --waiver, by whoever asks and by whoever acts")
+  func ofAnAction() throws {
+    try site.expect(
+      "writ waive W1 --bundle b --role manager --as Identity/ines --key ines.key > w1.json")
+    let asking = "--arg service=Service/web --bundle b --graph g --caller Identity/bot"
+    try site.expect("writ ask deploy \(asking)", 1)
+    try site.expect("writ ask deploy \(asking) --waiver w1.json", says: "ALLOW")
+    let act =
+      """
+      writ-delegate serve eu-1 --connect unix:sock --once 2> delegate.err &
+      code=0; writ act deploy --arg service=Service/web \(site.options)
+      """
+    try site.expect("\(act) || code=$?; kill $! || true; exit $code", 1, says: "DENY")
+    #expect(try site.ran() == [])
+    try site.expect("\(act) --waiver w1.json || code=$?; kill $! || true; exit $code")
+    #expect(try site.ran() == ["deploy"])
+  }
 }

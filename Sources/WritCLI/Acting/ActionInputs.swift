@@ -7,12 +7,26 @@ import WritGraph
 import WritModel
 
 extension Option {
-  // Options that `act` and `ask` share.
+  // Options that `act`, `ask` and `decide` share.
   static let glassReason = Option.optional(
     "--reason", "TEXT", "why you break the glass, where the action does; it can be erased")
   static let argument = Option.repeated("--arg", "name=value", "an argument; a node is Kind/id")
   static let request = Option.optional(
     "--request", "FILE", "action, arguments, facts, approvals, JSON, or -; instead of ACTION")
+  static let waiver = Option.repeated(
+    "--waiver", "FILE", "a waiver that was granted, as `writ waive` prints it")
+}
+
+extension JSONValue {
+  /// A request with the waivers that the command line brings behind its own.
+  func withGrants(_ invocation: Invocation) throws(Failure) -> JSONValue {
+    var grants: [JSONValue] = []
+    for path in invocation.values("--waiver") { grants.append(try readJSON(path)) }
+    if grants.isEmpty { return self }
+    let own = self["waivers"]?.array ?? []
+    let others = (object ?? []).filter { $0.name != "waivers" }
+    return .object(others + [JSONMember("waivers", .array(own + grants))])
+  }
 }
 
 /// What the command line names beside a request must be what the request names; arguments stand in one place only.
@@ -83,7 +97,7 @@ struct ActionInputs {
 
   /// Reads bundle, snapshot and request; everything that does not fit is refused here.
   init(_ invocation: Invocation) throws(Failure) {
-    let json = try ActionInputs.json(invocation)
+    let json = try ActionInputs.json(invocation).withGrants(invocation)
     let loaded = try LoadedEngine(invocation)
     if let action = json["action"]?.string, json["reason"] == nil,
       loaded.engine.breakGlass(ofAction: action) != nil

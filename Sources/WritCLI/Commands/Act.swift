@@ -9,7 +9,7 @@ extension Command {
     name: "act", summary: "do an action: ask its gate, permit it, have a delegate carry it out",
     operands: [.perhaps("ACTION", "its full name, or what stands after the last dot")],
     options: [
-      .bundle, .publisher, .graph, .request, .argument, .glassReason,
+      .bundle, .publisher, .graph, .request, .argument, .waiver, .glassReason,
       .required("--caller", "NODE", "who acts: a node of the graph"),
       .actorKey, .token, .actingLog, .permitKey, .passphrase, .delegate, .listen, .tlsKey,
       .delegateTLS,

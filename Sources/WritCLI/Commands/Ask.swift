@@ -9,7 +9,7 @@ extension Command {
     name: "ask", summary: "would this action be allowed? an answer that permits nothing",
     operands: [.perhaps("ACTION", "its full name, or what stands after the last dot")],
     options: [
-      .bundle, .publisher, .graph, .request, .argument, .glassReason,
+      .bundle, .publisher, .graph, .request, .argument, .waiver, .glassReason,
       .required("--caller", "NODE", "who would act"), .deedLog,
       .flag("--explain", "tell which facts each clause read, and how old the sources' words are"),
     ],

@@ -15,7 +15,7 @@ extension Command {
       .bundle, .publisher, .graph, .optional("--request", "FILE", "the request, JSON, or -"),
       .optional("--batch", "FILE", "many requests, one a line, or -: a decision a line"),
       .flag("--brief", "of many requests the outcome and the clauses alone: fast"),
-      .repeated("--waiver", "FILE", "a waiver that was granted, as `writ waive` prints it"),
+      .waiver,
       .optional("--caller", "NODE", "who asks; recorded as asserted by you"),
       .optional("--now", "TIME", "ask of that time: a question, never a permit"),
       .optional("--as-of", "TIME", "how fresh facts were then: a question too"),
@@ -61,7 +61,7 @@ private func runDecide(_ invocation: Invocation) throws(Failure) -> Report {
     }
   }
   let engine = Engine(bundle: bundle, snapshot: snapshot)
-  let granted = try withGrants(try readJSON(requestPath), invocation)
+  let granted = try readJSON(requestPath).withGrants(invocation)
   try granted.refuseOther(than: "decide")
   var json = try requestOnWord(granted, engine, invocation)
   var request = try fitting(requestPath) { () throws(RequestError) in try Request(json) }
@@ -141,18 +141,6 @@ private func refuseBreakingGlass(_ request: Request, _ engine: Engine) throws(Fa
   throw .badInput(
     "`\(action)` breaks the glass, and `decide` gives no leave to do that",
     remedy: "ask for it with `writ act \(action) --reason …`; or say --ask, for a question")
-}
-
-/// The request with the waivers that the command line brings behind its own.
-private func withGrants(
-  _ request: JSONValue, _ invocation: Invocation
-) throws(Failure) -> JSONValue {
-  var grants: [JSONValue] = []
-  for path in invocation.values("--waiver") { grants.append(try readJSON(path)) }
-  if grants.isEmpty { return request }
-  let own = request["waivers"]?.array ?? []
-  let others = (request.object ?? []).filter { $0.name != "waivers" }
-  return .object(others + [JSONMember("waivers", .array(own + grants))])
 }
 
 /// Whether who runs the command, and not only who wrote the request, knows that it is a question.

@@ -9,12 +9,14 @@ extension Command {
     operands: [.one("DIR", "the directory of the log")],
     options: [
       .logKey, .flag("--repair", "remove what processes left behind, and make the index anew"),
+      .flag("--without-wal", "put a write-ahead log that no writer opens out of the way, first"),
       .passphrase,
     ],
     details: [
-      "Entries and tiles, records, earlier checkpoints, objects and the search index. Exits 0 if all is well",
-      "and 1 with findings. What was pruned is told as gone and is no finding: what needs it cannot be",
-      "replayed. What is named, missing and was not pruned is one.",
+      "Entries and tiles, records, earlier checkpoints, objects, disclosures, the search index, and what the",
+      "next writer goes by. Exits 0 if all is well and 1 with findings. What was pruned is told as gone and",
+      "is no finding: what needs it cannot be replayed. What is named, missing and was neither pruned nor",
+      "erased is one.",
       "  writ log fsck log --repair",
     ],
     run: runLogFsck)
@@ -23,6 +25,7 @@ extension Command {
 /// Everything that can be compared is compared.
 private func runLogFsck(_ invocation: Invocation) throws(Failure) -> Report {
   let store = LogStore(directory: try invocation.operand(0))
+  let aside = try setAside(store, invocation)
   let removed = invocation.has("--repair") ? try repair(store, invocation) : nil
   let reader = try openLog(invocation)
   let keys = try knownKeys(invocation).keys
@@ -44,7 +47,22 @@ private func runLogFsck(_ invocation: Invocation) throws(Failure) -> Report {
     }
   }
   progress.showProgress("")
-  return report(findings + checkup.findings, checkup, removed: removed, reader, invocation)
+  var report = report(findings + checkup.findings, checkup, removed: removed, reader, invocation)
+  if let aside {
+    report.tell(
+      "the write-ahead log lies in \(aside): records in it that are under no checkpoint are lost")
+  }
+  return report
+}
+
+/// Where the write-ahead log was put, with `--without-wal`.
+private func setAside(_ store: LogStore, _ invocation: Invocation) throws(Failure) -> String? {
+  guard invocation.has("--without-wal") else { return nil }
+  guard invocation.has("--repair") else {
+    throw .usage("`--without-wal` is for `--repair`", remedy: "add it, and read what is said of it first")
+  }
+  let reader = try openLog(invocation)
+  return try withLog { () throws(LogError) in try store.setWriteAheadLogAside(reader) }
 }
 
 /// What is found, a file that is not there among it.

@@ -22,7 +22,13 @@ extension Command {
 /// Compares the log with the checkpoint, and remembers where it lies now.
 private func runLogReadmit(_ invocation: Invocation) throws(Failure) -> Report {
   let store = LogStore(directory: try invocation.operand(0))
-  let newest = try readFile(try invocation.required("--seen"), limit: 1 << 20)
+  let seen = try invocation.required("--seen")
+  if seen != "-", let directory = directoryOfLog(holding: seen, or: store.directory) {
+    throw .usage(
+      "\(seen) lies inside the log \(directory)",
+      remedy: "a copy has no newer one than its own: take one that was seen elsewhere, or the other copy's")
+  }
+  let newest = try readFile(seen, limit: 1 << 20)
   let signer = try signer(of: store, invocation)
   try withLog { () throws(LogError) in try store.readmit(newest: newest, signer: signer) }
   if invocation.wantsJSON { return Report(["directory": .string(store.directory)]) }

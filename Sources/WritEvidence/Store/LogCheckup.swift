@@ -38,7 +38,9 @@ public func checkUp(
   try checkup.compareCheckpoints(store, reader, keys, progress)
   let records = try RecordMentions(reader) { progress("reading records \($0)…") }
   try checkup.compareObjects(store, records, progress)
+  try checkup.compareDisclosures(store, records, progress)
   try checkup.compareIndex(store, reader, records)
+  try checkup.compareWriterState(store, reader)
   checkup.leftovers = try store.disk.names(in: store.temporary)
   return checkup
 }
@@ -152,6 +154,27 @@ extension LogCheckup {
     }
   }
 
+  /// Every disclosure that a record rests on is there, unless the log says that it was erased. A copy that has none at all was made
+  /// without them.
+  fileprivate mutating func compareDisclosures(
+    _ store: LogStore, _ records: RecordMentions, _ progress: (String) -> Void
+  ) throws(LogError) {
+    progress("reading disclosures…")
+    let disclosures = store.disclosures
+    let held = Set(try disclosures.lines().map(\.disclosure.digest) + disclosures.sealedDigests())
+    guard !held.isEmpty else { return }
+    let missing = records.disclosures.filter { digest, _ in
+      !held.contains(digest) && !records.erased.contains(digest)
+    }
+    for (digest, entry) in missing.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
+      // What was erased on record in a log that goes on from this one.
+      guard try disclosures.entryThatErased(digest)?.log == nil else { continue }
+      add(
+        ".writ/disclosures",
+        "lack \(digest): entry \(entry) rests on it, and no entry says that it was erased")
+    }
+  }
+
   /// The index finds the newest entry of every subject.
   fileprivate mutating func compareIndex(
     _ store: LogStore, _ reader: LogReader, _ records: RecordMentions
@@ -189,6 +212,10 @@ private struct RecordMentions {
   private(set) var mentioned: Set<Digest> = []
   /// The newest entry of every subject.
   private(set) var newest: [[UInt8]: UInt64] = [:]
+  /// Disclosures that records rest on, and the first entry that does.
+  private(set) var disclosures: [DisclosureDigest: UInt64] = [:]
+  /// Those that records say were erased.
+  private(set) var erased: Set<DisclosureDigest> = []
 
   init(_ reader: LogReader, progress: (UInt64) -> Void) throws(LogError) {
     for number in 0..<(reader.size + 255) / 256 {
@@ -217,6 +244,10 @@ private struct RecordMentions {
     if hasSameBytes(record.type, PredicateType.shard), record.predicate["act"]?.string == "seal" {
       isSealed = true
     }
+    for digest in record.statement?.disclosureDigests ?? [] where disclosures[digest] == nil {
+      disclosures[digest] = index
+    }
+    erased.formUnion(record.statement.flatMap { EraseRecord($0) }?.digests ?? [])
     mentioned.formUnion(record.published + record.keptForEver)
     for name in record.subjects { newest[Array(name.utf8)] = index }
   }

@@ -1,6 +1,9 @@
 // Whether a log lies where it was made. A copy, or a backup that was brought back, may have forgotten
 // what the log has signed since: written to, it would sign second roots for sizes that others have
 // seen. So it is only read until it is shown the newest checkpoint that was seen outside.
+//
+// A backup that is copied over the log keeps its inodes. It writes over files, and does not remove those that came since: so the size
+// that was reached stands in the name of one, not in its contents.
 import WritCrypto
 
 extension LogStore {
@@ -59,5 +62,19 @@ extension LogStore {
     guard try reader.root(of: shown.size) == shown.root else {
       throw .wouldFork(size: shown.size)
     }
+  }
+
+  /// The largest size that the log is marked to have reached; `nil` of one that no release has marked.
+  func reachedSize() throws(LogError) -> UInt64? {
+    try disk.names(in: reached).compactMap { UInt64($0) }.max()
+  }
+
+  /// Marks a size as reached. Not made durable: what was signed is remembered before, so a mark that a crash takes back is only too
+  /// low. Two system calls at most but for the first.
+  func mark(reached size: UInt64, insteadOf old: UInt64?) throws(LogError) {
+    let name = "\(reached)/\(size)"
+    if let old { return try disk.rename("\(reached)/\(old)", to: name) }
+    try disk.makeDurableDirectory(reached)
+    try disk.put(name, [])
   }
 }

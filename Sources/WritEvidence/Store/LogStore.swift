@@ -10,6 +10,7 @@
 //     .writ/home                         the number of the lock's inode: a copy of the log has another
 //     .writ/wal/<first index>            entries that are durable but not yet published
 //     .writ/signed                       last signed size and root, written before its release
+//     .writ/reached/<size>               empty: the newest size that was released, by its name
 //     .writ/checkpoints/<size>           every checkpoint that was released
 //     .writ/objects/sha256/ab/cdef…      content by digest
 //     .writ/objects/packs/<number>       the same, much of it in one file, with <number>.index
@@ -58,6 +59,7 @@ public struct LogStore: Sendable {
   var home: String { "\(ownDirectory)/home" }
   var wal: String { "\(ownDirectory)/wal" }
   var signed: String { "\(ownDirectory)/signed" }
+  var reached: String { "\(ownDirectory)/reached" }
   var checkpoints: String { "\(ownDirectory)/checkpoints" }
   var temporary: String { "\(ownDirectory)/tmp" }
   var index: String { "\(ownDirectory)/index" }

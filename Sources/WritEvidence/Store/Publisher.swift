@@ -35,6 +35,8 @@ final class Publisher {
   private var isReleaseDurable = false
   /// What was signed last, released or not.
   private var signed: Checkpoint?
+  /// The size that the log is marked to have reached, on the disk.
+  private var mark: UInt64?
   /// Tiles that became full since the last publication.
   private var filled: [TilePath] = []
   private var hasher = MerkleHasher()
@@ -58,6 +60,10 @@ final class Publisher {
     edge = try TileFiles(store: store).edge(of: checkpoint)
     open = try Publisher.openBundle(store, edge)
     signed = try Publisher.lastSigned(store, released: released == nil ? nil : checkpoint)
+    mark = try store.reachedSize()
+    if let mark, mark > signed?.size ?? 0 {
+      throw .rolledBack(signed: mark, found: signed?.size ?? 0)
+    }
     files = try TileDrafts(store)
     try restoreArchive()
   }
@@ -208,7 +214,10 @@ extension Publisher {
     case .synced:
       try store.disk.syncDirectory(store.directory)
       (released, releasedSize, isReleaseDurable) = (note, checkpoint.size, true)
-    case .archived: try store.replace(store.archived(checkpoint.size), note.bytes)
+    case .archived:
+      try store.replace(store.archived(checkpoint.size), note.bytes)
+      try store.mark(reached: checkpoint.size, insteadOf: mark)
+      mark = checkpoint.size
     case .trimmed: try trim()
     }
   }

@@ -58,6 +58,14 @@ struct SegmentHead {
     bytes = content + key.check(of: content[...]).prefix(WriteAheadFrame.checkByteCount)
   }
 
+  /// Whether bytes have the form of the head of a segment that begins there; whose it is, only its key tells.
+  static func isShaped(_ bytes: [UInt8], start: UInt64) -> Bool {
+    guard bytes.count == byteCount else { return false }
+    let magic = bytes.prefix(8)
+    return (magic == chainedMagic[...] || magic == rootedMagic[...])
+      && bytes[8..<16] == bigEndian(start, 8)[...]
+  }
+
   /// What a head says of the root of a tree.
   static func mark(of root: Digest) -> [UInt8] {
     Array(root.bytes.prefix(WriteAheadFrame.checkByteCount))
