@@ -7,8 +7,10 @@ public import WritModel
 /// A step of a run that waits for people.
 public struct StepApproval: Hashable, Sendable {
   public let run: String
-  /// The step's name in the run.
+  /// The step's name in the plan of the run.
   public let step: String
+  /// In which round of the repeats around it; from 1. A yes is for one.
+  public let round: Int
   public let request: PipelineRequest
   /// The pipeline's full name.
   public let pipeline: String
@@ -21,13 +23,14 @@ public struct StepApproval: Hashable, Sendable {
   public let does: [JSONMember]
 
   public init(
-    run: String, step: String, request: PipelineRequest, pipeline: String, bundle: Digest,
+    run: String, step: String, round: Int = 1, request: PipelineRequest, pipeline: String, bundle: Digest,
     outputs: [JSONMember] = [], does: [JSONMember] = []
   ) {
     self.outputs = outputs
     self.does = does
     self.run = run
     self.step = step
+    self.round = round
     self.request = request
     self.pipeline = pipeline
     self.bundle = bundle
@@ -35,8 +38,9 @@ public struct StepApproval: Hashable, Sendable {
 
   /// As it is put before people.
   public var json: JSONValue {
-    let members: [JSONMember] = [
-      JSONMember("approve", .string(step)), JSONMember("run", .string(run)),
+    let round = self.round == 1 ? [] : [JSONMember("round", .integer(Int64(self.round)))]
+    let members = [JSONMember("approve", .string(step))] + round + [
+      JSONMember("run", .string(run)),
       JSONMember("pipeline", .string(pipeline)),
       JSONMember("arguments", .object(request.arguments)),
       JSONMember("facts", .array(request.facts)),
@@ -47,7 +51,7 @@ public struct StepApproval: Hashable, Sendable {
   }
 
   private static let members = [
-    "approve", "run", "pipeline", "arguments", "facts", "bundle", "approvals",
+    "approve", "round", "run", "pipeline", "arguments", "facts", "bundle", "approvals",
     "outputs", "does",
   ]
 
@@ -60,7 +64,8 @@ public struct StepApproval: Hashable, Sendable {
       let facts = json["facts"]?.array,
       let bundle = json["bundle"]?.string.flatMap({ Digest($0) }),
       let outputs = (json["outputs"] ?? .object([])).object, json["outputs"] != .object([]),
-      let does = (json["does"] ?? .object([])).object, json["does"] != .object([])
+      let does = (json["does"] ?? .object([])).object, json["does"] != .object([]),
+      let round = (json["round"] ?? 1).integer, json["round"] != 1, round > 0
     else { throw RequestError("this is not what a run asks people to approve") }
     do throws(AssignmentError) {
       for one in does { _ = try Undertaking(one.value) }
@@ -68,7 +73,7 @@ public struct StepApproval: Hashable, Sendable {
       throw RequestError("this is not what a run asks people to approve: \(error)")
     }
     self.init(
-      run: run, step: step,
+      run: run, step: step, round: Int(clamping: round),
       request: PipelineRequest(name: pipeline, arguments: arguments, facts: facts),
       pipeline: pipeline, bundle: bundle, outputs: outputs, does: does)
   }

@@ -61,11 +61,16 @@ extension SubjectReader {
   }
 
   /// What the newest decision that let a step of a run be done has put somewhere. O(the run's entries).
-  public func deployed(by step: String, of run: String) throws(LogError) -> [TakenBack] {
+  ///
+  /// - Parameter round: In which round of the repeats around it; `nil` for the newest.
+  public func deployed(
+    by step: String, in round: Int? = nil, of run: String
+  ) throws(LogError) -> [TakenBack] {
     var versions: [TakenBack] = []
     try forEach(about: RunPlace.subjectName(of: run)) { (found) throws(LogError) in
       guard let place = found.record.runPlace, hasSameBytes(place.id, run),
-        hasSameBytes(place.step, step), found.record.isAllowedDeed
+        hasSameBytes(place.step, step), round.map({ $0 == place.round }) ?? true,
+        found.record.isAllowedDeed
       else { return true }
       versions = found.deployed
       return false

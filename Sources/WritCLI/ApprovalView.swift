@@ -216,6 +216,7 @@ extension ApprovalView {
   private mutating func add(_ step: StepApproval) throws(Failure) {
     add("asked", "to go on at a step of a run")
     add("step", step.step, "step")
+    if step.round > 1 { add("round", "\(step.round), and no other", "round") }
     add("run", step.run, "run")
     add("pipeline", step.pipeline, "pipeline")
   }

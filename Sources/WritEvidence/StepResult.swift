@@ -121,10 +121,20 @@ public struct StepResult: Hashable, Sendable {
   /// The reason of a result that a delegate signs for what was under way when it ended.
   public static let interrupted = "the delegate ended while this ran: its effect is unknown"
 
-  /// Whether nobody saw how it ended, and so nobody knows what it has changed.
+  /// Whether nobody saw it come to its end, and so nobody knows what it has changed: it was told to stop, or killed, or its delegate
+  /// ended before. What could not be started has no exit code either, and has changed nothing.
   public var isEffectUnknown: Bool {
-    outcome == .errored && hasSameBytes(reason, StepResult.interrupted)
+    switch outcome {
+    case .cancelled: true
+    case .errored:
+      hasSameBytes(reason, StepResult.interrupted)
+        || exitCode == nil && StepResult.killed.contains { reason.contains($0) }
+    case .succeeded, .failed: false
+    }
   }
+
+  /// What stands in the reason of a result of what was killed, and in no reason for which something could not be started.
+  public static let killed = ["killed by signal ", "killed: ", ", and killed"]
 
   /// The result signed by the delegate.
   public func signed(by key: Ed25519PrivateKey) -> Envelope {

@@ -56,8 +56,10 @@ public struct NodeState: Hashable, Sendable {
 
   /// Ends are counted through the run, so that they can be undone in reverse; kept from round to round.
   var endOrder = 0
-  /// Whether an attempt was ever let in, and so may have changed something; kept from round to round.
+  /// Whether an attempt was let in in this round, and so may have changed something.
   var mayHaveChanged = false
+  /// The rounds before in which one was.
+  var changes: [Change] = []
   /// Whether nobody knows what an attempt has changed, and none has succeeded since that makes up for it; kept from round to round.
   var hasUnknownEffect = false
   /// Of a group: its time was up while its parts ran.
@@ -85,6 +87,13 @@ public struct NodeState: Hashable, Sendable {
   var rounds = 0
   var sameRounds = 0
   var roundOutputs: Digest?
+
+  /// A round of a node in which something may have changed.
+  struct Change: Hashable, Sendable {
+    let round: Int
+    /// Where its end stands among all of the run.
+    let endOrder: Int
+  }
 
   /// Whether it has begun and not ended.
   var isUnderWay: Bool { phase != .waiting && phase != .ended }
@@ -137,6 +146,16 @@ public enum Cause: Hashable, Sendable {
   case runCancelled(CancelMode, by: Canceller)
   /// The time of the whole run was up.
   case runOverdue
+}
+
+extension Cause {
+  /// Whether the run, or somebody, told it to stop.
+  var isWordToStop: Bool {
+    switch self {
+    case .runFailed, .runCancelled, .runOverdue: true
+    default: false
+    }
+  }
 }
 
 extension Cause: CustomStringConvertible {

@@ -127,7 +127,9 @@ extension Run {
       } else {
         makeReady(node)
       }
-    case .deny(let why): end(node, .denied, .denied(why))
+    case .deny(let why):
+      // Of what was let in once and is not again, something may be done: that is more than a denial.
+      end(node, states[node].mayHaveChanged ? .failed : .denied, .denied(why))
     case .hold(let rules, let within): hold(node, rules, within, decision.action)
     }
   }
@@ -242,7 +244,8 @@ extension Run {
       // Done twice is as good as once.
       states[node].hasUnknownEffect = false
     }
-    if ending.isEffectUnknown && !plan.nodes[node].isIdempotent {
+    let isStopped = stopCause == .deadline || stopCause.isWordToStop
+    if ending.isEffectUnknown && !plan.nodes[node].isIdempotent && !isStopped {
       return end(node, .errored, .effectUnknown(ending.detail))
     }
     // What ended well before the word to stop came has ended well.

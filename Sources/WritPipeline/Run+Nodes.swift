@@ -167,7 +167,10 @@ extension Run {
     var state = NodeState()
     state.round = old.round + 1
     state.endOrder = old.endOrder
-    state.mayHaveChanged = old.mayHaveChanged
+    state.changes = old.changes
+    if old.mayHaveChanged {
+      state.changes.append(NodeState.Change(round: old.round, endOrder: old.endOrder))
+    }
     state.hasUnknownEffect = old.hasUnknownEffect
     states[node] = state
     ballots[node] = nil

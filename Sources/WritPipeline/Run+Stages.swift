@@ -74,12 +74,18 @@ extension Run {
     }
     if asksFreeze { return }
     undoing = wantsRollback ? undoable : []
-    if undoing.isEmpty { conclude() } else { phase = .rollingBack }
-    if phase == .rollingBack { begin(undoing[0]) }
+    guard !undoing.isEmpty else { return conclude() }
+    phase = .rollingBack
+    beginUndoing()
   }
 
   /// All is done or undone: what is to run at the end of all comes now.
   private mutating func conclude() {
+    // What is taken back in part is not taken back.
+    for left in undoing.dropFirst(undone) {
+      guard let step = plan.nodes[left.rollback].parent, states[step].reversal != nil else { continue }
+      states[step].reversal = .rollbackFailed
+    }
     conclusion = overall
     phase = .closing
     closeNext()
@@ -170,13 +176,18 @@ extension Run {
 
 // Undoing.
 extension Run {
-  /// What was let in, however it ended, and can be undone: what ended last first, parts where the whole stands.
-  private var undoable: [Int] {
-    var order: [Int] = []
+  /// What was let in, however it ended, and can be undone: what ended last first, parts where the whole stands, and of a repeat each
+  /// round.
+  private var undoable: [Undoing] {
+    var order: [Undoing] = []
     func visit(_ nodes: [Int]) {
       for node in nodes.sorted(by: { states[$0].endOrder > states[$1].endOrder }) {
+        if case .repeated = plan.nodes[node].work {
+          order += undoable(inRoundsOf: node)
+          continue
+        }
         if let rollback = plan.nodes[node].rollback, states[node].mayHaveChanged {
-          order.append(rollback)
+          order.append(Undoing(rollback: rollback, round: states[node].round))
         }
         visit(plan.nodes[node].children + plan.nodes[node].hooks)
       }
@@ -185,19 +196,46 @@ extension Run {
     return order
   }
 
+  /// The same of all that a repeat holds, in all of its rounds.
+  private func undoable(inRoundsOf node: Int) -> [Undoing] {
+    var found: [(endOrder: Int, undoing: Undoing)] = []
+    for part in node..<plan.nodes[node].end {
+      guard let rollback = plan.nodes[part].rollback else { continue }
+      var changes = states[part].changes
+      if states[part].mayHaveChanged {
+        changes.append(
+          NodeState.Change(round: states[part].round, endOrder: states[part].endOrder))
+      }
+      found += changes.map { ($0.endOrder, Undoing(rollback: rollback, round: $0.round)) }
+    }
+    return found.sorted { $0.endOrder > $1.endOrder }.map(\.undoing)
+  }
+
+  /// Begins the next. What takes back several rounds of a step is begun anew for each, under the round's number.
+  private mutating func beginUndoing() {
+    let next = undoing[undoingBegun]
+    undoingBegun += 1
+    var state = NodeState()
+    state.round = next.round
+    state.hasUnknownEffect = states[next.rollback].hasUnknownEffect
+    states[next.rollback] = state
+    ballots[next.rollback] = nil
+    begin(next.rollback)
+  }
+
   mutating func undoneOne(_ rollback: Int) {
     undone += 1
+    let isWell = states[rollback].result == .succeeded
+    if isWell { undoneWell += 1 }
     guard let step = plan.nodes[rollback].parent else { return }
-    states[step].reversal = states[rollback].result == .succeeded ? .rolledBack : .rollbackFailed
+    states[step].reversal = isWell ? .rolledBack : .rollbackFailed
   }
 
   /// Goes on with the next; what stands behind a failed one is left as it is, because it may need what was not undone.
   private mutating func undoNext() {
-    guard let current = undoing.indices.contains(undone - 1) ? undoing[undone - 1] : nil,
-      states[current].phase == .ended
-    else { return }
-    if states[current].result == .succeeded, undone < undoing.count, cancelMode != .now {
-      if states[undoing[undone]].phase == .waiting { begin(undoing[undone]) }
+    guard undone == undoingBegun else { return }
+    if undoneWell == undone, undone < undoing.count, cancelMode != .now {
+      beginUndoing()
     } else if agenda.isEmpty {
       conclude()
     }
@@ -205,7 +243,6 @@ extension Run {
 
   private var reversal: RunResult? {
     guard !undoing.isEmpty else { return nil }
-    let isWhole = undoing.allSatisfy { states[$0].result == .succeeded }
-    return isWhole ? .rolledBack : .rollbackFailed
+    return undoneWell == undoing.count ? .rolledBack : .rollbackFailed
   }
 }

@@ -64,9 +64,11 @@ public struct Run: Sendable {
   var ends = 0
   /// Stages that run.
   var activeStages = 0
-  /// Rollbacks, in order, and how many have ended.
-  var undoing: [Int] = []
+  /// What is undone, in order; how much of it was begun, how much has ended, and how much of that ended well.
+  var undoing: [Undoing] = []
+  var undoingBegun = 0
   var undone = 0
+  var undoneWell = 0
   /// How the run has ended, as its own hooks see it; and how many of them were looked at.
   var conclusion: RunResult?
   var closed = 0
@@ -91,6 +93,12 @@ public struct Run: Sendable {
   public var verdict: RunVerdict? {
     if case .ended(let verdict) = phase { verdict } else { nil }
   }
+}
+
+/// What one round of a step has changed, and the node that takes it back.
+struct Undoing: Hashable, Sendable {
+  let rollback: Int
+  let round: Int
 }
 
 // What can be asked of a run.
@@ -214,7 +222,8 @@ extension Run: Equatable {
       && left.freezeReason == right.freezeReason && left.asksFreeze == right.asksFreeze
       && left.restarts == right.restarts && left.now == right.now
       && left.failure == right.failure && left.undoing == right.undoing
-      && left.undone == right.undone && left.conclusion == right.conclusion
+      && left.undone == right.undone && left.undoneWell == right.undoneWell
+      && left.undoingBegun == right.undoingBegun && left.conclusion == right.conclusion
       && left.closed == right.closed && left.wantsRollback == right.wantsRollback
   }
 }

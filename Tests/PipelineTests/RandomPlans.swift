@@ -226,7 +226,8 @@ struct Expectation {
       var result = RunResult.succeeded
       for attempt in 1...attempts {
         if case .act = node.work, fate.gate(name(node.id), attempt: attempt) == .deny {
-          return End(result: .denied, isGood: false)
+          // What was let in before may have done something.
+          return End(result: attempt > 1 ? .failed : .denied, isGood: false)
         }
         result = fate.ending(name(node.id), attempt: attempt).result
         if result == .succeeded || result == .denied { break }

@@ -54,6 +54,89 @@ import WritPipeline
       try playRollbacks(&driver) == ["l2:rollback", "l1:rollback", "r2:rollback", "r1:rollback"])
   }
 
+  /// A repeat whose second round fails behind a deployment.
+  private func twoRounds() throws -> Driver {
+    let turns = PlanNode(
+      "turns",
+      .repeated(
+        [deploy("d"), step("look")],
+        Repetition(every: second, atMost: 3, until: "met", noProgress: nil)))
+    var driver = try Driver(plan([sequence("a", [deploy("first"), turns], RollbackTests.undo)]))
+    for id in ["first", "d", "look"] { try driver.play(id) }
+    try driver.send(.conditionEvaluated(try driver.position("turns"), .no))
+    try driver.fire("turns", .pause, after: second)
+    try driver.play("d")
+    try driver.play("look", .failed)
+    return driver
+  }
+
+  @Test func whatEachRoundOfARepeatHasDoneIsUndone() throws {
+    for failing in [nil, "d:rollback:2", "d:rollback"] {
+      var driver = try twoRounds()
+      var order: [String] = []
+      while driver.run.verdict == nil {
+        let node = try found(
+          driver.run.states.indices.first { driver.run.states[$0].phase == .deciding }, "a rollback")
+        let id = driver.run.id(of: node)
+        let name = driver.run.name(of: try driver.position(id))
+        order.append(name)
+        try driver.play(id, name == failing ? .failed : .succeeded)
+      }
+      let all = ["d:rollback:2", "d:rollback", "first:rollback"]
+      #expect(order == Array(all.prefix(1 + (failing.flatMap(all.firstIndex) ?? 2))))
+      let whole: RunResult = failing == nil ? .rolledBack : .rollbackFailed
+      #expect(driver.run.verdict?.rollback == whole)
+      #expect(try driver.state("d").reversal == whole)
+      #expect(try driver.state("first").reversal == (failing == nil ? .rolledBack : nil))
+    }
+  }
+
+  @Test func whatIsUndoneInPartIsNotUndone() throws {
+    var driver = try twoRounds()
+    try driver.begin("d:rollback")
+    try driver.send(.cancelled(.now))
+    try driver.end("d:rollback", .succeeded)
+    #expect(driver.run.verdict?.rollback == .rollbackFailed)
+    #expect(try driver.state("d").reversal == .rollbackFailed)
+  }
+
+  /// It may have done something before, so it is undone where failures are.
+  @Test func whatIsNotLetInAgainHasFailed() throws {
+    var driver = try Driver(
+      plan([
+        sequence(
+          "a",
+          [
+            deploy("d") {
+              $0.retry = RetryPolicy(
+                attempts: 2, base: second, factor: 1_000_000, cap: second, jitter: 0)
+            }
+          ], RollbackTests.undo)
+      ]))
+    try driver.play("d", .failed)
+    try driver.fire("d", .pause, after: second)
+    try driver.send(
+      .decided(
+        try driver.position("d"), GateDecision(.deny("no"), action: digest("x"), evidence: 1)))
+    #expect(try driver.result("d") == .failed)
+    #expect(try playRollbacks(&driver) == ["d:rollback"])
+  }
+
+  @Test func whatIsCutOffHasAnEffectThatNobodyKnows() throws {
+    for word in [Happening.cancelled(.now), .overdue] {
+      var driver = try Driver(plan([sequence("a", [deploy("d")])]))
+      try driver.begin("d")
+      try driver.send(word)
+      try driver.send(
+        .stepEnded(
+          try driver.position("d"), attempt: 1,
+          Ending(.cancelled, detail: "told to stop", isEffectUnknown: true)))
+      #expect(try driver.result("d") == .cancelled)
+      if driver.run.verdict == nil { try driver.play("d:rollback") }
+      #expect(driver.run.verdict?.needsPerson == true)
+    }
+  }
+
   @Test func aFailedRollbackStopsAndCallsAPerson() throws {
     var driver = try Driver(
       plan([

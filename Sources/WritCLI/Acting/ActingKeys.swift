@@ -40,6 +40,19 @@ struct ActingKeys {
     _ = try invocation.required("--delegate")
     delegates = try ActingKeys.delegates(invocation.values("--delegate"), log)
     try check(bundle.registry)
+    try checkPublisher(invocation)
+  }
+
+  /// Who publishes policies gives no permits, keeps no log and does nothing: with one key for two of these one theft is two harms.
+  private func checkPublisher(_ invocation: Invocation) throws(Failure) {
+    guard let path = invocation.value("--publisher") else { return }
+    let publisher = try readVerifierKey(path).publicKey
+    let others = [permitKey.publicKey] + delegates.map(\.publicKey)
+    guard !(others + signer.verifierKeys.map(\.publicKey)).contains(publisher) else {
+      throw .badInput(
+        "the publisher's key is also that of log, permits or a delegate",
+        remedy: "give each function its own key")
+    }
   }
 
   private static func delegates(

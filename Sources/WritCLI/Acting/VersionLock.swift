@@ -176,7 +176,7 @@ extension ActionDesk {
     if let undoneStep, let place {
       let history = try word().history
       return try withLog { () throws(LogError) in
-        try history.deployed(by: undoneStep, of: place.place.id)
+        try history.deployed(by: undoneStep, in: place.place.round, of: place.place.id)
       }
     }
     guard moment.run.decision.outcome == .allow, (try? moment.assignment.get()) != nil,

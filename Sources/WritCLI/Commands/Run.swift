@@ -119,7 +119,7 @@ private func begin(
   let request = try askedFor(invocation)
   let inputs = try PipelineInputs(invocation, request)
   let bundle = inputs.loaded.engine.bundle
-  try requireAgents(of: inputs.lowered, invocation)
+  try requireAgents(of: inputs.lowered, inputs.loaded.engine, invocation)
   let keys = try ActingKeys(invocation, bundle)
   let caller = try ActingCaller(invocation)
   let head = try RunHead(
@@ -135,11 +135,35 @@ private func begin(
   return (folder, try carryOut(desk, in: runs, invocation, signals))
 }
 
+/// An agent is somebody whom the graph has, and never a person: whoever lent their name could agree to what it says.
+private func requireNoPerson(
+  _ identity: String, as name: String, _ engine: Engine
+) throws(Failure) {
+  let isKnown = try withEngine { () throws(RequestError) in try engine.knows(caller: identity) }
+  guard isKnown else {
+    throw .badInput(
+      "--agent-as \(name): the graph does not have `\(identity)`",
+      remedy: "name the node of the agent itself")
+  }
+  let registry = engine.bundle.registry
+  let keys = registry.keys(function: .actor) + registry.keys(function: .approver)
+  let isRegistered = keys.contains { hasSameBytes($0.node ?? "", identity) }
+  guard !isRegistered || registry.isAgent(identity) else {
+    throw Failure(
+      .refused,
+      "--agent-as \(name): `\(identity)` is no agent by the bundle's registry, and no agent acts as a person",
+      remedy: "name the node of the agent itself; `\"agent\":true` marks it in the registry")
+  }
+}
+
 /// Every agent that the pipeline names is one that somebody has named.
 private func requireAgents(
-  of lowered: LoweredPipeline, _ invocation: Invocation
+  of lowered: LoweredPipeline, _ engine: Engine, _ invocation: Invocation
 ) throws(Failure) {
   let agents = try invocation.agents()
+  for (name, agent) in agents.sorted(by: { $0.key < $1.key }) {
+    try requireNoPerson(agent.identity, as: name, engine)
+  }
   for case .agent(let step) in lowered.steps.values where agents[step.name] == nil {
     throw .usage(
       "the pipeline has a task for the agent `\(step.name)`, and it is not said which program that is",
@@ -164,7 +188,7 @@ private func resume(
       "the run was begun with another bundle, \(head.bundle): approvals and plan are of that one",
       remedy: "bring it back, or begin a new run")
   }
-  try requireAgents(of: inputs.lowered, invocation)
+  try requireAgents(of: inputs.lowered, inputs.loaded.engine, invocation)
   let keys = try ActingKeys(invocation, bundle)
   let caller = try ActingCaller(invocation)
   guard hasSameBytes(caller.name, head.caller) else {

@@ -160,7 +160,7 @@ final class ApprovalInbox: ApprovalSource {
     do throws(Failure) {
       let outputs = try desk.outputs(for: id, run)
       let behind = try desk.actions(behind: id, run)
-      let subject = try desk.subject(for: id, outputs, behind: behind)
+      let subject = try desk.subject(for: id, in: node.round, outputs, behind: behind)
       if run.ballots[node.node]?.subject != subject.digest {
         waiting.append(.subject(node, subject.digest))
       }
@@ -173,6 +173,9 @@ final class ApprovalInbox: ApprovalSource {
       // Nobody agrees to what will be refused all the same without having been told.
       for one in desk.lockedBehind(node.node, of: run) {
         tell.note("\(one.step): \(one.locked.note)")
+      }
+      for one in desk.denied(behind) {
+        tell.note("\(one.step): by now its gate denies it: \(one.words)")
       }
       let no = desk.refusals[node]
       if let no {
@@ -232,7 +235,7 @@ final class ApprovalInbox: ApprovalSource {
     guard var question = asked[node] else { return }
     do throws(Failure) {
       let subject = try desk.subject(
-        for: question.step, question.outputs, behind: question.behind)
+        for: question.step, in: node.round, question.outputs, behind: question.behind)
       if subject.digest != question.subject.digest {
         question = Question(
           step: question.step, name: question.name, outputs: question.outputs,

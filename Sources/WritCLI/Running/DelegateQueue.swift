@@ -282,7 +282,7 @@ extension DelegateQueue {
           renew(next.attempt)
           continue
         }
-        try desk.folder.remember(next.attempt, order: order)
+        try desk.folder.remember(next.attempt, order: order, wayBack: next.action.wayBack)
         seats[seat].current = Offered(attempt: next.attempt, order: order, offers: 0)
       } catch {
         // Nothing was offered: the run is left as it is where the log or the disk cannot go on.

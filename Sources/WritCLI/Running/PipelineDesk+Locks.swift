@@ -1,4 +1,4 @@
-// Versions that a run would put somewhere later on and that are locked: who agrees before is to know.
+// What would be refused of a run by now, later on: versions that are locked, actions that their gates deny. Who agrees before is to know.
 
 import Writ
 import WritEvidence
@@ -20,6 +20,19 @@ extension PipelineDesk {
       if let locked { found.append((run.id(of: place), locked)) }
     }
     return found
+  }
+
+  /// Actions behind an `approve` step that their gates deny as things are now, and why. What stands between may change that.
+  func denied(_ actions: [ActionBehind]) -> [(step: String, words: String)] {
+    actions.compactMap { action in
+      guard let asked = try? request(for: action.step, action.outputs),
+        let inputs = try? ActionInputs(any: asked, inputs.loaded),
+        let run = try? inputs.decide(caller, isQuestion: true).run,
+        run.decision.outcome == .deny
+      else { return nil }
+      let reasons = run.decision.reasons.map { "\($0.clause): \($0.message)" }
+      return (action.step, reasons.joined(separator: "; "))
+    }
   }
 
   /// The versions that an action of the run would put somewhere, as far as that can be said now; none of what takes back.

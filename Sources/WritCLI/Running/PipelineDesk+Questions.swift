@@ -23,7 +23,7 @@ extension PipelineDesk {
   ///
   /// - Parameter behind: Of an `approve` step the actions behind it that are known.
   func subject(
-    for id: String, _ outputs: [GivenOutput], behind: [ActionBehind]
+    for id: String, in round: Int, _ outputs: [GivenOutput], behind: [ActionBehind]
   ) throws(Failure) -> ApprovalSubject {
     try refresh()
     if case .approval? = lowered.steps[id] {
@@ -31,14 +31,15 @@ extension PipelineDesk {
         JSONMember(lowered.program.outputs[made.output].name, .string(made.text))
       }
       let asked = StepApproval(
-        run: head.id, step: id, request: head.request, pipeline: lowered.program.name,
+        run: head.id, step: id, round: round, request: head.request,
+        pipeline: lowered.program.name,
         bundle: head.bundle, outputs: given, does: try undertakings(of: behind))
       let digest = try withEngine { () throws(RequestError) in try asked.digest }
       return ApprovalSubject(
         document: asked.json,
         target: ApprovalTarget(gate: asked.gate, digest: digest, does: nil))
     }
-    return try subject(of: try request(for: id, outputs))
+    return try subject(of: try asked(for: id, in: round, outputs))
   }
 
   /// The same of a request for a gate, or for an action: of that one with all that it would do now, as far as that is known.

@@ -11,6 +11,8 @@ struct AllowedAction {
   let desk: ActionDesk
   let moment: Moment
   let decision: RecordedDecision
+  /// The request that would take it back; `nil` where nothing does, or where it cannot be said before it is done.
+  let wayBack: JSONValue?
 }
 
 /// Decides for one run. One thread.
@@ -220,7 +222,9 @@ extension PipelineDesk: DecisionMaker {
     let (id, isRollback) = (place.step, PlanNode.isRollback(place.step))
     try refresh()
     let outputs = try outputs(for: id, run)
-    let asked = try request(for: id, outputs)
+    let asked = try asked(for: id, in: node.round, outputs)
+    let wayBack = try wayBack(from: id, outputs)
+    try requireSame(wayBack, place)
     let subject = try subject(of: asked)
     let agreements = try agreements(on: id, run)
     if subject.target.does != nil, let broken = agreements.first(brokenBy: subject.target.does) {
@@ -258,7 +262,7 @@ extension PipelineDesk: DecisionMaker {
     refusals[node] = moment.run.decision.outcome == .hold ? moment.run.saidNo : nil
     if moment.run.decision.outcome == .allow {
       allowed[node] = AllowedAction(
-        desk: desk, moment: moment, decision: recorded)
+        desk: desk, moment: moment, decision: recorded, wayBack: wayBack)
     }
     return GateDecision(
       try outcome(moment, plain), action: subject.digest, evidence: recorded.index)

@@ -273,8 +273,11 @@ extension RunFolder {
     return "\(path)/attempts/\(name).\(attempt.attempt).json"
   }
 
-  /// Remembers that an attempt is about to be handed out, and what was ordered of a delegate. Durable when it returns.
-  func remember(_ attempt: AttemptName, order: PermittedOrder?) throws(Failure) {
+  /// Remembers that an attempt is about to be handed out, what was ordered of a delegate, and the request that would take it back. Durable
+  /// when it returns.
+  func remember(
+    _ attempt: AttemptName, order: PermittedOrder?, wayBack: JSONValue? = nil
+  ) throws(Failure) {
     var members = [
       JSONMember("step", .string(attempt.step)),
       JSONMember("attempt", .integer(Int64(attempt.attempt))),
@@ -283,6 +286,7 @@ extension RunFolder {
       members.append(JSONMember("order", order.order.json))
       members.append(JSONMember("permit", .integer(Int64(clamping: order.entry))))
     }
+    if let wayBack { members.append(JSONMember("back", wayBack)) }
     try write(.object(members), of: attempt)
   }
 
@@ -356,6 +360,7 @@ extension RunFolder {
       }
       memory.order = (order, UInt64(entry))
     }
+    memory.wayBack = json["back"]
     if let ended = json["ended"] {
       guard let result = ended["result"]?.string.flatMap(RunResult.init(rawValue:)) else {
         throw .badInput("\(file(of: attempt)) does not say how it ended")
@@ -380,6 +385,8 @@ func systemUser(_ number: uid_t) -> String {
 struct AttemptMemory {
   /// Of an action: what the delegate was offered, and the entry of its permit.
   var order: (order: WorkOrder, entry: UInt64)?
+  /// The request that would take it back, of the moment at which it was let be done.
+  var wayBack: JSONValue?
   var ending: Ending?
 }
 

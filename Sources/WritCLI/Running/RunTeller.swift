@@ -23,6 +23,8 @@ final class RunTeller {
   private var rounds: [Int] = []
   private var attempts: [Int] = []
   private var eventCount = 0
+  /// Of this process alone: whoever takes the run up again may have the same number.
+  private let session = String(UInt64.random(in: .min ... .max), radix: 16)
   private var lastNote = ""
 
   /// People who are named of a role.
@@ -202,6 +204,10 @@ extension RunTeller: RunObserver {
     case .overdue: line("  overdue    \(overdueWords): the run is stopped and cleans up", .bad)
     case .freezeBegan(let why): line("  " + freezeLine(why), .waiting)
     case .freezeEnded: line("  thawed     the freeze is over: stages begin", .quiet)
+    // What takes back one round after the other has begun the next with the end of this one.
+    case .stepEnded(let position, _, let ending)
+    where run.states[position.node].round != position.round:
+      line("  \(ending.result.word)\(printable(run.name(of: position)))", ending.result.tone)
     default: break
     }
   }
@@ -240,7 +246,7 @@ extension RunTeller: RunObserver {
 // Events for programs: JSON Lines with the fields of CloudEvents 1.0.
 extension RunTeller {
   private func event(_ type: String, _ subject: String?, _ data: JSONValue, at time: Int64? = nil) {
-    let id = "\(getpid())-\(eventCount)"
+    let id = "\(session)-\(eventCount)"
     eventCount += 1
     let event = cloudEvent(type, id, of: head.id, subject, data, at: time ?? currentTime())
     output.write(event.compact + "\n")
