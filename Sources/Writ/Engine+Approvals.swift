@@ -11,6 +11,9 @@ struct VerifiedApproval {
   let approval: Approval
   /// The same for the machine.
   let grant: GrantedApproval
+
+  /// Whether the graph has who gave it. Of whoever it does not have nobody can say that a clause does not except them: they count for none.
+  var isKnown: Bool { grant.approver >= 0 }
 }
 
 /// What an envelope of a request is, at whatever time.
@@ -58,8 +61,11 @@ extension Engine {
     for (index, one) in checked.enumerated() {
       switch one {
       case .recorded(let approval):
-        guard !asking.onBehalfOf.containsBytes(of: approval.approver) else { continue }
-        granted.append(verified(approval, machine))
+        let verified = verified(approval, machine)
+        guard !asking.onBehalfOf.containsBytes(of: approval.approver), verified.isKnown else {
+          continue
+        }
+        granted.append(verified)
       case .refused(let why): notes.append("approval \(index + 1): \(why)")
       case .astray(let approval, let why):
         notes.append("approval \(index + 1), by `\(approval.approver)`, \(why)")
@@ -69,8 +75,13 @@ extension Engine {
           notes.append("\(name) does not count: its giver gave the token that this is asked under")
           continue
         }
+        let verified = verified(approval, machine)
+        guard verified.isKnown else {
+          notes.append("\(name) does not count: the graph does not have its giver")
+          continue
+        }
         if let why = whyNotNow(approval, asking) { notes.append("\(name) \(why)") }
-        granted.append(verified(approval, machine))
+        granted.append(verified)
       }
     }
     return (granted, notes)
@@ -104,8 +115,7 @@ extension Engine {
       + "for \(Duration(microseconds: longest))"
   }
 
-  /// The number of a person's node. One that the graph does not have gets a number of its own, the same for the same name, so
-  /// that nobody counts twice.
+  /// The number of a person's node. One that the graph does not have gets a negative one of its own, the same for the same name.
   func person(_ name: String, _ machine: Machine) -> Int64 {
     if let node = try? node(name, what: "the person"),
       let number = machine.node(kind: node.kind, id: node.id)

@@ -95,6 +95,13 @@ extension Engine {
       switch one {
       case .refused(let why): notes.append("waiver \(index + 1): \(why)")
       case .signed(let grant, let waiver):
+        let granter = person(grant.granter, machine)
+        guard granter >= 0 else {
+          notes.append(
+            "waiver \(index + 1), by `\(grant.granter)`, does not count: the graph does not have its giver"
+          )
+          continue
+        }
         if let why = whyNotNow(grant, waiver, asking) {
           notes.append("waiver \(index + 1), by `\(grant.granter)`, \(why)")
         }
@@ -103,7 +110,7 @@ extension Engine {
           (
             grant,
             GrantedWaiver(
-              waiver: waiver, granter: person(grant.granter, machine),
+              waiver: waiver, granter: granter,
               isCaller: isCaller(grant, asking), signedAt: grant.signedAt.microseconds,
               expires: expires)
           ))

@@ -201,7 +201,7 @@ final class ApprovalInbox: ApprovalSource {
       $0.roles.containsBytes(of: rule.role) && !$0.isAgent
     }.compactMap(\.node)
     return Set(nodes.map { ByteText($0) }).sorted().map(\.string).filter { node in
-      !hasSameBytes(node, desk.caller) && !givers.containsBytes(of: node)
+      !hasSameBytes(node, desk.caller) && desk.hasNode(of: node) && !givers.containsBytes(of: node)
         && !rule.excluded.containsBytes(of: node)
         && !excepted.contains { $0.holds(node, as: rule.role) }
         && no.map { hasSameBytes(node, $0.person) } ?? true
@@ -288,7 +288,8 @@ final class ApprovalInbox: ApprovalSource {
     let vote = Vote(
       person: approval.approver, isAgent: desk.bundle.registry.isAgent(approval.approver),
       roles: [approval.role], subject: question.subject.digest, expires: expires, approves: true,
-      isExcepted: excepted.contains { $0.holds(approval.approver, as: approval.role) })
+      isExcepted: excepted.contains { $0.holds(approval.approver, as: approval.role) }
+        || !desk.hasNode(of: approval.approver))
     // Who agrees to an action its decision tells.
     if counts(node, vote) { counted.append((node, vote)) }
     guard desk.isApproval(question.step) else { return waiting.append(.vote(node, vote)) }

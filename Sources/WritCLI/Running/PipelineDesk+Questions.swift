@@ -73,6 +73,11 @@ extension PipelineDesk {
     return excepted
   }
 
+  /// Whether the graph has a person. Of whoever it does not have nobody can say that they are not excepted.
+  func hasNode(of person: String) -> Bool {
+    (try? inputs.loaded.engine.knows(caller: person)) ?? false
+  }
+
   private func people(_ value: Int, _ prepared: PreparedPipeline) throws(Failure) -> [String] {
     let result = try withEngine { () throws(RequestError) in
       try inputs.loaded.decider.nodes(value, of: prepared, asking())
