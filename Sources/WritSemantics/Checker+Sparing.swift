@@ -51,6 +51,7 @@ extension Checker {
         guard let usual = other.guardedBy?.target, said.insert([way, usual]).inserted else {
           continue
         }
+        guard said.count <= Limits.suggestions else { return }
         let missing = search.missing(in: gates[way], of: gates[usual])
         guard !missing.isEmpty else { continue }
         report(

@@ -77,17 +77,23 @@ struct LeaningFinder {
   let pair: CallerPair
   /// Parameters that stand for whoever asks.
   let actors: Set<VariableID>
+  /// What lets stand for: each sees parameters and other lets alone.
+  let lets: [VariableID: TypedExpression]
   /// Where the expressions at hand tell what the caller is.
   private(set) var places: [SourceRange] = []
   /// Steps that are left: conditions can grow without bound once rules are written out.
-  private var fuel = 20_000
+  private var fuel = 5_000
   /// Conditions within each other, through rules too, that are followed.
   private var depth = 800
 
-  init(rules: [TypedRule], pair: CallerPair, actors: Set<VariableID>) {
+  init(
+    rules: [TypedRule], pair: CallerPair, actors: Set<VariableID>,
+    lets: [VariableID: TypedExpression]
+  ) {
     self.rules = rules
     self.pair = pair
     self.actors = actors
+    self.lets = lets
   }
 
   /// Of a Bool.
@@ -122,7 +128,9 @@ struct LeaningFinder {
   ) -> (leaning: Leaning, element: BoundExpression?) {
     guard enter() else { return (.either, nil) }
     defer { depth += 1 }
-    if isCaller(bound) { return (.sure(true, true), bound) }
+    if isCaller(bound) {
+      return (.sure(true, true), BoundExpression(plain(bound).expression, [:]))
+    }
     switch bound.expression.form {
     case .variable, .call:
       return step(bound).map { presence(of: $0) } ?? (.same, nil)
@@ -198,7 +206,7 @@ extension LeaningFinder {
   /// What a variable or a call stands for.
   private func step(_ bound: BoundExpression) -> BoundExpression? {
     switch bound.expression.form {
-    case .variable(let id): return bound.scope[id]
+    case .variable(let id): return bound.scope[id] ?? lets[id].map { BoundExpression($0, [:]) }
     case .call(let index, let arguments):
       var scope = bound.scope
       for (parameter, argument) in zip(rules[index].parameters, arguments) {

@@ -73,16 +73,15 @@ struct SparingSearch {
 
   /// The clauses: a `deny` that fires, a `require` that fails.
   func weighed(_ gate: TypedGate) -> WeighedRules {
-    let scope = scope(gate.lets)
-    let actors = actors(gate.parameters)
+    let (actors, lets) = (actors(gate.parameters), values(gate.lets))
     let parts = gate.clauses.map { clause in
       let loops = clause.generators.map(\.range) + clause.filters.map(\.value)
-      let told = weigh(actors) { finder in
+      let told = weigh(actors, lets) { finder in
         var leaning = Leaning.sure(true, true)
         for condition in clause.guards {
-          leaning = leaning.and(finder.leaning(of: BoundExpression(condition, scope)))
+          leaning = leaning.and(finder.leaning(of: BoundExpression(condition, [:])))
         }
-        let (passes, inner) = finder.passing(clause.generators, clause.filters, scope)
+        let (passes, inner) = finder.passing(clause.generators, clause.filters, [:])
         leaning = leaning.and(passes)
         guard let condition = clause.condition else { return leaning }
         let holds = finder.leaning(of: BoundExpression(condition, inner))
@@ -92,36 +91,39 @@ struct SparingSearch {
         name: clause.name, range: clause.range, leanings: told.leanings, told: told.place,
         reads: clause.guards + loops + (clause.condition.map { [$0] } ?? []))
     }
-    return WeighedRules(parts: parts, parameters: gate.parameters, lets: values(gate.lets))
+    return WeighedRules(parts: parts, parameters: gate.parameters, lets: lets)
   }
 
   /// The checks: one that applies and does not pass.
   func weighed(_ card: TypedScorecard) -> WeighedRules {
-    let scope = scope(card.lets)
-    let actors = actors(card.parameters)
+    let (actors, lets) = (actors(card.parameters), values(card.lets))
     let parts = card.checks.map { check in
-      let told = weigh(actors) { finder in
-        let fails = !finder.leaning(of: BoundExpression(check.condition, scope))
+      let told = weigh(actors, lets) { finder in
+        let fails = !finder.leaning(of: BoundExpression(check.condition, [:]))
         guard let condition = check.guardCondition else { return fails }
-        return fails.and(finder.leaning(of: BoundExpression(condition, scope)))
+        return fails.and(finder.leaning(of: BoundExpression(condition, [:])))
       }
       return WeighedPart(
         name: check.name, range: check.range, leanings: told.leanings, told: told.place,
         reads: (check.guardCondition.map { [$0] } ?? []) + [check.condition])
     }
-    return WeighedRules(parts: parts, parameters: card.parameters, lets: values(card.lets))
+    return WeighedRules(parts: parts, parameters: card.parameters, lets: lets)
   }
 
   /// What some sort of agent is spared beside every sort of person, and nothing in its place holds.
   mutating func spared(in rules: WeighedRules) -> [SparedGroup] {
     var groups: [SparedGroup] = []
-    for part in rules.parts {
+    var reads: [Int: [Set<String>]] = [:]
+    for part in rules.parts where groups.count < Limits.diagnostics {
       guard
         let agent = part.leanings.indices.first(where: { agent in
           part.leanings[agent].allSatisfy(\.leavesAgentsOut) && !rules.isShut(toAgent: agent)
             && !part.shutsOutPeople(beside: agent)
-        }), !isMet(part, of: rules, in: rules, for: agent, isForAgentsAlone: true)
+        })
       else { continue }
+      let known = reads[agent] ?? names(in: rules, for: agent, isForAgentsAlone: true)
+      reads[agent] = known
+      if isMet(part, of: rules, by: known) { continue }
       let isWhole = part.leanings[agent].allSatisfy { $0.forAgent == false }
       if let group = groups.firstIndex(where: { $0.told == part.told && $0.isWhole == isWhole }) {
         groups[group].parts.append(part)
@@ -145,28 +147,30 @@ struct SparingSearch {
     where usual.isShut(toAgent: agent) && !usual.isShutToPeople(beside: agent)
       && way.isShutToPeople(beside: agent) && !way.isShut(toAgent: agent)
     {
-      return usual.parts.filter {
-        !$0.shutsOutAgent(agent)
-          && !isMet($0, of: usual, in: way, for: agent, isForAgentsAlone: false)
-      }.map(\.name)
+      let reads = names(in: way, for: agent, isForAgentsAlone: false)
+      return usual.parts.filter { !$0.shutsOutAgent(agent) && !isMet($0, of: usual, by: reads) }
+        .map(\.name)
     }
     return []
   }
 
-  /// A clause that holds agents looks at all that this one looks at: what it asks of them is the policy's matter.
+  /// What each clause looks at that holds agents; that holds agents alone, where these are asked for.
+  private mutating func names(
+    in rules: WeighedRules, for agent: Int, isForAgentsAlone: Bool
+  ) -> [Set<String>] {
+    rules.parts.filter { part in
+      part.leanings[agent].allSatisfy {
+        $0.forAgent != false && (!isForAgentsAlone || $0.forPerson == false)
+      }
+    }.map { names.names(in: $0.reads, lets: rules.lets, parameters: rules.parameters) }
+  }
+
+  /// One of them looks at all that this clause looks at: what it asks of agents is the policy's matter.
   private mutating func isMet(
-    _ part: WeighedPart, of rules: WeighedRules, in others: WeighedRules, for agent: Int,
-    isForAgentsAlone: Bool
+    _ part: WeighedPart, of rules: WeighedRules, by reads: [Set<String>]
   ) -> Bool {
     let wanted = names.names(in: part.reads, lets: rules.lets, parameters: rules.parameters)
-    for other in others.parts
-    where other.leanings[agent].allSatisfy({
-      $0.forAgent != false && (!isForAgentsAlone || $0.forPerson == false)
-    }) {
-      let reads = names.names(in: other.reads, lets: others.lets, parameters: others.parameters)
-      if wanted.isSubset(of: reads) { return true }
-    }
-    return false
+    return reads.contains { wanted.isSubset(of: $0) }
   }
 }
 
@@ -253,32 +257,26 @@ extension SparingSearch {
     _ value: Int, of pipeline: TypedPipeline
   ) -> (leanings: [[Leaning]], place: SourceRange?) {
     let value = pipeline.values[value]
-    let scope = scope(value.lets)
-    return weigh(actors(pipeline.parameters)) {
-      $0.leaning(of: BoundExpression(value.expression, scope))
+    return weigh(actors(pipeline.parameters), values(value.lets)) {
+      $0.leaning(of: BoundExpression(value.expression, [:]))
     }
   }
 
   /// Asked of each sort of agent beside each sort of person; and where the first of them is told apart.
   private func weigh(
-    _ actors: Set<VariableID>, _ ask: (inout LeaningFinder) -> Leaning
+    _ actors: Set<VariableID>, _ lets: [VariableID: TypedExpression],
+    _ ask: (inout LeaningFinder) -> Leaning
   ) -> (leanings: [[Leaning]], place: SourceRange?) {
     var place: SourceRange?
     let leanings = sorts.pairs.map { agent in
       agent.map { pair in
-        var finder = LeaningFinder(rules: program.rules, pair: pair, actors: actors)
+        var finder = LeaningFinder(rules: program.rules, pair: pair, actors: actors, lets: lets)
         let leaning = ask(&finder)
         place = place ?? finder.places.first
         return leaning
       }
     }
     return (leanings, place)
-  }
-
-  private func scope(_ lets: [TypedLet]) -> [VariableID: BoundExpression] {
-    lets.reduce(into: [:]) { scope, binding in
-      scope[binding.variable.id] = BoundExpression(binding.value, scope)
-    }
   }
 
   private func values(_ lets: [TypedLet]) -> [VariableID: TypedExpression] {
