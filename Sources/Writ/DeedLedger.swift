@@ -22,6 +22,8 @@ public struct Deed: Sendable {
   public let at: Int64
   /// How it ended; `nil` as long as nobody has said.
   public let outcome: String?
+  /// When that was logged; microseconds since the epoch.
+  public let ended: Int64?
   /// Whether a delegate could have begun it.
   public let isPermitted: Bool
   /// What somebody found who looked at it afterwards: the first such word; `nil` as long as there is none.
@@ -53,7 +55,7 @@ extension SubjectReader {
     limit: Int = DeedLimits.deeds
   ) throws(LogError) -> [Deed]? {
     var permits: Set<Int64> = []
-    var outcomes: [Int64: String] = [:]
+    var ends: [Int64: (outcome: String, logged: Int64?)] = [:]
     var reviews: [Int64: [FoundRecord]] = [:]
     var deeds: [Deed] = []
     var isWhole = true
@@ -64,7 +66,7 @@ extension SubjectReader {
       switch record.type {
       case PredicateType.actionResult:
         if let decision = record.predicate["decision"]?.integer {
-          outcomes[decision] = record.predicate["outcome"]?.string ?? ""
+          ends[decision] = (record.predicate["outcome"]?.string ?? "", record.logged)
         }
       case PredicateType.breakGlassReviewed:
         if let decision = record.predicate["decision"]?.integer {
@@ -76,7 +78,7 @@ extension SubjectReader {
         // From the newest back: the first that counts stands last.
         let review = reviews[index]?.last { $0.record.isReview(of: found) }
         guard
-          let deed = Deed(found, permits.contains(index), (outcomes[index], review), now, asking)
+          let deed = Deed(found, permits.contains(index), (ends[index], review), now, asking)
         else { break }
         guard deeds.count < limit else {
           isWhole = false
@@ -156,10 +158,11 @@ public enum DeedLimits {
 extension Deed {
   /// `nil` where a record lets nothing be done, or what it let be done has lapsed.
   fileprivate init?(
-    _ found: FoundRecord, _ isPermitted: Bool, _ end: (outcome: String?, review: FoundRecord?),
-    _ now: Int64, _ asking: RunPlace?
+    _ found: FoundRecord, _ isPermitted: Bool,
+    _ known: (end: (outcome: String, logged: Int64?)?, review: FoundRecord?), _ now: Int64,
+    _ asking: RunPlace?
   ) {
-    let (record, outcome) = (found.record, end.outcome)
+    let (record, outcome) = (found.record, known.end?.outcome)
     guard record.outcome == "allow", !record.isQuestion, record.predicate["deed"] != nil,
       let at = record.result?["now"]?.string.flatMap({ Instant($0) })?.microseconds,
       outcome != "refused"
@@ -171,8 +174,8 @@ extension Deed {
       if let asking, let place = record.runPlace, place == asking { return nil }
     }
     self.init(
-      entry: found.index, record: record, at: at, outcome: outcome, isPermitted: isPermitted,
-      review: end.review)
+      entry: found.index, record: record, at: at, outcome: outcome, ended: known.end?.logged,
+      isPermitted: isPermitted, review: known.review)
   }
 }
 

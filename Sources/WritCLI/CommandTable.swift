@@ -27,7 +27,7 @@ extension Command {
       commands: [
         .logInit, .logSearch, .logShow, .logProve, .logReport, .logVerify, .logAttest, .logRotate,
         .logKeys, .logClock, .logReadmit, .logContinue, .logArchive, .logPrune, .logErase,
-        .logOverride, .logReview, .logReviews, .logFsck, .replayDecision,
+        .logOverride, .logReview, .logReviews, .logStats, .logTrouble, .logFsck, .replayDecision,
       ]),
     Group(title: "Witnesses", commands: [.witnessServe, .logCosign, .logWatch]),
     Group(title: "Elsewhere", commands: [.demo]),

@@ -9,8 +9,15 @@ import WritEvidence
 func requirePerson(
   _ node: String, _ key: Ed25519PrivateKey, to what: String, _ registry: KeyRegistry
 ) throws(Failure) {
+  try requirePerson(node, stated: key.publicKey, to: what, registry)
+}
+
+/// The same before the key itself is read, by what its file says that it is.
+func requirePerson(
+  _ node: String, stated key: Ed25519PublicKey?, to what: String, _ registry: KeyRegistry
+) throws(Failure) {
   let agent =
-    registry.isAgent(node) ? node : registry.agent(id: key.publicKey.fingerprint)
+    registry.isAgent(node) ? node : key.flatMap { registry.agent(id: $0.fingerprint) }
   guard let agent else { return }
   throw Failure(
     .refused,

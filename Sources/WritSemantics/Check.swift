@@ -48,5 +48,6 @@ public func check(_ files: [ParsedFile], roots: [Int], digests: [String?]) -> Ch
   checker.checkActions()
   checker.checkPipelines()
   checker.checkFixturesAndTests()
+  checker.warnOfSparing()
   return checker.result()
 }

@@ -138,8 +138,11 @@ struct Checker {
       if warningCount > Limits.diagnostics { sorted.append(.tooManyWarnings(at: last.range)) }
       if isFull { sorted.append(.tooManyDiagnostics(at: last.range)) }
     }
-    return CheckResult(program: hasErrors ? nil : program(), diagnostics: sorted)
+    return CheckResult(program: complete(), diagnostics: sorted)
   }
+
+  /// The program; `nil` if anything is an error.
+  func complete() -> TypedProgram? { hasErrors ? nil : program() }
 
   /// `nil` if something has no typed form.
   private func program() -> TypedProgram? {

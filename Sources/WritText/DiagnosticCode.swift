@@ -169,6 +169,7 @@ public enum DiagnosticCode: Int, CaseIterable, Hashable, Sendable {
   case neverAbsent = 609
   case tooManyWarnings = 610
   case expiredWaiver = 611
+  case sparesAgents = 612
 
   // Compiler limits.
   case tooManyDeclarations = 701
@@ -371,6 +372,7 @@ extension DiagnosticCode {
     case .neverAbsent: "a test of what is always so"
     case .tooManyWarnings: "too many warnings to show"
     case .expiredWaiver: "a waiver that is over"
+    case .sparesAgents: "a rule that agents are spared"
 
     // Compiler limits.
     case .tooManyDeclarations: "more declarations than fit"

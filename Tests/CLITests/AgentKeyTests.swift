@@ -76,6 +76,55 @@ final class AgentKeyTests {
   private static let nobodysWord =
     "its key is that of `Identity/bot`, an agent, whose word does not count as a person's"
 
+  @Test(
+    "whoever signs as an agent, or by an agent's key, is refused before anything is said to be approved"
+  )
+  func refusedFirst() throws {
+    for (person, key) in [("bot", "ines.key"), ("ines", "bot.key")] {
+      for no in ["", " --no 'not now'"] {
+        let told = try site.run(
+          "writ approve --bundle b --request gate.json --role manager --as Identity/\(person) --key \(key)\(no)"
+        )
+        #expect(told.code == 1 && told.messages.contains("nothing was signed"), "\(told.messages)")
+        #expect(!told.messages.contains("approves ") && !told.messages.contains("refuses "))
+      }
+    }
+  }
+
+  @Test("a bundle by which an agent can ask without a token for what people agree to is warned of")
+  func canAskInItsOwnName() throws {
+    let words = "`Identity/bot` is an agent that can act without a token"
+    func built(_ policy: String, _ registry: String) throws -> String {
+      try site.run("set -e\nwrit build \(policy) -o c --registry \(registry)").messages
+    }
+    #expect(try built("shop.writ", "registry.jsonl").contains("warning: \(words)"))
+    #expect(try !built("shop.writ", "people.jsonl").contains(words))
+    try site.expect(
+      """
+      { cat people.jsonl; \(line("bot", roles: #""@token""#, #","agent":true"#)); } > token.jsonl
+      """)
+    #expect(try !built("shop.writ", "token.jsonl").contains(words))
+    // Where nobody is asked to agree nobody can agree to too much.
+    try site.scratch.write(
+      """
+      policy shop version 1
+      node Identity { name: String key }
+      gate ship(to: Identity) { deny nobody: caller is absent }
+      action deploy(to: Identity) kind deploy guarded by ship(to) effect production irreversible { run "x" to }
+
+      """, to: "plain.writ")
+    #expect(try !built("plain.writ", "registry.jsonl").contains(words))
+    try site.scratch.write(
+      """
+      policy shop version 1
+      role manager
+      node Identity { name: String key }
+      pipeline ask(to: Identity) { stage go { parallel { approve by role manager within 1h } } }
+
+      """, to: "asks.writ")
+    #expect(try built("asks.writ", "registry.jsonl").contains(words))
+  }
+
   @Test("a registry in which an agent has roles, by its own key or another, makes no bundle")
   func isNoApprover() throws {
     try site.expect("writ key new bot-2 -o bot-2.key")

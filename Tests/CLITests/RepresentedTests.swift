@@ -146,6 +146,37 @@ final class RepresentedTests {
       says: "0 different")
   }
 
+  @Test("what a run takes back is its givers', by its own bundle and under its own token alone")
+  func takenBackByTheSame() throws {
+    // While the second step runs a bundle comes that does not know the key that signed the token.
+    try site.expect(
+      "grep -v '\"name\":\"issuer\"' registry.jsonl > without.jsonl; writ build shop.writ -o later --registry without.jsonl; cp b first"
+    )
+    let folder = site.scratch.path
+    try site.program(
+      "eu-1/work/deploy.sh",
+      "[ $(grep -c '^deploy' \"\(folder)/ran\") -lt 2 ] || { cp \"\(folder)/later\" \"\(folder)/b\"; false; }"
+    )
+    let stopped = try site.run(
+      "set -e\n" + site.run("twice --arg service=Service/web --token bot.token"))
+    #expect(stopped.code != 0)
+    #expect(
+      (stopped.output + stopped.messages).contains(
+        "the bundle is another one than the run was begun with"),
+      "\(stopped.output)\(stopped.messages)")
+    #expect(try !site.ran().contains("undo-deploy"))
+    let again = "--resume \(try site.runName())"
+    try site.expect(site.run("\(again) --token bot.token"), 65, says: "with another bundle")
+    try site.expect("cp first b")
+    try site.expect(site.run(again), 1, says: "the run was begun under another token")
+    try site.expect(site.run("\(again) --token handed.token"), 1, says: "under another token")
+    // However it ends: nothing is let be done in its name alone.
+    _ = try site.run(site.run("\(again) --token bot.token"))
+    let gates = zip(try site.kinds(), try entries()).filter { $0.0 == "gate" }.map(\.1)
+    #expect(gates.count >= 2)
+    for gate in gates { #expect(gate.contains("onBehalfOf Identity/ines\n"), "\(gate)") }
+  }
+
   @Test("at a step that people agree to, whoever gave the token is not named among those who could")
   func notAble() throws {
     _ = try site.run(

@@ -43,6 +43,50 @@ final class TokenTests {
     return found.last { $0["record"]?["taken"]?.bool == false }?["record"]?["reason"]?.string
   }
 
+  @Test("a token tells who issued it and who handed it on, and of a holder who cannot act")
+  func told() throws {
+    try mint("--action deploy --next helper.key.pub")
+    try site.expect(
+      "writ token narrow bot.token --bundle b --key helper.key -o less.token")
+    let shown = try site.expect("writ token show less.token --bundle b").split(separator: "\n")
+    #expect(shown.contains("  issued by Identity/ines, key `issuer`"), "\(shown)")
+    #expect(
+      shown.contains { $0.hasPrefix("  handed on by a key that the bundle does not know, ") },
+      "\(shown)")
+    try site.expect(
+      "writ token show less.token --bundle b --json", says: #""node": "Identity/ines""#)
+    try site.expect(
+      #"""
+      entry() { printf '{"name":"%s","key":"%s","actor":"Identity/%s","roles":[]}\n' $1 "$(cat $1.key.pub)" $1 >> registry.jsonl; }
+      entry bot
+      sed 's/ callers unsigned//' shop.writ > signed.writ
+      writ build signed.writ -o signed --registry registry.jsonl
+      """#)
+    for (holder, hint) in [("bott", "; did you mean `Identity/bot`?"), ("bot", nil)] {
+      let minted = try site.run(
+        "writ token mint --bundle signed --key issuer.key --audience log.example --holder Identity/\(holder) --action deploy -o new-\(holder).token"
+      )
+      #expect(minted.code == 0, "\(minted.messages)")
+      #expect(minted.messages.contains("no key of `Identity/bott` to act with") == (hint != nil))
+      if let hint { #expect(minted.messages.contains(hint), "\(minted.messages)") }
+    }
+    // A file that holds none is named.
+    try site.expect(
+      "echo '{}' > none.token; writ token show none.token --bundle b", 65, says: "none.token: ")
+  }
+
+  @Test("of what was denied a list of a log names the action, as of what was done")
+  func listed() throws {
+    try site.expect(act("deploy --arg service=Service/web"), says: "SUCCEEDED")
+    try site.expect(
+      "writ act deploy --arg service=Service/web \(site.options.replacing("--graph g ", with: "--graph frozen "))",
+      1)
+    for outcome in ["allow", "deny"] {
+      try site.expect(
+        "writ log search log --outcome \(outcome)", says: "shop.ship for shop.deploy  Service/web")
+    }
+  }
+
   @Test("an action within the token is done, one beyond it is refused by the bound, on record")
   func bounds() throws {
     try mint("--action deploy --arg service=Service/web --budget 2")

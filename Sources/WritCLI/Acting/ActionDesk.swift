@@ -66,8 +66,8 @@ struct ActionDesk {
   var place: RunContext?
   /// Who acts, where they may be held to a token.
   var acting: ActingCaller?
-  /// The token of a run in what takes back what was done under it: that is not held to it, and is its givers' all the same.
-  var leave: PresentedToken?
+  /// Who gave the token of a run, in what takes back what was done under it: that is not held to the token, and is theirs all the same.
+  var behind: [String]?
   /// What steps of the run have given out for it, as far as it may be told.
   var outputs: [OutputNote] = []
   /// Which attempts of the run were let be done.
@@ -77,9 +77,8 @@ struct ActionDesk {
 
   /// Who gave the token under which this is asked, as far as the registry knows them.
   func givers() throws(Failure) -> [String] {
-    let registry = inputs.engine.bundle.registry
-    if let leave { return (try? leave.givers(by: registry)) ?? [] }
-    return try acting?.token?.givers(by: registry) ?? []
+    if let behind { return behind }
+    return try acting?.token?.givers(by: inputs.engine.bundle.registry) ?? []
   }
 
   /// The decision at a moment, on what would then be done.

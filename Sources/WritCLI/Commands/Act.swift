@@ -17,7 +17,8 @@ extension Command {
     ],
     details: [
       "The gate is asked when the delegate is there, and the permit holds for a minute at most.",
-      "Exits 0 if the action succeeded, 1 if it was denied or failed, 2 if held.",
+      "Exits 0 if the action succeeded, 1 if it was denied or failed, 2 if held: what is not allowed",
+      "is answered and recorded at once, without a delegate.",
       "  writ act deploy --bundle b --graph g --request r.json --caller Identity/bot --log log \\",
       "    --permit-key permit.key --delegate eu-1/delegate.pub --listen unix:/run/writ.sock",
     ],

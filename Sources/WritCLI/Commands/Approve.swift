@@ -199,6 +199,9 @@ private struct Signatory {
   let node: String
   private let keyPath: String
 
+  /// What the key's file says of it.
+  var stated: Ed25519PublicKey? { statedVerifierKey(of: keyPath)?.publicKey }
+
   init(_ invocation: Invocation) throws(Failure) {
     role = try Signatory.needed("--role", invocation)
     node = try Signatory.needed("--as", invocation)
@@ -240,6 +243,8 @@ private func approve(
 ) throws(Failure) -> Report {
   let signatory = try Signatory(invocation)
   try asked.requireRole(signatory.role)
+  let registry = asked.bundle.registry
+  try requirePerson(signatory.node, stated: signatory.stated, to: "approve", registry)
   let target = try asked.known()
   let approval = Approval(
     gate: target.gate, digest: target.digest, does: target.does, role: signatory.role,
@@ -251,10 +256,10 @@ private func approve(
     until: asked.end(of: approval.signedAt..<approval.expires, in: approval.role))
   report.tellAtOnce(view.lines)
   let (log, key) = try signatory.keys(invocation)
-  try requirePerson(signatory.node, key, to: "approve", asked.bundle.registry)
+  try requirePerson(signatory.node, key, to: "approve", registry)
   let envelope = approval.signed(by: key).json
   do throws(ApprovalError) {
-    _ = try Approval(envelope, registry: asked.bundle.registry)
+    _ = try Approval(envelope, registry: registry)
   } catch {
     throw Failure(
       .refused, "the bundle would not take this approval: \(error)",
@@ -281,6 +286,8 @@ private func reject(
       remedy: "leave it out: a no does not expire, and is no part of a request")
   }
   let signatory = try Signatory(invocation)
+  let registry = asked.bundle.registry
+  try requirePerson(signatory.node, stated: signatory.stated, to: "say no", registry)
   let rejection = Rejection(
     of: asked.gate, digest: asked.digest, role: signatory.role, rejecter: signatory.node,
     reason: reason, signedAt: Instant(microseconds: currentTime()))
@@ -295,10 +302,10 @@ private func reject(
     saying: rejection.reason)
   report.tellAtOnce(view.lines)
   let (log, key) = try signatory.keys(invocation)
-  try requirePerson(signatory.node, key, to: "say no", asked.bundle.registry)
+  try requirePerson(signatory.node, key, to: "say no", registry)
   let envelope = rejection.signed(by: key).json
   do throws(SignedWordError) {
-    _ = try Rejection(envelope, registry: asked.bundle.registry)
+    _ = try Rejection(envelope, registry: registry)
   } catch {
     throw Failure(
       .refused, "the bundle would not take this no: \(error)",

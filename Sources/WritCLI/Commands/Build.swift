@@ -87,6 +87,9 @@ private func runBuild(_ invocation: Invocation) throws(Failure) -> Report {
     )
   }
   for note in unlabelled(program.program, bytes) { report.tell("note: " + printable(note)) }
+  for warning in tokenlessAgents(program.program, bytes) {
+    report.tell("warning: " + printable(warning))
+  }
   if let recorded { report.tell("recorded as entry \(recorded.index) of \(recorded.origin)") }
   return report
 }
@@ -98,6 +101,34 @@ private func unlabelled(_ program: Program, _ bundle: [UInt8]) -> [String] {
     guard !action.labels.isEmpty, bundle.delegates(doing: action.name).isEmpty else { return nil }
     return
       "the registry has no delegate labelled \(action.labels.joined(separator: ", ")), so nobody can do `\(action.name)` by this bundle"
+  }
+}
+
+/// The agents that can ask in their own name for what people agree to: then whoever gives them tokens is no party to it, and may agree.
+private func tokenlessAgents(_ program: Program, _ bundle: [UInt8]) -> [String] {
+  guard program.asksPeople, let registry = try? LoadedBundle(file: bundle).registry else {
+    return []
+  }
+  var said: Set<String> = []
+  return registry.keys(function: .actor).compactMap { key in
+    guard let node = key.node, registry.isAgent(node), !registry.needsToken(node),
+      said.insert(node).inserted
+    else { return nil }
+    return
+      "`\(node)` is an agent that can act without a token, and then whoever stands behind it may approve what it asks for; with the role `\(KeyFunction.tokenMark)` its key acts under tokens only"
+  }
+}
+
+extension Program {
+  /// A gate or a step of a pipeline asks for approvals of what is done.
+  fileprivate var asksPeople: Bool {
+    guard approvals.isEmpty else { return !actions.isEmpty }
+    var open = pipelines.flatMap { $0.stages.flatMap { $0.within.flatMap(\.steps) } }
+    while let step = open.popLast() {
+      if case .approval = step.work { return true }
+      open += step.within.flatMap(\.steps)
+    }
+    return false
   }
 }
 

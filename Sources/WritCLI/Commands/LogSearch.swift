@@ -56,7 +56,10 @@ private func runLogSearch(_ invocation: Invocation) throws(Failure) -> Report {
     }
     return report
   }
-  let cells = found.map { row in row.record.cells(index: row.index).map(personal.open) }
+  let cells = found.map { row in
+    row.record.cells(index: row.index, action: actionName(of: row.record, store))
+      .map(personal.open)
+  }
   let lines = aligned(cells, widest: 48)
   for (line, row) in zip(lines, found) {
     report.print(row.record.painted(line, invocation.terminal))
@@ -125,9 +128,9 @@ private func filter(of invocation: Invocation) throws(Failure) -> RecordFilter {
 extension LoggedRecord {
   private static let refusedText = "REFUSED"
 
-  /// Index, time, outcome, gate, arguments, caller, clauses, before them that the glass was broken; of what is no decision its type
-  /// and subjects, and why it was refused.
-  func cells(index: UInt64) -> [String] {
+  /// Index, time, outcome, gate and for which action it was asked, arguments, caller, clauses, before them that the glass was broken; of
+  /// what is no decision its type and subjects, and why it was refused.
+  func cells(index: UInt64, action: String?) -> [String] {
     let time = logged.map { Instant(microseconds: $0 / 1_000_000 * 1_000_000).description } ?? "-"
     guard let outcome else {
       if isRefused {
@@ -143,7 +146,8 @@ extension LoggedRecord {
     var names: [String] = breakGlass == nil ? [] : ["break-glass"]
     for name in clauses + owed where !names.containsBytes(of: name) { names.append(name) }
     return [
-      String(index), time, outcome.uppercased() + (isQuestion ? "?" : ""), gate ?? "-",
+      String(index), time, outcome.uppercased() + (isQuestion ? "?" : ""),
+      (gate ?? "-") + (action.map { " for \($0)" } ?? ""),
       arguments.joined(separator: " "), caller ?? "-", names.joined(separator: ","),
     ]
   }

@@ -65,7 +65,12 @@ private func stepLines(of record: LoggedRecord, _ store: LogStore) -> [String] {
 /// What an action that was decided about is called: of one that was let be done the record says it, of any other the request, as
 /// long as that is kept.
 private func actionText(of record: LoggedRecord, _ store: LogStore) -> String? {
-  if let deed = record.deedText { return deed }
+  record.deedText ?? actionName(of: record, store)
+}
+
+/// The same without what kind of action it is.
+func actionName(of record: LoggedRecord, _ store: LogStore) -> String? {
+  if let deed = record.predicate["deed"]?["action"]?.string { return deed }
   guard record.action != nil,
     let digest = record.predicate["replay"]?["request"]?.string.flatMap({ Digest($0) }),
     let bytes = try? store.objects.get(digest), let request = try? JSONValue(parsing: bytes)

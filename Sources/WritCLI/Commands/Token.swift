@@ -90,6 +90,7 @@ private func runTokenMint(_ invocation: Invocation) throws(Failure) -> Report {
   try check(bounds, bundle)
   let holder = try invocation.required("--holder")
   try checkHolder(holder, bundle)
+  let note = noteOnHolder(holder, bundle)
   let block = CapabilityBlock(
     id: try recordID(), for: holder,
     at: try invocation.required("--audience"), bounds,
@@ -97,7 +98,7 @@ private func runTokenMint(_ invocation: Invocation) throws(Failure) -> Report {
   return try deliver(
     try withToken { () throws(CapabilityError) in
       try Capability(minting: block, by: key)
-    }, invocation)
+    }, note, invocation)
 }
 
 private func runTokenNarrow(_ invocation: Invocation) throws(Failure) -> Report {
@@ -123,7 +124,7 @@ private func runTokenNarrow(_ invocation: Invocation) throws(Failure) -> Report 
   return try deliver(
     try withToken { () throws(CapabilityError) in
       try token.narrowed(to: block, by: key)
-    }, invocation)
+    }, noteOnHolder(block.holder, bundle), invocation)
 }
 
 private func runTokenShow(_ invocation: Invocation) throws(Failure) -> Report {
@@ -137,15 +138,18 @@ private func runTokenShow(_ invocation: Invocation) throws(Failure) -> Report {
           "revoked", ["block": .string($0.block), "entry": .integer(Int64(clamping: $0.entry))])
       ]
     }
+    let blocks = token.blocks.enumerated().map { (index, block) in
+      block.json(used?[index], signer: bundle.registry.json(ofSigner: token.signers[index]))
+    }
     return Report(
-      .object(
-        [JSONMember("blocks", .array(token.blocks.enumerated().map { $1.json(used?[$0]) }))]
-          + (members ?? [])),
+      .object([JSONMember("blocks", .array(blocks))] + (members ?? [])),
       revoked == nil ? .done : .refused)
   }
   var report = Report(revoked == nil ? .done : .refused)
   for (index, block) in token.blocks.enumerated() {
     report.print("block \(index + 1)  \(block.id)")
+    let signer = bundle.registry.text(ofSigner: token.signers[index])
+    report.print("  " + printable("\(index == 0 ? "issued" : "handed on") by \(signer)"))
     for line in block.lines { report.print("  " + printable(line)) }
     if let used { report.print("  " + block.useLine(used[index])) }
   }
@@ -175,6 +179,26 @@ private func logged(
   return (try LogWord(history, of: store).revoked(token, bundle, origin), used)
 }
 
+extension KeyRegistry {
+  /// Of a key that signed a block: whose it is, as far as the registry knows.
+  fileprivate func text(ofSigner key: Ed25519PublicKey) -> String {
+    guard let known = keys.first(where: { $0.publicKey == key }) else {
+      return "a key that the bundle does not know, \(key.fingerprint)"
+    }
+    return known.node.map { "\($0), key `\(known.name)`" } ?? "key `\(known.name)`"
+  }
+
+  fileprivate func json(ofSigner key: Ed25519PublicKey) -> JSONValue {
+    let known = keys.first { $0.publicKey == key }
+    let members = [
+      JSONMember("fingerprint", .string(key.fingerprint)),
+      known.map { JSONMember("name", .string($0.name)) },
+      known?.node.map { JSONMember("node", .string($0)) },
+    ]
+    return .object(members.compactMap { $0 })
+  }
+}
+
 extension CapabilityBlock {
   /// How often it was used, and what is left: actions that were done, or may yet be.
   fileprivate func useLine(_ used: Int) -> String {
@@ -185,10 +209,13 @@ extension CapabilityBlock {
 
   /// For programs.
   ///
-  /// - Parameter used: How often, by a log; `nil` where none was asked.
-  fileprivate func json(_ used: Int?) -> JSONValue {
+  /// - Parameters:
+  ///   - used: How often, by a log; `nil` where none was asked.
+  ///   - signer: Who signed it.
+  fileprivate func json(_ used: Int?, signer: JSONValue) -> JSONValue {
     var members: [JSONMember] = [
-      JSONMember("id", .string(id)), JSONMember("audience", .string(audience)),
+      JSONMember("id", .string(id)), JSONMember("signer", signer),
+      JSONMember("audience", .string(audience)),
       JSONMember("holder", .string(holder)),
       JSONMember("actions", .array(actions.map { .string($0) })),
       JSONMember("issued", .string(issued.description)),
@@ -291,6 +318,16 @@ private func checkHolder(_ holder: String, _ bundle: LoadedBundle) throws(Failur
   }
 }
 
+/// Why a holder cannot act by the bundle as it is: it knows no key of theirs, and has who acts sign. One may still be registered.
+private func noteOnHolder(_ holder: String, _ bundle: LoadedBundle) -> String? {
+  let registry = bundle.registry
+  guard !registry.hasActor(holder), !bundle.allowsUnsignedCallers else { return nil }
+  let actors = registry.keys(function: .actor).compactMap(\.node)
+  let hint = nearestName(to: holder, among: actors).map { "; did you mean `\($0)`?" } ?? ""
+  return
+    "the bundle's registry has no key of `\(holder)` to act with, so nothing can be asked for by this token yet\(hint)"
+}
+
 /// What a bundle says by itself, without a graph.
 private func bareEngine(_ bundle: LoadedBundle) throws(Failure) -> Engine {
   do {
@@ -322,28 +359,34 @@ private func nextKey(_ invocation: Invocation) throws(Failure) -> VerifierKey? {
 func readToken(
   _ invocation: Invocation, _ bundle: LoadedBundle
 ) throws(Failure) -> Capability {
-  let json = try readJSON(try invocation.operand(0))
-  return try withToken { () throws(CapabilityError) in
+  let path = try invocation.operand(0)
+  let json = try readJSON(path)
+  return try withToken(path) { () throws(CapabilityError) in
     try Capability(json, registry: bundle.registry)
   }
 }
 
 private func withToken<Value>(
-  _ body: () throws(CapabilityError) -> Value
+  _ path: String? = nil, _ body: () throws(CapabilityError) -> Value
 ) throws(Failure) -> Value {
   do throws(CapabilityError) {
     return try body()
   } catch {
     switch error {
     case .widened: throw Failure(.refused, "the token would be more than it was: \(error)")
-    default: throw .badInput("the token does not count: \(error)")
+    default:
+      let what = path.map { "\(shownName($0)): the token" } ?? "the token"
+      throw .badInput("\(what) does not count: \(error)")
     }
   }
 }
 
 /// Writes a token where it was wanted.
-private func deliver(_ token: Capability, _ invocation: Invocation) throws(Failure) -> Report {
+private func deliver(
+  _ token: Capability, _ note: String?, _ invocation: Invocation
+) throws(Failure) -> Report {
   var report = Report()
+  if let note { report.tell("note: " + printable(note)) }
   let line = "for \(token.last.holder), until \(token.last.expires), block \(token.last.id)"
   guard let output = invocation.value("-o") else {
     report.print(token.json.compact)
@@ -351,7 +394,10 @@ private func deliver(_ token: Capability, _ invocation: Invocation) throws(Failu
     return report
   }
   try writeFile(output, Array((token.json.pretty + "\n").utf8), .new(mode: 0o600))
-  if invocation.wantsJSON { return Report(["file": .string(output), "token": token.json]) }
+  if invocation.wantsJSON {
+    report.output = Report(["file": .string(output), "token": token.json]).output
+    return report
+  }
   report.print(printable(line))
   return report
 }

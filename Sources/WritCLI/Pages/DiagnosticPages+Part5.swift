@@ -488,6 +488,42 @@ extension DiagnosticPages {
     ```
     """#,
     #"""
+    # W0612: a rule that agents are spared
+
+    People and agents pass the same gates. Here something holds a person up and not an agent who asks for the same: a clause or a check that applies to people only, or
+    asks less of agents; an `approve` or a `gate` step, or a `freeze`, that is there only where a person runs the pipeline; or a gate that lets agents alone through, beside
+    one for people that asks for more. What holds agents more than people is fine, and is never told. An agent needs no rule of its own to be free: it needs one that was forgotten.
+
+    ```writ
+    enum IdentityKind { person, agent }
+    node Identity { kind: IdentityKind }
+
+    gate ship(s: Service) {
+      require approved: caller is absent or caller.kind == agent or approval by role lead
+    }
+    ```
+
+    Let it hold for whoever asks. Where agents shall do something else instead, say it in the same gate, by a clause for agents that looks at what the one for people looks at:
+    approvals for approvals, a field for a field.
+
+    ```writ
+    enum IdentityKind { person, agent }
+    node Identity { kind: IdentityKind }
+
+    gate ship(s: Service) {
+      require approved: caller is absent or caller.kind == agent or approval by role lead
+      require watched: caller is absent or caller.kind == person or approval by role lead count 2
+    }
+    ```
+
+    The language has no word for agents, so names tell: members of an enum of the caller's (`agent`, `bot`, `serviceAccount` beside `person`, `human`, …), fields that hold or
+    do not (`isAgent`, `human`), kinds of nodes (`caller is Agent`), and texts and ids that are compared with such words (`"bots" in caller.teams`, `caller.id starts "bot-"`). A
+    parameter called `actor`, `requester`, `principal`, `initiator` or `invoker` that is a node counts as who asks. It is followed through `and`, `or`, `not`, `let`, `when`, rules and loops.
+
+    Not seen: people and agents told apart by other words, by a list of names, by whether somebody answers for them, or by what the registry of a bundle says; a comparison of counts; a
+    condition that was too long to follow. An agent in the registry that the graph takes for a person is a person here.
+    """#,
+    #"""
     # W0701: more declarations than fit
 
     A program may have 1,000 modules, 10,000 enums, sources, roles, kinds of nodes, edges and fixtures,
@@ -519,39 +555,6 @@ extension DiagnosticPages {
 
     ```writ
     fixture f { Service s1 { } }
-    ```
-    """#,
-    #"""
-    # W0703: a declaration is too large to compile
-
-    A gate, scorecard or query is compiled to one piece of bytecode, which has limits: registers,
-    instructions, constants, 16 loops in a clause or query, and how deep the rules that it calls lie
-    within each other: 2,000 expressions, 1,000,000 in all.
-
-    ```writ
-    // a gate whose rules unfold to more than fits
-    gate ship(s: Service) { deny big: s.tier > 1 }
-    ```
-
-    Split the declaration: more gates, or rules that share less.
-
-    ```writ
-    gate ship(s: Service) { deny big: s.tier > 1 }
-    ```
-    """#,
-    #"""
-    # W0801: an import of no text
-
-    No text among those that were given has that policy name.
-
-    ```writ
-    import bse
-    ```
-
-    Write the name as it stands after `policy`, and give the text to the command too.
-
-    ```writ
-    import base
     ```
     """#,
   ]

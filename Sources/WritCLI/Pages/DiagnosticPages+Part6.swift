@@ -4,6 +4,39 @@ extension DiagnosticPages {
   /// As they are there.
   static let part6 = [
     #"""
+    # W0703: a declaration is too large to compile
+
+    A gate, scorecard or query is compiled to one piece of bytecode, which has limits: registers,
+    instructions, constants, 16 loops in a clause or query, and how deep the rules that it calls lie
+    within each other: 2,000 expressions, 1,000,000 in all.
+
+    ```writ
+    // a gate whose rules unfold to more than fits
+    gate ship(s: Service) { deny big: s.tier > 1 }
+    ```
+
+    Split the declaration: more gates, or rules that share less.
+
+    ```writ
+    gate ship(s: Service) { deny big: s.tier > 1 }
+    ```
+    """#,
+    #"""
+    # W0801: an import of no text
+
+    No text among those that were given has that policy name.
+
+    ```writ
+    import bse
+    ```
+
+    Write the name as it stands after `policy`, and give the text to the command too.
+
+    ```writ
+    import base
+    ```
+    """#,
+    #"""
     # W0802: imports that go round
 
     A text cannot import one that imports it, not through others either. The message shows the way

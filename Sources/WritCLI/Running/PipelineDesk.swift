@@ -216,6 +216,14 @@ extension PipelineDesk: DecisionMaker {
     }
   }
 
+  /// Who stood behind a run when it began: they do to its end, whatever can be read of its token by then.
+  private func givers(of run: Run) throws(Failure) -> [String] {
+    guard let start = run.start else {
+      throw Failure(.broken, "nobody knows who stands behind the run")
+    }
+    return start.contributors
+  }
+
   private func decide(
     at node: RunPosition, _ place: RunPlace, _ run: Run
   ) throws(Failure) -> GateDecision {
@@ -238,7 +246,7 @@ extension PipelineDesk: DecisionMaker {
       inputs: try ActionInputs(any: json, inputs.loaded), caller: caller, keys: keys,
       isUnsigned: !acting.hasSigned, place: RunContext(place, head: try head.digest()),
       // What takes back what was done under a token is not held to it: neither its bounds nor its end may be in the way.
-      acting: isRollback ? nil : acting, leave: isRollback ? acting.token : nil,
+      acting: isRollback ? nil : acting, behind: isRollback ? try givers(of: run) : nil,
       outputs: notes(of: outputs, at: id), attempts: attempts)
     desk.rollbackLimit = rollbackLimit
     var broken: StepAgreement?
