@@ -61,7 +61,7 @@ final class PolicyDesk {
       throw Failure(
         .refused, "`\(action)` breaks the glass: a person does that, with `writ act`")
     }
-    return try answer(found.purpose, arguments, caller, world)
+    return try answer(found.purpose, arguments, caller, world.anew())
   }
 
   /// The action that breaks the glass of which somebody asks.
@@ -171,7 +171,7 @@ extension PolicyDesk {
     var output: [UInt8] = []
     let outcome = try desk.act(
       again: { () throws(Failure) in
-        try keys.again(inputs, try ActionInputs(json, try self.world()), caller)
+        try keys.again(inputs, try ActionInputs(json, try self.world().anew()), caller)
       },
       post: { () throws(Failure) in try DelegatePost(invocation, keys) },
       show: { _, bytes in
