@@ -6,8 +6,8 @@ public import WritModel
 
 /// What became of a wish to act.
 public enum IntentOutcome: Sendable {
-  /// The envelope that was verified.
-  case taken(JSONValue)
+  /// The envelope that was verified, and what it says.
+  case taken(JSONValue, Intent)
   /// Why not; a text of Writ's own, without anything of the caller's.
   case refused(String)
 }
@@ -33,7 +33,7 @@ public func record(
     var digests: Set<DisclosureDigest> = []
     if let person = DisclosureDigest(in: name) { digests.insert(person) }
     switch outcome {
-    case .taken(let envelope):
+    case .taken(let envelope, _):
       let sealed = try session.seal(envelope, name: "intent", of: [caller])
       digests.insert(sealed)
       members += [
@@ -46,6 +46,8 @@ public func record(
     try session.commit()
     let person = DisclosureDigest(in: name)
     var subjects = [Subject(name: action, sha256: bundle.digest)] + [run].compactMap { $0 }
+    // Its use is a history of its own, so that nobody uses it twice.
+    if case .taken(_, let intent) = outcome { subjects.append(intent.subject) }
     if let person { subjects.append(Subject(name: name, sha256: person.sha256)) }
     subjects += try bundle.agentWork(of: caller, bundle.digest, in: store)
     return RecordDraft(
@@ -54,5 +56,19 @@ public func record(
       members: members)
   } catch {
     throw .log(error)
+  }
+}
+
+extension Intent {
+  /// What it is called among subjects, by its id alone, which tells of nobody.
+  fileprivate var subject: Subject {
+    Subject(name: "Intent/\(id)", sha256: Digest(of: Array(id.utf8)))
+  }
+}
+
+extension SubjectReader {
+  /// The entry that has taken an intent of that id; `nil` where none has.
+  public func use(of intent: Intent) throws(LogError) -> UInt64? {
+    try records(about: intent.subject.name ?? "").first?.index
   }
 }

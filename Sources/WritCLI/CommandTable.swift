@@ -15,7 +15,10 @@ extension Command {
     Group(title: "Decisions", commands: [.decide, .approve, .waive, .score, .query, .bench]),
     Group(
       title: "Actions",
-      commands: [.ask, .act, .plan, .run, .runShow, .runCancel, .runUnlock, .modelContext]),
+      commands: [
+        .ask, .act, .plan, .run, .runShow, .runCancel, .runUnlock, .modelContext,
+        .serve,
+      ]),
     Group(
       title: "Keys",
       commands: [

@@ -44,15 +44,15 @@ struct Failure: Error, Equatable {
       JSONMember("exit", .integer(Int64(code.rawValue))),
     ]
     if let remedy { members.append(JSONMember("remedy", .string(remedy))) }
-    if let recorded {
-      members.append(
-        JSONMember(
-          "evidence",
-          [
-            "log": .string(recorded.origin), "index": .integer(Int64(clamping: recorded.index)),
-          ]))
-    }
+    if let evidence { members.append(JSONMember("evidence", evidence)) }
     return .object(members)
+  }
+
+  /// The entry that tells of it, for programs.
+  var evidence: JSONValue? {
+    recorded.map {
+      ["log": .string($0.origin), "index": .integer(Int64(clamping: $0.index))]
+    }
   }
 
   /// The line that stands on standard error, without its line break.

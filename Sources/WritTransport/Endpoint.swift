@@ -36,6 +36,14 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether a host is this machine, whatever a name server says: `localhost`, `127.x.y.z` or `::1`.
+  public static func isLoopback(host: String) -> Bool {
+    if lowercase(host) == Array("localhost".utf8) || host == "::1" { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127"
+      && parts.allSatisfy { part in UInt8(part).map { String($0) == part } ?? false }
+  }
+
   /// As it is written on a command line.
   public var description: String {
     switch self {

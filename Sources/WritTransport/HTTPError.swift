@@ -18,6 +18,8 @@ public enum HTTPError: Error, Hashable, Sendable {
   case expectation
   /// The request did not end in time.
   case timeout
+  /// What takes its time is under way for somebody else.
+  case busy
 
   /// What a server answers.
   public var status: Int {
@@ -30,6 +32,7 @@ public enum HTTPError: Error, Hashable, Sendable {
     case .version: 505
     case .expectation: 417
     case .timeout: 408
+    case .busy: 503
     }
   }
 }
@@ -46,6 +49,7 @@ extension HTTPError: CustomStringConvertible {
     case .version: "neither HTTP/1.0 nor HTTP/1.1"
     case .expectation: "an expectation that is not known"
     case .timeout: "the request did not end in time"
+    case .busy: "something that takes its time is under way for somebody else"
     }
   }
 }

@@ -25,7 +25,7 @@ struct UsageTests {
       "bench",
       "ask", "act", "plan", "run",
       "run show",
-      "run cancel", "run unlock", "mcp", "key new",
+      "run cancel", "run unlock", "mcp", "serve", "key new",
       "key show",
       "key encrypt",
       "key decrypt", "key tls", "token mint", "token narrow", "token show", "token revoke",

@@ -53,3 +53,17 @@ import WritTransport
     #expect(!signal.take() && !signal.wait(milliseconds: 0))
   }
 }
+
+@Suite struct LoopbackTests {
+  @Test func isThisMachineByItsNameOrNumberAlone() {
+    for host in ["localhost", "LocalHost", "127.0.0.1", "127.255.0.9", "::1"] {
+      #expect(Endpoint.isLoopback(host: host), "\(host)")
+    }
+    for host in [
+      "", "127.1", "127.0.0.1.example", "127.0.0.01", "127.0.0.256", "localhost.example", "::2",
+      "0.0.0.0", "128.0.0.1", "127.0.0.", "127.0.0.1.",
+    ] {
+      #expect(!Endpoint.isLoopback(host: host), "\(host)")
+    }
+  }
+}

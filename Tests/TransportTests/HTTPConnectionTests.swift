@@ -158,4 +158,34 @@ private func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\
     #expect(peer.heard.components(separatedBy: "100 Continue").count == 2)
     #expect(peer.asked.count == 2)
   }
+
+  @Test func whatIsWorkedOutElsewhereIsAwaitedAndNothingIsReadMeanwhile() {
+    var connection = HTTPConnection(limits: HTTPLimits(), now: 0)
+    var asked: [String] = []
+    let later = { (request: HTTPRequest) -> HTTPResponse? in
+      asked.append(request.target)
+      return request.target == "/slow" ? nil : HTTPResponse(status: 200, text: request.target)
+    }
+    connection.receive(bytes(get("/slow") + get("/next"))[...], now: 0, handler: later)
+    #expect(connection.isAwaiting && !connection.wantsInput && !connection.isIdle)
+    #expect(connection.unsent.isEmpty && asked == ["/slow"])
+    #expect(connection.deadline == .max, "an action takes as long as it takes")
+    connection.answer(HTTPResponse(status: 200, text: "done"), now: 50_000)
+    #expect(!connection.isAwaiting && connection.deadline == 60_000)
+    let first = String(decoding: connection.unsent, as: UTF8.self)
+    #expect(first.hasSuffix("done"))
+    connection.sent(connection.unsent.count, now: 50_000, handler: later)
+    #expect(asked == ["/slow", "/next"])
+    // Nobody waits any more.
+    connection.answer(HTTPResponse(status: 200, text: "twice"), now: 50_000)
+    #expect(!String(decoding: connection.unsent, as: UTF8.self).contains("twice"))
+  }
+
+  @Test func refusalsAreInTheWordsOfWhoeverServes() {
+    var connection = HTTPConnection(limits: HTTPLimits(), now: 0) { error in
+      HTTPResponse(status: error.status, text: "no: \(error)")
+    }
+    connection.receive(bytes("nonsense\r\n\r\n")[...], now: 0) { _ in nil }
+    #expect(String(decoding: connection.unsent, as: UTF8.self).contains("\r\n\r\nno: malformed"))
+  }
 }

@@ -5,20 +5,28 @@ import Testing
 import WritTransport
 
 /// A server in a thread of its own, which ends with the test.
-private final class RunningServer {
+private final class RunningServer: Sendable {
   let endpoint: Endpoint
   private let stop: StopSignal
   private let ended = DispatchSemaphore(value: 0)
 
-  init(
+  convenience init(
     _ wanted: Endpoint = .tcp(host: "127.0.0.1", port: 0), _ limits: HTTPLimits = HTTPLimits(),
     handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+  ) throws {
+    try self.init(wanted, limits, answering: { .now(handler($0)) })
+  }
+
+  init(
+    _ wanted: Endpoint = .tcp(host: "127.0.0.1", port: 0), _ limits: HTTPLimits = HTTPLimits(),
+    answering handler: @escaping @Sendable (HTTPRequest) -> HTTPAnswer
   ) throws {
     let listener = try Listener(wanted)
     endpoint = listener.endpoint
     let stop = try StopSignal.manual()
     self.stop = stop
-    let server = HTTPServer(listener, limits: limits, handler: handler)
+    let server = HTTPServer(
+      listener, limits: limits, refusal: HTTPResponse.init(refusing:), answering: handler)
     let ended = ended
     Thread.detachNewThread {
       server.run(until: stop)
@@ -199,5 +207,49 @@ private func connected(to endpoint: Endpoint) throws -> Int32 {
     }
     #expect(good.withLock { $0 } == 200)
     #expect(count.withLock { $0 } == 200)
+  }
+
+  /// What takes its time is done beside the server's thread, one piece at a time, and waited for at the end.
+  @Test func whatTakesItsTimeHoldsUpNobody() throws {
+    let (begun, goes) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let server = try RunningServer(answering: { request in
+      guard request.target == "/slow" else { return .now(echo(request)) }
+      return .later {
+        begun.signal()
+        goes.wait()
+        return echo(request)
+      }
+    })
+    let answers = Mutex<[[UInt8]]>([])
+    let url = try HTTPURL("http://\(server.endpoint)/slow")
+    let ended = DispatchSemaphore(value: 0)
+    func ask() {
+      Thread.detachNewThread {
+        let answer = try? HTTPClient().get(url)
+        answers.withLock { $0.append(answer?.body ?? []) }
+        ended.signal()
+      }
+    }
+    for _ in 0..<2 {
+      ask()
+      begun.wait()
+      #expect(try HTTPClient().get(HTTPURL("http://\(server.endpoint)/x")).body == bytes("GET /x "))
+      #expect(try HTTPClient().get(url).status == 503, "one at a time")
+      goes.signal()
+      ended.wait()
+    }
+    // Asked to end, it ends once the last is answered.
+    ask()
+    begun.wait()
+    let isOver = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      server.end()
+      isOver.signal()
+    }
+    #expect(isOver.wait(timeout: .now() + 0.1) == .timedOut)
+    goes.signal()
+    ended.wait()
+    isOver.wait()
+    #expect(answers.withLock { $0 } == Array(repeating: bytes("GET /slow "), count: 3))
   }
 }

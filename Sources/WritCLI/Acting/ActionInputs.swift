@@ -74,6 +74,19 @@ struct LoadedEngine {
 }
 
 extension LoadedEngine {
+  /// The same with a decider that remembers nothing: what an answer tells of its own cost then hangs on nobody who asked before.
+  func anew() -> LoadedEngine {
+    LoadedEngine(self, Decider(decider.prepared))
+  }
+
+  private init(_ loaded: LoadedEngine, _ decider: Decider) {
+    engine = loaded.engine
+    bundleBytes = loaded.bundleBytes
+    snapshotBytes = loaded.snapshotBytes
+    stamps = loaded.stamps
+    self.decider = decider
+  }
+
   /// Whether both files are still those that were read. Files are replaced by renaming, so one that looks the same is the same.
   func isCurrent(_ invocation: Invocation) -> Bool { stamps == LoadedEngine.stamps(invocation) }
 

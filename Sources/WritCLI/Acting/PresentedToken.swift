@@ -19,9 +19,16 @@ struct PresentedToken {
   /// `nil` where no `--token` is given.
   init?(_ invocation: Invocation) throws(Failure) {
     guard let path = invocation.value("--token") else { return nil }
-    json = try readJSON(path)
+    try self.init(try readJSON(path), from: shownName(path))
+  }
+
+  /// A token as it was read.
+  ///
+  /// - Parameter place: Where from.
+  init(_ json: JSONValue, from place: String) throws(Failure) {
+    self.json = json
     guard let bytes = try? json.ownCanonicalBytes() else {
-      throw .badInput("\(shownName(path)) holds no token", remedy: "`writ token mint` makes one")
+      throw .badInput("\(place) holds no token", remedy: "`writ token mint` makes one")
     }
     digest = Digest(of: bytes)
   }
@@ -88,7 +95,7 @@ extension ActingKeys {
       guard bundle.registry.needsToken(caller.name) else { return nil }
       throw try refused(
         caller, use, bundle, run, "acts under a token only, and presented none",
-        "present it with --token")
+        caller.howToPresent)
     }
     do throws(CapabilityError) {
       let capability = try Capability(token.json, registry: bundle.registry)
@@ -114,10 +121,10 @@ extension ActingKeys {
         caller, use, bundle, nil, "acts under a token, and the glass is broken by people",
         "a person does this, by their own key")
     }
-    if caller.key == nil {
+    if !caller.hasSigned {
       throw try refused(
         caller, use, bundle, nil, "nobody signed for the caller, and the glass is broken by people",
-        "sign with --actor-key; the bundle's registry knows the key by a line without roles")
+        "\(caller.howToSign); the bundle's registry knows the key by a line without roles")
     }
   }
 

@@ -51,10 +51,18 @@ private func runAct(_ invocation: Invocation) throws(Failure) -> Report {
 }
 
 extension CarriedOut {
+  /// How it ended, in a number.
+  var code: ExitCode {
+    switch result.outcome {
+    case .succeeded: .done
+    case .errored: .broken
+    case .failed, .cancelled: .refused
+    }
+  }
+
   /// How it ended, and where that is recorded.
   fileprivate func report(_ invocation: Invocation) -> Report {
-    var report = Report(result.outcome == .succeeded ? .done : .refused)
-    if result.outcome == .errored { report.code = .broken }
+    var report = Report(code)
     for note in moment.run.notes { report.tell("note: " + printable(note)) }
     if invocation.wantsJSON {
       report.output = json.pretty + "\n"
@@ -77,9 +85,10 @@ extension CarriedOut {
     return report
   }
 
-  /// The same for programs; `mcp` answers with it too.
+  /// The same for programs, by whichever door.
   var json: JSONValue {
     var members: [JSONMember] = [
+      JSONMember("decision", .string(moment.run.decision.outcome.rawValue)),
       JSONMember("action", .string(result.action)),
       JSONMember("digest", .string(result.digest.description)),
       JSONMember("outcome", .string(result.outcome.rawValue)),

@@ -265,9 +265,10 @@ extension Outcome {
 }
 
 extension DecisionRun {
-  /// `result` is what is compared and logged; the rest tells of this run.
+  /// `result` is what is compared and logged; the rest tells of this run. Whoever asks gets this, by whichever door.
   func json(_ recorded: RecordedDecision?, showsTrace: Bool) -> JSONValue {
     var members = [
+      JSONMember("decision", .string(decision.outcome.rawValue)),
       JSONMember("result", decision.json), JSONMember("engine", .string(Versions.engine)),
       JSONMember("steps", .integer(Int64(steps))), JSONMember("fuel", .integer(fuel)),
     ]
