@@ -21,6 +21,18 @@ extension Engine {
   }
 }
 
+/// What is counted or told of a run is also about, if the registry has whoever asked for the run for an agent.
+func agentWork(
+  ofRunBy caller: String?, _ digest: Digest, _ bundle: LoadedBundle, in store: LogStore
+) throws(RecorderError) -> [Subject] {
+  guard let caller else { return [] }
+  do throws(LogError) {
+    return try bundle.agentWork(of: caller, digest, in: store)
+  } catch {
+    throw .log(error)
+  }
+}
+
 extension LoadedBundle {
   /// What a wish is also about, if the registry has whoever wishes for an agent: all that agents did by way of that log.
   func agentWork(

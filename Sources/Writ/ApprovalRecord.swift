@@ -9,16 +9,18 @@ public import WritModel
 ///
 /// - Parameter step: What was approved, where that is a step of a run: the record is about the run too.
 /// - Parameter counted: Of one that a run counts, where; the record is about the run.
+/// - Parameter caller: Who asked for that run: an agent's has whose yes it was let on by among its work.
 public func record(
   of approval: Approval, _ envelope: JSONValue, _ bundle: LoadedBundle, in store: LogStore,
-  step: StepApproval? = nil, counted: RunPlace? = nil, id: String
+  step: StepApproval? = nil, counted: RunPlace? = nil, ofRunBy caller: String? = nil, id: String
 ) throws(RecorderError) -> RecordDraft {
   let word = try KeptWord(envelope, "approval", of: approval.approver, bundle, in: store)
   let gate = Subject(name: approval.gate, sha256: bundle.digest)
   return RecordDraft(
     type: PredicateType.approvalGiven, kind: .approval, id: id,
-    subjects: word.subjects(
-      with: [gate] + subjects(ofRun: counted?.id ?? step?.run, approval.digest)),
+    subjects: try word.subjects(
+      with: [gate] + subjects(ofRun: counted?.id ?? step?.run, approval.digest)
+        + agentWork(ofRunBy: caller, approval.digest, bundle, in: store)),
     members: [
       JSONMember("gate", .string(approval.gate)), JSONMember("role", .string(approval.role)),
       JSONMember("approver", .string(word.person)),

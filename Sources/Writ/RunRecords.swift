@@ -125,8 +125,10 @@ public func record(
 
 /// Says what is to be recorded of a run that has ended. What became of its steps is kept in the content store, for whoever asks
 /// whether what was done was looked at.
+///
+/// - Parameter caller: Who asked for it: an agent has its end among its work.
 public func record(
-  ofEnd run: EndedRun, in store: LogStore, id: String
+  ofEnd run: EndedRun, by caller: String, _ bundle: LoadedBundle, in store: LogStore, id: String
 ) throws(RecorderError) -> RecordDraft {
   let kept: Digest
   do throws(LogError) {
@@ -153,8 +155,8 @@ public func record(
   if !undoes.isEmpty { members.append(JSONMember("undoes", .array(undoes.map(\.json)))) }
   return RecordDraft(
     type: PredicateType.runEnded, kind: .run, id: id,
-    subjects: ([Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head)]
-      + undoes.subjects).sorted { precedesByBytes($0.name ?? "", $1.name ?? "") },
+    subjects: try ([Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head)]
+      + agentWork(ofRunBy: caller, run.head, bundle, in: store) + undoes.subjects).sorted { precedesByBytes($0.name ?? "", $1.name ?? "") },
     members: members)
 }
 

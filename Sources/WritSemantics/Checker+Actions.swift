@@ -38,6 +38,7 @@ extension Checker {
       checkAction(position)
     }
     holdRollbacksEnd()
+    holdRollbacksWeighAsMuch()
     holdBreakGlassApart()
   }
 
@@ -301,6 +302,19 @@ extension Checker {
       let cycle = (path[first...] + [closing]).map { actions[$0].declaration.name.text }
       report(.rollbackCycle(cycle, at: rollbackRange(of: last)))
       for action in path[first...] { actions[action].typed = nil }
+    }
+  }
+
+  /// What takes back what was done to production does something to production, and so a gate decides on it.
+  private mutating func holdRollbacksWeighAsMuch() {
+    for action in actions.indices {
+      guard actions[action].typed?.effect == .production, let back = actions[action].rollback,
+        let effect = actions[back].typed?.effect, effect != .production
+      else { continue }
+      report(
+        .rollbackOfLess(
+          actions[back].declaration.name, of: actions[action].declaration.name.text,
+          at: rollbackRange(of: action)))
     }
   }
 

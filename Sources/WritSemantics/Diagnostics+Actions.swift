@@ -87,6 +87,15 @@ extension Diagnostic {
       .noting("it is taken back by this", at: rollback)
   }
 
+  /// `effect production rollback undo(…)`, and `undo` has another effect
+  static func rollbackOfLess(_ back: Name, of action: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .rollbackForm,
+      "`\(back.text)` takes back what `\(action)` does to production: give it `effect production`, and a gate that decides on it",
+      at: range
+    ).noting("its effect is another", at: back.range)
+  }
+
   /// `rollback deploy(…)` of `deploy`
   static func rollbackCycle(_ cycle: [String], at range: SourceRange) -> Diagnostic {
     Diagnostic(

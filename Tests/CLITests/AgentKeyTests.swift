@@ -17,8 +17,14 @@ final class AgentKeyTests {
     try site.scratch.write(
       RunSite.policy + """
 
-        pipeline wide(service: Service) unverified {
-          stage go { widen(service) }
+        pipeline wide(service: Service) {
+          stage go {
+            widen(service)
+            run "./look.sh" service
+          }
+        }
+        pipeline blind(service: Service) unverified {
+          stage go { deploy(service) }
         }
         pipeline agreed(service: Service) {
           stage go {
@@ -247,7 +253,7 @@ final class AgentKeyTests {
     try forge("\(approve) --no 'never'", to: "given/b.json")
     try site.expect("\(approve) --as Identity/ines --key ines.key > given/c.json")
     try site.expect(site.run(wide), says: "SUCCEEDED")
-    #expect(try site.ran() == ["widen"])
+    #expect(try site.ran() == ["widen", "look"])
     try site.expect("writ replay log --all", says: "0 different")
   }
 
@@ -263,5 +269,18 @@ final class AgentKeyTests {
     #expect(told.contains("is an agent by the bundle's registry and cannot approve"), "\(told)")
     #expect(try site.scratch.bytes("signed").isEmpty)
     #expect(try site.ran() == ["look"])
+  }
+
+  @Test("an agent begins no pipeline of which nothing looks at what it has done to production, on record")
+  func unverified() throws {
+    let words = "blind --arg service=Service/web"
+    try site.expect(
+      site.run("\(words) --actor-key bot.key"), 1,
+      says: "an agent begins no pipeline that is `unverified`")
+    #expect(try site.ran().isEmpty)
+    #expect(try site.kinds().last == "intent")
+    // By a bundle in which the bot is no agent.
+    try site.expect("writ build shop.writ -o b --registry people.jsonl")
+    try site.expect(site.run(words), says: "SUCCEEDED")
   }
 }

@@ -116,6 +116,36 @@ final class AgentWorkTests {
     let told = try kinds(listed)
     #expect(told.first == "intent" && told.dropFirst().first == "run")
     #expect(told.contains("permit") && told.contains("result succeeded"))
+    #expect(told.last == "run" && told.filter { $0 == "run" }.count == 2)
+  }
+
+  @Test("who agreed at a step of an agent's run is among it, and how the run ended")
+  func agreed() throws {
+    let shop = try RunSite()
+    try shop.scratch.write(
+      RunSite.policy + """
+
+        pipeline agreed(service: Service) {
+          stage go {
+            approve by role manager within 20s
+            run "./look.sh" service on failure abort
+          }
+        }
+
+        """, to: "shop.writ")
+    try shop.program("look.sh", "exit 1")
+    try shop.expect(
+      #"""
+      writ key new bot -o bot.key
+      printf '{"name":"bot","key":"%s","actor":"Identity/bot","roles":[],"agent":true}\n' "$(cat bot.key.pub)" >> registry.jsonl
+      writ build shop.writ -o b --registry registry.jsonl
+      """#)
+    try shop.expect(
+      shop.run(
+        "agreed --arg service=Service/web --actor-key bot.key", atAsks: shop.approval(by: "ines")), 1
+    )
+    let told = try kinds(try shop.expect("writ log search log --agents --json"))
+    #expect(told == ["intent", "run", "approval", "run"])
   }
 
   @Test("an agent's signed word that a person's run is to stop is in it, though the run is not")

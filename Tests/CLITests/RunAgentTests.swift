@@ -169,6 +169,13 @@ final class RunAgentTests {
     try site.expect(
       site.run("\(words) --agent reviewer=./agent.sh --agent-as reviewer=Identity/bot"), 64,
       says: "an identity of its own")
+    // An agent is no person, and somebody whom the graph has.
+    try site.expect(
+      site.run("\(words) --agent reviewer=./agent.sh --agent-as reviewer=Identity/ines"), 1,
+      says: "no agent acts as a person")
+    try site.expect(
+      site.run("\(words) --agent reviewer=./agent.sh --agent-as reviewer=Identity/ghost"), 65,
+      says: "the graph does not have `Identity/ghost`")
     let named = "--agent reviewer=./agent.sh --agent-as reviewer=Identity/reviewer"
     try site.expect(
       site.run("\(words) \(named) --agent-speaks reviewer=mpc"), 64, says: "write lines or mcp")

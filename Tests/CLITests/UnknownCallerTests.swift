@@ -58,6 +58,37 @@ final class UnknownCallerTests {
     try site.expect("writ log verify log --vkey log.key.pub; writ log fsck log")
   }
 
+  @Test("whoever asks for somebody whom the graph does not have is told that nothing would be done")
+  func asksForNobody() throws {
+    let ask = "writ ask \(UnknownCallerTests.deploy) --bundle b --graph g --caller Identity/nobody"
+    try site.expect(ask, 1, says: "the graph does not have `Identity/nobody`")
+    let told = try JSONValue(parsing: Array(try site.expect("\(ask) --json 2> /dev/null", 1).utf8))
+    #expect(told["refusal"]?.string?.contains("nobody else acts") == true)
+  }
+
+  @Test("of somebody whom the graph does not have no approval and no waiver counts")
+  func approvesAsNobody() throws {
+    try site.expect(
+      #"""
+      grep -v '"id":"ines"' facts.jsonl > without.jsonl; writ graph import --schema shop.writ without.jsonl -o without
+      printf '{"action":"widen","arguments":{"service":"Service/web"}}' > asked.json
+      writ approve --bundle b --graph g --request asked.json --role manager --as Identity/ines --key ines.key -o approved.json
+      writ waive W1 --bundle b --role manager --as Identity/ines --key ines.key > w1.json
+      """#)
+    let ask = "writ ask --caller Identity/bot --bundle b"
+    try site.expect("\(ask) --request approved.json --graph g", says: "ALLOW")
+    try site.expect(
+      "\(ask) --request approved.json --graph without", 2,
+      says: "does not count: the graph does not have its giver")
+    try site.expect("sed 's/\"frozen\":false/\"frozen\":true/' without.jsonl > ice.jsonl")
+    try site.expect("writ graph import --schema shop.writ ice.jsonl -o ice")
+    try site.expect(
+      "\(ask) \(UnknownCallerTests.deploy) --graph frozen --waiver w1.json", says: "ALLOW")
+    try site.expect(
+      "\(ask) \(UnknownCallerTests.deploy) --graph ice --waiver w1.json", 1,
+      says: "does not count: the graph does not have its giver")
+  }
+
   @Test("neither a token nor a signature makes a caller known")
   func tokenAndKey() throws {
     try site.expect(

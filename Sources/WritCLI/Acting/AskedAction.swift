@@ -13,6 +13,8 @@ struct AskedAction {
   let assignment: Result<Assignment, RequestError>
   /// What would be tried and may not be tried now.
   let locked: LockedVersion?
+  /// Why nothing would be done for whoever asks, whatever the gate says.
+  let refusal: String?
   /// Who reviews it, where it breaks the glass.
   let breakGlass: BreakGlass?
   private let engine: Engine
@@ -39,11 +41,14 @@ struct AskedAction {
       run.decision.outcome == .deny
       ? nil : try LockedVersion.asked(assignment, engine.bundle, invocation)
     breakGlass = engine.breakGlass(ofAction: action)
+    let engine = engine
+    let isKnown = try withEngine { () throws(RequestError) in try engine.knows(caller: caller) }
+    refusal = isKnown ? nil : "the graph does not have `\(caller)`, and nobody else acts"
   }
 
   /// Whether it would be done, in a number.
   var code: ExitCode {
-    if locked != nil { return .refused }
+    if locked != nil || refusal != nil { return .refused }
     if case .failure = assignment, run.decision.outcome == .allow { return .refused }
     return run.decision.outcome.exitCode
   }
@@ -69,6 +74,7 @@ struct AskedAction {
     members.append(commandMember(assignment))
     members += engine.bundle.delegateMembers(ofAction: action)
     if let locked { members.append(JSONMember("locked", locked.json)) }
+    if let refusal { members.append(JSONMember("refusal", .string(refusal))) }
     if let breakGlass {
       let within = "\(Duration(microseconds: breakGlass.within))"
       members.append(

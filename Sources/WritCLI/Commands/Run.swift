@@ -126,6 +126,7 @@ private func begin(
     id: try newRunID(), request: request, caller: caller, bundle: bundle.digest,
     plan: inputs.lowered.plan.digest, log: keys.signer)
   try keys.identify(caller, for: inputs.lowered.program.name, head, inputs.loaded.engine)
+  try keys.requireVerification(of: inputs.lowered, by: caller, head, bundle)
   try keys.requireDelegates(
     for: inputs.lowered, caller, bundle, try DelegateRoutes(invocation, keys.delegates, bundle))
   // Before there is anything of it, so that nobody is stopped half-way through the beginning.
@@ -133,6 +134,24 @@ private func begin(
   let folder = try RunFolder(new: head, plan: inputs.lowered.plan, in: runs)
   let desk = try PipelineDesk(invocation, inputs, head, folder, keys)
   return (folder, try carryOut(desk, in: runs, invocation, signals))
+}
+
+extension ActingKeys {
+  /// Refuses, on record, an agent that begins a pipeline of which nothing looks at what it has done to production: a person may leave that
+  /// out, and answers for it.
+  fileprivate func requireVerification(
+    of lowered: LoweredPipeline, by caller: ActingCaller, _ head: RunHead, _ bundle: LoadedBundle
+  ) throws(Failure) {
+    guard lowered.program.isUnverified, bundle.registry.isAgent(caller.name) else { return }
+    let why = "an agent begins no pipeline that is `unverified`"
+    let entry = try record(
+      .refused(why), of: caller, for: lowered.program.name, bundle,
+      RunContext.subject(ofRun: head.id, head: try head.digest()))
+    throw Failure(
+      .refused, "`\(caller.name)` may not run `\(lowered.program.name)`: \(why)",
+      remedy: "let a step behind the last action look at what came of it, or a person begin it"
+    ).onRecord(entry)
+  }
 }
 
 /// An agent is somebody whom the graph has, and never a person: whoever lent their name could agree to what it says.

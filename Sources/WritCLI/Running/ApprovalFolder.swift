@@ -293,10 +293,11 @@ final class ApprovalInbox: ApprovalSource {
     // Who agrees to an action its decision tells.
     if counts(node, vote) { counted.append((node, vote)) }
     guard desk.isApproval(question.step) else { return waiting.append(.vote(node, vote)) }
-    let bundle = desk.bundle
+    let (bundle, caller) = (desk.bundle, desk.caller)
     bring(vote, signedAt: approval.signedAt, at: node, question) {
       (store, place, id) throws(RecorderError) in
-      try Writ.record(of: approval, envelope, bundle, in: store, counted: place, id: id)
+      try Writ.record(
+        of: approval, envelope, bundle, in: store, counted: place, ofRunBy: caller, id: id)
     }
   }
 
@@ -325,10 +326,11 @@ final class ApprovalInbox: ApprovalSource {
       roles: [rejection.role], subject: question.subject.digest, expires: .max, approves: false,
       isExcepted: excepted.contains { $0.holds(rejection.rejecter, as: rejection.role) },
       reason: rejection.reason)
-    let bundle = desk.bundle
+    let (bundle, caller) = (desk.bundle, desk.caller)
     bring(vote, signedAt: rejection.signedAt, at: node, question) {
       (store, place, id) throws(RecorderError) in
-      try Writ.record(of: rejection, envelope, bundle, in: store, counted: place, id: id)
+      try Writ.record(
+        of: rejection, envelope, bundle, in: store, counted: place, ofRunBy: caller, id: id)
     }
   }
 }

@@ -95,7 +95,7 @@ extension PipelineDesk {
         undoes: verdict.rollback == .rollbackFailed ? try undone(by: run) : [])
       let id = try recordID()
       try keys.append { (store) throws(RecorderError) in
-        try Writ.record(ofEnd: ended, in: store, id: id)
+        try Writ.record(ofEnd: ended, by: caller, bundle, in: store, id: id)
       }
     } catch {
       throw Failure(
