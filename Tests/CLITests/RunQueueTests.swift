@@ -63,4 +63,29 @@ final class RunQueueTests {
     try site.expect(site.run("--resume \(try #require(left))"), 74, says: "ERRORED")
     try site.expect(site.run("lined --arg service=Service/web"), says: "SUCCEEDED")
   }
+
+  @Test("where pipelines say different numbers of one group, no run begins beside one that allows fewer")
+  func leastCounts() throws {
+    try site.scratch.write(
+      RunSite.policy + """
+
+        pipeline wider(service: Service) concurrency line max 2 {
+          stage go { run "./again.sh" service }
+        }
+
+        """, to: "shop.writ")
+    try site.program("once.sh", "until [ -e \"\(site.scratch.path)/go\" ]; do sleep 0.05; done")
+    try site.expect(
+      """
+      writ build shop.writ -o b --registry registry.jsonl
+      { \(other("lined", "first")); echo $? > first.code; } &
+      until grep -q '"type":"writ.run.begun"' first; do sleep 0.05; done
+      { \(other("wider", "second")); echo $? > second.code; } &
+      until grep -q 'waits behind' second; do sleep 0.05; done
+      touch go
+      until [ -s first.code ] && [ -s second.code ]; do sleep 0.05; done
+      [ $(cat first.code) = 0 ] && [ $(cat second.code) = 0 ]
+      """)
+    #expect(try site.ran() == ["once", "again"])
+  }
 }

@@ -67,8 +67,9 @@ final class RunQueue {
     let lock = try patiently { () throws(LogError) in try disk.lock(file + ".lock") }
     defer { disk.close(lock) }
     let kept = try document()
+    let running = names("running", kept).filter(isUnderWay)
     var queue = ConcurrencyQueue(
-      limit: concurrency.limit, running: names("running", kept).filter(isUnderWay),
+      limit: limit(beside: running), running: running,
       waiting: names("waiting", kept).filter { hasSameBytes($0, id) || isAttended($0) })
     body(&queue)
     let json: JSONValue = [
@@ -82,6 +83,14 @@ final class RunQueue {
       return .waits(behind: queue.running.count + place)
     }
     return .superseded(by: folder.supersededBy ?? "another")
+  }
+
+  /// How many may run beside each other: what those that do allow, too, where their pipelines say another number of the group.
+  private func limit(beside running: [String]) -> Int {
+    running.reduce(concurrency.limit) { least, name in
+      let plan = (try? RunFolder(name, in: runs)).flatMap { try? $0.plan() }
+      return min(least, plan?.concurrency?.limit ?? least)
+    }
   }
 
   private func document() throws(Failure) -> JSONValue {
