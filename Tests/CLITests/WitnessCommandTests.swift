@@ -188,7 +188,7 @@ struct WitnessCommandTests {
     try world.policy(w1.url, w2.url)
     try world.decide("log")
     try world.copy("log", to: "copy")
-    try world.writ("log readmit copy --seen copy/checkpoint")
+    try world.writ("log readmit copy --seen log/checkpoint")
     try world.decide("log")
     try world.writ("log cosign log --policy policy")
     let watch = "--vkey log.key.pub --state seen --once"

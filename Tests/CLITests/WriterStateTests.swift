@@ -72,7 +72,7 @@ final class WriterStateTests {
     #expect(try shop.expect("writ log verify log --vkey log.key.pub --json") == entries)
     // Its own word is none from elsewhere.
     let seen = try shop.run("writ log readmit log --seen log/checkpoint")
-    #expect(seen.code == 64 && seen.messages.contains("lies inside the log"))
+    #expect(seen.code == 64 && seen.messages.contains("lies inside the log itself"))
     try shop.expect("cp log/checkpoint seen; writ log readmit log --seen seen", 74)
   }
 

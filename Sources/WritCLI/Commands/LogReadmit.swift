@@ -23,9 +23,9 @@ extension Command {
 private func runLogReadmit(_ invocation: Invocation) throws(Failure) -> Report {
   let store = LogStore(directory: try invocation.operand(0))
   let seen = try invocation.required("--seen")
-  if seen != "-", let directory = directoryOfLog(holding: seen, or: store.directory) {
+  if seen != "-", directoryOfLog(holding: seen, or: store.directory) == store.directory {
     throw .usage(
-      "\(seen) lies inside the log \(directory)",
+      "\(seen) lies inside the log itself",
       remedy: "a copy has no newer one than its own: take one that was seen elsewhere, or the other copy's")
   }
   let newest = try readFile(seen, limit: 1 << 20)
