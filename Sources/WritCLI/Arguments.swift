@@ -83,6 +83,17 @@ extension Invocation {
     return instant.microseconds
   }
 
+  /// A moment in a span: a time, or a day for its start in UTC.
+  func moment(_ option: String) throws(Failure) -> Int64? {
+    guard let text = value(option) else { return nil }
+    guard let moment = Instant(startOrTime: text) else {
+      throw .usage(
+        "`\(option) \(text)` is neither an RFC 3339 time nor a day",
+        remedy: "write it as 2026-11-19T10:00:00Z, or 2026-11-19 for the start of that day in UTC")
+    }
+    return moment.microseconds
+  }
+
   /// A whole number that is not negative.
   func number(_ option: String) throws(Failure) -> UInt64? {
     guard let text = value(option) else { return nil }
@@ -321,5 +332,14 @@ private struct WordReader {
       throw .usage(
         "standard input is read for `-`", remedy: "give passphrases by another descriptor")
     }
+  }
+}
+
+extension Instant {
+  /// Reads a time, or `YYYY-MM-DD`: the start of that day in UTC.
+  init?(startOrTime text: String) {
+    let day = CalendarDate(text).map { Instant(microseconds: $0.days * 86_400_000_000) }
+    guard let moment = day ?? Instant(text) else { return nil }
+    self = moment
   }
 }

@@ -6,7 +6,7 @@ import WritModel
 
 /// Something to tell.
 struct WatchEvent {
-  /// `first`, `unchanged`, `grown`, `fork`, `rollback`, `stall`, `trouble`, `recovered`.
+  /// `first`, `unchanged`, `grown`, `fork`, `rollback`, `unproven`, `stall`, `trouble`, `recovered`.
   let kind: String
   /// For people, one line.
   let text: String
@@ -14,7 +14,7 @@ struct WatchEvent {
   var members: [JSONMember] = []
 
   /// Whether somebody must look at once.
-  var isAlarm: Bool { ["fork", "rollback", "stall"].contains(kind) }
+  var isAlarm: Bool { ["fork", "rollback", "unproven", "stall"].contains(kind) }
 
   /// The line to print, with its newline.
   func line(_ invocation: Invocation) -> String {
@@ -107,6 +107,14 @@ struct LogWatcher {
     }
     if log != remembered { try writeFile(statePath, log.bytes) }
     remembered = log
+    if case .unproven(let pending, let reason) = sighting, !sighting.isAlarm {
+      let cause = reason.map { failure(of: $0) } ?? .badInput("it shows fewer entries again")
+      let text = "\(unproven(pending, log)): \(cause.message)"
+      return (
+        WatchEvent(kind: "trouble", text: text),
+        Failure(cause.code, text, remedy: "what it signed is kept in \(statePath): look again")
+      )
+    }
     return (try event(sighting, log, now), nil)
   }
 
@@ -129,15 +137,26 @@ struct LogWatcher {
       return WatchEvent(
         kind: "grown", text: "\(seen.origin): \(size), \(grouped(Int(clamping: old))) before",
         members: members + [JSONMember("from", .integer(Int64(clamping: old)))])
-    case .fork(let offered, let root):
-      let file = try keepEvidence("fork", offered, root: root.hex, log, now)
+    case .unproven(let pending, let reason):
+      let file = try keepEvidence("unproven", pending.signed, root: nil, log.signed, now)
+      let why = reason.map { failure(of: $0).message } ?? "it shows fewer entries again"
+      return WatchEvent(
+        kind: "unproven",
+        text:
+          "\(unproven(pending, log)), looked at \(PendingCheckpoint.alarmingLooks) times or more: \(why); "
+          + "both checkpoints in \(file)",
+        members: members + [JSONMember("evidence", .string(file))])
+    case .fork(let earlier, let offered, let root):
+      let file = try keepEvidence("fork", offered, root: root.hex, earlier, now)
+      let size = counted(Int(clamping: earlier.checkpoint.size), "entry", plural: "entries")
       return WatchEvent(
         kind: "fork",
-        text: "\(seen.origin) has signed two histories: of the \(size) seen before, the log of "
+        text:
+          "\(seen.origin) has signed two histories: of the \(size) \(earlier == log.signed ? "seen" : "signed") before, the log of "
           + "\(grouped(Int(clamping: offered.checkpoint.size))) shown now has others; both in \(file)",
         members: members + [JSONMember("evidence", .string(file))])
     case .rollback(let offered):
-      let file = try keepEvidence("rollback", offered, root: nil, log, now)
+      let file = try keepEvidence("rollback", offered, root: nil, log.signed, now)
       return WatchEvent(
         kind: "rollback",
         text: "\(seen.origin) had \(size), and shows "
@@ -146,9 +165,18 @@ struct LogWatcher {
     }
   }
 
+  /// What the log has signed and does not show.
+  private func unproven(_ pending: PendingCheckpoint, _ log: FollowedLog) -> String {
+    let (new, old) = (pending.signed.checkpoint, log.signed.checkpoint)
+    return
+      "\(new.origin) has signed \(counted(Int(clamping: new.size), "entry", plural: "entries")) and does not show that "
+      + "they extend the \(grouped(Int(clamping: old.size))) seen before"
+  }
+
   /// Keeps both checkpoints, which the log itself has signed, where they are not kept yet.
   private func keepEvidence(
-    _ kind: String, _ offered: SignedCheckpoint, root: String?, _ log: FollowedLog, _ now: Int64
+    _ kind: String, _ offered: SignedCheckpoint, root: String?, _ seen: SignedCheckpoint,
+    _ now: Int64
   ) throws(Failure) -> String {
     let new = offered.checkpoint
     let path = "\(statePath).\(kind)-\(new.size)-\(new.root.hex.prefix(8))"
@@ -158,7 +186,7 @@ struct LogWatcher {
       JSONMember("found", .string(Instant(microseconds: now).description)),
       JSONMember("kind", .string(kind)),
       JSONMember("offered", .string(String(decoding: offered.note.bytes, as: UTF8.self))),
-      JSONMember("seen", .string(String(decoding: log.signed.note.bytes, as: UTF8.self))),
+      JSONMember("seen", .string(String(decoding: seen.note.bytes, as: UTF8.self))),
     ]
     if let root { members.append(JSONMember("rootOfOfferedAtSeenSize", .string(root))) }
     try writeFile(path, Array((JSONValue.object(members).pretty + "\n").utf8))

@@ -17,6 +17,14 @@ extension ClaimResult {
   }
 }
 
+/// A gate, and where it allowed something.
+public struct AllowingGate: Hashable, Sendable {
+  /// By its full name; `-` where the decisions name none.
+  public let gate: String
+  /// Of the entries, rising.
+  public fileprivate(set) var indexes: [UInt64]
+}
+
 /// One reason for which a claim does not hold.
 public enum ClaimFailure: Hashable, Sendable {
   /// No decision of the gate allowed, questions apart; the indexes of those that did not.
@@ -77,6 +85,21 @@ extension VerifiedAnswer {
     guard !allowed.isEmpty else { return .fails([.nothingAllowed(decisions.map(\.index))]) }
     let failures = allowed.compactMap { failure(of: claim, at: $0) }
     return failures.isEmpty ? .holds(allowed.map(\.index)) : .fails(failures)
+  }
+
+  /// What was allowed by gates that a claim says nothing of, in the order of the records. Questions do not count.
+  public func allowed(besides claim: Claim) -> [AllowingGate] {
+    var others: [AllowingGate] = []
+    for found in records where found.record.isDecision && !found.record.isQuestion {
+      let gate = found.record.gate ?? "-"
+      guard found.record.outcome == "allow", !hasSameBytes(gate, claim.gate) else { continue }
+      if let place = others.firstIndex(where: { hasSameBytes($0.gate, gate) }) {
+        others[place].indexes.append(found.index)
+      } else {
+        others.append(AllowingGate(gate: gate, indexes: [found.index]))
+      }
+    }
+    return others
   }
 
   private func failure(of claim: Claim, at found: FoundRecord) -> ClaimFailure? {

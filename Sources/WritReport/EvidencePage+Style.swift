@@ -19,6 +19,7 @@ extension EvidencePage {
     .buttons { display: flex; flex-wrap: wrap; gap: .6rem; } button { font: inherit; font-weight: 600; padding: .5rem 1.2rem; border-radius: .4rem; border: 1px solid var(--ink); background: var(--ink); color: var(--paper); cursor: pointer; }
     button.plain { background: transparent; color: var(--ink); font-weight: 400; } :focus-visible { outline: 3px solid #4c8dff; outline-offset: 2px; }
     #hint { margin: .3rem 0 .8rem; } #verdict { font-weight: 700; font-size: 1.1rem; margin: 1rem 0 .5rem; border-left: .4rem solid; padding-left: .7rem; }
+    #cautions .waiting { font-weight: 600; border-left: .4rem solid; padding-left: .7rem; margin: .5rem 0; }
     .good { color: var(--good); } .bad { color: var(--bad); } .waiting { color: var(--wait); } #steps { list-style: none; padding: 0; margin: 0; } #steps li { margin: .4rem 0; }
     .record { border-left-width: .4rem; } .record.allow { border-left-color: var(--good); } .record.deny { border-left-color: var(--bad); } .record.hold { border-left-color: var(--wait); }
     .allow .outcome { color: var(--good); } .deny .outcome { color: var(--bad); } .hold .outcome { color: var(--wait); }

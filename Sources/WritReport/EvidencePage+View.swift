@@ -65,11 +65,13 @@ extension EvidencePage {
       const rows = (clause.facts ?? []).map((fact) => element("tr", {},
         element("td", {}, fact.fact ?? ""), element("td", {}, fact.member ?? ""),
         element("td", {}, fact.value ?? "", fact.unknown ? element("em", {}, ` (not known: ${fact.unknown.why ?? ""} ${fact.unknown.source ?? ""})`) : null),
-        element("td", {}, (fact.vouched ?? []).map((one) => `${one.source}, ${one.at ? shownAge(one.at, asOf) : "never"}`).join("; ") || "the request")));
+        element("td", {}, (fact.vouched ?? []).map((one) => `${one.source}, ${one.at ? shownAge(one.at, asOf) : "never"}`).join("; ") || "no source")));
+      const isBare = (clause.facts ?? []).some((fact) => !fact.vouched?.length);
       const head = element("tr", {}, ...["of", "what", "is", "who says so, and when"].map((title) => element("th", { scope: "col" }, title)));
       return element("details", clause.outcome === "passed" ? {} : { open: "" },
         element("summary", {}, element("code", {}, clause.clause ?? ""), ` ${clause.outcome ?? ""}, on ${counted(rows.length, "fact")}`),
-        rows.length ? element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": `facts of ${clause.clause}` }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))) : "");
+        rows.length ? element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": `facts of ${clause.clause}` }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))) : "",
+        isBare ? element("p", { class: "quiet" }, "No source: it came with the request, or lay in the graph where the policy names no source for it. The proof does not say which.") : "");
     }
 
     /// The hashes from the entry up to the root, one rung a level.
@@ -124,6 +126,40 @@ extension EvidencePage {
       if (item.way) card.append(showPath(item, checkpoint));
       card.append(element("details", {}, element("summary", {}, "The record as it was logged"), element("pre", { tabindex: "0" }, JSON.stringify(record.json, null, 2) ?? "")));
       return card;
+    }
+
+    /// What was allowed by gates that the claim says nothing of: each with its entries.
+    function allowedBesides(claim, answer) {
+      const gate = claim.slice(0, claim.lastIndexOf("."));
+      const others = new Map();
+      for (const { index, record } of answer) {
+        const other = record.result.gate ?? "-";
+        if (!record.isDecision || record.result.question === true || record.result.outcome !== "allow" || other === gate) continue;
+        others.set(other, [...(others.get(other) ?? []), index]);
+      }
+      return others;
+    }
+
+    /// When the newest of the entries in the proof was logged, as they say; null where none does. Of what came later it tells nothing.
+    function newestTime(proof) {
+      const later = (one, other) => (microseconds(other) !== null && (one === null || microseconds(one) < microseconds(other)) ? other : one);
+      return proof.entries.map((item) => item.record.predicate.logged).reduce(later, null);
+    }
+
+    const endsEarly = (proof, asOf) => asOf === null || microseconds(asOf) < microseconds(proof.question.to);
+
+    /// What the proof does not tell, beside the verdict: how far it reaches, and what was allowed that the claim is not about.
+    function showCautions(proof, answer, asOf) {
+      const cautions = [];
+      const caution = (...words) => cautions.push(element("p", { class: "waiting" }, ...words));
+      if (asOf === null) caution("No entry in the proof says when it was logged: it may be of any time.");
+      else if (endsEarly(proof, asOf)) caution("As of ", shownTime(asOf), ", the newest entry in the proof. The span ends later: what was logged since, a newer proof must show.");
+      else cautions.push(element("p", { class: "quiet" }, "As of ", shownTime(asOf), ", the newest entry in the proof: the span ends before."));
+      if (proof.claim !== null) {
+        const others = [...allowedBesides(proof.claim, answer)].map(([gate, indexes]) => `${gate} in ${indexes.length === 1 ? "entry" : "entries"} ${indexes.join(", ")}`);
+        if (others.length) caution(`The claim says nothing of what other gates allowed: ${others.join("; ")}.`);
+      }
+      page("cautions").replaceChildren(...cautions);
     }
 
     // The graph around the subject
@@ -219,6 +255,7 @@ extension EvidencePage {
     async function check(event) {
       event?.preventDefault();
       page("steps").replaceChildren();
+      page("cautions").replaceChildren();
       page("graph").hidden = true;
       shownValues.clear();
       setVerdict("waiting", "Verifying…");
@@ -227,14 +264,19 @@ extension EvidencePage {
         const { proof, checkpoint, answer, claimFailure } = await verify(bytes, page("vkey").value, (step, text) => showStep(step, "✓", text));
         for (const one of proof.disclosures) shownValues.set(one.digest, one.value);
         showQuestion(proof);
-        const title = `What was proved: ${counted(answer.length, "record")}${proof.kind === "question" ? ", and no other" : ""}`;
+        const asOf = newestTime(proof);
+        const isEarly = proof.kind === "question" && endsEarly(proof, asOf);
+        const whole = proof.kind !== "question" ? "" : isEarly ? `, and no other as of ${asOf ?? "no known time"}` : ", and no other";
+        const title = `What was proved: ${counted(answer.length, "record")}${whole}`;
+        if (proof.kind === "question") showCautions(proof, answer, asOf);
         page("records").replaceChildren(element("h2", {}, title), ...answer.map((item) => showRecord(item, checkpoint)));
         showGraph(answer);
         if (claimFailure !== null) {
           showStep("claim", "✗", claimFailure);
           setVerdict("bad", "The records are proved, but the claim FAILS: " + claimFailure);
         } else {
-          setVerdict("good", proof.claim === null ? "VERIFIED: every step holds" : "VERIFIED, and the claim holds: every step holds");
+          const verified = isEarly ? "VERIFIED up to its newest entry, not to the end of the span" : "VERIFIED";
+          setVerdict("good", proof.claim === null ? `${verified}: every step holds` : `${verified}, and the claim holds: every step holds`);
         }
       } catch (error) {
         const step = error instanceof Broken ? error.step : "file";
@@ -254,7 +296,8 @@ extension EvidencePage {
       document.body.replaceChildren(
         element("header", {}, element("h1", {}, "Evidence"), element("p", { id: "question" })),
         element("main", {},
-          element("section", { class: "check", "aria-label": "verification" }, form, element("p", { id: "verdict", role: "status", "aria-live": "polite" }), element("ol", { id: "steps" })),
+          element("section", { class: "check", "aria-label": "verification" }, form, element("p", { id: "verdict", role: "status", "aria-live": "polite" }),
+            element("div", { id: "cautions", role: "note", "aria-label": "what the proof does not tell" }), element("ol", { id: "steps" })),
           element("section", { id: "graph", hidden: "", "aria-label": "graph" }),
           element("section", { id: "records", "aria-label": "records" })),
         element("footer", {}, element("p", { class: "quiet" }, "This page loads nothing and sends nothing. It hashes and verifies with the browser's own SHA-256 and Ed25519. The same file is verified by: writ-verify evidence.proof --vkey KEY.pub")),

@@ -126,12 +126,22 @@ extension AnswerReport {
   }
 
   private var claimLines: [String] {
-    switch result {
-    case nil: []
-    case .holds(let indexes):
-      ["the claim holds: the clause passed in \(entries(indexes)), and nothing else was allowed"]
-    case .fails(let failures): failures.map { "the claim fails: \(explanation(of: $0))" }
+    guard let claim, let result else { return [] }
+    var lines =
+      switch result {
+      case .holds(let indexes):
+        [
+          "the claim holds: the clause passed in \(entries(indexes)), and nothing else was allowed by "
+            + claim.gate
+        ]
+      case .fails(let failures): failures.map { "the claim fails: \(explanation(of: $0))" }
+      }
+    let others = answer.allowed(besides: claim)
+    if !others.isEmpty {
+      lines.append("the claim says nothing of what other gates allowed:")
+      lines += others.map { "  \($0.gate) in \(entries($0.indexes))" }
     }
+    return lines.map { printable($0) }
   }
 
   private func explanation(of failure: ClaimFailure) -> String {
@@ -188,6 +198,8 @@ extension AnswerReport {
         lines.append(
           "          The span ends later: what was logged since, a newer proof must show.")
       }
+    } else {
+      lines.append("as of     no time: no entry in the proof says when it was logged")
     }
     return lines
       + answer.signatures.map { signature in
@@ -230,6 +242,10 @@ extension AnswerReport {
         members.append(
           JSONMember("failures", .array(failures.map { .string(explanation(of: $0)) })))
       }
+      let others = answer.allowed(besides: claim).map { other -> JSONValue in
+        ["gate": .string(other.gate), "entries": .array(other.indexes.map(number))]
+      }
+      members.append(JSONMember("allowedByOtherGates", .array(others)))
     }
     return .object(members)
   }

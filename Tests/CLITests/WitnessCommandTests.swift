@@ -180,6 +180,62 @@ struct WitnessCommandTests {
     #expect(w2again.end() == 0)
   }
 
+  @Test(
+    "a question is proved from the cosigned checkpoint as it is, whatever came since the index leaf"
+  )
+  func cosignedQuestion() throws {
+    let world = try World()
+    let w1 = try WitnessProcess("w1", in: world.scratch.path)
+    let w2 = try WitnessProcess("w2", in: world.scratch.path)
+    try world.policy(w1.url, w2.url)
+    let question = "log prove log --subject Release/r1 --from 2020-01-01 --to 2100-01-01 -o answer"
+    try world.decide("log")
+    try world.writ(question)
+    // Others write on: the index leaf of each further proof would stand under a checkpoint of its own.
+    try world.decide("log")
+    try world.writ("log cosign log --policy policy")
+    let cosigned = try world.text("log/checkpoint")
+    try world.writ("\(question) --vkey log.key.pub")
+    #expect(try world.text("log/checkpoint") == cosigned)
+    let answer = try world.writ("answer --policy policy", program: "writ-verify")
+    #expect(answer.output.contains("answer    2 records"))
+    try world.writ(question)
+    try world.writ("answer --policy policy", program: "writ-verify", 1)
+  }
+
+  @Test("a fork whose tiles are withheld is trouble, then an alarm, and its checkpoint is kept")
+  func withheldTiles() throws {
+    let world = try World()
+    try world.decide("log")
+    try world.copy("log", to: "copy")
+    try world.writ("log readmit copy --seen copy/checkpoint")
+    try world.decide("log")
+    let watch = "--vkey log.key.pub --state seen --once"
+    try world.writ("log watch log \(watch)")
+    for _ in 0..<2 { try world.decide("copy") }
+    try world.copy("copy", to: "shown")
+    try world.remove("shown/tile")
+    for _ in 0..<2 {
+      let trouble = try world.writ("log watch shown \(watch)", 66)
+      #expect(
+        trouble.messages.contains(
+          "has signed 3 entries and does not show that they extend the 2 seen before"))
+    }
+    let alarm = try world.writ("log watch shown \(watch) --json", 1)
+    let event = try JSONValue(parsing: Array(alarm.output.utf8.dropLast()))
+    #expect(event["event"] == "unproven" && event["alarm"] == true)
+    let kept = try JSONValue(
+      parsing: world.scratch.bytes(try #require(event["evidence"]?.string)))
+    #expect(kept["seen"]?.string == (try world.text("log/checkpoint")))
+    #expect(kept["offered"]?.string == (try world.text("copy/checkpoint")))
+    // The history that was seen goes on, and is not the one that was signed in between.
+    for _ in 0..<2 { try world.decide("log") }
+    let fork = try world.writ("log watch log \(watch)", 1)
+    #expect(
+      fork.output.contains(
+        "ALARM fork  log.example has signed two histories: of the 3 entries signed before"))
+  }
+
   @Test("a forked log is refused by the witness and found by whoever watches")
   func fork() throws {
     let world = try World()

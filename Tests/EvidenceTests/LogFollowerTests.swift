@@ -15,6 +15,26 @@ private struct ShownLog: LogSource {
   }
 }
 
+/// A log whose checkpoint is shown and whose tiles are not, or are others.
+private struct WithheldLog: LogSource {
+  var store: LogStore
+  let tile: [UInt8]?
+
+  func file(_ path: String, limit: Int) throws(LogError) -> [UInt8]? {
+    path == "checkpoint" ? try store.file(path, limit: limit) : tile
+  }
+}
+
+/// A server that gives the checkpoint and breaks off at tiles.
+private struct SilentLog: LogSource {
+  let store: LogStore
+
+  func file(_ path: String, limit: Int) throws(LogError) -> [UInt8]? {
+    if path == "checkpoint" { return try store.file(path, limit: limit) }
+    throw .unreachable(path: path, reason: "no answer")
+  }
+}
+
 private func look(
   _ source: some LogSource, _ remembered: FollowedLog?, now: Int64 = 0
 ) throws -> (sighting: LogSighting, log: FollowedLog) {
@@ -82,10 +102,11 @@ private func log(_ directory: String, _ sizes: [Int], fork: Int = .max) throws -
           if sizes[old] <= fork {
             #expect(sighting == (new == old ? .unchanged : .grown(from: UInt64(sizes[old]))))
           } else {
-            guard case .fork(let offered, let root) = sighting else {
+            guard case .fork(let seen, let offered, let root) = sighting else {
               Issue.record("expected a fork at \(fork) between \(sizes[old]) and \(sizes[new])")
               continue
             }
+            #expect(seen == remembered.signed)
             #expect(offered.checkpoint.size == UInt64(sizes[new]))
             #expect(
               root
@@ -108,9 +129,10 @@ private func log(_ directory: String, _ sizes: [Int], fork: Int = .max) throws -
       var bytes = try contents(of: "\(stores[1].directory)/\(path)")
       bytes[0] ^= 1
       shown.instead[path] = bytes
-      #expect(throws: LogError.self, "\(path)") { try look(shown, remembered) }
+      try expectPending(1, try look(shown, remembered), of: 600, remembered)
       shown.instead[path] = []
-      #expect(throws: LogError.self, "\(path)") { try look(shown, remembered) }
+      try expectPending(1, try look(shown, remembered), of: 600, remembered)
+      #expect(throws: LogError.self, "\(path)") { try look(shown, nil) }
     }
     var shown = ShownLog(store: stores[1])
     shown.instead["checkpoint"] = bytes("nonsense\n")
@@ -118,6 +140,96 @@ private func log(_ directory: String, _ sizes: [Int], fork: Int = .max) throws -
     #expect(throws: LogError.missing(path: "checkpoint")) {
       try look(LogStore(directory: directory.path + "/none"), remembered)
     }
+  }
+
+  /// What was seen stays, and what was signed beyond it is kept with the number of looks; an alarm from the third on.
+  private func expectPending(
+    _ looks: Int, _ found: (sighting: LogSighting, log: FollowedLog), of size: UInt64,
+    _ remembered: FollowedLog, location: SourceLocation = #_sourceLocation
+  ) throws {
+    let pending = try #require(found.log.pending, sourceLocation: location)
+    #expect(pending.looks == looks, sourceLocation: location)
+    #expect(pending.signed.checkpoint.size == size, sourceLocation: location)
+    #expect(found.log.signed == remembered.signed, sourceLocation: location)
+    #expect(found.log.since == remembered.since, sourceLocation: location)
+    guard case .unproven(pending, _) = found.sighting else {
+      Issue.record("expected it to be unproven: \(found.sighting)", sourceLocation: location)
+      return
+    }
+    #expect(found.sighting.isAlarm == (looks >= 3), sourceLocation: location)
+    let keys = [try workedSigner().verifierKey]
+    let again = try FollowedLog(found.log.bytes, keys: keys, origin: "log.example/writ")
+    #expect(again == found.log, sourceLocation: location)
+  }
+
+  @Test func aForkWhoseTilesAreWithheldIsAnAlarmAtTheThirdLook() throws {
+    let directory = try TemporaryDirectory()
+    let seen = try log(directory.path, [300])[0]
+    let fork = try log(directory.path, [500, 600], fork: 100)
+    let remembered = try look(seen, nil).log
+    for withheld in [[UInt8]?.none, [1, 2, 3]] {
+      var shown = WithheldLog(store: fork[0], tile: withheld)
+      var found = try look(shown, remembered)
+      try expectPending(1, found, of: 500, remembered)
+      // It signs more and shows none of it: the first one stays.
+      shown.store = fork[1]
+      for looks in 2...4 {
+        found = try look(shown, found.log)
+        try expectPending(looks, found, of: 500, remembered)
+      }
+      // Shown in the end, it is the fork that it was.
+      guard case .fork(remembered.signed, _, _) = try look(fork[1], found.log).sighting else {
+        Issue.record("expected a fork")
+        continue
+      }
+    }
+  }
+
+  @Test func whatWasSignedAndWithheldBindsTheLog() throws {
+    let directory = try TemporaryDirectory()
+    let stores = try log(directory.path, [300, 500, 600])
+    let fork = try log(directory.path, [400, 500], fork: 350)
+    let remembered = try look(stores[0], nil).log
+    let withheld = try look(WithheldLog(store: fork[0], tile: nil), remembered).log
+    // The history that goes on is another one than was signed in between.
+    guard case .fork(let seen, let offered, _) = try look(stores[2], withheld).sighting else {
+      Issue.record("expected a fork")
+      return
+    }
+    #expect(seen.checkpoint.size == 400 && offered.checkpoint.size == 600)
+    // Two roots of one size, at once, although neither is shown.
+    let larger = try look(WithheldLog(store: fork[1], tile: nil), remembered).log
+    guard
+      case .fork(_, let other, _) = try look(WithheldLog(store: stores[1], tile: nil), larger)
+        .sighting
+    else {
+      Issue.record("expected a fork")
+      return
+    }
+    #expect(other.checkpoint.size == 500)
+    // A log that was only being written goes on, and nothing is pending.
+    let late = try look(WithheldLog(store: stores[1], tile: nil), remembered).log
+    let grown = try look(stores[2], late)
+    #expect(grown.sighting == .grown(from: 300) && grown.log.pending == nil)
+    #expect(try look(stores[1], late).log.pending == nil)
+    // One that takes back what it signed is waited for, and then an alarm.
+    var found = (sighting: LogSighting.unchanged, log: larger)
+    for looks in 2...3 {
+      found = try look(stores[0], found.log)
+      try expectPending(looks, found, of: 500, remembered)
+    }
+  }
+
+  @Test func aServerThatDoesNotAnswerIsNoAlarm() throws {
+    let directory = try TemporaryDirectory()
+    let stores = try log(directory.path, [300, 600])
+    let remembered = try look(stores[0], nil).log
+    var found = (sighting: LogSighting.first, log: remembered)
+    for _ in 0..<5 {
+      found = try look(SilentLog(store: stores[1]), found.log)
+      try expectPending(0, found, of: 600, remembered)
+    }
+    #expect(try look(stores[1], found.log).sighting == .grown(from: 300))
   }
 
   @Test func whatIsRememberedIsReadBackToTheByte() throws {

@@ -49,11 +49,18 @@ func witnessSeeds(_ world: World) -> [FuzzSeed] {
     "checkpoint": .string(String(decoding: note.bytes, as: UTF8.self)),
     "since": "2026-11-19T10:00:00Z",
   ]
+  let later = signer.sign(Checkpoint(origin: origin, size: 9, root: Merkle.emptyRoot).text)
+  let waiting: JSONValue = [
+    "checkpoint": .string(String(decoding: note.bytes, as: UTF8.self)),
+    "pending": ["checkpoint": .string(String(decoding: later.bytes, as: UTF8.self)), "looks": 2],
+    "since": "2026-11-19T10:00:00Z",
+  ]
   let head = ["old 3"] + proof.hashes.map { Base64.encode($0.bytes) }
   return [
     FuzzSeed("policy", choice: 0, policy), FuzzSeed("request", [1] + request.bytes),
     FuzzSeed("submission", [2, 3, 0, 7, 0] + Array(head.map { $0 + "\n" }.joined().utf8)),
     FuzzSeed("exchange", [3, 1] + Array("3\n".utf8) + [0, 2] + Array("no\n".utf8)),
     FuzzSeed("memory", choice: 4, memory.compact + "\n"),
+    FuzzSeed("memory-pending", choice: 4, waiting.compact + "\n"),
   ]
 }

@@ -71,6 +71,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("acting", Array(World.actingText.utf8)),
     ]
   case "proof": return proofSeeds(world)
+  case "question": return questionSeeds
   case "request":
     return requests.enumerated().map { FuzzSeed("request-\($0)", Array($1.utf8)) }
   case "scalar":
@@ -81,6 +82,7 @@ public func fuzzSeeds(for target: String) -> [FuzzSeed] {
       FuzzSeed("mended", [1] + world.snapshot.fileBytes),
     ]
   case "statement": return statementSeeds(world)
+  case "store": return storeSeeds
   case "tls": return tlsSeeds
   case "witness": return witnessSeeds(world)
   default: return []

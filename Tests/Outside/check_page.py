@@ -7,6 +7,7 @@ cosigned, under policies that ask for these or others. Any difference is a failu
     python3 check_page.py PROGRAMS [FOLDER]      CHANGES=200 in the environment for more than 40 of each kind
 """
 
+import json
 import os
 import pathlib
 import random
@@ -53,6 +54,41 @@ def make_proofs(writ, folder):
         "-o", "claim.proof", folder=folder, codes=(0, 1))
     run(writ, "log", "prove", "log", "--index", "1", "-o", "entry.proof", folder=folder)
     run(writ, "log", "prove", "log", "--subject", "Service/nobody", *span, "-o", "nobody.proof", folder=folder)
+    run(writ, "log", "prove", "log", "--subject", "Service/checkout", "--from", "2000-01-01T00:00:00Z",
+        "--to", "2001-01-01T00:00:00Z", "-o", "past.proof", folder=folder)
+
+
+GATES = """policy two version 1
+source catalog fresh 1d
+node Service from catalog { name: String }
+node Team { name: String }
+node Release from request { image: String service -> Service }
+gate ship(release: Release, team: Team) {
+  require named: release.service.name is not absent else "no name"
+  require ours: team.name == "web" and release.image is not absent else "not ours"
+}
+gate hotfix(release: Release) { require named: release.service.name is not absent else "no name" }
+"""
+
+
+def make_gates(writ, folder):
+    """A proof of a claim about one of two gates that allowed something, on facts with a source and facts without."""
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    (folder / "two.writ").write_text(GATES)
+    (folder / "two.jsonl").write_text(
+        f'{{"vouch":"catalog","at":"{now}"}}\n{{"source":"catalog","node":"Service","id":"web","props":{{"name":"web"}}}}\n'
+        '{"node":"Team","id":"web","props":{"name":"web"}}\n')
+    run(writ, "build", "two.writ", "-o", "tb", folder=folder)
+    run(writ, "graph", "import", "--schema", "two.writ", "two.jsonl", "-o", "tg", folder=folder)
+    run(writ, "log", "init", "two", "--origin", "log.example/page", "--key", "page", folder=folder)
+    facts = ('[{"node":"Release","id":"r1","props":{"image":"i"}},'
+             '{"edge":"service","from":"Release/r1","to":"Service/web","props":{}}]')
+    for gate, more in [("ship", ',"team":"Team/web"'), ("hotfix", ""), ("ship", ',"team":"Team/web"')]:
+        (folder / "two.json").write_text(f'{{"gate":"two.{gate}","arguments":{{"release":"Release/r1"{more}}},"facts":{facts}}}')
+        run(writ, "decide", "--request", "two.json", "--bundle", "tb", "--graph", "tg", "--log", "two",
+            "--caller", "Identity/bot", folder=folder)
+    run(writ, "log", "prove", "two", "--subject", "Service/web", "--from", "2000-01-01T00:00:00Z",
+        "--to", "2100-01-01T00:00:00Z", "--claim", "two.ship.ours", "-o", "gates.proof", folder=folder)
 
 
 PEOPLE = """policy people version 1
@@ -142,6 +178,28 @@ def verdict(browser, page, key):
     return browser.find_element(By.ID, "verdict").get_attribute("class")
 
 
+def words(browser, part):
+    """What stands in a part of the page, also where it is folded, with its spaces as one."""
+    return " ".join(browser.find_element(By.ID, part).get_attribute("textContent").split())
+
+
+def cautions(told):
+    """What `writ-verify --json` tells that an answer does not reach, in the words of the page."""
+    if "question" not in told:
+        return []
+    expected = []
+    if instant(told["asOf"]) < instant(told["question"]["to"]):
+        expected.append(f"As of {told['asOf']}, the newest entry in the proof. The span ends later")
+    for other in told.get("allowedByOtherGates", []):
+        entries = ", ".join(str(index) for index in other["entries"])
+        expected.append(f"{other['gate']} in {'entry' if len(other['entries']) == 1 else 'entries'} {entries}")
+    return expected
+
+
+def instant(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
 def changed(data, at, bit):
     copy = bytearray(data)
     copy[at] ^= 1 << bit
@@ -153,7 +211,7 @@ def main():
     changes = int(os.environ.get("CHANGES", "40"))
     writ, verify = build / "writ", build / "writ-verify"
     failures = []
-    counts = {"good": 0, "bad": 0, "page": 0, "refused": 0}
+    counts = {"good": 0, "bad": 0, "page": 0, "refused": 0, "warned": 0}
     seed = random.SystemRandom().randrange(1 << 32)
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as name:
@@ -168,7 +226,8 @@ def main():
             if policy is not None:
                 (folder / "tried.policy").write_text(policy)
                 trust = ["--policy", "tried.policy"]
-            code = subprocess.run([verify, "tried.proof", *trust], cwd=folder, capture_output=True).returncode
+            checked = subprocess.run([verify, "tried.proof", *trust, "--json"], cwd=folder, capture_output=True, text=True)
+            code = checked.returncode
             made = subprocess.run([writ, "log", "report", "tried.proof", "-o", "page.html"], cwd=folder, capture_output=True)
             if made.returncode == 65:
                 # What does not even begin as a proof gets no page; then it must not verify either.
@@ -181,12 +240,24 @@ def main():
             counts[expected] += 1
             if shown != expected:
                 failures.append(f"{what}: writ-verify {code}, the page says {shown}")
+            # Nothing that writ-verify warns of is kept back, and nothing else is warned of.
+            told = json.loads(checked.stdout) if checked.stdout.startswith("{") else {}
+            expected = cautions(told) if told.get("verified") is True else []
+            warned = " ".join(element.text for element in browser.find_elements(By.CSS_SELECTOR, "#cautions .waiting"))
+            if any(caution not in warned for caution in expected) or bool(warned) != bool(expected):
+                failures.append(f"{what}: writ-verify warns {expected}, the page {warned!r}")
+            is_early = any("ends later" in caution for caution in expected)
+            if shown == "good" and is_early != ("not to the end of the span" in browser.find_element(By.ID, "verdict").text):
+                failures.append(f"{what}: the verdict does not say how far the proof reaches")
+            counts["warned"] += bool(expected)
 
         make_disclosures(writ, folder)
+        make_gates(writ, folder)
         for number, policy in enumerate(cosign(writ, folder)):
             for file in ["cosigned.proof", "entry.proof"]:
                 compare(f"{file} under policy {number}", (folder / file).read_bytes(), "page", policy)
-        for file in ["question.proof", "claim.proof", "entry.proof", "nobody.proof", "shown.proof", "shown-entry.proof"]:
+        for file in ["question.proof", "claim.proof", "entry.proof", "nobody.proof", "past.proof", "gates.proof",
+                     "shown.proof", "shown-entry.proof"]:
             proof = (folder / file).read_bytes()
             compare(f"{file}, whole", proof, "page")
             compare(f"{file}, another key", proof, "other")
@@ -199,6 +270,17 @@ def main():
         verdict(browser, folder / "page.html", keys["page"])
         if "Identity xanthe" not in browser.find_element(By.ID, "records").text:
             failures.append("the page does not show what is disclosed")
+
+        run(writ, "log", "report", "gates.proof", "-o", "page.html", folder=folder)
+        verdict(browser, folder / "page.html", keys["page"])
+        rows = {tuple(cell.get_attribute("textContent") for cell in row.find_elements(By.TAG_NAME, "td"))[::3]
+                for row in browser.find_elements(By.CSS_SELECTOR, "#records tbody tr")}
+        sources = {subject.split("/")[0]: source.split(",")[0] for subject, source in rows}
+        # The proof tells a request's facts from a graph's only where these have a source.
+        if sources != {"Release": "no source", "Team": "no source", "Service": "catalog"}:
+            failures.append(f"the page names other sources: {sources}")
+        if "came with the request, or lay in the graph" not in words(browser, "records"):
+            failures.append("the page does not say what has no source")
 
         # A page that was changed after it was made never says that it is verified, whatever byte it was.
         run(writ, "log", "report", "question.proof", "-o", "page.html", folder=folder)
@@ -220,8 +302,8 @@ def main():
         browser.quit()
     for failure in failures:
         print(failure)
-    print(f"evidence page: {counts['good']} good and {counts['bad']} broken proofs, {counts['page']} changed pages, "
-          f"{len(failures)} differences (seed {seed})")
+    print(f"evidence page: {counts['good']} good and {counts['bad']} broken proofs, {counts['warned']} with a warning, "
+          f"{counts['page']} changed pages, {len(failures)} differences (seed {seed})")
     return 1 if failures else 0
 
 

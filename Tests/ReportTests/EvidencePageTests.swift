@@ -94,4 +94,14 @@ import WritReport
     #expect(
       words.last == "takes back shop.deploy of \(artifact), which entry 34 let be done in run r1")
   }
+
+  @Test func thePageKeepsNothingBackThatTheProgramWarnsOf() {
+    let page = EvidencePage.html(of: [])
+    for words in [
+      "The span ends later: what was logged since, a newer proof must show.",
+      "The claim says nothing of what other gates allowed: ",
+    ] { #expect(page.contains(words)) }
+    // Who said a fact that no source vouched for, no proof tells.
+    #expect(!page.contains("\"the request\""))
+  }
 }

@@ -20,12 +20,13 @@ extension Command {
     ],
     details: [
       "Give --index, or --subject or --agents with --from and --to. writ-verify verifies the file, offline.",
+      "A TIME is as 2026-11-19T10:00:00Z, or a day, 2026-11-19, for its start in UTC.",
       "What is disclosed once can be erased in the log, and not in the file that was given away.",
       "A question needs an index leaf after the newest record; where none is there it is appended.",
       "A claim about a gate or clause that there is not is wrong usage (64), and writes nothing.",
       "That is signed with the log's key; with --vkey the newest one there is has to do.",
       "  writ log prove log --index 42 -o release.proof",
-      "  writ log prove log --subject Service/web --from 2026-11-17T00:00:00Z --to 2026-11-18T00:00:00Z "
+      "  writ log prove log --subject Service/web --from 2026-11-17 --to 2026-11-18 "
         + "--claim shop.deploy.securityTested -o tuesday.proof",
     ],
     run: runLogProve)
@@ -127,7 +128,7 @@ private func question(
   of invocation: Invocation, _ store: LogStore
 ) throws(Failure) -> Question {
   let subject = try subject(of: invocation, store)
-  guard let from = try invocation.instant("--from"), let to = try invocation.instant("--to") else {
+  guard let from = try invocation.moment("--from"), let to = try invocation.moment("--to") else {
     throw .usage(
       "a question needs `--from` and `--to`", remedy: "give the span that is asked about")
   }
@@ -229,7 +230,12 @@ private func proving<Value>(
         "entry \(index) does not say what the entries before it say",
         remedy: "`writ log verify` finds what is wrong")
     case .tooLong(let count):
-      throw .badInput("the proof would have \(count) bytes", remedy: "ask about a shorter span")
+      throw .badInput(
+        "the proof would have \(count) bytes, more than 64 MiB: it holds every record about the "
+          + "subject since `--from`, whatever `--to` is",
+        remedy:
+          "begin the span later, ask the shard or an earlier copy of the log that ends sooner, or prove records "
+          + "one by one with `--index`")
     case .ambiguousGate(let gates):
       throw .usage(
         "more than one gate has that name", remedy: "say \(gates.joined(separator: " or "))")

@@ -1,5 +1,6 @@
 // `writ log report`: a proof as one page for an auditor.
 
+import WritEvidence
 import WritModel
 import WritReport
 
@@ -23,6 +24,9 @@ extension Command {
 private func runLogReport(_ invocation: Invocation) throws(Failure) -> Report {
   let path = try invocation.operand(0)
   let output = try invocation.required("-o")
+  guard output == "-" || directoryOfLog(holding: output, or: nil) == nil else {
+    throw .usage("\(output) lies inside a log", remedy: "write the page elsewhere")
+  }
   let proof = try readFile(path, limit: Limits.documentBytes)
   guard EvidencePage.takes(proof) else {
     throw .badInput(

@@ -26,7 +26,8 @@ extension Command {
     details: [
       "One line a record, oldest first. Every entry that is listed is verified first.",
       "The index can hide a record, never make one up; --full does without it.",
-      "  writ log search log --subject Service/checkout --from 2026-11-17T00:00:00Z",
+      "A TIME is as 2026-11-19T10:00:00Z, or a day, 2026-11-19, for its start in UTC.",
+      "  writ log search log --subject Service/checkout --from 2026-11-17",
     ],
     run: runLogSearch)
 }
@@ -112,8 +113,8 @@ private func filter(of invocation: Invocation) throws(Failure) -> RecordFilter {
   }
   filter.outcome = invocation.value("--outcome")
   filter.kind = invocation.value("--kind")
-  filter.from = try invocation.instant("--from")
-  filter.to = try invocation.instant("--to")
+  filter.from = try invocation.moment("--from")
+  filter.to = try invocation.moment("--to")
   if let outcome = filter.outcome, Outcome(rawValue: outcome) == nil, outcome != "refused" {
     throw .usage("no outcome `\(outcome)`", remedy: "there are allow, hold, deny and refused")
   }

@@ -19,6 +19,8 @@ extension Command {
     details: [
       "Each checkpoint must extend the last one seen, by the hashes in the log's tiles. After an alarm",
       "FILE keeps what was seen before; both checkpoints of a fork or rollback go into a file beside it.",
+      "A checkpoint whose tiles are missing or wrong is kept too: what is shown later must extend it, and at the",
+      "third look it is an alarm (unproven). A server that does not answer is trouble, and none.",
       "Without --once it looks until it is asked to end (SIGINT, SIGTERM), and exits 1 if it had to alarm.",
       "  writ log watch http://log.example:8080/delivery --vkey log.key.pub --state seen --stall 1d",
     ],

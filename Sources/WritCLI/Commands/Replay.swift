@@ -23,7 +23,8 @@ extension Command {
       "Compares result, reasons, fuel and what was read; tells where they part, on which fact and why.",
       "Exits 0 if all is the same to the byte, 1 if one differs; else 65 or 66 where inputs are damaged or gone.",
       "Entries that are no decisions are counted. A hundred findings are told.",
-      "  writ replay log --from 2026-11-17T00:00:00Z --to 2026-11-18T00:00:00Z",
+      "A TIME is as 2026-11-19T10:00:00Z, or a day, 2026-11-19, for its start in UTC.",
+      "  writ replay log --from 2026-11-17 --to 2026-11-18",
     ],
     run: runReplay)
 }

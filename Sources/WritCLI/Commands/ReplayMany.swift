@@ -53,10 +53,10 @@ private func place(
 ) throws(Failure) -> UInt64? {
   guard let text = invocation.value(option) else { return nil }
   if text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) { return try invocation.number(option) }
-  guard let time = Instant(text) else {
+  guard let time = Instant(startOrTime: text) else {
     throw .usage(
-      "`\(option) \(text)` is neither an entry nor an RFC 3339 time",
-      remedy: "write 17 or 2026-11-19T10:00:00Z")
+      "`\(option) \(text)` is neither an entry, an RFC 3339 time nor a day",
+      remedy: "write 17, 2026-11-19T10:00:00Z or 2026-11-19")
   }
   return try withLog { () throws(LogError) in
     try firstEntry(loggedAt: time.microseconds, in: reader)
@@ -190,6 +190,9 @@ extension ReplaySummary {
     ]
   }
 
+  /// Whether there was anything to make again.
+  fileprivate var hasDecisions: Bool { same + different > 0 || !unreplayable.isEmpty }
+
   /// By the bytes of their names.
   fileprivate var sortedKinds: [(kind: String, count: Int)] {
     skipped.map { ($0.key, $0.value) }.sorted { precedesByBytes($0.0, $1.0) }
@@ -232,6 +235,14 @@ private func report(
     }
   }
   if summary.untold > 0 { report.print("and \(grouped(summary.untold)) more") }
+  let others = summary.sortedKinds.map { "\(grouped($0.count)) \(printable($0.kind))" }
+  guard summary.hasDecisions else {
+    report.print(
+      "\(terminal.paint("NOTHING", .waiting))  to make again: "
+        + counted(summary.entries, "entry", plural: "entries") + ", no decision among them")
+    if !others.isEmpty { report.print("no decisions: " + others.joined(separator: ", ")) }
+    return report
+  }
   let word =
     summary.different > 0
     ? terminal.paint("DIFFERENT", .bad)
@@ -246,9 +257,6 @@ private func report(
   report.print(
     "\(word)  \(counted(summary.entries, "entry", plural: "entries")): "
       + parts.joined(separator: ", "))
-  if !summary.skipped.isEmpty {
-    let kinds = summary.sortedKinds.map { "\(grouped($0.count)) \(printable($0.kind))" }
-    report.print("no decisions: " + kinds.joined(separator: ", "))
-  }
+  if !others.isEmpty { report.print("no decisions: " + others.joined(separator: ", ")) }
   return report
 }

@@ -167,6 +167,11 @@ struct ErasureIntent {
     guard let bytes = try store.disk.read(store.intent, limit: Limits.objectByteCount) else {
       return nil
     }
+    try self.init(bytes, path: store.intent)
+  }
+
+  /// Reads what `bytes` writes.
+  init(_ bytes: [UInt8], path: String) throws(LogError) {
     let json = try? JSONValue(parsing: bytes)
     let digests = (json?["digests"]?.array ?? []).compactMap {
       $0.string.flatMap { DisclosureDigest($0) }
@@ -174,7 +179,7 @@ struct ErasureIntent {
     guard let ground = json?["ground"]?.string, EraseRecord.isGround(ground),
       let id = json?["id"]?.string, let size = json?["size"]?.integer, size >= 0,
       let members = json?["names"]?.object, !digests.isEmpty
-    else { throw .damaged(path: store.intent, reason: "expected an erasure under way") }
+    else { throw .damaged(path: path, reason: "expected an erasure under way") }
     var names: [DisclosureDigest: String] = [:]
     for member in members {
       if let digest = DisclosureDigest(member.name) { names[digest] = member.value.string }

@@ -28,7 +28,7 @@ extension LogStore {
 /// An open file of heads, whose table the index leaf vouches for; one thread at a time.
 final class HeadsFile {
   private let leaf: IndexLeaf
-  private let descriptor: Int32
+  private let source: Source
   private let blocks: [Block]
   private let byteCount: Int
   private var known: [Int: [SubjectHead]] = [:]
@@ -36,6 +36,11 @@ final class HeadsFile {
   private struct Block {
     let offset: Int
     let root: Digest
+  }
+
+  private enum Source {
+    case file(Int32)
+    case memory([UInt8])
   }
 
   private static let magic = Array("WRITHED2".utf8)
@@ -49,26 +54,41 @@ final class HeadsFile {
   init?(_ store: LogStore, of leaf: IndexLeaf) {
     let descriptor = open(store.headsFile, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
-    guard let (blocks, byteCount) = HeadsFile.table(descriptor, leaf) else {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0,
+      let (blocks, byteCount) = HeadsFile.table(.file(descriptor), Int(status.st_size), leaf)
+    else {
       close(descriptor)
       return nil
     }
     self.leaf = leaf
-    self.descriptor = descriptor
+    source = .file(descriptor)
     self.blocks = blocks
     self.byteCount = byteCount
   }
 
-  deinit { close(descriptor) }
+  /// The heads that the leaf fixes, in the bytes of such a file; `nil` where they are none.
+  init?(_ bytes: [UInt8], of leaf: IndexLeaf) {
+    guard let (blocks, byteCount) = HeadsFile.table(.memory(bytes), bytes.count, leaf) else {
+      return nil
+    }
+    self.leaf = leaf
+    source = .memory(bytes)
+    self.blocks = blocks
+    self.byteCount = byteCount
+  }
+
+  deinit {
+    if case .file(let descriptor) = source { close(descriptor) }
+  }
 
   private static func table(
-    _ descriptor: Int32, _ leaf: IndexLeaf
+    _ source: Source, _ byteCount: Int, _ leaf: IndexLeaf
   ) -> (blocks: [Block], byteCount: Int)? {
     let count = (leaf.subjectCount + UInt64(blockCount - 1)) / UInt64(blockCount)
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_size <= Limits.objectByteCount,
+    guard byteCount <= Limits.objectByteCount,
       count <= UInt64(Limits.objectByteCount / tableByteCount),
-      let bytes = read(descriptor, 0, headByteCount + Int(count) * tableByteCount),
+      let bytes = read(source, 0, headByteCount + Int(count) * tableByteCount),
       bytes.starts(with: magic), integer(bytes, at: 8) == leaf.size,
       integer(bytes, at: 16) == leaf.subjectCount
     else { return nil }
@@ -86,11 +106,18 @@ final class HeadsFile {
     guard hasher.fold(frontier.subtrees + blocks[full...].map(\.root)) == leaf.root else {
       return nil
     }
-    return (blocks, Int(status.st_size))
+    return (blocks, byteCount)
   }
 
-  private static func read(_ descriptor: Int32, _ offset: Int, _ count: Int) -> [UInt8]? {
+  private static func read(_ source: Source, _ offset: Int, _ count: Int) -> [UInt8]? {
     guard offset >= 0, count >= 0 else { return nil }
+    let descriptor: Int32
+    switch source {
+    case .memory(let bytes):
+      guard offset <= bytes.count, count <= bytes.count - offset else { return nil }
+      return Array(bytes[offset..<offset + count])
+    case .file(let file): descriptor = file
+    }
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, found in
       while found < count {
         let got = pread(
@@ -141,9 +168,9 @@ extension HeadsFile {
   private func firstName(of block: Int) -> String? {
     if let heads = known[block] { return heads.first?.name }
     let offset = blocks[block].offset
-    guard let length = HeadsFile.read(descriptor, offset, 2) else { return nil }
+    guard let length = HeadsFile.read(source, offset, 2) else { return nil }
     let count = Int(length[0]) << 8 | Int(length[1])
-    return HeadsFile.read(descriptor, offset + 2, count).flatMap {
+    return HeadsFile.read(source, offset + 2, count).flatMap {
       String(validating: $0, as: UTF8.self)
     }
   }
@@ -154,7 +181,7 @@ extension HeadsFile {
     let start = blocks[number].offset
     let end = number + 1 < blocks.count ? blocks[number + 1].offset : byteCount
     guard start <= end, end <= byteCount,
-      let bytes = HeadsFile.read(descriptor, start, end - start),
+      let bytes = HeadsFile.read(source, start, end - start),
       let heads = HeadsFile.heads(in: bytes)
     else { return nil }
     var hasher = MerkleHasher()
@@ -170,7 +197,7 @@ extension HeadsFile {
   /// All heads, `nil` where the file is not as it was written. They are hashed once, all together.
   func all() -> FixedHeads? {
     guard let start = blocks.first?.offset, start <= byteCount,
-      let bytes = HeadsFile.read(descriptor, start, byteCount - start),
+      let bytes = HeadsFile.read(source, start, byteCount - start),
       let heads = HeadsFile.heads(in: bytes),
       let subjects = SubjectHeads(size: leaf.size, heads: heads)
     else { return nil }
