@@ -155,8 +155,11 @@ public func record(
   if !undoes.isEmpty { members.append(JSONMember("undoes", .array(undoes.map(\.json)))) }
   return RecordDraft(
     type: PredicateType.runEnded, kind: .run, id: id,
-    subjects: try ([Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head)]
-      + agentWork(ofRunBy: caller, run.head, bundle, in: store) + undoes.subjects).sorted { precedesByBytes($0.name ?? "", $1.name ?? "") },
+    subjects: try
+      ([Subject(name: RunPlace.subjectName(of: run.id), sha256: run.head)]
+      + agentWork(ofRunBy: caller, run.head, bundle, in: store) + undoes.subjects).sorted {
+        precedesByBytes($0.name ?? "", $1.name ?? "")
+      },
     members: members)
 }
 

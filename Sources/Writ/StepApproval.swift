@@ -23,7 +23,8 @@ public struct StepApproval: Hashable, Sendable {
   public let does: [JSONMember]
 
   public init(
-    run: String, step: String, round: Int = 1, request: PipelineRequest, pipeline: String, bundle: Digest,
+    run: String, step: String, round: Int = 1, request: PipelineRequest, pipeline: String,
+    bundle: Digest,
     outputs: [JSONMember] = [], does: [JSONMember] = []
   ) {
     self.outputs = outputs
@@ -39,13 +40,14 @@ public struct StepApproval: Hashable, Sendable {
   /// As it is put before people.
   public var json: JSONValue {
     let round = self.round == 1 ? [] : [JSONMember("round", .integer(Int64(self.round)))]
-    let members = [JSONMember("approve", .string(step))] + round + [
-      JSONMember("run", .string(run)),
-      JSONMember("pipeline", .string(pipeline)),
-      JSONMember("arguments", .object(request.arguments)),
-      JSONMember("facts", .array(request.facts)),
-      JSONMember("bundle", .string(bundle.description)),
-    ]
+    let members =
+      [JSONMember("approve", .string(step))] + round + [
+        JSONMember("run", .string(run)),
+        JSONMember("pipeline", .string(pipeline)),
+        JSONMember("arguments", .object(request.arguments)),
+        JSONMember("facts", .array(request.facts)),
+        JSONMember("bundle", .string(bundle.description)),
+      ]
     let further = [("outputs", outputs), ("does", does)].filter { !$0.1.isEmpty }
     return .object(members + further.map { JSONMember($0.0, .object($0.1)) })
   }

@@ -18,7 +18,8 @@ func failure(of error: LogError) -> Failure {
   case .damaged(let path, let reason):
     return Failure(
       .badInput, "\(path): \(reason)",
-      remedy: "`writ log verify` finds what was changed of what is signed, `writ log fsck` the rest")
+      remedy: "`writ log verify` finds what was changed of what is signed, `writ log fsck` the rest"
+    )
   case .locked(let path):
     return Failure(.broken, "another writer has \(path) open", remedy: "try again when it is done")
   case .notALog(let path):

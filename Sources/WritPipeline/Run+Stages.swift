@@ -83,7 +83,9 @@ extension Run {
   private mutating func conclude() {
     // What is taken back in part is not taken back.
     for left in undoing.dropFirst(undone) {
-      guard let step = plan.nodes[left.rollback].parent, states[step].reversal != nil else { continue }
+      guard let step = plan.nodes[left.rollback].parent, states[step].reversal != nil else {
+        continue
+      }
       states[step].reversal = .rollbackFailed
     }
     conclusion = overall

@@ -271,7 +271,9 @@ final class AgentKeyTests {
     #expect(try site.ran() == ["look"])
   }
 
-  @Test("an agent begins no pipeline of which nothing looks at what it has done to production, on record")
+  @Test(
+    "an agent begins no pipeline of which nothing looks at what it has done to production, on record"
+  )
   func unverified() throws {
     let words = "blind --arg service=Service/web"
     try site.expect(

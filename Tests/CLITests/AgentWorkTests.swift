@@ -142,7 +142,8 @@ final class AgentWorkTests {
       """#)
     try shop.expect(
       shop.run(
-        "agreed --arg service=Service/web --actor-key bot.key", atAsks: shop.approval(by: "ines")), 1
+        "agreed --arg service=Service/web --actor-key bot.key", atAsks: shop.approval(by: "ines")),
+      1
     )
     let told = try kinds(try shop.expect("writ log search log --agents --json"))
     #expect(told == ["intent", "run", "approval", "run"])

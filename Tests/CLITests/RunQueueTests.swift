@@ -64,7 +64,9 @@ final class RunQueueTests {
     try site.expect(site.run("lined --arg service=Service/web"), says: "SUCCEEDED")
   }
 
-  @Test("where pipelines say different numbers of one group, no run begins beside one that allows fewer")
+  @Test(
+    "where pipelines say different numbers of one group, no run begins beside one that allows fewer"
+  )
   func leastCounts() throws {
     try site.scratch.write(
       RunSite.policy + """

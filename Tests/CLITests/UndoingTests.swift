@@ -75,7 +75,8 @@ final class UndoingTests {
 
   @Test("what was done is undone, though the graph says something else by then")
   func changedGraph() throws {
-    try site.program("look.sh", "mv \"\(site.scratch.path)/changed\" \"\(site.scratch.path)/g\"; exit 1")
+    try site.program(
+      "look.sh", "mv \"\(site.scratch.path)/changed\" \"\(site.scratch.path)/g\"; exit 1")
     let outcome = try site.run(site.run("marking --arg tag=Tag/t"))
     #expect(outcome.code == 1 && outcome.output.contains("what was done is undone"))
     #expect(try ran() == ["put.sh old", "take.sh old"])
@@ -93,7 +94,9 @@ final class UndoingTests {
     #expect(try ran() == ["put.sh old", "take.sh old"])
   }
 
-  @Test("each round of a repeat is undone, the last one first, also where a round ends before it does anything")
+  @Test(
+    "each round of a repeat is undone, the last one first, also where a round ends before it does anything"
+  )
   func rounds() throws {
     try site.program(
       "pick.sh",
@@ -109,7 +112,8 @@ final class UndoingTests {
     try site.expect("writ replay log --all", says: "0 different")
   }
 
-  @Test("what is killed at the end of its time has an effect that nobody knows, and is not tried again")
+  @Test(
+    "what is killed at the end of its time has an effect that nobody knows, and is not tried again")
   func killed() throws {
     try site.program("eu-1/work/slow.sh", "sleep 20")
     let outcome = try site.run(site.run("cut --arg tag=Tag/t"))

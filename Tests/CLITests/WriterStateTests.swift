@@ -76,7 +76,9 @@ final class WriterStateTests {
     try shop.expect("cp log/checkpoint seen; writ log readmit log --seen seen", 74)
   }
 
-  @Test("a write-ahead log that nobody can open is put aside, and the log goes on behind what is signed")
+  @Test(
+    "a write-ahead log that nobody can open is put aside, and the log goes on behind what is signed"
+  )
   func withoutWal() throws {
     try shop.expect("printf XXXX | dd of=$(ls log/.writ/wal/*) bs=1 conv=notrunc")
     let stopped = try shop.run(decide)

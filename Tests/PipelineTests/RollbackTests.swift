@@ -76,7 +76,8 @@ import WritPipeline
       var order: [String] = []
       while driver.run.verdict == nil {
         let node = try found(
-          driver.run.states.indices.first { driver.run.states[$0].phase == .deciding }, "a rollback")
+          driver.run.states.indices.first { driver.run.states[$0].phase == .deciding }, "a rollback"
+        )
         let id = driver.run.id(of: node)
         let name = driver.run.name(of: try driver.position(id))
         order.append(name)

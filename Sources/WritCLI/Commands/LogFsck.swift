@@ -59,7 +59,8 @@ private func runLogFsck(_ invocation: Invocation) throws(Failure) -> Report {
 private func setAside(_ store: LogStore, _ invocation: Invocation) throws(Failure) -> String? {
   guard invocation.has("--without-wal") else { return nil }
   guard invocation.has("--repair") else {
-    throw .usage("`--without-wal` is for `--repair`", remedy: "add it, and read what is said of it first")
+    throw .usage(
+      "`--without-wal` is for `--repair`", remedy: "add it, and read what is said of it first")
   }
   let reader = try openLog(invocation)
   return try withLog { () throws(LogError) in try store.setWriteAheadLogAside(reader) }

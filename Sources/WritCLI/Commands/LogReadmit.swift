@@ -26,7 +26,9 @@ private func runLogReadmit(_ invocation: Invocation) throws(Failure) -> Report {
   if seen != "-", directoryOfLog(holding: seen, or: store.directory) == store.directory {
     throw .usage(
       "\(seen) lies inside the log itself",
-      remedy: "a copy has no newer one than its own: take one that was seen elsewhere, or the other copy's")
+      remedy:
+        "a copy has no newer one than its own: take one that was seen elsewhere, or the other copy's"
+    )
   }
   let newest = try readFile(seen, limit: 1 << 20)
   let signer = try signer(of: store, invocation)

@@ -39,7 +39,8 @@ extension PipelineDesk {
       return
     }
     throw Failure(
-      .refused, "what would be tried again is not what was tried: another thing would be taken back")
+      .refused, "what would be tried again is not what was tried: another thing would be taken back"
+    )
   }
 
   /// What is remembered of the attempts at a step in a round, the first of them first.
