@@ -1,4 +1,4 @@
-// What a proof of a claim reaches and what it does not: other gates, the end of the span, days for times, the size of a proof.
+// What a proof of a claim reaches and what it does not; days for times; where no page is written.
 
 import Foundation
 import Testing
@@ -9,17 +9,17 @@ import WritTesting
 struct ClaimScopeTests {
   private let site: Workshop
 
-  /// Two gates that can let the same service be deployed; callers sign nothing.
+  /// Two gates that can let the same service be deployed.
   private static let policy = """
     policy two version 1
     node Service { name: String? }
     gate deploy(service: Service) {
       require named: service.name is not absent else "{service} has no name"
     }
-    gate hotfix(service: Service) { deny nobody: caller is absent "nobody asks" }
+    gate hotfix(service: Service) { require web: (service.name ?? "") == "web" else "another one" }
     """
 
-  /// A log in which the gate allowed in entry 0, and the other one in 1 and 3.
+  /// A log in which the gate allowed in entries 0 and 2, and the other one in 1 and 3; then it was only asked.
   init() throws {
     site = try Workshop()
     try site.scratch.write(ClaimScopeTests.policy, to: "two.writ")
@@ -36,9 +36,9 @@ struct ClaimScopeTests {
       writ key new log.example -o k >o
       writ log init log --origin log.example --key k >o
       for gate in deploy hotfix deploy hotfix; do
-        writ decide --bundle b --graph g --request $gate.json --caller Identity/bot --log log >o
+        writ decide --bundle b --graph g --request $gate.json --log log >o
       done
-      writ decide --bundle b --graph g --request hotfix.json --caller Identity/bot --ask --log log >o
+      writ decide --bundle b --graph g --request hotfix.json --ask --log log >o
       """)
   }
 
@@ -70,7 +70,7 @@ struct ClaimScopeTests {
   func noOtherGate() throws {
     try site.expect("writ log init other --origin log.example --key k >o")
     try site.expect(
-      "writ decide --bundle b --graph g --request deploy.json --caller Identity/bot --log other >o")
+      "writ decide --bundle b --graph g --request deploy.json --log other >o")
     try site.expect(
       ClaimScopeTests.prove.replacing("prove log", with: "prove other") + " --claim deploy.named")
     let told = try site.expect("writ-verify p --vkey k.pub")

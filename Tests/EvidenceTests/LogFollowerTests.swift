@@ -132,7 +132,6 @@ private func log(_ directory: String, _ sizes: [Int], fork: Int = .max) throws -
       try expectPending(1, try look(shown, remembered), of: 600, remembered)
       shown.instead[path] = []
       try expectPending(1, try look(shown, remembered), of: 600, remembered)
-      #expect(throws: LogError.self, "\(path)") { try look(shown, nil) }
     }
     var shown = ShownLog(store: stores[1])
     shown.instead["checkpoint"] = bytes("nonsense\n")

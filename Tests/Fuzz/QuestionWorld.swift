@@ -167,9 +167,9 @@ extension QuestionWorld {
     let neighbours = known[
       max((place ?? known.count) - 1, 0)..<min((place ?? known.count) + 1, known.count)]
     var needed: [Int] = Array(leaf..<records.count)
-    for index in (0..<leaf).reversed()
+    for index in records.indices.reversed()
     where records[index].names.contains(where: { hasSameBytes($0, question.subject) }) {
-      needed.append(index)
+      if index < leaf { needed.append(index) }
       if QuestionWorld.moment(records[index].minute) < question.from { break }
     }
     let named = answer(question, size: size).flatMap { index in

@@ -64,10 +64,9 @@ node Service from catalog { name: String }
 node Team { name: String }
 node Release from request { image: String service -> Service }
 gate ship(release: Release, team: Team) {
-  require named: release.service.name is not absent else "no name"
-  require ours: team.name == "web" and release.image is not absent else "not ours"
+  require ours: team.name == "web" and release.image == "i" and release.service.name == "web" else "not ours"
 }
-gate hotfix(release: Release) { require named: release.service.name is not absent else "no name" }
+gate hotfix(release: Release) { require named: release.service.name == "web" else "no name" }
 """
 
 
@@ -76,7 +75,7 @@ def make_gates(writ, folder):
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     (folder / "two.writ").write_text(GATES)
     (folder / "two.jsonl").write_text(
-        f'{{"vouch":"catalog","at":"{now}"}}\n{{"source":"catalog","node":"Service","id":"web","props":{{"name":"web"}}}}\n'
+        f'{{"source":"catalog","at":"{now}","covers":"*"}}\n{{"node":"Service","id":"web","props":{{"name":"web"}}}}\n'
         '{"node":"Team","id":"web","props":{"name":"web"}}\n')
     run(writ, "build", "two.writ", "-o", "tb", folder=folder)
     run(writ, "graph", "import", "--schema", "two.writ", "two.jsonl", "-o", "tg", folder=folder)
@@ -85,8 +84,7 @@ def make_gates(writ, folder):
              '{"edge":"service","from":"Release/r1","to":"Service/web","props":{}}]')
     for gate, more in [("ship", ',"team":"Team/web"'), ("hotfix", ""), ("ship", ',"team":"Team/web"')]:
         (folder / "two.json").write_text(f'{{"gate":"two.{gate}","arguments":{{"release":"Release/r1"{more}}},"facts":{facts}}}')
-        run(writ, "decide", "--request", "two.json", "--bundle", "tb", "--graph", "tg", "--log", "two",
-            "--caller", "Identity/bot", folder=folder)
+        run(writ, "decide", "--request", "two.json", "--bundle", "tb", "--graph", "tg", "--log", "two", folder=folder)
     run(writ, "log", "prove", "two", "--subject", "Service/web", "--from", "2000-01-01T00:00:00Z",
         "--to", "2100-01-01T00:00:00Z", "--claim", "two.ship.ours", "-o", "gates.proof", folder=folder)
 
