@@ -208,7 +208,7 @@ struct WitnessCommandTests {
     let world = try World()
     try world.decide("log")
     try world.copy("log", to: "copy")
-    try world.writ("log readmit copy --seen copy/checkpoint")
+    try world.writ("log readmit copy --seen log/checkpoint")
     try world.decide("log")
     let watch = "--vkey log.key.pub --state seen --once"
     try world.writ("log watch log \(watch)")
