@@ -137,8 +137,9 @@ public final class Engine: Sendable {
   }
 
   /// The same before it is hashed, of a request that is resolved.
-  func approvalSubject(of request: Request, gate: String) -> JSONValue {
-    request.approvalSubject(gate: gate, bundle: bundle.digest.description)
+  public func approvalSubject(of request: Request, gate: String) -> JSONValue {
+    request.approvalSubject(
+      gate: gate, bundle: bundle.digest.description, readsDeeds: bundle.readsDeeds)
   }
 
   func digest(of json: JSONValue) throws(RequestError) -> Digest {

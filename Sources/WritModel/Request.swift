@@ -202,11 +202,14 @@ extension Request {
   /// asked for an action, that one with all its arguments, the reason if it breaks the glass, and the bundle. A no is bound to that
   /// alone, a yes to what would be done, too.
   ///
-  /// - Parameter bundle: The digest of the bundle, `sha256:` and hex.
-  public func approvalSubject(gate: String, bundle: String) -> JSONValue {
+  /// - Parameters:
+  ///   - bundle: The digest of the bundle, `sha256:` and hex.
+  ///   - readsDeeds: Whether the log brings what was done to what the bundle decides; else such facts are whoever's that asks.
+  public func approvalSubject(gate: String, bundle: String, readsDeeds: Bool) -> JSONValue {
     let own = call == nil ? [] : [JSONMember("bundle", .string(bundle))]
     // What the log brings is not what was approved: it is another at each moment.
-    return .object(subjectMembers(gate, facts.filter { !$0.isAboutDeed }) + own)
+    let brought = readsDeeds ? facts.filter { !$0.isAboutDeed } : facts
+    return .object(subjectMembers(gate, brought) + own)
   }
 
   /// The kind of nodes that the log brings to a request: what was done, and what may yet be.

@@ -123,14 +123,17 @@ public struct Ending: Hashable, Sendable {
   public let detail: String
   /// Whether nobody knows what it has changed.
   public let isEffectUnknown: Bool
+  /// Whether a worker came to do anything: what was never begun has changed nothing.
+  public let wasBegun: Bool
   /// What it gives out for steps behind it, where it succeeded: canonical JSON of 1 to `PipelineLimits.outputByteCount` bytes.
   public let output: String?
 
   /// An ending.
   public init(
     _ result: RunResult, outputs: Digest? = nil, detail: String = "",
-    isEffectUnknown: Bool = false, output: String? = nil
+    isEffectUnknown: Bool = false, wasBegun: Bool = true, output: String? = nil
   ) {
+    self.wasBegun = wasBegun
     self.result = result
     self.outputs = outputs
     self.detail = detail

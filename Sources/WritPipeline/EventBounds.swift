@@ -51,6 +51,7 @@ extension Ending {
   var fits: Bool {
     detail.utf8.count <= PipelineLimits.detailByteCount && Ending.results.contains(result)
       && output.map(fits(output:)) ?? true
+      && (wasBegun || !isEffectUnknown && result != .succeeded)
   }
 
   /// Nothing is given out but by what succeeded.
@@ -86,12 +87,14 @@ extension Ending {
     if let output, !fits(output: output) {
       return Ending(
         result == .succeeded ? .errored : result, outputs: outputs,
-        detail: "what it gave out cannot be recorded", isEffectUnknown: isEffectUnknown
+        detail: "what it gave out cannot be recorded", isEffectUnknown: isEffectUnknown,
+        wasBegun: wasBegun
       ).bounded
     }
     return Ending(
       Ending.results.contains(result) ? result : .errored, outputs: outputs, detail: cut(detail),
-      isEffectUnknown: isEffectUnknown, output: output)
+      isEffectUnknown: isEffectUnknown,
+      wasBegun: wasBegun || isEffectUnknown || result == .succeeded, output: output)
   }
 }
 

@@ -151,7 +151,7 @@ struct EventWriter {
     bytes.append(ending.outputs == nil ? 0 : 1)
     ending.outputs?.append(to: &bytes)
     text(ending.detail)
-    bytes.append(ending.isEffectUnknown ? 1 : 0)
+    bytes.append(ending.isEffectUnknown ? 1 : ending.wasBegun ? 0 : 2)
     if let output = ending.output { text(output) }
   }
 
@@ -324,11 +324,12 @@ struct EventReader {
       guard let digest = digest() else { return nil }
       outputs = digest
     }
-    guard let detail = text(), let isUnknown = flag() else { return nil }
+    guard let detail = text(), let doubt = byte(), doubt <= 2 else { return nil }
     let output = hasOutput ? text(limit: PipelineLimits.outputByteCount) : nil
     guard hasOutput == (output != nil) else { return nil }
     return Ending(
-      result, outputs: outputs, detail: detail, isEffectUnknown: isUnknown, output: output)
+      result, outputs: outputs, detail: detail, isEffectUnknown: doubt == 1,
+      wasBegun: doubt != 2, output: output)
   }
 }
 

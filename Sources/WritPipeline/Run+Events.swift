@@ -237,7 +237,9 @@ extension Run {
     states[node].stopCause = .none
     states[node].outputs = ending.outputs
     states[node].output = ending.output
-    if ending.result != .denied || ending.isEffectUnknown { states[node].mayHaveChanged = true }
+    if ending.wasBegun && (ending.result != .denied || ending.isEffectUnknown) {
+      states[node].mayHaveChanged = true
+    }
     if ending.isEffectUnknown {
       states[node].hasUnknownEffect = true
     } else if ending.result == .succeeded && plan.nodes[node].isIdempotent {

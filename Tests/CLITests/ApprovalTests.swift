@@ -72,7 +72,7 @@ struct ApprovalTests {
   private func envelope(of way: Way, for request: JSONValue) throws -> JSONValue {
     let text = request.compact.replacing("Service/web", with: way.service)
     let subject = try Request(try JSONValue(parsing: Array(text.utf8)))
-      .approvalSubject(gate: "shop.ship", bundle: "")
+      .approvalSubject(gate: "shop.ship", bundle: "", readsDeeds: false)
     let start = try #require(Instant(way.signed))
     let end = try #require(Instant(way.expires))
     let approval = Approval(

@@ -17,8 +17,10 @@ final class RepresentedTests {
       entry() { printf '{"name":"%s","key":"%s","actor":"Identity/%s","roles":[%s]}\n' $1 "$(cat $1.key.pub)" $2 "$3" >> registry.jsonl; }
       entry issuer ines '"@issuer"'; entry helper otto ''; entry mia mia '"manager"'
       writ build shop.writ -o b --registry registry.jsonl
-      echo '{"node":"Identity","id":"mia","props":{}}' >> facts.jsonl
-      writ graph import --schema shop.writ facts.jsonl -o g
+      for graph in facts:g frozen:frozen; do
+        echo '{"node":"Identity","id":"mia","props":{}}' >> ${graph%:*}.jsonl
+        writ graph import --schema shop.writ ${graph%:*}.jsonl -o ${graph#*:}
+      done
       writ token mint --bundle b --key issuer.key --audience log.example --holder Identity/bot --next helper.key.pub \
         --action deploy --action undoDeploy --action widen --action one --action twice --action hasty -o bot.token
       writ token narrow bot.token --bundle b --key helper.key --holder Identity/bot -o handed.token

@@ -22,6 +22,26 @@ final class UndoingTests {
       kind deploy guarded by mark(label) effect production irreversible
     { run "./slow.sh" label  timeout 1s }
 
+    gate know(tag: Tag) { deny none: tag.label == "" "nothing to mark" }
+    action show(tag: Tag)
+      kind deploy guarded by know(tag) effect production rollback hide(tag)
+    { run "./put.sh" tag.label }
+    action hide(tag: Tag)
+      kind rollback guarded by know(tag) effect production irreversible
+    { run "./take.sh" tag.label  idempotent }
+
+    pipeline showing(tag: Tag) {
+      stage go on failure rollback { show(tag)  run "./look.sh" }
+    }
+    pipeline shown(tag: Tag) unverified {
+      stage go on failure rollback { show(tag) retry 2 backoff 1s }
+    }
+    pipeline queued(tag: Tag) {
+      stage go on failure rollback on error rollback on expiry rollback {
+        put(tag.label) deadline 1s
+        run "./look.sh"
+      }
+    }
     pipeline marking(tag: Tag) {
       stage go on failure rollback { put(tag.label)  run "./look.sh" }
     }
@@ -94,6 +114,32 @@ final class UndoingTests {
     #expect(try ran() == ["put.sh old", "take.sh old"])
   }
 
+  @Test("a command that takes back something else by now is not run: a person must look")
+  func changedCommand() throws {
+    let change = "mv \"\(site.scratch.path)/changed\" \"\(site.scratch.path)/g\"; exit 1"
+    try site.program("look.sh", change)
+    let outcome = try site.run(site.run("showing --arg tag=Tag/t"))
+    #expect(outcome.code == 1 && outcome.output.contains("undoing it failed: a person must look"))
+    #expect(outcome.output.contains("what would be undone is not what was done"))
+    #expect(try ran() == ["put.sh old"])
+    // Nor is another thing tried, and then neither is taken back unseen.
+    try graph("old", "g")
+    try graph("new", "changed")
+    try site.program("eu-1/work/put.sh", change)
+    let again = try site.run(site.run("shown --arg tag=Tag/t"))
+    #expect(again.code == 1 && again.output.contains("is not what was tried"), "\(again.output)")
+    #expect(try ran() == ["put.sh old", "put.sh old"])
+  }
+
+  @Test("what no delegate was given is not taken back")
+  func neverBegun() throws {
+    let outcome = try site.run(
+      "code=0; writ run queued --arg tag=Tag/t \(site.options) || code=$?; exit $code")
+    #expect(outcome.code != 0)
+    #expect(!outcome.output.contains("undone") && !outcome.output.contains("rollback"))
+    #expect(try ran().isEmpty)
+  }
+
   @Test(
     "each round of a repeat is undone, the last one first, also where a round ends before it does anything"
   )
@@ -138,7 +184,7 @@ final class UndoingTests {
   func publisher() throws {
     try site.expect("writ build shop.writ -o b --registry registry.jsonl --key permit.key")
     let outcome = try site.run(
-      site.run("one --arg service=Service/web --publisher permit.key.pub"))
+      site.run("marking --arg tag=Tag/t --publisher permit.key.pub"))
     #expect(outcome.code == 65)
     #expect(
       outcome.messages.contains("the publisher's key is also that of log, permits or a delegate"),

@@ -123,6 +123,23 @@ import WritPipeline
     #expect(try playRollbacks(&driver) == ["d:rollback"])
   }
 
+  @Test func whatWasNeverBegunIsNotUndone() throws {
+    var driver = try Driver(
+      plan([
+        sequence("a", [deploy("d"), deploy("e")]) {
+          $0.strategies = [FailureStrategy([.errored], .rollback)]
+        }
+      ]))
+    try driver.play("d")
+    try driver.begin("e")
+    try driver.send(
+      .stepEnded(
+        try driver.position("e"), attempt: 1,
+        Ending(.errored, detail: "nobody was there", wasBegun: false)))
+    #expect(try playRollbacks(&driver) == ["d:rollback"])
+    #expect(try driver.state("e").reversal == nil)
+  }
+
   @Test func whatIsCutOffHasAnEffectThatNobodyKnows() throws {
     for word in [Happening.cancelled(.now), .overdue] {
       var driver = try Driver(plan([sequence("a", [deploy("d")])]))

@@ -23,14 +23,17 @@ struct AskedAction {
 
   /// Asks at this moment, of what the log of `--log` says where one is named.
   ///
-  /// - Parameter onBehalfOf: Who gave the token under which it is asked.
+  /// - Parameters:
+  ///   - onBehalfOf: Who gave the token under which it is asked.
+  ///   - token: That token.
   init(
-    _ inputs: ActionInputs, by caller: String, onBehalfOf: [String] = [], _ invocation: Invocation
+    _ inputs: ActionInputs, by caller: String, onBehalfOf: [String] = [],
+    under token: PresentedToken? = nil, _ invocation: Invocation
   ) throws(Failure) {
     let log = try invocation.value("--log").map { (path) throws(Failure) in
       try withLog { () throws(LogError) in try LogStore(directory: path).configuration().origin }
     }
-    intent = try RemoteWish(inputs, in: log).json
+    intent = try RemoteWish(inputs, in: log, under: token).json
     let heard = try inputs.asked(invocation)
     let (asking, bare) = try heard.inputs.decide(caller, onBehalfOf: onBehalfOf, isQuestion: true)
     run = heard.told(bare)
@@ -92,14 +95,18 @@ struct RemoteWish {
   let request: JSONValue
   let digest: Digest
 
-  /// - Parameter log: By its name; `nil` where nothing can be done.
-  init(_ inputs: ActionInputs, in log: String?) throws(Failure) {
+  /// - Parameters:
+  ///   - log: By its name; `nil` where nothing can be done.
+  ///   - token: Under which it is asked.
+  init(_ inputs: ActionInputs, in log: String?, under token: PresentedToken?) throws(Failure) {
     let (request, engine) = (inputs.request, inputs.engine)
     let (gate, _) = try withEngine { () throws(RequestError) in
       try engine.approvalDigest(of: request)
     }
-    let asked = request.approvalSubject(gate: gate, bundle: engine.bundle.digest.description)
-    let more = log.map { [JSONMember("log", .string($0))] } ?? []
+    let asked = engine.approvalSubject(of: request, gate: gate)
+    let more = [("log", log), ("token", token?.digest.description)].compactMap { name, value in
+      value.map { JSONMember(name, .string($0)) }
+    }
     action = request.call?.name ?? ""
     self.request = .object((asked.object ?? []) + more)
     guard let bytes = try? self.request.ownCanonicalBytes() else {

@@ -165,8 +165,9 @@ private func requireNoPerson(
       remedy: "name the node of the agent itself")
   }
   let registry = engine.bundle.registry
-  let keys = registry.keys(function: .actor) + registry.keys(function: .approver)
-  let isRegistered = keys.contains { hasSameBytes($0.node ?? "", identity) }
+  let isRegistered = KeyFunction.allCases.contains { function in
+    registry.keys(function: function).contains { hasSameBytes($0.node ?? "", identity) }
+  }
   guard !isRegistered || registry.isAgent(identity) else {
     throw Failure(
       .refused,

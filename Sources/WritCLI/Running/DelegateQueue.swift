@@ -127,8 +127,7 @@ final class DelegateQueue {
   func cancel(_ attempt: AttemptName) {
     if let place = queue.firstIndex(where: { $0.attempt == attempt }) {
       queue.remove(at: place)
-      waiting.append((attempt, .ended(Ending(.cancelled, detail: "it was not begun"))))
-      return
+      return end(attempt, Ending(.cancelled, detail: "it was not begun", wasBegun: false))
     }
     for seat in seats.indices {
       if let place = seats[seat].known.firstIndex(where: { $0.attempt == attempt }) {
@@ -231,7 +230,8 @@ extension DelegateQueue {
       end(
         one.attempt,
         Ending(
-          .errored, detail: "\(names(of: able)) did not connect to \(post.listener.endpoint)"))
+          .errored, detail: "\(names(of: able)) did not connect to \(post.listener.endpoint)",
+          wasBegun: false))
     }
   }
 
@@ -282,7 +282,7 @@ extension DelegateQueue {
           renew(next.attempt)
           continue
         }
-        try desk.folder.remember(next.attempt, order: order, wayBack: next.action.wayBack)
+        try desk.folder.remember(next.attempt, order: order, deed: next.action.deed)
         seats[seat].current = Offered(attempt: next.attempt, order: order, offers: 0)
       } catch {
         // Nothing was offered: the run is left as it is where the log or the disk cannot go on.
@@ -291,7 +291,7 @@ extension DelegateQueue {
           waiting.append((next.attempt, .notBegun))
           return
         }
-        end(next.attempt, Ending(.errored, detail: error.message))
+        end(next.attempt, Ending(.errored, detail: error.message, wasBegun: false))
       }
     }
   }
@@ -300,8 +300,10 @@ extension DelegateQueue {
     renewals[attempt, default: 0] += 1
     guard renewals[attempt, default: 0] <= DelegateQueue.mostRenewals else {
       return end(
-        attempt, Ending(.errored, detail: "what the gate allows is over before the delegate has it")
-      )
+        attempt,
+        Ending(
+          .errored, detail: "what the gate allows is over before the delegate has it",
+          wasBegun: false))
     }
     waiting.append((attempt, .notBegun))
   }
@@ -388,7 +390,9 @@ extension DelegateQueue {
       return renew(offered.attempt)
     }
     end(
-      offered.attempt, Ending(.errored, detail: "the delegate refuses: \(reason) (\(code))"))
+      offered.attempt,
+      Ending(
+        .errored, detail: "the delegate refuses: \(reason) (\(code))", wasBegun: false))
   }
 
   private func end(_ attempt: AttemptName, _ ending: Ending) {

@@ -11,8 +11,8 @@ struct AllowedAction {
   let desk: ActionDesk
   let moment: Moment
   let decision: RecordedDecision
-  /// The request that would take it back; `nil` where nothing does, or where it cannot be said before it is done.
-  let wayBack: JSONValue?
+  /// What is remembered of it, for trying it again and for taking it back.
+  let deed: RememberedDeed
 }
 
 /// Decides for one run. One thread.
@@ -231,9 +231,9 @@ extension PipelineDesk: DecisionMaker {
     try refresh()
     let outputs = try outputs(for: id, run)
     let asked = try asked(for: id, in: node.round, outputs)
-    let wayBack = try wayBack(from: id, outputs)
-    try requireSame(wayBack, place)
     let subject = try subject(of: asked)
+    let deed = try deed(of: id, outputs, does: subject.target.does)
+    try requireSame(deed, place)
     let agreements = try agreements(on: id, run)
     if subject.target.does != nil, let broken = agreements.first(brokenBy: subject.target.does) {
       throw try refused(broken)
@@ -270,7 +270,7 @@ extension PipelineDesk: DecisionMaker {
     refusals[node] = moment.run.decision.outcome == .hold ? moment.run.saidNo : nil
     if moment.run.decision.outcome == .allow {
       allowed[node] = AllowedAction(
-        desk: desk, moment: moment, decision: recorded, wayBack: wayBack)
+        desk: desk, moment: moment, decision: recorded, deed: deed)
     }
     return GateDecision(
       try outcome(moment, plain), action: subject.digest, evidence: recorded.index)

@@ -276,7 +276,7 @@ extension RunFolder {
   /// Remembers that an attempt is about to be handed out, what was ordered of a delegate, and the request that would take it back. Durable
   /// when it returns.
   func remember(
-    _ attempt: AttemptName, order: PermittedOrder?, wayBack: JSONValue? = nil
+    _ attempt: AttemptName, order: PermittedOrder?, deed: RememberedDeed? = nil
   ) throws(Failure) {
     var members = [
       JSONMember("step", .string(attempt.step)),
@@ -286,7 +286,7 @@ extension RunFolder {
       members.append(JSONMember("order", order.order.json))
       members.append(JSONMember("permit", .integer(Int64(clamping: order.entry))))
     }
-    if let wayBack { members.append(JSONMember("back", wayBack)) }
+    members += deed?.members ?? []
     try write(.object(members), of: attempt)
   }
 
@@ -329,6 +329,7 @@ extension RunFolder {
       JSONMember("result", .string(ending.result.rawValue)),
       JSONMember("detail", .string(ending.detail)),
       JSONMember("effectUnknown", .bool(ending.isEffectUnknown)),
+      JSONMember("begun", .bool(ending.wasBegun)),
     ]
     if let outputs = ending.outputs {
       ended.append(JSONMember("outputs", .string(outputs.description)))
@@ -360,7 +361,7 @@ extension RunFolder {
       }
       memory.order = (order, UInt64(entry))
     }
-    memory.wayBack = json["back"]
+    memory.deed = RememberedDeed(json)
     if let ended = json["ended"] {
       guard let result = ended["result"]?.string.flatMap(RunResult.init(rawValue:)) else {
         throw .badInput("\(file(of: attempt)) does not say how it ended")
@@ -369,6 +370,7 @@ extension RunFolder {
         result, outputs: ended["outputs"]?.string.flatMap { Digest($0) },
         detail: ended["detail"]?.string ?? "",
         isEffectUnknown: ended["effectUnknown"]?.bool ?? false,
+        wasBegun: ended["begun"]?.bool ?? true,
         output: ended["output"]?.string)
     }
     return memory
@@ -385,8 +387,8 @@ func systemUser(_ number: uid_t) -> String {
 struct AttemptMemory {
   /// Of an action: what the delegate was offered, and the entry of its permit.
   var order: (order: WorkOrder, entry: UInt64)?
-  /// The request that would take it back, of the moment at which it was let be done.
-  var wayBack: JSONValue?
+  /// What it was, of an action.
+  var deed = RememberedDeed()
   var ending: Ending?
 }
 

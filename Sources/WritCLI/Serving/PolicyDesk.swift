@@ -146,7 +146,8 @@ extension PolicyDesk {
     _ json: JSONValue, _ caller: ActingCaller, _ world: LoadedEngine
   ) throws(Failure) -> PolicyAnswer {
     let asked = try AskedAction(
-      try ActionInputs(json, world), by: caller.name, onBehalfOf: givers(caller, world), invocation)
+      try ActionInputs(json, world), by: caller.name, onBehalfOf: givers(caller, world),
+      under: caller.token, invocation)
     let invocation = invocation
     return PolicyAnswer(
       json: asked.json(showsTrace: false), code: asked.code, text: { asked.text(invocation) })
@@ -160,7 +161,8 @@ extension PolicyDesk {
     let inputs = try ActionInputs(json, world)
     let (action, digest) = try inputs.subject()
     if case .intent = caller.proof {
-      let wish = try RemoteWish(inputs, in: keys.signer.name.description)
+      let wish = try RemoteWish(
+        inputs, in: keys.signer.name.description, under: caller.token)
       try keys.identify(caller, for: action, wish.digest, world.engine)
     } else {
       try keys.identify(caller, for: action, digest, world.engine)

@@ -44,7 +44,11 @@ extension LogCheckup {
       }
       let head = try store.disk.read("\(store.wal)/\(name)", 0..<SegmentHead.byteCount)
       // One that was being begun when the machine stopped is passed over where another stands before it.
-      if head.map({ SegmentHead.isShaped($0, start: start) }) != true, name == names.first {
+      let isBegun =
+        head.map { $0.count == SegmentHead.byteCount && $0.contains { $0 != 0 } } ?? false
+      if head.map({ SegmentHead.isShaped($0, start: start) }) != true,
+        isBegun || name == names.first
+      {
         add(path, "does not begin as a segment does")
       }
     }
@@ -59,8 +63,9 @@ extension LogStore {
   public func setWriteAheadLogAside(_ reader: LogReader) throws(LogError) -> String? {
     let lockFile = try disk.lock(lock)
     defer { disk.close(lockFile) }
-    if let signed = try lastSigned(), signed.size > reader.size {
-      throw .rolledBack(signed: signed.size, found: reader.size)
+    let signed = max(try lastSigned()?.size ?? 0, try reachedSize() ?? 0)
+    guard signed <= reader.size else {
+      throw .rolledBack(signed: signed, found: reader.size)
     }
     let names = try disk.names(in: wal)
     try disk.makeDurableDirectory(wal)

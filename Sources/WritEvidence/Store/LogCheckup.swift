@@ -161,7 +161,15 @@ extension LogCheckup {
   ) throws(LogError) {
     progress("reading disclosures…")
     let disclosures = store.disclosures
-    let held = Set(try disclosures.lines().map(\.disclosure.digest) + disclosures.sealedDigests())
+    var held = Set(try disclosures.lines().map(\.disclosure.digest))
+    for digest in try disclosures.sealedDigests() {
+      held.insert(digest)
+      do throws(LogError) {
+        _ = try disclosures.sealedDisclosure(digest)
+      } catch .damaged(_, let reason) {
+        add(".writ/disclosures/sealed", "\(digest): \(reason)")
+      }
+    }
     guard !held.isEmpty else { return }
     let missing = records.disclosures.filter { digest, _ in
       !held.contains(digest) && !records.erased.contains(digest)
