@@ -137,7 +137,8 @@ extension World {
       timeout 15m
       idempotent
     }
-    action take(box: Box) kind rollback effect staging irreversible { run "./take" (box.next ?? box) }
+    gate back(box: Box) { deny nobody: caller is absent }
+    action take(box: Box) kind rollback guarded by back(box) effect production irreversible { run "./take" (box.next ?? box) }
     role lead
     gate hot(box: Box) { deny nobody: caller is absent }
     action smash(box: Box)
