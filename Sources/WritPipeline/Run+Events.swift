@@ -246,7 +246,9 @@ extension Run {
       // Done twice is as good as once.
       states[node].hasUnknownEffect = false
     }
-    let isStopped = stopCause == .deadline || stopCause.isWordToStop
+    // What came to its end because it was to stop has the result of that.
+    let isStopped =
+      ending.result == .cancelled && (stopCause == .deadline || stopCause.isWordToStop)
     if ending.isEffectUnknown && !plan.nodes[node].isIdempotent && !isStopped {
       return end(node, .errored, .effectUnknown(ending.detail))
     }

@@ -132,7 +132,8 @@ final class AgreedCommandTests {
 
   private func isSound() throws {
     try site.expect("writ log verify log --vkey log.key.pub; writ log fsck log", says: "SOUND")
-    try site.expect("writ replay log --all", says: "0 different")
+    // Exits with 1 where a decision comes out otherwise.
+    try site.expect("writ replay log --all")
   }
 
   @Test(

@@ -20,6 +20,7 @@ final class BreakGlassSite: Workshop {
       {"source":"scanner","at":"\(now)","covers":"*"}
       {"node":"Identity","id":"dana","props":{"kind":"person"}}
       {"node":"Identity","id":"erik","props":{"kind":"person"}}
+      {"node":"Identity","id":"max","props":{"kind":"person"}}
       {"node":"Identity","id":"bot","props":{"kind":"agent"}}
       {"node":"Service","id":"web","props":{"scanned":false}}
       {"edge":"onCall","from":"Identity/dana","to":"Service/web"}

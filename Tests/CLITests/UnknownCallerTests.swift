@@ -61,7 +61,7 @@ final class UnknownCallerTests {
   @Test("whoever asks for somebody whom the graph does not have is told that nothing would be done")
   func asksForNobody() throws {
     let ask = "writ ask \(UnknownCallerTests.deploy) --bundle b --graph g --caller Identity/nobody"
-    try site.expect(ask, 1, says: "the graph does not have `Identity/nobody`")
+    try site.expect(ask, 1, says: "the caller `Identity/nobody` is not in the graph")
     let told = try JSONValue(parsing: Array(try site.expect("\(ask) --json 2> /dev/null", 1).utf8))
     #expect(told["refusal"]?.string?.contains("nobody else acts") == true)
   }
@@ -166,7 +166,7 @@ final class UnknownCallerTests {
     try site.scratch.write(
       #"{"gate":"ship","arguments":{"service":"Service/web"}}"#, to: "ship.json")
     try site.expect("writ decide \(asking) --request ship.json", says: note)
-    try site.expect("writ ask \(asking) \(UnknownCallerTests.deploy)", says: note)
+    try site.expect("writ ask \(asking) \(UnknownCallerTests.deploy)", 1, says: note)
     try site.expect("writ decide \(asking) --request ship.json --log log", says: "ALLOW")
     #expect(try site.kinds() == ["gate"])
   }

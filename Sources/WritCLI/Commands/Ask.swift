@@ -27,7 +27,6 @@ private func runAsk(_ invocation: Invocation) throws(Failure) -> Report {
   var report = Report(asked.code)
   var notes = asked.run.notes
   if let locked = asked.locked { notes.append(locked.note) }
-  if let refusal = asked.refusal { notes.append(refusal) }
   if !asked.run.decision.obligations.isEmpty, inputs.engine.bundle.registry.isAgent(caller) {
     notes.append("under a token, whoever gave it or handed it on approves nothing")
   }
