@@ -2,6 +2,10 @@
 
 SWIFT ?= swift
 
+# Without debug information, which takes a tenth of the time of a build and most of the size of a program; FLAGS= is with it. The same
+# everywhere: what is built in two ways is built anew each time.
+FLAGS ?= -debug-info-format none
+
 # Seeds of generated cases; about half of them make a graph that an import accepts, and each of those is asked twice.
 SEEDS ?= 100000
 
@@ -33,14 +37,14 @@ build: setup
 	$(SWIFT) build
 
 release: setup
-	$(SWIFT) build -c release --product writ
-	$(SWIFT) build -c release --product writ-verify
-	$(SWIFT) build -c release --product writ-delegate
+	$(SWIFT) build -c release $(FLAGS) --product writ
+	$(SWIFT) build -c release $(FLAGS) --product writ-verify
+	$(SWIFT) build -c release $(FLAGS) --product writ-delegate
 
 # The rooms as they are shipped, so that they are built once for `make release` and for the tests, which run in a fifth of the time.
 test: setup
-	$(SWIFT) build -c release --build-tests
-	$(SWIFT) test -c release --skip-build
+	$(SWIFT) build -c release $(FLAGS) --build-tests
+	$(SWIFT) test -c release $(FLAGS) --skip-build
 
 # The same tests of rooms that are not optimised, and of a machine that looks whether its properties are used by two at once.
 test-debug: setup
@@ -49,16 +53,16 @@ test-debug: setup
 
 # POINTS of crashes on the simulated disk, KILLS of a real process; every STEPth time that a run makes something durable.
 test-crash: setup
-	$(SWIFT) build -c release --product LogWorker
+	$(SWIFT) build -c release $(FLAGS) --product LogWorker
 	.ci/test-crash .build/release/LogWorker $(or $(POINTS),100000) $(or $(KILLS),200)
-	$(SWIFT) build -c release --product writ
-	$(SWIFT) build -c release --product writ-delegate
+	$(SWIFT) build -c release $(FLAGS) --product writ
+	$(SWIFT) build -c release $(FLAGS) --product writ-delegate
 	.ci/test-crash-run .build/release $(or $(STEP),1)
 
 # POINTS: moments of a run at which its runner and its delegate are killed at once.
 test-crash-both: setup
-	$(SWIFT) build -c release --product writ
-	$(SWIFT) build -c release --product writ-delegate
+	$(SWIFT) build -c release $(FLAGS) --product writ
+	$(SWIFT) build -c release $(FLAGS) --product writ-delegate
 	.ci/test-crash-run .build/release both $(or $(POINTS),200)
 
 # Fails, and says so, where nobody may make a network namespace.
@@ -71,11 +75,11 @@ test-outside: build
 	@Tests/Outside/witness_curl.sh "$$($(SWIFT) build --show-bin-path)"
 
 differential: setup
-	$(SWIFT) build -c release --build-tests
-	WRIT_SEEDS=$(SEEDS) $(SWIFT) test -c release --skip-build --filter DifferentialTests
+	$(SWIFT) build -c release $(FLAGS) --build-tests
+	WRIT_SEEDS=$(SEEDS) $(SWIFT) test -c release $(FLAGS) --skip-build --filter DifferentialTests
 
 demo: setup
-	@$(SWIFT) build -c release --product writ 2>&1 | grep -E "error|warning" ; true
+	@$(SWIFT) build -c release $(FLAGS) --product writ 2>&1 | grep -E "error|warning" ; true
 	@.build/release/writ demo
 
 # In a folder of its own, which stays to be looked at.
@@ -90,10 +94,10 @@ format:
 
 # WHAT: append, audit or open, measured on the disk of FOLDER; import or decide.
 bench: setup
-	$(SWIFT) run -c release WritBenchmarks $(WHAT) $(FOLDER)
+	$(SWIFT) run -c release $(FLAGS) WritBenchmarks $(WHAT) $(FOLDER)
 
 bench-large: release
-	$(SWIFT) build -c release --product WritBenchmarks
+	$(SWIFT) build -c release $(FLAGS) --product WritBenchmarks
 	.ci/bench-large .build/release $(or $(NODES),10000000) $(or $(FOLDER),.build/large)
 
 # SERVICES of the graph.
@@ -107,7 +111,7 @@ fuzz-smoke: setup
 	@SWIFT=$(SWIFT) FUZZ_SECONDS=20 .ci/fuzz
 
 counts: setup
-	$(SWIFT) build -c release --product WritBenchmarks
+	$(SWIFT) build -c release $(FLAGS) --product WritBenchmarks
 	.ci/counts .build/release
 
 clean:
