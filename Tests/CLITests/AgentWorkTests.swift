@@ -24,6 +24,16 @@ final class AgentWorkTests {
   private static let bot = "--actor-key bot.key"
   private static let span = "--from 2000-01-01T00:00:00Z --to 2999-01-01T00:00:00Z"
 
+  /// Has the registry of a shop know somebody as an agent, with a key to act with.
+  private func register(_ name: String, in shop: RunSite) throws {
+    try shop.expect(
+      #"""
+      writ key new \#(name) -o \#(name).key
+      printf '{"name":"\#(name)","key":"%s","actor":"Identity/\#(name)","roles":[],"agent":true}\n' "$(cat \#(name).key.pub)" >> registry.jsonl
+      writ build shop.writ -o b --registry registry.jsonl
+      """#)
+  }
+
   /// `writ act` of a person.
   private func personActs() -> String {
     site.act("us.json", "--actor-key ines-acts.key")
@@ -105,12 +115,7 @@ final class AgentWorkTests {
   @Test("a run that an agent began is in it, with what it did")
   func runs() throws {
     let shop = try RunSite()
-    try shop.expect(
-      #"""
-      writ key new bot -o bot.key
-      printf '{"name":"bot","key":"%s","actor":"Identity/bot","roles":[],"agent":true}\n' "$(cat bot.key.pub)" >> registry.jsonl
-      writ build shop.writ -o b --registry registry.jsonl
-      """#)
+    try register("bot", in: shop)
     try shop.expect(shop.run("one --arg service=Service/web --actor-key bot.key"))
     let listed = try shop.expect("writ log search log --agents --json")
     let told = try kinds(listed)
@@ -134,12 +139,7 @@ final class AgentWorkTests {
 
         """, to: "shop.writ")
     try shop.program("look.sh", "exit 1")
-    try shop.expect(
-      #"""
-      writ key new bot -o bot.key
-      printf '{"name":"bot","key":"%s","actor":"Identity/bot","roles":[],"agent":true}\n' "$(cat bot.key.pub)" >> registry.jsonl
-      writ build shop.writ -o b --registry registry.jsonl
-      """#)
+    try register("bot", in: shop)
     try shop.expect(
       shop.run(
         "agreed --arg service=Service/web --actor-key bot.key", atAsks: shop.approval(by: "ines")),
@@ -152,12 +152,7 @@ final class AgentWorkTests {
   @Test("an agent's signed word that a person's run is to stop is in it, though the run is not")
   func stops() throws {
     let shop = try RunSite()
-    try shop.expect(
-      #"""
-      writ key new watch -o watch.key
-      printf '{"name":"watch","key":"%s","actor":"Identity/watch","roles":[],"agent":true}\n' "$(cat watch.key.pub)" >> registry.jsonl
-      writ build shop.writ -o b --registry registry.jsonl
-      """#)
+    try register("watch", in: shop)
     let stop =
       "writ run cancel \"$(dirname \"$(dirname \"$file\")\")\" --mode now --as Identity/watch --key watch.key --bundle b"
     try shop.expect(shop.run("release --arg service=Service/web", atAsks: stop), 3)

@@ -20,6 +20,20 @@ extension Option {
     "--actor-key", "KEY", "the key of who acts; needless where the policy says `callers unsigned`")
 }
 
+extension [Option] {
+  /// What a program that answers questions needs beside them so that whoever asks can act, too.
+  static func mayAct(_ who: String) -> [Option] {
+    [
+      .optional("--log", "DIR", "lets \(who) act; all of it is recorded here"),
+      .optional("--permit-key", "KEY", "signs permits and nothing else"), .passphrase,
+      .repeated("--delegate", "KEY.pub", "who carries actions out, each"),
+      .optional("--listen", "ADDRESS", "where the delegate connects: unix:/run/writ.sock"),
+      .tlsKey, .delegateTLS,
+      .optional("--wait", "DURATION", "for the delegate to connect, 30s if not given"),
+    ]
+  }
+}
+
 /// Log, keys and delegates, each key in one function only.
 struct ActingKeys {
   let store: LogStore

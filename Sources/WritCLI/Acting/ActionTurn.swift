@@ -261,7 +261,7 @@ extension ActionInputs {
   }
 
   /// The request without approvals, with what the log brings, saying what it would do.
-  private func stated(
+  func stated(
     _ facts: [JSONValue], _ asking: Asking
   ) throws(Failure) -> ActionInputs {
     try ActionInputs(withDeeds: document(facts, []), loaded).stating(asking)

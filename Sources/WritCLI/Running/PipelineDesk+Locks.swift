@@ -24,9 +24,10 @@ extension PipelineDesk {
 
   /// Actions behind an `approve` step that their gates deny as things are now, and why. What stands between may change that.
   func denied(_ actions: [ActionBehind]) -> [(step: String, words: String)] {
-    actions.compactMap { action in
+    guard !actions.isEmpty, let deeds = try? deeds() else { return [] }
+    return actions.compactMap { action in
       guard let asked = try? request(for: action.step, action.outputs),
-        let inputs = try? ActionInputs(any: asked, inputs.loaded),
+        let inputs = try? ActionInputs(any: asked, inputs.loaded).stated(deeds, asking()),
         let run = try? inputs.decide(caller, isQuestion: true).run,
         run.decision.outcome == .deny
       else { return nil }
